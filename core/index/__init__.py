@@ -1,0 +1,1 @@
+"""HNSW: build, parse, search, trace and sweep."""

@@ -1,0 +1,80 @@
+"""The three metrics: their names, how vectors are prepared for them, and distances between rows.
+
+| metric          | distance                 | similarity |
+|-----------------|--------------------------|------------|
+| "cosine"        | 1 - cos                  | cos        |
+| "euclidean"     | length of the difference | -distance  |
+| "inner_product" | 1 - dot                  | dot        |
+
+Lower distances are nearer. Arithmetic is float64. Under cosine a zero vector has no direction: its
+cosine with anything counts as 0, so its distance is 1, as in hnswlib.
+"""
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+
+Metric = Literal["cosine", "euclidean", "inner_product"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
+
+Floats = npt.NDArray[np.floating[Any]]
+Float64s = npt.NDArray[np.float64]
+
+
+def check_metric(metric: str) -> Metric:
+    """Return `metric` if it is one of `METRICS`, else raise a ParameterError that lists them."""
+    for known in METRICS:
+        if metric == known:
+            return known
+    raise ParameterError(f"metric must be one of {', '.join(METRICS)}; got {metric!r}.")
+
+
+def unit_rows(vectors: Floats) -> Float64s:
+    """Rows scaled to length 1 in float64, (n, d); a zero row stays zero."""
+    rows = vectors.astype(np.float64)
+    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    rows /= np.where(largest > 0, largest, 1.0)  # keeps the squares of huge and tiny rows in range
+    length = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
+    rows /= np.where(length > 0, length, 1.0)
+    return rows
+
+
+def paired_distances(left: Floats, right: Floats, metric: Metric) -> Float64s:
+    """Distance of each row of `left` to the same row of `right`.
+
+    Both are (m, d); the result is (m,) float64, computed from the difference of the rows (not from
+    a Gram product), so that it is right far from the origin and exactly 0 for equal rows under
+    "euclidean".
+    """
+    if metric == "euclidean":
+        difference = left.astype(np.float64) - right.astype(np.float64)
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", difference, difference)))
+    if metric == "cosine":
+        left, right = unit_rows(left), unit_rows(right)
+    dot = np.einsum("ij,ij->i", left.astype(np.float64), right.astype(np.float64))
+    return np.asarray(1.0 - dot)
+
+
+def distance_matrix(left: Floats, right: Floats, metric: Metric) -> Float64s:
+    """All distances between the rows of `left` (a, d) and of `right` (b, d): (a, b) float64.
+
+    Meant for blocks: the caller bounds a x b. Euclidean distances are taken about the mean of
+    `right`, which keeps the Gram product right for data far from the origin.
+    """
+    if metric == "cosine":
+        left, right = unit_rows(left), unit_rows(right)
+    else:
+        left, right = left.astype(np.float64), right.astype(np.float64)
+    if metric != "euclidean":
+        return np.asarray(1.0 - left @ right.T)
+    centre = right.mean(axis=0)
+    left, right = left - centre, right - centre
+    squared = (
+        np.einsum("ij,ij->i", left, left)[:, None]
+        + np.einsum("ij,ij->i", right, right)[None, :]
+        - 2.0 * (left @ right.T)
+    )
+    return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
