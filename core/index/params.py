@@ -13,9 +13,9 @@ LARGEST_EF_CONSTRUCTION = 10_000
 class HnswParams:
     """What an index is built with; equal parameters and one thread give the same graph every time.
 
-    metric: how distance is measured. m: links a node gets on each layer when it is inserted (at most
-    2 m stay on layer 0, m above). ef_construction: beam of the search that finds them. seed: of the
-    levels. threads: more than one is faster, and gives another graph at each build.
+    metric: how distance is measured. m: links a node gets on each layer when it is inserted (at
+    most 2 m stay on layer 0, m above). ef_construction: beam of the search that finds them. seed:
+    of the levels. threads: more than one is faster, and gives another graph at each build.
     """
 
     metric: Metric = "cosine"

@@ -1,0 +1,86 @@
+"""Build an HNSW index with hnswlib and keep only its graph."""
+
+from collections.abc import Callable
+from typing import Any
+
+import hnswlib
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index.checks import check_vectors
+from core.index.graph import HnswGraph
+from core.index.hnswlib_state import read_state
+from core.index.params import HnswParams
+from core.index.records import to_graph
+from core.spaces import Floats, Metric
+
+Progress = Callable[[int, int], None]
+
+SPACES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "ip"}
+STEPS = 100
+SMALLEST_STEP = 500
+
+
+def build_hnsw(
+    vectors: Floats,
+    params: HnswParams,
+    *,
+    order: npt.ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> HnswGraph:
+    """Insert the rows of `vectors` (n, d) into a new HNSW index and return its graph.
+
+    order: (n,) row ids in the order of insertion; by default 0, 1, 2, ...
+    progress: called as progress(rows done, n) about a hundred times; an exception that it raises
+    stops the build.
+    With one thread, equal input gives an equal graph every time; with more it does not.
+    The algorithm is Malkov & Yashunin's (arXiv 1603.09320) as hnswlib implements it.
+
+    >>> import numpy as np
+    >>> graph = build_hnsw(np.eye(4, dtype=np.float32), HnswParams("euclidean", m=2))
+    >>> graph.n, graph.dim, graph.out_degree(0).max() <= 4
+    (4, 4, True)
+    """
+    rows = check_vectors(vectors, "vectors")
+    row_ids = _check_order(order, len(rows))
+    state = _insert(rows, row_ids, params, progress)
+    return to_graph(read_state(state, params.metric))
+
+
+def _insert(
+    rows: npt.NDArray[np.float32],
+    row_ids: npt.NDArray[np.int64],
+    params: HnswParams,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    n, dim = rows.shape
+    index = hnswlib.Index(space=SPACES[params.metric], dim=dim)
+    index.init_index(
+        max_elements=n,
+        M=params.m,
+        ef_construction=params.ef_construction,
+        random_seed=params.seed,
+    )
+    in_order = bool(np.array_equal(row_ids, np.arange(n)))
+    step = max(SMALLEST_STEP, -(-n // STEPS))
+    for start in range(0, n, step):
+        ids = row_ids[start : start + step]
+        block = rows[start : start + step] if in_order else rows[ids]
+        index.add_items(block, ids, num_threads=params.threads)
+        if progress is not None:
+            progress(min(start + step, n), n)
+    state: dict[str, Any] = index.__getstate__()[0]
+    return state
+
+
+def _check_order(order: npt.ArrayLike | None, n: int) -> npt.NDArray[np.int64]:
+    if order is None:
+        return np.arange(n)
+    row_ids = np.asarray(order)
+    if row_ids.shape != (n,) or not np.array_equal(np.sort(row_ids), np.arange(n)):
+        raise ParameterError(
+            f"order must name each of the {n:,} rows exactly once; got an array of shape "
+            f"{row_ids.shape}. Pass a permutation of range({n})."
+        )
+    return row_ids.astype(np.int64)

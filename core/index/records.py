@@ -1,0 +1,92 @@
+"""Fixed-size link records, as native libraries keep them, turned into an `HnswGraph`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index.graph import Adjacency, HnswGraph, Ids, Offsets, ranges
+from core.spaces import Metric
+
+
+@dataclass(frozen=True)
+class NodeRecords:
+    """A native index, in its own (internal) order of nodes.
+
+    vectors: (n, d) float32. labels: (n,) int64. deleted: (n,) bool. levels: (n,).
+    base_counts: (n,), base_links: (n, width) internal ids, of which the first `count` are valid.
+    upper_counts: (r,), upper_links: (r, width), r = sum of levels: for each node in order its
+    layers 1, 2, ... entry_point: internal id.
+    """
+
+    vectors: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    deleted: npt.NDArray[np.bool_]
+    levels: npt.NDArray[np.int32]
+    base_counts: npt.NDArray[np.int64]
+    base_links: npt.NDArray[np.uint32]
+    upper_counts: npt.NDArray[np.int64]
+    upper_links: npt.NDArray[np.uint32]
+    entry_point: int
+    metric: Metric
+    m: int
+    ef_construction: int | None
+
+
+def to_graph(records: NodeRecords) -> HnswGraph:
+    """The graph with rows in ascending order of label; no loop over nodes."""
+    node_of_row = np.argsort(records.labels, kind="stable")
+    n = len(node_of_row)
+    row_of_node = np.empty(n, dtype=np.int32)
+    row_of_node[node_of_row] = np.arange(n, dtype=np.int32)
+    levels = records.levels[node_of_row].astype(np.int32)
+    level_ends = np.cumsum(records.levels, dtype=np.int64)
+    upper_rows = _upper_row_order(node_of_row, records.levels, level_ends)
+    return HnswGraph(
+        vectors=_rows(records.vectors, node_of_row),
+        metric=records.metric,
+        m=records.m,
+        ef_construction=records.ef_construction,
+        entry_point=int(row_of_node[records.entry_point]),
+        levels=levels,
+        labels=records.labels[node_of_row],
+        deleted=records.deleted[node_of_row],
+        base=_adjacency(records.base_counts, records.base_links, node_of_row, row_of_node),
+        upper=_adjacency(records.upper_counts, records.upper_links, upper_rows, row_of_node),
+        upper_start=np.cumsum(levels, dtype=np.int64) - levels,
+    )
+
+
+def _upper_row_order(
+    node_of_row: npt.NDArray[np.int64], levels: npt.NDArray[np.int32], level_ends: Offsets
+) -> Offsets:
+    """For each (row, layer) of the graph, in order, the record that holds its links."""
+    counts = levels[node_of_row].astype(np.int64)
+    return ranges(level_ends[node_of_row] - counts, counts)
+
+
+def _is_identity(order: npt.NDArray[np.int64]) -> bool:
+    return bool(np.array_equal(order, np.arange(len(order))))
+
+
+def _rows(
+    vectors: npt.NDArray[np.float32], order: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    if _is_identity(order):
+        return np.ascontiguousarray(vectors)
+    return vectors[order]
+
+
+def _adjacency(
+    counts: npt.NDArray[np.int64],
+    links: npt.NDArray[np.uint32],
+    order: npt.NDArray[np.int64],
+    row_of_node: Ids,
+) -> Adjacency:
+    """Compress the records, taken in `order`, with their ids turned into row ids."""
+    if not _is_identity(order):
+        counts, links = counts[order], links[order]
+    indptr = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=indptr[1:])
+    valid = np.arange(links.shape[1]) < counts[:, None]
+    return Adjacency(indptr=indptr, targets=row_of_node[links[valid]])
