@@ -1,0 +1,53 @@
+"""Queries in blocks over threads: the kernels release the interpreter's lock."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from core.errors import ParameterError
+
+Progress = Callable[[int, int], None]
+QUERIES_PER_BLOCK = 256
+
+
+def run_in_blocks(
+    queries: int,
+    run: Callable[[slice], None],
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Call `run` with slices that cover range(queries), on `threads` threads (default: all cores).
+
+    progress: called as progress(queries done, queries) after each block, in the calling thread; an
+    exception that it raises stops the work before the next block.
+    """
+    workers = threads if threads is not None else default_threads()
+    if workers < 1:
+        raise ParameterError(f"threads must be at least 1; got {threads}.")
+    size = max(1, min(QUERIES_PER_BLOCK, -(-queries // workers)))
+    blocks = [slice(start, min(start + size, queries)) for start in range(0, queries, size)]
+    if workers == 1 or len(blocks) == 1:
+        for block in blocks:
+            run(block)
+            _report(progress, block.stop, queries)
+        return
+    with ThreadPoolExecutor(min(workers, len(blocks))) as pool:
+        try:
+            for block, _ in zip(blocks, pool.map(run, blocks), strict=True):
+                _report(progress, block.stop, queries)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _report(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress(done, total)
+
+
+@cache
+def default_threads() -> int:
+    """Number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,68 @@
+"""Distances between a query and a row, in float32 for the traversal, in float64 for the answer.
+
+"Reduced" distances order rows as the metric does and cost less: the squared length under
+"euclidean", 1 - dot otherwise. Under "cosine" rows and query have length 1.
+
+Rows are addressed as vectors[row, j], never sliced: a slice costs a reference count, which is
+atomic and dearer than the distance itself.
+"""
+
+import numpy as np
+
+from core.index.kernels.compile import fast_kernel, kernel
+from core.index.kernels.memory import prefetch
+
+CACHE_LINE = 16  # float32 values
+PREFETCHED_LINES = 4
+
+
+@kernel
+def prefetch_row(vectors, row):
+    """Ask for the first cache lines of a row; the hardware fetches the rest by itself."""
+    for line in range(min(PREFETCHED_LINES, (vectors.shape[1] + CACHE_LINE - 1) // CACHE_LINE)):
+        prefetch(vectors, row, line * CACHE_LINE)
+
+
+@fast_kernel
+def reduced_distance(vectors, row, query, squared):
+    """What the traversal compares; `squared` is true under "euclidean"."""
+    total = np.float32(0.0)
+    if squared:
+        for j in range(query.shape[0]):
+            difference = vectors[row, j] - query[j]
+            total += difference * difference
+        return total
+    for j in range(query.shape[0]):
+        total += vectors[row, j] * query[j]
+    return np.float32(1.0) - total
+
+
+@fast_kernel
+def true_distance(vectors, row, query, squared, unit):
+    """The distance of the metric in float64: `squared` "euclidean", `unit` "cosine"."""
+    total, row_norm, query_norm = 0.0, 0.0, 0.0
+    if squared:
+        for j in range(query.shape[0]):
+            difference = np.float64(vectors[row, j]) - np.float64(query[j])
+            total += difference * difference
+        return np.sqrt(total)
+    for j in range(query.shape[0]):
+        total += np.float64(vectors[row, j]) * np.float64(query[j])
+    if not unit:
+        return 1.0 - total
+    for j in range(query.shape[0]):
+        row_norm += np.float64(vectors[row, j]) * np.float64(vectors[row, j])
+        query_norm += np.float64(query[j]) * np.float64(query[j])
+    norms = np.sqrt(row_norm) * np.sqrt(query_norm)
+    return 1.0 - (total / norms if norms > 0 else 0.0)
+
+
+@kernel
+def unit_query(query, out):
+    """Scale a query to length 1 as hnswlib does: in float32, a zero vector stays zero."""
+    total = np.float32(0.0)
+    for j in range(query.shape[0]):
+        total += query[j] * query[j]
+    scale = np.float32(1.0) / (np.sqrt(total) + np.float32(1e-30))
+    for j in range(query.shape[0]):
+        out[j] = query[j] * scale

@@ -1,0 +1,75 @@
+"""What the kernels pass around: named tuples of arrays, made once per block of queries."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Float32s = npt.NDArray[np.float32]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+
+# Places in Scratch.state
+SIZE, FIRST_OPEN, COMPUTATIONS, HOPS, VISITED, STOPPED, FOUND = range(7)
+STATE_LENGTH = 7
+
+# An entry of the beam is one int64: rank at arrival, "already expanded" and row id.
+ROW_BITS = 31
+ROW_MASK = (1 << ROW_BITS) - 1
+EXPANDED = 1 << ROW_BITS
+ARRIVAL_SHIFT = 32
+
+
+class Graph(NamedTuple):
+    """The arrays of an `HnswGraph`; `squared` is true under "euclidean", `unit` under "cosine"."""
+
+    vectors: Float32s
+    base_indptr: Int64s
+    base_targets: Int32s
+    upper_start: Int64s
+    upper_indptr: Int64s
+    upper_targets: Int32s
+    deleted: npt.NDArray[np.bool_]
+    any_deleted: bool
+    entry_point: int
+    max_level: int
+    squared: bool
+    unit: bool
+
+
+class Scratch(NamedTuple):
+    """Working memory of one thread.
+
+    query: (d,) the prepared query. distance (c,), entry (c,): the beam, nearest first.
+    fresh (b,), fresh_distance (b,): rows that the last expansion visited, in the order of the
+    links. entered_distance (b,), entered (b,): those near enough to enter the beam, sorted.
+    marks: (n,) tag of the search that saw a row last. tag: (1,). state: (STATE_LENGTH,).
+    """
+
+    query: Float32s
+    distance: Float32s
+    entry: Int64s
+    fresh: Int32s
+    fresh_distance: Float32s
+    entered_distance: Float32s
+    entered: Int64s
+    marks: npt.NDArray[np.uint16]
+    tag: npt.NDArray[np.uint16]
+    state: Int64s
+
+
+class Record(NamedTuple):
+    """Where the state at the end of each smaller beam goes; empty arrays for a plain search.
+
+    hits, computations, hops: (e,) for ef = k, k + 1, ... is_true: (n,) equal to `query_tag` for
+    the true neighbors. exclude: row left out, or -1. first: the smallest beam that is searched.
+    """
+
+    hits: Int32s
+    computations: Int32s
+    hops: Int32s
+    is_true: Int32s
+    query_tag: int
+    exclude: int
+    k: int
+    first: int

@@ -1,0 +1,48 @@
+"""The arrays of an `HnswGraph` as the kernels take them, and their working memory."""
+
+import numpy as np
+
+from core.index.graph import HnswGraph
+from core.index.kernels.types import STATE_LENGTH, Graph, Record, Scratch
+
+
+def kernel_graph(graph: HnswGraph) -> Graph:
+    """The same arrays, not copied."""
+    return Graph(
+        vectors=graph.vectors,
+        base_indptr=graph.base.indptr,
+        base_targets=graph.base.targets,
+        upper_start=graph.upper_start,
+        upper_indptr=graph.upper.indptr,
+        upper_targets=graph.upper.targets,
+        deleted=graph.deleted,
+        any_deleted=bool(graph.deleted.any()),
+        entry_point=graph.entry_point,
+        max_level=graph.max_level,
+        squared=graph.metric == "euclidean",
+        unit=graph.metric == "cosine",
+    )
+
+
+def new_scratch(graph: HnswGraph, width: int) -> Scratch:
+    """Working memory of one thread for searches with a beam of up to `width`."""
+    room = int(np.max(graph.base.degrees, initial=0)) + 1
+    kept = min(graph.n, 2 * width + graph.n_deleted)  # twice the width leaves room for ties
+    return Scratch(
+        query=np.empty(graph.dim, np.float32),
+        distance=np.empty(kept + room, np.float32),
+        entry=np.empty(kept + room, np.int64),
+        fresh=np.empty(room, np.int32),
+        fresh_distance=np.empty(room, np.float32),
+        entered_distance=np.empty(room, np.float32),
+        entered=np.empty(room, np.int64),
+        marks=np.zeros(graph.n, np.uint16),
+        tag=np.zeros(1, np.uint16),
+        state=np.zeros(STATE_LENGTH, np.int64),
+    )
+
+
+def no_record() -> Record:
+    """A record with no place for any beam."""
+    nothing = np.empty(0, np.int32)
+    return Record(nothing, nothing, nothing, nothing, query_tag=0, exclude=-1, k=0, first=0)
