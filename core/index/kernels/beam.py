@@ -17,7 +17,7 @@ Arrays are unpacked once and passed one by one: taking them out of a tuple costs
 import numpy as np
 
 from core.index.kernels.compile import kernel
-from core.index.kernels.distance import prefetch_row, reduced_distance
+from core.index.kernels.distance import prefetch_links, prefetch_row, reduced_distance
 from core.index.kernels.memory import move
 from core.index.kernels.types import (
     ARRIVAL_SHIFT,
@@ -52,8 +52,7 @@ def advance(graph, scratch, record, width, max_hops):
     last_hop = hops + max_hops
     ended = False
     while hops < last_hop:
-        while position < size and entry[position] & EXPANDED:
-            position += 1
+        position = _next_open(entry, position, size)
         rank = width
         if position < size:
             rank = min(width, _open_rank(distance, entry, deleted, any_deleted, position))
@@ -70,6 +69,11 @@ def advance(graph, scratch, record, width, max_hops):
         visited = _visit_links(vectors, indptr, targets, node, marks, tag, fresh)
         computations += visited
         worst = _worst(distance, entry, deleted, any_deleted, size, width)
+        nearest_open = INFINITE
+        position = _next_open(entry, position, size)
+        if position < size:
+            nearest_open = distance[position]
+            prefetch_links(indptr, targets, entry[position] & ROW_MASK)
         count = 0
         for i in range(visited):
             row = fresh[i]
@@ -78,6 +82,9 @@ def advance(graph, scratch, record, width, max_hops):
             if nearness < worst:
                 _insert(entered_distance, entered, count, row, nearness, deleted, any_deleted)
                 count += 1
+                if nearness < nearest_open:
+                    nearest_open = nearness
+                    prefetch_links(indptr, targets, row)
         if count > 0:
             lowest = _merge(
                 distance, entry, size, entered_distance, entered, count, deleted, any_deleted
@@ -104,6 +111,14 @@ def _visit_links(vectors, indptr, targets, node, marks, tag, fresh):
     for i in range(count):
         prefetch_row(vectors, fresh[i])
     return count
+
+
+@kernel
+def _next_open(entry, position, size):
+    """The first open entry from `position` on; `size` where there is none."""
+    while position < size and entry[position] & EXPANDED:
+        position += 1
+    return position
 
 
 @kernel

@@ -1,13 +1,49 @@
-"""How the kernels are compiled."""
+"""How the kernels are compiled, and where the compiled code is kept.
 
-from numba import njit
+numba's cache asks only whether the file of a kernel has changed, not the files of the kernels that
+it calls, and would go on running old code. So the cache's folder is named by a digest of all the
+sources here.
+"""
 
-# nogil: threads run side by side. cache: compiled once, kept on disk. _nrt: no reference counts:
-# the kernels allocate nothing and keep nothing, and a count taken and given back at each call of a
-# helper is an atomic operation that costs as much as a distance.
-kernel = njit(cache=True, nogil=True, _nrt=False)
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-# May reorder sums, and so use vector instructions; NaN and infinity are kept.
-fast_kernel = njit(
-    cache=True, nogil=True, _nrt=False, fastmath={"reassoc", "contract", "nsz", "arcp"}
-)
+from numba import config, njit
+
+HERE = Path(__file__).parent
+
+
+def _cache_folder() -> str:
+    sources = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
+    base = Path(os.environ.get("NUMBA_CACHE_DIR") or HERE / "__pycache__")
+    return str(base / f"kernels-{hashlib.sha256(sources).hexdigest()[:16]}")
+
+
+FOLDER = _cache_folder()
+
+
+def _compile(function: Callable[..., Any], **options: Any) -> Any:
+    """njit with the options of all kernels.
+
+    nogil: threads run side by side. _nrt: no reference counts: the kernels allocate nothing and
+    keep nothing, and a count taken and given back at each call of a helper is an atomic operation
+    that costs as much as a distance.
+    """
+    before, config.CACHE_DIR = config.CACHE_DIR, FOLDER
+    try:
+        return njit(cache=True, nogil=True, _nrt=False, **options)(function)
+    finally:
+        config.CACHE_DIR = before
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile with exact arithmetic."""
+    return _compile(function)
+
+
+def fast_kernel(function: Callable[..., Any]) -> Any:
+    """Compile so that sums may be reordered, for vector instructions; NaN and infinity are kept."""
+    return _compile(function, fastmath={"reassoc", "contract", "nsz", "arcp"})

@@ -10,7 +10,7 @@ atomic and dearer than the distance itself.
 import numpy as np
 
 from core.index.kernels.compile import fast_kernel, kernel
-from core.index.kernels.memory import prefetch
+from core.index.kernels.memory import prefetch, prefetch_item
 
 CACHE_LINE = 16  # float32 values
 PREFETCHED_LINES = 4
@@ -21,6 +21,14 @@ def prefetch_row(vectors, row):
     """Ask for the first cache lines of a row; the hardware fetches the rest by itself."""
     for line in range(min(PREFETCHED_LINES, (vectors.shape[1] + CACHE_LINE - 1) // CACHE_LINE)):
         prefetch(vectors, row, line * CACHE_LINE)
+
+
+@kernel
+def prefetch_links(indptr, targets, row):
+    """Ask for the links of a node that will probably be expanded next."""
+    if indptr[row] < indptr[row + 1]:
+        prefetch_item(targets, indptr[row])
+        prefetch_item(targets, indptr[row + 1] - 1)
 
 
 @fast_kernel

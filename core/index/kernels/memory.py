@@ -13,20 +13,35 @@ def _pointer(context, builder, array_type, array, indices):  # type: ignore[no-u
     return cgutils.get_item_pointer(context, builder, array_type, value, indices, wraparound=False)
 
 
+def _emit_prefetch(context, builder, pointer):  # type: ignore[no-untyped-def]
+    int32 = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, int32, int32, int32])
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    pointer = builder.bitcast(pointer, cgutils.voidptr_t)
+    builder.call(function, [pointer, int32(FOR_READING), int32(KEEP_CLOSE), int32(DATA)])
+    return context.get_dummy_value()
+
+
 @intrinsic
 def prefetch(typingctx, array, row, column):  # type: ignore[no-untyped-def]  # noqa: ARG001
     """Ask the processor to load the cache line of array[row, column]."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         pointer = _pointer(context, builder, signature.args[0], args[0], args[1:])
-        pointer = builder.bitcast(pointer, cgutils.voidptr_t)
-        int32 = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, int32, int32, int32])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [pointer, int32(FOR_READING), int32(KEEP_CLOSE), int32(DATA)])
-        return context.get_dummy_value()
+        return _emit_prefetch(context, builder, pointer)
 
     return types.void(array, types.intp, types.intp), codegen
+
+
+@intrinsic
+def prefetch_item(typingctx, array, place):  # type: ignore[no-untyped-def]  # noqa: ARG001
+    """Ask the processor to load the cache line of array[place]."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        pointer = _pointer(context, builder, signature.args[0], args[0], args[1:])
+        return _emit_prefetch(context, builder, pointer)
+
+    return types.void(array, types.intp), codegen
 
 
 @intrinsic
