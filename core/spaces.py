@@ -47,15 +47,22 @@ def paired_distances(left: Floats, right: Floats, metric: Metric) -> Float64s:
 
     Both are (m, d); the result is (m,) float64, computed from the difference of the rows (not from
     a Gram product), so that it is right far from the origin and exactly 0 for equal rows under
-    "euclidean".
+    "euclidean" and "cosine".
     """
     if metric == "euclidean":
         difference = left.astype(np.float64) - right.astype(np.float64)
         return np.asarray(np.sqrt(np.einsum("ij,ij->i", difference, difference)))
     if metric == "cosine":
-        left, right = unit_rows(left), unit_rows(right)
+        return _paired_cosine(unit_rows(left), unit_rows(right))
     dot = np.einsum("ij,ij->i", left.astype(np.float64), right.astype(np.float64))
     return np.asarray(1.0 - dot)
+
+
+def _paired_cosine(left: Float64s, right: Float64s) -> Float64s:
+    """1 - cos as half the squared length between unit vectors, which is right near 0 as well."""
+    difference = left - right
+    distance = np.einsum("ij,ij->i", difference, difference) / 2.0
+    return np.where(left.any(axis=1) & right.any(axis=1), distance, 1.0)
 
 
 def distance_matrix(left: Floats, right: Floats, metric: Metric) -> Float64s:

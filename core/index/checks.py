@@ -12,6 +12,24 @@ def check_vectors(vectors: Floats, name: str, dim: int | None = None) -> npt.NDA
 
     dim: the number of dimensions that is asked for.
     """
+    _check_shape(vectors, name, dim)
+    with np.errstate(over="ignore"):
+        rows = np.ascontiguousarray(vectors, dtype=np.float32)
+    _check_finite(rows, name)
+    return rows
+
+
+def check_precise(vectors: Floats, name: str, dim: int | None = None) -> Floats:
+    """As `check_vectors`, but float64 stays float64."""
+    if np.asarray(vectors).dtype != np.float64:
+        return check_vectors(vectors, name, dim)
+    _check_shape(vectors, name, dim)
+    rows = np.ascontiguousarray(vectors)
+    _check_finite(rows, name)
+    return rows
+
+
+def _check_shape(vectors: Floats, name: str, dim: int | None) -> None:
     rows = np.asarray(vectors)
     if rows.ndim != 2 or rows.shape[1] == 0 or not np.issubdtype(rows.dtype, np.number):
         raise ParameterError(
@@ -25,15 +43,15 @@ def check_vectors(vectors: Floats, name: str, dim: int | None = None) -> npt.NDA
             f"{name} must have {dim:,} dimensions, as the indexed vectors have; got "
             f"{rows.shape[1]:,}."
         )
-    with np.errstate(over="ignore"):
-        rows = np.ascontiguousarray(rows, dtype=np.float32)
+
+
+def _check_finite(rows: Floats, name: str) -> None:
     if not np.isfinite(rows).all():
         bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
         raise ParameterError(
-            f"{name} must be finite in float32; {len(bad):,} rows are not, the first is row "
+            f"{name} must be finite in {rows.dtype}; {len(bad):,} rows are not, the first is row "
             f"{bad[0]:,}. Leave them out or mend them."
         )
-    return rows
 
 
 def check_exclude(exclude: npt.ArrayLike | None, queries: int, n: int) -> npt.NDArray[np.int64]:

@@ -32,11 +32,13 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
     keep nothing, and a count taken and given back at each call of a helper is an atomic operation
     that costs as much as a distance.
     """
-    before, config.CACHE_DIR = config.CACHE_DIR, FOLDER
+    settings: Any = config
+    compiler: Any = njit
+    before, settings.CACHE_DIR = settings.CACHE_DIR, FOLDER
     try:
-        return njit(cache=True, nogil=True, _nrt=False, **options)(function)
+        return compiler(cache=True, nogil=True, _nrt=False, **options)(function)
     finally:
-        config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 def kernel(function: Callable[..., Any]) -> Any:

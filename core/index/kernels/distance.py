@@ -47,22 +47,30 @@ def reduced_distance(vectors, row, query, squared):
 
 @fast_kernel
 def true_distance(vectors, row, query, squared, unit):
-    """The distance of the metric in float64: `squared` "euclidean", `unit` "cosine"."""
-    total, row_norm, query_norm = 0.0, 0.0, 0.0
+    """The distance of the metric in float64: `squared` "euclidean", `unit` "cosine".
+
+    1 - cos is half the squared length between the unit vectors, which is right near 0 as well.
+    """
+    total, row_square, query_square = 0.0, 0.0, 0.0
     if squared:
         for j in range(query.shape[0]):
             difference = np.float64(vectors[row, j]) - np.float64(query[j])
             total += difference * difference
         return np.sqrt(total)
-    for j in range(query.shape[0]):
-        total += np.float64(vectors[row, j]) * np.float64(query[j])
     if not unit:
+        for j in range(query.shape[0]):
+            total += np.float64(vectors[row, j]) * np.float64(query[j])
         return 1.0 - total
     for j in range(query.shape[0]):
-        row_norm += np.float64(vectors[row, j]) * np.float64(vectors[row, j])
-        query_norm += np.float64(query[j]) * np.float64(query[j])
-    norms = np.sqrt(row_norm) * np.sqrt(query_norm)
-    return 1.0 - (total / norms if norms > 0 else 0.0)
+        row_square += np.float64(vectors[row, j]) * np.float64(vectors[row, j])
+        query_square += np.float64(query[j]) * np.float64(query[j])
+    if row_square == 0.0 or query_square == 0.0:
+        return 1.0
+    row_scale, query_scale = 1.0 / np.sqrt(row_square), 1.0 / np.sqrt(query_square)
+    for j in range(query.shape[0]):
+        difference = np.float64(vectors[row, j]) * row_scale - np.float64(query[j]) * query_scale
+        total += difference * difference
+    return total / 2.0
 
 
 @kernel

@@ -8,12 +8,12 @@ from numba.extending import intrinsic
 FOR_READING, KEEP_CLOSE, DATA = 0, 3, 1
 
 
-def _pointer(context, builder, array_type, array, indices):  # type: ignore[no-untyped-def]
+def _pointer(context, builder, array_type, array, indices):
     value = context.make_array(array_type)(context, builder, array)
     return cgutils.get_item_pointer(context, builder, array_type, value, indices, wraparound=False)
 
 
-def _emit_prefetch(context, builder, pointer):  # type: ignore[no-untyped-def]
+def _emit_prefetch(context, builder, pointer):
     int32 = ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, int32, int32, int32])
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
@@ -23,10 +23,10 @@ def _emit_prefetch(context, builder, pointer):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def prefetch(typingctx, array, row, column):  # type: ignore[no-untyped-def]  # noqa: ARG001
+def prefetch(typingctx, array, row, column):  # noqa: ARG001
     """Ask the processor to load the cache line of array[row, column]."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         pointer = _pointer(context, builder, signature.args[0], args[0], args[1:])
         return _emit_prefetch(context, builder, pointer)
 
@@ -34,10 +34,10 @@ def prefetch(typingctx, array, row, column):  # type: ignore[no-untyped-def]  # 
 
 
 @intrinsic
-def prefetch_item(typingctx, array, place):  # type: ignore[no-untyped-def]  # noqa: ARG001
+def prefetch_item(typingctx, array, place):  # noqa: ARG001
     """Ask the processor to load the cache line of array[place]."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         pointer = _pointer(context, builder, signature.args[0], args[0], args[1:])
         return _emit_prefetch(context, builder, pointer)
 
@@ -45,10 +45,10 @@ def prefetch_item(typingctx, array, place):  # type: ignore[no-untyped-def]  # n
 
 
 @intrinsic
-def move(typingctx, array, source, target, count):  # type: ignore[no-untyped-def]  # noqa: ARG001
+def move(typingctx, array, source, target, count):  # noqa: ARG001
     """Copy array[source : source + count] to `target`; the stretches may overlap."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context, builder, signature, args):
         array_type = signature.args[0]
         start = _pointer(context, builder, array_type, args[0], [args[1]])
         end = _pointer(context, builder, array_type, args[0], [args[2]])
