@@ -70,3 +70,10 @@ def curve_block(
         record = Record(hits[q], computations[q], hops[q], is_true, q, exclude[q], k, first)
         begin(graph, scratch, queries[q], k)
         advance(graph, scratch, record, max(ef_max, first), UNBOUNDED)
+
+
+@kernel
+def true_distances(vectors, rows, query, squared, unit, out):
+    """Distances of a query to some rows, float64."""
+    for i in range(len(rows)):
+        out[i] = true_distance(vectors, rows[i], query, squared, unit)

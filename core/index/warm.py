@@ -1,0 +1,33 @@
+"""Compile every kernel once, so that the first search of a fresh installation is quick.
+
+Run as `python -m core.index.warm`; the compiled code is kept on disk.
+"""
+
+import numpy as np
+
+from core.index.build import build_hnsw
+from core.index.curve import ef_curve
+from core.index.exact import exact_neighbors
+from core.index.params import HnswParams
+from core.index.search import search
+from core.index.trace import trace_search
+from core.spaces import METRICS
+
+
+def compile_kernels() -> None:
+    """Run every kernel on a few rows of each type that it is compiled for."""
+    rows = np.random.default_rng(0).normal(size=(64, 4)).astype(np.float32)
+    for metric in METRICS:
+        graph = build_hnsw(rows, HnswParams(metric, m=4))
+        truth = exact_neighbors(graph.vectors, rows, 2, metric=metric)
+        search(graph, rows, 2, 4)
+        ef_curve(graph, rows, truth, ef_max=4)
+        trace_search(graph, rows[0], 2, 4)
+    exact_neighbors(rows, rows, 2, metric="cosine")
+    exact_neighbors(rows.astype(np.float64), rows, 2, metric="cosine")
+    crowd = np.zeros((2000, 4), dtype=np.float32)  # more ties than candidates: the full scan
+    exact_neighbors(crowd, crowd[:1], 2, metric="euclidean")
+
+
+if __name__ == "__main__":
+    compile_kernels()
