@@ -1,0 +1,68 @@
+"""The names that notebooks and scripts may rely on."""
+
+import importlib
+
+import pytest
+
+PROMISED = {
+    "core.data": ["EmbeddingSet", "load_sample", "read_embeddings", "sample_names"],
+    "core.errors": ["CoreError", "DataError", "IndexFileError", "ParameterError"],
+    "core.index": [
+        "HnswGraph",
+        "HnswParams",
+        "build_hnsw",
+        "ef_curve",
+        "exact_neighbors",
+        "search",
+        "trace_search",
+    ],
+    "core.metrics": [
+        "epsilon_opis",
+        "equal_error_rate",
+        "far_frr_curve",
+        "icnn_score",
+        "k_occurrence",
+        "local_intrinsic_dimension",
+        "opis",
+        "recall_at_k",
+        "retrieval_scores",
+        "tar_at_far",
+        "two_nn_dimension",
+    ],
+}
+PACKAGES = ["core.data", "core.figures", "core.index", "core.metrics", "core.projection"]
+PACKAGES += ["core.studies"]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(module, name) for module, names in PROMISED.items() for name in names]
+)
+def test_a_promised_name_is_there(module: str, name: str) -> None:
+    assert hasattr(importlib.import_module(module), name)
+
+
+def _constants_types_functions(name: str) -> tuple[bool, bool, str]:
+    """The order that the linter asks of `__all__` (RUF022)."""
+    return not name.isupper(), not name[0].isupper(), name
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_lists_its_names_in_order_and_has_them(package: str) -> None:
+    module = importlib.import_module(package)
+    assert module.__all__ == sorted(set(module.__all__), key=_constants_types_functions)
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
+
+
+@pytest.mark.parametrize("package", sorted(set(PACKAGES) & set(PROMISED)))
+def test_a_package_lists_what_is_promised(package: str) -> None:
+    listed = importlib.import_module(package).__all__
+    assert [name for name in PROMISED[package] if name not in listed] == []
+
+
+def test_every_error_is_a_core_error() -> None:
+    errors = importlib.import_module("core.errors")
+    assert all(
+        issubclass(getattr(errors, name), errors.CoreError)
+        for name in dir(errors)
+        if name.endswith("Error")
+    )
