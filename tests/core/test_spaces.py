@@ -1,0 +1,45 @@
+"""Distances worked by hand, and where a Gram product would fail."""
+
+import numpy as np
+import pytest
+
+from core.errors import ParameterError
+from core.spaces import METRICS, check_metric, distance_matrix, paired_distances, unit_rows
+
+LEFT = np.array([[3.0, 4.0], [1.0, 0.0], [0.0, 0.0]])
+RIGHT = np.array([[0.0, 8.0], [-2.0, 0.0], [1.0, 1.0]])
+
+
+def test_worked_by_hand() -> None:
+    # |(3, -4)| = 5, |(3, 0)| = 3, |(-1, -1)| = sqrt 2
+    np.testing.assert_allclose(paired_distances(LEFT, RIGHT, "euclidean"), [5, 3, 2**0.5])
+    # cos((3, 4), (0, 8)) = 32 / (5 * 8) = 0.8; opposite: -1; no direction: 0
+    np.testing.assert_allclose(paired_distances(LEFT, RIGHT, "cosine"), [0.2, 2, 1])
+    # 1 - 32, 1 + 2, 1 - 0
+    np.testing.assert_allclose(paired_distances(LEFT, RIGHT, "inner_product"), [-31, 3, 1])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_matrix_holds_the_pairs(metric: str) -> None:
+    matrix = distance_matrix(LEFT, RIGHT, check_metric(metric))
+    for i in range(3):
+        pairs = paired_distances(np.repeat(LEFT[i : i + 1], 3, axis=0), RIGHT, check_metric(metric))
+        np.testing.assert_allclose(matrix[i], pairs, atol=1e-12)
+
+
+def test_equal_rows_are_at_distance_zero_far_from_the_origin() -> None:
+    rows = np.random.default_rng(0).normal(size=(20, 8)) + 1e8
+    assert (paired_distances(rows, rows, "euclidean") == 0).all()
+    assert (paired_distances(rows, rows, "cosine") == 0).all()
+    moved = rows + np.array([1e-3] + [0] * 7)
+    np.testing.assert_allclose(paired_distances(rows, moved, "euclidean"), 1e-3, rtol=1e-4)
+
+
+def test_unit_rows_of_extreme_lengths() -> None:
+    rows = np.array([[3e200, 4e200], [3e-200, 4e-200], [0, 0]])
+    np.testing.assert_allclose(unit_rows(rows), [[0.6, 0.8], [0.6, 0.8], [0, 0]])
+
+
+def test_unknown_metric() -> None:
+    with pytest.raises(ParameterError, match="cosine, euclidean, inner_product; got 'l2'"):
+        check_metric("l2")
