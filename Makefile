@@ -25,9 +25,10 @@ run: $(APP) ## set up, then serve the app at http://localhost:8501 (PORT=8600 fo
 	@$(VENV_PYTHON) -m streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
 
 test: $(TEST) ## set up, check, and run every test (NEARFIELD_CHROMIUM=none: but the browser's)
-	@sh .ci/find-chromium >/dev/null || sh .ci/system-packages chromium
+	@sh .ci/find-chromium >/dev/null || { sh .ci/system-packages chromium && sh .ci/find-chromium; }
 	@$(MAKE) --no-print-directory check
-	NEARFIELD_CHROMIUM="$$(sh .ci/find-chromium)" $(VENV_PYTHON) -m pytest --cov --cov-report=term
+	XDG_CACHE_HOME="$$PWD/.cache" XDG_CONFIG_HOME="$$PWD/.cache/config" \
+	    NEARFIELD_CHROMIUM="$$(sh .ci/find-chromium)" $(VENV_PYTHON) -m pytest --cov
 
 check: $(TEST) ## format, lint, types and the direction of imports, without the tests
 	$(VENV_PYTHON) -m ruff format --check .
