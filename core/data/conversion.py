@@ -1,0 +1,70 @@
+"""Any array of numbers to finite float32 rows, saying what was changed."""
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.limits import check_size
+from core.errors import DataError
+
+NAMED = 5
+
+
+def to_float32(vectors: npt.ArrayLike, what: str) -> tuple[npt.NDArray[np.float32], list[str]]:
+    """(n, d) read-only float32, C-contiguous, and notes on what was converted.
+
+    what: the array's name for messages. Raises DataError where the array is not 2-D, empty, not of
+    numbers, not finite, or too large for float32.
+    """
+    rows = check_table(vectors, what)
+    check_size(*rows.shape)
+    with np.errstate(over="ignore"):
+        converted = np.ascontiguousarray(rows, dtype=np.float32)
+    if converted is vectors or np.shares_memory(converted, rows):
+        converted = converted.copy() if converted.flags.writeable else converted
+    bad = non_finite_rows(converted)
+    if len(bad):
+        raise DataError(non_finite_message(bad, rows[bad], what))
+    converted.setflags(write=False)
+    notes = [] if rows.dtype == np.float32 else [f"{rows.dtype} converted to float32"]
+    return converted, notes
+
+
+def check_table(vectors: npt.ArrayLike, what: str) -> npt.NDArray[np.generic]:
+    """`vectors` as an array (n >= 1, d >= 1) of numbers."""
+    try:
+        rows = np.asarray(vectors)
+    except ValueError as error:
+        raise DataError(f"{what} must be rows of equal length: {error}.") from error
+    if rows.dtype.kind not in "biuf":
+        raise DataError(
+            f"{what} must be numbers; got an array of {rows.dtype}. Save it as float32, e.g. "
+            "array.astype('float32')."
+        )
+    if rows.ndim != 2:
+        raise DataError(
+            f"{what} must be a table, (rows, dimensions); got a {rows.ndim}-D array of shape "
+            f"{rows.shape}. Reshape it to two dimensions, one row per item."
+        )
+    if 0 in rows.shape:
+        raise DataError(
+            f"{what} must have at least one row and one dimension; got shape {rows.shape}."
+        )
+    return rows
+
+
+def non_finite_rows(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+    """Ids of the rows with a NaN or an infinity."""
+    return np.flatnonzero(~np.isfinite(rows).all(axis=1))
+
+
+def non_finite_message(
+    bad: npt.NDArray[np.int64], values: npt.NDArray[np.generic], what: str = "vectors"
+) -> str:
+    """Which rows cannot be used, and what to do."""
+    named = ", ".join(f"{row:,}" for row in bad[:NAMED]) + (", ..." if len(bad) > NAMED else "")
+    which = "row" if len(bad) == 1 else "rows"
+    if np.isfinite(values.astype(np.float64)).all():
+        reason = "values beyond the range of float32 (3.4e38); scale them down"
+    else:
+        reason = "NaN, infinite or missing values; leave these rows out (bad_rows='drop')"
+    return f"{what}: {len(bad):,} {which} ({named}) hold {reason}."

@@ -1,0 +1,226 @@
+"""Vectors with what is known about them, checked once."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.conversion import to_float32
+from core.errors import DataError
+
+LABEL_NAMES = ("label", "labels", "class", "target")
+MISSING = -1
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingSet:
+    """Vectors (n, d) float32, read-only and finite, with what is known of each row.
+
+    Made by `from_arrays`, which checks everything.
+
+    metadata: one row per vector. label_column: the column that holds the classes, or None.
+    notes: what was converted, dropped or guessed on the way in. queries: (q, d) that came with the
+    data, or None. ground_truth: (q, k) row ids of their true neighbors as the file states them, or
+    None.
+    """
+
+    vectors: npt.NDArray[np.float32]
+    metadata: pd.DataFrame
+    label_column: str | None
+    name: str
+    notes: tuple[str, ...] = ()
+    queries: npt.NDArray[np.float32] | None = None
+    ground_truth: npt.NDArray[np.int64] | None = None
+    _codes: tuple[npt.NDArray[np.int64], tuple[str, ...]] | None = field(default=None, repr=False)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        vectors: npt.ArrayLike,
+        *,
+        metadata: pd.DataFrame | None = None,
+        label_column: str | None = None,
+        name: str,
+        notes: Iterable[str] = (),
+        queries: npt.ArrayLike | None = None,
+        ground_truth: npt.ArrayLike | None = None,
+    ) -> "EmbeddingSet":
+        """Check everything and convert to float32; raises DataError.
+
+        label_column: by default the first column named label, labels, class or target in any case.
+
+        >>> frame = pd.DataFrame({"label": ["b", "a", None]})
+        >>> items = EmbeddingSet.from_arrays(np.eye(3), metadata=frame, name="three")
+        >>> items.labels.tolist(), items.class_names, items.notes
+        ([1, 0, -1], ('a', 'b'), ('float64 converted to float32',))
+        """
+        rows, converted = to_float32(vectors, "vectors")
+        frame = _check_metadata(metadata, len(rows))
+        column = _find_label_column(frame, label_column)
+        asked = None if queries is None else _check_queries(queries, rows.shape[1])
+        return cls(
+            vectors=rows,
+            metadata=frame,
+            label_column=column,
+            name=name,
+            notes=(*notes, *converted),
+            queries=asked,
+            ground_truth=_check_ground_truth(ground_truth, asked, len(rows)),
+            _codes=None if column is None else class_codes(frame[column]),
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.vectors)
+
+    @property
+    def dim(self) -> int:
+        """Number of dimensions."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def labels(self) -> npt.NDArray[np.int64] | None:
+        """(n,) codes into `class_names`, -1 where the label is missing; None without labels."""
+        return None if self._codes is None else self._codes[0]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes in order of their codes; empty without labels."""
+        return () if self._codes is None else self._codes[1]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """32 hex digits that name the content: vectors, metadata, label column, queries."""
+        digest = hashlib.blake2b(digest_size=16)
+        for array in (self.vectors, self.queries, self.ground_truth):
+            digest.update(repr(None if array is None else array.shape).encode())
+            digest.update(b"" if array is None else np.ascontiguousarray(array).data)
+        digest.update(repr((self.label_column, list(self.metadata.columns))).encode())
+        if len(self.metadata.columns):
+            digest.update(_row_hashes(self.metadata).data)
+        return digest.hexdigest()
+
+    @cached_property
+    def text_columns(self) -> tuple[str, ...]:
+        """Metadata columns of text, images given as data left out; the longest text last."""
+        lengths = {
+            name: _mean_length(self.metadata[name])
+            for name in self.metadata.columns
+            if _is_text(self.metadata[name])
+        }
+        return tuple(sorted(lengths, key=lengths.__getitem__))
+
+    def relabeled(self, label_column: str | None) -> "EmbeddingSet":
+        """The same rows with classes from another column; None for no classes."""
+        frame = self.metadata
+        codes = None
+        if label_column is not None:
+            codes = class_codes(frame[_find_label_column(frame, label_column)])
+        return EmbeddingSet(
+            self.vectors,
+            frame,
+            label_column,
+            self.name,
+            self.notes,
+            self.queries,
+            self.ground_truth,
+            codes,
+        )
+
+
+def class_codes(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """(n,) codes, -1 where missing, and the names of the classes, numbers in numeric order."""
+    codes, values = pd.factorize(column, sort=True)
+    names = tuple(_label_text(value) for value in values)
+    return np.asarray(codes, dtype=np.int64), names
+
+
+def _label_text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _find_label_column(frame: pd.DataFrame, asked: str | None) -> str | None:
+    if asked is not None:
+        if asked not in frame.columns:
+            raise DataError(
+                f"label_column {asked!r} is not a column of the metadata. The columns are: "
+                f"{', '.join(map(str, frame.columns)) or 'none'}."
+            )
+        return asked
+    for wanted in LABEL_NAMES:
+        for column in frame.columns:
+            if column.casefold() == wanted:
+                return str(column)
+    return None
+
+
+def _check_metadata(metadata: pd.DataFrame | None, n: int) -> pd.DataFrame:
+    if metadata is None:
+        return pd.DataFrame(index=pd.RangeIndex(n))
+    if len(metadata) != n:
+        raise DataError(
+            f"The metadata must have one row per vector: there are {n:,} vectors and "
+            f"{len(metadata):,} rows of metadata. Leave out or add the rows that differ."
+        )
+    names = [str(column) for column in metadata.columns]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise DataError(
+            f"Column names must differ; {', '.join(map(repr, doubled[:5]))} stand more than once. "
+            "Rename them."
+        )
+    return metadata.set_axis(names, axis=1).reset_index(drop=True)
+
+
+def _check_queries(queries: npt.ArrayLike, dim: int) -> npt.NDArray[np.float32]:
+    rows, _ = to_float32(queries, "queries")
+    if rows.shape[1] != dim:
+        raise DataError(
+            f"The queries must have {dim:,} dimensions, as the vectors have; got {rows.shape[1]:,}."
+        )
+    return rows
+
+
+def _check_ground_truth(
+    ground_truth: npt.ArrayLike | None, queries: npt.NDArray[np.float32] | None, n: int
+) -> npt.NDArray[np.int64] | None:
+    if ground_truth is None:
+        return None
+    ids = np.asarray(ground_truth)
+    if queries is None or ids.ndim != 2 or len(ids) != len(queries) or ids.dtype.kind not in "iu":
+        raise DataError(
+            "The ground truth must hold row ids, one row for each query, (q, k); got shape "
+            f"{ids.shape} of {ids.dtype} for {'no' if queries is None else len(queries)} queries."
+        )
+    if ids.size and (ids.min() < 0 or ids.max() >= n):
+        raise DataError(
+            f"The ground truth must hold row ids below n = {n:,}; got values from {ids.min()} to "
+            f"{ids.max()}. Number the rows from 0."
+        )
+    return ids.astype(np.int64)
+
+
+def _row_hashes(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
+    plain = frame.apply(lambda column: column if column.dtype.kind in "biufM" else column.map(repr))
+    hashes = pd.util.hash_pandas_object(plain, index=False).to_numpy(dtype=np.uint64)
+    return np.ascontiguousarray(hashes)
+
+
+def _is_text(column: "pd.Series[Any]") -> bool:
+    if not (pd.api.types.is_string_dtype(column) or column.dtype == object):
+        return False
+    values = column.dropna()
+    first = values.iloc[0] if len(values) else None
+    return isinstance(first, str) and not first.startswith("data:image/")
+
+
+def _mean_length(column: "pd.Series[Any]") -> float:
+    return float(column.dropna().head(1000).str.len().mean())

@@ -1,0 +1,18 @@
+"""One module per format, `read(content, options) -> Found`; a new one is a module and a line."""
+
+from collections.abc import Callable
+
+from core.data.readers import csv_text, jsonl, npy, npz, parquet
+from core.data.readers.found import Found, Options
+
+READERS: dict[str, Callable[[bytes, Options], Found]] = {
+    ".npy": npy.read,
+    ".npz": npz.read,
+    ".csv": csv_text.read_csv,
+    ".tsv": csv_text.read_tsv,
+    ".parquet": parquet.read,
+    ".jsonl": jsonl.read,
+}
+SUPPORTED_ENDINGS = tuple(READERS)
+
+__all__ = ["READERS", "SUPPORTED_ENDINGS", "Found", "Options"]

@@ -1,0 +1,38 @@
+"""JSON lines: one object per row, or one list of numbers per row."""
+
+import json
+
+import pandas as pd
+
+from core.data.readers.columns import split_table
+from core.data.readers.found import Found, Options
+from core.data.readers.text import decode
+from core.errors import DataError
+
+
+def read(content: bytes, options: Options) -> Found:
+    """Rows in order; blank lines are passed over."""
+    rows = [
+        _parse(line, number)
+        for number, line in enumerate(decode(content).split("\n"), start=1)
+        if line.strip()
+    ]
+    names = {name: None for row in rows for name in row}
+    frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows]) for name in names})
+    return split_table(frame, options)
+
+
+def _parse(line: str, number: int) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DataError(
+            f"Line {number:,} is not JSON: {error}. Each line must hold one object or one list."
+        ) from error
+    if isinstance(value, list):
+        return {"vector": value}
+    if not isinstance(value, dict):
+        raise DataError(
+            f"Line {number:,} must hold one object or one list of numbers; got {line[:60]!r}."
+        )
+    return value

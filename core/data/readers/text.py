@@ -1,0 +1,18 @@
+"""Bytes as text."""
+
+from core.errors import DataError
+
+
+def decode(content: bytes) -> str:
+    """UTF-8, with or without a byte order mark; raises DataError with the place that is not."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"The text must be UTF-8; byte {error.start:,} is not. Save the file again as UTF-8."
+        ) from error
+    if not text.strip():
+        raise DataError("The file holds no text. Add at least one row.")
+    if "\0" in text:
+        raise DataError("The text holds NUL characters, so it is no text file. Save it as UTF-8.")
+    return text

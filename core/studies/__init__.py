@@ -1,0 +1,1 @@
+"""Compositions over index and metrics: what a page asks in one call."""
