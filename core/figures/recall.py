@@ -1,0 +1,121 @@
+"""Recall against ef: the mean with its interval, the worst queries, the share that is served."""
+
+import itertools
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.figures.theme import FIGURE_HEIGHT, FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
+from core.studies.tradeoff import EfTradeoff
+
+Cost = Literal["ef", "distance_computations", "brute_force_share"]
+COST_TITLES: dict[Cost, str] = {
+    "ef": "ef (beam width)",
+    "distance_computations": "mean distance computations per query",
+    "brute_force_share": "mean distance computations, % of brute force",
+}
+
+
+def recall_vs_ef(
+    tradeoff: EfTradeoff,
+    *,
+    target: float,
+    ef: int | None = None,
+    cost: Cost = "ef",
+    dark: bool = False,
+    height: int = FIGURE_HEIGHT,
+) -> go.Figure:
+    """Recall of every ef, with the target as a line and the chosen ef as another.
+
+    cost: what the horizontal axis shows. ef: the setting to mark, None for none.
+    """
+    tone, x = surface(dark), _costs(tradeoff, cost)
+    low, high = tradeoff.interval
+    k = tradeoff.curve.k
+    figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="x unified"))
+    band = np.concatenate([high, low[::-1]])
+    figure.add_scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=band,
+        fill="toself",
+        fillcolor=_translucent(FOUND),
+        line={"width": 0},
+        hoverinfo="skip",
+        name="95 % interval of the mean",
+    )
+    share = tradeoff.share_reaching(target)
+    for values, name, color, dash in (
+        (tradeoff.mean_recall, f"mean recall@{k}", FOUND, "solid"),
+        (tradeoff.low_recall, "worst 5 % of queries, mean", MISSED, "solid"),
+        (share, f"share of queries with recall >= {target:g}", TRUE_NEIGHBOR, "dot"),
+    ):
+        figure.add_scatter(
+            x=x,
+            y=values,
+            mode="lines",
+            name=name,
+            line={"color": color, "dash": dash, "width": 2},
+            customdata=tradeoff.ef,
+            hovertemplate="%{y:.3f} at ef %{customdata}" + f"<extra>{name}</extra>",
+        )
+    figure.add_hline(y=target, line={"color": tone.muted, "width": 1, "dash": "dash"})
+    if ef is not None:
+        chosen = float(x[tradeoff.at(ef)])
+        figure.add_vline(x=chosen, line={"color": tone.text, "width": 1})
+        figure.add_annotation(
+            x=np.log10(chosen),
+            y=0.02,
+            yref="paper",
+            text=f"ef {ef:,}",
+            showarrow=False,
+            xanchor="left",
+            xshift=4,
+        )
+    lowest = float(min(tradeoff.low_recall.min(), share.min(), target))
+    figure.update_yaxes(
+        title="recall@k, or share of queries", range=[max(0.0, lowest - 0.05), 1.02]
+    )
+    figure.update_xaxes(title=COST_TITLES[cost], type="log", dtick="D2" if cost == "ef" else None)
+    return figure
+
+
+def smallest_ef_histogram(
+    tradeoff: EfTradeoff, *, target: float, dark: bool = False, height: int = 300
+) -> go.Figure:
+    """How many queries need which ef to reach the target; those that no ef serves stand apart."""
+    smallest = tradeoff.curve.smallest_ef(target)
+    served = smallest[smallest > 0]
+    edges = np.unique(
+        np.geomspace(tradeoff.ef[0], tradeoff.ef[-1] + 1, 25).round().astype(np.int64)
+    )
+    counts, _ = np.histogram(served, edges)
+    names = [f"{a:,}" if b == a + 1 else f"{a:,}-{b - 1:,}" for a, b in itertools.pairwise(edges)]
+    figure = go.Figure(layout=layout(dark=dark, height=height, showlegend=False, bargap=0.1))
+    figure.add_bar(
+        x=names, y=counts, marker_color=FOUND, hovertemplate="ef %{x}: %{y:,}<extra></extra>"
+    )
+    unserved = len(smallest) - len(served)
+    if unserved:
+        figure.add_bar(
+            x=["none"],
+            y=[unserved],
+            marker_color=MISSED,
+            hovertemplate="no ef up to the largest: %{y:,}<extra></extra>",
+        )
+    figure.update_xaxes(title=f"smallest ef with recall >= {target:g}", type="category")
+    figure.update_yaxes(title="queries")
+    return figure
+
+
+def _costs(tradeoff: EfTradeoff, cost: Cost) -> np.ndarray:
+    if cost == "ef":
+        return tradeoff.ef
+    if cost == "distance_computations":
+        return tradeoff.mean_computations
+    return 100 * tradeoff.brute_force_share
+
+
+def _translucent(color: str) -> str:
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"

@@ -1,0 +1,207 @@
+"""Widgets whose value lives in the URL, so that a link restores the view.
+
+`key` names the value in the URL and in the session; two pages that use the same key share the
+value (`item`, `k`, `ef`). A value from a stale link or from other data is clamped into the legal
+range, or falls back to the default; it never reaches the page. Keys of `links.NAMES` are taken.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from pages.ui.links import NAMES
+
+T = TypeVar("T")
+Number = TypeVar("Number", int, float)
+
+
+def slider(
+    label: str,
+    key: str,
+    *,
+    low: Number,
+    high: Number,
+    value: Number,
+    step: Number | None = None,
+    format: str | None = None,
+    help: str | None = None,
+) -> Number:
+    """A slider over [low, high]; where low = high there is no choice, and it is not drawn."""
+    if low >= high:
+        return low
+    _clamp(key, low, high)
+    chosen: Number = st.slider(
+        label,
+        low,
+        high,
+        _within(value, low, high),
+        step=step,
+        format=format,
+        key=_checked(key),
+        help=help,
+        bind="query-params",
+    )
+    return chosen
+
+
+def number(
+    label: str,
+    key: str,
+    *,
+    low: Number,
+    high: Number,
+    value: Number,
+    step: Number | None = None,
+    format: str | None = None,
+    help: str | None = None,
+) -> Number:
+    """A number typed in, within [low, high]."""
+    _clamp(key, low, high)
+    chosen: Number = st.number_input(
+        label,
+        low,
+        high,
+        _within(value, low, high),
+        step=step,
+        format=format,
+        key=_checked(key),
+        help=help,
+        bind="query-params",
+    )
+    return _within(chosen, low, high)
+
+
+def select(
+    label: str,
+    key: str,
+    options: Sequence[T],
+    *,
+    value: T | None = None,
+    format: Callable[[T], str] = str,
+    help: str | None = None,
+) -> T:
+    """One of several options from a list; `value` is the default, else the first."""
+    _keep_known(key, options)
+    chosen = st.selectbox(
+        label,
+        options,
+        _index(options, value),
+        format_func=format,
+        key=_checked(key),
+        help=help,
+        bind="query-params",
+    )
+    return options[_index(options, chosen)]
+
+
+def segmented(
+    label: str,
+    key: str,
+    options: Sequence[T],
+    *,
+    value: T | None = None,
+    format: Callable[[T], str] = str,
+    help: str | None = None,
+) -> T:
+    """One of a few options, all in sight; `value` is the default, else the first."""
+    _keep_known(key, options)
+    chosen = st.segmented_control(
+        label,
+        options,
+        default=options[_index(options, value)],
+        required=True,
+        format_func=format,
+        key=_checked(key),
+        help=help,
+        bind="query-params",
+    )
+    return options[_index(options, chosen)]
+
+
+def several(
+    label: str,
+    key: str,
+    options: Sequence[T],
+    *,
+    value: Sequence[T] = (),
+    format: Callable[[T], str] = str,
+    help: str | None = None,
+    placeholder: str | None = None,
+) -> list[T]:
+    """Any of several options, none by default."""
+    if key in st.session_state:
+        known = [option for option in st.session_state[key] if option in options]
+        if len(known) != len(st.session_state[key]):
+            st.session_state[key] = known
+    return st.multiselect(
+        label,
+        options,
+        list(value),
+        format_func=format,
+        key=_checked(key),
+        help=help,
+        placeholder=placeholder,
+        bind="query-params",
+    )
+
+
+def toggle(label: str, key: str, *, value: bool = False, help: str | None = None) -> bool:
+    """A switch."""
+    return st.toggle(label, value, key=_checked(key), help=help, bind="query-params")
+
+
+def text(
+    label: str,
+    key: str,
+    *,
+    value: str = "",
+    placeholder: str | None = None,
+    help: str | None = None,
+    limit: int = 500,
+) -> str:
+    """A line of text of at most `limit` characters."""
+    typed = st.text_input(
+        label,
+        value,
+        max_chars=limit,
+        key=_checked(key),
+        help=help,
+        placeholder=placeholder,
+        bind="query-params",
+    )
+    return (typed or "")[:limit]
+
+
+def put(**values: Any) -> None:
+    """Set controls by key, on this page or another; only from a callback (`on_click`)."""
+    for key, value in values.items():
+        st.session_state[_checked(key)] = value
+
+
+def _checked(key: str) -> str:
+    if key in NAMES:
+        raise ValueError(f"{key!r} names the data or the index in a link; use another key.")
+    return key
+
+
+def _within(value: Number, low: Number, high: Number) -> Number:
+    return min(max(value, low), high)
+
+
+def _clamp(key: str, low: Number, high: Number) -> None:
+    held = st.session_state.get(key)
+    if held is None:
+        return
+    clamped = _within(type(low)(held), low, high)
+    if clamped != held or type(held) is not type(low):
+        st.session_state[key] = clamped
+
+
+def _keep_known(key: str, options: Sequence[Any]) -> None:
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
+
+
+def _index(options: Sequence[T], value: T | None) -> int:
+    return options.index(value) if value in options else 0

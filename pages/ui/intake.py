@@ -1,0 +1,47 @@
+"""Bringing data in: the uploader, which leaves the loaded data alone when a file is wrong."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.data import SUPPORTED_ENDINGS, read_embeddings
+from core.errors import CoreError
+from pages.ui import messages, workspace
+
+_TURN = "_upload_turn"
+_ERROR = "_upload_error"
+
+
+def uploader(place: str, **options: Any) -> None:
+    """Draw the uploader; a good file becomes the session's data, a wrong one a message.
+
+    place: where it stands ("card", "page"). options: passed to `read_embeddings`
+    (`vector_column`, `label_column`, `bad_rows`).
+    """
+    turn = st.session_state.setdefault(_TURN, 0)
+    key = f"_upload_{place}_{turn}"
+    st.file_uploader(
+        "Your own vectors",
+        type=list(SUPPORTED_ENDINGS),
+        key=key,
+        help="The file is checked here, kept in this server's memory only, and never run.",
+        on_change=_take,
+        args=(key, options),
+    )
+    error = st.session_state.get(_ERROR)
+    if error is not None:
+        messages.show_error(error)
+        messages.note("The data loaded before is still here.")
+
+
+def _take(key: str, options: dict[str, Any]) -> None:
+    file = st.session_state[key]
+    st.session_state[_ERROR] = None
+    if file is None:
+        return
+    try:
+        workspace.adopt(read_embeddings(file, name=file.name, **options))
+    except CoreError as error:
+        st.session_state[_ERROR] = error
+    else:
+        st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go

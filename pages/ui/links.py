@@ -1,0 +1,67 @@
+"""A session's choice of data and index settings, to and from the query of a URL.
+
+    ?data=wordnet&metric=cosine&m=16&efc=200&seed=100
+
+Only what differs from the defaults is written. A value that cannot be used is replaced by its
+default and reported, so that a stale or hand-edited link always opens.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.errors import ParameterError
+from core.index import HnswParams
+
+FIELDS = {"metric": "metric", "m": "m", "efc": "ef_construction", "seed": "seed"}
+NAMES = ("data", *FIELDS)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """data: the name of a sample or the key of an upload; params: how its index is built."""
+
+    data: str
+    params: HnswParams
+
+
+def to_query(choice: Choice, default: Choice) -> dict[str, str]:
+    """The query parameters of `choice`, without those that equal `default`'s."""
+    everything = {"data": choice.data} | {
+        name: str(getattr(choice.params, field)) for name, field in FIELDS.items()
+    }
+    usual = {"data": default.data} | {
+        name: str(getattr(default.params, field)) for name, field in FIELDS.items()
+    }
+    return {name: value for name, value in everything.items() if value != usual[name]}
+
+
+def from_query(query: Mapping[str, str], default: Choice) -> tuple[Choice, list[str]]:
+    """The choice that `query` names, and a sentence for each value that could not be used.
+
+    `data` is taken as it is: whether the server holds it is not known here.
+    """
+    choice, problems = Choice(query.get("data", default.data), default.params), []
+    for name, field in FIELDS.items():
+        if name not in query:
+            continue
+        try:
+            value = query[name] if name == "metric" else _whole_number(name, query[name])
+            params = _with(choice.params, field, value)
+        except ParameterError as error:
+            kept = getattr(default.params, field)
+            problems.append(f"The link's {name} was not used: {error} Using {kept}.")
+        else:
+            choice = replace(choice, params=params)
+    return choice, problems
+
+
+def _with(params: HnswParams, field: str, value: Any) -> HnswParams:
+    return replace(params, **{field: value})
+
+
+def _whole_number(name: str, text: str) -> int:
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 18:
+        raise ParameterError(f"{name} must be a whole number; got {text[:40]!r}.")
+    return int(text)

@@ -1,0 +1,218 @@
+"""The job runner that all sessions share; it knows nothing of Streamlit.
+
+Asking twice for the same key gives the same job. Results are kept, the least recently asked for
+leave first. A job that was stopped or failed is forgotten at the next `restart`.
+"""
+
+import logging
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.errors import CoreError
+from pages.ui.executors import (
+    DaemonExecutor,
+    InlineExecutor,
+    Progress,
+    Stopped,
+    run_in_process,
+)
+
+LOGGER = logging.getLogger("nearfield")
+State = Literal["queued", "running", "done", "failed", "stopped"]
+Lane = Literal["thread", "process"]
+Key = tuple[Any, ...]
+FORGOTTEN_AFTER = 10.0  # seconds without a look at a job until its visitor counts as gone
+
+
+class OutOfTimeError(CoreError):
+    """A job ran longer than this server allows."""
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work in the background; read its fields, stop it through the runner."""
+
+    key: Key
+    label: str
+    seconds_allowed: float
+    fraction: float = 0.0
+    message: str = ""
+    future: "Future[Any]" = field(default_factory=Future)
+    started: float | None = None
+    ended: float | None = None
+    reference: str = ""
+    watchers: dict[str, float] = field(default_factory=dict)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _kill: Callable[[], None] = lambda: None
+
+    @property
+    def state(self) -> State:
+        """Where the job stands."""
+        if self.ended is None:
+            return "stopped" if self._stop.is_set() else "running" if self.started else "queued"
+        error = self.future.exception()
+        if error is None:
+            return "done"
+        return "stopped" if isinstance(error, Stopped) else "failed"
+
+    @property
+    def result(self) -> Any:
+        """What the function returned; raises its error if it failed."""
+        return self.future.result(timeout=0)
+
+    @property
+    def error(self) -> BaseException | None:
+        """What the function raised, once it has ended."""
+        return self.future.exception(timeout=0) if self.ended else None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start, or from start to end."""
+        if self.started is None:
+            return 0.0
+        return (self.ended or time.monotonic()) - self.started
+
+    def wait(self, seconds: float) -> bool:
+        """Wait up to `seconds` for the end; tell whether it has come."""
+        deadline = time.monotonic() + seconds
+        while self.ended is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return self.ended is not None
+
+    def stop(self) -> None:
+        """Stop for everybody: at the function's next call of `progress`, or its process at once."""
+        self._stop.set()
+        self.kill()
+
+    def kill(self) -> None:
+        """End the process that the job runs in, if it has one."""
+        self._kill()
+
+    def report(self, fraction: float, message: str = "") -> None:
+        """The `progress` that the function gets."""
+        if self._stop.is_set():
+            raise Stopped
+        if self.elapsed > self.seconds_allowed:
+            raise OutOfTimeError(
+                f"{self.label} took longer than the {self.seconds_allowed:,.0f} s this server "
+                "allows. Use fewer rows or cheaper settings."
+            )
+        self.fraction, self.message = min(max(fraction, 0.0), 1.0), message
+
+    def set_kill(self, kill: Callable[[], None]) -> None:
+        """Remember how to end the process that the job runs in."""
+        self._kill = kill
+        if self._stop.is_set():
+            kill()
+
+
+class Runner:
+    """Runs jobs in two lanes, threads and processes, and keeps the last `keep` results."""
+
+    def __init__(
+        self,
+        *,
+        threads: int = 2,
+        processes: int = 1,
+        keep: int = 48,
+        seconds: float = 1800.0,
+        inline: bool = False,
+    ) -> None:
+        self._inline = inline
+        self._lanes: dict[Lane, Executor] = (
+            {"thread": InlineExecutor(), "process": InlineExecutor()}
+            if inline
+            else {
+                "thread": DaemonExecutor(threads, "job"),
+                "process": DaemonExecutor(processes, "job-process"),
+            }
+        )
+        self._jobs: OrderedDict[Key, Job] = OrderedDict()
+        self._keep, self._seconds = keep, seconds
+        self._lock = threading.Lock()
+
+    def submit(
+        self,
+        key: Key,
+        label: str,
+        function: Callable[..., Any],
+        *args: Any,
+        lane: Lane = "thread",
+    ) -> Job:
+        """The job of this key: the one that exists, or a new one of `function(*args, progress=)`.
+
+        key: a hashable tuple that names the work and everything it depends on. "thread" is for
+        code that releases the GIL; "process" for code that holds it (its function, arguments and
+        result are pickled).
+        """
+        with self._lock:
+            if key in self._jobs:
+                self._jobs.move_to_end(key)
+                return self._jobs[key]
+            job = self._jobs[key] = Job(key, label, self._seconds)
+            self._drop_oldest()
+        self._lanes[lane].submit(self._run, job, function, args, lane)
+        return job
+
+    def get(self, key: Key) -> Job | None:
+        """The job of this key, if it is known."""
+        return self._jobs.get(key)
+
+    def forget(self, key: Key) -> None:
+        """Forget an ended or stopped job, so that the next `submit` starts it afresh."""
+        with self._lock:
+            self._jobs.pop(key, None)
+
+    def watch(self, job: Job, visitor: str) -> None:
+        """Note that `visitor` waits for the job."""
+        job.watchers[visitor] = time.monotonic()
+
+    def leave(self, key: Key, visitor: str) -> None:
+        """`visitor` no longer waits: the job is stopped unless somebody else does."""
+        job = self.get(key)
+        if job is None or job.ended is not None:
+            return
+        job.watchers.pop(visitor, None)
+        alive = time.monotonic() - FORGOTTEN_AFTER
+        if not any(seen > alive for seen in list(job.watchers.values())):
+            job.stop()
+            self.forget(key)
+
+    def _drop_oldest(self) -> None:
+        ended = [key for key, job in self._jobs.items() if job.ended is not None]
+        for key in ended[: max(0, len(self._jobs) - self._keep)]:
+            del self._jobs[key]
+
+    def _run(
+        self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
+    ) -> None:
+        job.started = time.monotonic()
+        try:
+            job.report(0.0)
+            job.future.set_result(self._call(job, function, args, lane))
+        except BaseException as error:
+            if not isinstance(error, CoreError | Stopped):
+                job.reference = secrets.token_hex(4)
+                LOGGER.exception("job %r failed, reference %s", job.label, job.reference)
+            job.future.set_exception(error)
+        job.ended = time.monotonic()
+
+    def _call(
+        self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
+    ) -> Any:
+        progress: Progress = job.report
+        if lane == "thread" or self._inline:
+            return function(*args, progress=progress)
+        timer = threading.Timer(job.seconds_allowed, job.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            return run_in_process(function, args, progress, job.set_kill)
+        finally:
+            timer.cancel()

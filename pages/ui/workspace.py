@@ -1,0 +1,152 @@
+"""The data and the index settings of this session.
+
+The choice lives in the URL, so that a link restores it, and in the session, so that it survives
+a change of page. A page gets a `Workspace` from `current()` and never sees either.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.data import EmbeddingSet, load_sample, sample_names
+from core.index import HnswParams
+from pages.ui import messages
+from pages.ui.limits import BUILD_THREADS
+from pages.ui.links import NAMES, Choice, from_query, to_query
+from pages.ui.uploads import uploads
+
+_CHOICE = "_choice"
+_WORKSPACE = "_workspace"
+_PROBLEMS = "_problems"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What a session works on: the data, and the settings of its index."""
+
+    data: str
+    embeddings: EmbeddingSet
+    params: HnswParams
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the data's content, for the keys of jobs and caches."""
+        return self.embeddings.fingerprint
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the data came with Nearfield."""
+        return self.data in sample_names()
+
+
+@st.cache_resource(show_spinner=False)
+def sample(name: str) -> EmbeddingSet:
+    """A sample, loaded once for all sessions."""
+    return load_sample(name)
+
+
+def default_choice() -> Choice:
+    """What the app opens with."""
+    return Choice(sample_names()[0], HnswParams(threads=BUILD_THREADS))
+
+
+def open_workspace() -> Workspace:
+    """Settle this run's choice from the URL and the session; the router calls it once per run.
+
+    A link's values win, as do those the Back button returns to; otherwise a URL that names none
+    (a change of page) keeps the session's choice. What a link asks for in
+    vain is reported through `show_problems`.
+    """
+    default = default_choice()
+    asked = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    choice = st.session_state.get(_CHOICE, default)
+    if (asked or _came_by_history()) and asked != to_query(choice, default):
+        choice, problems = from_query(asked, default)
+        choice = _held_or_default(choice, default, problems)
+        st.session_state[_PROBLEMS] = problems
+    workspace = Workspace(choice.data, _embeddings(choice.data), choice.params)
+    st.session_state[_CHOICE], st.session_state[_WORKSPACE] = choice, workspace
+    _write_url(to_query(choice, default))
+    return workspace
+
+
+def current() -> Workspace:
+    """The workspace of this run; a page asks for it before it draws anything."""
+    if _WORKSPACE not in st.session_state:
+        # A server's first request, if it is for a page, runs that script of `pages/` without the
+        # router: Streamlit learns only from `st.navigation` that the folder is not its to route.
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+    workspace: Workspace = st.session_state[_WORKSPACE]
+    return workspace
+
+
+def show_problems() -> None:
+    """Show once what a link asked for in vain."""
+    for problem in st.session_state.pop(_PROBLEMS, []):
+        messages.warn(problem)
+
+
+def choose_data(name: str) -> None:
+    """Work on this sample or kept upload from the next run on; call it from a callback."""
+    _choose(replace(_choice(), data=name))
+
+
+def choose_params(**changes: Any) -> None:
+    """Change fields of `HnswParams` from the next run on; call it from a callback."""
+    choice = _choice()
+    _choose(replace(choice, params=replace(choice.params, **changes)))
+
+
+def adopt(embeddings: EmbeddingSet) -> None:
+    """Keep a new set (an upload, or the data after a remedy) and work on it; from a callback."""
+    choose_data(uploads().add(embeddings))
+
+
+def _choice() -> Choice:
+    choice: Choice = st.session_state.get(_CHOICE) or default_choice()
+    return choice
+
+
+def _choose(choice: Choice) -> None:
+    st.session_state[_CHOICE] = choice
+    _write_url(to_query(choice, default_choice()))
+
+
+def _came_by_history() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def _held_or_default(choice: Choice, default: Choice, problems: list[str]) -> Choice:
+    if choice.data in sample_names() or uploads().get(choice.data) is not None:
+        return choice
+    problems.append(
+        f"The data of this link ({choice.data[:40]}) is no longer on this server, so the sample "
+        f"{default.data} is shown. Upload the same file again and the link works again."
+    )
+    return replace(choice, data=default.data)
+
+
+def _embeddings(data: str) -> EmbeddingSet:
+    if data in sample_names():
+        return sample(data)
+    kept = uploads().get(data)
+    held: Workspace | None = st.session_state.get(_WORKSPACE)
+    if kept is None and held is not None and held.data == data:
+        uploads().add(held.embeddings)  # the store let it go, this session still has it
+        return held.embeddings
+    return kept if kept is not None else sample(default_choice().data)
+
+
+def _write_url(wanted: dict[str, str]) -> None:
+    present = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    if present == wanted:
+        return
+    for name in present.keys() - wanted.keys():
+        del st.query_params[name]
+    if wanted:
+        st.query_params.update(wanted)

@@ -1,0 +1,123 @@
+"""A real server and a real Chromium for the tests of what only a browser shows."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("NEARFIELD_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PAGES = ("data", "map", "neighbors", "layers", "recall", "thresholds")
+BUSY = (
+    '[data-testid="stStatusWidgetRunningIcon"], [data-testid="stSkeleton"], '
+    '[data-testid="stStatusWidgetRunningManIcon"], [data-testid="stSpinner"]'
+)
+OURS_IS_NOT = ("WebGL", "GPU stall", "swiftshader", "preloaded using link preload")
+
+
+@contextmanager
+def server(home: Path) -> Iterator[str]:
+    """Run the app on a free loopback port and yield its address."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+    command += ["--server.fileWatcherType=none"]
+    log = home / "server.log"
+    environment = os.environ | {"HOME": str(home), "NEARFIELD_JOBS": "background"}
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(url, process, log)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Chromium with software WebGL."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+def wait_until_idle(page: Page, seconds: float = 60, quiet: float = 0.8) -> None:
+    """Wait until no script runs, no job shows progress, and that for `quiet` seconds."""
+    page.wait_for_selector('[data-testid="stApp"]', timeout=seconds * 1000)
+    page.wait_for_selector(
+        '[data-testid="stAppScriptRunState"], .st-key-answer',
+        state="attached",
+        timeout=seconds * 1000,
+    )
+    deadline, since = time.monotonic() + seconds, time.monotonic()
+    while time.monotonic() - since < quiet:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the page was still busy after {seconds} s")
+        if _is_busy(page):
+            since = time.monotonic()
+        page.wait_for_timeout(100)
+
+
+def _is_busy(page: Page) -> bool:
+    running = page.locator('[data-testid="stApp"]').get_attribute("data-test-script-state")
+    jobs = page.locator('[data-testid="stProgress"]').count()
+    return running in ("running", "rerunRequested") or jobs > 0 or page.locator(BUSY).count() > 0
+
+
+class Watch:
+    """Collects what must not happen on a page: console errors, failed scripts, error boxes."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.problems = page, list[str]()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+
+    def check(self) -> None:
+        """Raise AssertionError if anything went wrong so far."""
+        for box in self.page.locator('[data-testid="stException"]').all():
+            self.problems.append(f"exception box: {box.inner_text()[:300]}")
+        for box in self.page.locator('[data-testid="stAlertContentError"]').all():
+            self.problems.append(f"error message: {box.inner_text()[:300]}")
+        assert not self.problems, "\n".join(self.problems)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(part in message.text for part in OURS_IS_NOT):
+            self.problems.append(f"console: {message.text[:300]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")
