@@ -76,7 +76,10 @@ def recall_vs_ef(
     figure.update_yaxes(
         title="recall@k, or share of queries", range=[max(0.0, lowest - 0.05), 1.02]
     )
-    figure.update_xaxes(title=COST_TITLES[cost], type="log", dtick="D2" if cost == "ef" else None)
+    ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
+    figure.update_xaxes(title=COST_TITLES[cost], type="log")
+    if cost == "ef":
+        figure.update_xaxes(tickvals=ticks, range=np.log10([x[0] * 0.97, x[-1] * 1.03]).tolist())
     return figure
 
 

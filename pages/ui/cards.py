@@ -1,4 +1,4 @@
-"""The side bar on every page: what data is loaded, what index stands on it, and how to change both."""
+"""The side bar on every page: the data that is loaded, its index, and how to change both."""
 
 import streamlit as st
 

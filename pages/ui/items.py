@@ -1,0 +1,135 @@
+"""How an item is named, chosen and listed, the same on every page."""
+
+import random
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from core.data import EmbeddingSet
+from core.data.embedding_set import MISSING
+from pages.ui import cache, controls, messages
+
+NAME_LENGTH = 60
+FOUND_AT_MOST = 50
+IMAGE = "image"
+NAME_COLUMNS = ("name", "title", "word", "words", "text")
+
+
+def name_column(embeddings: EmbeddingSet) -> str | None:
+    """The text column that names an item best: a usual name, else the shortest distinct text."""
+    texts = [column for column in embeddings.text_columns if column != embeddings.label_column]
+    for usual in NAME_COLUMNS:
+        if usual in texts:
+            return usual
+    return texts[0] if texts else None
+
+
+@cache.cached
+def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
+    """(n,) a short text for each row: its name, else its label and row id."""
+    column = name_column(embeddings)
+    if column is not None:
+        texts = embeddings.metadata[column].fillna("").astype(str).str.slice(0, NAME_LENGTH)
+        names = [text or f"row {row:,}" for row, text in enumerate(texts)]
+    elif embeddings.labels is not None:
+        labels = label_texts(embeddings)
+        names = [f"{label} (row {row:,})" for row, label in enumerate(labels)]
+    else:
+        names = [f"row {row:,}" for row in range(embeddings.n)]
+    array = np.array(names, dtype=np.str_)
+    array.setflags(write=False)
+    return array
+
+
+@cache.cached
+def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
+    """(n,) the label of each row, "" where it is missing; all "" without labels."""
+    if embeddings.labels is None:
+        return np.full(embeddings.n, "", dtype=np.str_)
+    names = np.array([*embeddings.class_names, ""], dtype=np.str_)
+    return np.asarray(names[np.where(embeddings.labels == MISSING, -1, embeddings.labels)])
+
+
+def picker(embeddings: EmbeddingSet, label: str = "Item") -> int:
+    """Choose a row: typed text finds it in the text columns, else by row id, or by chance."""
+    search, number, chance = st.columns([5, 3, 2], vertical_alignment="bottom", gap="small")
+    with number:
+        item = controls.number(
+            f"{label}, row id", "item", low=0, high=max(0, embeddings.n - 1), value=0, step=1
+        )
+    with search:
+        _searcher(embeddings, label, item)
+    with chance:
+        st.button("Random", key="_random_item", on_click=_put_random, args=(embeddings.n,))
+    return item
+
+
+def find(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> npt.NDArray[np.int64]:
+    """Rows whose texts hold `text`, in any case; rows whose name begins with it first."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return np.empty(0, dtype=np.int64)
+    hit = np.zeros(embeddings.n, dtype=bool)
+    for column in embeddings.text_columns:
+        texts = embeddings.metadata[column].fillna("").astype(str).str.casefold()
+        hit |= texts.str.contains(wanted, regex=False).to_numpy()
+    rows = np.flatnonzero(hit)
+    names = pd.Series(short_names(embeddings)[rows]).str.casefold()
+    rank = np.where(names == wanted, 0, np.where(names.str.startswith(wanted), 1, 2))
+    return np.asarray(rows[np.argsort(rank, kind="stable")][:most])
+
+
+def table(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64], **columns: Any) -> pd.DataFrame:
+    """One line per row: id, name, label, picture and texts, then `columns`."""
+    frame = pd.DataFrame({"row": rows})
+    if name_column(embeddings) is not None:
+        frame["name"] = short_names(embeddings)[rows]
+    if IMAGE in embeddings.metadata.columns:
+        frame[IMAGE] = embeddings.metadata[IMAGE].to_numpy()[rows]
+    if embeddings.labels is not None:
+        frame["label"] = label_texts(embeddings)[rows]
+    for name, values in columns.items():
+        frame[name.replace("_", " ")] = values
+    longest = embeddings.text_columns[-1:] if len(embeddings.text_columns) > 1 else ()
+    for name in longest:
+        if name not in (name_column(embeddings), embeddings.label_column):
+            frame[name] = embeddings.metadata[name].to_numpy()[rows]
+    return frame
+
+
+def column_config(embeddings: EmbeddingSet) -> dict[str, Any]:
+    """How `st.dataframe` shows the columns of `table`: pictures as pictures."""
+    if IMAGE not in embeddings.metadata.columns:
+        return {}
+    return {IMAGE: st.column_config.ImageColumn(IMAGE, width="small")}
+
+
+def _searcher(embeddings: EmbeddingSet, label: str, item: int) -> None:
+    """A box that finds an item by its texts; only its name where there are none."""
+    if not embeddings.text_columns:
+        st.text_input(label, short_names(embeddings)[item], disabled=True, key=f"_item_name_{item}")
+        return
+    typed = st.text_input(
+        f"{label}, by text",
+        key="_item_text",
+        placeholder=short_names(embeddings)[item],
+        help="Finds the first item whose texts hold these letters; its name comes first.",
+        on_change=_put_found,
+        args=(embeddings,),
+    )
+    if typed and len(find(embeddings, typed, 1)) == 0:
+        messages.note(f"Nothing holds {messages.plain(typed)}.")
+
+
+def _put_found(embeddings: EmbeddingSet) -> None:
+    rows = find(embeddings, st.session_state["_item_text"], 1)
+    if len(rows):
+        controls.put(item=int(rows[0]))
+        st.session_state["_item_text"] = ""
+
+
+def _put_random(n: int) -> None:
+    controls.put(item=random.randrange(n))
