@@ -14,7 +14,7 @@ if n < 3:
     messages.empty(f"There are {n:,} rows.", "Load more on the Data page.")
     st.stop()
 
-pick, neighbors, width = st.columns([4, 3, 3], vertical_alignment="bottom")
+pick, neighbors, width = st.columns([5, 3, 3], vertical_alignment="bottom")
 with pick:
     item = items.picker(embeddings)
 with neighbors:
@@ -39,7 +39,7 @@ if graph is None:
         messages.answer("What did HNSW build? The index is on its way.")
     st.stop()
 
-view = layers_scene.view(embeddings, work.params, graph, item, k, ef)
+view = layers_scene.view(embeddings, graph, item, k, ef)
 with heading:
     messages.answer(layers_scene.answer(view, name))
 scene, distances = st.columns([3, 2])
@@ -48,7 +48,7 @@ with scene:
         layers_3d(view.scene, dark=charts.is_dark()),
         key="layers",
         alt=layers_scene.answer(view, name),
-        table=layers_scene.layer_table(embeddings, work.params, graph),
+        table=layers_scene.layer_table(graph),
         csv_name="layers",
     )
     messages.note(

@@ -1,5 +1,6 @@
 """The one graph model: plain arrays, immutable, whatever the index came from."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -82,6 +83,14 @@ class HnswGraph:
     def memory_bytes(self) -> int:
         """Bytes of all arrays, vectors included."""
         return sum(array.nbytes for array in self._arrays())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """32 hex digits that name the content: all arrays, the metric and the entry point."""
+        digest = hashlib.blake2b(repr((self.metric, self.entry_point)).encode(), digest_size=16)
+        for array in self._arrays():
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
     def nodes(self, layer: int) -> npt.NDArray[np.int64]:
         """Row ids of the nodes on `layer`, ascending."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.data import EmbeddingSet
+from core.index import HnswGraph
 from core.projection import Projection, project_pca
 from pages.ui.limits import CACHE_ENTRIES
 
@@ -20,16 +21,20 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def cached(function: Function) -> Function:
-    """Cache a function of `EmbeddingSet`s, frozen parameters and plain values.
+    """Cache a function of `EmbeddingSet`s, `HnswGraph`s, frozen parameters and plain values.
 
     Its arguments' representation must say all that the result depends on; arrays are refused.
     """
     keep = st.cache_resource(
         max_entries=CACHE_ENTRIES,
         show_spinner=False,
-        hash_funcs={EmbeddingSet: lambda embeddings: embeddings.fingerprint, np.ndarray: _refuse},
+        hash_funcs={EmbeddingSet: _fingerprint, HnswGraph: _fingerprint, np.ndarray: _refuse},
     )
     return cast("Function", keep(function))
+
+
+def _fingerprint(content: EmbeddingSet | HnswGraph) -> str:
+    return content.fingerprint
 
 
 def _refuse(array: npt.NDArray[np.generic]) -> str:

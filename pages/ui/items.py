@@ -55,7 +55,7 @@ def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
 
 def picker(embeddings: EmbeddingSet, label: str = "Item") -> int:
     """Choose a row: typed text finds it in the text columns, else by row id, or by chance."""
-    search, number, chance = st.columns([5, 3, 2], vertical_alignment="bottom", gap="small")
+    search, number, chance = st.columns([4, 3, 3], vertical_alignment="bottom", gap="small")
     with number:
         item = controls.number(
             f"{label}, row id", "item", low=0, high=max(0, embeddings.n - 1), value=0, step=1

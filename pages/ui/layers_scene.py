@@ -35,20 +35,15 @@ class LayersView:
 
 
 @cache.cached
-def view(
-    embeddings: EmbeddingSet, params: object, _graph: HnswGraph, item: int, k: int, ef: int
-) -> LayersView:
-    """The search for a row of the data, which is left out of its own answer.
-
-    params: of the graph, so that another graph is another view.
-    """
+def view(embeddings: EmbeddingSet, graph: HnswGraph, item: int, k: int, ef: int) -> LayersView:
+    """The search for a row of the data, which is left out of its own answer."""
     query = embeddings.vectors[item : item + 1]
-    truth = exact_neighbors(embeddings.vectors, query, k, metric=_graph.metric, exclude=[item])
-    trace = trace_search(_graph, query[0], k, ef, exclude=item)
+    truth = exact_neighbors(embeddings.vectors, query, k, metric=graph.metric, exclude=[item])
+    trace = trace_search(graph, query[0], k, ef, exclude=item)
     scene = Scene(
-        graph=_graph,
+        graph=graph,
         coordinates=cache.pca(embeddings).coordinates,
-        base_rows=_base_rows(_graph.n, trace),
+        base_rows=_base_rows(graph.n, trace),
         names=items.short_names(embeddings),
         trace=trace,
         truth=truth.ids[0],
@@ -59,7 +54,8 @@ def view(
 def answer(view: LayersView, name: str) -> str:
     """The page's sentence: the layers, and what the search met."""
     graph, trace = view.graph, view.trace
-    nodes = ", ".join(f"{nodes:,}" for nodes in graph.nodes_per_layer)
+    *most, last = (f"{nodes:,}" for nodes in graph.nodes_per_layer)
+    nodes = f"{', '.join(most)} and {last}" if most else last
     k = len(view.scene.truth)
     found = int(np.isin(view.scene.truth, trace.ids).sum())
     return (
@@ -90,19 +86,19 @@ def hop_table(view: LayersView) -> pd.DataFrame:
 
 
 @cache.cached
-def layer_table(embeddings: EmbeddingSet, params: object, _graph: HnswGraph) -> pd.DataFrame:
+def layer_table(graph: HnswGraph) -> pd.DataFrame:
     """One row per layer: nodes against the level law, and links."""
-    layers = range(_graph.max_level + 1)
-    degrees = [_graph.out_degree(layer)[_graph.nodes(layer)] for layer in layers]
+    layers = range(graph.max_level + 1)
+    degrees = [graph.out_degree(layer)[graph.nodes(layer)] for layer in layers]
     return pd.DataFrame(
         {
             "layer": list(layers),
-            "nodes": _graph.nodes_per_layer,
-            "expected nodes": [round(_graph.n * float(_graph.m) ** -layer, 1) for layer in layers],
+            "nodes": graph.nodes_per_layer,
+            "expected nodes": [round(graph.n * float(graph.m) ** -layer, 1) for layer in layers],
             "links": [int(degree.sum()) for degree in degrees],
             "mean out-degree": [round(float(degree.mean()), 2) for degree in degrees],
             "largest out-degree": [int(degree.max()) for degree in degrees],
-            "limit": [2 * _graph.m if layer == 0 else _graph.m for layer in layers],
+            "limit": [2 * graph.m if layer == 0 else graph.m for layer in layers],
         }
     )
 
@@ -113,8 +109,8 @@ def drawn(view: LayersView) -> str:
     if shown == nodes:
         return ""
     return (
-        f"Layer 0 shows {shown:,} of {nodes:,} nodes: {BASE_AT_MOST:,} sampled with seed {SEED}, and "
-        "all that the search touches."
+        f"Layer 0 shows {shown:,} of {nodes:,} nodes: {BASE_AT_MOST:,} sampled with seed {SEED}, "
+        "and all that the search touches."
     )
 
 
