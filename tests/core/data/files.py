@@ -1,0 +1,47 @@
+"""Small files of every format, made with the libraries that users make theirs with."""
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+VECTORS = np.array([[0.5, 1, 2], [3, 4, 5], [-6, 7, 8], [9, 10, 11.25]], dtype=np.float32)
+WORDS = ("cat", "dog", "cat", "bird")
+
+
+def as_npy(array: npt.NDArray[Any], *, pickled: bool = False) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=pickled)
+    return buffer.getvalue()
+
+
+def as_npz(**arrays: npt.NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def as_csv(frame: pd.DataFrame, *, sep: str = ",", header: bool = True) -> bytes:
+    return frame.to_csv(index=False, sep=sep, header=header).encode()
+
+
+def as_parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def as_jsonl(frame: pd.DataFrame) -> bytes:
+    return "\n".join(json.dumps(row) for row in frame.to_dict("records")).encode()
+
+
+def frame_of_columns(**more: Any) -> pd.DataFrame:
+    columns = {f"dim_{i}": VECTORS[:, i] for i in range(3)}
+    return pd.DataFrame({**columns, "label": WORDS, **more})
+
+
+def frame_of_lists() -> pd.DataFrame:
+    return pd.DataFrame({"label": WORDS, "embedding": VECTORS.tolist()})
