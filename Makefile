@@ -44,7 +44,8 @@ bench: $(BENCH) ## run every benchmark, one after another
 	@for file in benchmarks/[!_]*.py; do \
 	    test -e "$$file" || continue; \
 	    echo "== $$file"; \
-	    env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV_PYTHON) "$$file" || exit 1; \
+	    env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE \
+	        $(VENV_PYTHON) -m "benchmarks.$$(basename "$$file" .py)" || exit 1; \
 	done
 
 constraints: $(TEST) ## renew constraints.txt: the newest release of everything allowed

@@ -8,7 +8,7 @@ from functools import cache
 from core.errors import ParameterError
 
 Progress = Callable[[int, int], None]
-QUERIES_PER_BLOCK = 256
+QUERIES_PER_BLOCK = 1024
 
 
 def run_in_blocks(

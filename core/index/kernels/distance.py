@@ -13,7 +13,7 @@ from core.index.kernels.compile import fast_kernel, kernel
 from core.index.kernels.memory import prefetch, prefetch_item
 
 CACHE_LINE = 16  # float32 values
-PREFETCHED_LINES = 4
+PREFETCHED_LINES = 8
 
 
 @kernel
