@@ -3,13 +3,19 @@
 import os
 import platform
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import hnswlib
 import numpy as np
 import numpy.typing as npt
+
+from core.index import HnswGraph
+from core.index.hnswlib_file import read_own_file
+from core.index.records import to_graph
 
 SIZES = ((20_000, 64), (100_000, 128))
 M, EF_CONSTRUCTION, SEED = 16, 200, 100
@@ -30,6 +36,14 @@ def native_index(vectors: npt.NDArray[np.float32], threads: int = 1) -> Any:
     index.init_index(len(vectors), M, EF_CONSTRUCTION, SEED)
     index.add_items(vectors, np.arange(len(vectors)), num_threads=threads)
     return index
+
+
+def parsed(index: Any) -> HnswGraph:
+    """The graph of an index of `native_index`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index"
+        index.save_index(str(path))
+        return to_graph(read_own_file(path, "euclidean", index.dim))
 
 
 def alternate(runs: int, *functions: Callable[[], object]) -> list[list[float]]:

@@ -5,10 +5,8 @@ Budget: at most 1.5 times.
 
 import statistics
 
-from benchmarks._timing import SIZES, alternate, clustered, native_index, ratio, show
+from benchmarks._timing import SIZES, alternate, clustered, native_index, parsed, ratio, show
 from core.index import ef_curve, exact_neighbors
-from core.index.hnswlib_state import read_state
-from core.index.records import to_graph
 
 K, EF_MAX, RUNS = 10, 512, 9
 
@@ -18,7 +16,7 @@ def main() -> None:
     for n, dim in SIZES:
         vectors, queries = clustered(n, dim)
         index = native_index(vectors, threads=2)
-        graph = to_graph(read_state(index.__getstate__()[0], "euclidean"))
+        graph = parsed(index)
         truth = exact_neighbors(vectors, queries, K, metric="euclidean")
         index.set_ef(EF_MAX)
         curve, native = alternate(

@@ -5,11 +5,9 @@ Budget: at least 0.9 of hnswlib's, with one thread and with all.
 
 import statistics
 
-from benchmarks._timing import SIZES, alternate, clustered, native_index, ratio, show
+from benchmarks._timing import SIZES, alternate, clustered, native_index, parsed, ratio, show
 from core.index import search
 from core.index.blocks import default_threads
-from core.index.hnswlib_state import read_state
-from core.index.records import to_graph
 
 K, EFS, RUNS = 10, (10, 40, 100, 400), 11
 
@@ -19,7 +17,7 @@ def main() -> None:
     for n, dim in SIZES:
         vectors, queries = clustered(n, dim, 2000)
         index = native_index(vectors, threads=2)
-        graph = to_graph(read_state(index.__getstate__()[0], "euclidean"))
+        graph = parsed(index)
         for ef in EFS:
             index.set_ef(ef)
             for threads in sorted({1, default_threads()}):

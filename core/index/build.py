@@ -1,6 +1,8 @@
 """Build an HNSW index with hnswlib and keep only its graph."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import hnswlib
@@ -10,7 +12,7 @@ import numpy.typing as npt
 from core.errors import ParameterError
 from core.index.checks import check_vectors
 from core.index.graph import HnswGraph
-from core.index.hnswlib_state import read_state
+from core.index.hnswlib_file import read_own_file
 from core.index.params import HnswParams
 from core.index.records import to_graph
 from core.spaces import Floats, Metric
@@ -34,7 +36,9 @@ def build_hnsw(
     order: (n,) row ids in the order of insertion; by default 0, 1, 2, ...
     progress: called as progress(rows done, n) about a hundred times; an exception that it raises
     stops the build.
-    With one thread, equal input gives an equal graph every time; with more it does not.
+    The graph shares `vectors` where they are read-only float32, except under "cosine".
+    hnswlib hands its index over through a temporary file: its state in memory would be a second
+    copy. With one thread, equal input gives an equal graph every time; with more it does not.
     The algorithm is Malkov & Yashunin's (arXiv 1603.09320) as hnswlib implements it.
 
     >>> import numpy as np
@@ -44,8 +48,14 @@ def build_hnsw(
     """
     rows = check_vectors(vectors, "vectors")
     row_ids = _check_order(order, len(rows))
-    state = _insert(rows, row_ids, params, progress)
-    return to_graph(read_state(state, params.metric))
+    index = _insert(rows, row_ids, params, progress)
+    with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
+        path = Path(folder) / "index"
+        index.save_index(str(path))
+        del index  # before the graph is made, so that the two never stand side by side
+        records = read_own_file(path, params.metric, rows.shape[1])
+    shared = params.metric != "cosine" and not rows.flags.writeable
+    return to_graph(records, rows if shared else None)
 
 
 def _insert(
@@ -53,7 +63,7 @@ def _insert(
     row_ids: npt.NDArray[np.int64],
     params: HnswParams,
     progress: Progress | None,
-) -> dict[str, Any]:
+) -> Any:
     n, dim = rows.shape
     index = hnswlib.Index(space=SPACES[params.metric], dim=dim)
     index.init_index(
@@ -62,16 +72,15 @@ def _insert(
         ef_construction=params.ef_construction,
         random_seed=params.seed,
     )
-    in_order = bool(np.array_equal(row_ids, np.arange(n)))
     step = max(SMALLEST_STEP, -(-n // STEPS))
+    in_order = bool(np.array_equal(row_ids, np.arange(n)))
     for start in range(0, n, step):
         ids = row_ids[start : start + step]
         block = rows[start : start + step] if in_order else rows[ids]
         index.add_items(block, ids, num_threads=params.threads)
         if progress is not None:
             progress(min(start + step, n), n)
-    state: dict[str, Any] = index.__getstate__()[0]
-    return state
+    return index
 
 
 def _check_order(order: npt.ArrayLike | None, n: int) -> npt.NDArray[np.int64]:

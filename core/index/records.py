@@ -8,6 +8,8 @@ import numpy.typing as npt
 from core.index.graph import Adjacency, HnswGraph, Ids, Offsets, ranges
 from core.spaces import Metric
 
+RECORDS_AT_ONCE = 16_384
+
 
 @dataclass(frozen=True)
 class NodeRecords:
@@ -33,8 +35,11 @@ class NodeRecords:
     ef_construction: int | None
 
 
-def to_graph(records: NodeRecords) -> HnswGraph:
-    """The graph with rows in ascending order of label; no loop over nodes."""
+def to_graph(records: NodeRecords, vectors: npt.NDArray[np.float32] | None = None) -> HnswGraph:
+    """The graph with rows in ascending order of label; no loop over nodes.
+
+    vectors: (n, d) the records' own vectors in that order already, not to be copied again.
+    """
     node_of_row = np.argsort(records.labels, kind="stable")
     n = len(node_of_row)
     row_of_node = np.empty(n, dtype=np.int32)
@@ -43,7 +48,7 @@ def to_graph(records: NodeRecords) -> HnswGraph:
     level_ends = np.cumsum(records.levels, dtype=np.int64)
     upper_rows = _upper_row_order(node_of_row, records.levels, level_ends)
     return HnswGraph(
-        vectors=_rows(records.vectors, node_of_row),
+        vectors=_rows(records.vectors, node_of_row) if vectors is None else vectors,
         metric=records.metric,
         m=records.m,
         ef_construction=records.ef_construction,
@@ -83,10 +88,13 @@ def _adjacency(
     order: npt.NDArray[np.int64],
     row_of_node: Ids,
 ) -> Adjacency:
-    """Compress the records, taken in `order`, with their ids turned into row ids."""
-    if not _is_identity(order):
-        counts, links = counts[order], links[order]
+    """Compress the records, taken in `order`, with their ids turned into row ids, in blocks."""
     indptr = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=indptr[1:])
-    valid = np.arange(links.shape[1]) < counts[:, None]
-    return Adjacency(indptr=indptr, targets=row_of_node[links[valid]])
+    np.cumsum(counts[order], out=indptr[1:])
+    targets = np.empty(indptr[-1], dtype=np.int32)
+    for start in range(0, len(order), RECORDS_AT_ONCE):
+        block = order[start : start + RECORDS_AT_ONCE]
+        valid = np.arange(links.shape[1]) < counts[block, None]
+        end = indptr[start + len(block)]
+        targets[indptr[start] : end] = row_of_node[links[block][valid]]
+    return Adjacency(indptr, targets)

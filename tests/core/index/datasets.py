@@ -1,6 +1,8 @@
 """Data of the kinds that break indexes, and hnswlib as the oracle."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import hnswlib
@@ -9,7 +11,7 @@ import numpy.typing as npt
 
 from core.index import HnswGraph, HnswParams
 from core.index.build import SPACES
-from core.index.hnswlib_state import read_state
+from core.index.hnswlib_file import read_own_file
 from core.index.records import to_graph
 
 Vectors = npt.NDArray[np.float32]
@@ -71,7 +73,10 @@ def native_index(vectors: Vectors, params: HnswParams) -> Any:
 
 
 def graph_of(index: Any, params: HnswParams) -> HnswGraph:
-    return to_graph(read_state(index.__getstate__()[0], params.metric))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index"
+        index.save_index(str(path))
+        return to_graph(read_own_file(path, params.metric, index.dim))
 
 
 def native_answers(

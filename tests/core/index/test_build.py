@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.index import HnswGraph, HnswParams, build_hnsw
+from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, search
 from core.spaces import METRICS, Metric
 from tests.core.index.datasets import clustered, graph_of, native_index
 
@@ -98,6 +98,21 @@ def test_cosine_keeps_unit_rows_and_the_others_keep_the_vectors() -> None:
     for metric in ("euclidean", "inner_product"):
         kept = build_hnsw(vectors, HnswParams(metric)).vectors
         np.testing.assert_array_equal(kept, vectors)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("threads", [1, 4])
+def test_vectors_stand_at_their_row_ids(metric: Metric, threads: int) -> None:
+    """Threads insert in another order than the rows have."""
+    vectors = clustered(4000, 8)
+    vectors.setflags(write=False)
+    graph = build_hnsw(vectors, HnswParams(metric, threads=threads))
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True) if metric == "cosine" else 1
+    np.testing.assert_allclose(graph.vectors, vectors / lengths, rtol=1e-5, atol=1e-7)
+    assert (graph.vectors is vectors) == (metric != "cosine")
+    nearest = exact_neighbors(vectors, vectors, 2, metric=metric).ids
+    found = search(graph, vectors, 2, 50).ids
+    assert (found == nearest).mean() > 0.9
 
 
 def test_arrays_are_read_only(graph: HnswGraph) -> None:
