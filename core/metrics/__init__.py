@@ -1,0 +1,41 @@
+"""Figures about vectors, labels and neighbor lists: arrays in, arrays out, no state."""
+
+from core.metrics.hubness import hubness_skewness, k_occurrence
+from core.metrics.icnn import IcnnResult, icnn_score
+from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
+from core.metrics.opis import OpisResult, epsilon_opis, opis
+from core.metrics.purity import label_purity
+from core.metrics.rates import (
+    RateCurve,
+    auc,
+    d_prime,
+    equal_error_rate,
+    far_frr_curve,
+    tar_at_far,
+)
+from core.metrics.recall import recall_at_k, tie_aware_recall, tied_at_k
+from core.metrics.retrieval import RetrievalScores, retrieval_scores
+
+__all__ = [
+    "IcnnResult",
+    "OpisResult",
+    "RateCurve",
+    "RetrievalScores",
+    "auc",
+    "d_prime",
+    "epsilon_opis",
+    "equal_error_rate",
+    "far_frr_curve",
+    "hubness_skewness",
+    "icnn_score",
+    "k_occurrence",
+    "label_purity",
+    "local_intrinsic_dimension",
+    "opis",
+    "recall_at_k",
+    "retrieval_scores",
+    "tar_at_far",
+    "tie_aware_recall",
+    "tied_at_k",
+    "two_nn_dimension",
+]

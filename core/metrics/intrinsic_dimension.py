@@ -1,0 +1,77 @@
+"""Intrinsic dimension from the distances to the nearest neighbors.
+
+Local, by maximum likelihood, from the positive distances r_1 <= ... <= r_k of one item to its
+neighbors, with S = sum over j of ln(r_k / r_j):
+
+| estimator       | formula     | source                        |
+|-----------------|-------------|-------------------------------|
+| "amsaleg"       | k / S       | Amsaleg et al., KDD 2015      |
+| "levina_bickel" | (k - 1) / S | Levina and Bickel, NIPS 2004  |
+| "unbiased"      | (k - 2) / S | MacKay and Ghahramani, 2005   |
+
+Global, TwoNN (Facco et al., 2017): (n - 1) / sum over items of ln(r_2 / r_1).
+"""
+
+from typing import Literal, get_args
+
+import numpy as np
+
+from core.errors import ParameterError
+from core.spaces import Float64s, Floats
+
+Estimator = Literal["amsaleg", "levina_bickel", "unbiased"]
+
+_LOST_DEGREES: dict[str, int] = dict(zip(get_args(Estimator), (0, 1, 2), strict=True))
+
+
+def local_intrinsic_dimension(distances: Floats, *, estimator: Estimator = "amsaleg") -> Float64s:
+    """Local intrinsic dimension of each item, (q,) float64.
+
+    distances: (q, k) ascending distances to each item's neighbors, itself left out. Distances that
+    are zero, and the NaN of places that a search left empty, are dropped, and k is the number kept.
+    The result is inf where all kept distances are equal, and NaN where fewer than two are kept
+    (fewer than three for "unbiased", which is 0 / S for two). Raises ParameterError for another
+    estimator or shape.
+    """
+    if estimator not in _LOST_DEGREES:
+        known = ", ".join(_LOST_DEGREES)
+        raise ParameterError(f"estimator must be one of {known}; got {estimator!r}.")
+    lengths = _check_distances(distances, columns=1)
+    kept = lengths > 0
+    logs = np.log(lengths, where=kept, out=np.full(lengths.shape, -np.inf))
+    largest = logs.max(axis=1, keepdims=True)
+    spread = np.where(kept, np.subtract(largest, logs, where=kept, out=np.zeros_like(logs)), 0.0)
+    count = kept.sum(axis=1)
+    total = spread.sum(axis=1)
+    degrees = count - _LOST_DEGREES[estimator]
+    result = np.full(len(lengths), np.nan)
+    np.divide(degrees, total, out=result, where=(degrees > 0) & (total > 0))
+    result[(total == 0) & (count >= 2)] = np.inf
+    result[count < 2] = np.nan
+    return result
+
+
+def two_nn_dimension(distances: Floats) -> float:
+    """Intrinsic dimension of the whole data set by TwoNN.
+
+    distances: (n, >= 2) ascending distances to each item's neighbors, itself left out. Items with an
+    exact duplicate (r_1 = 0) have no ratio: they are left out, and n counts the others. The result
+    is NaN where fewer than two items are left, inf where r_1 = r_2 for all of them. Raises
+    ParameterError for another shape.
+    """
+    lengths = _check_distances(distances, columns=2)[:, :2]
+    lengths = lengths[(lengths > 0).all(axis=1)]
+    if len(lengths) < 2:
+        return float("nan")
+    total = float(np.sum(np.log(lengths[:, 1]) - np.log(lengths[:, 0])))
+    return (len(lengths) - 1) / total if total > 0 else float("inf")
+
+
+def _check_distances(distances: Floats, columns: int) -> Float64s:
+    lengths = np.asarray(distances, dtype=np.float64)
+    if lengths.ndim != 2 or lengths.shape[1] < columns:
+        raise ParameterError(
+            f"distances must be (items, neighbors) with at least {columns} neighbors; "
+            f"got shape {lengths.shape}. Search for more neighbors."
+        )
+    return lengths

@@ -1,0 +1,36 @@
+"""Label purity: what share of an item's neighbors carries its own label?"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.spaces import Float64s
+
+Integers = npt.NDArray[np.integer[Any]]
+
+
+def label_purity(
+    neighbor_ids: Integers, labels: Integers, *, query_labels: Integers | None = None
+) -> Float64s:
+    """Share of each query's labelled neighbors that carry the query's label, (q,) float64.
+
+    neighbor_ids: (q, k) row ids, -1 where a search left a place empty; labels: (n,) codes, negative
+    where missing. query_labels: (q,); left out, query i is row i and q must be n. Neighbors without
+    a label say nothing and are not counted. NaN where the query has no label, or none of its
+    neighbors has. Raises ParameterError where the shapes do not fit.
+    """
+    own = labels if query_labels is None else query_labels
+    if len(own) != len(neighbor_ids):
+        raise ParameterError(
+            f"each of the {len(neighbor_ids):,} neighbor lists needs its query's label; "
+            f"got {len(own):,}. Give query_labels where the queries are not all the rows."
+        )
+    around = np.where(neighbor_ids >= 0, labels[neighbor_ids], -1)
+    known = (around >= 0) & (own >= 0)[:, None]
+    same = (around == own[:, None]) & known
+    result = np.full(len(own), np.nan)
+    count = known.sum(axis=1)
+    np.divide(same.sum(axis=1), count, out=result, where=count > 0)
+    return result

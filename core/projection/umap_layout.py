@@ -1,0 +1,103 @@
+"""umap-learn's layout, with a report after every epoch and without holding Python's lock.
+
+umap-learn can only print its progress, and one epoch on a large map keeps every other thread of the
+process waiting. Its optimizer is a plain function over a compiled one, so here a copy of the plain
+one gets its own progress bar and its own compilation; umap-learn itself is left as it is, for a
+change in its module would reach every thread.
+"""
+
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Report = Callable[[float], None]
+
+# Guards the compiled parallel loop of the graph: not every threading layer of numba may run twice.
+_one_graph_at_a_time = threading.Lock()
+
+
+def fuzzy_graph(ids: npt.NDArray[np.int32], distances: npt.NDArray[np.float32]) -> Any:
+    """UMAP's weighted graph, a scipy sparse matrix (n, n), from k-NN lists (n, k) with self first."""
+    umap, _ = _load()
+    with _one_graph_at_a_time:
+        graph, _, _ = umap.fuzzy_simplicial_set(
+            ids, ids.shape[1], None, "precomputed", knn_indices=ids, knn_dists=distances
+        )
+    return graph
+
+
+def optimize(
+    start: npt.NDArray[np.float32], graph: Any, min_dist: float, seed: int, report: Report
+) -> npt.NDArray[np.float32]:
+    """Move the points of `start` (n, components) until near ones in `graph` are near on the map.
+
+    500 epochs up to 10,000 points, 200 above, as in umap-learn. `report` gets the share done before
+    each epoch and may raise to stop.
+    """
+    umap, layouts = _load()
+    epochs = 500 if len(start) <= 10_000 else 200
+    edges = graph.tocoo()
+    edges.sum_duplicates()
+    edges.data[edges.data < edges.data.max() / epochs] = 0.0
+    edges.eliminate_zeros()
+    a, b = umap.find_ab_params(1.0, min_dist)
+    integers = np.iinfo(np.int32)
+    state = np.random.default_rng(seed).integers(integers.min, integers.max, 3, dtype=np.int64)
+    moved = start.astype(np.float32, order="C")
+    return np.asarray(
+        _reporting_optimizer(layouts, report)(
+            moved,
+            moved,
+            edges.row,
+            edges.col,
+            epochs,
+            len(moved),
+            umap.make_epochs_per_sample(edges.data, epochs),
+            a,
+            b,
+            state,
+            move_other=True,
+        )
+    )
+
+
+def _reporting_optimizer(layouts: ModuleType, report: Report) -> FunctionType:
+    """A copy of umap-learn's optimizer that calls `report` and compiles without Python's lock."""
+
+    def steps(epochs: Iterable[int], **_: Any) -> Iterator[int]:
+        done = list(epochs)
+        for epoch in done:
+            report(epoch / len(done))
+            yield epoch
+
+    original = layouts.optimize_layout_euclidean
+    names = {
+        **vars(layouts),
+        "tqdm": steps,
+        "_get_optimize_layout_euclidean_single_epoch_fn": lambda _: _compiled_epoch(),
+    }
+    return FunctionType(original.__code__, names, argdefs=original.__defaults__)
+
+
+@cache
+def _compiled_epoch() -> Any:
+    from numba import njit
+
+    _, layouts = _load()
+    epoch = layouts._optimize_layout_euclidean_single_epoch
+    return njit(epoch, fastmath=True, nogil=True, cache=True)
+
+
+def _load() -> tuple[Any, Any]:
+    """umap-learn's modules, imported at the first use: it takes seconds."""
+    with warnings.catch_warnings():
+        # It tells of TensorFlow, which only its neural variant needs.
+        warnings.simplefilter("ignore", ImportWarning)
+        from umap import layouts, umap_
+    return umap_, layouts

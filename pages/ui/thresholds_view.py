@@ -1,0 +1,148 @@
+"""What the Thresholds page says and lists at one threshold."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data import EmbeddingSet
+from core.metrics import epsilon_opis
+from core.studies.consistency import PairList, ThresholdStudy, classes_at, threshold_study
+from pages.ui import items, jobs
+from pages.ui.executors import Progress
+from pages.ui.messages import count, number, percent
+from pages.ui.workspace import Workspace
+
+SMALL_CLASS = 5
+SHOWN = 50
+
+
+def study(work: Workspace) -> ThresholdStudy | None:
+    """The study of the session's data, as a job."""
+    key = ("thresholds", work.fingerprint)
+    return jobs.need(key, "Comparing all pairs", _study, work.embeddings)
+
+
+def _study(embeddings: EmbeddingSet, *, progress: Progress) -> ThresholdStudy:
+    labels = embeddings.labels
+    assert labels is not None
+    return threshold_study(embeddings.vectors, labels, progress=progress)
+
+
+def eligible_classes(labels: npt.NDArray[np.int64] | None) -> int:
+    """Classes with at least two members."""
+    if labels is None:
+        return 0
+    return int(np.count_nonzero(np.bincount(labels[labels >= 0]) > 1))
+
+
+def answer(found: ThresholdStudy, classes: pd.DataFrame, threshold: float) -> str:
+    """The page's sentence."""
+    worst, best = classes.iloc[0], classes.iloc[-1]
+    return (
+        f"One threshold serves the {len(classes):,} classes unequally by OPIS "
+        f"{number(found.opis.opis)} (0 is equal) over FAR 1 % to 10 %. At distance "
+        f"{threshold:.3f} utility runs from {number(worst['utility'])} for {worst['class']} to "
+        f"{number(best['utility'])} for {best['class']}."
+    )
+
+
+def counts_at(found: ThresholdStudy, threshold: float) -> str:
+    """What the threshold accepts and rejects, in numbers of pairs."""
+    place = found.place(threshold)
+    far, frr = float(found.far[place]), float(found.frr[place])
+    accepted, rejected = round(far * found.n_impostor), round(frr * found.n_genuine)
+    return (
+        f"At {threshold:.3f}: {count(accepted, 'impostor pair')} of {found.n_impostor:,} wrongly "
+        f"accepted (FAR {percent(far)}), {count(rejected, 'genuine pair')} of "
+        f"{found.n_genuine:,} wrongly rejected (FRR {percent(frr)})."
+    )
+
+
+def figures(found: ThresholdStudy) -> list[tuple[str, str, str]]:
+    """(name, value, explanation) of the study's single figures."""
+    rate, place = found.eer
+    drawn = (
+        "all pairs"
+        if found.impostor_share >= 1
+        else (
+            f"all genuine pairs and {percent(found.impostor_share)} of the impostor pairs, drawn "
+            f"with seed {found.seed}"
+        )
+    )
+    return [
+        (
+            "OPIS",
+            number(found.opis.opis),
+            "Mean squared deviation of a class's utility from the mean, over the thresholds at FAR "
+            "1 % to 10 %; lower is better (Zhang et al., arXiv 2307.04047, reconstructed).",
+        ),
+        (
+            "epsilon-OPIS",
+            number(epsilon_opis(found.opis)),
+            "The same for the worst 10 % of classes together.",
+        ),
+        (
+            "EER",
+            percent(rate),
+            f"FAR and FRR are equal at distance {place:.4f}; linear interpolation, {drawn}.",
+        ),
+        *(
+            (
+                f"TAR at FAR {100 * far:g} %",
+                percent(tar),
+                "Share of genuine pairs accepted at the largest threshold with at most that FAR.",
+            )
+            for far, tar in found.tar_at_far.items()
+        ),
+        ("d'", number(found.d_prime), "Distance of the two means in pooled standard deviations."),
+        ("AUC", number(found.auc), f"Chance that a genuine pair is nearer; {drawn}."),
+    ]
+
+
+def small_classes(found: ThresholdStudy) -> str:
+    """A warning where small classes raise OPIS, or an empty text."""
+    small = int(np.count_nonzero(found.opis.class_sizes < SMALL_CLASS))
+    notes = []
+    if small:
+        notes.append(
+            f"{count(small, 'class has', 'classes have')} fewer than {SMALL_CLASS} members: their "
+            "rates move in large steps, which raises OPIS. Do not compare it with other data."
+        )
+    if found.opis.n_singletons:
+        notes.append(
+            f"{count(found.opis.n_singletons, 'row is', 'rows are')} alone in a class and count as "
+            "impostors only."
+        )
+    if found.opis.n_missing:
+        notes.append(f"{count(found.opis.n_missing, 'row')} without a label left out.")
+    return " ".join(notes)
+
+
+def class_table(found: ThresholdStudy, embeddings: EmbeddingSet, threshold: float) -> pd.DataFrame:
+    """Classes at the threshold, worst first."""
+    return classes_at(found, threshold, embeddings.class_names)
+
+
+def wrongly_accepted(
+    found: ThresholdStudy, embeddings: EmbeddingSet, threshold: float
+) -> pd.DataFrame:
+    """The nearest impostor pairs that the threshold accepts."""
+    return _pairs(
+        found.nearest_impostors, found.nearest_impostors.distance <= threshold, embeddings
+    )
+
+
+def wrongly_rejected(
+    found: ThresholdStudy, embeddings: EmbeddingSet, threshold: float
+) -> pd.DataFrame:
+    """The farthest genuine pairs that the threshold rejects."""
+    return _pairs(found.farthest_genuine, found.farthest_genuine.distance > threshold, embeddings)
+
+
+def _pairs(pairs: PairList, kept: npt.NDArray[np.bool_], embeddings: EmbeddingSet) -> pd.DataFrame:
+    left, right = pairs.left[kept][:SHOWN], pairs.right[kept][:SHOWN]
+    first, second = items.table(embeddings, left), items.table(embeddings, right)
+    frame = pd.DataFrame({"distance": pairs.distance[kept][:SHOWN].round(4)})
+    for name in first.columns:
+        frame[f"{name} (1)"], frame[f"{name} (2)"] = first[name], second[name]
+    return frame
