@@ -13,23 +13,16 @@ st.set_page_config(
 style.apply()
 jobs.begin_run()
 
-map_page = st.Page("pages/map.py", title="Map", url_path="map")
-
-
-def home() -> None:
-    """The root address opens the map, with whatever a link asks for."""
-    st.switch_page(map_page, query_params=st.query_params.to_dict())
-
-
 page = st.navigation(
     [
-        st.Page(home, title="Nearfield", default=True, visibility="hidden"),
         st.Page("pages/data.py", title="Data", url_path="data"),
-        map_page,
+        st.Page("pages/map.py", title="Map", url_path="home", default=True),
         st.Page("pages/neighbors.py", title="Neighbours", url_path="neighbors"),
         st.Page("pages/layers.py", title="Layers", url_path="layers"),
         st.Page("pages/recall.py", title="Recall", url_path="recall"),
         st.Page("pages/thresholds.py", title="Thresholds", url_path="thresholds"),
+        # The default page answers at the root only; a link to /map opens too.
+        st.Page("pages/map.py", title="Map", url_path="map", visibility="hidden"),
     ],
 )
 

@@ -1,11 +1,12 @@
 """Widgets whose value lives in the URL, so that a link restores the view.
 
 `key` names the value in the URL and in the session; two pages that use the same key share the
-value (`item`, `k`, `ef`). A value from a stale link or from other data is clamped into the legal
-range, or falls back to the default; it never reaches the page. Keys of `links.NAMES` are taken.
+value (`item`, `k`, `ef`). A link's value that is not legal gives the default, one left over from
+other data is clamped; neither reaches the page. Keys of `links.NAMES` are taken.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -58,17 +59,20 @@ def number(
 ) -> Number:
     """A number typed in, within [low, high]."""
     _clamp(key, low, high)
-    chosen: Number = st.number_input(
+    draw = partial(
+        st.number_input,
         label,
         low,
         high,
         _within(value, low, high),
         step=step,
         format=format,
-        key=_checked(key),
         help=help,
-        bind="query-params",
     )
+    try:
+        chosen = draw(key=_checked(key), bind="query-params")
+    except OverflowError:  # Streamlit fails at an infinite number in a link
+        chosen = draw(key=f"_{key}")
     return _within(chosen, low, high)
 
 

@@ -36,7 +36,7 @@ def runner() -> Runner:
         processes=limits.JOB_PROCESSES,
         keep=limits.KEPT_RESULTS,
         seconds=limits.JOB_SECONDS,
-        inline=limits.INLINE_JOBS,
+        inline=limits.inline_jobs(),
     )
 
 
@@ -67,7 +67,7 @@ def need(
     _leave_older(key)
     job = runner().submit(key, label, function, *args, lane=lane)
     runner().watch(job, _visitor())
-    job.wait(PATIENCE)
+    job.wait(PATIENCE - job.age)
     if job.state == "done":
         result: T = job.result
         return result

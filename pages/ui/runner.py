@@ -44,6 +44,7 @@ class Job:
     fraction: float = 0.0
     message: str = ""
     future: "Future[Any]" = field(default_factory=Future)
+    created: float = field(default_factory=time.monotonic)
     started: float | None = None
     ended: float | None = None
     reference: str = ""
@@ -77,6 +78,11 @@ class Job:
         if self.started is None:
             return 0.0
         return (self.ended or time.monotonic()) - self.started
+
+    @property
+    def age(self) -> float:
+        """Seconds since the job was asked for first."""
+        return time.monotonic() - self.created
 
     def wait(self, seconds: float) -> bool:
         """Wait up to `seconds` for the end; tell whether it has come."""

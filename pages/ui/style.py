@@ -4,14 +4,19 @@ import streamlit as st
 
 CSS = """
 <style>
-.st-key-answer h1 { padding: 0 0 0.25rem; line-height: 1.3; text-wrap: pretty; max-width: 68rem; }
+.st-key-answer h1 { padding: 0 0 0.5rem; line-height: 1.3; text-wrap: pretty; max-width: 68rem; }
 .st-key-card_data [data-testid="stMarkdownContainer"],
-.st-key-card_index [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
-.st-key-card_data, .st-key-card_index { font-size: 0.9rem; }
-[data-testid="stSidebarContent"] { padding-bottom: 1rem; }
+.st-key-card_index [data-testid="stMarkdownContainer"],
+.st-key-card_data [data-testid="stCaptionContainer"],
+.st-key-card_index [data-testid="stCaptionContainer"] { margin-bottom: 0; }
+.st-key-card_data p, .st-key-card_index p { margin-bottom: 0.15rem; font-size: 0.9rem; }
+.st-key-card_data button p, .st-key-card_index button p { margin-bottom: 0; }
+[data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
+[data-testid="stMainBlockContainer"] { padding-left: 2.5rem; padding-right: 2.5rem; }
 [data-testid="stPlotlyChart"] { min-width: 0; }
 @media (max-width: 640px) {
   .st-key-answer h1 { font-size: 1.15rem; }
+  [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
 }
 </style>
 """

@@ -75,9 +75,10 @@ def open_workspace() -> Workspace:
 
 def current() -> Workspace:
     """The workspace of this run; a page asks for it before it draws anything."""
-    if _WORKSPACE not in st.session_state:
+    if PagesManager.uses_pages_directory:
         # A server's first request, if it is for a page, runs that script of `pages/` without the
         # router: Streamlit learns only from `st.navigation` that the folder is not its to route.
+        # The same in each run of an AppTest.
         PagesManager.uses_pages_directory = False
         st.rerun()
     workspace: Workspace = st.session_state[_WORKSPACE]

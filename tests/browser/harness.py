@@ -60,13 +60,8 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def wait_until_idle(page: Page, seconds: float = 60, quiet: float = 0.8) -> None:
-    """Wait until no script runs, no job shows progress, and that for `quiet` seconds."""
-    page.wait_for_selector('[data-testid="stApp"]', timeout=seconds * 1000)
-    page.wait_for_selector(
-        '[data-testid="stAppScriptRunState"], .st-key-answer',
-        state="attached",
-        timeout=seconds * 1000,
-    )
+    """Wait for the answer, until no script runs and no job shows progress for `quiet` seconds."""
+    page.wait_for_selector(".st-key-answer", timeout=seconds * 1000)
     deadline, since = time.monotonic() + seconds, time.monotonic()
     while time.monotonic() - since < quiet:
         if time.monotonic() > deadline:
@@ -99,6 +94,8 @@ class Watch:
         assert not self.problems, "\n".join(self.problems)
 
     def _hear(self, message: ConsoleMessage) -> None:
+        if "/_stcore/" in message.location.get("url", ""):
+            return  # Streamlit looks for its own server below the page's address first
         if message.type == "error" and not any(part in message.text for part in OURS_IS_NOT):
             self.problems.append(f"console: {message.text[:300]}")
 

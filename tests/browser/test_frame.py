@@ -1,0 +1,57 @@
+"""Links, the Back button and jobs, as a visitor sees them."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.harness import Watch, wait_until_idle
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    wait_until_idle(page)
+
+
+def test_the_root_is_the_map_and_back_leaves_it(page: Page, app_url: str, watch: Watch) -> None:
+    page.goto("about:blank")
+    open_page(page, f"{app_url}/")
+    expect(page.get_by_role("link", name="Map")).to_have_attribute("aria-current", "page")
+    page.go_back()
+    assert page.url == "about:blank"
+    watch.check()
+
+
+def test_the_data_and_the_index_go_along_from_page_to_page(
+    page: Page, app_url: str, watch: Watch
+) -> None:
+    open_page(page, f"{app_url}/layers?data=digits&m=8&seed=3")
+    page.get_by_role("link", name="Recall").click()
+    wait_until_idle(page)
+    expect(page.locator(".st-key-card_index")).to_contain_text("M 8, ef_construction 200, seed 3")
+    assert "data=digits" in page.url
+    assert "m=8" in page.url
+    page.go_back()
+    wait_until_idle(page)
+    assert page.url.startswith(f"{app_url}/layers?")
+    assert "data=digits" in page.url
+    watch.check()
+
+
+def test_a_slow_build_shows_progress_and_can_be_stopped(
+    page: Page, app_url: str, watch: Watch
+) -> None:
+    page.goto(f"{app_url}/data?m=120&efc=1990")
+    side = page.get_by_test_id("stSidebar")
+    expect(side.get_by_test_id("stProgress")).to_contain_text("rows", timeout=30_000)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    side.get_by_role("button", name="Stop").click()
+    expect(side).to_contain_text("Building the index: stopped.")
+    expect(side.get_by_role("button", name="Start again")).to_be_visible()
+    watch.check()
+
+
+def test_figures_follow_the_theme(page: Page, app_url: str, watch: Watch) -> None:
+    page.emulate_media(color_scheme="dark")
+    open_page(page, f"{app_url}/recall?data=digits")
+    text = page.locator(".js-plotly-plot .xtitle").first
+    color = text.evaluate("element => getComputedStyle(element).fill")
+    assert color == "rgb(228, 232, 237)"  # surface(dark=True).text, #E4E8ED
+    watch.check()

@@ -1,0 +1,98 @@
+"""The routed app: every page on every sample, links, uploads good and wrong."""
+
+import io
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import load_sample, sample_names
+
+PAGES = ("data", "map", "neighbors", "layers", "recall", "thresholds")
+
+
+def complaints(app: AppTest) -> list[str]:
+    boxes = [*app.exception, *app.error, *app.warning]
+    return [str(box.value) for box in boxes]
+
+
+def card(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.sidebar.markdown)
+
+
+@pytest.mark.parametrize("sample", sample_names())
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_opens_with_an_answer_on_each_sample(
+    app: AppTest, page: str, sample: str
+) -> None:
+    app.query_params["data"] = sample
+    app.run()
+    app.switch_page(f"pages/{page}.py").run()
+    assert complaints(app) == []
+    assert len(app.title) == 1
+    assert f"{load_sample(sample).vectors.shape[1]:,} dimensions" in card(app)
+
+
+def test_a_link_restores_data_and_index(app: AppTest) -> None:
+    for name, value in {"data": "digits", "metric": "euclidean", "m": "8", "efc": "50"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert complaints(app) == []
+    assert "Euclidean distance" in card(app)
+    assert "M 8, ef\\_construction 50, seed 100" in card(app)
+
+
+def test_a_stale_link_opens_with_a_message_and_the_defaults(app: AppTest) -> None:
+    for name, value in {"data": "0123456789abcdef", "m": "1e9", "metric": "hamming"}.items():
+        app.query_params[name] = value
+    app.run()
+    told = " ".join(complaints(app))
+    assert len(complaints(app)) == 3
+    assert "no longer on this server" in told
+    assert "m must be a whole number; got '1e9'" in told.replace("\\", "")
+    assert "hamming" in told
+    assert "M 16" in card(app)
+    assert app.query_params == {}
+
+
+def test_an_uploaded_file_becomes_the_data_and_a_wrong_one_leaves_it(app: AppTest) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 7))
+    text = io.StringIO()
+    np.savetxt(text, rows, delimiter=",", header=",".join(f"x{i}" for i in range(7)), comments="")
+    app.run()
+    app.sidebar.file_uploader[0].set_value(("mine.csv", text.getvalue().encode(), "text/csv")).run()
+    assert complaints(app) == []
+    assert "60 vectors of 7 dimensions" in card(app)
+    assert len(app.query_params["data"]) == 16
+
+    app.sidebar.file_uploader[0].set_value(("wrong.npy", b"not an array", "")).run()
+    assert len(app.error) == 1
+    assert not app.exception
+    assert "60 vectors of 7 dimensions" in card(app)
+
+
+def test_an_upload_is_found_again_by_its_link(app: AppTest) -> None:
+    rows = np.random.default_rng(1).normal(size=(50, 3)).astype(np.float32)
+    content = io.BytesIO()
+    np.save(content, rows)
+    app.run()
+    app.sidebar.file_uploader[0].set_value(("mine.npy", content.getvalue(), "")).run()
+    link = app.query_params["data"]
+
+    visitor = AppTest.from_file(app._script_path, default_timeout=60)
+    visitor.query_params["data"] = link
+    visitor.run()
+    assert complaints(visitor) == []
+    assert "50 vectors of 3 dimensions" in card(visitor)
+
+
+def test_the_index_form_rebuilds_the_index(app: AppTest) -> None:
+    app.query_params["data"] = "digits"
+    app.run()
+    form = {field.label: field for field in app.sidebar.number_input}
+    form["M"].set_value(6)
+    form["Seed"].set_value(7)
+    next(button for button in app.sidebar.button if button.label == "Build").click().run()
+    assert complaints(app) == []
+    assert "M 6, ef\\_construction 200, seed 7" in card(app)
+    assert app.query_params["m"] == "6"
