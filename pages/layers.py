@@ -34,12 +34,13 @@ with width:
 
 name = items.short_names(embeddings)[item]
 graph = needs.graph(work)
-if graph is None:
+truth = needs.true_neighbors(work, item, k) if graph is not None else None
+if graph is None or truth is None:
     with heading:
-        messages.answer("What did HNSW build? The index is on its way.")
+        messages.answer("What did HNSW build? The answer is on its way.")
     st.stop()
 
-view = layers_scene.view(embeddings, graph, item, k, ef)
+view = layers_scene.view(embeddings, graph, truth, item, k, ef)
 with heading:
     messages.answer(layers_scene.answer(view, name))
 scene, distances = st.columns([3, 2])

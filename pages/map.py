@@ -1,40 +1,79 @@
-import plotly.graph_objects as go
+"""Map: what does the space look like?"""
+
 import streamlit as st
 
-from core.figures.theme import class_styles, layout
-from pages.ui import cache, charts, controls, messages, needs, workspace
+from core.figures.map import space_map
+from pages.ui import cache, charts, controls, items, map_view, messages, needs, needs_map, workspace
 
 work = workspace.current()
-messages.answer(
-    f"{work.embeddings.name} holds {messages.count(len(work.embeddings.vectors), 'vector')} in 45 classes (test_it)."
+embeddings, n = work.embeddings, work.embeddings.n
+heading = st.container()
+pick, method_slot, view_slot, color_slot, text_slot = st.columns(
+    [5, 2, 2, 2, 2], vertical_alignment="bottom"
 )
-a, b, c, d = st.columns(4)
-with a:
-    k = controls.slider("k", "k", low=1, high=100, value=10)
-with b:
-    item = controls.number("Item", "item", low=0, high=len(work.embeddings.vectors) - 1, value=0)
-with c:
-    color = controls.select("Color", "color", ["label", "density", "none"])
-with d:
-    space = controls.segmented("View", "view", ["2-D", "3-D"])
-xy = cache.pca(work.embeddings).coordinates
-figure = go.Figure(layout=layout(dark=charts.is_dark(), height=520))
-for code, (col, sym) in enumerate(class_styles(12)):
-    r = work.embeddings.labels == code
-    figure.add_scattergl(
-        x=xy[r, 0],
-        y=xy[r, 1],
-        mode="markers",
-        marker={"color": col, "symbol": sym, "size": 5},
-        name=f"class {code}",
+with pick:
+    item = items.picker(embeddings)
+with method_slot:
+    method = controls.segmented(
+        "Projection",
+        "projection",
+        ["PCA", "UMAP"] if n >= needs_map.FEWEST_ROWS else ["PCA"],
+        help="PCA keeps large distances, exactly; UMAP keeps neighbors together "
+        "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
     )
-figure.update_xaxes(title="PC 1")
-figure.update_yaxes(title="PC 2")
-charts.show(
-    figure, key="map", alt="PCA map", table=lambda: work.embeddings.metadata, on_select="rerun"
-)
-graph = needs.graph(work)
-if graph is not None:
-    st.write("graph", graph.n)
-hoods = needs.neighborhoods(work, 10)
-st.write(hoods is not None)
+with view_slot:
+    view = controls.segmented("View", "view", ["2-D", "3-D"])
+with color_slot:
+    choice = controls.select("Color by", "color", map_view.color_choices(embeddings))
+with text_slot:
+    wanted = controls.text("Mark texts with", "mark", placeholder="letters")
+
+components = 3 if view == "3-D" else 2
+projection = cache.pca(embeddings, components)
+if method == "UMAP":
+    graph = needs.graph(work)
+    laid_out = needs_map.umap(work, graph, components) if graph is not None else None
+    projection = laid_out or projection
+colors = map_view.colors(work, choice)
+with heading:
+    kept = needs_map.kept_share(work, projection) if n >= needs_map.FEWEST_ROWS else None
+    messages.answer(map_view.answer(work, projection, kept))
+
+k = min(15, n - 1)
+marked = items.find(embeddings, wanted, 2_000)
+picture, side = st.columns([7, 3])
+with side:
+    near = needs.true_neighbors(work, item, k) if k > 0 else None
+with picture:
+    event = charts.show(
+        space_map(
+            map_view.points(embeddings, projection),
+            colors,
+            item=item,
+            neighbors=None if near is None else near.ids[0],
+            marked=marked,
+            dark=charts.is_dark(),
+        ),
+        key=map_view.KEY,
+        alt=map_view.answer(work, projection, kept),
+        on_select=map_view.take_click,
+    )
+    messages.note(
+        "Click a point to see its true neighbors, wherever the map put them. "
+        f"{map_view.sampled(embeddings)}"
+    )
+rows = map_view.selected_rows(event)
+with side:
+    if len(rows) > 1:
+        messages.note(messages.plain(map_view.standing_out(embeddings, rows)))
+        table = items.table(embeddings, rows)
+    elif wanted:
+        messages.note(f"{messages.count(len(marked), 'item')} with these letters.")
+        table = items.table(embeddings, marked)
+    else:
+        name = messages.plain(items.short_names(embeddings)[item])
+        messages.note(f"The {k} true nearest to **{name}**, by {work.params.metric} distance.")
+        ids = near.ids[0] if near is not None else [item]
+        table = items.table(embeddings, ids, **items.distances(near))
+    st.dataframe(table, hide_index=True, height=590, column_config=items.column_config(embeddings))
+    charts.download(table, "items")

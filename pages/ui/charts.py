@@ -65,11 +65,16 @@ def show_table(table: Table, *, key: str, csv_name: str | None = None, open: boo
     rows = table() if callable(table) else table
     with panel:
         st.dataframe(rows, hide_index=True, height=min(36 * (len(rows) + 1), 400))
-        st.download_button(
-            "Download CSV",
-            rows.to_csv(index=False).encode(),
-            file_name=f"{csv_name or key}.csv",
-            mime="text/csv",
-            key=f"{key}_csv",
-            on_click="ignore",
-        )
+        download(rows, csv_name or key)
+
+
+def download(rows: pd.DataFrame, name: str) -> None:
+    """A button that gives the rows as a CSV file."""
+    st.download_button(
+        "Download CSV",
+        rows.to_csv(index=False).encode(),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"_{name}_csv",
+        on_click="ignore",
+    )

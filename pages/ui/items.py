@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.data import EmbeddingSet
 from core.data.embedding_set import MISSING
+from core.index import Neighbors
 from pages.ui import cache, controls, messages
 
 NAME_LENGTH = 60
@@ -98,6 +99,11 @@ def table(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64], **columns: Any)
         if name not in (name_column(embeddings), embeddings.label_column):
             frame[name] = embeddings.metadata[name].to_numpy()[rows]
     return frame
+
+
+def distances(near: Neighbors | None) -> dict[str, npt.NDArray[np.float64]]:
+    """The distance column for a table of one item's neighbors."""
+    return {} if near is None else {"distance": near.distances[0].round(4)}
 
 
 def column_config(embeddings: EmbeddingSet) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.data import EmbeddingSet
 from core.figures import Scene
-from core.index import HnswGraph, Neighbors, SearchTrace, exact_neighbors, trace_search
+from core.index import HnswGraph, Neighbors, SearchTrace, trace_search
 from pages.ui import cache, items
 from pages.ui.messages import count, number, percent
 
@@ -35,20 +35,23 @@ class LayersView:
 
 
 @cache.cached
-def view(embeddings: EmbeddingSet, graph: HnswGraph, item: int, k: int, ef: int) -> LayersView:
-    """The search for a row of the data, which is left out of its own answer."""
-    query = embeddings.vectors[item : item + 1]
-    truth = exact_neighbors(embeddings.vectors, query, k, metric=graph.metric, exclude=[item])
-    trace = trace_search(graph, query[0], k, ef, exclude=item)
+def view(
+    embeddings: EmbeddingSet, graph: HnswGraph, _truth: Neighbors, item: int, k: int, ef: int
+) -> LayersView:
+    """The search for a row of the data, which is left out of its own answer.
+
+    _truth: its k exact neighbors, which the other arguments determine.
+    """
+    trace = trace_search(graph, embeddings.vectors[item], k, ef, exclude=item)
     scene = Scene(
         graph=graph,
         coordinates=cache.pca(embeddings).coordinates,
         base_rows=_base_rows(graph.n, trace),
         names=items.short_names(embeddings),
         trace=trace,
-        truth=truth.ids[0],
+        truth=_truth.ids[0],
     )
-    return LayersView(scene, truth)
+    return LayersView(scene, _truth)
 
 
 def answer(view: LayersView, name: str) -> str:

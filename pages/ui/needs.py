@@ -67,6 +67,17 @@ def neighborhoods(
     return jobs.need(key, label, _neighborhoods, work.embeddings, k, metric, seed, place=place)
 
 
+def true_neighbors(work: Workspace, item: int, k: int) -> Neighbors | None:
+    """The k exact neighbors of one row, itself left out, (1, k).
+
+    A job although it is quick: the first search of a server loads the compiled kernels.
+    """
+    key = ("true neighbors", work.fingerprint, work.params.metric, item, k)
+    label = "Finding exact neighbors"
+    metric = work.params.metric
+    return jobs.need(key, label, _true_neighbors, work.embeddings, item, k, metric)
+
+
 def _graph_key(work: Workspace) -> Key:
     return ("graph", work.fingerprint, work.params)
 
@@ -78,6 +89,14 @@ def _build(
         progress(done / max(total, 1), f"{done:,} of {total:,} rows")
 
     return build_hnsw(vectors, params, progress=report)
+
+
+def _true_neighbors(
+    embeddings: EmbeddingSet, item: int, k: int, metric: Metric, *, progress: Progress
+) -> Neighbors:
+    progress(0.0)
+    vectors = embeddings.vectors
+    return exact_neighbors(vectors, vectors[item : item + 1], k, metric=metric, exclude=[item])
 
 
 def _neighborhoods(

@@ -1,0 +1,196 @@
+"""The map of a space: points in 2-D or 3-D, colored by class or value, and one item's neighbors."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from core.figures.theme import (
+    SEQUENTIAL,
+    TRUE_NEIGHBOR,
+    Surface,
+    class_styles,
+    layout,
+    surface,
+)
+
+Rows = npt.NDArray[np.int64]
+OTHER = -1
+
+
+@dataclass(frozen=True, eq=False)
+class MapPoints:
+    """The points to draw, m of them, all or a sample.
+
+    coordinates: (n, 2 or 3) of every row, so that neighbors outside the sample can be shown.
+    rows: (m,) row ids drawn. names: (n,) short names. axes: titles of the axes.
+    """
+
+    coordinates: npt.NDArray[np.float32]
+    rows: Rows
+    names: npt.NDArray[np.str_]
+    axes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """Color by class: codes (n,), -1 for "other", and the name of each code."""
+
+    title: str
+    codes: npt.NDArray[np.int64]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Color by number: values (n,), NaN where there is none."""
+
+    title: str
+    values: npt.NDArray[np.float64]
+
+
+def space_map(
+    points: MapPoints,
+    colors: Classes | Values | None,
+    *,
+    item: int | None = None,
+    neighbors: Rows | None = None,
+    marked: Rows | None = None,
+    dark: bool = False,
+    height: int = 640,
+) -> go.Figure:
+    """Points, with threads from `item` to its true neighbors and rings around `marked` rows."""
+    tone = surface(dark)
+    figure = go.Figure(layout=layout(dark=dark, height=height))
+    if isinstance(colors, Classes):
+        _add_classes(figure, points, colors, tone)
+    else:
+        _add_values(figure, points, colors, tone)
+    if marked is not None and len(marked):
+        ring = {"color": "rgba(0,0,0,0)", "size": 10, "line": {"color": tone.text, "width": 1.5}}
+        _add(figure, points, marked, ring, "found by text")
+    if item is not None:
+        _add_item(
+            figure, points, item, np.empty(0, np.int64) if neighbors is None else neighbors, tone
+        )
+    _dress(figure, points)
+    return figure
+
+
+def _add_classes(figure: go.Figure, points: MapPoints, colors: Classes, tone: Surface) -> None:
+    codes = colors.codes[points.rows]
+    styles = class_styles(len(colors.names))
+    others = points.rows[codes == OTHER]
+    if len(others):
+        _add(figure, points, others, {"color": tone.other, "size": _size(points)}, "other")
+    for code, name in enumerate(colors.names):
+        rows = points.rows[codes == code]
+        if len(rows):
+            color, symbol = styles[code]
+            marker: dict[str, Any] = {"color": color, "size": _size(points), "opacity": 0.85}
+            if points.coordinates.shape[1] == 2:
+                marker["symbol"] = symbol
+            _add(figure, points, rows, marker, name)
+
+
+def _add_values(figure: go.Figure, points: MapPoints, colors: Values | None, tone: Surface) -> None:
+    marker: dict[str, Any] = {"color": tone.muted, "size": _size(points), "opacity": 0.85}
+    if colors is not None:
+        values = colors.values[points.rows].astype(np.float32)
+        known = values[np.isfinite(values)]
+        low, high = np.percentile(known, [1, 99]) if len(known) else (0.0, 1.0)
+        marker |= {
+            "color": values,
+            "colorscale": SEQUENTIAL,
+            "cmin": float(low),
+            "cmax": float(high),
+            "colorbar": {"title": {"text": colors.title, "side": "right"}, "thickness": 12},
+        }
+    _add(figure, points, points.rows, marker, "" if colors is None else colors.title, legend=False)
+
+
+def _add_item(
+    figure: go.Figure, points: MapPoints, item: int, neighbors: Rows, tone: Surface
+) -> None:
+    place = points.coordinates[item]
+    ends = np.full((len(neighbors), 3, points.coordinates.shape[1]), np.nan, dtype=np.float32)
+    ends[:, 0], ends[:, 1] = place, points.coordinates[neighbors]
+    _trace(
+        figure,
+        ends.reshape(-1, ends.shape[2]),
+        mode="lines",
+        line={"color": TRUE_NEIGHBOR, "width": 1.5},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    _add(
+        figure,
+        points,
+        neighbors,
+        {
+            "color": TRUE_NEIGHBOR,
+            "size": _size(points) + 4,
+            "line": {"color": tone.page, "width": 1},
+        },
+        "true neighbors",
+    )
+    _add(
+        figure,
+        points,
+        np.array([item]),
+        {"color": tone.text, "size": _size(points) + 7, "line": {"color": tone.page, "width": 2}},
+        str(points.names[item]),
+    )
+
+
+def _add(
+    figure: go.Figure,
+    points: MapPoints,
+    rows: Rows,
+    marker: dict[str, Any],
+    name: str,
+    *,
+    legend: bool = True,
+) -> None:
+    _trace(
+        figure,
+        points.coordinates[rows],
+        mode="markers",
+        marker=marker,
+        text=points.names[rows],
+        customdata=rows.astype(np.int32),
+        hovertemplate="%{text}<br>row %{customdata}" + f"<extra>{name}</extra>",
+        name=name,
+        showlegend=legend,
+    )
+
+
+def _trace(figure: go.Figure, places: npt.NDArray[np.float32], **options: Any) -> None:
+    if places.shape[1] == 3:
+        figure.add_scatter3d(x=places[:, 0], y=places[:, 1], z=places[:, 2], **options)
+    else:
+        figure.add_scattergl(x=places[:, 0], y=places[:, 1], **options)
+
+
+def _size(points: MapPoints) -> float:
+    """Smaller points where there are more."""
+    base = 3.0 if points.coordinates.shape[1] == 3 else 5.0
+    return base if len(points.rows) <= 20_000 else base - 2.0
+
+
+def _dress(figure: go.Figure, points: MapPoints) -> None:
+    legend = {"orientation": "h", "y": -0.07, "yanchor": "top", "x": 0, "maxheight": 0.16}
+    figure.update_layout(
+        legend={**legend, "itemsizing": "constant", "font": {"size": 12}},
+        dragmode="pan" if points.coordinates.shape[1] == 2 else "orbit",
+        uirevision=points.axes[0],
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+    )
+    if points.coordinates.shape[1] == 2:
+        figure.update_xaxes(title=points.axes[0])
+        figure.update_yaxes(title=points.axes[1])
+        return
+    names = zip(("xaxis", "yaxis", "zaxis"), points.axes, strict=True)
+    figure.update_layout(scene={axis: {"title": {"text": name}} for axis, name in names})
