@@ -38,12 +38,12 @@ class Ranking:
         eps = float(np.finfo(np.float64).eps)
         gram = 8.0 * (self._screen.shape[1] + 16) * largest_squared
         if self.metric != "euclidean":
-            return eps * gram
+            return float(eps * gram)
         raw = float(np.abs(self._rows).max(initial=0.0)) * float(np.sqrt(self._screen.shape[1]))
-        return eps * (gram + 16.0 * np.sqrt(largest_squared) * raw)
+        return float(eps * (gram + 16.0 * np.sqrt(largest_squared) * raw))
 
     def screening_keys(self, queries: Ids) -> Iterator[tuple[int, Float64s]]:
-        """Yield each query's row id with its (n,) keys: rising with the distance, inf for itself."""
+        """Yield each query's row id and its (n,) keys: rising with the distance, inf for itself."""
         rows_per_block = max(1, BLOCK_CELLS // max(1, len(self._screen)))
         for start in range(0, len(queries), rows_per_block):
             block = queries[start : start + rows_per_block]
@@ -64,7 +64,7 @@ class Ranking:
         return self.within(query, keys, cutoff)[:count]
 
     def within(self, query: int, keys: Float64s, cutoff: float) -> Ids:
-        """Ids of every row whose distance may be that of the key `cutoff` or less, nearest first."""
+        """Ids of every row whose distance may be that of the key `cutoff` or less, in order."""
         ids = np.flatnonzero(keys <= cutoff + self._tolerance)
         ids = ids[np.argsort(keys[ids], kind="stable")]
         unsure = np.diff(keys[ids]) <= self._tolerance

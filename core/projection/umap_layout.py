@@ -23,7 +23,7 @@ _one_graph_at_a_time = threading.Lock()
 
 
 def fuzzy_graph(ids: npt.NDArray[np.int32], distances: npt.NDArray[np.float32]) -> Any:
-    """UMAP's weighted graph, a scipy sparse matrix (n, n), from k-NN lists (n, k) with self first."""
+    """UMAP's weighted graph, scipy sparse (n, n), from k-NN lists (n, k) with self first."""
     umap, _ = _load()
     with _one_graph_at_a_time:
         graph, _, _ = umap.fuzzy_simplicial_set(

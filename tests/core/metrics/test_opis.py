@@ -1,4 +1,5 @@
 import functools
+import sys
 import operator
 
 import numpy as np
@@ -144,8 +145,8 @@ def test_exact_is_the_limit_of_the_grid():
 
 
 def test_exact_refuses_too_many_jumps(monkeypatch):
-    monkeypatch.setattr("core.metrics.opis.EXACT_CELLS", 40)
-    with pytest.raises(ParameterError, match='more than 8 jumps.*method="grid"'):
+    monkeypatch.setattr(sys.modules["core.metrics.opis"], "EXACT_CELLS", 40)
+    with pytest.raises(ParameterError, match=r'more than 8 jumps.*method="grid"'):
         opis(*clusters(1), method="exact")
 
 
@@ -273,11 +274,11 @@ def test_settings_out_of_range(change, message):
 
 def test_data_that_cannot_be_used():
     vectors, labels = GOLDEN
-    with pytest.raises(ParameterError, match="at least two classes.*got 1"):
+    with pytest.raises(ParameterError, match=r"at least two classes.*got 1"):
         opis(vectors, np.array([0, 0, 1, 2]))
     with pytest.raises(ParameterError, match="labels must be 4 integer codes"):
         opis(vectors, labels[:3])
-    with pytest.raises(ParameterError, match="labels must be 4 integer codes.*float64"):
+    with pytest.raises(ParameterError, match=r"labels must be 4 integer codes.*float64"):
         opis(vectors, labels.astype(float))
     with pytest.raises(ParameterError, match=r"\(n, d\) array of floats; got \(4,\)"):
         opis(vectors[:, 0], labels)
