@@ -1,0 +1,145 @@
+import math
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+from core.figures.recall import COST_TITLES, Cost, recall_vs_ef, smallest_ef_histogram
+from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, surface
+from core.index import EfCurve, HnswParams, build_hnsw
+from core.studies.tradeoff import EfTradeoff, ef_tradeoff, sample_queries
+
+TARGET = 0.8
+
+
+@pytest.fixture(scope="module")
+def tradeoff() -> EfTradeoff:
+    vectors = np.random.default_rng(0).normal(size=(500, 12)).astype(np.float32)
+    graph = build_hnsw(vectors, HnswParams("euclidean", m=4, ef_construction=20))
+    return ef_tradeoff(graph, sample_queries(graph, vectors, 5, size=90), ef_max=60)
+
+
+def traces(figure: Any) -> dict[str, Any]:
+    return {trace.name: trace for trace in figure.data}
+
+
+def curve_of(hits: list[list[int]], k: int) -> EfTradeoff:
+    """A trade-off whose hits are given: one row per query, one column per ef from k."""
+    counts = np.array(hits, dtype=np.int32)
+    ones = np.ones_like(counts)
+    curve = EfCurve(k, np.arange(k, k + counts.shape[1]), counts, ones, ones)
+    queries: Any = None  # no figure looks at the queries themselves
+    return EfTradeoff(queries, curve, n=100)
+
+
+def test_the_lines_hold_the_summaries(tradeoff: EfTradeoff) -> None:
+    lines = traces(recall_vs_ef(tradeoff, target=TARGET))
+    assert list(lines) == [
+        "95 % interval of the mean",
+        "mean recall@5",
+        "worst 5 % of queries, mean",
+        "share of queries with recall >= 0.8",
+    ]
+    for name, values, color in (
+        ("mean recall@5", tradeoff.mean_recall, FOUND),
+        ("worst 5 % of queries, mean", tradeoff.low_recall, MISSED),
+        ("share of queries with recall >= 0.8", tradeoff.share_reaching(0.8), TRUE_NEIGHBOR),
+    ):
+        np.testing.assert_array_equal(lines[name].x, np.arange(5, 61))
+        np.testing.assert_array_equal(lines[name].y, values)
+        np.testing.assert_array_equal(lines[name].customdata, np.arange(5, 61))
+        assert lines[name].line.color == color
+
+
+def test_the_band_runs_out_along_the_top_and_back_along_the_bottom(tradeoff: EfTradeoff) -> None:
+    band = recall_vs_ef(tradeoff, target=TARGET).data[0]
+    low, high = tradeoff.interval
+    there = list(range(5, 61))
+    assert band.x.tolist() == there + there[::-1]
+    assert band.y.tolist() == high.tolist() + low.tolist()[::-1]
+    assert band.fill == "toself"
+    assert band.fillcolor == "rgba(0,114,178,0.18)"  # #0072B2
+
+
+@pytest.mark.parametrize("cost", get_args(Cost))
+def test_the_axis_shows_the_cost_asked_for(tradeoff: EfTradeoff, cost: Cost) -> None:
+    figure = recall_vs_ef(tradeoff, target=TARGET, ef=20, cost=cost)
+    computed = tradeoff.curve.distance_computations.mean(axis=0)
+    expected = {
+        "ef": np.arange(5, 61),
+        "distance_computations": computed,
+        "brute_force_share": computed / 500 * 100,
+    }[cost]
+    np.testing.assert_allclose(traces(figure)["mean recall@5"].x, expected, rtol=1e-12)
+    assert figure.layout.xaxis.title.text == COST_TITLES[cost]
+    assert figure.layout.xaxis.type == "log"
+    _, chosen = figure.layout.shapes
+    assert chosen.x0 == chosen.x1 == pytest.approx(expected[15])  # ef 20 = 5 + 15
+    (note,) = figure.layout.annotations
+    assert note.text == "ef 20"
+    assert note.x == pytest.approx(math.log10(expected[15]))  # of a log axis, unlike a shape
+
+
+def test_the_target_is_a_line_and_no_ef_is_marked_unless_chosen(tradeoff: EfTradeoff) -> None:
+    figure = recall_vs_ef(tradeoff, target=0.93)
+    (target,) = figure.layout.shapes
+    assert (target.y0, target.y1) == (0.93, 0.93)
+    assert len(figure.layout.annotations) == 0
+
+
+def test_the_axis_holds_every_line() -> None:
+    # Means of 2 queries, k = 2: worst 0, 0.5 and 1; shares reaching 0.5 are 0.5, 1 and 1.
+    figure = recall_vs_ef(curve_of([[0, 1, 2], [2, 2, 2]], 2), target=0.5)
+    assert figure.layout.yaxis.range == (0.0, 1.02)
+    high = recall_vs_ef(curve_of([[9, 10], [10, 10]], 10), target=0.85)
+    assert high.layout.yaxis.range == pytest.approx((0.8, 1.02))  # 0.05 below the target
+    assert [10**end for end in high.layout.xaxis.range] == pytest.approx([9.7, 11.33])
+
+
+def test_the_histogram_puts_every_query_in_the_bar_of_its_smallest_ef(
+    tradeoff: EfTradeoff,
+) -> None:
+    served, unserved = smallest_ef_histogram(tradeoff, target=1.0).data
+    expected: dict[str, int] = dict.fromkeys(served.x, 0)
+    without = 0
+    for hits in tradeoff.curve.hits.tolist():
+        efs = [ef for ef, found in zip(tradeoff.ef.tolist(), hits, strict=True) if found == 5]
+        if not efs:
+            without += 1
+            continue
+        for name in expected:
+            ends = [int(end) for end in name.split("-")]
+            expected[name] += ends[0] <= efs[0] <= ends[-1]
+    assert served.y.tolist() == list(expected.values())
+    assert (list(unserved.x), list(unserved.y)) == (["none"], [without])
+    assert 0 < without < 90
+    assert sum(expected.values()) + without == 90
+
+
+def test_the_bars_cover_each_ef_once(tradeoff: EfTradeoff) -> None:
+    covered: list[int] = []
+    for name in smallest_ef_histogram(tradeoff, target=1.0).data[0].x:
+        ends = [int(end) for end in name.split("-")]
+        covered += range(ends[0], ends[-1] + 1)
+    assert covered == list(range(5, 61))
+
+
+def test_a_histogram_by_hand_where_every_query_is_served() -> None:
+    # k = 2 and ef 2, 3, 4; both hits are met first at ef 2, 4, 3 and 2.
+    study = curve_of([[2, 2, 2], [0, 1, 2], [1, 2, 2], [2, 2, 2]], 2)
+    figure = smallest_ef_histogram(study, target=1.0)
+    (bars,) = figure.data
+    assert list(bars.x) == ["2", "3", "4"]
+    assert bars.y.tolist() == [2, 1, 1]
+    assert figure.layout.xaxis.type == "category"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_both_themes(tradeoff: EfTradeoff, dark: bool) -> None:
+    figure = recall_vs_ef(tradeoff, target=TARGET, ef=20, dark=dark, height=333)
+    target, chosen = figure.layout.shapes
+    assert (target.line.color, chosen.line.color) == (surface(dark).muted, surface(dark).text)
+    assert figure.layout.height == 333
+    bars = smallest_ef_histogram(tradeoff, target=TARGET, dark=dark)
+    for drawn in (figure, bars):
+        assert drawn.layout.template.layout.font.color == surface(dark).text
