@@ -1,6 +1,83 @@
-from pages.ui import messages, workspace
+"""Neighbours: who is near this item?"""
+
+import streamlit as st
+
+from core.figures.neighbors import distance_by_rank
+from pages.ui import charts, controls, items, messages, needs, neighbors_view, trail, workspace
 
 work = workspace.current()
-messages.answer(
-    f"{work.embeddings.name} holds {messages.count(len(work.embeddings.vectors), 'vector')}."
-)
+embeddings, n = work.embeddings, work.embeddings.n
+heading = st.container()
+if n < 3:
+    with heading:
+        messages.answer("Neighbours need at least three rows.")
+    messages.empty(f"There are {n:,} rows.", "Load more on the Data page.")
+    st.stop()
+
+pick, neighbors, width, paste = st.columns([5, 3, 3, 2], vertical_alignment="bottom")
+with pick:
+    item = items.picker(embeddings)
+with neighbors:
+    k = controls.slider(
+        "k", "k", low=1, high=min(100, n - 1), value=min(10, n - 1), help="Neighbors asked for."
+    )
+with width:
+    ef = controls.slider(
+        "ef", "ef", low=k, high=max(512, 4 * k), value=max(40, k), help="Beam width of the search."
+    )
+with paste, st.popover("Paste a vector", width="stretch"):
+    pasted = st.text_area(
+        f"{embeddings.dim:,} numbers",
+        key=f"_pasted_{embeddings.dim}",
+        placeholder="0.1, -0.2, ...",
+        help="A query from elsewhere: nothing is left out of its answer. Empty it to go back.",
+    )
+
+query, name = embeddings.vectors[item], str(items.short_names(embeddings)[item])
+if pasted.strip():
+    with messages.guard():
+        query, name, item = neighbors_view.parse_vector(pasted, embeddings.dim), "the vector", -1
+else:
+    trail.note(embeddings, item)
+
+graph = needs.graph(work)
+found = neighbors_view.hood(work, graph, query, item, k, ef) if graph is not None else None
+if graph is None or found is None:
+    with heading:
+        messages.answer(f"Who is near {name}? The search is on its way.")
+    st.stop()
+
+with heading:
+    messages.answer(neighbors_view.answer(found, graph, items.short_names(embeddings), name))
+trail.show(embeddings, item)
+listing, picture = st.columns([6, 5])
+rows = neighbors_view.table(found, embeddings)
+with listing:
+    key = f"_walk_{work.fingerprint}_{item}_{k}"
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height=min(36 * (k + 1) + 2, 520),
+        column_config=items.column_config(embeddings),
+        key=key,
+        on_select=lambda: trail.take_row(key, rows["row"].tolist()),
+        selection_mode="single-row",
+    )
+    messages.note("Choose a row to walk to that neighbor.")
+    charts.download(rows, "neighbors")
+with picture:
+    charts.show(
+        distance_by_rank(
+            found.exact,
+            found.found.ids[0],
+            found.found.distances[0],
+            items.short_names(embeddings),
+            graph.metric,
+            dark=charts.is_dark(),
+        ),
+        key="by_rank",
+        alt=f"Distance of the {k} true neighbors of {name} by rank, found or missed by the index",
+    )
+    figures = neighbors_view.figures(work, found, item)
+    for column, (title, value, explanation) in zip(st.columns(3), figures, strict=False):
+        column.metric(title, value, help=explanation)

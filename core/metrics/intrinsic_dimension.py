@@ -55,8 +55,8 @@ def two_nn_dimension(distances: Floats) -> float:
     """Intrinsic dimension of the whole data set by TwoNN.
 
     distances: (n, >= 2) ascending distances to each item's neighbors, itself left out. Items with
-    an exact duplicate (r_1 = 0) have no ratio: they are left out, and n counts the others. The result
-    is NaN where fewer than two items are left, inf where r_1 = r_2 for all of them. Raises
+    an exact duplicate (r_1 = 0) have no ratio: they are left out, and n counts the others. The
+    result is NaN where fewer than two items are left, inf where r_1 = r_2 for all of them. Raises
     ParameterError for another shape.
     """
     lengths = _check_distances(distances, columns=2)[:, :2]

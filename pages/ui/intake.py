@@ -4,10 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.data import SUPPORTED_ENDINGS, read_embeddings
+from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
 from core.errors import CoreError
 from pages.ui import messages, workspace
 
+NO_LABELS = "no labels"
 _TURN = "_upload_turn"
 _ERROR = "_upload_error"
 
@@ -45,3 +46,26 @@ def _take(key: str, options: dict[str, Any]) -> None:
         st.session_state[_ERROR] = error
     else:
         st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
+
+
+def label_chooser(embeddings: EmbeddingSet) -> None:
+    """Choose which metadata column holds the classes; another choice is another set."""
+    columns = [str(name) for name in embeddings.metadata.columns]
+    if not columns:
+        messages.note("There is no metadata, so there are no labels to choose from.")
+        return
+    key = f"_label_column_{embeddings.fingerprint}"
+    st.selectbox(
+        "Label column",
+        [NO_LABELS, *columns],
+        index=columns.index(embeddings.label_column) + 1 if embeddings.label_column else 0,
+        key=key,
+        help="Classes for colors, purity and thresholds. The changed set is kept like an upload.",
+        on_change=_relabel,
+        args=(embeddings, key),
+    )
+
+
+def _relabel(embeddings: EmbeddingSet, key: str) -> None:
+    chosen = st.session_state[key]
+    workspace.adopt(embeddings.relabeled(None if chosen == NO_LABELS else chosen))

@@ -1,6 +1,6 @@
 import functools
-import sys
 import operator
+import sys
 
 import numpy as np
 import pytest

@@ -1,0 +1,187 @@
+"""What the Neighbours page finds, says and lists for one query."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data import EmbeddingSet
+from core.errors import DataError
+from core.index import (
+    HnswGraph,
+    Neighbors,
+    SearchResult,
+    ef_curve,
+    exact_neighbors,
+    search,
+    trace_search,
+)
+from core.metrics import k_occurrence, label_purity, local_intrinsic_dimension
+from pages.ui import items, jobs, needs
+from pages.ui.executors import Progress
+from pages.ui.messages import count, number, percent
+from pages.ui.workspace import Workspace
+
+EF_MAX = 512
+LID_NEIGHBORS = 20
+UNREACHED = "none up to "
+
+
+@dataclass(frozen=True, eq=False)
+class Hood:
+    """Exact neighbors and the index's answer for one query.
+
+    needed: (k,) smallest ef that returns each true neighbor, -1 for none up to ef_max. visited:
+    (k,) whether the search computed its distance.
+    """
+
+    exact: Neighbors
+    found: SearchResult
+    needed: npt.NDArray[np.int64]
+    visited: npt.NDArray[np.bool_]
+    ef: int
+    ef_max: int
+
+
+def parse_vector(text: str, dim: int) -> npt.NDArray[np.float32]:
+    """Numbers from pasted text: JSON, or parted by commas or blanks. Raises DataError."""
+    try:
+        values = (
+            json.loads(text) if text.lstrip().startswith("[") else text.replace(",", " ").split()
+        )
+        vector = np.array(values, dtype=np.float32)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DataError(
+            f"The pasted text is not a list of numbers: {error}. Paste numbers such as 0.1, -0.2."
+        ) from error
+    if vector.shape != (dim,):
+        raise DataError(
+            f"The pasted vector must have {dim:,} numbers, as the data has dimensions; got "
+            f"{vector.size:,}."
+        )
+    if not np.isfinite(vector).all():
+        raise DataError("The pasted vector holds NaN or infinity; all numbers must be finite.")
+    return vector
+
+
+def hood(
+    work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int, ef: int
+) -> Hood | None:
+    """Neighbors of a query, as a quick job; `item` is the row it is, or -1 for a pasted vector."""
+    key = ("hood", work.fingerprint, work.params, query.tobytes(), item, k, ef)
+    return jobs.need(key, "Searching", _hood, work.embeddings, graph, query[None], item, k, ef)
+
+
+def _hood(
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    query: npt.NDArray[np.float32],
+    item: int,
+    k: int,
+    ef: int,
+    *,
+    progress: Progress,
+) -> Hood:
+    progress(0.0)
+    ef_max = max(EF_MAX, ef)
+    exact = exact_neighbors(embeddings.vectors, query, k, metric=graph.metric, exclude=[item])
+    found = search(graph, query, k, ef, exclude=[item])
+    trace = trace_search(graph, query[0], k, ef, exclude=item if item >= 0 else None)
+    needed = np.array(
+        [_smallest_ef(graph, query, exact.ids[0], place, ef_max, item) for place in range(k)]
+    )
+    seen = np.isin(exact.ids[0], trace.visited)
+    return Hood(exact, found, needed, seen, ef, ef_max)
+
+
+def _smallest_ef(
+    graph: HnswGraph,
+    query: npt.NDArray[np.float32],
+    truth: npt.NDArray[np.int64],
+    place: int,
+    ef_max: int,
+    item: int,
+) -> int:
+    """The smallest ef from which a search for k rows returns the true neighbor of this rank."""
+    alone = np.full((1, len(truth)), -1)
+    alone[0, place] = truth[place]
+    curve = ef_curve(graph, query, alone, ef_max=ef_max, exclude=[item])
+    return int(curve.smallest_ef(1 / len(truth))[0])
+
+
+def answer(found: Hood, graph: HnswGraph, names: npt.NDArray[np.str_], name: str) -> str:
+    """The page's sentence."""
+    ids, k = found.exact.ids[0], len(found.exact.ids[0])
+    kept = int(np.isin(ids, found.found.ids[0]).sum())
+    computed = int(found.found.distance_computations[0])
+    return (
+        f"Nearest to {name} is {names[ids[0]]} at {graph.metric.replace('_', ' ')} distance "
+        f"{number(float(found.exact.distances[0, 0]))}; the index finds {kept} of the {k} nearest "
+        f"at ef {found.ef:,}, with {count(computed, 'distance computation')} "
+        f"({percent(computed / graph.n)} of brute force)."
+    )
+
+
+def table(found: Hood, embeddings: EmbeddingSet) -> pd.DataFrame:
+    """True neighbors by rank: found or missed, why, and the smallest ef that returns each."""
+    ids = found.exact.ids[0]
+    kept = np.isin(ids, found.found.ids[0])
+    fate = np.where(
+        kept, "found", np.where(found.visited, "missed: visited, not kept", "missed: never visited")
+    )
+    tied = ~kept & (found.exact.distances[0] >= found.exact.distances[0, -1] * (1 - 1e-9))
+    fate = np.where(tied & np.isfinite(found.found.distances[0, -1]), "tie at the last place", fate)
+    needed = [str(ef) if ef > 0 else f"{UNREACHED}{found.ef_max:,}" for ef in found.needed]
+    frame = items.table(
+        embeddings,
+        ids,
+        distance=found.exact.distances[0].round(5),
+        in_the_index=fate,
+        smallest_ef=needed,
+    )
+    frame.insert(0, "rank", np.arange(1, len(ids) + 1))
+    return frame
+
+
+def figures(work: Workspace, found: Hood, item: int) -> list[tuple[str, str, str]]:
+    """(name, value, explanation) of the item's own figures."""
+    embeddings, ids = work.embeddings, found.exact.ids
+    shown = []
+    if embeddings.labels is not None and item >= 0:
+        purity = float(
+            label_purity(ids, embeddings.labels, query_labels=embeddings.labels[[item]])[0]
+        )
+        shown.append(
+            (
+                "Label purity",
+                percent(purity),
+                f"Share of the {ids.shape[1]} true neighbors with its label.",
+            )
+        )
+    hoods = needs.neighborhoods(work, LID_NEIGHBORS)
+    if hoods is not None and item >= 0:
+        place = np.flatnonzero(hoods.rows == item)
+        k = hoods.neighbors.ids.shape[1]
+        if len(place):
+            lid = local_intrinsic_dimension(
+                hoods.neighbors.distances[place], estimator="levina_bickel"
+            )
+            shown.append(
+                (
+                    "LID",
+                    number(float(lid[0])),
+                    f"Local intrinsic dimension, Levina-Bickel over {k} neighbors.",
+                )
+            )
+        occurrence = int(k_occurrence(hoods.neighbors.ids, embeddings.n)[item])
+        among = f"{len(hoods.rows):,} sampled items" if hoods.is_sample else "all items"
+        shown.append(
+            (
+                "k-occurrence",
+                f"{occurrence:,}",
+                f"In how many lists of {k} nearest, of {among}, it stands; the mean is {k}.",
+            )
+        )
+    return shown
