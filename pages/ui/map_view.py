@@ -23,6 +23,7 @@ NAMED_CLASSES = 20
 KEY = "map"
 NONE, LABEL, K_OCCURRENCE, LID = "nothing", "label", "k-occurrence", "LID"
 HOOD = 20
+FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
 
 
 @cache.cached
@@ -45,13 +46,15 @@ def points(embeddings: EmbeddingSet, projection: Projection) -> MapPoints:
 
 def color_choices(embeddings: EmbeddingSet) -> list[str]:
     """What points can be colored by: label, columns with few values or numbers, and measures."""
-    first = [LABEL] if embeddings.labels is not None else []
+    first = [LABEL] if embeddings.labels is not None else [NONE]
+    last = [NONE] if embeddings.labels is not None else []
+    measures = [K_OCCURRENCE, LID] if embeddings.n >= FEWEST_ROWS else []
     columns = [
         name
         for name in embeddings.metadata.columns
         if name != embeddings.label_column and _colorable(embeddings.metadata[name])
     ]
-    return [*first, *columns, K_OCCURRENCE, LID, NONE]
+    return [*first, *columns, *measures, *last]
 
 
 def colors(work: Workspace, choice: str) -> Classes | Values | None:
