@@ -199,7 +199,9 @@ def test_fillers_of_a_short_answer_are_not_drawn() -> None:
     trace = trace_search(few, VECTORS[0], 6, 6)
     assert trace.ids.tolist()[4:] == [-1, -1]
     small = Scene(few, COORDINATES[:4], np.arange(4), SCENE.names, trace, np.arange(4))
-    assert rows_of(named(layers_3d(small), "found, true")) == [0, 1, 2, 3]
+    drawn = layers_3d(small)
+    assert rows_of(named(drawn, "found, true")) == [0, 1, 2, 3]
+    assert named(drawn, "found, not true") == []
 
 
 def test_coordinates_are_float32(figure: go.Figure) -> None:

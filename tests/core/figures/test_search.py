@@ -32,6 +32,14 @@ def naive_distance(row: int) -> float:
     return float(np.sqrt((difference**2).sum()))
 
 
+def first_visits(trace: SearchTrace) -> dict[int, int]:
+    """The hop, counted from 1, at which each row was met first."""
+    first: dict[int, int] = {}
+    for number in range(len(trace.hops), 0, -1):
+        first.update(dict.fromkeys(trace.hops[number - 1].visited.tolist(), number))
+    return first
+
+
 def test_visited_rows_stand_at_their_hop_and_distance(figure: go.Figure) -> None:
     visited = named(figure, "visited")
     expected = [
@@ -58,9 +66,7 @@ def test_lines_hold_the_expanded_row_and_the_end_of_the_beam(figure: go.Figure) 
 
 
 def test_true_neighbors_stand_where_they_were_first_visited(figure: go.Figure) -> None:
-    first: dict[int, int] = {}
-    for number in range(HOPS, 0, -1):
-        first.update(dict.fromkeys(TRACE.hops[number - 1].visited.tolist(), number))
+    first = first_visits(TRACE)
     answer = set(TRACE.ids.tolist())
     ids = TRUTH.ids[0].tolist()
     met = [row for row in ids if row in answer]
@@ -76,6 +82,19 @@ def test_true_neighbors_stand_where_they_were_first_visited(figure: go.Figure) -
         np.testing.assert_allclose(marks.y, [naive_distance(row) for row in rows], rtol=1e-12)
         assert marks.marker.color == color
     assert HOPS + 1 in named(figure, "true neighbor missed").x.tolist()
+
+
+def test_a_row_met_on_several_layers_stands_at_the_first() -> None:
+    met_twice = 0
+    for query in VECTORS[:15]:
+        truth = exact_neighbors(VECTORS, query[None], K, metric="euclidean")
+        trace = trace_search(GRAPH, query, K, 60)
+        met = [row for hop in trace.hops for row in hop.visited.tolist()]
+        found = [row for row in truth.ids[0].tolist() if row in trace.ids and row in met]
+        met_twice += sum(met.count(row) > 1 for row in found)
+        marks = search_distances(trace, np.array(found), np.zeros(len(found))).data[3]
+        assert marks.x.tolist() == [first_visits(trace)[row] for row in found]
+    assert met_twice > 0
 
 
 def test_a_perfect_answer_has_no_miss() -> None:

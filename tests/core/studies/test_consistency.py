@@ -130,6 +130,17 @@ def test_few_pairs_are_all_listed() -> None:
     assert (few.eer[0], few.auc) == (0.0, 1.0)
 
 
+def test_equal_vectors_are_pairs_of_the_first_interval() -> None:
+    # Rows 0 and 1 are one vector in a class, row 2 is the same vector in another.
+    vectors = np.array([[1.0, 0.0], [2.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    equal = threshold_study(vectors, np.array([0, 0, 1, 1]))
+    root = math.ceil(math.sqrt(2) * 200) - 1
+    assert np.flatnonzero(equal.genuine).tolist() == [0, root]
+    assert {place: int(equal.impostor[place]) for place in (0, root)} == {0: 2, root: 2}
+    assert equal.nearest_impostors.distance[:2].tolist() == [0.0, 0.0]
+    assert equal.sensitivity[:, 1].tolist() == [1.0, 0.0]
+
+
 def test_single_figures_over_all_pairs(study: ThresholdStudy) -> None:
     same = np.array([pair[2] for pair in GENUINE])
     other = np.array([pair[2] for pair in IMPOSTOR])

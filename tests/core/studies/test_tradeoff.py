@@ -155,6 +155,19 @@ def test_the_interval_holds_the_mean_and_is_the_same_each_time(
     np.testing.assert_allclose(high - low, 2 * 1.96 * spread, rtol=0.25)
 
 
+def test_the_interval_is_that_of_resampled_queries(tradeoff: EfTradeoff) -> None:
+    draws = np.random.default_rng(0).multinomial(90, [1 / 90] * 90, size=200)
+    place = tradeoff.at(8)
+    recall = tradeoff.curve.recall[:, place]
+    means = sorted(float(np.repeat(recall, times).mean()) for times in draws)
+    # Of 200 sorted means the 2.5 % point lies 0.975 of the way from the 5th to the 6th
+    # (199 x 0.025 = 4.975), and the 97.5 % point 0.025 from the 195th to the 196th.
+    low = means[4] + 0.975 * (means[5] - means[4])
+    high = means[194] + 0.025 * (means[195] - means[194])
+    assert tradeoff.interval[0][place] == pytest.approx(low, abs=1e-12)
+    assert tradeoff.interval[1][place] == pytest.approx(high, abs=1e-12)
+
+
 def test_queries_that_all_agree_leave_no_interval(graph: HnswGraph) -> None:
     one = sample_queries(graph, VECTORS, K, size=1)
     curve = ef_tradeoff(graph, one, ef_max=12)
