@@ -23,10 +23,8 @@ class Ranking:
 
     def __init__(self, vectors: Floats, metric: Metric) -> None:
         self.metric = check_metric(metric)
-        # Unit rows under the inner product are the cosine, without scaling them at every call.
-        self._pair_metric: Metric = "inner_product" if metric == "cosine" else metric
-        self._rows: Floats = unit_rows(vectors) if metric == "cosine" else vectors
-        self._screen = self._rows.astype(np.float64)
+        self._rows = vectors
+        self._screen = unit_rows(vectors) if metric == "cosine" else vectors.astype(np.float64)
         if metric == "euclidean":
             self._screen -= self._screen.mean(axis=0)
         squared = np.einsum("ij,ij->i", self._screen, self._screen)
@@ -56,7 +54,7 @@ class Ranking:
     def distances(self, query: int, ids: Ids) -> Float64s:
         """Distances of the rows `ids` (m,) to the row `query`, (m,) float64."""
         left = self._rows[np.full(len(ids), query)]
-        return paired_distances(left, self._rows[ids], self._pair_metric)
+        return paired_distances(left, self._rows[ids], self.metric)
 
     def nearest(self, query: int, keys: Float64s, count: int) -> Ids:
         """Ids of the `count` rows nearest to `query`, of at most n - 1, nearest first."""

@@ -154,3 +154,18 @@ def test_icnn_of_classes_far_apart_is_nearly_one_and_scale_changes_nothing() -> 
     assert (found.gamma, found.lambda_same, found.lambda_diff) == (1, 1, 1)
     mixed = random.normal(size=(60, 4)) + labels[:, None]
     assert icnn_score(mixed * 1e3, labels).score == pytest.approx(icnn_score(mixed, labels).score)
+
+
+def test_icnn_worked_by_hand_where_classes_touch() -> None:
+    # a0, b0 at 0; a1, b1 at 1; a2 at 5; k = 2. a0 and a1 touch another class: nd = 1 by rule;
+    # a2: 4 / 4 = 1; so mean s = 1. D = 4; o = 0, (0 + 1/4) / 2, 0, (0 + 1/4) / 2, 1: mean 1/4.
+    # Shares 1/2, 0, 1/2, 0, 1/2: gamma 0.3. ((0 + 0.25) / 2 + 0.3) / 2 = 0.2125
+    vectors = np.array([[0.0], [0], [1], [1], [5], [2]])
+    found = icnn_score(vectors, np.array([0, 1, 0, 1, 0, -1]), k=2)
+    assert found.lambda_same == pytest.approx(0)
+    assert found.lambda_diff == pytest.approx(0.25)
+    assert found.gamma == pytest.approx(0.3)
+    assert found.score == pytest.approx(0.2125)
+    assert found.n_excluded == 1
+    with pytest.raises(ParameterError, match="got inner_product"):
+        icnn_score(vectors, np.zeros(6, dtype=int), metric="inner_product")

@@ -62,14 +62,8 @@ def test_equals_a_full_sort(metric: Metric, kind: str) -> None:
     expected = naive(vectors, labels, metric, 4)
     assert found.used.tolist() == list(expected)
     assert found.n_excluded == 90 - len(expected)
-    if kind == "far" and metric != "euclidean":
-        return  # all directions agree to rounding: only the bookkeeping can be compared
     columns = (found.precision_at_1, found.r_precision, found.map_at_r, found.reciprocal_rank)
     ours = np.column_stack([*columns, found.hit_at_k[4]])
-    if kind == "grid" and metric == "cosine":
-        # ties between parallel rows are settled by rounding: most queries still agree
-        assert np.isclose(ours, np.array(list(expected.values()))).all(axis=1).mean() > 0.8
-        return
     np.testing.assert_allclose(ours, np.array(list(expected.values())), atol=1e-12)
 
 

@@ -107,6 +107,29 @@ def test_umap_reports_progress_and_can_be_stopped() -> None:
         project_umap(vectors, near.ids, near.distances, progress=stop)
 
 
+def test_umap_takes_negative_distances_by_their_differences() -> None:
+    vectors, _ = clusters(60)
+    ring = (np.arange(60)[:, None] + np.arange(1, 7)) % 60
+    steps = np.tile(np.arange(6.0), (60, 1))
+    shifted = project_umap(vectors, ring, steps - 8)
+    np.testing.assert_array_equal(
+        shifted.coordinates, project_umap(vectors, ring, steps).coordinates
+    )
+
+
+def test_umap_draws_no_link_for_a_place_that_a_search_left_empty(
+    umap: tuple[np.ndarray, np.ndarray, Projection],
+) -> None:
+    vectors, labels, _ = umap
+    near = exact_neighbors(vectors, vectors, 12, metric="euclidean", exclude=np.arange(240))
+    ids, distances = near.ids.astype(np.int64), near.distances.astype(np.float64)
+    ids[::3, 8:], distances[::3, 8:] = -1, np.nan
+    found = project_umap(vectors, ids, distances).coordinates
+    centers = np.stack([found[labels == i].mean(axis=0) for i in range(3)])
+    nearest = np.linalg.norm(found[:, None] - centers, axis=2).argmin(axis=1)
+    np.testing.assert_array_equal(nearest, labels)
+
+
 def test_umap_in_three_dimensions_and_of_duplicates() -> None:
     vectors = np.repeat(np.eye(4, dtype=np.float32), 5, axis=0)
     near = exact_neighbors(vectors, vectors, 4, metric="euclidean", exclude=np.arange(20))
