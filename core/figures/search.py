@@ -55,7 +55,7 @@ def _add_targets(
     figure: go.Figure, trace: SearchTrace, truth: Rows, distances: npt.NDArray[np.float64]
 ) -> None:
     """True neighbors at the hop that visited them first, or at the end where none did."""
-    first: dict[int, int] = {}
+    first = {trace.entry_point: 1}
     for number, hop in enumerate(trace.hops, start=1):
         for row in hop.visited.tolist():
             first.setdefault(row, number)

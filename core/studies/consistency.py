@@ -49,7 +49,8 @@ class ThresholdStudy:
     """Rates of T eligible classes and of all pairs at G thresholds over the whole range.
 
     opis: over the calibration range. thresholds: (G,). sensitivity, specificity: (T, G) per class.
-    genuine, impostor: (G - 1,) pairs in each interval of the thresholds. curve: FAR and FRR at
+    genuine, impostor: (G - 1,) pairs in each interval of the thresholds. accepted_genuine,
+    accepted_impostor: (G,) pairs at or below each threshold. curve: FAR and FRR at
     every distance of the genuine pairs and of `impostor_share` of the impostor pairs, drawn with
     `seed` where that is below 1. eer: rate and threshold by linear interpolation. tar_at_far: by
     FAR. nearest_impostors, farthest_genuine: the worst 200 pairs of each kind.
@@ -59,8 +60,8 @@ class ThresholdStudy:
     thresholds: Float64s
     sensitivity: Float64s
     specificity: Float64s
-    genuine: Int64s
-    impostor: Int64s
+    accepted_genuine: Int64s
+    accepted_impostor: Int64s
     curve: RateCurve
     impostor_share: float
     seed: int
@@ -74,22 +75,32 @@ class ThresholdStudy:
     @property
     def n_genuine(self) -> int:
         """Number of pairs that share a label."""
-        return int(self.genuine.sum())
+        return int(self.accepted_genuine[-1])
 
     @property
     def n_impostor(self) -> int:
         """Number of pairs that do not."""
-        return int(self.impostor.sum())
+        return int(self.accepted_impostor[-1])
+
+    @property
+    def genuine(self) -> Int64s:
+        """Genuine pairs in each interval, (G - 1,); distance 0 stands in the first."""
+        return _intervals(self.accepted_genuine)
+
+    @property
+    def impostor(self) -> Int64s:
+        """Impostor pairs in each interval, (G - 1,); distance 0 stands in the first."""
+        return _intervals(self.accepted_impostor)
 
     @property
     def far(self) -> Float64s:
         """Share of the impostor pairs accepted at each threshold, (G,); all pairs counted."""
-        return _cumulated(self.impostor)
+        return np.asarray(self.accepted_impostor / self.n_impostor)
 
     @property
     def frr(self) -> Float64s:
         """Share of the genuine pairs rejected at each threshold, (G,); all pairs counted."""
-        return np.asarray(1.0 - _cumulated(self.genuine))
+        return np.asarray(1.0 - self.accepted_genuine / self.n_genuine)
 
     def place(self, threshold: float) -> int:
         """Index of the nearest of `thresholds`."""
@@ -128,8 +139,8 @@ def threshold_study(
         thresholds=GRID,
         sensitivity=hits / inner[:, None],
         specificity=1.0 - alarms / outer[:, None],
-        genuine=genuine.total,
-        impostor=impostor.total,
+        accepted_genuine=np.cumsum(genuine.total),
+        accepted_impostor=np.cumsum(impostor.total),
         curve=far_frr_curve(same, other, similarity=False),
         impostor_share=share,
         seed=seed,
@@ -177,19 +188,19 @@ class _Walk:
 def _walk(
     pairs: ClassPairs, batches: Iterator[Pairs], share: float, seed: int, *, largest: bool
 ) -> _Walk:
-    slots = pairs.slots.astype(np.int64) * STEPS
-    cells = (int(pairs.slots.max()) + 1) * STEPS
+    slots = pairs.slots.astype(np.int64) * len(GRID)
+    cells = (int(pairs.slots.max()) + 1) * len(GRID)
     none = PairList(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     walk = _Walk(
-        np.zeros(STEPS, np.int64), np.zeros(cells, np.int64), np.zeros(cells, np.int64), none
+        np.zeros(len(GRID), np.int64), np.zeros(cells, np.int64), np.zeros(cells, np.int64), none
     )
     random = np.random.default_rng(seed)
     for batch in batches:
         distance = batch.distance
-        interval = np.clip(np.ceil(distance * (STEPS / 2.0)).astype(np.int64) - 1, 0, STEPS - 1)
-        walk.total += np.bincount(interval, minlength=STEPS)
-        walk.by_left += np.bincount(slots[batch.left] + interval, minlength=cells)
-        walk.by_right += np.bincount(slots[batch.right] + interval, minlength=cells)
+        place = _first_accepting(distance)
+        walk.total += np.bincount(place, minlength=len(GRID))
+        walk.by_left += np.bincount(slots[batch.left] + place, minlength=cells)
+        walk.by_right += np.bincount(slots[batch.right] + place, minlength=cells)
         walk.kept.append(distance if share >= 1 else distance[random.random(len(distance)) < share])
         walk.worst = _worst(walk.worst, batch, distance, pairs.order, largest)
     return walk
@@ -215,11 +226,19 @@ def _counted(batches: Iterator[Pairs], total: int, report: Progress) -> Iterator
         done += len(batch.left)
 
 
+def _first_accepting(distance: Float64s) -> Int64s:
+    """Index of the first threshold that accepts each distance: np.searchsorted, but faster."""
+    place = np.clip(np.ceil(distance * (STEPS / 2.0)).astype(np.int64), 1, STEPS)
+    place -= distance <= GRID[place - 1]
+    return np.asarray(np.minimum(place + (distance > GRID[place]), STEPS))
+
+
 def _per_class(counts: Int64s, classes: int) -> Int64s:
-    """Pairs of each class at or below each threshold, (classes, STEPS + 1)."""
-    upto = np.cumsum(counts.reshape(-1, STEPS)[:classes], axis=1)
-    return np.concatenate([np.zeros((classes, 1), np.int64), upto], axis=1)
+    """Pairs of each class at or below each threshold, (classes, G)."""
+    return np.asarray(np.cumsum(counts.reshape(-1, len(GRID))[:classes], axis=1))
 
 
-def _cumulated(counts: Int64s) -> Float64s:
-    return np.concatenate([[0.0], np.cumsum(counts) / max(1, int(counts.sum()))])
+def _intervals(accepted: Int64s) -> Int64s:
+    counts = np.diff(accepted)
+    counts[0] += accepted[0]
+    return np.asarray(counts)

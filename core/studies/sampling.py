@@ -42,7 +42,8 @@ def _shares(counts: Rows, size: int) -> Rows:
     if len(counts) <= size:
         shares = np.maximum(shares, 1)
     while shares.sum() > size:
-        shares[np.argmax(shares - exact)] -= 1
+        spare = shares > 1 if len(counts) <= size else shares > 0
+        shares[np.argmax(np.where(spare, shares - exact, -np.inf))] -= 1
     remainder = np.argsort(shares - exact, kind="stable")
     shares[remainder[: size - int(shares.sum())]] += 1
     return np.asarray(np.minimum(shares, counts))

@@ -80,7 +80,7 @@ class EfTradeoff:
         return np.asarray((self.curve.hits >= needed).mean(axis=0))
 
     def smallest_ef(self, mean_recall: float) -> int | None:
-        """The first ef from which on the mean recall is at least `mean_recall`, or None."""
+        """The first ef whose mean recall is at least `mean_recall`, or None."""
         return self._first(self.mean_recall >= mean_recall - 1e-12)
 
     def smallest_ef_for_share(self, recall: float, share: float) -> int | None:

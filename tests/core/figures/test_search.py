@@ -128,3 +128,13 @@ def test_both_themes(dark: bool) -> None:
     assert named(drawn, "farthest in the beam").line.color == tone.muted
     assert drawn.layout.shapes[0].line.color == tone.muted
     assert drawn.layout.template.layout.font.color == tone.text
+
+
+def test_an_entry_point_that_is_a_true_neighbor_stands_at_the_first_hop() -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    graph = build_hnsw(vectors, HnswParams("euclidean", m=16))
+    trace = trace_search(graph, vectors[0], 2, 3)
+    truth = np.array([trace.entry_point])
+    figure = search_distances(trace, truth, np.array([0.0]))
+    (marks,) = (t for t in figure.data if t.name == "true neighbor found")
+    assert list(marks.x) == [1]

@@ -9,7 +9,14 @@ from core.errors import ParameterError
 from core.metrics import opis
 from core.spaces import paired_distances, unit_rows
 from core.studies import consistency
-from core.studies.consistency import GRID, WORST, ThresholdStudy, classes_at, threshold_study
+from core.studies.consistency import (
+    GRID,
+    WORST,
+    ThresholdStudy,
+    _first_accepting,
+    classes_at,
+    threshold_study,
+)
 
 RANDOM = np.random.default_rng(5)
 # Classes 0, 2, 5 and 6 of 30, 25, 20 and 5 rows; 1 and 4 alone in theirs; three missing labels.
@@ -260,3 +267,16 @@ def test_progress_only_rises() -> None:
 def test_two_classes_of_two_members_are_needed() -> None:
     with pytest.raises(ParameterError, match="two classes with two or more members"):
         threshold_study(VECTORS[:4], np.array([0, 0, 1, 2]))
+
+
+def test_equal_rows_are_accepted_at_threshold_zero() -> None:
+    vectors = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    study = threshold_study(vectors, np.array([0, 0, 1, 1]))
+    assert study.frr[0] == 0
+    assert study.sensitivity[:, 0].tolist() == [1, 1]
+    assert study.genuine[0] == study.n_genuine == 2
+
+
+def test_distances_on_the_grid_are_accepted_by_their_own_threshold() -> None:
+    steps = np.concatenate([GRID, np.nextafter(GRID, 3)[:-1], np.nextafter(GRID, -1)[1:]])
+    np.testing.assert_array_equal(_first_accepting(steps), np.searchsorted(GRID, steps))

@@ -85,3 +85,12 @@ def test_within_a_class_every_row_is_as_likely_to_be_drawn() -> None:
 def test_a_sample_holds_a_row(size: int) -> None:
     with pytest.raises(ParameterError, match=f"at least 1; got {size}"):
         sample_rows(10, size)
+
+
+def test_small_classes_keep_a_row_while_there_is_room() -> None:
+    labels = np.repeat(np.arange(7), [50, 50, 1, 1, 1, 1, 1])
+    rows = sample_rows(105, 10, labels=labels)
+    counts = np.bincount(labels[rows], minlength=7)
+    assert len(rows) == 10
+    assert (counts >= 1).all()
+    assert counts[2:].tolist() == [1] * 5
