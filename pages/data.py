@@ -14,6 +14,8 @@ with upload:
     intake.uploader("page")
 with labels:
     intake.label_chooser(embeddings)
+    with st.expander("Add metadata"):
+        intake.metadata_uploader(embeddings)
     metric, reason = data_view.recommended_metric(embeddings)
     messages.note(f"Recommended metric: **{metric}**, because {messages.plain(reason)}.")
 with notes:

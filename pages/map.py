@@ -3,14 +3,23 @@
 import streamlit as st
 
 from core.figures.map import space_map
-from pages.ui import cache, charts, controls, items, map_view, messages, needs, needs_map, workspace
+from pages.ui import (
+    cache,
+    charts,
+    controls,
+    items,
+    jobs,
+    map_view,
+    messages,
+    needs,
+    needs_map,
+    workspace,
+)
 
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = st.container()
-pick, method_slot, view_slot, color_slot, text_slot = st.columns(
-    [5, 2, 2, 2, 2], vertical_alignment="bottom"
-)
+pick, method_slot, color_slot, more = st.columns([6, 2, 2, 2], vertical_alignment="bottom")
 with pick:
     item = items.picker(embeddings)
 with method_slot:
@@ -21,30 +30,35 @@ with method_slot:
         help="PCA keeps large distances, exactly; UMAP keeps neighbors together "
         "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
     )
-with view_slot:
-    view = controls.segmented("View", "view", ["2-D", "3-D"])
 with color_slot:
     choice = controls.select("Color by", "color", map_view.color_choices(embeddings))
-with text_slot:
-    wanted = controls.text("Mark texts with", "mark", placeholder="letters")
+with more, st.popover("More", width="stretch"):
+    view = controls.segmented("View", "view", ["2-D", "3-D"])
+    wanted = controls.text("Mark items whose texts hold", "mark", placeholder="letters")
 
 components = 3 if view == "3-D" else 2
 projection = cache.pca(embeddings, components)
-if method == "UMAP":
+with jobs.quiet():  # the side bar shows its progress
     graph = needs.graph(work)
-    laid_out = needs_map.umap(work, graph, components) if graph is not None else None
-    projection = laid_out or projection
-colors = map_view.colors(work, choice)
+picture, side = st.columns([7, 3])
+with picture:
+    chart, waiting = st.container(), st.container()
+k, near, kept = min(15, n - 1), None, None
+if graph is not None:  # the first picture waits for nothing
+    with waiting:
+        if method == "UMAP":
+            projection = needs_map.umap(work, graph, components) or projection
+        if n >= needs_map.FEWEST_ROWS:
+            kept = needs_map.kept_share(work, projection)
+    with side:
+        near = needs.true_neighbors(work, item, k) if k > 0 else None
+with waiting:
+    colors = map_view.colors(work, choice)
 with heading:
-    kept = needs_map.kept_share(work, projection) if n >= needs_map.FEWEST_ROWS else None
     messages.answer(map_view.answer(work, projection, kept))
 
-k = min(15, n - 1)
 marked = items.find(embeddings, wanted, 2_000)
-picture, side = st.columns([7, 3])
-with side:
-    near = needs.true_neighbors(work, item, k) if k > 0 else None
-with picture:
+with chart:
     event = charts.show(
         space_map(
             map_view.points(embeddings, projection),
@@ -58,6 +72,7 @@ with picture:
         alt=map_view.answer(work, projection, kept),
         on_select=map_view.take_click,
     )
+with picture:
     messages.note(
         "Click a point to see its true neighbors, wherever the map put them. "
         f"{map_view.sampled(embeddings)}"

@@ -116,6 +116,17 @@ class EmbeddingSet:
         }
         return tuple(sorted(lengths, key=lengths.__getitem__))
 
+    def with_metadata(self, metadata: pd.DataFrame) -> "EmbeddingSet":
+        """The same vectors with other metadata of as many rows; labels are found anew."""
+        return EmbeddingSet.from_arrays(
+            self.vectors,
+            metadata=metadata,
+            name=self.name,
+            notes=self.notes,
+            queries=self.queries,
+            ground_truth=self.ground_truth,
+        )
+
     def relabeled(self, label_column: str | None) -> "EmbeddingSet":
         """The same rows with classes from another column; None for no classes."""
         frame = self.metadata

@@ -5,16 +5,18 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 import numpy as np
+import pandas as pd
 
 from core.data.conversion import check_table, non_finite_message, non_finite_rows
 from core.data.embedding_set import EmbeddingSet
 from core.data.limits import check_bytes, max_bytes
-from core.data.readers import READERS, SUPPORTED_ENDINGS, Found, Options
-from core.data.readers.csv_text import read_metadata
+from core.data.readers import READERS, SUPPORTED_ENDINGS, Found, Options, csv_text
+from core.data.readers.text import decode
 from core.errors import DataError, ParameterError
 
 Source = str | Path | bytes | BinaryIO
 BadRows = Literal["error", "drop"]
+METADATA_ENDINGS = (".tsv", ".csv")
 
 
 def read_embeddings(
@@ -52,8 +54,28 @@ def read_embeddings(
         )
     found = read(_content(source), Options(vector_column, label_column))
     if metadata is not None:
-        found = replace(found, metadata=read_metadata(_content(metadata)))
+        found = replace(found, metadata=csv_text.read_metadata(_content(metadata)))
     return _to_set(found, Path(called).stem, label_column, bad_rows)
+
+
+def read_metadata(source: Source, *, name: str | None = None) -> pd.DataFrame:
+    """Read a table of metadata (.tsv, .csv), one row per vector, to go with vectors read apart.
+
+    A .tsv of one column has no line of names, as in the Embedding Projector; it becomes the label.
+    Raises DataError.
+
+    >>> read_metadata(b"cat\\ndog\\n", name="metadata.tsv")["label"].tolist()
+    ['cat', 'dog']
+    """
+    called = name or _own_name(source)
+    if _ending(called) not in METADATA_ENDINGS:
+        raise DataError(
+            f"Metadata is read from {' and '.join(METADATA_ENDINGS)} tables; got {called!r}."
+        )
+    content = _content(source)
+    if _ending(called) == ".tsv":
+        return csv_text.read_metadata(content)
+    return csv_text.read_frame(decode(content), ",")
 
 
 def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows) -> EmbeddingSet:

@@ -78,6 +78,16 @@ class ClassPairs:
         """Positions and distances of the impostor pairs up to `bound`, in batches."""
         return self._pairs.near(self.impostor_partners, bound)
 
+    def both(self, bound: float = LARGEST_DISTANCE) -> tuple[list[Pairs], list[Pairs]]:
+        """Genuine and impostor pairs up to `bound`, each in batches, from one walk."""
+        genuine, impostors = [], []
+        every = Partners(self.genuine_partners.first, self.impostor_partners.last)
+        for batch in self._pairs.near(every, bound):
+            inner = batch.right < self._ends[batch.left]
+            genuine.append(batch.chosen(inner))
+            impostors.append(batch.chosen(~inner))
+        return genuine, impostors
+
     def impostor_tiles(self) -> Iterator[tuple[slice, slice]]:
         """Blocks of positions that hold all impostor pairs."""
         return self._pairs.tiles(self.impostor_partners)

@@ -22,7 +22,7 @@ from core.errors import ParameterError
 from core.metrics.class_pairs import ClassPairs, Labels
 from core.metrics.opis_counts import (
     TIE,
-    NearImpostors,
+    NearPairs,
     accepted_by_slot,
     calibrate,
     jumps_between,
@@ -104,7 +104,7 @@ def opis(
         ends, near = calibrate(pairs, far)
     else:
         ends = _check_range(calibration_range)
-        near = NearImpostors(pairs, min(float(ends[1]) + TIE, LARGEST_DISTANCE))
+        near = NearPairs(pairs, min(float(ends[1]) + TIE, LARGEST_DISTANCE))
     limits, weights = _grid(ends, thresholds) if method == "grid" else _exact(ends, pairs, near)
     return _result(pairs, near, ends, limits, weights, c, reference)
 
@@ -135,7 +135,7 @@ def utility(sensitivity: Float64s, specificity: Float64s, c: float = 1.0) -> Flo
 
 def _result(
     pairs: ClassPairs,
-    near: NearImpostors,
+    near: NearPairs,
     ends: Float64s,
     thresholds: Float64s,
     weights: Float64s,
@@ -145,9 +145,8 @@ def _result(
     limits, n_classes = thresholds + TIE, len(pairs.classes)
     inner = pairs.sizes * (pairs.sizes - 1) // 2
     outer = pairs.sizes * (pairs.n - pairs.sizes)
-    bound = min(float(limits[-1]), LARGEST_DISTANCE)
-    hits = accepted_by_slot(pairs.genuine(bound), pairs.slots, limits, both_ends=False)[:n_classes]
-    alarms = accepted_by_slot(near, pairs.slots, limits, both_ends=True)[:n_classes]
+    hits = accepted_by_slot(near.genuine(), pairs.slots, limits, both_ends=False)[:n_classes]
+    alarms = accepted_by_slot(near.impostors(), pairs.slots, limits, both_ends=True)[:n_classes]
     sensitivity, specificity = hits / inner[:, None], 1.0 - alarms / outer[:, None]
     class_utility = utility(sensitivity, specificity, c)
     if reference == "class_mean":
@@ -182,12 +181,12 @@ def _grid(ends: Float64s, count: int) -> tuple[Float64s, Float64s]:
     return np.linspace(ends[0], ends[1], count), np.full(count, 1.0 / count)
 
 
-def _exact(ends: Float64s, pairs: ClassPairs, near: NearImpostors) -> tuple[Float64s, Float64s]:
+def _exact(ends: Float64s, pairs: ClassPairs, near: NearPairs) -> tuple[Float64s, Float64s]:
     """The jumps inside the range with its ends, and the share of the range that follows each."""
     low, high = float(ends[0]), float(ends[1])
     most = EXACT_CELLS // len(pairs.classes) - 2
-    jumps = jumps_between(pairs.genuine(high), low, high, np.empty(0), most)
-    jumps = jumps_between(near, low, high, jumps, most)
+    jumps = jumps_between(near.genuine(), low, high, np.empty(0), most)
+    jumps = jumps_between(near.impostors(), low, high, jumps, most)
     if len(jumps) > most:
         raise ParameterError(
             f'method="exact" takes at most {EXACT_CELLS:,} values (classes x jumps); '

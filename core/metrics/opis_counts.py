@@ -4,7 +4,7 @@ Distances that differ by less than 1e-12 are ties: a pair is accepted at t iff d
 that pairs equally far by symmetry are accepted together, whatever their rounding.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,33 +23,38 @@ LOOKUP_CELLS = 1 << 14
 LIMITS_PER_CELL = 4
 
 
-class NearImpostors:
-    """Impostor pairs up to a bound, to be walked several times: kept if few, else recomputed.
+class NearPairs:
+    """Pairs up to a bound, to be walked several times: kept if few, else recomputed.
 
     share is the share of all impostor pairs that is expected up to the bound.
     """
 
     def __init__(self, pairs: ClassPairs, bound: float, share: float = 1.0) -> None:
         self._pairs, self.bound = pairs, bound
-        few = share * pairs.n_impostor * BYTES_PER_PAIR <= KEPT_BYTES
-        self._kept = list(pairs.impostors(bound)) if few else None
+        expected = share * pairs.n_impostor + pairs.n_genuine
+        self._kept = pairs.both(bound) if expected * BYTES_PER_PAIR <= KEPT_BYTES else None
 
-    def __iter__(self) -> Iterator[Pairs]:
-        return iter(self._kept) if self._kept is not None else self._pairs.impostors(self.bound)
+    def genuine(self) -> Iterable[Pairs]:
+        """The genuine pairs, in batches."""
+        return self._pairs.genuine(self.bound) if self._kept is None else self._kept[0]
+
+    def impostors(self) -> Iterable[Pairs]:
+        """The impostor pairs, in batches."""
+        return self._pairs.impostors(self.bound) if self._kept is None else self._kept[1]
 
     def order_statistics(self, ranks: Int64s) -> Float64s:
-        """The distances of these ranks (from 0); inf for a rank beyond the bound."""
+        """The impostor distances of these ranks (from 0); inf for a rank beyond the bound."""
         if self._kept is None:
-            squared = _streamed_statistics(self, ranks, self.bound**2)
+            squared = _streamed_statistics(self.impostors, ranks, self.bound**2)
         else:
             none = np.empty(0, dtype=np.float64)
-            squared = _smallest(np.concatenate([b.squared for b in self._kept] or [none]), ranks)
+            squared = _smallest(np.concatenate([b.squared for b in self._kept[1]] or [none]), ranks)
         found = np.sqrt(squared)
         complete = self.bound >= LARGEST_DISTANCE
         return found if complete else np.where(found <= self.bound, found, np.inf)
 
 
-def calibrate(pairs: ClassPairs, far: Sequence[float]) -> tuple[Float64s, NearImpostors]:
+def calibrate(pairs: ClassPairs, far: Sequence[float]) -> tuple[Float64s, NearPairs]:
     """Quantiles (linear interpolation) of all impostor distances, and the pairs up to the last one.
 
     A sample guesses a bound just above the last quantile; if the guess was too low, a higher one is
@@ -63,7 +68,7 @@ def calibrate(pairs: ClassPairs, far: Sequence[float]) -> tuple[Float64s, NearIm
     while True:
         share = 1.1 * share + 0.005
         bound = float(np.quantile(sample, share)) if share < 1 and len(sample) else LARGEST_DISTANCE
-        near = NearImpostors(pairs, bound, share)
+        near = NearPairs(pairs, bound, share)
         low, high = near.order_statistics(ranks.ravel()).reshape(2, -1)
         if np.isfinite(high).all() or bound >= LARGEST_DISTANCE:
             return _between(low, high, position - below), near
@@ -138,29 +143,32 @@ def _between(low: Float64s, high: Float64s, share: Float64s) -> Float64s:
 
 
 def _smallest(values: AnyFloats, ranks: Int64s) -> Float64s:
-    """What stands at each rank of the values in ascending order, inf beyond their end."""
+    """What stands at each rank of the values in ascending order, inf beyond; reorders them."""
     found = np.full(len(ranks), np.inf)
     for i in np.argsort(-ranks):
         if ranks[i] < len(values):
-            values = np.partition(values, ranks[i])[: ranks[i] + 1]
+            values.partition(ranks[i])
+            values = values[: ranks[i] + 1]
             found[i] = values[-1]
     return found
 
 
-def _streamed_statistics(batches: Iterable[Pairs], ranks: Int64s, bound: float) -> Float64s:
+def _streamed_statistics(
+    walk: Callable[[], Iterable[Pairs]], ranks: Int64s, bound: float
+) -> Float64s:
     """Order statistics of the squared distances in two walks.
 
     The first counts a fine histogram, the second collects the distinct values of the cells wanted.
     """
     scale = HISTOGRAM_CELLS / bound
     counts = np.zeros(HISTOGRAM_CELLS + 1, dtype=np.int64)
-    for batch in batches:
+    for batch in walk():
         counts += np.bincount(_histogram_cells(batch.squared, scale), minlength=len(counts))
     upto = np.cumsum(counts)
     cells = np.searchsorted(upto, ranks, side="right")
     wanted = np.isin(np.arange(len(counts)), cells)
     values, repeats = np.empty(0), np.empty(0, dtype=np.int64)
-    for batch in batches:
+    for batch in walk():
         inside = batch.squared[wanted[_histogram_cells(batch.squared, scale)]]
         merged = np.concatenate([values, inside])
         times = np.concatenate([repeats, np.ones(len(inside), dtype=np.int64)])

@@ -39,6 +39,11 @@ class Pairs:
         """Distance of each pair, (m,) float64."""
         return np.sqrt(self.squared, dtype=np.float64)
 
+    def chosen(self, mask: npt.NDArray[np.bool_]) -> "Pairs":
+        """The pairs where the mask (m,) is true."""
+        place = np.flatnonzero(mask)
+        return Pairs(self.left[place], self.right[place], self.squared[place])
+
 
 @dataclass(frozen=True, eq=False)
 class Partners:
@@ -104,10 +109,11 @@ class UnitPairs:
         flat = product.ravel()
         kept = np.flatnonzero(flat > self._smallest_product(bound))
         width = product.shape[1]
-        starts = np.arange(len(product) + 1) * width
-        row = np.repeat(np.arange(len(product)), np.diff(np.searchsorted(kept, starts)))
-        left = (row + rows.start).astype(np.int32)
-        right = (kept - row * width + columns.start).astype(np.int32)
+        ends = np.searchsorted(kept, np.arange(len(product) + 1) * width)
+        row = np.arange(len(product), dtype=np.int32)
+        left = np.repeat(row + np.int32(rows.start), np.diff(ends))
+        right = kept.astype(np.int32)
+        right -= np.repeat(row * np.int32(width) - np.int32(columns.start), np.diff(ends))
         return Pairs(left, right, self._to_squared(flat[kept], left, right))
 
     def between(self, rows: Int64s) -> Float64s:

@@ -7,7 +7,7 @@ other data is clamped; neither reaches the page. Keys of `links.NAMES` are taken
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
@@ -56,6 +56,7 @@ def number(
     step: Number | None = None,
     format: str | None = None,
     help: str | None = None,
+    width: int | Literal["stretch"] = "stretch",
 ) -> Number:
     """A number typed in, within [low, high]."""
     _clamp(key, low, high)
@@ -68,6 +69,7 @@ def number(
         step=step,
         format=format,
         help=help,
+        width=width,
     )
     try:
         chosen = draw(key=_checked(key), bind="query-params")

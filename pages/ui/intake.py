@@ -4,7 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
+from core.data import (
+    METADATA_ENDINGS,
+    SUPPORTED_ENDINGS,
+    EmbeddingSet,
+    read_embeddings,
+    read_metadata,
+)
 from core.errors import CoreError
 from pages.ui import messages, workspace
 
@@ -69,3 +75,30 @@ def label_chooser(embeddings: EmbeddingSet) -> None:
 def _relabel(embeddings: EmbeddingSet, key: str) -> None:
     chosen = st.session_state[key]
     workspace.adopt(embeddings.relabeled(None if chosen == NO_LABELS else chosen))
+
+
+def metadata_uploader(embeddings: EmbeddingSet) -> None:
+    """Add a table of metadata, one row per vector, to the loaded vectors."""
+    turn = st.session_state.setdefault(_TURN, 0)
+    key = f"_metadata_{turn}"
+    st.file_uploader(
+        "Metadata for these vectors",
+        type=list(METADATA_ENDINGS),
+        key=key,
+        help="One row per vector, such as the Embedding Projector's metadata.tsv.",
+        on_change=_take_metadata,
+        args=(embeddings, key),
+    )
+
+
+def _take_metadata(embeddings: EmbeddingSet, key: str) -> None:
+    file = st.session_state[key]
+    st.session_state[_ERROR] = None
+    if file is None:
+        return
+    try:
+        workspace.adopt(embeddings.with_metadata(read_metadata(file, name=file.name)))
+    except CoreError as error:
+        st.session_state[_ERROR] = error
+    else:
+        st.session_state[_TURN] += 1

@@ -16,6 +16,7 @@ from pages.ui import cache, controls, messages
 NAME_LENGTH = 60
 FOUND_AT_MOST = 50
 IMAGE = "image"
+NUMBER_WIDTH = 130
 NAME_COLUMNS = ("name", "title", "word", "words", "text")
 
 
@@ -56,15 +57,20 @@ def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
 
 def picker(embeddings: EmbeddingSet, label: str = "Item") -> int:
     """Choose a row: typed text finds it in the text columns, else by row id, or by chance."""
-    search, number, chance = st.columns([4, 3, 3], vertical_alignment="bottom", gap="small")
-    with number:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        search = st.container(width="stretch")
         item = controls.number(
-            f"{label}, row id", "item", low=0, high=max(0, embeddings.n - 1), value=0, step=1
+            f"{label}, row id",
+            "item",
+            low=0,
+            high=max(0, embeddings.n - 1),
+            value=0,
+            step=1,
+            width=NUMBER_WIDTH,
         )
+        st.button("Random", key="_random_item", on_click=_put_random, args=(embeddings.n,))
     with search:
         _searcher(embeddings, label, item)
-    with chance:
-        st.button("Random", key="_random_item", on_click=_put_random, args=(embeddings.n,))
     return item
 
 

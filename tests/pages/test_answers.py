@@ -163,3 +163,16 @@ def test_labels_can_be_chosen_on_the_data_page(app: AppTest) -> None:
     assert complaints(app) == []
     parts = load_sample("wordnet").metadata["pos"].value_counts()
     assert f"in {len(parts)} classes of {parts.min():,} to {parts.max():,} members" in sentence(app)
+
+
+def test_metadata_can_be_added_to_vectors(app: AppTest) -> None:
+    upload(app, np.random.default_rng(3).normal(size=(6, 3)).astype(np.float32))
+    app.switch_page("pages/data.py").run()
+    adder = next(f for f in app.main.file_uploader if f.label == "Metadata for these vectors")
+    adder.set_value(("metadata.tsv", b"cat\ndog\ncat\ncat\ndog\ncat\n", "")).run()
+    assert complaints(app) == []
+    assert "in 2 classes of 2 to 4 members" in sentence(app)
+    adder = next(f for f in app.main.file_uploader if f.label == "Metadata for these vectors")
+    adder.set_value(("metadata.tsv", b"cat\n", "")).run()
+    assert "6 vectors and 1 rows of metadata" in complaints(app)[0].replace("\\", "")
+    assert "in 2 classes of 2 to 4 members" in sentence(app)

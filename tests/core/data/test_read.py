@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
+from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings, read_metadata
 from core.errors import DataError, ParameterError
 from tests.core.data.files import (
     VECTORS,
@@ -304,3 +304,17 @@ class TestLimits:
         monkeypatch.setenv("NEARFIELD_MAX_VALUES", "many")
         with pytest.raises(DataError, match="NEARFIELD_MAX_VALUES must be a whole number"):
             EmbeddingSet.from_arrays(VECTORS, name="x")
+
+
+def test_metadata_read_apart() -> None:
+    table = read_metadata(b"word,label\na,x\nb,y\n", name="m.csv")
+    vectors = EmbeddingSet.from_arrays(VECTORS[:2], name="v", notes=["kept"])
+    found = vectors.with_metadata(table)
+    assert found.class_names == ("x", "y")
+    assert found.metadata["word"].tolist() == ["a", "b"]
+    assert found.notes == ("kept",)
+    np.testing.assert_array_equal(found.vectors, vectors.vectors)
+    with pytest.raises(DataError, match="2 vectors and 1 rows of metadata"):
+        vectors.with_metadata(table[:1])
+    with pytest.raises(DataError, match=r"\.tsv and \.csv tables; got 'm\.json'"):
+        read_metadata(b"{}", name="m.json")

@@ -1,0 +1,86 @@
+"""A visitor brings a file: it becomes the data on every page, and a wrong one changes nothing."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.harness import PAGES, Watch, wait_until_idle
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "build" / "screenshots"
+
+
+def frame() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    kinds = random.choice(["red", "green", "blue"], 400)
+    centers = pd.get_dummies(pd.Series(kinds)).to_numpy(dtype=float) * 3
+    vectors = np.hstack([centers, np.zeros((400, 9))]) + random.normal(size=(400, 12))
+    columns = {f"dim_{i}": vectors[:, i] for i in range(12)}
+    return pd.DataFrame(columns).assign(label=kinds, word=[f"item {i}" for i in range(400)])
+
+
+def as_lists(table: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    vectors = table.filter(like="dim_").to_numpy(dtype=np.float32)
+    lists = table[["label", "word"]].assign(embedding=list(vectors))
+    lists.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+FILES = {
+    "mine.csv": frame().to_csv(index=False).encode(),
+    "mine.parquet": as_lists(frame()),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, name: str) -> None:
+    page.goto(f"{app_url}/data")
+    wait_until_idle(page)
+    chooser = page.locator('[data-testid="stMain"] input[type="file"]')
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": FILES[name]}
+    chooser.set_input_files([file])  # type: ignore[list-item]
+    expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
+    wait_until_idle(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("in 3 classes of")
+    link = page.url.split("?")[1]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path in PAGES:
+        page.goto(f"{app_url}/{path}?{link}")
+        wait_until_idle(page)
+        expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
+        expect(page.get_by_role("heading", level=1)).not_to_contain_text("on its way")
+        page.screenshot(path=FOLDER / f"{name}-{path}.png")
+        watch.check()
+
+
+def test_a_wrong_file_is_named_and_the_data_stays(page: Page, app_url: str, watch: Watch) -> None:
+    page.goto(f"{app_url}/data?data=digits")
+    wait_until_idle(page)
+    watch.check()
+    wrong = {"name": "mine.npy", "mimeType": "", "buffer": b"this is no array"}
+    chooser = page.locator('[data-testid="stMain"] input[type="file"]')
+    chooser.set_input_files([wrong])  # type: ignore[list-item]
+    expect(page.get_by_test_id("stAlertContentError").first).to_contain_text("not a readable .npy")
+    expect(page.locator(".st-key-card_data")).to_contain_text("1,797 vectors of 64 dimensions")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Handwritten digits")
+
+
+def test_a_click_on_the_map_chooses_the_item(page: Page, app_url: str, watch: Watch) -> None:
+    page.goto(f"{app_url}/map?data=digits")
+    wait_until_idle(page)
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    box = plot.bounding_box()
+    assert box is not None
+    for across in np.linspace(0.3, 0.7, 9):
+        page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * 0.5)
+        page.wait_for_timeout(400)
+        if "item=" in page.url:
+            break
+    wait_until_idle(page)
+    assert "item=" in page.url
+    watch.check()
