@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.theme import FOUND, layout
+from core.figures.theme import FOUND, layout, plain_texts
 
 BARS_AT_MOST = 100
 
@@ -20,7 +20,7 @@ def class_sizes(
     order = np.argsort(-sizes, kind="stable")[:BARS_AT_MOST]
     figure = go.Figure(layout=layout(dark=dark, height=height, bargap=0.15))
     figure.add_bar(
-        x=[names[i] for i in order],
+        x=plain_texts(names[i] for i in order),
         y=sizes[order],
         marker={"color": FOUND},
         hovertemplate="%{x}: %{y:,} members<extra></extra>",

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
+from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, layout, plain_texts, surface
 from core.index import Neighbors
 
 
@@ -54,7 +54,7 @@ def distance_by_rank(
                 y=y,
                 mode="markers",
                 marker={"color": color, "size": 9, "symbol": symbol, "line": {"width": 2}},
-                text=names[rows],
+                text=plain_texts(names[rows]),
                 customdata=rows,
                 hovertemplate="%{text}<br>row %{customdata}, rank %{x}, distance %{y:.5g}"
                 f"<extra>{name}</extra>",

@@ -4,7 +4,9 @@ Roles and the first classes are of the Okabe-Ito palette (https://jfly.uni-koeln
 stays distinct for color-blind eyes.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -61,6 +63,15 @@ DARK = Surface(text="#E4E8ED", muted="#9AA5B1", grid="#2A313B", other="#5C6672",
 def surface(dark: bool) -> Surface:
     """The neutral colors of the dark or the light theme."""
     return DARK if dark else LIGHT
+
+
+def plain_texts(texts: Iterable[str]) -> list[str]:
+    """Texts from users as plotly shows them letter by letter: it reads some tags as markup.
+
+    >>> plain_texts(["<b>x</b>", "a & b"])
+    ['&lt;b&gt;x&lt;/b&gt;', 'a &amp; b']
+    """
+    return [escape(str(text), quote=False) for text in texts]
 
 
 def class_styles(classes: int) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
+from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, layout, plain_texts, surface
 from core.studies.consistency import ThresholdStudy
 
 DISTANCE = "threshold: L2 distance of unit vectors"
@@ -22,7 +22,7 @@ def class_utility(
     """Utility of every class over the calibration range; the classes that break it stand out."""
     tone, result = surface(dark), study.opis
     figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="closest"))
-    names = np.array([class_names[code] for code in result.classes])
+    names = np.array(plain_texts(class_names[code] for code in result.classes))
     below = np.where(result.signs < 0, result.contributions, 0.0)
     worst = np.argsort(-below, kind="stable")[: max(1, round(WORST_SHARE * len(names)))]
     worst = worst[below[worst] > 0]

@@ -147,7 +147,7 @@ def threshold_study(
         eer=equal_error_rate(same, other, similarity=False),
         tar_at_far={far: tar_at_far(same, other, far, similarity=False) for far in FAR_POINTS},
         auc=auc(same, other, similarity=False),
-        d_prime=abs(d_prime(same, other)),
+        d_prime=d_prime(same, other, similarity=False),
         nearest_impostors=impostor.worst,
         farthest_genuine=genuine.worst,
     )

@@ -41,7 +41,7 @@ FILES = {
 def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, name: str) -> None:
     page.goto(f"{app_url}/data")
     wait_until_idle(page)
-    chooser = page.locator('[data-testid="stMain"] input[type="file"]')
+    chooser = page.locator('[data-testid="stMain"] input[type="file"]').first
     file = {"name": name, "mimeType": "application/octet-stream", "buffer": FILES[name]}
     chooser.set_input_files([file])  # type: ignore[list-item]
     expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
@@ -63,7 +63,7 @@ def test_a_wrong_file_is_named_and_the_data_stays(page: Page, app_url: str, watc
     wait_until_idle(page)
     watch.check()
     wrong = {"name": "mine.npy", "mimeType": "", "buffer": b"this is no array"}
-    chooser = page.locator('[data-testid="stMain"] input[type="file"]')
+    chooser = page.locator('[data-testid="stMain"] input[type="file"]').first
     chooser.set_input_files([wrong])  # type: ignore[list-item]
     expect(page.get_by_test_id("stAlertContentError").first).to_contain_text("not a readable .npy")
     expect(page.locator(".st-key-card_data")).to_contain_text("1,797 vectors of 64 dimensions")
