@@ -1,5 +1,6 @@
 """Map: what does the space look like?"""
 
+import numpy as np
 import streamlit as st
 
 from core.figures.map import space_map
@@ -57,7 +58,8 @@ with waiting:
 with heading:
     messages.answer(map_view.answer(work, projection, kept))
 
-marked = items.find(embeddings, wanted, 2_000)
+found = items.find(embeddings, wanted, n)
+marked = found[: map_view.MARKED_AT_MOST]
 with chart:
     event = charts.show(
         space_map(
@@ -70,25 +72,25 @@ with chart:
         ),
         key=map_view.KEY,
         alt=map_view.answer(work, projection, kept),
+        table=lambda: map_view.coordinate_table(embeddings, projection),
+        csv_name="map",
         on_select=map_view.take_click,
     )
 with picture:
-    messages.note(
-        "Click a point to see its true neighbors, wherever the map put them. "
-        f"{map_view.sampled(embeddings)}"
-    )
+    basis = messages.plain(map_view.basis(embeddings, projection, choice, kept))
+    messages.note(f"{map_view.how_to_pick(components)} {basis}")
 rows = map_view.selected_rows(event)
 with side:
     if len(rows) > 1:
         messages.note(messages.plain(map_view.standing_out(embeddings, rows)))
         table = items.table(embeddings, rows)
     elif wanted:
-        messages.note(f"{messages.count(len(marked), 'item')} with these letters.")
+        messages.note(map_view.marked_words(len(found)))
         table = items.table(embeddings, marked)
     else:
         name = messages.plain(items.short_names(embeddings)[item])
         messages.note(f"The {k} true nearest to **{name}**, by {work.params.metric} distance.")
-        ids = near.ids[0] if near is not None else [item]
+        ids = near.ids[0] if near is not None else np.array([item])
         table = items.table(embeddings, ids, **items.distances(near))
     st.dataframe(table, hide_index=True, height=590, column_config=items.column_config(embeddings))
     charts.download(table, "items")

@@ -1,6 +1,7 @@
 """The map of a space: points in 2-D or 3-D, colored by class or value, and one item's neighbors."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from core.figures.theme import (
 
 Rows = npt.NDArray[np.int64]
 OTHER = -1
+SPACE_SYMBOLS = {"triangle-up": "x"}  # plotly has no triangles in 3-D
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +27,15 @@ class MapPoints:
     """The points to draw, m of them, all or a sample.
 
     coordinates: (n, 2 or 3) of every row, so that neighbors outside the sample can be shown.
-    rows: (m,) row ids drawn. names: (n,) short names. axes: titles of the axes.
+    rows: (m,) row ids drawn. names: (n,) short names. axes: titles of the axes. labels: (n,) texts
+    that a hover shows below the name, or None.
     """
 
     coordinates: npt.NDArray[np.float32]
     rows: Rows
     names: npt.NDArray[np.str_]
     axes: tuple[str, ...]
+    labels: npt.NDArray[np.str_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,25 +94,32 @@ def _add_classes(figure: go.Figure, points: MapPoints, colors: Classes, tone: Su
         if len(rows):
             color, symbol = styles[code]
             marker: dict[str, Any] = {"color": color, "size": _size(points), "opacity": 0.85}
-            if points.coordinates.shape[1] == 2:
-                marker["symbol"] = symbol
+            flat = points.coordinates.shape[1] == 2
+            marker["symbol"] = symbol if flat else SPACE_SYMBOLS.get(symbol, symbol)
             _add(figure, points, rows, marker, name)
 
 
 def _add_values(figure: go.Figure, points: MapPoints, colors: Values | None, tone: Surface) -> None:
     marker: dict[str, Any] = {"color": tone.muted, "size": _size(points), "opacity": 0.85}
-    if colors is not None:
-        values = colors.values[points.rows].astype(np.float32)
-        known = values[np.isfinite(values)]
-        low, high = np.percentile(known, [1, 99]) if len(known) else (0.0, 1.0)
-        marker |= {
-            "color": values,
-            "colorscale": SEQUENTIAL,
-            "cmin": float(low),
-            "cmax": float(high),
-            "colorbar": {"title": {"text": colors.title, "side": "right"}, "thickness": 12},
-        }
-    _add(figure, points, points.rows, marker, "" if colors is None else colors.title, legend=False)
+    if colors is None:
+        _add(figure, points, points.rows, marker, "", legend=False)
+        return
+    known = np.isfinite(colors.values[points.rows])
+    without, rows = points.rows[~known], points.rows[known]
+    if len(without):
+        _add(figure, points, without, {"color": tone.other, "size": _size(points)}, "no value")
+    if len(rows) == 0:
+        return
+    values = colors.values[rows].astype(np.float32)
+    low, high = np.percentile(values, [1, 99])
+    marker |= {
+        "color": values,
+        "colorscale": SEQUENTIAL,
+        "cmin": float(low),
+        "cmax": float(high),
+        "colorbar": {"title": {"text": escape(colors.title), "side": "right"}, "thickness": 12},
+    }
+    _add(figure, points, rows, marker, colors.title, legend=False)
 
 
 def _add_item(
@@ -141,7 +152,7 @@ def _add_item(
         points,
         np.array([item]),
         {"color": tone.text, "size": _size(points) + 7, "line": {"color": tone.page, "width": 2}},
-        str(points.names[item]),
+        "item",
     )
 
 
@@ -159,12 +170,21 @@ def _add(
         points.coordinates[rows],
         mode="markers",
         marker=marker,
-        text=points.names[rows],
+        text=_texts(points, rows),
         customdata=rows.astype(np.int32),
-        hovertemplate="%{text}<br>row %{customdata}" + f"<extra>{name}</extra>",
-        name=name,
+        hovertemplate="%{text}<br>row %{customdata}<extra></extra>",
+        name=escape(name),
         showlegend=legend,
     )
+
+
+def _texts(points: MapPoints, rows: Rows) -> list[str]:
+    """What a hover says of each row; plotly would take a name's own tags for its markup."""
+    names = [escape(name) for name in points.names[rows].tolist()]
+    if points.labels is None:
+        return names
+    labels = points.labels[rows].tolist()
+    return [f"{name}<br>{escape(label)}" for name, label in zip(names, labels, strict=True)]
 
 
 def _trace(figure: go.Figure, places: npt.NDArray[np.float32], **options: Any) -> None:

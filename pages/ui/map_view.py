@@ -8,21 +8,23 @@ import pandas as pd
 import streamlit as st
 
 from core.data import EmbeddingSet
+from core.data.embedding_set import class_codes
 from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.projection import Projection
 from core.studies.sampling import sample_rows
-from pages.ui import cache, controls, items, needs
-from pages.ui.messages import count, percent
+from pages.ui import cache, controls, items, needs, needs_map
+from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
 DRAWN_AT_MOST = 50_000
 SEED = 0
 NAMED_CLASSES = 20
+TOLD_APART = 45  # classes that colors and symbols tell apart
+MARKED_AT_MOST = 2_000
 KEY = "map"
-NONE, LABEL, K_OCCURRENCE, LID = "nothing", "label", "k-occurrence", "LID"
-HOOD = 20
+NONE, K_OCCURRENCE, LID = "nothing", "k-occurrence", "LID"
 FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
 
 
@@ -39,45 +41,50 @@ def points(embeddings: EmbeddingSet, projection: Projection) -> MapPoints:
     shares = projection.explained_variance
     if shares is not None and np.isfinite(shares).all():
         axes = tuple(f"PC {i + 1} ({percent(share)} of variance)" for i, share in enumerate(shares))
-    return MapPoints(
-        projection.coordinates, drawn_rows(embeddings), items.short_names(embeddings), axes
-    )
+    labels = None if embeddings.labels is None else items.label_texts(embeddings)
+    names = items.short_names(embeddings)
+    if items.name_column(embeddings) is None:  # the hover says label and row id already
+        names, labels = labels if labels is not None else names, None
+    return MapPoints(projection.coordinates, drawn_rows(embeddings), names, axes, labels)
 
 
 def color_choices(embeddings: EmbeddingSet) -> list[str]:
     """What points can be colored by: label, columns with few values or numbers, and measures."""
-    first = [LABEL] if embeddings.labels is not None else [NONE]
-    last = [NONE] if embeddings.labels is not None else []
+    label = embeddings.label_column
+    first, last = ([NONE], []) if label is None else ([label], [NONE])
     measures = [K_OCCURRENCE, LID] if embeddings.n >= FEWEST_ROWS else []
     columns = [
         name
         for name in embeddings.metadata.columns
-        if name != embeddings.label_column and _colorable(embeddings.metadata[name])
+        if name != label and _colorable(embeddings.metadata[name])
     ]
-    return [*first, *columns, *measures, *last]
+    return list(dict.fromkeys([*first, *columns, *measures, *last]))
 
 
 def colors(work: Workspace, choice: str) -> Classes | Values | None:
     """Colors of every row; None for a plain map, also while a measure is being computed."""
     embeddings = work.embeddings
-    if choice == LABEL and embeddings.labels is not None:
-        return _class_colors(
-            embeddings.label_column or LABEL, embeddings.labels, embeddings.class_names
-        )
-    if choice in (K_OCCURRENCE, LID):
-        return _measure(work, choice)
+    if choice == embeddings.label_column and embeddings.labels is not None:
+        return _class_colors(choice, embeddings.labels, embeddings.class_names, TOLD_APART)
     if choice in embeddings.metadata.columns:
-        column = embeddings.metadata[choice]
-        if column.dtype.kind in "iuf" and column.nunique() > NAMED_CLASSES:
-            return Values(choice, column.to_numpy(dtype=np.float64))
-        codes, names = pd.factorize(column, sort=True)
-        return _class_colors(choice, codes.astype(np.int64), tuple(map(str, names)))
-    return None
+        return _column_colors(embeddings, choice)
+    return _measure(work, choice) if choice in (K_OCCURRENCE, LID) else None
 
 
-def _class_colors(title: str, codes: Rows, names: tuple[str, ...]) -> Classes:
-    """All classes up to 45, which colors and symbols tell apart; else the 20 commonest."""
-    if len(names) <= 45:
+@cache.cached
+def _column_colors(embeddings: EmbeddingSet, name: str) -> Classes | Values:
+    column = embeddings.metadata[name]
+    if column.dtype.kind == "M":
+        year = column.dt.year + (column.dt.day_of_year - 1) / 365.25
+        return Values(f"{name} (year)", year.to_numpy(dtype=np.float64, na_value=np.nan))
+    if column.dtype.kind in "iuf" and column.nunique() > NAMED_CLASSES:
+        return Values(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
+    return _class_colors(name, *class_codes(column), NAMED_CLASSES)
+
+
+def _class_colors(title: str, codes: Rows, names: tuple[str, ...], most: int) -> Classes:
+    """All classes up to `most`; else the 20 commonest, and the rest as "other"."""
+    if len(names) <= most:
         return Classes(title, codes, names)
     commonest = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(names)), kind="stable")
     place = np.full(len(names) + 1, OTHER)
@@ -86,7 +93,7 @@ def _class_colors(title: str, codes: Rows, names: tuple[str, ...]) -> Classes:
 
 
 def _measure(work: Workspace, choice: str) -> Values | None:
-    hoods = needs.neighborhoods(work, HOOD)
+    hoods = needs.neighborhoods(work, needs_map.HOOD)
     if hoods is None:
         return None
     values = np.full(work.embeddings.n, np.nan)
@@ -98,29 +105,84 @@ def _measure(work: Workspace, choice: str) -> Values | None:
     return Values(f"k-occurrence (k = {hoods.neighbors.ids.shape[1]})", values)
 
 
-def answer(work: Workspace, projection: Projection, kept: float | None) -> str:
+def answer(work: Workspace, projection: Projection, kept: needs_map.Kept | None) -> str:
     """The page's sentence."""
     name, n = work.embeddings.name, work.embeddings.n
-    shares = projection.explained_variance
-    if shares is not None and np.isfinite(shares).all():
-        start = (
-            f"The {len(shares)} axes of this PCA show {percent(float(shares.sum()))} of the "
-            f"variance of {name}"
-        )
-    else:
-        start = f"The UMAP of {name} lays out {count(n, 'item')}"
+    start = f"The {projection.method.upper()} of {name} lays out {count(n, 'item')}"
+    shown = _shown_variance(projection)
+    if shown is not None:
+        axes = projection.coordinates.shape[1]
+        start = f"The {axes} axes of this PCA show {percent(shown)} of the variance of {name}"
     if kept is None:
         return f"{start}."
-    return f"{start}; {percent(kept)} of an item's 15 true nearest stay among its 15 nearest here."
+    about = "about " if kept.error else ""
+    sentence = (
+        f"{start}; {about}{percent(kept.share)} of an item's {needs_map.NEIGHBORS} true nearest "
+        f"stay among its {needs_map.NEIGHBORS} nearest here."
+    )
+    if shown is not None:
+        return sentence
+    variance = _shown_variance(cache.pca(work.embeddings, projection.coordinates.shape[1]))
+    if projection.method == "pca" or variance is None:
+        return sentence
+    return f"{sentence} PCA's axes show {percent(variance)} of the variance."
 
 
-def sampled(embeddings: EmbeddingSet) -> str:
-    """What is left out of the picture, or an empty text."""
-    shown = len(drawn_rows(embeddings))
-    if shown == embeddings.n:
-        return ""
-    how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
-    return f"{shown:,} of {embeddings.n:,} points shown, sampled with seed {SEED}{how}."
+def _shown_variance(projection: Projection) -> float | None:
+    """Share of the variance that the axes show; None where there is no variance or no PCA."""
+    shares = projection.explained_variance
+    return float(shares.sum()) if shares is not None and np.isfinite(shares).all() else None
+
+
+def basis(
+    embeddings: EmbeddingSet, projection: Projection, choice: str, kept: needs_map.Kept | None
+) -> str:
+    """What the picture and its figures leave out or take from a sample, or an empty text."""
+    shown, n, notes = len(drawn_rows(embeddings)), embeddings.n, []
+    if shown < n:
+        how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
+        notes.append(f"{shown:,} of {n:,} points shown, sampled with seed {SEED}{how}.")
+    if projection.method == "umap" and not needs_map.has_exact_graph(embeddings):
+        notes.append(f"UMAP over the neighbors that the index found at ef {needs_map.EF}.")
+    if kept is not None and kept.error:
+        notes.append(
+            f"Neighbors kept: measured on {kept.rows:,} of {n:,} rows drawn with seed "
+            f"{needs_map.SEED}, ± {number(100 * kept.error)} points (95 %)."
+        )
+    if n > needs.ROWS_AT_MOST and choice == LID:
+        notes.append(f"LID of {needs.ROWS_AT_MOST:,} rows drawn with seed 0; the rest is grey.")
+    if n > needs.ROWS_AT_MOST and choice == K_OCCURRENCE:
+        notes.append(f"k-occurrence in the lists of {needs.ROWS_AT_MOST:,} rows drawn with seed 0.")
+    return " ".join(notes)
+
+
+def how_to_pick(components: int) -> str:
+    """How an item is chosen on the picture."""
+    if components == 3:
+        return (
+            "Drag to turn, scroll to zoom. Choose an item by its text or row id to see its true "
+            "neighbors; the 2-D view also takes clicks, boxes and lassos."
+        )
+    return (
+        "Click a point to see its true neighbors, wherever the map put them. Box and lasso, at the "
+        "picture's top right, list what is inside."
+    )
+
+
+def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
+    """The rows drawn and their places."""
+    rows = drawn_rows(embeddings)
+    frame = items.table(embeddings, rows).drop(columns=items.IMAGE, errors="ignore")
+    for axis, places in enumerate(projection.coordinates[rows].T):
+        frame.insert(1 + axis, f"{projection.method.upper()} {axis + 1}", places)
+    return frame
+
+
+def marked_words(found: int) -> str:
+    """How many items the text search found, and how many of them are shown."""
+    if found <= MARKED_AT_MOST:
+        return f"{count(found, 'item holds', 'items hold')} these letters."
+    return f"{found:,} items hold these letters; the first {MARKED_AT_MOST:,} are marked."
 
 
 def take_click() -> None:
@@ -157,7 +219,7 @@ def standing_out(embeddings: EmbeddingSet, rows: Rows) -> str:
 
 
 def _colorable(column: "pd.Series[Any]") -> bool:
-    if column.dtype.kind in "iufb":
+    if column.dtype.kind in "iufbM":
         return True
     values = column.dropna()
     if not len(values) or not isinstance(values.iloc[0], str):

@@ -1,4 +1,6 @@
-"""Coordinates of the map: PCA at once, UMAP as a job, and what a map keeps of the neighborhoods."""
+"""Coordinates of the map: UMAP as a job, and what a map keeps of the neighborhoods."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,30 +12,63 @@ from pages.ui import jobs, needs
 from pages.ui.executors import Progress
 from pages.ui.workspace import Workspace
 
+HOOD = 20  # one list for all that the map asks: two lengths would stop each other's job
 NEIGHBORS = 15
-EXACT_AT_MOST = 20_000
 EF = 64
 FEWEST_ROWS = 5
 SAMPLE = 5_000
+SEED = 0
+LAYOUT = "Laying out the UMAP"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Share of true nearest neighbors that are among as many nearest on the map.
+
+    rows: how many rows it was measured over, of n. error: half the width of its 95 % interval, 0
+    where every row was measured.
+    """
+
+    share: float
+    error: float
+    rows: int
+    n: int
 
 
 def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | None:
-    """The UMAP of all rows over their exact k-NN graph; above 20,000 rows, over the index's."""
+    """The UMAP of all rows over their exact k-NN graph, or the index's where that is a sample."""
+    if has_exact_graph(work.embeddings):
+        hoods = needs.neighborhoods(work, HOOD)
+        if hoods is None:
+            return None
+        exact = ("umap", work.fingerprint, work.params.metric, components)
+        ids = hoods.neighbors.ids[:, :NEIGHBORS]
+        distances = hoods.neighbors.distances[:, :NEIGHBORS]
+        vectors = work.embeddings.vectors
+        return jobs.need(
+            exact, LAYOUT, _layout, vectors, ids, distances, components, lane="process"
+        )
     key = ("umap", work.fingerprint, work.params, components)
-    label = "Laying out the UMAP"
-    return jobs.need(key, label, _umap, work.embeddings, graph, components, lane="process")
+    return jobs.need(key, LAYOUT, _umap, work.embeddings, graph, components, lane="process")
 
 
-def kept_share(work: Workspace, projection: Projection) -> float | None:
-    """Share of the 15 true nearest neighbors that are among the 15 nearest on the map.
+def has_exact_graph(embeddings: EmbeddingSet) -> bool:
+    """Whether the UMAP is laid out over exact neighbors: up to 20,000 rows."""
+    return embeddings.n <= needs.ROWS_AT_MOST
 
-    Over every row, or the rows that `needs.neighborhoods` draws.
+
+def kept_share(work: Workspace, projection: Projection) -> Kept | None:
+    """How much of the 15 true nearest the map keeps, over all rows or a sample of 5,000.
+
+    None also for data so small that a map could hardly lose a neighbor.
     """
-    components = projection.coordinates.shape[1]
-    key = ("kept", work.fingerprint, work.params, projection.method, components)
-    hoods = needs.neighborhoods(work, NEIGHBORS)
+    if work.embeddings.n <= 2 * NEIGHBORS:
+        return None
+    hoods = needs.neighborhoods(work, HOOD)
     if hoods is None:
         return None
+    components = projection.coordinates.shape[1]
+    key = ("kept", work.fingerprint, work.params.metric, projection.method, components)
     label = "Comparing the map with the true neighbors"
     return jobs.need(key, label, _kept_share, projection.coordinates, hoods)
 
@@ -41,35 +76,42 @@ def kept_share(work: Workspace, projection: Projection) -> float | None:
 def _umap(
     embeddings: EmbeddingSet, graph: HnswGraph, components: int, *, progress: Progress
 ) -> Projection:
-    progress(0.0, "nearest neighbors")
-    ids, distances = _neighbors(embeddings.vectors, graph)
+    progress(0.0, "neighbors from the index")
+    rows = np.arange(embeddings.n)
+    found = search(graph, embeddings.vectors, NEIGHBORS, EF, exclude=rows)
+    distances = np.nan_to_num(found.distances)
+    return _layout(embeddings.vectors, found.ids, distances, components, progress=progress)
+
+
+def _layout(
+    vectors: npt.NDArray[np.float32],
+    ids: npt.NDArray[np.int64],
+    distances: npt.NDArray[np.float64],
+    components: int,
+    *,
+    progress: Progress,
+) -> Projection:
     return project_umap(
-        embeddings.vectors,
+        vectors,
         ids,
         distances,
         components=components,
-        progress=lambda share: progress(0.1 + 0.9 * share, "layout"),
+        progress=lambda share: progress(share, "layout"),
     )
-
-
-def _neighbors(
-    vectors: npt.NDArray[np.float32], graph: HnswGraph
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    rows, k = np.arange(len(vectors)), min(NEIGHBORS, len(vectors) - 1)
-    if len(vectors) <= EXACT_AT_MOST:
-        exact = exact_neighbors(vectors, vectors, k, metric=graph.metric, exclude=rows)
-        return exact.ids, exact.distances
-    found = search(graph, vectors, k, EF, exclude=rows)
-    return found.ids, np.nan_to_num(found.distances)
 
 
 def _kept_share(
     coordinates: npt.NDArray[np.float32], hoods: needs.Neighborhoods, *, progress: Progress
-) -> float:
+) -> Kept:
     progress(0.0, "nearest on the map")
-    rows = hoods.rows[:: max(1, len(hoods.rows) // SAMPLE)]
-    true = hoods.neighbors.ids[:: max(1, len(hoods.rows) // SAMPLE)]
-    k = true.shape[1]
-    shown = exact_neighbors(coordinates, coordinates[rows], k, metric="euclidean", exclude=rows)
-    kept = [len(np.intersect1d(a, b)) for a, b in zip(shown.ids, true, strict=True)]
-    return float(np.mean(kept) / k)
+    place = np.arange(len(hoods.rows))
+    if len(place) > SAMPLE:
+        place = np.sort(np.random.default_rng(SEED).choice(len(place), SAMPLE, replace=False))
+    rows, true = hoods.rows[place], hoods.neighbors.ids[place, :NEIGHBORS]
+    shown = exact_neighbors(
+        coordinates, coordinates[rows], NEIGHBORS, metric="euclidean", exclude=rows
+    )
+    kept = np.array([len(np.intersect1d(a, b)) for a, b in zip(shown.ids, true, strict=True)])
+    spread = float(kept.std(ddof=1)) / NEIGHBORS
+    error = 1.96 * spread / np.sqrt(len(rows)) if len(rows) < hoods.n else 0.0
+    return Kept(float(kept.mean()) / NEIGHBORS, float(error), len(rows), hoods.n)

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.figures.map import Classes, MapPoints, Values, space_map
+from core.figures.map import SPACE_SYMBOLS, Classes, MapPoints, Values, space_map
 from core.figures.theme import CLASS_SYMBOLS, TRUE_NEIGHBOR, class_styles, surface
 
 N = 200
@@ -67,7 +67,8 @@ def test_classes_have_their_color_and_in_the_plane_their_symbol() -> None:
     for code, (color, symbol) in enumerate(class_styles(12)):
         assert flat[f"kind {code}"].marker.color == deep[f"kind {code}"].marker.color == color
         assert flat[f"kind {code}"].marker.symbol == symbol
-        assert deep[f"kind {code}"].marker.symbol is None
+        in_space = {"triangle-up": "x"}.get(symbol, symbol)
+        assert deep[f"kind {code}"].marker.symbol == in_space
     assert flat["kind 9"].marker.symbol == CLASS_SYMBOLS[1]
     assert flat["other"].marker.color == surface(False).other
     assert next(iter(flat)) == "other"  # below the classes
@@ -79,10 +80,13 @@ def test_a_class_without_a_row_in_the_sample_has_no_trace() -> None:
 
 
 def test_values_color_the_points_between_their_percentiles() -> None:
-    (trace,) = space_map(points(2), VALUES).data
-    np.testing.assert_array_equal(trace.customdata, ROWS)
-    np.testing.assert_array_equal(trace.marker.color, VALUES.values[ROWS].astype(np.float32))
-    known = np.array([value for value in VALUES.values[ROWS] if value == value], dtype=np.float32)
+    without, trace = space_map(points(2), VALUES).data
+    np.testing.assert_array_equal(without.customdata, ROWS[ROWS % 7 == 0])
+    np.testing.assert_array_equal(trace.customdata, ROWS[ROWS % 7 != 0])
+    known = VALUES.values[ROWS[ROWS % 7 != 0]].astype(np.float32)
+    np.testing.assert_array_equal(trace.marker.color, known)
+    assert without.marker.color == surface(False).other
+    assert without.name == "no value"
     assert trace.marker.cmin == pytest.approx(np.percentile(known, 1))
     assert trace.marker.cmax == pytest.approx(np.percentile(known, 99))
     assert trace.marker.colorbar.title.text == "weight"
@@ -92,7 +96,35 @@ def test_values_color_the_points_between_their_percentiles() -> None:
 def test_values_that_are_all_missing_still_draw_the_points() -> None:
     (trace,) = space_map(points(2), Values("none", np.full(N, np.nan))).data
     np.testing.assert_array_equal(trace.customdata, ROWS)
-    assert (trace.marker.cmin, trace.marker.cmax) == (0.0, 1.0)
+    assert trace.name == "no value"
+
+
+@pytest.mark.parametrize("symbol", CLASS_SYMBOLS)
+def test_plotly_draws_each_symbol_in_space(symbol: str) -> None:
+    go.Scatter3d(marker={"symbol": SPACE_SYMBOLS.get(symbol, symbol)})
+
+
+def test_texts_of_users_are_no_markup() -> None:
+    cloud = points(2)
+    names, labels = cloud.names.copy(), np.array(["<i>a</i>"] * N)
+    names[ROWS[0]] = "<b>&"
+    tagged = Classes("<u>", CLASSES.codes, ("<a href='https://x.y'>z</a>", *CLASSES.names[1:]))
+    cloud = MapPoints(cloud.coordinates, ROWS, names, cloud.axes, labels)
+    figure = space_map(cloud, tagged)
+    texts = [text for trace in figure.data for text in trace.text]
+    assert "&lt;b&gt;&amp;<br>&lt;i&gt;a&lt;/i&gt;" in texts
+    shown = " ".join([*texts, *(f"{t.name} {t.hovertemplate}" for t in figure.data)])
+    assert "<b>" not in shown
+    assert "<a" not in shown
+    assert "<i>" not in shown
+
+
+def test_a_hover_shows_name_and_label() -> None:
+    labels = np.array([f"label {row}" for row in range(N)])
+    cloud = points(2)
+    labeled = MapPoints(cloud.coordinates, ROWS, cloud.names, cloud.axes, labels)
+    (trace,) = space_map(labeled, None).data
+    assert list(trace.text) == [f"row name {row}<br>label {row}" for row in ROWS]
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
@@ -110,7 +142,8 @@ def test_threads_run_from_the_item_to_each_neighbor(dimensions: int) -> None:
     np.testing.assert_array_equal(neighbors.customdata, NEIGHBORS)
     np.testing.assert_array_equal(places(neighbors), cloud.coordinates[NEIGHBORS])
     assert item.customdata.tolist() == [ITEM]
-    assert item.name == "row name 17"
+    assert item.name == "item"
+    assert list(item.text) == ["row name 17"]
 
 
 def test_neighbors_outside_the_sample_are_shown() -> None:
