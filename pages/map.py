@@ -41,7 +41,7 @@ components = 3 if view == "3-D" else 2
 projection = cache.pca(embeddings, components)
 with jobs.quiet():  # the side bar shows its progress
     graph = needs.graph(work)
-picture, side = st.columns([7, 3])
+picture, side = st.columns([11, 5])
 with picture:
     chart, waiting = st.container(), st.container()
 k, near, kept = min(15, n - 1), None, None

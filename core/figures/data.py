@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 from core.figures.theme import FOUND, layout, plain_texts
 
 BARS_AT_MOST = 100
+BINS = 60
+NARROWEST = 0.1  # of the longest: rounding of unit vectors is no spread to look at
 
 
 def class_sizes(
@@ -38,8 +40,8 @@ def class_sizes(
 def norm_histogram(
     norms: npt.NDArray[np.float64], *, dark: bool = False, height: int = 420
 ) -> go.Figure:
-    """How long the vectors are."""
-    counts, edges = np.histogram(norms, bins=60)
+    """How long the vectors are; lengths that are all but equal stand close together."""
+    counts, edges = norm_counts(norms)
     figure = go.Figure(layout=layout(dark=dark, height=height, bargap=0.02))
     figure.add_bar(
         x=(edges[:-1] + edges[1:]) / 2,
@@ -51,3 +53,15 @@ def norm_histogram(
     figure.update_xaxes(title="length of the vector (Euclidean norm)")
     figure.update_yaxes(title="vectors")
     return figure
+
+
+def norm_counts(
+    norms: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Vectors in each of 60 equal ranges of length, and the 61 edges of the ranges."""
+    low, high = float(norms.min()), float(norms.max())
+    missing = NARROWEST * (high or 1.0) - (high - low)
+    if missing > 0:
+        low, high = low - missing / 2, high + missing / 2
+    counts, edges = np.histogram(norms, bins=BINS, range=(low, high))
+    return counts.astype(np.int64), edges.astype(np.float64)

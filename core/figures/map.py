@@ -1,7 +1,6 @@
 """The map of a space: points in 2-D or 3-D, colored by class or value, and one item's neighbors."""
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from core.figures.theme import (
     Surface,
     class_styles,
     layout,
+    plain_texts,
     surface,
 )
 
@@ -112,12 +112,13 @@ def _add_values(figure: go.Figure, points: MapPoints, colors: Values | None, ton
         return
     values = colors.values[rows].astype(np.float32)
     low, high = np.percentile(values, [1, 99])
+    (title,) = plain_texts([colors.title])
     marker |= {
         "color": values,
         "colorscale": SEQUENTIAL,
         "cmin": float(low),
         "cmax": float(high),
-        "colorbar": {"title": {"text": escape(colors.title), "side": "right"}, "thickness": 12},
+        "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12},
     }
     _add(figure, points, rows, marker, colors.title, legend=False)
 
@@ -132,7 +133,7 @@ def _add_item(
         figure,
         ends.reshape(-1, ends.shape[2]),
         mode="lines",
-        line={"color": TRUE_NEIGHBOR, "width": 1.5},
+        line={"color": TRUE_NEIGHBOR, "width": 1.5 if ends.shape[2] == 2 else 4},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -173,18 +174,18 @@ def _add(
         text=_texts(points, rows),
         customdata=rows.astype(np.int32),
         hovertemplate="%{text}<br>row %{customdata}<extra></extra>",
-        name=escape(name),
+        name=plain_texts([name])[0],
         showlegend=legend,
     )
 
 
 def _texts(points: MapPoints, rows: Rows) -> list[str]:
-    """What a hover says of each row; plotly would take a name's own tags for its markup."""
-    names = [escape(name) for name in points.names[rows].tolist()]
+    """What a hover says of each row: its name, and its label on a line of its own."""
+    names = plain_texts(points.names[rows])
     if points.labels is None:
         return names
-    labels = points.labels[rows].tolist()
-    return [f"{name}<br>{escape(label)}" for name, label in zip(names, labels, strict=True)]
+    labels = plain_texts(points.labels[rows])
+    return [f"{name}<br>{label}" for name, label in zip(names, labels, strict=True)]
 
 
 def _trace(figure: go.Figure, places: npt.NDArray[np.float32], **options: Any) -> None:
@@ -213,4 +214,6 @@ def _dress(figure: go.Figure, points: MapPoints) -> None:
         figure.update_yaxes(title=points.axes[1])
         return
     names = zip(("xaxis", "yaxis", "zaxis"), points.axes, strict=True)
-    figure.update_layout(scene={axis: {"title": {"text": name}} for axis, name in names})
+    axes = {axis: {"title": {"text": name}} for axis, name in names}
+    camera = {"eye": {"x": 1.45, "y": 1.45, "z": 1.0}, "center": {"z": -0.12}}
+    figure.update_layout(scene={**axes, "camera": camera})

@@ -1,0 +1,56 @@
+"""The Data page's forms: another sample, and how the next file is read."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.data import sample_names
+from pages.ui import workspace
+from pages.ui.workspace import Workspace
+
+
+def sample_chooser(work: Workspace) -> None:
+    """Choose one of the sets that come with Nearfield."""
+    names = list(sample_names())
+    key = f"_page_sample_{work.data}"
+    st.selectbox(
+        "Or a sample",
+        names,
+        index=names.index(work.data) if work.is_sample else None,
+        key=key,
+        placeholder="your own data is loaded",
+        on_change=_choose_sample,
+        args=(key,),
+    )
+
+
+def read_options() -> dict[str, Any]:
+    """What the visitor knows of the next file better than a reader: arguments of its reading."""
+    vectors = st.text_input(
+        "Vector column",
+        key="_read_vectors",
+        placeholder="found by itself",
+        help="The column (or array of an .npz) that holds the vectors, or the prefix of numbered "
+        "columns: x for x0, x1, x2.",
+    )
+    labels = st.text_input(
+        "Label column",
+        key="_read_labels",
+        placeholder="label, labels, class or target",
+        help="The column that holds the classes.",
+    )
+    drop = st.toggle(
+        "Leave out rows with missing or infinite values",
+        key="_read_drop",
+        help="Otherwise such a file is refused, and the rows are named.",
+    )
+    return {
+        "vector_column": vectors.strip() or None,
+        "label_column": labels.strip() or None,
+        "bad_rows": "drop" if drop else "error",
+    }
+
+
+def _choose_sample(key: str) -> None:
+    if st.session_state[key] is not None:
+        workspace.choose_data(st.session_state[key])

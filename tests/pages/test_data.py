@@ -1,0 +1,169 @@
+"""The Data page: what it says of samples and uploads, the findings, the file it gives back."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import EmbeddingSet, load_sample, read_embeddings
+from pages.ui import data_view
+from tests.pages.test_answers import open_page, sentence
+from tests.pages.test_app import complaints
+
+
+def written(app: AppTest) -> str:
+    """All that the page says in Markdown and captions."""
+    texts = [*app.main.markdown, *app.main.caption]
+    return "\n".join(element.value for element in texts).replace("\\", "")
+
+
+def bring(app: AppTest, frame: pd.DataFrame, name: str) -> None:
+    content = io.BytesIO()
+    frame.to_csv(content, index=False) if name.endswith("csv") else frame.to_parquet(content)
+    app.main.file_uploader[0].set_value((name, content.getvalue(), "")).run()
+
+
+def table_of(n: int = 50) -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(random.normal(size=(n, 4)), columns=["x0", "x1", "x2", "x3"])
+    frame["label"] = ["rare", *random.choice(["p", "q"], n - 1)]
+    frame["text"] = [f"*text* {i}" for i in range(n)]
+    return frame
+
+
+def one_class_each(sizes: list[int]) -> EmbeddingSet:
+    labels = np.repeat([f"class {i}" for i in range(len(sizes))], sizes)
+    vectors = np.random.default_rng(1).normal(size=(len(labels), 3))
+    return EmbeddingSet.from_arrays(
+        vectors, metadata=pd.DataFrame({"label": labels}), name="classes"
+    )
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "mine.parquet"])
+def test_an_upload_is_counted_and_what_was_changed_is_said(app: AppTest, name: str) -> None:
+    open_page(app, "data")
+    bring(app, table_of(), name)
+    assert complaints(app) == []
+    assert sentence(app).startswith("mine holds 50 vectors of 4 dimensions in 3 classes of 1 to ")
+    assert sentence(app).endswith("members; float64 converted to float32.")
+    assert "vectors taken from the columns x0 to x3" in written(app)
+    assert "**1** classes with one member." in written(app)
+
+
+def test_the_vector_and_label_columns_can_be_named(app: AppTest) -> None:
+    frame = table_of().rename(columns={"label": "kind"})
+    frame["y0"], frame["y1"] = 1.0, np.arange(50.0)
+    open_page(app, "data")
+    app.main.text_input[0].set_value("y").run()
+    app.main.text_input[1].set_value("kind").run()
+    bring(app, frame, "mine.csv")
+    assert complaints(app) == []
+    assert sentence(app).startswith("mine holds 50 vectors of 2 dimensions in 3 classes")
+
+
+def test_rows_with_holes_are_refused_or_left_out(app: AppTest) -> None:
+    frame = table_of()
+    frame.loc[3, "x1"] = np.nan
+    open_page(app, "data")
+    bring(app, frame, "mine.csv")
+    assert len(complaints(app)) > 0
+    assert sentence(app).startswith("WordNet sample holds")
+    app.main.toggle[0].set_value(True).run()
+    bring(app, frame, "mine.csv")
+    assert complaints(app) == []
+    assert sentence(app).startswith("mine holds 49 vectors")
+    assert "1 rows dropped" in sentence(app)
+
+
+def test_a_sample_can_be_chosen_on_the_page(app: AppTest) -> None:
+    open_page(app, "data")
+    next(box for box in app.main.selectbox if box.label == "Or a sample").set_value("digits").run()
+    assert sentence(app).startswith("Handwritten digits holds 1,797 vectors")
+    assert app.query_params["data"] in ("digits", ["digits"])
+
+
+def test_findings_count_what_stands_out() -> None:
+    # Rows 0 and 1 are zero, and row 1 repeats row 0; row 2 repeats row 3; row 4 is long.
+    vectors = np.random.default_rng(2).normal(size=(40, 3)) + 3
+    vectors[:2] = 0
+    vectors[2] = vectors[3]
+    vectors[4] *= 100
+    labels = ["alone", *["a"] * 30, *["b"] * 7, None, None]
+    frame = pd.DataFrame({"label": labels})
+    found = data_view.findings(EmbeddingSet.from_arrays(vectors, metadata=frame, name="odd"))
+    assert {finding.what: finding.count for finding in found} == {
+        "zero vectors": 2,
+        "exact duplicates of an earlier row": 2,
+        "vectors over 3 times the median length": 1,
+        "classes with one member": 1,
+        "rows without a label": 2,
+    }
+
+
+def test_imbalance_counts_classes_below_a_tenth_of_the_largest() -> None:
+    # A tenth of 50 is 5: 4 and 2 are below it, 5 is not, and 1 has a finding of its own.
+    assert data_view.small_classes(one_class_each([50, 5, 4, 2, 1])) == 2
+    assert data_view.small_classes(EmbeddingSet.from_arrays(np.eye(3), name="bare")) == 0
+
+
+def test_classes_are_listed_largest_first() -> None:
+    table = data_view.class_table(one_class_each([2, 9, 4]))
+    assert table["class"].tolist() == ["class 1", "class 2", "class 0"]
+    assert table["members"].tolist() == [9, 4, 2]
+
+
+@pytest.mark.parametrize(
+    ("vectors", "metric", "why"),
+    [
+        (np.arange(1.0, 9.0)[:, None], "euclidean", "1 dimension"),
+        (np.vstack([np.zeros(3), np.eye(3)]), "euclidean", "1 zero vector has"),
+        (np.eye(4), "cosine", "nearly the same length"),
+        (np.diag([1.0, 1.0, 1.0, 90.0]), "cosine", "lengths differ widely"),
+        (np.diag([1.0, 1.5, 2.0, 1.2]), "cosine", "trained for directions"),
+    ],
+)
+def test_the_recommended_metric_has_its_reason(vectors: np.ndarray, metric: str, why: str) -> None:
+    recommended, reason = data_view.recommended_metric(
+        EmbeddingSet.from_arrays(vectors, name="some")
+    )
+    assert recommended == metric
+    assert why in reason
+
+
+@pytest.mark.parametrize("sample", ["wordnet", "digits"])
+def test_the_download_reads_back_the_same(sample: str) -> None:
+    given = load_sample(sample)
+    back = read_embeddings(data_view.as_npz(given), name="back.npz")
+    np.testing.assert_array_equal(back.vectors, given.vectors)
+    np.testing.assert_array_equal(back.labels, given.labels)  # type: ignore[arg-type]
+    assert back.class_names == given.class_names
+    for column in given.metadata.columns:
+        assert back.metadata[column].tolist() == given.metadata[column].tolist()
+
+
+def test_a_download_keeps_odd_columns_and_queries() -> None:
+    frame = pd.DataFrame({"file": ["a", None], "vectors": [1, 2], "weight": [0.5, None]})
+    given = EmbeddingSet.from_arrays(np.eye(2), metadata=frame, name="odd", queries=np.ones((3, 2)))
+    back = read_embeddings(data_view.as_npz(given), name="back.npz")
+    assert back.metadata["file (column)"].tolist() == ["a", ""]
+    assert back.metadata["vectors (column)"].tolist() == [1, 2]
+    np.testing.assert_array_equal(back.metadata["weight"], [0.5, np.nan])
+    np.testing.assert_array_equal(back.queries, np.ones((3, 2)))  # type: ignore[arg-type]
+
+
+def test_columns_named_as_those_of_the_table_do_not_clash(app: AppTest) -> None:
+    frame = table_of().assign(row=7, vector="text")
+    open_page(app, "data")
+    bring(app, frame, "mine.csv")
+    assert complaints(app) == []
+
+
+def test_the_first_rows_are_shown(app: AppTest) -> None:
+    digits = load_sample("digits")
+    open_page(app, "data", data="digits")
+    table = app.dataframe[-1].value
+    assert table["row"].tolist() == list(range(200))
+    assert table["label"].tolist() == digits.metadata["label"].tolist()[:200]
+    assert "The first 200 of 1,797 rows, and 16 of the 64 dimensions" in written(app)
