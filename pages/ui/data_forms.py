@@ -20,7 +20,7 @@ def sample_chooser(work: Workspace) -> None:
         key=key,
         placeholder="your own data is loaded",
         on_change=_choose_sample,
-        args=(key,),
+        args=(key, work.data),
     )
 
 
@@ -51,6 +51,7 @@ def read_options() -> dict[str, Any]:
     }
 
 
-def _choose_sample(key: str) -> None:
-    if st.session_state[key] is not None:
-        workspace.choose_data(st.session_state[key])
+def _choose_sample(key: str, loaded: str) -> None:
+    chosen = st.session_state[key]
+    if chosen not in (None, loaded):  # a browser may tell the old value late, after an upload
+        workspace.choose_data(chosen)

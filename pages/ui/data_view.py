@@ -139,7 +139,7 @@ def findings(embeddings: EmbeddingSet) -> list[Finding]:
     if small:
         found.append(
             Finding(
-                f"classes less than a {IMBALANCE}th the size of the largest",
+                f"classes with less than 1/{IMBALANCE} of the largest's members",
                 small,
                 "Averages over items follow the large classes, and the rates of the small ones "
                 "move in large steps: read thresholds class by class.",
