@@ -88,8 +88,8 @@ def _data_form(work: Workspace) -> None:
         index=names.index(work.data) if work.is_sample else None,
         key=f"_sample_{work.data}",
         placeholder="your own data is loaded",
-        on_change=_choose_sample,
-        args=(f"_sample_{work.data}",),
+        on_change=choose_sample,
+        args=(f"_sample_{work.data}", work.data),
     )
     uploader("card")
     st.segmented_control(
@@ -105,9 +105,11 @@ def _data_form(work: Workspace) -> None:
     )
 
 
-def _choose_sample(key: str) -> None:
-    if st.session_state[key] is not None:
-        workspace.choose_data(st.session_state[key])
+def choose_sample(key: str, loaded: str) -> None:
+    """Work on the sample chosen in the widget `key`, drawn while `loaded` was the data."""
+    chosen = st.session_state[key]
+    if chosen not in (None, loaded):  # a browser may tell the old value late, after an upload
+        workspace.choose_data(chosen)
 
 
 def _choose_metric(key: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.data import sample_names
-from pages.ui import workspace
+from pages.ui.cards import choose_sample
 from pages.ui.workspace import Workspace
 
 
@@ -19,7 +19,7 @@ def sample_chooser(work: Workspace) -> None:
         index=names.index(work.data) if work.is_sample else None,
         key=key,
         placeholder="your own data is loaded",
-        on_change=_choose_sample,
+        on_change=choose_sample,
         args=(key, work.data),
     )
 
@@ -49,9 +49,3 @@ def read_options() -> dict[str, Any]:
         "label_column": labels.strip() or None,
         "bad_rows": "drop" if drop else "error",
     }
-
-
-def _choose_sample(key: str, loaded: str) -> None:
-    chosen = st.session_state[key]
-    if chosen not in (None, loaded):  # a browser may tell the old value late, after an upload
-        workspace.choose_data(chosen)

@@ -73,8 +73,10 @@ def label_chooser(embeddings: EmbeddingSet) -> None:
 
 
 def _relabel(embeddings: EmbeddingSet, key: str) -> None:
-    chosen = st.session_state[key]
-    workspace.adopt(embeddings.relabeled(None if chosen == NO_LABELS else chosen))
+    chosen = None if st.session_state[key] == NO_LABELS else st.session_state[key]
+    if chosen == embeddings.label_column or not workspace.is_current(embeddings):
+        return  # a late value of a widget that stood there before an upload
+    workspace.adopt(embeddings.relabeled(chosen))
 
 
 def metadata_uploader(embeddings: EmbeddingSet) -> None:
@@ -94,7 +96,7 @@ def metadata_uploader(embeddings: EmbeddingSet) -> None:
 def _take_metadata(embeddings: EmbeddingSet, key: str) -> None:
     file = st.session_state[key]
     st.session_state[_ERROR] = None
-    if file is None:
+    if file is None or not workspace.is_current(embeddings):
         return
     try:
         workspace.adopt(embeddings.with_metadata(read_metadata(file, name=file.name)))

@@ -85,6 +85,12 @@ def current() -> Workspace:
     return workspace
 
 
+def is_current(embeddings: EmbeddingSet) -> bool:
+    """Whether the session still works on this set; for callbacks, whose values may come late."""
+    held: Workspace | None = st.session_state.get(_WORKSPACE)
+    return held is not None and held.fingerprint == embeddings.fingerprint
+
+
 def show_problems() -> None:
     """Show once what a link asked for in vain."""
     for problem in st.session_state.pop(_PROBLEMS, []):
