@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.conversion import to_float32
+from core.data.names import check_distinct
 from core.errors import DataError
 
 LABEL_NAMES = ("label", "labels", "class", "target")
@@ -62,13 +63,15 @@ class EmbeddingSet:
         rows, converted = to_float32(vectors, "vectors")
         frame = _check_metadata(metadata, len(rows))
         column = _find_label_column(frame, label_column)
-        asked = None if queries is None else _check_queries(queries, rows.shape[1])
+        asked, asked_notes = None, list[str]()
+        if queries is not None:
+            asked, asked_notes = _check_queries(queries, rows.shape[1])
         return cls(
             vectors=rows,
             metadata=frame,
             label_column=column,
             name=name,
-            notes=(*notes, *converted),
+            notes=(*notes, *converted, *asked_notes),
             queries=asked,
             ground_truth=_check_ground_truth(ground_truth, asked, len(rows)),
             _codes=None if column is None else class_codes(frame[column]),
@@ -146,10 +149,17 @@ class EmbeddingSet:
 
 
 def class_codes(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
-    """(n,) codes, -1 where missing, and the names of the classes, numbers in numeric order."""
-    codes, values = pd.factorize(column, sort=True)
-    names = tuple(_label_text(value) for value in values)
-    return np.asarray(codes, dtype=np.int64), names
+    """(n,) codes, -1 where missing, and the names of the classes, numbers in numeric order.
+
+    Lists and objects are told apart by their text.
+    """
+    try:
+        found, values = pd.factorize(column, sort=True)
+    except TypeError:
+        found, values = pd.factorize(column.map(str, na_action="ignore"), sort=True)
+    codes = np.asarray(found, dtype=np.int64)
+    codes.setflags(write=False)
+    return codes, tuple(_label_text(value) for value in values)
 
 
 def _label_text(value: object) -> str:
@@ -182,22 +192,17 @@ def _check_metadata(metadata: pd.DataFrame | None, n: int) -> pd.DataFrame:
             f"{len(metadata):,} rows of metadata. Leave out or add the rows that differ."
         )
     names = [str(column) for column in metadata.columns]
-    doubled = sorted({name for name in names if names.count(name) > 1})
-    if doubled:
-        raise DataError(
-            f"Column names must differ; {', '.join(map(repr, doubled[:5]))} stand more than once. "
-            "Rename them."
-        )
+    check_distinct(names)
     return metadata.set_axis(names, axis=1).reset_index(drop=True)
 
 
-def _check_queries(queries: npt.ArrayLike, dim: int) -> npt.NDArray[np.float32]:
-    rows, _ = to_float32(queries, "queries")
+def _check_queries(queries: npt.ArrayLike, dim: int) -> tuple[npt.NDArray[np.float32], list[str]]:
+    rows, notes = to_float32(queries, "queries")
     if rows.shape[1] != dim:
         raise DataError(
             f"The queries must have {dim:,} dimensions, as the vectors have; got {rows.shape[1]:,}."
         )
-    return rows
+    return rows, [f"queries: {note}" for note in notes]
 
 
 def _check_ground_truth(
@@ -216,7 +221,9 @@ def _check_ground_truth(
             f"The ground truth must hold row ids below n = {n:,}; got values from {ids.min()} to "
             f"{ids.max()}. Number the rows from 0."
         )
-    return ids.astype(np.int64)
+    checked = ids.astype(np.int64)
+    checked.setflags(write=False)
+    return checked
 
 
 def _row_hashes(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:

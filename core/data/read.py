@@ -96,6 +96,8 @@ def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows
             raise DataError("No row is left: every vector is missing or not finite.")
         rows, frame = rows[kept], None if frame is None else frame.iloc[kept]
         notes.append(f"{len(bad):,} rows dropped: missing or not finite")
+        if found.ground_truth is not None:
+            notes.append("ground truth left out: it numbers the rows before some were dropped")
     return EmbeddingSet.from_arrays(
         rows,
         metadata=frame,
@@ -137,5 +139,6 @@ def _file_content(path: Path) -> bytes:
     try:
         check_bytes(path.stat().st_size, f"The file {path.name!r}")
         return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"The file {path.name!r} cannot be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"The file {path.name!r} cannot be read: {reason}.") from error

@@ -24,6 +24,8 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
         raise DataError("The table has no rows. Add at least one.")
     lists = [name for name in frame.columns if _holds_lists(frame[name])]
     names, note = _choose(frame, lists, options)
+    if names[0] not in lists:
+        _check_siblings(frame, names)
     metadata = frame.drop(columns=names)
     vectors = stack_lists(frame[names[0]]) if names[0] in lists else _numbers(frame[names])
     return Found(vectors, metadata if len(metadata.columns) else None, (note,))
@@ -81,6 +83,30 @@ def _numbered_groups(frame: pd.DataFrame) -> list[list[str]]:
         if len(members) > 1 and sorted(members) in (_count(members, 0), _count(members, 1))
     ]
     return sorted(runs, key=len, reverse=True)
+
+
+def _check_siblings(frame: pd.DataFrame, taken: list[str]) -> None:
+    """Refuse a column that one bad cell turned into text among the numbered columns taken.
+
+    Left out in silence, it would leave vectors of one dimension less.
+    """
+    prefixes = {_stem(name) for name in taken} - {None}
+    for name in frame.columns:
+        if name in taken or _stem(name) not in prefixes or frame[name].dtype.kind in "iufbM":
+            continue
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        bad = np.flatnonzero((numbers.isna() & frame[name].notna()).to_numpy())
+        if len(bad) and numbers.notna().any():
+            raise DataError(
+                f"The column {name!r} must hold numbers, as {taken[0]!r} does; row {bad[0]:,} "
+                f"holds {str(frame[name].iloc[bad[0]])[:60]!r} ({len(bad):,} such rows). Mend or "
+                "leave out these rows."
+            )
+
+
+def _stem(name: str) -> str | None:
+    match = NUMBERED.match(name)
+    return match[1] if match else None
 
 
 def _count(members: dict[int, str], first: int) -> list[int]:

@@ -2,17 +2,21 @@
 
 import csv
 import io
-import itertools
+import re
+from dataclasses import replace
 
 import pandas as pd
 
-from core.data.limits import check_size
+from core.data.names import check_distinct
 from core.data.readers.columns import split_table
 from core.data.readers.found import Found, Options
-from core.data.readers.text import decode
+from core.data.readers.text import check_cells, decode
 from core.errors import DataError
 
 SEPARATORS = ",;\t|"
+WHOLE = re.compile(r"\d+")
+DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+QUOTED = re.compile(r'"[^"]*"')
 
 
 def read_csv(content: bytes, options: Options) -> Found:
@@ -20,12 +24,21 @@ def read_csv(content: bytes, options: Options) -> Found:
     text = decode(content)
     first = text.lstrip("\r\n").split("\n", 1)[0]
     separator = max(SEPARATORS, key=first.count) if any(s in first for s in SEPARATORS) else ","
-    return split_table(read_frame(text, separator), options)
+    return _read(text, separator, options)
 
 
 def read_tsv(content: bytes, options: Options) -> Found:
     """Tab separated text, such as the Embedding Projector's vectors.tsv."""
-    return split_table(read_frame(decode(content), "\t"), options)
+    return _read(decode(content), "\t", options)
+
+
+def _read(text: str, separator: str, options: Options) -> Found:
+    found = split_table(read_frame(text, separator), options)
+    first, _ = _first_rows(text, separator)
+    if not all(map(_is_number, first)) and _has_names(first):
+        return found
+    taken = "column names" if _has_names(first) else "a row, so the columns are numbered"
+    return replace(found, notes=(*found.notes, f"first line of numbers taken as {taken}"))
 
 
 def read_metadata(content: bytes) -> pd.DataFrame:
@@ -37,16 +50,16 @@ def read_metadata(content: bytes) -> pd.DataFrame:
 
 
 def read_frame(text: str, separator: str) -> pd.DataFrame:
-    """The table, its columns named by the first line, or 0, 1, 2, ... where that holds numbers."""
-    first = _first_row(text, separator)
-    named = not all(_is_number(cell) for cell in first)
-    doubled = sorted({name for name in first if named and first.count(name) > 1})
-    if doubled:
+    """The table, its columns named by the first line, or 0, 1, 2, ... where that is a row."""
+    first, second = _first_rows(text, separator)
+    named = _has_names(first)
+    check_distinct(first if named else ())
+    if len(second) > len(first):  # pandas would cut such rows off, with no more than a warning
         raise DataError(
-            f"Column names must differ; {', '.join(map(repr, doubled[:5]))} stand more than once. "
-            "Rename them."
+            f"The rows do not fit the first line, which has {len(first):,} columns: the next line "
+            f"has {len(second):,} values. Name every column, or mend that line."
         )
-    check_size(text.count("\n") + 1, len(first))
+    check_cells(QUOTED.sub("", text).count("\n") + 1, len(first), len(text))
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -55,25 +68,31 @@ def read_frame(text: str, separator: str) -> pd.DataFrame:
             low_memory=False,
             index_col=False,
         )
-    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
+    except (pd.errors.ParserError, ValueError) as error:
         raise DataError(
-            f"The rows do not fit the first line, which has {len(first):,} columns: {error}. Mend "
-            "that line."
+            f"The rows do not fit the first line, which has {len(first):,} columns: "
+            f"{str(error).strip()}. Mend that line."
         ) from error
     return frame.set_axis([str(name) for name in frame.columns], axis=1)
 
 
-def _first_row(text: str, separator: str) -> list[str]:
+def _first_rows(text: str, separator: str) -> tuple[list[str], list[str]]:
+    """The first two lines that are not blank; empty where there are none."""
     try:
-        rows = csv.reader(io.StringIO(text), delimiter=separator)
-        return next(itertools.dropwhile(lambda row: not row, rows), [])
+        lines = csv.reader(io.StringIO(text), delimiter=separator)
+        rows = (row for row in lines if len(row) > 1 or any(cell.strip() for cell in row))
+        return next(rows, []), next(rows, [])
     except csv.Error as error:
-        raise DataError(f"The first line cannot be read: {error}. Mend it.") from error
+        raise DataError(f"The first lines cannot be read: {error}. Mend them.") from error
+
+
+def _has_names(first: list[str]) -> bool:
+    """Whether the first line names the columns: 0, 1, 2, ... does, as pandas writes it."""
+    if [cell.strip() for cell in first] == [str(number) for number in range(len(first))]:
+        return len(first) > 1
+    numbers = [cell for cell in first if _is_number(cell)]
+    return len(numbers) < len(first) and all(WHOLE.fullmatch(cell.strip()) for cell in numbers)
 
 
 def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+    return DECIMAL.fullmatch(cell.strip()) is not None

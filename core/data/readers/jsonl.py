@@ -6,18 +6,20 @@ import pandas as pd
 
 from core.data.readers.columns import split_table
 from core.data.readers.found import Found, Options
-from core.data.readers.text import decode
+from core.data.readers.text import check_cells, decode
 from core.errors import DataError
 
 
 def read(content: bytes, options: Options) -> Found:
     """Rows in order; blank lines are passed over."""
+    text = decode(content)
     rows = [
         _parse(line, number)
-        for number, line in enumerate(decode(content).split("\n"), start=1)
+        for number, line in enumerate(text.split("\n"), start=1)
         if line.strip()
     ]
     names = {name: None for row in rows for name in row}
+    check_cells(len(rows), len(names), len(text))
     frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows]) for name in names})
     return split_table(frame, options)
 
@@ -25,6 +27,8 @@ def read(content: bytes, options: Options) -> Found:
 def _parse(line: str, number: int) -> dict[str, object]:
     try:
         value = json.loads(line)
+        if "\\ud" in line.casefold():  # half a surrogate pair is JSON, but no text
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise DataError(
             f"Line {number:,} is not JSON: {error}. Each line must hold one object or one list."

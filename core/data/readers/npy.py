@@ -34,8 +34,13 @@ def parse_array(content: bytes, what: str) -> npt.NDArray[np.generic]:
             f"{what} holds Python objects ({dtype}), which are never unpickled here. {RESAVE}"
         )
     _check_shape(shape, dtype, len(content) - stream.tell(), what)
-    flat = np.frombuffer(content, dtype=dtype, count=math.prod(shape), offset=stream.tell())
-    return flat.reshape(shape, order="F" if fortran else "C")
+    try:
+        flat = np.frombuffer(content, dtype=dtype, count=math.prod(shape), offset=stream.tell())
+        return flat.reshape(shape, order="F" if fortran else "C")
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataError(
+            f"{what} states an impossible array: shape {shape} of {dtype}. {RESAVE}"
+        ) from error
 
 
 def _check_shape(

@@ -16,6 +16,9 @@ from core.errors import DataError
 VECTORS = ("vectors", "embeddings", "embedding", "x", "features", "train", "data", "arr_0")
 QUERIES = ("queries", "query", "test")
 TRUTH = ("ground_truth", "neighbors")
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+LARGEST_CODE_POINT = 0x10FFFF
+SURROGATES = (0xD800, 0xDFFF)
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
@@ -32,7 +35,7 @@ def read(content: bytes, options: Options) -> Found:
     notes = [f"vectors taken from the array {name!r}"]
     if unused:
         notes.append(f"not used: {', '.join(unused)}")
-    frame = pd.DataFrame({key: _plain(values) for key, values in columns.items()})
+    frame = pd.DataFrame({key: _plain(values, key) for key, values in columns.items()})
     return Found(vectors, frame if columns else None, tuple(notes), queries, truth)
 
 
@@ -40,7 +43,7 @@ def _arrays(content: bytes) -> Arrays:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            check_bytes(sum(member.file_size for member in members), "The unpacked file")
+            _check_members(members)
             return {
                 member.filename.removesuffix(".npy"): parse_array(
                     archive.read(member), f"The array {member.filename!r}"
@@ -53,6 +56,16 @@ def _arrays(content: bytes) -> Arrays:
             f"The file is not a readable .npz archive: {error}. It is cut off or damaged; copy or "
             "save it again with numpy.savez."
         ) from error
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    check_bytes(sum(member.file_size for member in members), "The unpacked file")
+    foreign = [member.filename for member in members if member.compress_type not in PACKINGS]
+    if foreign:  # other packings grow in memory past the size that the member states
+        raise DataError(
+            f"{foreign[0]!r} is packed in a way that numpy does not use. Save the file again with "
+            "numpy.savez."
+        )
 
 
 def _vectors_name(arrays: Arrays, asked: str | None) -> str:
@@ -82,8 +95,31 @@ def _take(arrays: Arrays, names: tuple[str, ...]) -> npt.NDArray[np.generic] | N
     return None
 
 
-def _plain(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic] | list[str]:
-    """Bytes become text, so that a column reads the same from every format."""
-    if values.dtype.kind == "S":
+def _plain(values: npt.NDArray[np.generic], name: str) -> npt.NDArray[np.generic] | list[str]:
+    """What pandas can hold: bytes as text, numbers in the machine's own order of bytes."""
+    kind = values.dtype.kind
+    if kind == "S":
         return [value.decode("utf-8", "replace") for value in values.tolist()]
-    return values.tolist() if values.dtype.kind == "U" else values
+    if kind == "U":
+        return _texts(values, name)
+    if kind in "iuf":
+        wide = values.dtype.itemsize > np.dtype(np.float64).itemsize
+        return values.astype(np.float64 if wide else values.dtype.newbyteorder("="))
+    if kind in "mM":
+        return _dates(values)
+    return values if kind == "b" else [str(value) for value in values]
+
+
+def _texts(values: npt.NDArray[np.generic], name: str) -> list[str]:
+    native = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
+    codes = native.view(np.uint32)
+    if ((codes > LARGEST_CODE_POINT) | ((codes >= SURROGATES[0]) & (codes <= SURROGATES[1]))).any():
+        raise DataError(f"The array {name!r} holds text that is not Unicode. Save it again.")
+    return [str(value) for value in native.tolist()]
+
+
+def _dates(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    try:
+        return pd.Series(values).to_numpy()
+    except (ValueError, TypeError):  # without a unit, or beyond the years that pandas counts
+        return values.astype(np.int64)

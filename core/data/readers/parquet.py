@@ -6,12 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.data.limits import check_bytes, check_size
+from core.data.names import check_distinct
 from core.data.readers.columns import split_table
 from core.data.readers.found import Found, Options
 from core.errors import DataError
+
+WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
+OFFSET_WIDTH = 4
+TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 
 def read(content: bytes, options: Options) -> Found:
@@ -19,6 +25,7 @@ def read(content: bytes, options: Options) -> Found:
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         _check_footer(file)
+        _check_texts(file, content)
         return split_table(_to_frame(file.read()), options)
     except DataError:
         raise
@@ -33,14 +40,46 @@ def _check_footer(file: pq.ParquetFile) -> None:
     footer = file.metadata
     groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
     check_bytes(sum(max(group.total_byte_size, 0) for group in groups), "The unpacked table")
+    check_bytes(sum(_decoded_size(group, file.schema) for group in groups), "The unpacked table")
     check_size(footer.num_rows, 1)
-    names = file.schema_arrow.names
-    doubled = sorted({name for name in names if names.count(name) > 1})
-    if doubled:
-        raise DataError(
-            f"Column names must differ; {', '.join(map(repr, doubled[:5]))} stand more than once. "
-            "Rename them."
-        )
+    check_distinct(file.schema_arrow.names)
+
+
+def _decoded_size(group: pq.RowGroupMetaData, schema: pq.ParquetSchema) -> int:
+    """Bytes of a row group's values; runs of equal values take next to none in the file."""
+    columns = [group.column(i) for i in range(group.num_columns)]
+    return sum(
+        max(column.num_values, group.num_rows)
+        * WIDTHS.get(column.physical_type, schema.column(i).length or OFFSET_WIDTH)
+        for i, column in enumerate(columns)
+    )
+
+
+def _check_texts(file: pq.ParquetFile, content: bytes) -> None:
+    """Measure texts by their dictionaries first: one long text may stand in every row."""
+    leaves = [file.schema.column(i) for i in range(len(file.schema))]
+    paths = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+    coded = pq.ParquetFile(pa.BufferReader(content), read_dictionary=paths)
+    tops = {path.split(".")[0] for path in paths}
+    columns = [name for name in file.schema_arrow.names if name.split(".")[0] in tops]
+    if columns:
+        table = coded.read(columns=columns)
+        size = sum(_text_size(chunk) for column in table.columns for chunk in column.chunks)
+        check_bytes(size, "The text of the unpacked table")
+
+
+def _text_size(array: pa.Array) -> int:
+    """Bytes of all texts in an array whose texts are in dictionaries, nested ones as well."""
+    if pa.types.is_dictionary(array.type):
+        if array.type.value_type not in TEXTS:
+            return 0
+        lengths = pc.take(pc.binary_length(array.dictionary), array.indices)
+        return pc.sum(lengths).as_py() or 0
+    if pa.types.is_map(array.type):
+        return _text_size(array.keys) + _text_size(array.items)
+    if pa.types.is_struct(array.type):
+        return sum(_text_size(part) for part in array.flatten())
+    return _text_size(array.flatten()) if pa.types.is_nested(array.type) else 0
 
 
 def _to_frame(table: pa.Table) -> pd.DataFrame:
