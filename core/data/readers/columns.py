@@ -1,5 +1,6 @@
 """Find the vectors in a table: a column of lists, numbered columns, or all that is numeric."""
 
+import itertools
 import json
 import re
 from typing import Any
@@ -35,7 +36,7 @@ def _choose(frame: pd.DataFrame, lists: list[str], options: Options) -> tuple[li
     if options.vector_column is not None:
         return _asked(frame, options.vector_column, lists), "vectors as asked"
     if lists:
-        name = _one_of(lists)
+        name = _one_of([name for name in lists if not _holds_texts(frame[name])] or lists)
         return [name], f"vectors taken from the column {name!r}"
     for group in _numbered_groups(frame):
         return group, f"vectors taken from the columns {group[0]} to {group[-1]}"
@@ -135,6 +136,12 @@ def _holds_lists(column: "pd.Series[Any]") -> bool:
     if isinstance(first, str):
         return first.lstrip().startswith("[")
     return isinstance(first, list | tuple | np.ndarray)
+
+
+def _holds_texts(column: "pd.Series[Any]") -> bool:
+    """Whether the first list that is not empty begins with a text, as lists of tags do."""
+    lists = (value for value in column if isinstance(value, list | tuple | np.ndarray))
+    return any(isinstance(value[0], str) for value in itertools.islice(filter(len, lists), 1))
 
 
 def stack_lists(column: "pd.Series[Any]") -> npt.NDArray[np.generic]:

@@ -17,6 +17,7 @@ from core.errors import DataError
 
 WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
 OFFSET_WIDTH = 4
+BATCH_ROWS = 4_096
 TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 
@@ -26,7 +27,7 @@ def read(content: bytes, options: Options) -> Found:
         file = pq.ParquetFile(pa.BufferReader(content))
         _check_footer(file)
         _check_texts(file, content)
-        return split_table(_to_frame(file.read()), options)
+        return split_table(_to_frame(_read_table(file)), options)
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
@@ -40,18 +41,22 @@ def _check_footer(file: pq.ParquetFile) -> None:
     footer = file.metadata
     groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
     check_bytes(sum(max(group.total_byte_size, 0) for group in groups), "The unpacked table")
-    check_bytes(sum(_decoded_size(group, file.schema) for group in groups), "The unpacked table")
+    check_bytes(footer.num_rows * _row_width(file.schema), "The unpacked table")
     check_size(footer.num_rows, 1)
     check_distinct(file.schema_arrow.names)
 
 
-def _decoded_size(group: pq.RowGroupMetaData, schema: pq.ParquetSchema) -> int:
-    """Bytes of a row group's values; runs of equal values take next to none in the file."""
-    columns = [group.column(i) for i in range(group.num_columns)]
+def _row_width(schema: pq.ParquetSchema) -> int:
+    """Bytes of one row outside lists; in a file, equal values in a row take next to none.
+
+    Told by the schema alone: pyarrow ends the process where it is asked for the columns of a
+    damaged row group.
+    """
+    leaves = [schema.column(i) for i in range(len(schema))]
     return sum(
-        max(column.num_values, group.num_rows)
-        * WIDTHS.get(column.physical_type, schema.column(i).length or OFFSET_WIDTH)
-        for i, column in enumerate(columns)
+        WIDTHS.get(leaf.physical_type, leaf.length or OFFSET_WIDTH)
+        for leaf in leaves
+        if leaf.max_repetition_level == 0
     )
 
 
@@ -62,10 +67,21 @@ def _check_texts(file: pq.ParquetFile, content: bytes) -> None:
     coded = pq.ParquetFile(pa.BufferReader(content), read_dictionary=paths)
     tops = {path.split(".")[0] for path in paths}
     columns = [name for name in file.schema_arrow.names if name.split(".")[0] in tops]
-    if columns:
-        table = coded.read(columns=columns)
-        size = sum(_text_size(chunk) for column in table.columns for chunk in column.chunks)
+    size = 0
+    for batch in coded.iter_batches(BATCH_ROWS, columns=columns) if columns else ():
+        size += sum(_text_size(column) for column in batch.columns)
         check_bytes(size, "The text of the unpacked table")
+
+
+def _read_table(file: pq.ParquetFile) -> pa.Table:
+    """All rows; the size of lists shows only as they are read, so it is watched on the way."""
+    batches, size = [], 0
+    for batch in file.iter_batches(BATCH_ROWS):
+        size += batch.nbytes
+        check_bytes(size, "The unpacked table")
+        batch.validate(full=True)  # texts that are not UTF-8 would fail only where they are used
+        batches.append(batch)
+    return pa.Table.from_batches(batches) if batches else file.schema_arrow.empty_table()
 
 
 def _text_size(array: pa.Array) -> int:

@@ -104,6 +104,25 @@ def test_labels_that_are_lists_or_objects_are_told_by_their_text() -> None:
     assert found.labels.tolist() == [1, 0, -1]
 
 
+def test_lists_of_tags_are_no_vectors() -> None:
+    table = pa.table({"tags": [[], ["x", "y"]], "v": [[1.0, 2.0], [3.0, 4.0]]})
+    found = read_embeddings(parquet_of(table), name="a.parquet")
+    assert found.vectors.tolist() == [[1, 2], [3, 4]]
+    assert list(found.metadata.columns) == ["tags"]
+
+
+def test_something_else_among_lists_is_named() -> None:
+    with pytest.raises(DataError, match="Row 1 of the vectors is no list of numbers but '5'"):
+        read_embeddings(b'{"v": []}\n{"v": 5}', name="a.jsonl")
+
+
+def test_text_of_parquet_that_is_not_utf8() -> None:
+    content = parquet_of(pa.table({"vector": [[1.0], [2.0]], "word": ["abcd", "efgh"]}))
+    for damaged in (b"abc\xff", b"ab\xc3d"):
+        with pytest.raises(DataError, match=r"not readable Parquet.*UTF8"):
+            read_embeddings(content.replace(b"abcd", damaged), name="a.parquet")
+
+
 def test_half_a_surrogate_pair_is_refused_and_a_whole_one_read() -> None:
     for line in (b'{"vector": [1], "w": "\\uD800"}', b'{"vector": [1], "\\ud800": 1}'):
         with pytest.raises(DataError, match=r"Line 1 .* surrogates not allowed"):
