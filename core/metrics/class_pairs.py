@@ -80,12 +80,14 @@ class ClassPairs:
 
     def both(self, bound: float = LARGEST_DISTANCE) -> tuple[list[Pairs], list[Pairs]]:
         """Genuine and impostor pairs up to `bound`, each in batches, from one walk."""
+        border = self._pairs.raised_to_block(self._ends)
         genuine, impostors = [], []
-        every = Partners(self.genuine_partners.first, self.impostor_partners.last)
-        for batch in self._pairs.near(every, bound):
+        for batch in self._pairs.near(Partners(self.genuine_partners.first, border), bound):
             inner = batch.right < self._ends[batch.left]
             genuine.append(batch.chosen(inner))
             impostors.append(batch.chosen(~inner))
+        beyond = Partners(border, self.impostor_partners.last)
+        impostors.extend(self._pairs.near(beyond, bound))
         return genuine, impostors
 
     def impostor_tiles(self) -> Iterator[tuple[slice, slice]]:

@@ -18,7 +18,7 @@ LARGEST_DISTANCE = 2.0
 EXACT_ROWS = 4_096
 TILE_ROWS = 512
 TILE_COLUMNS = 2_048
-BATCH_PAIRS = 1 << 21
+BATCH_PAIRS = 1 << 18
 REPEATED_VALUES = 1 << 22
 
 AnyFloats = npt.NDArray[Any]
@@ -85,6 +85,11 @@ class UnitPairs:
             stop = int(partners.last[rows].max())
             for column in range(int(partners.first[rows].min()), stop, TILE_COLUMNS):
                 yield rows, slice(column, min(column + TILE_COLUMNS, stop))
+
+    def raised_to_block(self, ends: Int64s) -> Int64s:
+        """Ascending `ends` (n,), each raised to that of the last row of its block of rows."""
+        last = np.arange(self.n) // TILE_ROWS * TILE_ROWS + TILE_ROWS - 1
+        return np.asarray(ends[np.minimum(last, self.n - 1)])
 
     def near(self, partners: Partners, bound: float = LARGEST_DISTANCE) -> Iterator[Pairs]:
         """Every pair of `partners` with distance <= bound (and a few just above), in batches."""
@@ -176,12 +181,17 @@ def _factors(vectors: Floats, dtype: Any) -> tuple[AnyFloats, AnyFloats, float]:
     rows[zero] = 0.0
     squared = np.einsum("ij,ij->i", rows, rows)
     half, one = np.where(zero, -1.0, -squared / 2), np.where(zero, 0.0, 1.0)
-    left = np.column_stack([rows, half, one, zero]).astype(dtype)
-    right = np.column_stack([rows, one, half, -1.0 * zero]).astype(dtype)
+    left = np.empty((len(rows), rows.shape[1] + 3), dtype=dtype)
+    left[:, :-3] = rows
+    right = left.copy()
+    left[:, -3:] = np.column_stack([half, one, zero])
+    right[:, -3:] = np.column_stack([one, half, -1.0 * zero])
     return left, right, float(squared.max(initial=0.0))
 
 
 def _joined(parts: list[Pairs]) -> Pairs:
+    if len(parts) == 1:
+        return parts[0]
     return Pairs(
         np.concatenate([part.left for part in parts]),
         np.concatenate([part.right for part in parts]),
