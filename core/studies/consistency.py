@@ -50,10 +50,11 @@ class ThresholdStudy:
 
     opis: over the calibration range. thresholds: (G,). sensitivity, specificity: (T, G) per class.
     genuine, impostor: (G - 1,) pairs in each interval of the thresholds. accepted_genuine,
-    accepted_impostor: (G,) pairs at or below each threshold. curve: FAR and FRR at
-    every distance of the genuine pairs and of `impostor_share` of the impostor pairs, drawn with
-    `seed` where that is below 1. eer: rate and threshold by linear interpolation. tar_at_far: by
-    FAR. nearest_impostors, farthest_genuine: the worst 200 pairs of each kind.
+    accepted_impostor: (G,) pairs at or below each threshold. curve: FAR and FRR at every distance
+    of `genuine_share` of the genuine and `impostor_share` of the impostor pairs, drawn with `seed`
+    where that is below 1; eer, tar_at_far, auc and d_prime come from the same pairs. eer: rate and
+    threshold by linear interpolation. tar_at_far: by FAR. nearest_impostors, farthest_genuine: the
+    worst 200 pairs of each kind.
     """
 
     opis: OpisResult
@@ -63,6 +64,7 @@ class ThresholdStudy:
     accepted_genuine: Int64s
     accepted_impostor: Int64s
     curve: RateCurve
+    genuine_share: float
     impostor_share: float
     seed: int
     eer: tuple[float, float]
@@ -116,18 +118,19 @@ def threshold_study(
 ) -> ThresholdStudy:
     """Study the pairs of `vectors` (n, d) with integer `labels` (n,), below 0 for a missing one.
 
-    All pairs are counted; only the finest curve is drawn from a sample where there are more than
-    two million impostor pairs. Raises ParameterError with fewer than two classes of two members.
+    All pairs are counted; only the finest curve is drawn from a sample of each kind of pairs that
+    has more than two million. Raises ParameterError with fewer than two classes of two members.
     """
     report = progress or (lambda _share, _text: None)
     report(0.0, "OPIS over the calibration range")
     result = opis(vectors, labels)
     pairs = ClassPairs(vectors, labels)
     report(0.3, "genuine pairs")
-    genuine = _walk(pairs, pairs.genuine(), 1.0, seed, largest=True)
-    share = min(1.0, CURVE_POINTS / max(1, pairs.n_impostor))
+    genuine_share = min(1.0, CURVE_POINTS / pairs.n_genuine)
+    genuine = _walk(pairs, pairs.genuine(), genuine_share, seed, largest=True)
+    impostor_share = min(1.0, CURVE_POINTS / pairs.n_impostor)
     counted = _counted(pairs.impostors(), pairs.n_impostor, report)
-    impostor = _walk(pairs, counted, share, seed, largest=False)
+    impostor = _walk(pairs, counted, impostor_share, seed, largest=False)
     same, other = np.concatenate(genuine.kept), np.concatenate(impostor.kept)
     inner = pairs.sizes * (pairs.sizes - 1) // 2
     outer = pairs.sizes * (pairs.n - pairs.sizes)
@@ -142,7 +145,8 @@ def threshold_study(
         accepted_genuine=np.cumsum(genuine.total),
         accepted_impostor=np.cumsum(impostor.total),
         curve=far_frr_curve(same, other, similarity=False),
-        impostor_share=share,
+        genuine_share=genuine_share,
+        impostor_share=impostor_share,
         seed=seed,
         eer=equal_error_rate(same, other, similarity=False),
         tar_at_far={far: tar_at_far(same, other, far, similarity=False) for far in FAR_POINTS},

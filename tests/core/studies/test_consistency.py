@@ -62,7 +62,7 @@ def test_pairs_are_counted_without_missing_labels(study: ThresholdStudy) -> None
     assert study.n_genuine == len(GENUINE) == 935
     assert study.n_impostor == len(IMPOSTOR) == 3321 - 935
     assert (study.opis.n_missing, study.opis.n_singletons) == (3, 2)
-    assert study.impostor_share == 1.0
+    assert (study.genuine_share, study.impostor_share) == (1.0, 1.0)
 
 
 def test_far_and_frr_at_every_threshold(study: ThresholdStudy) -> None:
@@ -194,20 +194,26 @@ def test_lengths_and_rotations_change_nothing(study: ThresholdStudy) -> None:
     assert moved.opis.opis == pytest.approx(study.opis.opis, rel=1e-9)
 
 
-def test_a_sample_of_impostors_thins_the_curve_alone(
+def test_samples_of_the_pairs_thin_the_curve_alone(
     study: ThresholdStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consistency, "CURVE_POINTS", 600)
     thinned = threshold_study(VECTORS, LABELS, seed=1)
     assert thinned.impostor_share == 600 / len(IMPOSTOR)
+    assert thinned.genuine_share == 600 / len(GENUINE)
+    np.testing.assert_array_equal(thinned.frr, study.frr)
+    np.testing.assert_array_equal(thinned.sensitivity, study.sensitivity)
+    np.testing.assert_array_equal(
+        thinned.farthest_genuine.distance, study.farthest_genuine.distance
+    )
     np.testing.assert_array_equal(thinned.far, study.far)
     np.testing.assert_array_equal(thinned.specificity, study.specificity)
     np.testing.assert_array_equal(
         thinned.nearest_impostors.distance, study.nearest_impostors.distance
     )
-    drawn = len(thinned.curve.thresholds) - 1 - len(GENUINE)
-    # 2386 pairs with probability 600 / 2386: a standard deviation of 21.
-    assert abs(drawn - 600) < 5 * 21
+    # 2386 pairs with probability 600 / 2386: a standard deviation of 21; 935 with 600 / 935: 15.
+    assert abs(np.count_nonzero(np.diff(thinned.curve.far)) - 600) < 5 * 21
+    assert abs(np.count_nonzero(np.diff(thinned.curve.frr)) - 600) < 5 * 15
     assert np.isin(thinned.curve.thresholds, study.curve.thresholds).all()
     again = threshold_study(VECTORS, LABELS, seed=1)
     np.testing.assert_array_equal(again.curve.thresholds, thinned.curve.thresholds)
