@@ -3,15 +3,27 @@
 import streamlit as st
 
 from core.figures.neighbors import distance_by_rank
-from pages.ui import charts, controls, items, messages, needs, neighbors_view, trail, workspace
+from pages.ui import (
+    charts,
+    controls,
+    items,
+    messages,
+    needs,
+    needs_neighbors,
+    neighbors_view,
+    trail,
+    workspace,
+)
+
+ALL_SHOWN, TALL = 14, 520
 
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = st.container()
-if n < 3:
+if n < 2:
     with heading:
-        messages.answer("Neighbours need at least three rows.")
-    messages.empty(f"There are {n:,} rows.", "Load more on the Data page.")
+        messages.answer("Neighbours need at least two rows.")
+    messages.empty(f"There is {n:,} row.", "Load more on the Data page.")
     st.stop()
 
 pick, neighbors, width, paste = st.columns([5, 3, 3, 2], vertical_alignment="bottom")
@@ -51,19 +63,23 @@ with heading:
     messages.answer(neighbors_view.answer(found, graph, items.short_names(embeddings), name))
 trail.show(embeddings, item)
 listing, picture = st.columns([6, 5])
-rows = neighbors_view.table(found, embeddings)
+names = items.short_names(embeddings)
+rows = needs_neighbors.side_by_side(neighbors_view.table(found, embeddings), found, names)
 with listing:
     key = f"_walk_{work.fingerprint}_{item}_{k}"
     st.dataframe(
-        rows,
+        needs_neighbors.tinted(rows, found),
         hide_index=True,
-        height=min(36 * (k + 1) + 2, 520),
+        height="content" if k <= ALL_SHOWN else TALL,
         column_config=items.column_config(embeddings),
         key=key,
         on_select=lambda: trail.take_row(key, rows["row"].tolist()),
         selection_mode="single-row",
     )
-    messages.note("Choose a row to walk to that neighbor.")
+    messages.note(
+        "Choose a row to walk to that neighbor. Green: true and found, vermilion: missed, blue: "
+        "given by the index in place of a true neighbor."
+    )
     charts.download(rows, "neighbors")
 with picture:
     charts.show(
@@ -71,7 +87,7 @@ with picture:
             found.exact,
             found.found.ids[0],
             found.found.distances[0],
-            items.short_names(embeddings),
+            names,
             graph.metric,
             dark=charts.is_dark(),
         ),

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from core.figures.thresholds import class_utility, distance_histogram, far_frr
-from pages.ui import charts, controls, messages, thresholds_view, workspace
+from core.figures.thresholds import class_utility, distance_histogram
+from pages.ui import charts, controls, messages, needs_thresholds, thresholds_view, workspace
+
+METRIC_WIDTH = 140
 
 work = workspace.current()
 embeddings = work.embeddings
@@ -50,24 +52,35 @@ with picture:
         class_utility(study, threshold, embeddings.class_names, dark=charts.is_dark()),
         key="class_utility",
         alt=thresholds_view.answer(study, classes, threshold),
+        table=lambda: needs_thresholds.utility_table(study, embeddings.class_names),
+        csv_name="class_utility",
     )
-with numbers:
+    outside = needs_thresholds.outside(study, threshold)
+    if outside:
+        messages.note(messages.plain(outside))
+with numbers, st.container(horizontal=True):
     for name, value, explanation in thresholds_view.figures(study):
-        st.metric(name, value, help=explanation)
+        st.metric(name, value, help=explanation, width=METRIC_WIDTH)
 
+st.subheader("Classes at this threshold, worst first")
 charts.show_table(classes.round(4), key="classes", csv_name="classes_at_threshold", open=True)
 left, right = st.columns(2)
 with left:
+    shape = controls.segmented(
+        "Rates as", "rates", needs_thresholds.RATES, help=needs_thresholds.RATES_HELP
+    )
     charts.show(
-        far_frr(study, threshold, dark=charts.is_dark()),
+        needs_thresholds.rates(study, threshold, shape),
         key="far_frr",
-        alt=f"FAR and FRR over all thresholds; the EER is {messages.percent(study.eer[0])}",
+        alt=f"{shape} of all pairs; the EER is {messages.percent(study.eer[0])}",
+        table=lambda: needs_thresholds.rates_table(study),
     )
 with right:
     charts.show(
-        distance_histogram(study, threshold, dark=charts.is_dark()),
+        distance_histogram(study, threshold, dark=charts.is_dark(), height=390),
         key="distances",
         alt="Distances of genuine and of impostor pairs",
+        table=lambda: needs_thresholds.distance_table(study),
     )
 
 st.subheader("The worst decisions at this threshold")

@@ -8,7 +8,12 @@ from core.figures.map import Classes, MapPoints, Values, space_map
 from core.figures.neighbors import distance_by_rank
 from core.figures.recall import recall_vs_ef, smallest_ef_histogram
 from core.figures.search import search_distances
-from core.figures.thresholds import class_utility, distance_histogram, far_frr
+from core.figures.thresholds import (
+    class_utility,
+    distance_histogram,
+    far_frr,
+    operating_curve,
+)
 
 __all__ = [
     "Classes",
@@ -23,6 +28,7 @@ __all__ = [
     "far_frr",
     "layers_3d",
     "norm_histogram",
+    "operating_curve",
     "recall_vs_ef",
     "search_distances",
     "smallest_ef_histogram",

@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, layout, plain_texts, surface
 from core.index import Neighbors
 
+EVERY_RANK = 12  # up to so many ranks, each has its tick
+
 
 def distance_by_rank(
     exact: Neighbors,
@@ -53,13 +55,19 @@ def distance_by_rank(
                 x=x,
                 y=y,
                 mode="markers",
-                marker={"color": color, "size": 9, "symbol": symbol, "line": {"width": 2}},
+                marker={
+                    "color": color,
+                    "size": 9,
+                    "symbol": symbol,
+                    "line": {"width": 2, "color": color},
+                },
                 text=plain_texts(names[rows]),
                 customdata=rows,
                 hovertemplate="%{text}<br>row %{customdata}, rank %{x}, distance %{y:.5g}"
                 f"<extra>{name}</extra>",
                 name=name,
             )
-    figure.update_xaxes(title="rank", rangemode="tozero")
+    step = {"dtick": 1} if len(ids) <= EVERY_RANK else {}
+    figure.update_xaxes(title="rank", range=[0.5, len(ids) + 0.5], **step)
     figure.update_yaxes(title=f"{metric.replace('_', ' ')} distance to the item")
     return figure

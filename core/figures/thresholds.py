@@ -1,14 +1,21 @@
 """One threshold on everything it decides: utility per class, FAR and FRR, the distances."""
 
+from typing import Any, Literal
+
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
+from scipy.special import ndtri
 
 from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, layout, plain_texts, surface
 from core.studies.consistency import ThresholdStudy
 
 DISTANCE = "threshold: L2 distance of unit vectors"
 WORST_SHARE = 0.1
+Operating = Literal["ROC", "DET"]
+CURVE_POINTS = 400
+DET_ENDS = (0.0002, 0.9998)
+DET_TICKS = np.array([0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999])
 
 
 def class_utility(
@@ -90,30 +97,92 @@ def far_frr(
     return figure
 
 
+def operating_curve(
+    study: ThresholdStudy,
+    threshold: float,
+    kind: Operating,
+    *,
+    dark: bool = False,
+    height: int = 320,
+) -> go.Figure:
+    """Both rates without the threshold: ROC (TAR by FAR), or DET (FRR by FAR, probit axes).
+
+    The dot is the threshold's place, its rates over all pairs. A rate of 0 or 1 has no place on a
+    probit axis. About 800 points of the curve are drawn.
+    """
+    tone, probit = surface(dark), kind == "DET"
+    place = study.place(threshold)
+    drawn = _drawn_points(study.curve.far, study.curve.frr)
+    far, frr = study.curve.far[drawn], study.curve.frr[drawn]
+    figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="closest"))
+    for x, miss, mode, color, name in (
+        (far, frr, "lines", FOUND, kind),
+        (study.far[[place]], study.frr[[place]], "markers", tone.text, f"at {threshold:.3f}"),
+    ):
+        rate = miss if probit else 1.0 - miss
+        figure.add_scatter(
+            x=ndtri(x) if probit else x,
+            y=ndtri(rate) if probit else rate,
+            customdata=np.column_stack([x, rate]),
+            mode=mode,
+            line={"color": color, "width": 2},
+            marker={"color": color, "size": 9},
+            name=name,
+            hovertemplate="FAR %{customdata[0]:.4f}, "
+            + ("FRR" if probit else "TAR")
+            + " %{customdata[1]:.4f}<extra></extra>",
+        )
+    axis = {"range": [-0.02, 1.02]} if not probit else _probit_axis()
+    figure.update_xaxes(title="FAR: share of impostor pairs accepted", **axis)
+    wrong = "FRR: share of genuine pairs rejected"
+    figure.update_yaxes(title=wrong if probit else "TAR: share of genuine pairs accepted", **axis)
+    return figure
+
+
 def distance_histogram(
     study: ThresholdStudy, threshold: float, *, dark: bool = False, height: int = 320
 ) -> go.Figure:
-    """How far apart genuine and impostor pairs are; each kind sums to 1."""
+    """How far apart genuine and impostor pairs are, in steps of the grid; each kind sums to 1."""
     tone = surface(dark)
-    figure = go.Figure(layout=layout(dark=dark, height=height, barmode="overlay", bargap=0))
-    centers = (study.thresholds[1:] + study.thresholds[:-1]) / 2
-    width = float(study.thresholds[1] - study.thresholds[0])
+    figure = go.Figure(layout=layout(dark=dark, height=height))
     for counts, name, color in (
         (study.genuine, "genuine pairs (same class)", TRUE_NEIGHBOR),
         (study.impostor, "impostor pairs", MISSED),
     ):
-        figure.add_bar(
-            x=centers,
-            y=counts / max(1, int(counts.sum())),
-            width=width,
-            marker={"color": color, "opacity": 0.6, "line": {"width": 0}},
+        share = counts / max(1, int(counts.sum()))
+        figure.add_scatter(
+            x=study.thresholds,
+            y=np.append(share, 0.0),
+            mode="lines",
+            line={"color": color, "width": 1, "shape": "hv"},
+            fill="tozeroy",
             name=name,
-            hovertemplate="%{y:.4f} of the " + name + " near %{x:.3f}<extra></extra>",
+            hovertemplate="%{y:.4f} of the " + name + " from %{x:.3f}<extra></extra>",
         )
     _threshold_line(figure, threshold, tone.text)
     figure.update_xaxes(title="L2 distance of unit vectors", range=_reach(study))
     figure.update_yaxes(title="share of the pairs")
     return figure
+
+
+def _drawn_points(far: npt.NDArray[np.float64], frr: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """Indices of points even in each rate and in its logarithm; far rises, frr falls."""
+    even = np.linspace(0.0, 1.0, CURVE_POINTS // 2)
+    wanted = np.concatenate([even, np.geomspace(1e-6, 1.0, CURVE_POINTS // 2)])
+    last = len(far) - 1
+    rising = np.searchsorted(far, wanted, side="right") - 1
+    falling = last - (np.searchsorted(frr[::-1], wanted, side="right") - 1)
+    return np.unique(np.clip(np.concatenate([[0, last], rising, falling]), 0, last))
+
+
+def _probit_axis() -> dict[str, Any]:
+    return {
+        "range": ndtri(DET_ENDS).tolist(),
+        "tickvals": ndtri(DET_TICKS),
+        "ticktext": [f"{100 * rate:g} %" for rate in DET_TICKS],
+        "tickangle": 0,
+        "zeroline": False,
+    }
 
 
 def _threshold_line(figure: go.Figure, threshold: float, color: str) -> None:

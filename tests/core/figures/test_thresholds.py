@@ -1,3 +1,4 @@
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -5,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, surface
-from core.figures.thresholds import class_utility, distance_histogram, far_frr
+from core.figures.thresholds import class_utility, distance_histogram, far_frr, operating_curve
 from core.studies.consistency import ThresholdStudy, threshold_study
 
 CLASSES = 12
@@ -132,21 +133,87 @@ def test_the_point_of_equal_errors_lies_on_both_curves(study: ThresholdStudy) ->
     assert frr[slot - 1] >= rate >= frr[slot]
 
 
-def test_bars_are_shares_of_the_pairs_of_each_interval(study: ThresholdStudy) -> None:
+def test_steps_are_shares_of_the_pairs_of_each_interval(study: ThresholdStudy) -> None:
     figure = distance_histogram(study, 0.7)
     for name, counts, color in (
         ("genuine pairs (same class)", study.genuine, TRUE_NEIGHBOR),
         ("impostor pairs", study.impostor, MISSED),
     ):
-        bars = named(figure, name)
-        np.testing.assert_allclose(bars.x, (np.arange(400) + 0.5) / 200, atol=1e-12)
-        np.testing.assert_allclose(bars.y, counts / sum(counts.tolist()), rtol=1e-12)
-        assert bars.y.sum() == pytest.approx(1.0)
-        assert bars.width == pytest.approx(0.005)
-        assert bars.marker.color == color
+        steps = named(figure, name)
+        # A step runs from its interval's lower end to the next one's; the last is closed at 2.
+        np.testing.assert_allclose(steps.x, np.arange(401) / 200, atol=1e-12)
+        np.testing.assert_allclose(steps.y[:-1], counts / sum(counts.tolist()), rtol=1e-12)
+        assert steps.y[-1] == 0
+        assert steps.y.sum() == pytest.approx(1.0)
+        assert steps.line.shape == "hv"
+        assert steps.fill == "tozeroy"
+        assert steps.line.color == color
     (line,) = figure.layout.shapes
     assert line.x0 == line.x1 == 0.7
-    assert figure.layout.barmode == "overlay"
+
+
+def normal_quantile(rate: float) -> float:
+    return NormalDist().inv_cdf(rate)
+
+
+def naive_rates(threshold: float) -> tuple[float, float]:
+    """(FAR, FRR) pair by pair."""
+    unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
+    accepted = {True: 0, False: 0}
+    total = {True: 0, False: 0}
+    for row in range(len(unit)):
+        distance = np.linalg.norm(unit[row + 1 :] - unit[row], axis=1)
+        for same, near in zip(LABELS[row + 1 :] == LABELS[row], distance <= threshold, strict=True):
+            total[bool(same)] += 1
+            accepted[bool(same)] += bool(near)
+    return accepted[False] / total[False], 1 - accepted[True] / total[True]
+
+
+def test_roc_draws_the_accepted_shares_and_marks_the_threshold(study: ThresholdStudy) -> None:
+    figure = operating_curve(study, 0.7, "ROC")
+    curve, mark = named(figure, "ROC"), named(figure, "at 0.700")
+    far, frr = naive_rates(0.7)
+    assert mark.x.tolist() == pytest.approx([far])
+    assert mark.y.tolist() == pytest.approx([1 - frr])
+    # Each drawn point is one of the curve, and the curve runs from corner to corner.
+    points = set(zip(study.curve.far.tolist(), (1 - study.curve.frr).tolist(), strict=True))
+    assert set(zip(curve.x.tolist(), curve.y.tolist(), strict=True)) <= points
+    assert (curve.x[0], curve.y[0]) == (0, 0)
+    assert (curve.x[-1], curve.y[-1]) == (1, 1)
+    assert np.all(np.diff(curve.x) >= 0)
+    assert np.all(np.diff(curve.y) >= 0)
+    # Thinned out, it still encloses the area that all points enclose: the AUC.
+    assert np.trapezoid(curve.y, curve.x) == pytest.approx(study.auc, abs=2e-4)
+    assert figure.layout.xaxis.title.text.startswith("FAR")
+    assert figure.layout.yaxis.title.text.startswith("TAR")
+
+
+def test_det_draws_both_errors_on_probit_axes(study: ThresholdStudy) -> None:
+    figure = operating_curve(study, 0.7, "DET")
+    curve, mark = named(figure, "DET"), named(figure, "at 0.700")
+    far, frr = naive_rates(0.7)
+    assert mark.x[0] == pytest.approx(normal_quantile(far))
+    assert mark.y[0] == pytest.approx(normal_quantile(frr))
+    inside = np.flatnonzero(np.isfinite(curve.x) & np.isfinite(curve.y))
+    assert len(inside) > 100
+    for slot in inside:
+        miss = curve.customdata[slot]
+        assert curve.x[slot] == pytest.approx(normal_quantile(miss[0]))
+        assert curve.y[slot] == pytest.approx(normal_quantile(miss[1]))
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        # The quantile of a half is 0, of 1 % is -2.3263.
+        ticks = dict(zip(axis.ticktext, axis.tickvals, strict=True))
+        assert ticks["50 %"] == pytest.approx(0.0, abs=1e-12)
+        assert ticks["1 %"] == pytest.approx(-2.3263, abs=1e-4)
+    assert figure.layout.yaxis.title.text.startswith("FRR")
+
+
+def test_a_large_curve_is_drawn_with_few_points() -> None:
+    study = threshold_study(RANDOM.normal(size=(900, 4)), np.arange(900) % 9)
+    assert len(study.curve.far) > 300_000
+    drawn = named(operating_curve(study, 1.0, "ROC"), "ROC")
+    assert 300 < len(drawn.x) <= 802  # 400 in each direction, and both ends
+    assert np.trapezoid(drawn.y, drawn.x) == pytest.approx(study.auc, abs=2e-4)
 
 
 def test_the_axis_shows_where_pairs_are(study: ThresholdStudy) -> None:
@@ -166,6 +233,8 @@ def test_both_themes(study: ThresholdStudy, dark: bool) -> None:
     assert named(utility, "a class").line.color == tone.other
     assert named(utility, "mean of the classes").line.color == tone.text
     assert rates.layout.shapes[0].fillcolor == tone.other
+    roc = operating_curve(study, 0.7, "ROC", dark=dark)
+    assert named(roc, "at 0.700").marker.color == tone.text
     for height, figure in zip((401, 402, 403), (utility, rates, histogram), strict=True):
         assert figure.layout.height == height
         assert figure.layout.shapes[-1].line.color == tone.text
