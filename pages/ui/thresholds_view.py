@@ -61,14 +61,13 @@ def counts_at(found: ThresholdStudy, threshold: float) -> str:
 def figures(found: ThresholdStudy) -> list[tuple[str, str, str]]:
     """(name, value, explanation) of the study's single figures."""
     rate, place = found.eer
-    drawn = (
-        "all pairs"
-        if found.impostor_share >= 1
-        else (
-            f"all genuine pairs and {percent(found.impostor_share)} of the impostor pairs, drawn "
-            f"with seed {found.seed}"
+    sampled = min(found.genuine_share, found.impostor_share) < 1
+    drawn = "all pairs"
+    if sampled:
+        drawn = (
+            f"{percent(found.genuine_share)} of the genuine and {percent(found.impostor_share)} of "
+            f"the impostor pairs, drawn with seed {found.seed}"
         )
-    )
     return [
         (
             "OPIS",
