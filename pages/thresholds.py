@@ -42,8 +42,7 @@ classes = thresholds_view.class_table(study, embeddings, threshold)
 with heading:
     messages.answer(thresholds_view.answer(study, classes, threshold))
 messages.note(messages.plain(thresholds_view.counts_at(study, threshold)))
-warning = thresholds_view.small_classes(study)
-if warning:
+if warning := thresholds_view.small_classes(study):
     messages.note(messages.plain(warning))
 
 picture, numbers = st.columns([4, 1])
@@ -55,8 +54,7 @@ with picture:
         table=lambda: needs_thresholds.utility_table(study, embeddings.class_names),
         csv_name="class_utility",
     )
-    outside = needs_thresholds.outside(study, threshold)
-    if outside:
+    if outside := needs_thresholds.outside(study, threshold):
         messages.note(messages.plain(outside))
 with numbers, st.container(horizontal=True):
     for name, value, explanation in thresholds_view.figures(study):
@@ -75,6 +73,8 @@ with left:
         alt=f"{shape} of all pairs; the EER is {messages.percent(study.eer[0])}",
         table=lambda: needs_thresholds.rates_table(study),
     )
+    if sampled := needs_thresholds.sampled(study, shape):
+        messages.note(messages.plain(sampled))
 with right:
     charts.show(
         distance_histogram(study, threshold, dark=charts.is_dark(), height=390),

@@ -7,6 +7,7 @@ from core.figures import Figure
 from core.figures.thresholds import far_frr, operating_curve
 from core.studies.consistency import ThresholdStudy
 from pages.ui import charts
+from pages.ui.messages import percent
 
 RATES = ("FAR and FRR", "ROC", "DET")
 RATES_HELP = (
@@ -24,6 +25,17 @@ def rates(study: ThresholdStudy, threshold: float, shape: str) -> Figure:
     if shape == "DET":
         return operating_curve(study, threshold, "DET", dark=dark)
     return far_frr(study, threshold, dark=dark)
+
+
+def sampled(study: ThresholdStudy, shape: str) -> str:
+    """A sentence where ROC and DET are drawn from a sample of the pairs, or an empty text."""
+    if shape not in ("ROC", "DET") or min(study.genuine_share, study.impostor_share) >= 1:
+        return ""
+    return (
+        f"The curve is drawn from {percent(study.genuine_share)} of the genuine and "
+        f"{percent(study.impostor_share)} of the impostor pairs (seed {study.seed}); the dot and "
+        "the table count all pairs."
+    )
 
 
 def utility_table(study: ThresholdStudy, class_names: tuple[str, ...]) -> pd.DataFrame:

@@ -120,6 +120,19 @@ def test_an_unknown_shape_in_a_link_gives_the_first(app: AppTest) -> None:
     assert chosen_shape(app) == "FAR and FRR"
 
 
+@pytest.mark.parametrize(("shape", "told"), [("ROC", True), ("DET", True), ("FAR and FRR", False)])
+def test_a_curve_from_a_sample_says_so(app: AppTest, shape: str, told: bool) -> None:
+    # 11,695,696 impostor pairs of WordNet, of which two million are kept: 17.1 %.
+    open_page(app, "thresholds", data="wordnet", rates=shape)
+    assert complaints(app) == []
+    said = "drawn from 100 % of the genuine and 17.1 % of the impostor pairs (seed 0)"
+    assert (said in notes(app)) is told
+
+
+def test_a_curve_from_all_pairs_does_not(study: ThresholdStudy) -> None:
+    assert needs_thresholds.sampled(study, "ROC") == ""
+
+
 def test_a_threshold_outside_the_picture_is_said(app: AppTest) -> None:
     digits = load_sample("digits")
     low, high = threshold_study(digits.vectors, digits.labels).opis.calibration_range  # type: ignore[arg-type]
