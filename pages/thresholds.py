@@ -26,6 +26,7 @@ if study is None:
         messages.answer("Does one threshold fit all classes? The pairs are being compared.")
     st.stop()
 
+needs_thresholds.start_anew(work.fingerprint)
 with slot:
     threshold = controls.slider(
         "Threshold: a pair is accepted if its L2 distance on unit vectors is at most",

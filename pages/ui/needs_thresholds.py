@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from core.figures import Figure
 from core.figures.thresholds import far_frr, operating_curve
@@ -9,12 +10,20 @@ from core.studies.consistency import ThresholdStudy
 from pages.ui import charts
 from pages.ui.messages import percent
 
+_DATA = "_threshold_data"
 RATES = ("FAR and FRR", "ROC", "DET")
 RATES_HELP = (
     "FAR: impostor pairs accepted, FRR: genuine pairs rejected. ROC draws 1 - FRR against FAR, DET "
     "draws FRR against FAR on probit axes, where two normal distributions give a straight line "
     "([Martin et al. 1997](https://doi.org/10.21437/Eurospeech.1997-504))."
 )
+
+
+def start_anew(fingerprint: str) -> None:
+    """Forget a threshold that was never moved once other data is loaded; before its slider."""
+    if st.session_state.setdefault(_DATA, fingerprint) != fingerprint:
+        st.session_state.pop("threshold", None)
+        st.session_state[_DATA] = fingerprint
 
 
 def rates(study: ThresholdStudy, threshold: float, shape: str) -> Figure:

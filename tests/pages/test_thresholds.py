@@ -145,6 +145,18 @@ def test_a_threshold_outside_the_picture_is_said(app: AppTest) -> None:
         assert f"lies {side} this picture, which shows {drawn}" in notes(app)
 
 
+def test_other_data_starts_in_the_middle_of_its_own_range(app: AppTest) -> None:
+    open_page(app, "thresholds", data="digits")
+    before = app.main.slider[0].value
+    frame = pd.DataFrame(VECTORS).assign(label=[f"class {code}" for code in LABELS])
+    content = frame.to_csv(index=False).encode()
+    app.sidebar.file_uploader[0].set_value(("mine.csv", content, "")).run()
+    assert complaints(app) == []
+    middle = threshold_study(VECTORS, LABELS).opis.calibration_range.mean()
+    assert app.main.slider[0].value == pytest.approx(middle, abs=0.0026)
+    assert app.main.slider[0].value != before
+
+
 @pytest.mark.parametrize("labels", [["same"] * 18, [f"own {row}" for row in range(18)]])
 def test_fewer_than_two_classes_say_what_to_do(app: AppTest, labels: list[str]) -> None:
     upload(app, labels)
