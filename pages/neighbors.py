@@ -34,9 +34,8 @@ with neighbors:
         "k", "k", low=1, high=min(100, n - 1), value=min(10, n - 1), help="Neighbors asked for."
     )
 with width:
-    ef = controls.slider(
-        "ef", "ef", low=k, high=max(512, 4 * k), value=max(40, k), help="Beam width of the search."
-    )
+    top = neighbors_view.largest_ef(k)
+    ef = controls.slider("ef", "ef", low=k, high=top, value=max(40, k), help="Width of the beam.")
 with paste, st.popover("Paste a vector", width="stretch"):
     pasted = st.text_area(
         f"{embeddings.dim:,} numbers",

@@ -124,7 +124,7 @@ def miss_words(view: LayersView, name: str) -> str:
         return f"Nothing near {name} was missed at ef {view.trace.ef:,}."
     seen = int(np.isin(missed, view.trace.visited).sum())
     return (
-        f"{number(len(missed))} missed: {number(seen)} visited and not kept, "
+        f"{number(len(missed))} missed: {number(seen)} met on an upper layer only, "
         f"{number(len(missed) - seen)} never visited. A larger ef keeps the search going."
     )
 

@@ -25,6 +25,7 @@ from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
 EF_MAX = 512
+TIE = 1e-6  # relative
 LID_NEIGHBORS = 20
 UNREACHED = "none up to "
 
@@ -69,31 +70,58 @@ def parse_vector(text: str, dim: int) -> npt.NDArray[np.float32]:
 def hood(
     work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int, ef: int
 ) -> Hood | None:
-    """Neighbors of a query, as a quick job; `item` is the row it is, or -1 for a pasted vector."""
-    key = ("hood", work.fingerprint, work.params, query.tobytes(), item, k, ef)
-    return jobs.need(key, "Searching", _hood, work.embeddings, graph, query[None], item, k, ef)
+    """Neighbors of a query, as quick jobs; `item` is the row it is, or -1 for a pasted vector."""
+    asked = (work.fingerprint, work.params, query.tobytes(), item, k)
+    # What does not depend on ef is kept while ef moves.
+    truth = jobs.need(
+        ("truth", *asked), "Searching", _truth, work.embeddings, graph, query[None], item, k
+    )
+    if truth is None:
+        return None
+    exact, needed = truth
+    key, label = ("hood", *asked, ef), "Searching"
+    return jobs.need(key, label, _hood, graph, query[None], item, ef, exact, needed)
 
 
-def _hood(
+def _truth(
     embeddings: EmbeddingSet,
     graph: HnswGraph,
     query: npt.NDArray[np.float32],
     item: int,
     k: int,
+    *,
+    progress: Progress,
+) -> tuple[Neighbors, npt.NDArray[np.int64]]:
+    """The true neighbors, and the smallest ef that returns each."""
+    progress(0.0)
+    exact = exact_neighbors(embeddings.vectors, query, k, metric=graph.metric, exclude=[item])
+    needed = [
+        _smallest_ef(graph, query, exact.ids[0], place, largest_ef(k), item) for place in range(k)
+    ]
+    return exact, np.array(needed)
+
+
+def _hood(
+    graph: HnswGraph,
+    query: npt.NDArray[np.float32],
+    item: int,
     ef: int,
+    exact: Neighbors,
+    needed: npt.NDArray[np.int64],
     *,
     progress: Progress,
 ) -> Hood:
     progress(0.0)
-    ef_max = max(EF_MAX, ef)
-    exact = exact_neighbors(embeddings.vectors, query, k, metric=graph.metric, exclude=[item])
+    k = exact.ids.shape[1]
     found = search(graph, query, k, ef, exclude=[item])
     trace = trace_search(graph, query[0], k, ef, exclude=item if item >= 0 else None)
-    needed = np.array(
-        [_smallest_ef(graph, query, exact.ids[0], place, ef_max, item) for place in range(k)]
-    )
     seen = np.isin(exact.ids[0], trace.visited)
-    return Hood(exact, found, needed, seen, ef, ef_max)
+    return Hood(exact, found, needed, seen, ef, largest_ef(k))
+
+
+def largest_ef(k: int) -> int:
+    """The largest ef that the page offers for k neighbors."""
+    return max(EF_MAX, 4 * k)
 
 
 def _smallest_ef(
@@ -128,11 +156,9 @@ def table(found: Hood, embeddings: EmbeddingSet) -> pd.DataFrame:
     """True neighbors by rank: found or missed, why, and the smallest ef that returns each."""
     ids = found.exact.ids[0]
     kept = np.isin(ids, found.found.ids[0])
-    fate = np.where(
-        kept, "found", np.where(found.visited, "missed: visited, not kept", "missed: never visited")
-    )
-    tied = ~kept & (found.exact.distances[0] >= found.exact.distances[0, -1] * (1 - 1e-9))
-    fate = np.where(tied & np.isfinite(found.found.distances[0, -1]), "tie at the last place", fate)
+    # A true neighbor that layer 0 visits stays in the beam: it can only be met above it, or tie.
+    reason = np.where(found.visited, "missed: met on an upper layer only", "missed: never visited")
+    fate = np.where(kept, "found", np.where(_tied(found), "tie at the last place", reason))
     needed = [str(ef) if ef > 0 else f"{UNREACHED}{found.ef_max:,}" for ef in found.needed]
     frame = items.table(
         embeddings,
@@ -143,6 +169,13 @@ def table(found: Hood, embeddings: EmbeddingSet) -> pd.DataFrame:
     )
     frame.insert(0, "rank", np.arange(1, len(ids) + 1))
     return frame
+
+
+def _tied(found: Hood) -> npt.NDArray[np.bool_]:
+    """True neighbors as far as the last answer, which took their place, (k,)."""
+    distances, answered = found.exact.distances[0], found.found.distances[0, -1]
+    slack = TIE * abs(distances[-1]) + TIE**2
+    return np.asarray((distances >= distances[-1] - slack) & (answered <= distances[-1] + slack))
 
 
 def figures(work: Workspace, found: Hood, item: int) -> list[tuple[str, str, str]]:

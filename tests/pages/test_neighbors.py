@@ -9,9 +9,17 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR
-from core.index import HnswParams, Neighbors, SearchResult, build_hnsw, exact_neighbors, search
+from core.index import (
+    HnswParams,
+    Neighbors,
+    SearchResult,
+    build_hnsw,
+    exact_neighbors,
+    search,
+    trace_search,
+)
 from pages.ui import needs_neighbors
-from pages.ui.neighbors_view import Hood
+from pages.ui.neighbors_view import Hood, table
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -147,3 +155,28 @@ def test_k_of_a_link_beyond_the_data_is_lowered(app: AppTest) -> None:
     app.switch_page("pages/neighbors.py").run()
     assert complaints(app) == []
     assert "of the 4 nearest" in sentence(app)
+
+
+def test_the_last_neighbor_ties_only_with_an_answer_as_near() -> None:
+    digits = load_sample("digits")
+    # true distances 0.1, 0.2, 0.3, 0.4; rows 3 and 4 are missed, 9 and 8 were given instead
+    missed = table(hood([1, 2, 3, 4], [1, 2, 9, 8], [0.1, 0.2, 0.5, 0.6]), digits)
+    assert missed["in the index"].tolist()[2:] == ["missed: met on an upper layer only"] * 2
+    tied = table(hood([1, 2, 3, 4], [1, 2, 3, 8], [0.1, 0.2, 0.3, 0.4]), digits)
+    assert tied["in the index"].tolist() == ["found"] * 3 + ["tie at the last place"]
+
+
+def test_a_true_neighbor_that_layer_0_visits_is_never_missed() -> None:
+    """Why a miss can only be met above layer 0: fewer than k rows are nearer than it."""
+    digits = load_sample("digits")
+    graph = build_hnsw(digits.vectors, HnswParams(m=2, ef_construction=4))
+    rows = np.arange(0, 1797, 12)
+    exact = exact_neighbors(digits.vectors, digits.vectors[rows], 10, metric="cosine", exclude=rows)
+    misses = 0
+    for row, true in zip(rows.tolist(), exact.ids, strict=True):
+        trace = trace_search(graph, digits.vectors[row], 10, 10, exclude=row)
+        seen = np.concatenate([hop.visited for hop in trace.hops if hop.layer == 0])
+        lost = np.setdiff1d(true, trace.ids)
+        misses += len(lost)
+        assert not np.isin(lost, seen).any()
+    assert misses > 100
