@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.figures.data import class_sizes, norm_histogram
-from pages.ui import charts, data_forms, data_view, intake, items, messages, workspace
+from pages.ui import cards, charts, data_forms, data_view, intake, items, messages, workspace
 
 work = workspace.current()
 embeddings = work.embeddings
@@ -17,7 +17,7 @@ with upload:
     with place:
         intake.uploader("page", **options)
 with labels:
-    data_forms.sample_chooser(work)
+    cards.sample_chooser(work, "Or a sample", "page")
     intake.label_chooser(embeddings)
     with st.expander("Add metadata"):
         intake.metadata_uploader(embeddings)

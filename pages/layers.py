@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.figures import layers_3d, search_distances
-from pages.ui import charts, controls, items, layers_scene, messages, needs, workspace
+from pages.ui import beam, charts, items, layers_scene, messages, needs, workspace
 
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
@@ -18,19 +18,9 @@ pick, neighbors, width = st.columns([5, 3, 3], vertical_alignment="bottom")
 with pick:
     item = items.picker(embeddings)
 with neighbors:
-    k = controls.slider(
-        "k", "k", low=1, high=min(100, n - 1), value=min(10, n - 1), help="Neighbors asked for."
-    )
+    k = beam.k_slider(n)
 with width:
-    ef = controls.slider(
-        "ef",
-        "ef",
-        low=k,
-        high=max(512, 4 * k),
-        value=max(40, k),
-        help="Beam width of the search on layer 0: how many of the nearest rows found so far are "
-        "kept ([Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320), algorithm 2).",
-    )
+    ef = beam.ef_slider(k)
 
 name = items.short_names(embeddings)[item]
 graph = needs.graph(work)

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.figures.neighbors import distance_by_rank
 from pages.ui import (
+    beam,
     charts,
-    controls,
     items,
     messages,
     needs,
-    needs_neighbors,
+    neighbors_table,
     neighbors_view,
     trail,
     workspace,
@@ -30,12 +30,9 @@ pick, neighbors, width, paste = st.columns([5, 3, 3, 2], vertical_alignment="bot
 with pick:
     item = items.picker(embeddings)
 with neighbors:
-    k = controls.slider(
-        "k", "k", low=1, high=min(100, n - 1), value=min(10, n - 1), help="Neighbors asked for."
-    )
+    k = beam.k_slider(n)
 with width:
-    top = neighbors_view.largest_ef(k)
-    ef = controls.slider("ef", "ef", low=k, high=top, value=max(40, k), help="Width of the beam.")
+    ef = beam.ef_slider(k)
 with paste, st.popover("Paste a vector", width="stretch"):
     pasted = st.text_area(
         f"{embeddings.dim:,} numbers",
@@ -63,11 +60,11 @@ with heading:
 trail.show(embeddings, item)
 listing, picture = st.columns([6, 5])
 names = items.short_names(embeddings)
-rows = needs_neighbors.side_by_side(neighbors_view.table(found, embeddings), found, names)
+rows = neighbors_table.side_by_side(neighbors_view.table(found, embeddings), found, names)
 with listing:
     key = f"_walk_{work.fingerprint}_{item}_{k}"
     st.dataframe(
-        needs_neighbors.tinted(rows, found),
+        neighbors_table.tinted(rows, found),
         hide_index=True,
         height="content" if k <= ALL_SHOWN else TALL,
         column_config=items.column_config(embeddings),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.figures import recall_vs_ef, smallest_ef_histogram
 from core.figures.recall import COST_TITLES
-from pages.ui import charts, controls, messages, needs, needs_recall, recall_words, workspace
+from pages.ui import beam, charts, controls, messages, needs, needs_recall, recall_words, workspace
 
 work = workspace.current()
 heading = st.container()
@@ -27,9 +27,7 @@ with left:
         help="recall@k (ANN): the share of a query's k true nearest neighbors that are found.",
     )
 with middle:
-    k = controls.slider(
-        "k", "k", low=1, high=min(100, n - 1), value=min(10, n - 1), help="Neighbors asked for."
-    )
+    k = beam.k_slider(n)
 with right:
     cost = controls.segmented(
         "Against",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.figures.thresholds import class_utility, distance_histogram
-from pages.ui import charts, controls, messages, needs_thresholds, thresholds_view, workspace
+from pages.ui import charts, controls, messages, thresholds_rates, thresholds_view, workspace
 
 METRIC_WIDTH = 140
 
@@ -26,7 +26,7 @@ if study is None:
         messages.answer("Does one threshold fit all classes? The pairs are being compared.")
     st.stop()
 
-needs_thresholds.start_anew(work.fingerprint)
+thresholds_rates.start_anew(work.fingerprint)
 with slot:
     threshold = controls.slider(
         "Threshold: a pair is accepted if its L2 distance on unit vectors is at most",
@@ -52,10 +52,10 @@ with picture:
         class_utility(study, threshold, embeddings.class_names, dark=charts.is_dark()),
         key="class_utility",
         alt=thresholds_view.answer(study, classes, threshold),
-        table=lambda: needs_thresholds.utility_table(study, embeddings.class_names),
+        table=lambda: thresholds_rates.utility_table(study, embeddings.class_names),
         csv_name="class_utility",
     )
-    if outside := needs_thresholds.outside(study, threshold):
+    if outside := thresholds_rates.outside(study, threshold):
         messages.note(messages.plain(outside))
 with numbers, st.container(horizontal=True):
     for name, value, explanation in thresholds_view.figures(study):
@@ -66,22 +66,22 @@ charts.show_table(classes.round(4), key="classes", csv_name="classes_at_threshol
 left, right = st.columns(2)
 with left:
     shape = controls.segmented(
-        "Rates as", "rates", needs_thresholds.RATES, help=needs_thresholds.RATES_HELP
+        "Rates as", "rates", thresholds_rates.RATES, help=thresholds_rates.RATES_HELP
     )
     charts.show(
-        needs_thresholds.rates(study, threshold, shape),
+        thresholds_rates.rates(study, threshold, shape),
         key="far_frr",
         alt=f"{shape} of all pairs; the EER is {messages.percent(study.eer[0])}",
-        table=lambda: needs_thresholds.rates_table(study),
+        table=lambda: thresholds_rates.rates_table(study),
     )
-    if sampled := needs_thresholds.sampled(study, shape):
+    if sampled := thresholds_rates.sampled(study, shape):
         messages.note(messages.plain(sampled))
 with right:
     charts.show(
         distance_histogram(study, threshold, dark=charts.is_dark(), height=390),
         key="distances",
         alt="Distances of genuine and of impostor pairs",
-        table=lambda: needs_thresholds.distance_table(study),
+        table=lambda: thresholds_rates.distance_table(study),
     )
 
 st.subheader("The worst decisions at this threshold")

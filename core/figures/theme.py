@@ -42,7 +42,6 @@ DIVERGING = (  # blue below, neutral at zero, orange above
 
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 FIGURE_HEIGHT = 520
-SIDE_HEIGHT = 300
 
 
 @dataclass(frozen=True)

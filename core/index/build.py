@@ -1,7 +1,6 @@
 """Build an HNSW index with hnswlib and keep only its graph."""
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ParameterError
+from core.index.blocks import Progress
 from core.index.checks import check_vectors
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import read_own_file
 from core.index.params import HnswParams
 from core.index.records import to_graph
 from core.spaces import Floats, Metric
-
-Progress = Callable[[int, int], None]
 
 SPACES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "ip"}
 STEPS = 100

@@ -94,10 +94,6 @@ class ClassPairs:
         """Blocks of positions that hold all impostor pairs."""
         return self._pairs.tiles(self.impostor_partners)
 
-    def impostors_in_tile(self, rows: slice, columns: slice, bound: float) -> Pairs:
-        """The impostor pairs of one block up to `bound`."""
-        return self._pairs.near_in_tile(rows, columns, self.impostor_partners, bound)
-
     def sampled_impostor_distances(self) -> Float64s:
         """Distances of the impostor pairs among 1,024 rows spread evenly over the classes."""
         if self.n <= SAMPLE_ROWS:

@@ -81,16 +81,7 @@ def _graph_facts(graph: HnswGraph, build_seconds: float | None) -> None:
 
 
 def _data_form(work: Workspace) -> None:
-    names = list(sample_names())
-    st.selectbox(
-        "Sample",
-        names,
-        index=names.index(work.data) if work.is_sample else None,
-        key=f"_sample_{work.data}",
-        placeholder="your own data is loaded",
-        on_change=choose_sample,
-        args=(f"_sample_{work.data}", work.data),
-    )
+    sample_chooser(work, "Sample", "card")
     uploader("card")
     st.segmented_control(
         "Metric",
@@ -105,8 +96,21 @@ def _data_form(work: Workspace) -> None:
     )
 
 
-def choose_sample(key: str, loaded: str) -> None:
-    """Work on the sample chosen in the widget `key`, drawn while `loaded` was the data."""
+def sample_chooser(work: Workspace, label: str, place: str) -> None:
+    """Choose one of the sets that come with Nearfield; `place` tells its widgets apart."""
+    names, key = list(sample_names()), f"_sample_{place}_{work.data}"
+    st.selectbox(
+        label,
+        names,
+        index=names.index(work.data) if work.is_sample else None,
+        key=key,
+        placeholder="your own data is loaded",
+        on_change=_choose_sample,
+        args=(key, work.data),
+    )
+
+
+def _choose_sample(key: str, loaded: str) -> None:
     chosen = st.session_state[key]
     if chosen not in (None, loaded):  # a browser may tell the old value late, after an upload
         workspace.choose_data(chosen)

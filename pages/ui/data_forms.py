@@ -1,27 +1,8 @@
-"""The Data page's forms: another sample, and how the next file is read."""
+"""How the next file is read: a form of the Data page."""
 
 from typing import Any
 
 import streamlit as st
-
-from core.data import sample_names
-from pages.ui.cards import choose_sample
-from pages.ui.workspace import Workspace
-
-
-def sample_chooser(work: Workspace) -> None:
-    """Choose one of the sets that come with Nearfield."""
-    names = list(sample_names())
-    key = f"_page_sample_{work.data}"
-    st.selectbox(
-        "Or a sample",
-        names,
-        index=names.index(work.data) if work.is_sample else None,
-        key=key,
-        placeholder="your own data is loaded",
-        on_change=choose_sample,
-        args=(key, work.data),
-    )
 
 
 def read_options() -> dict[str, Any]:

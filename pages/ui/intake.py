@@ -1,5 +1,6 @@
 """Bringing data in: the uploader, which leaves the loaded data alone when a file is wrong."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -42,12 +43,17 @@ def uploader(place: str, **options: Any) -> None:
 
 
 def _take(key: str, options: dict[str, Any]) -> None:
+    _adopt(key, lambda file: read_embeddings(file, name=file.name, **options))
+
+
+def _adopt(key: str, read: Callable[[Any], EmbeddingSet]) -> None:
+    """Work on what `read` makes of the uploaded file; an error is kept to be shown."""
     file = st.session_state[key]
     st.session_state[_ERROR] = None
     if file is None:
         return
     try:
-        workspace.adopt(read_embeddings(file, name=file.name, **options))
+        workspace.adopt(read(file))
     except CoreError as error:
         st.session_state[_ERROR] = error
     else:
@@ -94,13 +100,5 @@ def metadata_uploader(embeddings: EmbeddingSet) -> None:
 
 
 def _take_metadata(embeddings: EmbeddingSet, key: str) -> None:
-    file = st.session_state[key]
-    st.session_state[_ERROR] = None
-    if file is None or not workspace.is_current(embeddings):
-        return
-    try:
-        workspace.adopt(embeddings.with_metadata(read_metadata(file, name=file.name)))
-    except CoreError as error:
-        st.session_state[_ERROR] = error
-    else:
-        st.session_state[_TURN] += 1
+    if workspace.is_current(embeddings):
+        _adopt(key, lambda file: embeddings.with_metadata(read_metadata(file, name=file.name)))

@@ -4,10 +4,10 @@ from core.data import EmbeddingSet
 from core.index import HnswGraph
 from core.studies.tradeoff import EfTradeoff, ef_tradeoff, given_queries, sample_queries
 from pages.ui import jobs
+from pages.ui.beam import largest_ef
 from pages.ui.executors import Progress
 from pages.ui.workspace import Workspace
 
-EF_MAX = 512
 QUERY_COUNTS = (200, 500, 1000, 2000, 5000)
 SEED = 0
 
@@ -36,4 +36,4 @@ def _tradeoff(
         queries = sample_queries(
             graph, embeddings.vectors, k, size=size, seed=SEED, progress=progress
         )
-    return ef_tradeoff(graph, queries, ef_max=max(EF_MAX, 4 * k), progress=progress)
+    return ef_tradeoff(graph, queries, ef_max=largest_ef(k), progress=progress)

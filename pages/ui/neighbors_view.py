@@ -20,11 +20,11 @@ from core.index import (
 )
 from core.metrics import k_occurrence, label_purity, local_intrinsic_dimension
 from pages.ui import items, jobs, needs
+from pages.ui.beam import largest_ef
 from pages.ui.executors import Progress
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
-EF_MAX = 512
 TIE = 1e-6  # relative
 LID_NEIGHBORS = 20
 UNREACHED = "none up to "
@@ -117,11 +117,6 @@ def _hood(
     trace = trace_search(graph, query[0], k, ef, exclude=item if item >= 0 else None)
     seen = np.isin(exact.ids[0], trace.visited)
     return Hood(exact, found, needed, seen, ef, largest_ef(k))
-
-
-def largest_ef(k: int) -> int:
-    """The largest ef that the page offers for k neighbors."""
-    return max(EF_MAX, 4 * k)
 
 
 def _smallest_ef(

@@ -18,7 +18,7 @@ from core.index import (
     search,
     trace_search,
 )
-from pages.ui import needs_neighbors
+from pages.ui import neighbors_table
 from pages.ui.neighbors_view import Hood, table
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -88,7 +88,7 @@ def test_the_smallest_ef_is_the_first_that_returns_the_neighbor(app: AppTest) ->
 def test_places_without_an_answer_stay_empty() -> None:
     rows = pd.DataFrame({"rank": [1, 2], "row": [4, 5], "distance": [0.1, 0.4]})
     lost = hood([4, 5], [5, -1], [0.4, np.nan])
-    table = needs_neighbors.side_by_side(rows, lost, np.array(list("abcdef")))
+    table = neighbors_table.side_by_side(rows, lost, np.array(list("abcdef")))
     assert table["the index answers"].tolist() == ["f", ""]
     assert table["at distance"].tolist()[0] == 0.4
     assert np.isnan(table["at distance"].tolist()[1])
@@ -99,8 +99,8 @@ def test_cells_have_the_colors_of_their_roles() -> None:
     # Row 4 is found, row 5 missed; the index gave row 0 in its place, and nothing for row 3.
     mixed = hood([4, 5, 3], [4, 0, -1], [0.1, 0.5, np.nan])
     rows = pd.DataFrame({"rank": [1, 2, 3], "distance": 0.1, "in the index": ["found", "x", "x"]})
-    table = needs_neighbors.side_by_side(rows, mixed, np.array(list("abcdef")))
-    html = needs_neighbors.tinted(table, mixed)._compute().ctx  # type: ignore[attr-defined]
+    table = neighbors_table.side_by_side(rows, mixed, np.array(list("abcdef")))
+    html = neighbors_table.tinted(table, mixed)._compute().ctx  # type: ignore[attr-defined]
     fate, answer = (table.columns.get_loc(name) for name in ("in the index", "the index answers"))
     colors = [[dict(html[line, column]) for column in (fate, answer)] for line in range(3)]
     shades = [[cell.get("background-color", "") for cell in line] for line in colors]

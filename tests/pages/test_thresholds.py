@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.studies.consistency import ThresholdStudy, threshold_study
-from pages.ui import needs_thresholds
+from pages.ui import thresholds_rates
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -130,7 +130,7 @@ def test_a_curve_from_a_sample_says_so(app: AppTest, shape: str, told: bool) -> 
 
 
 def test_a_curve_from_all_pairs_does_not(study: ThresholdStudy) -> None:
-    assert needs_thresholds.sampled(study, "ROC") == ""
+    assert thresholds_rates.sampled(study, "ROC") == ""
 
 
 def test_a_threshold_outside_the_picture_is_said(app: AppTest) -> None:
@@ -167,7 +167,7 @@ def test_fewer_than_two_classes_say_what_to_do(app: AppTest, labels: list[str]) 
 
 
 def test_the_utility_table_has_a_line_per_class_and_threshold(study: ThresholdStudy) -> None:
-    table = needs_thresholds.utility_table(study, ("a", "b", "c"))
+    table = thresholds_rates.utility_table(study, ("a", "b", "c"))
     assert len(table) == 3 * 101
     assert table["class"].unique().tolist() == ["a", "b", "c"]
     by_class = table.pivot(index="class", columns="threshold", values="utility")
@@ -177,7 +177,7 @@ def test_the_utility_table_has_a_line_per_class_and_threshold(study: ThresholdSt
 
 
 def test_the_rates_table_counts_pairs_at_each_threshold(study: ThresholdStudy) -> None:
-    table = needs_thresholds.rates_table(study).set_index("threshold")
+    table = thresholds_rates.rates_table(study).set_index("threshold")
     near = distances(VECTORS)
     for threshold in (0.0, 0.5, 1.1, 2.0):
         line = table.loc[threshold]
@@ -190,7 +190,7 @@ def test_the_rates_table_counts_pairs_at_each_threshold(study: ThresholdStudy) -
 
 
 def test_the_distance_table_holds_every_pair_once(study: ThresholdStudy) -> None:
-    table = needs_thresholds.distance_table(study)
+    table = thresholds_rates.distance_table(study)
     edges = np.append(table["from"], table["to"].iloc[-1])
     for name, kind in (("genuine pairs", SAME), ("impostor pairs", ~SAME)):
         naive, _ = np.histogram(distances(VECTORS)[kind], bins=edges)
@@ -210,9 +210,9 @@ def test_the_tables_fit_a_labeled_set_of_four_rows() -> None:
         np.eye(4, dtype=np.float32), metadata=pd.DataFrame({"label": list("aabb")}), name="four"
     )
     found = threshold_study(small.vectors, small.labels)  # type: ignore[arg-type]
-    assert len(needs_thresholds.utility_table(found, small.class_names)) % 2 == 0
+    assert len(thresholds_rates.utility_table(found, small.class_names)) % 2 == 0
     # Right angles: all six pairs lie at the square root of 2, in the interval from 1.41 to 1.415.
-    table = needs_thresholds.distance_table(found)
+    table = thresholds_rates.distance_table(found)
     held = table[table["genuine pairs"] + table["impostor pairs"] > 0]
     assert held[["from", "to"]].to_numpy().tolist() == [[1.41, 1.415]]
     assert held[["genuine pairs", "impostor pairs"]].to_numpy().tolist() == [[2, 4]]
