@@ -9,11 +9,25 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import scipy.sparse
+from pyarrow import csv
 
+from core.index.blocks import run_in_blocks
 from core.index.graph import Adjacency, HnswGraph, Ids
+from core.spaces import Float64s, paired_distances
 
 LINKS_PER_BLOCK = 200_000
+EDGE_COLUMNS = pa.schema(
+    [
+        ("layer", pa.int32()),
+        ("source", pa.int32()),
+        ("target", pa.int32()),
+        ("source_label", pa.int64()),
+        ("target_label", pa.int64()),
+        ("distance", pa.float64()),
+    ]
+)
 
 
 def write_csr(graph: HnswGraph, file: BinaryIO, *, layer: int | None = None) -> None:
@@ -37,9 +51,43 @@ def write_csr(graph: HnswGraph, file: BinaryIO, *, layer: int | None = None) -> 
     scipy.sparse.save_npz(file, matrix, compressed=False)  # zip: a quarter, 100 times as long
 
 
+def write_edges_csv(graph: HnswGraph, file: BinaryIO, *, layer: int | None = None) -> None:
+    """Write one line per link: layer, source, target, source_label, target_label, distance.
+
+    source and target are row ids; distance is that of the metric in float64, digits enough to
+    read it back unchanged. layer None: all layers, the base first. Lines are grouped by source.
+
+    Raises ParameterError where the graph has no such layer.
+    """
+    with csv.CSVWriter(file, EDGE_COLUMNS) as lines:
+        for on_layer in _layers(graph, layer):
+            for sources, targets in _link_blocks(graph, on_layer):
+                columns = [
+                    np.full(len(sources), on_layer, dtype=np.int32),
+                    sources,
+                    targets,
+                    graph.labels[sources],
+                    graph.labels[targets],
+                    link_distances(graph, sources, targets),
+                ]
+                lines.write_table(pa.table(columns, schema=EDGE_COLUMNS))
+
+
+def link_distances(graph: HnswGraph, sources: Ids, targets: Ids) -> Float64s:
+    """Distance of the metric between the rows of each link, (links,) float64."""
+    distances = np.empty(len(sources))
+
+    def run(block: slice) -> None:
+        left, right = graph.vectors[sources[block]], graph.vectors[targets[block]]
+        distances[block] = paired_distances(left, right, graph.metric)
+
+    run_in_blocks(len(sources), run)
+    return distances
+
+
 def layer_rows(graph: HnswGraph, layer: int) -> Adjacency:
     """The links of one layer with a row for each of the n rows, empty for those not on it."""
-    graph.nodes(layer)  # names the layers there are where this is none
+    graph.nodes(layer)  # raises where there is no such layer
     if layer == 0:
         return graph.base
     sources, targets = graph.links(layer)
@@ -62,6 +110,14 @@ def _write_layers(graph: HnswGraph, file: BinaryIO) -> None:
         arrays[f"layer_{layer}_indptr"] = links.indptr
         arrays[f"layer_{layer}_indices"] = links.targets
     np.savez(file, allow_pickle=False, **arrays)
+
+
+def _layers(graph: HnswGraph, layer: int | None) -> range:
+    """The layers to write: one, or all where `layer` is None."""
+    if layer is None:
+        return range(graph.max_level + 1)
+    graph.nodes(layer)  # raises where there is no such layer
+    return range(layer, layer + 1)
 
 
 def _link_blocks(graph: HnswGraph, layer: int) -> Iterator[tuple[Ids, Ids]]:

@@ -3,12 +3,13 @@ import re
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
 
 from core.errors import ParameterError
 from core.index import Adjacency, HnswGraph, HnswParams, build_hnsw
-from core.index.export import write_csr
+from core.index.export import write_csr, write_edges_csv
 from tests.core.index.datasets import clustered, duplicated, graph_of, native_index, uneven_norms
 
 Links = list[tuple[int, int]]
@@ -122,7 +123,47 @@ def test_all_layers_load_without_pickle(graph: HnswGraph) -> None:
     }
 
 
-@pytest.mark.parametrize("write", [write_csr])
+def test_the_lines_by_hand() -> None:
+    # Distances on the line 0, 3, 4, 7: |0 - 3|, |3 - 4|, |3 - 0|, |4 - 3|; on layer 1 |3 - 7|.
+    assert written(write_edges_csv, hand_made()).read().decode().splitlines() == [
+        '"layer","source","target","source_label","target_label","distance"',
+        "0,0,1,10,20,3",
+        "0,1,2,20,30,1",
+        "0,1,0,20,10,3",
+        "0,2,1,30,20,1",
+        f"1,1,3,20,{2**40},4",
+        f"1,3,1,{2**40},20,4",
+    ]
+
+
+def test_one_layer_is_written_alone_and_blocks_join(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = built("deleted")
+    whole = written(write_edges_csv, graph, layer=0).read()
+    monkeypatch.setattr("core.index.export.LINKS_PER_BLOCK", 7)
+    assert written(write_edges_csv, graph, layer=0).read() == whole
+    upper = pd.read_csv(written(write_edges_csv, graph, layer=1))
+    assert set(upper.layer) == {1}
+    assert list(zip(upper.source, upper.target, strict=True)) == links_of(graph, 1)
+
+
+def test_every_link_is_a_line_with_its_labels_and_distance(graph: HnswGraph) -> None:
+    lines = pd.read_csv(written(write_edges_csv, graph))
+    found = list(zip(lines.layer, lines.source, lines.target, strict=True))
+    layers = range(graph.max_level + 1)
+    assert found == [(layer, *link) for layer in layers for link in links_of(graph, layer)]
+    np.testing.assert_array_equal(lines.source_label, graph.labels[lines.source])
+    np.testing.assert_array_equal(lines.target_label, graph.labels[lines.target])
+    left, right = (graph.vectors[rows].astype(np.float64) for rows in (lines.source, lines.target))
+    expected = np.linalg.norm(left - right, axis=1)
+    if graph.metric != "euclidean":
+        expected = 1 - (left * right).sum(axis=1)
+    if graph.metric == "cosine":
+        lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
+        expected = 1 - (left * right).sum(axis=1) / lengths
+    np.testing.assert_allclose(lines.distance, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("write", [write_csr, write_edges_csv])
 def test_a_layer_that_is_not_there_is_refused(write: Any) -> None:
     expected = "layer must be between 0 and 1, the highest layer; got 2."
     with pytest.raises(ParameterError, match=re.escape(expected)):
