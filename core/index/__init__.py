@@ -3,6 +3,7 @@
 from core.index.build import build_hnsw
 from core.index.curve import EfCurve, ef_curve
 from core.index.exact import Neighbors, exact_neighbors
+from core.index.export import write_csr, write_edges_csv, write_graphml
 from core.index.graph import Adjacency, HnswGraph
 from core.index.params import HnswParams
 from core.index.search import SearchResult, search
@@ -22,4 +23,7 @@ __all__ = [
     "exact_neighbors",
     "search",
     "trace_search",
+    "write_csr",
+    "write_edges_csv",
+    "write_graphml",
 ]

@@ -4,15 +4,18 @@ Everything is written to a binary file object, in blocks of links, so that the m
 not grow with the graph (one layer's CSR arrays aside).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import methodcaller
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import scipy.sparse
 from pyarrow import csv
 
+from core.errors import ParameterError
 from core.index.blocks import run_in_blocks
 from core.index.graph import Adjacency, HnswGraph, Ids
 from core.spaces import Float64s, paired_distances
@@ -28,6 +31,27 @@ EDGE_COLUMNS = pa.schema(
         ("distance", pa.float64()),
     ]
 )
+
+GRAPHML_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key id="label" for="node" attr.name="label" attr.type="long"/>
+<key id="level" for="node" attr.name="level" attr.type="int"/>
+<key id="deleted" for="node" attr.name="deleted" attr.type="boolean"/>
+<key id="name" for="node" attr.name="name" attr.type="string"/>
+<key id="layer" for="edge" attr.name="layer" attr.type="int"/>
+<graph edgedefault="directed">
+"""
+GRAPHML_TAIL = "</graph>\n</graphml>\n"
+XML_FORBIDS = [*range(0x20), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000)]  # in XML 1.0, section 2.2
+XML_TEXT: dict[int, str | None] = {
+    **dict.fromkeys(XML_FORBIDS),
+    ord("\t"): "\t",
+    ord("\n"): "\n",
+    ord("\r"): "&#13;",
+    ord("&"): "&amp;",
+    ord("<"): "&lt;",
+    ord(">"): "&gt;",
+}
 
 
 def write_csr(graph: HnswGraph, file: BinaryIO, *, layer: int | None = None) -> None:
@@ -71,6 +95,34 @@ def write_edges_csv(graph: HnswGraph, file: BinaryIO, *, layer: int | None = Non
                     link_distances(graph, sources, targets),
                 ]
                 lines.write_table(pa.table(columns, schema=EDGE_COLUMNS))
+
+
+def write_graphml(
+    graph: HnswGraph,
+    file: BinaryIO,
+    *,
+    layer: int | None = None,
+    names: Sequence[str] | None = None,
+) -> None:
+    """Write the graph as GraphML (http://graphml.graphdrawing.org/specification.html).
+
+    Nodes are `n<row>` with label, level, deleted and, where `names` (n,) are given, name; edges
+    are directed and carry their layer. Characters that XML 1.0 forbids are left out of names.
+    layer None: all nodes, and the links of all layers, the base first.
+
+    Raises ParameterError where the graph has no such layer or `names` is not one per row.
+    """
+    layers = _layers(graph, layer)
+    texts = _names_of_rows(graph, names)
+    file.write(GRAPHML_HEAD.encode())
+    nodes = graph.nodes(layers[0])
+    for start in range(0, len(nodes), LINKS_PER_BLOCK):
+        file.write(_node_lines(graph, nodes[start : start + LINKS_PER_BLOCK], texts))
+    for on_layer in layers:
+        end = f'"><data key="layer">{on_layer}</data></edge>\n'
+        for sources, targets in _link_blocks(graph, on_layer):
+            file.write(_joined('<edge source="n', sources, '" target="n', targets, end))
+    file.write(GRAPHML_TAIL.encode())
 
 
 def link_distances(graph: HnswGraph, sources: Ids, targets: Ids) -> Float64s:
@@ -118,6 +170,41 @@ def _layers(graph: HnswGraph, layer: int | None) -> range:
         return range(graph.max_level + 1)
     graph.nodes(layer)  # raises where there is no such layer
     return range(layer, layer + 1)
+
+
+def _names_of_rows(graph: HnswGraph, names: Sequence[str] | None) -> npt.NDArray[np.object_] | None:
+    if names is None:
+        return None
+    if len(names) != graph.n:
+        raise ParameterError(
+            f"names must hold one name for each of the {graph.n:,} rows; got {len(names):,}."
+        )
+    return np.array(names, dtype=object)
+
+
+def _node_lines(
+    graph: HnswGraph, rows: npt.NDArray[np.int64], names: npt.NDArray[np.object_] | None
+) -> bytes:
+    parts: list[str | npt.NDArray[Any]] = ['<node id="n', rows]
+    parts += ['"><data key="label">', graph.labels[rows]]
+    parts += ['</data><data key="level">', graph.levels[rows]]
+    parts += ['</data><data key="deleted">', graph.deleted[rows]]
+    if names is not None:
+        texts = list(map(methodcaller("translate", XML_TEXT), names[rows]))
+        parts += ['</data><data key="name">', np.array(texts, dtype=object)]
+    return _joined(*parts, "</data></node>\n")
+
+
+def _joined(*parts: str | npt.NDArray[Any]) -> bytes:
+    """Texts and columns joined line by line, all lines one after the other, in UTF-8."""
+    text = pa.large_string()
+    columns = [
+        pa.scalar(part, text) if isinstance(part, str) else pa.array(part).cast(text)
+        for part in parts
+    ]
+    lines = pc.binary_join_element_wise(*columns, pa.scalar("", text))
+    _, ends, characters = lines.buffers()
+    return bytes(characters)[: np.frombuffer(ends, dtype=np.int64)[len(lines)]]
 
 
 def _link_blocks(graph: HnswGraph, layer: int) -> Iterator[tuple[Ids, Ids]]:

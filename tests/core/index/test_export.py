@@ -1,6 +1,7 @@
 import io
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import scipy.sparse
 
 from core.errors import ParameterError
 from core.index import Adjacency, HnswGraph, HnswParams, build_hnsw
-from core.index.export import write_csr, write_edges_csv
+from core.index.export import link_distances, write_csr, write_edges_csv, write_graphml
 from tests.core.index.datasets import clustered, duplicated, graph_of, native_index, uneven_norms
 
 Links = list[tuple[int, int]]
@@ -163,7 +164,90 @@ def test_every_link_is_a_line_with_its_labels_and_distance(graph: HnswGraph) -> 
     np.testing.assert_allclose(lines.distance, expected, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("write", [write_csr, write_edges_csv])
+NAMESPACE = "{http://graphml.graphdrawing.org/xmlns}"
+
+
+def parsed(file: io.BytesIO) -> tuple[list[dict[str, str]], list[tuple[int, int, int]]]:
+    """Nodes as their data by the names that the keys declare, edges as (layer, source, target)."""
+    root = ElementTree.parse(file).getroot()
+    keys = {(key.get("for"), key.get("id")): key for key in root.iter(f"{NAMESPACE}key")}
+
+    def data_of(element: Any) -> dict[str, str]:
+        kind = element.tag.removeprefix(NAMESPACE)
+        found = {"id": element.get("id") or ""}
+        for data in element.iter(f"{NAMESPACE}data"):
+            found[keys[kind, data.get("key")].get("attr.name") or ""] = data.text or ""
+        return found
+
+    (drawn,) = root.iter(f"{NAMESPACE}graph")
+    assert drawn.get("edgedefault") == "directed"
+    nodes = [data_of(node) for node in drawn.iter(f"{NAMESPACE}node")]
+    rows = {node["id"]: int(node["id"].removeprefix("n")) for node in nodes}
+    edges = [
+        (int(data_of(edge)["layer"]), rows[edge.attrib["source"]], rows[edge.attrib["target"]])
+        for edge in drawn.iter(f"{NAMESPACE}edge")
+    ]
+    return nodes, edges
+
+
+def test_graphml_by_hand() -> None:
+    nodes, edges = parsed(written(write_graphml, hand_made()))
+    assert nodes == [
+        {"id": "n0", "label": "10", "level": "0", "deleted": "false"},
+        {"id": "n1", "label": "20", "level": "1", "deleted": "false"},
+        {"id": "n2", "label": "30", "level": "0", "deleted": "true"},
+        {"id": "n3", "label": str(2**40), "level": "1", "deleted": "false"},
+    ]
+    assert edges == [(0, *link) for link in LAYERS[0]] + [(1, *link) for link in LAYERS[1]]
+    nodes, edges = parsed(written(write_graphml, hand_made(), layer=1))
+    assert [node["id"] for node in nodes] == ["n1", "n3"]
+    assert edges == [(1, 1, 3), (1, 3, 1)]
+
+
+def test_graphml_holds_every_node_and_link(
+    graph: HnswGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = written(write_graphml, graph).getvalue()
+    nodes, edges = parsed(io.BytesIO(whole))
+    assert nodes == [
+        {"id": f"n{row}", "label": str(label), "level": str(level), "deleted": str(gone).lower()}
+        for row, (label, level, gone) in enumerate(
+            zip(graph.labels.tolist(), graph.levels.tolist(), graph.deleted.tolist(), strict=True)
+        )
+    ]
+    layers = range(graph.max_level + 1)
+    assert edges == [(layer, *link) for layer in layers for link in links_of(graph, layer)]
+    monkeypatch.setattr("core.index.export.LINKS_PER_BLOCK", 97)
+    assert written(write_graphml, graph).getvalue() == whole
+
+
+def test_names_come_back_as_given_less_what_xml_forbids() -> None:
+    markup = '<b>"x" & y</b> ]]> &amp;'
+    forbidden = "a\x00b\x0bc\x1fd\ufffee\ud800f\uffffg"
+    spaces = " tab\tline\nreturn\r "
+    other = "\u00e9 \u4e2d \U0001f600 \x7f\u0085\ufffd"
+    names = [markup, forbidden, spaces, other]
+    nodes, _ = parsed(written(write_graphml, hand_made(), names=names))
+    assert [node["name"] for node in nodes] == [markup, "abcdefg", spaces, other]
+    nodes, _ = parsed(written(write_graphml, hand_made(), layer=1, names=names))
+    assert [node["name"] for node in nodes] == ["abcdefg", other]
+
+
+def test_names_must_be_one_per_row() -> None:
+    expected = "names must hold one name for each of the 4 rows; got 3."
+    with pytest.raises(ParameterError, match=re.escape(expected)):
+        written(write_graphml, hand_made(), names=["a", "b", "c"])
+
+
+def test_a_distance_is_written_with_all_its_digits() -> None:
+    graph = built("deleted")
+    sources, targets = graph.links(0)
+    lines = written(write_edges_csv, graph, layer=0).read().decode().splitlines()[1:]
+    read = [float(line.rsplit(",", 1)[1]) for line in lines]
+    assert read == link_distances(graph, sources, targets).tolist()
+
+
+@pytest.mark.parametrize("write", [write_csr, write_edges_csv, write_graphml])
 def test_a_layer_that_is_not_there_is_refused(write: Any) -> None:
     expected = "layer must be between 0 and 1, the highest layer; got 2."
     with pytest.raises(ParameterError, match=re.escape(expected)):
