@@ -1,6 +1,7 @@
 """Compositions over index and metrics: what a page asks in one call."""
 
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.indexed import index_items, rows_by_label
 from core.studies.sampling import sample_rows
 from core.studies.tradeoff import (
     EfTradeoff,
@@ -9,6 +10,7 @@ from core.studies.tradeoff import (
     given_queries,
     sample_queries,
 )
+from core.studies.truth import live_rows, true_neighbors
 
 __all__ = [
     "EfTradeoff",
@@ -17,7 +19,11 @@ __all__ = [
     "classes_at",
     "ef_tradeoff",
     "given_queries",
+    "index_items",
+    "live_rows",
+    "rows_by_label",
     "sample_queries",
     "sample_rows",
     "threshold_study",
+    "true_neighbors",
 ]

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ParameterError
-from core.index import EfCurve, HnswGraph, Neighbors, ef_curve, exact_neighbors
+from core.index import EfCurve, HnswGraph, Neighbors, ef_curve
 from core.spaces import Floats
+from core.studies.truth import live_rows, true_neighbors
 
 Progress = Callable[[float, str], None]
 RESAMPLES = 200
@@ -110,25 +111,27 @@ def sample_queries(
 ) -> QuerySet:
     """Rows drawn with `seed` as queries, each left out of its own answer by id.
 
-    vectors: (n, d) those that the graph was built from. Raises ParameterError where k >= n.
+    vectors: (n, d) those that the graph was built from; deleted rows are neither queries nor
+    answers. Raises ParameterError where too few rows are left for k answers.
     """
-    rows = np.arange(graph.n)
-    if size < graph.n:
-        rows = np.sort(np.random.default_rng(seed).choice(graph.n, size, replace=False))
-    truth = exact_neighbors(
+    live = live_rows(graph)
+    rows = live
+    if size < len(live):
+        rows = np.sort(np.random.default_rng(seed).choice(live, size, replace=False))
+    truth = true_neighbors(
+        graph,
         vectors,
         vectors[rows],
         k,
-        metric=graph.metric,
         exclude=rows,
         progress=_part(progress, 0.0, 0.6, "exact neighbors of {:,} of {:,} queries"),
     )
-    return QuerySet(vectors[rows], truth, rows, seed if size < graph.n else None)
+    return QuerySet(vectors[rows], truth, rows, seed if size < len(live) else None)
 
 
 def given_queries(graph: HnswGraph, vectors: Floats, queries: Floats, k: int) -> QuerySet:
     """Queries that came with the data; their true neighbors are computed, not taken on trust."""
-    truth = exact_neighbors(vectors, queries, k, metric=graph.metric)
+    truth = true_neighbors(graph, vectors, queries, k)
     return QuerySet(queries, truth, None, None)
 
 
