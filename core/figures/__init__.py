@@ -3,11 +3,12 @@
 from plotly.graph_objects import Figure
 
 from core.figures.data import class_sizes, norm_histogram
-from core.figures.layers import Scene, layers_3d
 from core.figures.map import Classes, MapPoints, Values, space_map
 from core.figures.neighbors import distance_by_rank
+from core.figures.player import player_page, player_script, player_style
 from core.figures.recall import recall_vs_ef, smallest_ef_histogram
-from core.figures.search import search_distances
+from core.figures.replay import Played, replay_bytes
+from core.figures.scene import Scene, drawn_rows, scene_bytes
 from core.figures.thresholds import (
     class_utility,
     distance_histogram,
@@ -19,18 +20,23 @@ __all__ = [
     "Classes",
     "Figure",
     "MapPoints",
+    "Played",
     "Scene",
     "Values",
     "class_sizes",
     "class_utility",
     "distance_by_rank",
     "distance_histogram",
+    "drawn_rows",
     "far_frr",
-    "layers_3d",
     "norm_histogram",
     "operating_curve",
+    "player_page",
+    "player_script",
+    "player_style",
     "recall_vs_ef",
-    "search_distances",
+    "replay_bytes",
+    "scene_bytes",
     "smallest_ef_histogram",
     "space_map",
 ]

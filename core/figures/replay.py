@@ -163,7 +163,9 @@ def _lit(scene: Scene, chosen: int) -> tuple[Rows, Rows, Rows, npt.NDArray[np.bo
     if not parts:
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing, nothing, nothing.astype(bool)
-    layers, sources, targets, leaves = (np.concatenate(column) for column in zip(*parts, strict=True))
+    layers, sources, targets, leaves = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     return layers, sources, targets, leaves
 
 
