@@ -1,26 +1,36 @@
 """HNSW: build, parse, search, trace and sweep; exact neighbors to hold them against."""
 
+from core.index.anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.build import build_hnsw
+from core.index.census import Census, census
 from core.index.curve import EfCurve, ef_curve
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
 from core.index.graph import Adjacency, HnswGraph
 from core.index.params import HnswParams
+from core.index.reach import reachable_from, reachable_rows
 from core.index.search import SearchResult, search
 from core.index.trace import Hop, SearchTrace, trace_search
 
 __all__ = [
     "Adjacency",
+    "Anatomy",
+    "Census",
     "EfCurve",
     "HnswGraph",
     "HnswParams",
     "Hop",
+    "LayerAnatomy",
     "Neighbors",
     "SearchResult",
     "SearchTrace",
+    "anatomy",
     "build_hnsw",
+    "census",
     "ef_curve",
     "exact_neighbors",
+    "reachable_from",
+    "reachable_rows",
     "search",
     "trace_search",
     "write_csr",

@@ -28,7 +28,7 @@ def run_in_blocks(
         raise ParameterError(f"threads must be at least 1; got {threads}.")
     size = max(1, min(QUERIES_PER_BLOCK, -(-queries // workers)))
     blocks = [slice(start, min(start + size, queries)) for start in range(0, queries, size)]
-    if workers == 1 or len(blocks) == 1:
+    if workers == 1 or len(blocks) <= 1:
         for block in blocks:
             run(block)
             _report(progress, block.stop, queries)

@@ -5,10 +5,13 @@ Run as `python -m core.index.warm`; the compiled code is kept on disk.
 
 import numpy as np
 
+from core.index.anatomy import anatomy
 from core.index.build import build_hnsw
+from core.index.census import census
 from core.index.curve import ef_curve
 from core.index.exact import exact_neighbors
 from core.index.params import HnswParams
+from core.index.reach import reachable_from
 from core.index.search import search
 from core.index.trace import trace_search
 from core.spaces import METRICS
@@ -23,6 +26,9 @@ def compile_kernels() -> None:
         search(graph, rows, 2, 4)
         ef_curve(graph, rows, truth, ef_max=4)
         trace_search(graph, rows[0], 2, 4)
+        census(graph, ef=4)
+        anatomy(graph)
+        reachable_from(graph, 0)
     exact_neighbors(rows, rows, 2, metric="cosine")
     exact_neighbors(rows.astype(np.float64), rows, 2, metric="cosine")
     crowd = np.zeros((2000, 4), dtype=np.float32)  # more ties than candidates: the full scan

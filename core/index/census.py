@@ -1,0 +1,125 @@
+"""The census: which rows are reachable, and which are found by their own vector."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index.blocks import Progress, run_in_blocks
+from core.index.checks import check_k
+from core.index.graph import HnswGraph
+from core.index.reach import reachable_rows
+from core.index.scratch import kernel_graph, new_scratch, no_record
+from core.index.search import check_ef
+
+Rows = npt.NDArray[np.int64]
+NORMAL_95 = 1.959964  # the 97.5 % point of the normal distribution
+
+
+@dataclass(frozen=True, eq=False)
+class Census:
+    """What became of each row; deleted rows are not counted.
+
+    reachable: (n,) whether some search could visit the row, however large its ef. checked: (c,)
+    rows searched for by their own vector with a beam of `ef`, ascending: all live rows, or a sample
+    drawn with `seed`. found: (c,) whether the beam held the row at the end. first: (c,) whether it,
+    or a row exactly as near, came first.
+    """
+
+    reachable: npt.NDArray[np.bool_]
+    deleted: npt.NDArray[np.bool_]
+    checked: Rows
+    found: npt.NDArray[np.bool_]
+    first: npt.NDArray[np.bool_]
+    ef: int
+    seed: int
+
+    @property
+    def n(self) -> int:
+        """Number of rows, deleted ones included."""
+        return len(self.reachable)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether some live rows were not searched for."""
+        return len(self.checked) < self.n - int(self.deleted.sum())
+
+    @cached_property
+    def unreachable(self) -> Rows:
+        """Live rows that no search can visit, ascending."""
+        return np.flatnonzero(~self.reachable & ~self.deleted)
+
+    @cached_property
+    def unfindable(self) -> Rows:
+        """Rows searched for and not found, ascending."""
+        return self.checked[~self.found]
+
+    @property
+    def unfindable_share(self) -> float:
+        """Share of the rows searched for that were not found; NaN where there were none."""
+        return float(np.mean(~self.found)) if len(self.found) else float("nan")
+
+    @property
+    def self_recall(self) -> float:
+        """Share of the rows searched for of which none other came first by being nearer.
+
+        Under inner product a longer vector may be nearer to a row than the row itself.
+        """
+        return float(np.mean(self.first)) if len(self.first) else float("nan")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the share not found (Wilson, JASA 22, 1927); no width for all rows."""
+        share, count = self.unfindable_share, len(self.found)
+        if not self.is_sample:
+            return share, share
+        z = NORMAL_95
+        scale = 1 + z**2 / count
+        middle = (share + z**2 / (2 * count)) / scale
+        half = z / scale * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+        return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+
+
+def census(
+    graph: HnswGraph,
+    *,
+    ef: int = 40,
+    sample: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Census:
+    """Ask of each live row whether a search can reach it, and whether its own vector finds it.
+
+    sample: how many rows are searched for; None for all. progress: as in `search`.
+    """
+    ef = check_ef(check_k(ef, "ef"), 1)
+    live = np.flatnonzero(~graph.deleted)
+    rows = live
+    if sample is not None and check_k(sample, "sample") < len(live):
+        rows = np.sort(np.random.default_rng(seed).choice(live, sample, replace=False))
+    found, first = (np.zeros(len(rows), dtype=bool) for _ in range(2))
+    if len(rows):
+        _search_own(graph, rows, ef, found, first, threads, progress)
+    return Census(reachable_rows(graph), graph.deleted, rows, found, first, ef, seed)
+
+
+def _search_own(
+    graph: HnswGraph,
+    rows: Rows,
+    ef: int,
+    found: npt.NDArray[np.bool_],
+    first: npt.NDArray[np.bool_],
+    threads: int | None,
+    progress: Progress | None,
+) -> None:
+    from core.index.kernels.own import own_block
+
+    arrays = kernel_graph(graph)
+
+    def run(block: slice) -> None:
+        scratch = new_scratch(graph, ef + 1)
+        own_block(arrays, scratch, no_record(), rows[block], ef, found[block], first[block])
+
+    run_in_blocks(len(rows), run, threads=threads, progress=progress)
