@@ -2,6 +2,7 @@
 
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
 from core.studies.indexed import index_items, rows_by_label
+from core.studies.lost import CAUSES, LostItems, lost_items
 from core.studies.sampling import sample_rows
 from core.studies.tradeoff import (
     EfTradeoff,
@@ -13,7 +14,9 @@ from core.studies.tradeoff import (
 from core.studies.truth import live_rows, true_neighbors
 
 __all__ = [
+    "CAUSES",
     "EfTradeoff",
+    "LostItems",
     "QuerySet",
     "ThresholdStudy",
     "classes_at",
@@ -21,6 +24,7 @@ __all__ = [
     "given_queries",
     "index_items",
     "live_rows",
+    "lost_items",
     "rows_by_label",
     "sample_queries",
     "sample_rows",

@@ -1,0 +1,176 @@
+"""Why items are lost: what each unreachable or unfindable row of a census has about it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index import Census, HnswGraph, exact_neighbors, search
+
+Rows = npt.NDArray[np.int64]
+Float64s = npt.NDArray[np.float64]
+
+HIDDEN, COPIES, MEAN = "nearer items hide it", "exact duplicates", "copies of the mean"
+SHORT, NO_LINKS = "small norm under inner product", "no incoming links"
+REGION, STOPPED = "unreachable region", "search ends before it"
+CAUSES = {
+    HIDDEN: "So many other items are at least as near to its own vector that no list of this "
+    "length can hold it: more exact copies than ef, or longer vectors under inner product. The "
+    "index is right; remove copies, or normalize and use cosine.",
+    COPIES: "As many exact copies as a node has links fill one another's lists and lead nowhere "
+    "else. Remove duplicates before building.",
+    MEAN: "Many items close to the mean of the data are near to everything, so they become hubs, "
+    "and other items' links lead to them and are pruned on the way back. They are often failed or "
+    "empty inputs: leave them out, or center the data.",
+    SHORT: "Under inner product short vectors are nobody's nearest, so links back to them are "
+    "pruned. Normalize and use cosine, or add a dimension that makes all norms equal.",
+    NO_LINKS: "Every link back to it was pruned when nearer nodes came in. A larger M keeps more; "
+    "inserting it again gives it new ones.",
+    REGION: "Only other unreachable items link to it: a region is cut off, as after an insertion "
+    "class after class, or with M too small. Insert in random order, or with a larger M.",
+    STOPPED: "It can be reached, but the beam stops before it: the walk ends in a nearer region "
+    "that has no way over. A larger ef goes on; a larger M, or random order of insertion, mends it.",
+}
+MEAN_SHARE = 0.3  # of the median distance to the mean: nearer rows count as copies of the mean
+CHECKED_AT_MOST = 2_000
+BLOCK = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class LostItems:
+    """The lost rows of a census, ascending, with (l,) arrays that follow them.
+
+    unreachable: no search can visit it. in_degree: links in on layer 0. duplicates: other rows
+    with an exactly equal vector. norm_rank: share of rows with a shorter vector. center_rank:
+    share of rows nearer to the mean of all rows. cause: a key of `CAUSES`, the first that applies.
+    """
+
+    rows: Rows
+    unreachable: npt.NDArray[np.bool_]
+    in_degree: Rows
+    duplicates: Rows
+    norm_rank: Float64s
+    center_rank: Float64s
+    cause: npt.NDArray[np.str_]
+
+
+def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
+    """The rows that are unreachable or were not found by their own vector, each with its cause.
+
+    The causes are asked for in the order of `CAUSES`, by these rules. Nearer items hide it: `ef`
+    other live rows are no farther from its vector than itself (asked of up to 2,000 lost rows,
+    drawn with `seed`). Exact duplicates, copies of the mean: the row is one of a crowd, or at least
+    half of its links lead to the crowd, or at least half of what the search for it ends with are
+    of the crowd; the crowd being rows with at least M copies, or rows nearer to the mean of all
+    rows than 0.3 of the median, at least M of them. Small norm: inner product, and a norm below
+    the median of the rows that are not lost.
+    """
+    rows = np.union1d(census.unreachable, census.unfindable)
+    in_degree = graph.in_degree(0)[rows]
+    center, norms = _center_distances(graph), _norms(graph)
+    duplicates = _duplicates(graph)
+    unreachable = ~census.reachable[rows]
+    ends = _search_ends(graph, rows, census.ef)
+    applies = {
+        HIDDEN: _hidden(graph, rows, census.ef, seed),
+        COPIES: _among(graph, rows, ends, duplicates >= graph.m),
+        MEAN: _among(graph, rows, ends, center < MEAN_SHARE * np.median(center)),
+        SHORT: _short(graph, rows, norms),
+        NO_LINKS: unreachable & (in_degree == 0),
+        REGION: unreachable,
+    }
+    return LostItems(
+        rows=rows,
+        unreachable=unreachable,
+        in_degree=in_degree,
+        duplicates=duplicates[rows],
+        norm_rank=_rank(norms, rows),
+        center_rank=_rank(center, rows),
+        cause=np.select(list(applies.values()), list(applies), default=STOPPED),
+    )
+
+
+def _rank(values: Float64s, rows: Rows) -> Float64s:
+    """Share of all values below those of `rows`."""
+    return np.searchsorted(np.sort(values), values[rows], side="left") / len(values)
+
+
+def _norms(graph: HnswGraph) -> Float64s:
+    return np.concatenate(
+        [np.linalg.norm(block.astype(np.float64), axis=1) for block in _blocks(graph)]
+    )
+
+
+def _center_distances(graph: HnswGraph) -> Float64s:
+    mean = graph.vectors.mean(axis=0, dtype=np.float64)
+    return np.concatenate([np.linalg.norm(block - mean, axis=1) for block in _blocks(graph)])
+
+
+def _blocks(graph: HnswGraph) -> list[npt.NDArray[np.float32]]:
+    return [graph.vectors[start : start + BLOCK] for start in range(0, graph.n, BLOCK)]
+
+
+def _duplicates(graph: HnswGraph) -> Rows:
+    """For each row the number of other rows with an equal vector, by a 64-bit hash of the row."""
+    weights = np.random.default_rng(0).integers(2**63, size=graph.dim, dtype=np.uint64) * 2 + 1
+    hashes = np.concatenate(
+        [
+            ((block + np.float32(0)).view(np.uint32).astype(np.uint64) * weights).sum(axis=1)
+            for block in _blocks(graph)
+        ]
+    )
+    _, group, size = np.unique(hashes, return_inverse=True, return_counts=True)
+    return np.asarray(size[group] - 1)
+
+
+def _hidden(graph: HnswGraph, rows: Rows, ef: int, seed: int) -> npt.NDArray[np.bool_]:
+    hidden = np.zeros(len(rows), dtype=bool)
+    live = np.flatnonzero(~graph.deleted)
+    if len(rows) == 0 or len(live) <= ef + 1:
+        return hidden
+    asked = np.arange(len(rows))
+    if len(rows) > CHECKED_AT_MOST:
+        asked = np.random.default_rng(seed).choice(len(rows), CHECKED_AT_MOST, replace=False)
+    vectors = graph.vectors if len(live) == graph.n else graph.vectors[live]
+    queries = graph.vectors[rows[asked]]
+    place = np.searchsorted(live, rows[asked])
+    near = exact_neighbors(vectors, queries, ef, metric=graph.metric, exclude=place)
+    own = _own_distances(graph, queries)
+    hidden[asked] = near.distances[:, -1] <= own
+    return hidden
+
+
+def _own_distances(graph: HnswGraph, vectors: npt.NDArray[np.float32]) -> Float64s:
+    """The distance of each vector to itself: 0 but under inner product."""
+    if graph.metric != "inner_product":
+        return np.zeros(len(vectors))
+    return 1.0 - np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
+
+
+def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
+    """What the search for each lost row by its own vector ends with, (l, ef), -1 for nothing."""
+    if len(rows) == 0:
+        return np.empty((0, ef), dtype=np.int64)
+    return search(graph, graph.vectors[rows], ef, ef).ids
+
+
+def _among(
+    graph: HnswGraph, rows: Rows, ends: Rows, crowd: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Whether a row is of the crowd, or its links or its search end there, half of them."""
+    if crowd.sum() < graph.m:
+        return np.zeros(len(rows), dtype=bool)
+    linked = np.concatenate([[0], np.cumsum(crowd[graph.base.targets])])
+    first, last = graph.base.indptr[rows], graph.base.indptr[rows + 1]
+    leading = linked[last] - linked[first]
+    held = (np.append(crowd, False)[ends]).sum(axis=1)
+    returned = (ends >= 0).sum(axis=1)
+    led = (last > first) & (2 * leading >= last - first)
+    return np.asarray(crowd[rows] | led | ((returned > 0) & (2 * held >= returned)))
+
+
+def _short(graph: HnswGraph, rows: Rows, norms: Float64s) -> npt.NDArray[np.bool_]:
+    if graph.metric != "inner_product":
+        return np.zeros(len(rows), dtype=bool)
+    kept = np.delete(norms, rows)
+    return np.asarray(norms[rows] < np.median(kept if len(kept) else norms))
