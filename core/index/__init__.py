@@ -11,6 +11,7 @@ from core.index.params import HnswParams
 from core.index.reach import reachable_from, reachable_rows
 from core.index.search import SearchResult, search
 from core.index.trace import Hop, SearchTrace, trace_search
+from core.index.visits import Visits, visits
 
 __all__ = [
     "Adjacency",
@@ -24,6 +25,7 @@ __all__ = [
     "Neighbors",
     "SearchResult",
     "SearchTrace",
+    "Visits",
     "anatomy",
     "build_hnsw",
     "census",
@@ -33,6 +35,7 @@ __all__ = [
     "reachable_rows",
     "search",
     "trace_search",
+    "visits",
     "write_csr",
     "write_edges_csv",
     "write_graphml",

@@ -1,5 +1,6 @@
 """Compositions over index and metrics: what a page asks in one call."""
 
+from core.studies.autopsy import FATES, Autopsy, autopsy
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
 from core.studies.indexed import index_items, rows_by_label
 from core.studies.lost import CAUSES, LostItems, lost_items
@@ -15,10 +16,13 @@ from core.studies.truth import live_rows, true_neighbors
 
 __all__ = [
     "CAUSES",
+    "FATES",
+    "Autopsy",
     "EfTradeoff",
     "LostItems",
     "QuerySet",
     "ThresholdStudy",
+    "autopsy",
     "classes_at",
     "ef_tradeoff",
     "given_queries",

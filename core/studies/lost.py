@@ -29,7 +29,7 @@ CAUSES = {
     REGION: "Only other unreachable items link to it: a region is cut off, as after an insertion "
     "class after class, or with M too small. Insert in random order, or with a larger M.",
     STOPPED: "It can be reached, but the beam stops before it: the walk ends in a nearer region "
-    "that has no way over. A larger ef goes on; a larger M, or random order of insertion, mends it.",
+    "that has no way over. A larger ef goes on; a larger M or random order mends it.",
 }
 MEAN_SHARE = 0.3  # of the median distance to the mean: nearer rows count as copies of the mean
 CHECKED_AT_MOST = 2_000

@@ -1,0 +1,82 @@
+"""What a search visits on layer 0, whether it returns it or not."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index.blocks import Progress, run_in_blocks
+from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.graph import HnswGraph
+from core.index.scratch import kernel_graph, new_scratch, no_record
+from core.index.search import check_ef
+from core.spaces import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """visited: (q, r) whether layer 0 computed the distance of each row that was asked for.
+
+    start: (q,) the row that the descent through the upper layers ended at.
+    """
+
+    visited: npt.NDArray[np.bool_]
+    start: npt.NDArray[np.int64]
+
+
+def visits(
+    graph: HnswGraph,
+    queries: Floats,
+    rows: npt.ArrayLike,
+    k: int,
+    ef: int,
+    *,
+    exclude: npt.ArrayLike | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Visits:
+    """Search as `search` does for queries (q, d), and say which of rows (q, r) it visited.
+
+    rows: row ids, -1 for none. The other arguments are those of `search`.
+    """
+    k, ef = check_k(k), check_ef(ef, check_k(k))
+    asked = check_vectors(queries, "queries", graph.dim)
+    wanted = _check_rows(rows, len(asked), graph.n)
+    excluded = check_exclude(exclude, len(asked), graph.n)
+    from core.index.kernels.visits import visits_block
+
+    arrays = kernel_graph(graph)
+    result = Visits(np.zeros(wanted.shape, dtype=bool), np.zeros(len(asked), dtype=np.int64))
+
+    def run(block: slice) -> None:
+        visits_block(
+            arrays,
+            new_scratch(graph, max(ef, k + 1) + 1),
+            no_record(),
+            asked[block],
+            excluded[block],
+            ef,
+            k,
+            wanted[block],
+            result.visited[block],
+            result.start[block],
+        )
+
+    run_in_blocks(len(asked), run, threads=threads, progress=progress)
+    return result
+
+
+def _check_rows(rows: npt.ArrayLike, queries: int, n: int) -> npt.NDArray[np.int64]:
+    wanted = np.asarray(rows)
+    if wanted.ndim != 2 or len(wanted) != queries or not np.issubdtype(wanted.dtype, np.integer):
+        raise ParameterError(
+            f"rows must hold row ids for each of the {queries:,} queries, (q, r); got shape "
+            f"{wanted.shape} of {wanted.dtype}."
+        )
+    if wanted.size and (wanted.min() < -1 or wanted.max() >= n):
+        raise ParameterError(
+            f"rows must hold row ids below n = {n:,} (or -1 for none); got values from "
+            f"{wanted.min()} to {wanted.max()}."
+        )
+    return np.ascontiguousarray(wanted, dtype=np.int64)

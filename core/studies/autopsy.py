@@ -1,0 +1,174 @@
+"""Autopsy: what became of each true neighbor of a query, and which ef would return it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index import HnswGraph, SearchResult, ef_curve, reachable_from, search, visits
+from core.index.reach import strong_parts
+from core.studies.tradeoff import QuerySet
+
+Progress = Callable[[float, str], None]
+Places = npt.NDArray[np.int64]
+FATES = ("found", "tie", "unreachable", "never visited", "visited and evicted")
+FOUND, TIE, UNREACHABLE, NEVER_VISITED, EVICTED = range(5)
+REMEDIES = ("larger ef", "better graph", "deduplication")
+RELATIVE_TIE = 1e-6
+FIRST_SWEEP = 512
+QUERIES_AT_ONCE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Autopsy:
+    """The fate of every true neighbor of a query set at one ef.
+
+    fate: (q, k) places in `FATES`, for the neighbors of `queries.truth`. smallest_ef: (q, k) the
+    least ef that returns each, -1 where none up to `ef_max` does. Of rows exactly as near, only as
+    many as there is room for are returned, and which ones may change with ef: then it is the first
+    ef that does.
+    """
+
+    queries: QuerySet
+    ef: int
+    ef_max: int
+    fate: npt.NDArray[np.int8]
+    smallest_ef: Places
+
+    @cached_property
+    def counts(self) -> Places:
+        """True neighbors of each fate, (5,)."""
+        return np.bincount(self.fate.ravel(), minlength=len(FATES))
+
+    @cached_property
+    def recall(self) -> npt.NDArray[np.float64]:
+        """recall@k at ef, strict by id, (q,)."""
+        return np.asarray((self.fate == FOUND).mean(axis=1))
+
+    @cached_property
+    def help(self) -> dict[str, int]:
+        """How many of the missed each remedy would return.
+
+        Ties: deduplication. Of the others, those that some ef up to ef_max returns: a larger ef;
+        the rest: a better graph.
+        """
+        missed = (self.fate != FOUND) & (self.fate != TIE)
+        larger = int((missed & (self.smallest_ef > 0)).sum())
+        return dict(
+            zip(REMEDIES, (larger, int(missed.sum()) - larger, int(self.counts[TIE])), strict=True)
+        )
+
+    @property
+    def remedy(self) -> str | None:
+        """What would help most, a key of `help`; None where nothing is missed."""
+        best = max(self.help, key=self.help.__getitem__)
+        return best if self.help[best] else None
+
+
+def autopsy(
+    graph: HnswGraph,
+    queries: QuerySet,
+    ef: int,
+    *,
+    ef_max: int = 4096,
+    progress: Progress | None = None,
+) -> Autopsy:
+    """Search at `ef`, and ask of each true neighbor that was not returned why not.
+
+    tie: it is as near as the last row returned (1e-6 relative). unreachable: no walk on layer 0
+    leads to it from the row that this query's descent ended at, so no ef returns it. never
+    visited: layer 0 did not compute its distance. visited and evicted: it did; as fewer than k rows
+    are nearer than a true neighbor, only float32 rounding can push it out.
+    ef_max: as far as smaller causes are looked for; at most the number of rows. progress: called as
+    progress(share done, words).
+    """
+    report = progress or (lambda _share, _words: None)
+    k = queries.truth.ids.shape[1]
+    ef_max = max(ef, k, min(ef_max, graph.n))
+    report(0.0, f"searching at ef {ef:,}")
+    answer = search(graph, queries.vectors, k, ef, exclude=queries.rows)
+    fate = _fates(graph, queries, answer, ef)
+    smallest = np.full(fate.shape, -1, dtype=np.int64)
+    asked = np.arange(len(fate))
+    for reach in (min(FIRST_SWEEP, ef_max), ef_max):  # few queries need the long traversal
+        asked = asked[(smallest[asked] < 0).any(axis=1)]
+        _sweep(graph, queries, asked, max(reach, k), smallest, report)
+        if reach == ef_max:
+            break
+    return Autopsy(queries, ef, ef_max, fate, smallest)
+
+
+def _fates(
+    graph: HnswGraph, queries: QuerySet, answer: SearchResult, ef: int
+) -> npt.NDArray[np.int8]:
+    truth = queries.truth
+    missed = ~_listed(truth.ids, answer.ids)
+    fate = np.where(missed, NEVER_VISITED, FOUND).astype(np.int8)
+    some = np.flatnonzero(missed.any(axis=1))
+    if len(some) == 0:
+        return fate
+    k, exclude = truth.ids.shape[1], None if queries.rows is None else queries.rows[some]
+    walk = visits(graph, queries.vectors[some], truth.ids[some], k, ef, exclude=exclude)
+    reachable = _reachable(graph, walk.start, truth.ids[some])
+    last = answer.distances[some, -1:]
+    slack = RELATIVE_TIE * np.abs(last) + RELATIVE_TIE**2
+    own = fate[some]
+    own[missed[some] & walk.visited] = EVICTED
+    own[missed[some] & ~reachable] = UNREACHABLE
+    own[missed[some] & (truth.distances[some] >= last - slack)] = TIE
+    fate[some] = own
+    return fate
+
+
+def _listed(ids: Places, answers: Places) -> npt.NDArray[np.bool_]:
+    """Whether each of ids (q, k) stands in the same row of answers (q, k)."""
+    return np.asarray((ids[:, :, None] == answers[:, None, :]).any(axis=2))
+
+
+def _reachable(graph: HnswGraph, start: Places, rows: Places) -> npt.NDArray[np.bool_]:
+    """Whether layer 0 leads from each start (q,) to rows (q, r).
+
+    Starts that reach one another reach the same rows, so one walk per component serves all.
+    """
+    component = strong_parts(graph.base).labels[start]
+    reachable = np.zeros(rows.shape, dtype=bool)
+    for part in np.unique(component):
+        members = component == part
+        reached = reachable_from(graph, int(start[members][0]))
+        reachable[members] = reached[rows[members]]
+    return reachable
+
+
+def _sweep(
+    graph: HnswGraph,
+    queries: QuerySet,
+    asked: Places,
+    ef_max: int,
+    smallest: Places,
+    report: Progress,
+) -> None:
+    """Fill in the least ef up to ef_max for the queries `asked`, in blocks that bound memory."""
+    for start in range(0, len(asked), QUERIES_AT_ONCE):
+        report(start / len(asked), f"every ef up to {ef_max:,}: {start:,} of {len(asked):,}")
+        block = asked[start : start + QUERIES_AT_ONCE]
+        exclude = None if queries.rows is None else queries.rows[block]
+        curve = ef_curve(
+            graph, queries.vectors[block], queries.truth.ids[block], ef_max=ef_max, exclude=exclude
+        )
+        grows = np.diff(curve.hits, axis=1, prepend=0) > 0
+        for place in np.flatnonzero(grows.any(axis=0)):
+            changed = block[grows[:, place]]
+            _note_found(graph, queries, changed, int(curve.ef[place]), smallest)
+
+
+def _note_found(
+    graph: HnswGraph, queries: QuerySet, rows: Places, ef: int, smallest: Places
+) -> None:
+    """Note `ef` for the true neighbors of some queries that come in at it."""
+    truth = queries.truth.ids[rows]
+    exclude = None if queries.rows is None else queries.rows[rows]
+    found = search(graph, queries.vectors[rows], truth.shape[1], ef, exclude=exclude)
+    new = _listed(truth, found.ids) & (smallest[rows] < 0)
+    smallest[rows] = np.where(new, ef, smallest[rows])
