@@ -2,6 +2,7 @@
 
 from plotly.graph_objects import Figure
 
+from core.figures.anatomy import degree_distribution, link_lengths, nodes_per_layer
 from core.figures.data import class_sizes, norm_histogram
 from core.figures.map import Classes, MapPoints, Values, space_map
 from core.figures.neighbors import distance_by_rank
@@ -25,10 +26,13 @@ __all__ = [
     "Values",
     "class_sizes",
     "class_utility",
+    "degree_distribution",
     "distance_by_rank",
     "distance_histogram",
     "drawn_rows",
     "far_frr",
+    "link_lengths",
+    "nodes_per_layer",
     "norm_histogram",
     "operating_curve",
     "player_page",
