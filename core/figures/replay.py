@@ -108,7 +108,7 @@ def _arrays(scene: Scene, played: Played, chosen: int) -> dict[str, npt.NDArray[
 def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
     trace = played.trace
     share = trace.distance_computations / scene.graph.n
-    rows = arrays["extra_row"].tolist() + [scene.graph.entry_point, *arrays["truth_row"].tolist()]
+    rows = [scene.graph.entry_point, *arrays["extra_row"].tolist(), *arrays["truth_row"].tolist()]
     rows += arrays["visit_row"].tolist() + arrays["hop_node"].tolist()
     return {
         "title": f"ef {trace.ef:,}",

@@ -27,13 +27,16 @@ def build_hnsw(
     params: HnswParams,
     *,
     order: npt.ArrayLike | None = None,
+    again: npt.ArrayLike | None = None,
     progress: Progress | None = None,
 ) -> HnswGraph:
     """Insert the rows of `vectors` (n, d) into a new HNSW index and return its graph.
 
     order: (n,) row ids in the order of insertion; by default 0, 1, 2, ...
-    progress: called as progress(rows done, n) about a hundred times; an exception that it raises
-    stops the build.
+    again: row ids inserted a second time at the end: hnswlib updates them in place, which gives
+    them new links, and links back from their neighbors.
+    progress: called as progress(rows done, rows to insert) about a hundred times; an exception that
+    it raises stops the build.
     The graph shares `vectors` where they are read-only float32, except under "cosine".
     hnswlib hands its index over through a temporary file: its state in memory would be a second
     copy. With one thread, equal input gives an equal graph every time; with more it does not.
@@ -46,6 +49,8 @@ def build_hnsw(
     """
     rows = check_vectors(vectors, "vectors")
     row_ids = _check_order(order, len(rows))
+    if again is not None:
+        row_ids = np.concatenate([row_ids, _check_again(again, len(rows))])
     index = _insert(rows, row_ids, params, progress)
     with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
         path = Path(folder) / "index"
@@ -70,15 +75,30 @@ def _insert(
         ef_construction=params.ef_construction,
         random_seed=params.seed,
     )
-    step = max(SMALLEST_STEP, -(-n // STEPS))
+    total = len(row_ids)
+    step = max(SMALLEST_STEP, -(-total // STEPS))
     in_order = bool(np.array_equal(row_ids, np.arange(n)))
-    for start in range(0, n, step):
+    for start in range(0, total, step):
         ids = row_ids[start : start + step]
         block = rows[start : start + step] if in_order else rows[ids]
         index.add_items(block, ids, num_threads=params.threads)
         if progress is not None:
-            progress(min(start + step, n), n)
+            progress(min(start + step, total), total)
     return index
+
+
+def _check_again(again: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
+    row_ids = np.asarray(again)
+    if row_ids.ndim != 1 or (row_ids.size and not np.issubdtype(row_ids.dtype, np.integer)):
+        raise ParameterError(
+            f"again must be a list of row ids; got shape {row_ids.shape} of {row_ids.dtype}."
+        )
+    if row_ids.size and (row_ids.min() < 0 or row_ids.max() >= n):
+        raise ParameterError(
+            f"again must hold row ids from 0 to {n - 1:,}; got values from {row_ids.min()} to "
+            f"{row_ids.max()}."
+        )
+    return row_ids.astype(np.int64)
 
 
 def _check_order(order: npt.ArrayLike | None, n: int) -> npt.NDArray[np.int64]:

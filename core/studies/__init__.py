@@ -2,6 +2,7 @@
 
 from core.studies.autopsy import FATES, Autopsy, autopsy
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.health import Health, health
 from core.studies.indexed import index_items, rows_by_label
 from core.studies.lost import CAUSES, LostItems, lost_items
 from core.studies.sampling import sample_rows
@@ -13,19 +14,24 @@ from core.studies.tradeoff import (
     sample_queries,
 )
 from core.studies.truth import live_rows, true_neighbors
+from core.studies.what_if import CHANGES, WhatIf, what_if
 
 __all__ = [
     "CAUSES",
+    "CHANGES",
     "FATES",
     "Autopsy",
     "EfTradeoff",
+    "Health",
     "LostItems",
     "QuerySet",
     "ThresholdStudy",
+    "WhatIf",
     "autopsy",
     "classes_at",
     "ef_tradeoff",
     "given_queries",
+    "health",
     "index_items",
     "live_rows",
     "lost_items",
@@ -34,4 +40,5 @@ __all__ = [
     "sample_rows",
     "threshold_study",
     "true_neighbors",
+    "what_if",
 ]

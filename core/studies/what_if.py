@@ -1,0 +1,151 @@
+"""What if the index were built otherwise: the same queries before and after one change."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index import HnswGraph, HnswParams, build_hnsw, census
+from core.spaces import Floats
+from core.studies.health import Health, health
+from core.studies.tradeoff import QuerySet
+from core.studies.truth import live_rows, true_neighbors
+
+Progress = Callable[[float, str], None]
+Rows = npt.NDArray[np.int64]
+NO_COPIES, OTHER_M, OTHER_EF = "without duplicates", "other M", "other ef_construction"
+RANDOM, AGAIN = "random order", "lost items again"
+CHANGES = (NO_COPIES, OTHER_M, OTHER_EF, RANDOM, AGAIN)
+BUILD_END = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """An index before and after a change of how it is built.
+
+    Both answer the same rows as queries, at the same k and ef; the true neighbors are those among
+    the rows that each index holds. params: of the rebuild. rows: (n',) rows of the data that it
+    holds: row i of its graph is rows[i]. removed: live rows left out. seconds: the build took so
+    long, by the clock.
+    """
+
+    change: str
+    before: Health
+    after: Health
+    params: HnswParams
+    rows: Rows
+    removed: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """How the rebuild differs: its settings, its rows, their order and those inserted twice."""
+
+    params: HnswParams
+    rows: Rows
+    order: Rows | None = None
+    again: Rows | None = None
+
+
+def what_if(
+    graph: HnswGraph,
+    vectors: Floats,
+    params: HnswParams,
+    change: str,
+    *,
+    ef: int,
+    k: int,
+    m: int | None = None,
+    ef_construction: int | None = None,
+    queries: int = 1000,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> WhatIf:
+    """Rebuild the index of `vectors` (n, d), the rows of the graph, with one change.
+
+    change: one of `CHANGES`. "without duplicates" keeps the first row of each group of exactly
+    equal vectors; "other M" and "other ef_construction" need `m` or `ef_construction`; "random
+    order" inserts by a permutation drawn with `seed`; "lost items again" builds as before and then
+    inserts the rows that the census at `ef` calls lost a second time. params: of the index as it
+    is. Deleted rows are left out of every rebuild. progress: called as progress(share done, words);
+    an exception that it raises stops the work. Raises ParameterError.
+    """
+    report = progress or (lambda _share, _words: None)
+    report(0.0, "planning")
+    plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed)
+    started = time.perf_counter()
+    rebuilt = build_hnsw(
+        vectors[plan.rows],
+        plan.params,
+        order=plan.order,
+        again=plan.again,
+        progress=lambda done, total: report(
+            BUILD_END * done / total, f"{done:,} of {total:,} rows"
+        ),
+    )
+    seconds = time.perf_counter() - started
+    report(BUILD_END, "searching both")
+    asked = _query_rows(plan.rows, queries, seed)
+    before = _queries(graph, vectors, asked, k)
+    after = _queries(rebuilt, vectors[plan.rows], np.searchsorted(plan.rows, asked), k)
+    return WhatIf(
+        change=change,
+        before=health(graph, before, ef, seed=seed),
+        after=health(rebuilt, after, ef, seed=seed),
+        params=plan.params,
+        rows=plan.rows,
+        removed=graph.n - graph.n_deleted - len(plan.rows),
+        seconds=seconds,
+    )
+
+
+def _plan(
+    graph: HnswGraph,
+    vectors: Floats,
+    params: HnswParams,
+    change: str,
+    sizes: tuple[int | None, int | None],
+    ef: int,
+    seed: int,
+) -> _Plan:
+    rows = live_rows(graph)
+    m, ef_construction = sizes
+    if change == NO_COPIES:
+        return _Plan(params, _first_of_equals(vectors, rows))
+    if change == OTHER_M and m is not None:
+        return _Plan(replace(params, m=m), rows)
+    if change == OTHER_EF and ef_construction is not None:
+        return _Plan(replace(params, ef_construction=ef_construction), rows)
+    if change == RANDOM:
+        return _Plan(params, rows, order=np.random.default_rng(seed).permutation(len(rows)))
+    if change == AGAIN:
+        counted = census(graph, ef=ef)
+        lost = np.union1d(counted.unreachable, counted.unfindable)
+        return _Plan(params, rows, again=np.searchsorted(rows, lost))
+    raise ParameterError(
+        f"change must be one of {', '.join(CHANGES)}, with m= or ef_construction= where it names "
+        f"one; got {change!r}, m={m}, ef_construction={ef_construction}."
+    )
+
+
+def _first_of_equals(vectors: Floats, rows: Rows) -> Rows:
+    """The first of each group of rows with exactly equal vectors, ascending."""
+    content = np.ascontiguousarray(vectors[rows]) + 0  # -0 becomes 0
+    as_bytes = content.view(np.dtype((np.void, content.dtype.itemsize * content.shape[1])))
+    return np.sort(rows[np.unique(as_bytes.ravel(), return_index=True)[1]])
+
+
+def _query_rows(rows: Rows, size: int, seed: int) -> Rows:
+    """Rows that both indexes hold, drawn with the seed, ascending."""
+    if size >= len(rows):
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
+
+
+def _queries(graph: HnswGraph, vectors: Floats, rows: Rows, k: int) -> QuerySet:
+    truth = true_neighbors(graph, vectors, vectors[rows], k, exclude=rows)
+    return QuerySet(vectors[rows], truth, rows, None)
