@@ -1,5 +1,6 @@
 """Compositions over index and metrics: what a page asks in one call."""
 
+from core.studies.anatomy_report import anatomy_report, anatomy_table
 from core.studies.autopsy import FATES, Autopsy, autopsy
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
 from core.studies.health import Health, health
@@ -27,6 +28,8 @@ __all__ = [
     "QuerySet",
     "ThresholdStudy",
     "WhatIf",
+    "anatomy_report",
+    "anatomy_table",
     "autopsy",
     "classes_at",
     "ef_tradeoff",
