@@ -3,6 +3,7 @@
 from plotly.graph_objects import Figure
 
 from core.figures.anatomy import degree_distribution, link_lengths, nodes_per_layer
+from core.figures.autopsy import fate_totals, smallest_ef_of_missed
 from core.figures.data import class_sizes, norm_histogram
 from core.figures.map import Classes, MapPoints, Values, space_map
 from core.figures.neighbors import distance_by_rank
@@ -31,6 +32,7 @@ __all__ = [
     "distance_histogram",
     "drawn_rows",
     "far_frr",
+    "fate_totals",
     "link_lengths",
     "nodes_per_layer",
     "norm_histogram",
@@ -42,5 +44,6 @@ __all__ = [
     "replay_bytes",
     "scene_bytes",
     "smallest_ef_histogram",
+    "smallest_ef_of_missed",
     "space_map",
 ]
