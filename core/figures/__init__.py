@@ -17,6 +17,7 @@ from core.figures.thresholds import (
     far_frr,
     operating_curve,
 )
+from core.figures.what_if import before_after, recall_change
 
 __all__ = [
     "Classes",
@@ -25,6 +26,7 @@ __all__ = [
     "Played",
     "Scene",
     "Values",
+    "before_after",
     "class_sizes",
     "class_utility",
     "degree_distribution",
@@ -40,6 +42,7 @@ __all__ = [
     "player_page",
     "player_script",
     "player_style",
+    "recall_change",
     "recall_vs_ef",
     "replay_bytes",
     "scene_bytes",
