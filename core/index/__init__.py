@@ -6,12 +6,13 @@ from core.index.census import Census, census
 from core.index.curve import EfCurve, ef_curve
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
+from core.index.files import IndexFileKind, index_file_kind, read_index
 from core.index.graph import Adjacency, HnswGraph
 from core.index.params import HnswParams
 from core.index.reach import reachable_from, reachable_rows
 from core.index.search import SearchResult, search
 from core.index.trace import Hop, SearchTrace, trace_search
-from core.index.visits import Visits, visits
+from core.index.visits import Visits, smallest_ef, visits
 
 __all__ = [
     "Adjacency",
@@ -21,6 +22,7 @@ __all__ = [
     "HnswGraph",
     "HnswParams",
     "Hop",
+    "IndexFileKind",
     "LayerAnatomy",
     "Neighbors",
     "SearchResult",
@@ -31,9 +33,12 @@ __all__ = [
     "census",
     "ef_curve",
     "exact_neighbors",
+    "index_file_kind",
     "reachable_from",
     "reachable_rows",
+    "read_index",
     "search",
+    "smallest_ef",
     "trace_search",
     "visits",
     "write_csr",

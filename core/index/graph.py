@@ -13,6 +13,7 @@ from core.spaces import Metric
 
 Ids = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
+BUILT = "built by hnswlib"
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,13 @@ class HnswGraph:
     """An HNSW index as arrays. Row ids are 0..n-1; all arrays are read-only.
 
     vectors: (n, d) float32 as the index stores them: rows of length 1 under "cosine".
-    levels: (n,) top layer of each row. labels: (n,) external labels, ascending.
+    levels: (n,) top layer of each row. labels: (n,) external labels, ascending,
+    int64, or uint64 where one needs it.
     deleted: (n,) rows that a search walks through and never returns.
     base: links of layer 0, one row per node. upper: links of the layers above, one row per
     (node, layer) pair: the row of node i on layer l is `upper_start[i] + l - 1`.
-    ef_construction: None where the source does not tell.
+    ef_construction: None where the source does not tell. source, notes: where the graph comes from
+    and what was converted on the way, in words; they are no part of its content.
     """
 
     vectors: npt.NDArray[np.float32]
@@ -49,11 +52,13 @@ class HnswGraph:
     ef_construction: int | None
     entry_point: int
     levels: npt.NDArray[np.int32]
-    labels: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64] | npt.NDArray[np.uint64]
     deleted: npt.NDArray[np.bool_]
     base: Adjacency
     upper: Adjacency
     upper_start: npt.NDArray[np.int64]
+    source: str = BUILT
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for array in self._arrays():

@@ -1,9 +1,6 @@
-"""The file that hnswlib writes (0.7 and later), read in blocks and without a loop over nodes.
+"""The file by which hnswlib hands over an index just built: read in blocks, and trusted.
 
-A header of 96 bytes; one record per node: link count u16, deleted flag u8, one byte of padding,
-2 M links u32, the vector (d x f32), the label u64; then for each node the size of its upper links
-in bytes u32, followed by one record per layer above 0: link count u16, two bytes of padding,
-M links u32. All little-endian.
+`core.index.files.hnswlib` describes the format, and reads files from elsewhere.
 """
 
 from pathlib import Path
@@ -45,7 +42,7 @@ def read_own_file(path: Path, metric: Metric, dim: int) -> NodeRecords:
     """
     with path.open("rb") as file:
         header = np.fromfile(file, dtype=HEADER, count=1)[0]
-        record = _base_record(header, dim)
+        record = base_record(header, dim)
         count, m = int(header["count"]), int(header["max_m"])
         columns = {
             name: np.empty((count, *record[name].shape), record[name].base)
@@ -86,7 +83,8 @@ def follow(jumps: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
     return walk[:count]
 
 
-def _base_record(header: np.void, dim: int) -> "np.dtype[np.void]":
+def base_record(header: np.void, dim: int) -> "np.dtype[np.void]":
+    """A node of layer 0 as the header describes it."""
     return np.dtype(
         {
             "names": ["count", "flags", "links", "vector", "label"],
@@ -97,7 +95,8 @@ def _base_record(header: np.void, dim: int) -> "np.dtype[np.void]":
     )
 
 
-def _upper_record(m: int) -> "np.dtype[np.void]":
+def upper_record(m: int) -> "np.dtype[np.void]":
+    """The links of a node on one upper layer."""
     return np.dtype(
         {
             "names": ["count", "links"],
@@ -120,7 +119,7 @@ def _upper_records(
         raise IndexFileError("hnswlib's file is cut off. Is there room left on the disk?")
     keep = np.ones(len(tail), dtype=bool)
     keep[sizes] = False
-    return levels, tail[keep].view(_upper_record(m))
+    return levels, tail[keep].view(upper_record(m))
 
 
 def _read(file: BinaryIO, record: "np.dtype[np.void]", count: int) -> npt.NDArray[np.void]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.index.graph import Adjacency, HnswGraph, Ids, Offsets, ranges
+from core.index.graph import BUILT, Adjacency, HnswGraph, Ids, Offsets, ranges
 from core.spaces import Metric
 
 RECORDS_AT_ONCE = 16_384
@@ -15,14 +15,15 @@ RECORDS_AT_ONCE = 16_384
 class NodeRecords:
     """A native index, in its own (internal) order of nodes.
 
-    vectors: (n, d) float32. labels: (n,) int64. deleted: (n,) bool. levels: (n,).
+    vectors: (n, d) float32. labels: (n,) int64, or uint64 where one
+    needs it. deleted: (n,) bool. levels: (n,).
     base_counts: (n,), base_links: (n, width) internal ids, of which the first `count` are valid.
     upper_counts: (r,), upper_links: (r, width), r = sum of levels: for each node in order its
     layers 1, 2, ... entry_point: internal id.
     """
 
     vectors: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64] | npt.NDArray[np.uint64]
     deleted: npt.NDArray[np.bool_]
     levels: npt.NDArray[np.int32]
     base_counts: npt.NDArray[np.int64]
@@ -35,10 +36,17 @@ class NodeRecords:
     ef_construction: int | None
 
 
-def to_graph(records: NodeRecords, vectors: npt.NDArray[np.float32] | None = None) -> HnswGraph:
+def to_graph(
+    records: NodeRecords,
+    vectors: npt.NDArray[np.float32] | None = None,
+    *,
+    source: str = BUILT,
+    notes: tuple[str, ...] = (),
+) -> HnswGraph:
     """The graph with rows in ascending order of label; no loop over nodes.
 
     vectors: (n, d) the records' own vectors in that order already, not to be copied again.
+    source, notes: where the graph comes from, and what was converted.
     """
     node_of_row = np.argsort(records.labels, kind="stable")
     n = len(node_of_row)
@@ -59,6 +67,8 @@ def to_graph(records: NodeRecords, vectors: npt.NDArray[np.float32] | None = Non
         base=_adjacency(records.base_counts, records.base_links, node_of_row, row_of_node),
         upper=_adjacency(records.upper_counts, records.upper_links, upper_rows, row_of_node),
         upper_start=np.cumsum(levels, dtype=np.int64) - levels,
+        source=source,
+        notes=notes,
     )
 
 

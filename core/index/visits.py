@@ -1,4 +1,4 @@
-"""What a search visits on layer 0, whether it returns it or not."""
+"""What a search visits on layer 0, whether it returns it or not, and what a wider one returns."""
 
 from dataclasses import dataclass
 
@@ -65,6 +65,55 @@ def visits(
 
     run_in_blocks(len(asked), run, threads=threads, progress=progress)
     return result
+
+
+def smallest_ef(
+    graph: HnswGraph,
+    queries: Floats,
+    rows: npt.ArrayLike,
+    ef_max: int,
+    *,
+    exclude: npt.ArrayLike | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> npt.NDArray[np.int64]:
+    """The first ef at which a search for k rows returns each of rows (q, k), (q, k).
+
+    -1 where no ef from k to `ef_max` does. rows: row ids, no row twice for a query, -1 for none.
+    The other arguments are those of `search`. A row may drop out again at a larger ef only where
+    others are exactly as near in float32. One traversal per query, as in `ef_curve`.
+
+    >>> from core.index import HnswParams, build_hnsw
+    >>> graph = build_hnsw(np.eye(3, dtype=np.float32), HnswParams("euclidean"))
+    >>> smallest_ef(graph, np.float32([[1, 0, 0]]), [[0]], ef_max=3).tolist()
+    [[1]]
+    """
+    asked = check_vectors(queries, "queries", graph.dim)
+    wanted = _check_rows(rows, len(asked), graph.n)
+    k = check_k(wanted.shape[1])
+    ef_max = check_ef(ef_max, k, "ef_max")
+    excluded = check_exclude(exclude, len(asked), graph.n)
+    from core.index.kernels.visits import smallest_ef_block
+
+    arrays = kernel_graph(graph)
+    smallest = np.full(wanted.shape, -1, dtype=np.int64)
+
+    def run(block: slice) -> None:
+        smallest_ef_block(
+            arrays,
+            new_scratch(graph, max(ef_max, k + 1) + 1),
+            np.empty(0, np.int32),
+            np.full(graph.n, -1, np.int32),
+            np.empty(k, np.int64),
+            asked[block],
+            wanted[block],
+            excluded[block],
+            ef_max,
+            smallest[block],
+        )
+
+    run_in_blocks(len(asked), run, threads=threads, progress=progress)
+    return smallest
 
 
 def _check_rows(rows: npt.ArrayLike, queries: int, n: int) -> npt.NDArray[np.int64]:

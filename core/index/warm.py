@@ -14,7 +14,7 @@ from core.index.params import HnswParams
 from core.index.reach import reachable_from
 from core.index.search import search
 from core.index.trace import trace_search
-from core.index.visits import visits
+from core.index.visits import smallest_ef, visits
 from core.spaces import METRICS
 
 
@@ -31,6 +31,7 @@ def compile_kernels() -> None:
         anatomy(graph)
         reachable_from(graph, 0)
         visits(graph, rows, truth.ids, 2, 4)
+        smallest_ef(graph, rows, truth.ids, 4)
     exact_neighbors(rows, rows, 2, metric="cosine")
     exact_neighbors(rows.astype(np.float64), rows, 2, metric="cosine")
     crowd = np.zeros((2000, 4), dtype=np.float32)  # more ties than candidates: the full scan

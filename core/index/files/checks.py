@@ -1,0 +1,138 @@
+"""What every parsed index must hold before it becomes a graph, whatever file it came from."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import IndexFileError
+from core.index.files.cursor import Cursor
+from core.index.records import NodeRecords
+from core.spaces import Metric
+
+LARGEST_LEVEL = 64  # a level above it has a chance below 2^-64 even for M = 2
+LARGEST_LINKS = 65_535
+AT_ONCE = 65_536
+UNIT = 1e-3  # rows of length 1 stay within this after rounding to 16 bits
+Offset = Callable[[int], int]
+
+
+def check_records(records: NodeRecords, cursor: Cursor, offsets: Mapping[str, Offset]) -> None:
+    """Raise IndexFileError at the first count, link, level, label or value that cannot be.
+
+    offsets: for "level", "base", "upper", "label" and "vector" the byte offset of the i-th.
+    """
+    n = len(records.labels)
+    _check_levels(records, cursor, offsets["level"])
+    _check_links(records.base_counts, records.base_links, n, cursor, offsets["base"], "layer 0")
+    _check_links(
+        records.upper_counts, records.upper_links, n, cursor, offsets["upper"], "the upper layers"
+    )
+    _check_upper_targets(records, cursor, offsets["upper"])
+    _check_labels(records, cursor, offsets["label"])
+    _check_finite(records.vectors, cursor, offsets["vector"])
+
+
+def check_metric(
+    vectors: npt.NDArray[np.float32], metric: Metric, cursor: Cursor, held: str
+) -> None:
+    """Under "cosine" the rows of a file that keeps them scaled have length 1 (or 0)."""
+    if metric != "cosine":
+        return
+    for start, block in _blocks(vectors):
+        lengths = np.linalg.norm(block.astype(np.float64), axis=1)
+        wrong = np.flatnonzero((np.abs(lengths - 1) > UNIT) & (lengths > 0))
+        if len(wrong):
+            raise IndexFileError(
+                f"metric 'cosine' contradicts the {cursor.kind} file: {held} rows of length 1, and "
+                f"item {start + wrong[0]:,} has length {lengths[wrong[0]]:.4g}. Say 'euclidean' or "
+                "'inner_product', whichever it was built with."
+            )
+
+
+def _check_levels(records: NodeRecords, cursor: Cursor, offset: Offset) -> None:
+    levels, entry = records.levels, records.entry_point
+    wrong = np.flatnonzero((levels < 0) | (levels > LARGEST_LEVEL))
+    if len(wrong):
+        raise cursor.error(
+            "level", f"{levels[wrong[0]]:,} is not between 0 and {LARGEST_LEVEL}", offset(wrong[0])
+        )
+    higher = np.flatnonzero(levels > levels[entry])
+    if len(higher):
+        raise cursor.error(
+            "level",
+            f"node {higher[0]:,} is on layer {levels[higher[0]]}, above the entry point "
+            f"{entry:,} on layer {levels[entry]}",
+            offset(int(higher[0])),
+        )
+
+
+def _check_links(
+    counts: npt.NDArray[np.int64],
+    links: npt.NDArray[np.uint32],
+    n: int,
+    cursor: Cursor,
+    offset: Offset,
+    where: str,
+) -> None:
+    width = links.shape[1]
+    wrong = np.flatnonzero((counts < 0) | (counts > width))
+    if len(wrong):
+        raise cursor.error(
+            f"link count on {where}",
+            f"{counts[wrong[0]]:,} is not between 0 and {width:,}",
+            offset(int(wrong[0])),
+        )
+    for start, block in _blocks(links):
+        valid = np.arange(width) < counts[start : start + len(block), None]
+        bad = valid & (block >= n)
+        if bad.any():
+            row = int(np.flatnonzero(bad.any(axis=1))[0])
+            raise cursor.error(
+                f"link on {where}",
+                f"{block[row][bad[row]][0]:,} is no node: there are {n:,}",
+                offset(start + row),
+            )
+
+
+def _check_upper_targets(records: NodeRecords, cursor: Cursor, offset: Offset) -> None:
+    """Links of a layer end at nodes of that layer."""
+    levels = records.levels.astype(np.int64)
+    first = np.cumsum(levels) - levels
+    layer = np.arange(len(records.upper_counts)) - np.repeat(first, levels) + 1
+    width = records.upper_links.shape[1]
+    for start, block in _blocks(records.upper_links):
+        valid = np.arange(width) < records.upper_counts[start : start + len(block), None]
+        ends = levels[np.where(valid, block, 0)]
+        bad = valid & (ends < layer[start : start + len(block), None])
+        if bad.any():
+            row = int(np.flatnonzero(bad.any(axis=1))[0])
+            raise cursor.error(
+                "link on the upper layers",
+                f"node {block[row][bad[row]][0]:,} is not on layer {layer[start + row]}",
+                offset(start + row),
+            )
+
+
+def _check_labels(records: NodeRecords, cursor: Cursor, offset: Offset) -> None:
+    live = np.flatnonzero(~records.deleted)
+    labels = records.labels[live]
+    order = np.argsort(labels, kind="stable")
+    twice = np.flatnonzero(labels[order][1:] == labels[order][:-1])
+    if len(twice):
+        node = int(live[order[twice[0] + 1]])
+        raise cursor.error("label", f"{records.labels[node]:,} stands for two items", offset(node))
+
+
+def _check_finite(vectors: npt.NDArray[np.float32], cursor: Cursor, offset: Offset) -> None:
+    for start, block in _blocks(vectors):
+        wrong = np.flatnonzero(~np.isfinite(block).all(axis=1))
+        if len(wrong):
+            row = start + int(wrong[0])
+            raise cursor.error("vector", f"item {row:,} is not finite", offset(row))
+
+
+def _blocks(rows: npt.NDArray[Any]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    for start in range(0, len(rows), AT_ONCE):
+        yield start, rows[start : start + AT_ONCE]

@@ -1,0 +1,63 @@
+"""Reading a file's bytes field by field: nothing is taken before its size is known to be there."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import IndexFileError
+
+
+class Cursor:
+    """A place in the bytes of a file.
+
+    kind: the file's format, for messages. Arrays are read-only views of the bytes; the dtypes are
+    little-endian. Every method raises IndexFileError naming the field and its byte offset.
+    """
+
+    def __init__(self, content: bytes, kind: str, offset: int = 0) -> None:
+        self.content, self.kind, self.offset = content, kind, offset
+
+    @property
+    def left(self) -> int:
+        """Bytes from here to the end of the file."""
+        return len(self.content) - self.offset
+
+    def array(self, field: str, dtype: npt.DTypeLike, count: int) -> npt.NDArray[Any]:
+        """The next `count` items."""
+        kind = np.dtype(dtype)
+        if not 0 <= count <= self.left // kind.itemsize:
+            raise self.error(
+                field,
+                f"{count:,} items of {kind.itemsize:,} bytes are declared, and {self.left:,} bytes "
+                "are left in the file",
+            )
+        values = np.frombuffer(self.content, kind, count, self.offset)
+        self.offset += values.nbytes
+        return values
+
+    def number(self, field: str, dtype: npt.DTypeLike, low: int, high: int) -> int:
+        """The next whole number, which must lie in [low, high]."""
+        start = self.offset
+        value = int(self.array(field, dtype, 1)[0])
+        if not low <= value <= high:
+            raise self.error(field, f"{value:,} is not between {low:,} and {high:,}", start)
+        return value
+
+    def counted(self, field: str, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """A u64 count and as many items."""
+        count = self.number(f"count of {field}", "<u8", 0, 2**63 - 1)
+        return self.array(field, dtype, count)
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        if self.left:
+            raise self.error("end of the file", f"{self.left:,} bytes follow it")
+
+    def error(self, field: str, problem: str, offset: int | None = None) -> IndexFileError:
+        """An error about a field, here or at another offset."""
+        at = self.offset if offset is None else offset
+        return IndexFileError(
+            f"The {self.kind} file is damaged or of another kind: {field} at byte {at:,}: "
+            f"{problem}. Write the index again and check that the whole file was copied."
+        )

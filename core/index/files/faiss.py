@@ -1,0 +1,274 @@
+"""The files that faiss writes of its HNSW indexes, with everything in them checked.
+
+Fourcc; header (d i32, n i64, two unused i64, trained u8, metric i32); the graph: level
+probabilities f64, link places up to each level i32, levels i32 (1 for layer 0 alone), where each
+node's links begin u64, all links i32 (-1 for none), each after a u64 count, then entry point, top
+layer, efConstruction, efSearch and an unused i32; then the index that stores the vectors. An
+IndexIDMap is a fourcc, a header, the index inside and the ids i64.
+(https://github.com/facebookresearch/faiss, `index_write.cpp`)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import IndexFileError
+from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS, check_metric, check_records
+from core.index.files.cursor import Cursor
+from core.index.files.supplied import check_supplied
+from core.index.graph import HnswGraph
+from core.index.records import NodeRecords, to_graph
+from core.spaces import Metric
+
+KIND = "faiss"
+ID_MAPS = {b"IxMp": "IndexIDMap", b"IxM2": "IndexIDMap2"}
+GRAPHS = {b"IHNf": "IndexHNSWFlat", b"IHNs": "IndexHNSWSQ", b"IHNp": "IndexHNSWPQ"}
+FLAT = (b"IxF2", b"IxFI", b"IxFl")
+METRICS: dict[int, Metric] = {0: "inner_product", 1: "euclidean"}
+LARGEST_COUNT = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class _Header:
+    dim: int
+    count: int
+    metric: Metric
+
+
+@dataclass(frozen=True, eq=False)
+class _Links:
+    """The graph's arrays as they stand in the file, checked against one another."""
+
+    places: npt.NDArray[np.int64]
+    levels: npt.NDArray[np.int32]
+    begins: npt.NDArray[np.int64]
+    links: npt.NDArray[np.int32]
+    entry_point: int
+    ef_construction: int
+    level_offset: int
+    link_offset: int
+
+
+def looks_like(content: bytes) -> bool:
+    """Whether the first bytes name a kind of faiss index that may be read here."""
+    return content[:4] in ID_MAPS or content[:4] in GRAPHS
+
+
+def read(
+    content: bytes,
+    metric: Metric | None,
+    dim: int | None,
+    vectors: npt.NDArray[np.float32] | None,
+) -> HnswGraph:
+    """The graph of a file; `vectors` in ascending order of label, for files that hold codes."""
+    cursor = Cursor(content, KIND)
+    names, id_map = [], False
+    kind, offset = _fourcc(cursor)
+    outer = None
+    if kind in ID_MAPS:
+        names.append(ID_MAPS[kind])
+        outer, id_map = _header(cursor), True
+        kind, offset = _fourcc(cursor)
+    if kind not in GRAPHS:
+        raise cursor.error("kind of index", f"{kind!r} is not an HNSW index", offset)
+    names.append(GRAPHS[kind])
+    header = _header(cursor)
+    if outer is not None and (outer.count, outer.dim) != (header.count, header.dim):
+        raise cursor.error("header", f"{header} differs from the id map's {outer}", offset + 4)
+    chosen = _metric(header, metric, dim)
+    links = _links(cursor, header)
+    labels = np.arange(header.count)
+    label_offset = len(content) - 8 * header.count
+    if id_map:
+        labels = _ids(content, header.count)
+    own, vector_offset = _vectors(cursor, kind, header, id_map)
+    supplied = None
+    if own is None:
+        supplied = check_supplied(vectors, header.count, header.dim, f"faiss {GRAPHS[kind]}")
+        own = np.zeros((header.count, 0), dtype=np.float32)
+    records = _records(links, own, labels, chosen)
+    offsets = {
+        "level": lambda node: links.level_offset + 4 * int(node),
+        "base": lambda node: links.link_offset + 4 * int(links.begins[node]),
+        "upper": lambda _row: links.link_offset,
+        "label": lambda node: label_offset + 8 * int(node),
+        "vector": lambda node: vector_offset + 4 * header.dim * int(node),
+    }
+    check_records(records, cursor, offsets)
+    if header.metric == "inner_product":
+        check_metric(supplied if supplied is not None else own, chosen, cursor, "cosine needs")
+    return to_graph(records, supplied, source=f"faiss {' over '.join(names)}")
+
+
+def _fourcc(cursor: Cursor) -> tuple[bytes, int]:
+    offset = cursor.offset
+    return cursor.array("kind of index", "u1", 4).tobytes(), offset
+
+
+def _header(cursor: Cursor) -> _Header:
+    dim = cursor.number("dimension", "<i4", 1, 2**20)
+    count = cursor.number("number of vectors", "<i8", 1, LARGEST_COUNT)
+    cursor.array("unused numbers", "<i8", 2)
+    cursor.number("trained flag", "u1", 0, 1)
+    start = cursor.offset
+    metric = cursor.number("metric", "<i4", 0, 2**31 - 1)
+    if metric not in METRICS:
+        raise cursor.error(
+            "metric", f"{metric} is neither 0 (inner product) nor 1 (Euclidean)", start
+        )
+    return _Header(dim, count, METRICS[metric])
+
+
+def _metric(header: _Header, metric: Metric | None, dim: int | None) -> Metric:
+    if dim is not None and dim != header.dim:
+        raise IndexFileError(
+            f"dim = {dim:,} contradicts the faiss file, whose vectors have {header.dim:,} "
+            "dimensions. Leave dim out."
+        )
+    allowed = (header.metric, "cosine") if header.metric == "inner_product" else (header.metric,)
+    if metric is not None and metric not in allowed:
+        raise IndexFileError(
+            f"metric {metric!r} contradicts the faiss file, which was built with "
+            f"{header.metric!r}. Leave metric out."
+        )
+    return metric or header.metric
+
+
+def _links(cursor: Cursor, header: _Header) -> _Links:
+    cursor.counted("level probabilities", "<f8")
+    start = cursor.offset
+    places = cursor.counted("link places up to each level", "<i4").astype(np.int64)
+    _check_places(places, cursor, start)
+    start = cursor.offset
+    levels = cursor.counted("levels", "<i4")
+    level_offset = start + 8
+    if len(levels) != header.count or levels.min() < 1 or levels.max() >= len(places):
+        raise cursor.error(
+            "levels",
+            f"{len(levels):,} values from {levels.min(initial=0)} to {levels.max(initial=0)} for "
+            f"{header.count:,} vectors and {len(places) - 1} levels",
+            start,
+        )
+    start = cursor.offset
+    begins = cursor.counted("link offsets", "<u8")
+    expected = np.concatenate([[0], np.cumsum(places[levels])]).astype(np.uint64)
+    if not np.array_equal(begins, expected):
+        raise cursor.error("link offsets", "they do not follow from the levels", start)
+    start = cursor.offset
+    links = cursor.counted("links", "<i4")
+    if len(links) != int(expected[-1]):
+        raise cursor.error("links", f"{len(links):,}, and {expected[-1]:,} places", start)
+    entry_point = cursor.number("entry point", "<i4", 0, header.count - 1)
+    start = cursor.offset
+    top = cursor.number("top layer", "<i4", 0, LARGEST_LEVEL)
+    if top != levels[entry_point] - 1:
+        raise cursor.error(
+            "top layer", f"{top}, and the entry point is on {levels[entry_point] - 1}", start
+        )
+    ef_construction = cursor.number("efConstruction", "<i4", 0, 2**31 - 1)
+    cursor.number("efSearch", "<i4", 0, 2**31 - 1)
+    cursor.array("unused number", "<i4", 1)
+    begin_offset = cursor.offset - 20 - links.nbytes
+    return _Links(
+        places,
+        levels,
+        begins.astype(np.int64),
+        links,
+        entry_point,
+        ef_construction,
+        level_offset,
+        begin_offset,
+    )
+
+
+def _check_places(places: npt.NDArray[np.int64], cursor: Cursor, offset: int) -> None:
+    """0, 2 M, 3 M, 4 M, ...: as many places on each layer above 0."""
+    steps = np.diff(places)
+    good = (
+        3 <= len(places) <= LARGEST_LEVEL + 2
+        and places[0] == 0
+        and bool((steps >= 1).all())
+        and bool((steps[1:] == steps[1]).all())
+        and int(steps.max()) <= LARGEST_LINKS
+    )
+    if not good:
+        raise cursor.error("link places up to each level", f"{places[:6].tolist()} ...", offset)
+
+
+def _ids(content: bytes, count: int) -> npt.NDArray[np.int64]:
+    """The id map, which ends the file."""
+    size = 8 * (count + 1)
+    if len(content) < size:
+        raise Cursor(content, KIND).error("ids", f"{size:,} bytes do not fit the file")
+    cursor = Cursor(content, KIND, len(content) - size)
+    start = cursor.offset
+    if cursor.number("count of ids", "<u8", 0, 2**63 - 1) != count:
+        raise cursor.error("count of ids", f"it is not {count:,}, the number of vectors", start)
+    return cursor.array("ids", "<i8", count)
+
+
+def _vectors(
+    cursor: Cursor, kind: bytes, header: _Header, id_map: bool
+) -> tuple[npt.NDArray[np.float32] | None, int]:
+    """The stored vectors and where they begin; None where the file holds codes."""
+    if GRAPHS[kind] != "IndexHNSWFlat":
+        return None, cursor.offset
+    storage, offset = _fourcc(cursor)
+    if storage not in FLAT:
+        raise cursor.error("kind of storage", f"{storage!r} is no flat index", offset)
+    start = cursor.offset
+    stored = _header(cursor)
+    if stored != header:
+        raise cursor.error("storage header", f"{stored} differs from {header}", start)
+    values = cursor.counted("vectors", "<f4")
+    if len(values) != header.count * header.dim:
+        raise cursor.error("vectors", f"{len(values):,} numbers, not {header.count:,} rows", start)
+    vector_offset = cursor.offset - values.nbytes
+    if id_map:
+        cursor.counted("ids", "<i8")
+    cursor.end()
+    return values.reshape(header.count, header.dim), vector_offset
+
+
+def _records(
+    links: _Links,
+    vectors: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.int64],
+    metric: Metric,
+) -> NodeRecords:
+    width, upper_width = int(links.places[1]), int(links.places[2] - links.places[1])
+    begins = links.begins[:-1]
+    above = (links.levels - 1).astype(np.int64)
+    first = np.cumsum(above) - above
+    layer = np.arange(int(above.sum())) - np.repeat(first, above)
+    upper_begins = np.repeat(begins, above) + width + upper_width * layer
+    base, upper = _rows(links.links, begins, width), _rows(links.links, upper_begins, upper_width)
+    return NodeRecords(
+        vectors=vectors,
+        labels=labels,
+        deleted=np.zeros(len(labels), dtype=bool),
+        levels=above.astype(np.int32),
+        base_counts=_used(base),
+        base_links=base.view(np.uint32),
+        upper_counts=_used(upper),
+        upper_links=upper.view(np.uint32),
+        entry_point=links.entry_point,
+        metric=metric,
+        m=upper_width,
+        ef_construction=links.ef_construction or None,
+    )
+
+
+def _rows(
+    links: npt.NDArray[np.int32], begins: npt.NDArray[np.int64], width: int
+) -> npt.NDArray[np.int32]:
+    if len(begins) == 0:
+        return np.empty((0, width), dtype=np.int32)
+    return np.lib.stride_tricks.sliding_window_view(links, width)[begins]
+
+
+def _used(rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """Links before the first -1 of each row."""
+    ends = rows == -1
+    return np.where(ends.any(axis=1), ends.argmax(axis=1), rows.shape[1]).astype(np.int64)

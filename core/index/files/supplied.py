@@ -1,0 +1,25 @@
+"""Vectors that come beside a file that holds none."""
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index.checks import check_vectors
+
+
+def check_supplied(
+    vectors: npt.NDArray[np.float32] | None, count: int, dim: int, held: str
+) -> npt.NDArray[np.float32]:
+    """`vectors` as (count, dim) float32; raises ParameterError where there are none or others."""
+    if vectors is None:
+        raise ParameterError(
+            f"A {held} file holds no vectors as they were added; pass vectors=, {count:,} rows of "
+            f"{dim:,} dimensions in ascending order of label."
+        )
+    rows = check_vectors(vectors, "vectors", dim)
+    if len(rows) != count:
+        raise ParameterError(
+            f"vectors must have {count:,} rows, one for each item of the index in ascending order "
+            f"of label; got {len(rows):,}."
+        )
+    return rows
