@@ -87,7 +87,7 @@ def smallest_ef_of_missed(autopsy: Autopsy, *, dark: bool = False, height: int =
         yref="paper",
         xanchor="right",
         yanchor="bottom",
-        text=f"no ef up to {autopsy.ef_max:,} returns {left:,} of {missed.size:,} "
+        text=f"never returned up to ef {autopsy.ef_max:,}: {left:,} of {missed.size:,} "
         f"({_percent(left, missed.size):.3g} %)",
         showarrow=False,
     )

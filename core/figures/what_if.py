@@ -60,7 +60,7 @@ def recall_change(what_if: WhatIf, *, dark: bool = False, height: int = 220) -> 
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
-    figure.update_xaxes(title="queries", range=[0, 1.35 * max(counts)])
+    figure.update_xaxes(title="queries", range=[0, ROOM * max(counts)])
     figure.update_yaxes(
         title=f"recall@{what_if.after.k} after", autorange="reversed", showgrid=False
     )

@@ -65,7 +65,7 @@ def test_the_share_of_the_missed_grows_with_ef() -> None:
     assert line.customdata.tolist() == [0, 1, 3, 3]
     assert (line.line.color, line.line.shape) == (FOUND, "hv")
     (note,) = figure.layout.annotations
-    assert note.text == "no ef up to 200 returns 2 of 5 (40 %)"
+    assert note.text == "never returned up to ef 200: 2 of 5 (40 %)"
     assert figure.layout.xaxis.type == "log"
     assert [10**end for end in figure.layout.xaxis.range] == pytest.approx([9.5, 210])
 
