@@ -151,22 +151,16 @@ def _worst(hop: Hop) -> float:
     return hop.worst if len(hop.beam) else hop.expanded_distance
 
 
-def _lit(scene: Scene, chosen: int) -> tuple[Rows, Rows, Rows, npt.NDArray[np.bool_]]:
-    """Links of the chosen node on each of its layers: layer, source, target, whether it leaves."""
-    parts = []
+def _lit(scene: Scene, chosen: int) -> npt.NDArray[np.int64]:
+    """Links of the chosen node on each of its layers: (4, links) layer, source, target, leaves."""
+    parts = [np.empty((4, 0), dtype=np.int64)]
     for layer in range(int(scene.graph.levels[chosen]) + 1 if chosen >= 0 else 0):
         sources, targets = scene.graph.links(layer)
-        for ends_at, leaves in ((sources, True), (targets, False)):
-            at = np.flatnonzero(ends_at == chosen)[:LIT_AT_MOST]
-            flags = np.full(len(at), leaves)
-            parts.append((np.full(len(at), layer), sources[at], targets[at], flags))
-    if not parts:
-        nothing = np.empty(0, dtype=np.int64)
-        return nothing, nothing, nothing, nothing.astype(bool)
-    layers, sources, targets, leaves = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
-    )
-    return layers, sources, targets, leaves
+        for side, leaves in ((sources, 1), (targets, 0)):
+            at = np.flatnonzero(side == chosen)[:LIT_AT_MOST]
+            same = np.ones(len(at), dtype=np.int64)
+            parts.append(np.stack([layer * same, sources[at], targets[at], leaves * same]))
+    return np.concatenate(parts, axis=1)
 
 
 def _extra(

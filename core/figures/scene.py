@@ -47,7 +47,7 @@ class Scene:
         low, high = self.coordinates.min(axis=0), self.coordinates.max(axis=0)
         side = float((high - low).max()) or 1.0
         centered = (self.coordinates - (low + high) / 2) / side + 0.5
-        return np.rint(np.clip(centered, 0, 1) * STEPS).astype(np.uint16)
+        return np.asarray(np.rint(np.clip(centered, 0, 1) * STEPS), dtype=np.uint16)
 
     @property
     def is_sample(self) -> bool:

@@ -46,11 +46,11 @@ def matching_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int6
         return None
     rows = graph.labels.astype(np.int64)
     some = np.unique(np.linspace(0, graph.n - 1, COMPARED).astype(np.int64))
-    ours, theirs = loaded.vectors[rows[some]], graph.vectors[some]
+    ours = loaded.vectors[rows[some]].astype(np.float64)
+    theirs = graph.vectors[some].astype(np.float64)
     if graph.metric == "cosine":
         ours = unit_rows(ours)
-    lengths = np.linalg.norm(theirs.astype(np.float64), axis=1)
-    apart = np.linalg.norm(ours.astype(np.float64) - theirs, axis=1)
+    lengths, apart = np.linalg.norm(theirs, axis=1), np.linalg.norm(ours - theirs, axis=1)
     return rows if np.median(apart) <= SAME * max(float(np.median(lengths)), 1e-12) else None
 
 

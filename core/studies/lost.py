@@ -92,7 +92,7 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
 
 def _rank(values: Float64s, rows: Rows) -> Float64s:
     """Share of all values below those of `rows`."""
-    return np.searchsorted(np.sort(values), values[rows], side="left") / len(values)
+    return np.asarray(np.searchsorted(np.sort(values), values[rows], side="left") / len(values))
 
 
 def _norms(graph: HnswGraph) -> Float64s:
@@ -144,7 +144,7 @@ def _own_distances(graph: HnswGraph, vectors: npt.NDArray[np.float32]) -> Float6
     """The distance of each vector to itself: 0 but under inner product."""
     if graph.metric != "inner_product":
         return np.zeros(len(vectors))
-    return 1.0 - np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
+    return np.asarray(1.0 - np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
 
 
 def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:

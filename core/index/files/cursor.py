@@ -8,6 +8,13 @@ import numpy.typing as npt
 from core.errors import IndexFileError
 
 
+def field_offset(record: "np.dtype[np.void]", field: str) -> int:
+    """Where a field begins in a structured record, in bytes."""
+    fields = record.fields
+    assert fields is not None
+    return int(fields[field][1])
+
+
 class Cursor:
     """A place in the bytes of a file.
 

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import IndexFileError
-from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS, check_metric, check_records
+from core.index.files.checks import check_metric, check_records
 from core.index.files.cursor import Cursor
+from core.index.files.faiss_links import FaissLinks, read_links, rows_of, used_of
 from core.index.files.supplied import check_supplied
 from core.index.graph import HnswGraph
 from core.index.records import NodeRecords, to_graph
@@ -34,20 +35,6 @@ class _Header:
     dim: int
     count: int
     metric: Metric
-
-
-@dataclass(frozen=True, eq=False)
-class _Links:
-    """The graph's arrays as they stand in the file, checked against one another."""
-
-    places: npt.NDArray[np.int64]
-    levels: npt.NDArray[np.int32]
-    begins: npt.NDArray[np.int64]
-    links: npt.NDArray[np.int32]
-    entry_point: int
-    ef_construction: int
-    level_offset: int
-    link_offset: int
 
 
 def looks_like(content: bytes) -> bool:
@@ -77,7 +64,7 @@ def read(
     if outer is not None and (outer.count, outer.dim) != (header.count, header.dim):
         raise cursor.error("header", f"{header} differs from the id map's {outer}", offset + 4)
     chosen = _metric(header, metric, dim)
-    links = _links(cursor, header)
+    links = read_links(cursor, header.count)
     labels = np.arange(header.count)
     label_offset = len(content) - 8 * header.count
     if id_map:
@@ -135,67 +122,6 @@ def _metric(header: _Header, metric: Metric | None, dim: int | None) -> Metric:
     return metric or header.metric
 
 
-def _links(cursor: Cursor, header: _Header) -> _Links:
-    cursor.counted("level probabilities", "<f8")
-    start = cursor.offset
-    places = cursor.counted("link places up to each level", "<i4").astype(np.int64)
-    _check_places(places, cursor, start)
-    start = cursor.offset
-    levels = cursor.counted("levels", "<i4")
-    level_offset = start + 8
-    if len(levels) != header.count or levels.min() < 1 or levels.max() >= len(places):
-        raise cursor.error(
-            "levels",
-            f"{len(levels):,} values from {levels.min(initial=0)} to {levels.max(initial=0)} for "
-            f"{header.count:,} vectors and {len(places) - 1} levels",
-            start,
-        )
-    start = cursor.offset
-    begins = cursor.counted("link offsets", "<u8")
-    expected = np.concatenate([[0], np.cumsum(places[levels])]).astype(np.uint64)
-    if not np.array_equal(begins, expected):
-        raise cursor.error("link offsets", "they do not follow from the levels", start)
-    start = cursor.offset
-    links = cursor.counted("links", "<i4")
-    if len(links) != int(expected[-1]):
-        raise cursor.error("links", f"{len(links):,}, and {expected[-1]:,} places", start)
-    entry_point = cursor.number("entry point", "<i4", 0, header.count - 1)
-    start = cursor.offset
-    top = cursor.number("top layer", "<i4", 0, LARGEST_LEVEL)
-    if top != levels[entry_point] - 1:
-        raise cursor.error(
-            "top layer", f"{top}, and the entry point is on {levels[entry_point] - 1}", start
-        )
-    ef_construction = cursor.number("efConstruction", "<i4", 0, 2**31 - 1)
-    cursor.number("efSearch", "<i4", 0, 2**31 - 1)
-    cursor.array("unused number", "<i4", 1)
-    begin_offset = cursor.offset - 20 - links.nbytes
-    return _Links(
-        places,
-        levels,
-        begins.astype(np.int64),
-        links,
-        entry_point,
-        ef_construction,
-        level_offset,
-        begin_offset,
-    )
-
-
-def _check_places(places: npt.NDArray[np.int64], cursor: Cursor, offset: int) -> None:
-    """0, 2 M, 3 M, 4 M, ...: as many places on each layer above 0."""
-    steps = np.diff(places)
-    good = (
-        3 <= len(places) <= LARGEST_LEVEL + 2
-        and places[0] == 0
-        and bool((steps >= 1).all())
-        and bool((steps[1:] == steps[1]).all())
-        and int(steps.max()) <= LARGEST_LINKS
-    )
-    if not good:
-        raise cursor.error("link places up to each level", f"{places[:6].tolist()} ...", offset)
-
-
 def _ids(content: bytes, count: int) -> npt.NDArray[np.int64]:
     """The id map, which ends the file."""
     size = 8 * (count + 1)
@@ -232,7 +158,7 @@ def _vectors(
 
 
 def _records(
-    links: _Links,
+    links: FaissLinks,
     vectors: npt.NDArray[np.float32],
     labels: npt.NDArray[np.int64],
     metric: Metric,
@@ -243,32 +169,21 @@ def _records(
     first = np.cumsum(above) - above
     layer = np.arange(int(above.sum())) - np.repeat(first, above)
     upper_begins = np.repeat(begins, above) + width + upper_width * layer
-    base, upper = _rows(links.links, begins, width), _rows(links.links, upper_begins, upper_width)
+    base, upper = (
+        rows_of(links.links, begins, width),
+        rows_of(links.links, upper_begins, upper_width),
+    )
     return NodeRecords(
         vectors=vectors,
         labels=labels,
         deleted=np.zeros(len(labels), dtype=bool),
         levels=above.astype(np.int32),
-        base_counts=_used(base),
+        base_counts=used_of(base),
         base_links=base.view(np.uint32),
-        upper_counts=_used(upper),
+        upper_counts=used_of(upper),
         upper_links=upper.view(np.uint32),
         entry_point=links.entry_point,
         metric=metric,
         m=upper_width,
         ef_construction=links.ef_construction or None,
     )
-
-
-def _rows(
-    links: npt.NDArray[np.int32], begins: npt.NDArray[np.int64], width: int
-) -> npt.NDArray[np.int32]:
-    if len(begins) == 0:
-        return np.empty((0, width), dtype=np.int32)
-    return np.lib.stride_tricks.sliding_window_view(links, width)[begins]
-
-
-def _used(rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Links before the first -1 of each row."""
-    ends = rows == -1
-    return np.where(ends.any(axis=1), ends.argmax(axis=1), rows.shape[1]).astype(np.int64)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.errors import IndexFileError
 from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS, check_metric, check_records
-from core.index.files.cursor import Cursor
+from core.index.files.cursor import Cursor, field_offset
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import DELETED_FLAG, HEADER, base_record, follow, upper_record
 from core.index.records import NodeRecords, to_graph
@@ -112,8 +112,7 @@ def _check_header(header: np.void, cursor: Cursor) -> int:
 
 
 def _header_error(cursor: Cursor, field: str, problem: str) -> IndexFileError:
-    place = (HEADER.fields or {})[field][1]
-    return cursor.error(f"{field} in the header", problem, place)
+    return cursor.error(f"{field} in the header", problem, field_offset(HEADER, field))
 
 
 def _upper_records(

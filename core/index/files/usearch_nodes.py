@@ -1,0 +1,99 @@
+"""The nodes of a usearch file: keys, levels and links, one after the other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS
+from core.index.files.cursor import Cursor
+from core.index.records import NodeRecords
+from core.spaces import Metric
+
+FREE_KEY = 2**64 - 1
+LARGEST_COUNT = 2**31 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Tape:
+    """Sizes of the graph, levels of the nodes, and where each node stands in the file."""
+
+    connectivity: int
+    base_connectivity: int
+    entry: int
+    levels: npt.NDArray[np.int32]
+    level_offset: int
+    places: npt.NDArray[np.int64]
+
+
+def read_tape(cursor: Cursor) -> Tape:
+    """Sizes and places, checked against the size of the file; raises IndexFileError."""
+    n = cursor.number("number of nodes", "<u8", 1, LARGEST_COUNT)
+    connectivity = cursor.number("connectivity", "<u8", 1, LARGEST_LINKS)
+    base = cursor.number("connectivity of layer 0", "<u8", 1, 2 * LARGEST_LINKS)
+    start = cursor.offset
+    top = cursor.number("top layer", "<u8", 0, LARGEST_LEVEL)
+    entry = cursor.number("entry slot", "<u8", 0, n - 1)
+    level_offset = cursor.offset
+    levels = cursor.array("levels", "<i2", n).astype(np.int32)
+    wrong = np.flatnonzero((levels < 0) | (levels > LARGEST_LEVEL))
+    if len(wrong):
+        raise cursor.error("level", f"{levels[wrong[0]]}", level_offset + 2 * int(wrong[0]))
+    if top != levels[entry]:
+        raise cursor.error("top layer", f"{top}, and the entry point is on {levels[entry]}", start)
+    sizes = 10 + 4 * (1 + base) + levels.astype(np.int64) * 4 * (1 + connectivity)
+    places = cursor.offset + np.cumsum(sizes) - sizes
+    cursor.array("nodes", "u1", int(sizes.sum()))
+    cursor.end()
+    return Tape(connectivity, base, entry, levels, level_offset, places)
+
+
+def read_records(
+    cursor: Cursor,
+    tape: Tape,
+    vectors: npt.NDArray[np.float32],
+    metric: Metric,
+) -> NodeRecords:
+    """The nodes as records; raises IndexFileError."""
+    heads = _windows(cursor.content, tape.places, 10)
+    keys = np.ascontiguousarray(heads[:, :8]).view("<u8")[:, 0]
+    repeated = np.ascontiguousarray(heads[:, 8:]).view("<i2")[:, 0]
+    wrong = np.flatnonzero(repeated != tape.levels)
+    if len(wrong):
+        node = int(wrong[0])
+        raise cursor.error(
+            "level of a node",
+            f"{repeated[node]}, and {tape.levels[node]} in the list of levels",
+            int(tape.places[node]) + 8,
+        )
+    base = _windows(cursor.content, tape.places + 10, 4 + 4 * tape.base_connectivity).view("<u4")
+    above = tape.levels.astype(np.int64)
+    first = np.cumsum(above) - above
+    layer = np.arange(int(above.sum())) - np.repeat(first, above)
+    upper_places = np.repeat(tape.places + 14 + 4 * tape.base_connectivity, above)
+    width = 4 + 4 * tape.connectivity
+    upper = _windows(cursor.content, upper_places + layer * width, width).view("<u4")
+    live = keys != FREE_KEY
+    fits = int(keys[live].max(initial=0)) < 2**63 and bool(live.all())
+    return NodeRecords(
+        vectors=vectors,
+        labels=keys.astype(np.int64) if fits else keys,
+        deleted=~live,
+        levels=tape.levels,
+        base_counts=base[:, 0].astype(np.int64),
+        base_links=base[:, 1:],
+        upper_counts=upper[:, 0].astype(np.int64),
+        upper_links=upper[:, 1:],
+        entry_point=tape.entry,
+        metric=metric,
+        m=tape.connectivity,
+        ef_construction=None,
+    )
+
+
+def _windows(content: bytes, places: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.uint8]:
+    """`width` bytes from each place, (places, width); the file is known to be long enough."""
+    everything = np.frombuffer(content, dtype=np.uint8)
+    if len(places) == 0:
+        return np.empty((0, width), dtype=np.uint8)
+    return np.lib.stride_tricks.sliding_window_view(everything, width)[places]
