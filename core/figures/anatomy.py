@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
-from scipy.stats import binom
 
 from core.errors import ParameterError
 from core.figures.theme import EXPANDED, FOUND, VISITED, layout, surface
@@ -34,6 +33,8 @@ def nodes_per_layer(
     binomial (Malkov & Yashunin, arXiv 1603.09320, with 1 / ln M as level factor).
     height: in pixels; None fits the number of layers.
     """
+    from scipy.stats import binom  # takes most of a second: nobody waits for it who draws no layers
+
     layers, names = anatomy.layers, _names(anatomy)
     counts = np.array([layer.nodes for layer in layers])
     expected = np.array([layer.expected_nodes for layer in layers])
