@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from core.index import HnswGraph, SearchResult, ef_curve, reachable_from, search, visits
+from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
 from core.index.reach import strong_parts
+from core.spaces import Floats, paired_distances
 from core.studies.tradeoff import QuerySet
 
 Progress = Callable[[float, str], None]
@@ -17,7 +18,7 @@ FATES = ("found", "tie", "unreachable", "never visited", "visited and evicted")
 FOUND, TIE, UNREACHABLE, NEVER_VISITED, EVICTED = range(5)
 REMEDIES = ("larger ef", "better graph", "deduplication")
 RELATIVE_TIE = 1e-6
-FIRST_SWEEP = 512
+ROUNDING = 1e-12
 QUERIES_AT_ONCE = 256
 
 
@@ -90,13 +91,8 @@ def autopsy(
     report(0.0, f"searching at ef {ef:,}")
     answer = search(graph, queries.vectors, k, ef, exclude=queries.rows)
     fate = _fates(graph, queries, answer, ef)
-    smallest = np.full(fate.shape, -1, dtype=np.int64)
-    asked = np.arange(len(fate))
-    for reach in (min(FIRST_SWEEP, ef_max), ef_max):  # few queries need the long traversal
-        asked = asked[(smallest[asked] < 0).any(axis=1)]
-        _sweep(graph, queries, asked, max(reach, k), smallest, report)
-        if reach == ef_max:
-            break
+    wanted = np.where(fate == UNREACHABLE, -1, queries.truth.ids)
+    smallest = _smallest_ef(graph, queries, wanted, ef_max, report)
     return Autopsy(queries, ef, ef_max, fate, smallest)
 
 
@@ -112,14 +108,26 @@ def _fates(
     k, exclude = truth.ids.shape[1], None if queries.rows is None else queries.rows[some]
     walk = visits(graph, queries.vectors[some], truth.ids[some], k, ef, exclude=exclude)
     reachable = _reachable(graph, walk.start, truth.ids[some])
-    last = answer.distances[some, -1:]
-    slack = RELATIVE_TIE * np.abs(last) + RELATIVE_TIE**2
+    tied = _tied(graph, queries.vectors[some], truth.ids[some], answer.distances[some, -1:])
     own = fate[some]
     own[missed[some] & walk.visited] = EVICTED
     own[missed[some] & ~reachable] = UNREACHABLE
-    own[missed[some] & (truth.distances[some] >= last - slack)] = TIE
+    own[missed[some] & tied] = TIE
     fate[some] = own
     return fate
+
+
+def _tied(
+    graph: HnswGraph, queries: Floats, rows: Places, last: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Whether rows (q, k) are as near as the last answer (q, 1); never where that is NaN.
+
+    Both are measured from the vectors that the index stores: under "cosine" those are rounded, and
+    true distances from the data would differ from them by more than a tie allows.
+    """
+    columns = [paired_distances(queries, graph.vectors[column], graph.metric) for column in rows.T]
+    slack = RELATIVE_TIE * np.abs(last) + ROUNDING
+    return np.asarray(np.abs(np.stack(columns, axis=1) - last) <= slack)
 
 
 def _listed(ids: Places, answers: Places) -> npt.NDArray[np.bool_]:
@@ -141,34 +149,16 @@ def _reachable(graph: HnswGraph, start: Places, rows: Places) -> npt.NDArray[np.
     return reachable
 
 
-def _sweep(
-    graph: HnswGraph,
-    queries: QuerySet,
-    asked: Places,
-    ef_max: int,
-    smallest: Places,
-    report: Progress,
-) -> None:
-    """Fill in the least ef up to ef_max for the queries `asked`, in blocks that bound memory."""
-    for start in range(0, len(asked), QUERIES_AT_ONCE):
-        report(start / len(asked), f"every ef up to {ef_max:,}: {start:,} of {len(asked):,}")
-        block = asked[start : start + QUERIES_AT_ONCE]
+def _smallest_ef(
+    graph: HnswGraph, queries: QuerySet, wanted: Places, ef_max: int, report: Progress
+) -> Places:
+    """The first ef that returns each of `wanted` (q, k), in blocks between which work can stop."""
+    blocks = []
+    for start in range(0, len(wanted), QUERIES_AT_ONCE):
+        report(start / len(wanted), f"every ef up to {ef_max:,}: {start:,} of {len(wanted):,}")
+        block = slice(start, start + QUERIES_AT_ONCE)
         exclude = None if queries.rows is None else queries.rows[block]
-        curve = ef_curve(
-            graph, queries.vectors[block], queries.truth.ids[block], ef_max=ef_max, exclude=exclude
+        blocks.append(
+            smallest_ef(graph, queries.vectors[block], wanted[block], ef_max, exclude=exclude)
         )
-        grows = np.diff(curve.hits, axis=1, prepend=0) > 0
-        for place in np.flatnonzero(grows.any(axis=0)):
-            changed = block[grows[:, place]]
-            _note_found(graph, queries, changed, int(curve.ef[place]), smallest)
-
-
-def _note_found(
-    graph: HnswGraph, queries: QuerySet, rows: Places, ef: int, smallest: Places
-) -> None:
-    """Note `ef` for the true neighbors of some queries that come in at it."""
-    truth = queries.truth.ids[rows]
-    exclude = None if queries.rows is None else queries.rows[rows]
-    found = search(graph, queries.vectors[rows], truth.shape[1], ef, exclude=exclude)
-    new = _listed(truth, found.ids) & (smallest[rows] < 0)
-    smallest[rows] = np.where(new, ef, smallest[rows])
+    return np.concatenate(blocks)
