@@ -20,7 +20,7 @@ with labels:
     cards.sample_chooser(work, "Or a sample", "page")
     intake.label_chooser(embeddings)
     with st.expander("Add metadata"):
-        intake.metadata_uploader(embeddings)
+        intake.metadata_uploader(embeddings, work.brought)
 with notes:
     metric, reason = data_view.recommended_metric(embeddings)
     messages.note(f"Recommended metric: **{metric}**, because {messages.plain(reason)}.")

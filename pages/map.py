@@ -52,7 +52,9 @@ if graph is not None:  # the first picture waits for nothing
         if n >= needs_map.FEWEST_ROWS:
             kept = needs_map.kept_share(work, projection)
     with side:
-        near = needs.true_neighbors(work, item, k) if k > 0 else None
+        near = (
+            needs.true_neighbors(work, graph, embeddings.vectors[item], item, k) if k > 0 else None
+        )
 with waiting:
     colors = map_view.colors(work, choice)
 with heading:

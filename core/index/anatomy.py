@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chisquare
 
 from core.index.export import link_distances
 from core.index.graph import HnswGraph
@@ -89,6 +88,8 @@ def level_p_value(levels: npt.NDArray[np.integer], m: int) -> float:
     nodes are expected to have top layer l. Chi-square over levels, pooled from the top until each
     pool expects 5 nodes; NaN with fewer than two pools.
     """
+    from scipy.stats import chisquare  # slow to load, and searches need none of it
+
     n = len(levels)
     top = 0
     while n * float(m) ** -(top + 1) >= FEWEST_EXPECTED:

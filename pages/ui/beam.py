@@ -1,5 +1,7 @@
 """The two settings of a search, k and ef, the same on every page that searches."""
 
+import streamlit as st
+
 from pages.ui import controls
 
 MOST_NEIGHBORS = 100
@@ -21,6 +23,17 @@ def k_slider(n: int) -> int:
 def ef_slider(k: int) -> int:
     """The beam width, from k on."""
     return controls.slider("ef", "ef", low=k, high=largest_ef(k), value=max(40, k), help=EF_HELP)
+
+
+def held_k(n: int) -> int:
+    """The k that another section or page has set, without drawing its slider."""
+    most = min(MOST_NEIGHBORS, n - 1)
+    return max(1, min(int(st.session_state.get("k", min(10, most))), most))
+
+
+def held_ef(k: int) -> int:
+    """The ef that another section or page has set, without drawing its slider."""
+    return max(k, min(int(st.session_state.get("ef", max(40, k))), largest_ef(k)))
 
 
 def largest_ef(k: int) -> int:

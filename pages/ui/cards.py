@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import sample_names
 from core.index import HnswGraph
 from core.spaces import METRICS, Metric
-from pages.ui import limits, messages, needs, workspace
+from pages.ui import index_intake, limits, messages, needs, workspace
 from pages.ui.intake import uploader
 from pages.ui.messages import count, plain, seconds, size
 from pages.ui.workspace import Workspace
@@ -55,18 +55,29 @@ def data_card(work: Workspace) -> None:
 
 def index_card(work: Workspace) -> None:
     """The index's settings and facts; progress while it is built; the popover to rebuild it."""
-    params = work.params
     with st.container(key="card_index", gap="xxsmall"):
         st.caption("Index")
         st.markdown("**HNSW**")
-        _facts(
-            f"M {params.m:,}, ef_construction {params.ef_construction:,}, seed {params.seed:,}",
-        )
+        _facts(_settings(work))
         graph = needs.graph(work, place="side")
         if graph is not None:
             _graph_facts(graph, needs.build_seconds(work))
         with st.popover("Change index", width="stretch"):
-            _index_form(work)
+            build, bring = st.tabs(["Build", "Open a file"])
+            with build:
+                _index_form(work)
+            with bring:
+                index_intake.uploader(work, "card")
+
+
+def _settings(work: Workspace) -> str:
+    params, brought = work.params, work.brought
+    if brought is None:
+        return f"M {params.m:,}, ef_construction {params.ef_construction:,}, seed {params.seed:,}"
+    told = brought.ef_construction is not None
+    construction = f", ef_construction {brought.ef_construction:,}" if told else ""
+    deleted = f", {count(brought.n_deleted, 'deleted item')}" if brought.n_deleted else ""
+    return f"{brought.source}: M {brought.m:,}{construction}{deleted}"
 
 
 def _facts(*lines: str) -> None:

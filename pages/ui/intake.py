@@ -13,6 +13,8 @@ from core.data import (
     read_metadata,
 )
 from core.errors import CoreError
+from core.index import HnswGraph
+from core.studies import rows_by_label
 from pages.ui import messages, workspace
 
 NO_LABELS = "no labels"
@@ -26,8 +28,7 @@ def uploader(place: str, **options: Any) -> None:
     place: where it stands ("card", "page"). options: passed to `read_embeddings`
     (`vector_column`, `label_column`, `bad_rows`).
     """
-    turn = st.session_state.setdefault(_TURN, 0)
-    key = f"_upload_{place}_{turn}"
+    key = f"_upload_{place}_{turn()}"
     st.file_uploader(
         "Your own vectors",
         type=list(SUPPORTED_ENDINGS),
@@ -36,28 +37,39 @@ def uploader(place: str, **options: Any) -> None:
         on_change=_take,
         args=(key, options),
     )
-    error = st.session_state.get(_ERROR)
-    if error is not None:
-        messages.show_error(error)
-        messages.note("The data loaded before is still here.")
+    show_error()
 
 
 def _take(key: str, options: dict[str, Any]) -> None:
-    _adopt(key, lambda file: read_embeddings(file, name=file.name, **options))
+    take(key, lambda file: workspace.adopt(read_embeddings(file, name=file.name, **options)))
 
 
-def _adopt(key: str, read: Callable[[Any], EmbeddingSet]) -> None:
-    """Work on what `read` makes of the uploaded file; an error is kept to be shown."""
+def take(key: str, use: Callable[[Any], None]) -> None:
+    """Use the file of the uploader `key`, from a callback; an error is kept to be shown."""
     file = st.session_state[key]
     st.session_state[_ERROR] = None
     if file is None:
         return
     try:
-        workspace.adopt(read(file))
+        use(file)
     except CoreError as error:
         st.session_state[_ERROR] = error
     else:
         st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
+
+
+def turn() -> int:
+    """Part of an uploader's key that changes once its file was taken."""
+    number: int = st.session_state.setdefault(_TURN, 0)
+    return number
+
+
+def show_error() -> None:
+    """What was wrong with the last file, where something was."""
+    error = st.session_state.get(_ERROR)
+    if error is not None:
+        messages.show_error(error)
+        messages.note("The data loaded before is still here.")
 
 
 def label_chooser(embeddings: EmbeddingSet) -> None:
@@ -82,23 +94,33 @@ def _relabel(embeddings: EmbeddingSet, key: str) -> None:
     chosen = None if st.session_state[key] == NO_LABELS else st.session_state[key]
     if chosen == embeddings.label_column or not workspace.is_current(embeddings):
         return  # a late value of a widget that stood there before an upload
-    workspace.adopt(embeddings.relabeled(chosen))
+    workspace.adopt_same_vectors(embeddings.relabeled(chosen))
 
 
-def metadata_uploader(embeddings: EmbeddingSet) -> None:
-    """Add a table of metadata, one row per vector, to the loaded vectors."""
-    turn = st.session_state.setdefault(_TURN, 0)
-    key = f"_metadata_{turn}"
+def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) -> None:
+    """Add a table of metadata to the loaded vectors: one row per vector, in order.
+
+    graph: the index that was brought with them; then rows may be matched by its labels instead.
+    """
+    key = f"_metadata_{turn()}"
     st.file_uploader(
         "Metadata for these vectors",
         type=list(METADATA_ENDINGS),
         key=key,
-        help="One row per vector, such as the Embedding Projector's metadata.tsv.",
+        help="One row per vector, such as the Embedding Projector's metadata.tsv. For an index "
+        "from a file: a column named id, key or label is matched with the index's labels.",
         on_change=_take_metadata,
-        args=(embeddings, key),
+        args=(embeddings, graph, key),
     )
 
 
-def _take_metadata(embeddings: EmbeddingSet, key: str) -> None:
+def _take_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, key: str) -> None:
     if workspace.is_current(embeddings):
-        _adopt(key, lambda file: embeddings.with_metadata(read_metadata(file, name=file.name)))
+        take(key, lambda file: _add_metadata(embeddings, graph, file))
+
+
+def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: Any) -> None:
+    table = read_metadata(file, name=file.name)
+    if graph is not None:
+        table = table.iloc[rows_by_label(graph.labels, table)].reset_index(drop=True)
+    workspace.adopt_same_vectors(embeddings.with_metadata(table))

@@ -1,4 +1,4 @@
-"""What the Layers page draws: the scene of one search, its sentence and its tables."""
+"""The scene and the searches that the Layers page plays, and what it says of them."""
 
 from dataclasses import dataclass
 
@@ -7,72 +7,103 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data import EmbeddingSet
-from core.figures import Scene
-from core.index import HnswGraph, Neighbors, SearchTrace, trace_search
+from core.figures import Classes, Played, Scene, Values, drawn_rows, replay_bytes, scene_bytes
+from core.index import HnswGraph, Neighbors, SearchTrace, reachable_rows, trace_search
 from pages.ui import cache, items
-from pages.ui.messages import count, number, percent
+from pages.ui.messages import count, percent
+from pages.ui.query import Query
 
-BASE_AT_MOST = 6_000
 SEED = 0
+LABEL, LEVEL, IN_DEGREE, REACHABLE = "label", "level", "in-degree", "reachability"
 
 
 @dataclass(frozen=True, eq=False)
-class LayersView:
-    """One search on one graph: the scene to draw, and the true neighbors with their distances."""
+class Drawn:
+    """A scene as the player reads it, with its name."""
 
     scene: Scene
-    truth: Neighbors
+    name: str
+    content: bytes
 
-    @property
-    def trace(self) -> SearchTrace:
-        """The search."""
-        return self.scene.trace
 
-    @property
-    def graph(self) -> HnswGraph:
-        """The graph it ran on."""
-        return self.scene.graph
+def colorings(embeddings: EmbeddingSet) -> list[str]:
+    """What nodes may be colored by."""
+    return [*([LABEL] if embeddings.labels is not None else []), LEVEL, IN_DEGREE, REACHABLE]
 
 
 @cache.cached
-def view(
-    embeddings: EmbeddingSet, graph: HnswGraph, _truth: Neighbors, item: int, k: int, ef: int
-) -> LayersView:
-    """The search for a row of the data, which is left out of its own answer.
-
-    _truth: its k exact neighbors, which the other arguments determine.
-    """
-    trace = trace_search(graph, embeddings.vectors[item], k, ef, exclude=item)
+def drawn(embeddings: EmbeddingSet, graph: HnswGraph, color: str, dark: bool) -> Drawn:
+    """The scene of a graph on the axes of the PCA map."""
+    classes = None
+    if embeddings.labels is not None:
+        title = embeddings.label_column or LABEL
+        classes = Classes(title, embeddings.labels, embeddings.class_names)
+    pictures = embeddings.metadata.get(items.IMAGE)
     scene = Scene(
         graph=graph,
         coordinates=cache.pca(embeddings).coordinates,
-        base_rows=_base_rows(graph.n, trace),
+        rows=drawn_rows(graph, seed=SEED),
         names=items.short_names(embeddings),
-        trace=trace,
-        truth=_truth.ids[0],
+        colors=_colors(graph, classes, color),
+        classes=classes,
+        pictures=None if pictures is None else pictures.fillna("").astype(str).tolist(),
     )
-    return LayersView(scene, _truth)
+    return Drawn(scene, *scene_bytes(scene, dark=dark))
 
 
-def answer(view: LayersView, name: str) -> str:
+def _colors(graph: HnswGraph, classes: Classes | None, color: str) -> Classes | Values | None:
+    if color == LEVEL:
+        names = tuple(f"top layer {level}" for level in range(graph.max_level + 1))
+        return Classes(LEVEL, graph.levels.astype(np.int64), names)
+    if color == IN_DEGREE:
+        return Values(IN_DEGREE, graph.in_degree(0).astype(np.float64))
+    if color == REACHABLE:
+        return Classes(
+            REACHABLE, (~reachable(graph)).astype(np.int64), ("reachable", "unreachable")
+        )
+    return classes
+
+
+@cache.cached
+def reachable(graph: HnswGraph) -> npt.NDArray[np.bool_]:
+    """Which rows some search can visit, (n,)."""
+    return reachable_rows(graph)
+
+
+def played(graph: HnswGraph, query: Query, truth: Neighbors, k: int, ef: int) -> Played:
+    """One search; a row of the data is left out of its own answer."""
+    exclude = query.item if query.item >= 0 else None
+    trace = trace_search(graph, query.vector, k, ef, exclude=exclude)
+    return Played(trace, truth, query.item, query.name)
+
+
+def replay(drawn: Drawn, searches: list[Played], chosen: int, *, dark: bool) -> bytes:
+    """The searches as the player reads them."""
+    return replay_bytes(drawn.scene, drawn.name, searches, chosen=chosen, dark=dark)
+
+
+def answer(played: Played, graph: HnswGraph) -> str:
     """The page's sentence: the layers, and what the search met."""
-    graph, trace = view.graph, view.trace
+    trace = played.trace
     *most, last = (f"{nodes:,}" for nodes in graph.nodes_per_layer)
     nodes = f"{', '.join(most)} and {last}" if most else last
-    k = len(view.scene.truth)
-    found = int(np.isin(view.scene.truth, trace.ids).sum())
+    found, k = _found(played), len(played.truth.ids[0])
     return (
         f"The index has {count(graph.max_level + 1, 'layer')} of {nodes} nodes; the search near "
-        f"{name} expands {count(len(trace.hops), 'node')}, computes "
+        f"{played.name} expands {count(len(trace.hops), 'node')}, computes "
         f"{count(trace.distance_computations, 'distance')} "
         f"({percent(trace.distance_computations / graph.n)} of brute force) and finds {found} of "
         f"the {k} true nearest."
     )
 
 
-def hop_table(view: LayersView) -> pd.DataFrame:
+def _found(played: Played) -> int:
+    return int(np.isin(played.truth.ids[0], played.trace.ids).sum())
+
+
+def hop_table(trace: SearchTrace, names: npt.NDArray[np.str_]) -> pd.DataFrame:
     """One row per hop, in order."""
-    hops, names = view.trace.hops, view.scene.names
+    hops = trace.hops
     return pd.DataFrame(
         {
             "hop": np.arange(1, len(hops) + 1),
@@ -83,55 +114,24 @@ def hop_table(view: LayersView) -> pd.DataFrame:
             "visited": [len(hop.visited) for hop in hops],
             "entered the beam": [int(hop.entered.sum()) for hop in hops],
             "beam": [len(hop.beam) for hop in hops],
-            "farthest in the beam": [round(hop.worst, 5) for hop in hops],
+            "farthest in the beam": [
+                round(hop.worst, 5) if len(hop.beam) else np.nan for hop in hops
+            ],
         }
     )
 
 
-@cache.cached
-def layer_table(graph: HnswGraph) -> pd.DataFrame:
-    """One row per layer: nodes against the level law, and links."""
-    layers = range(graph.max_level + 1)
-    degrees = [graph.out_degree(layer)[graph.nodes(layer)] for layer in layers]
-    return pd.DataFrame(
-        {
-            "layer": list(layers),
-            "nodes": graph.nodes_per_layer,
-            "expected nodes": [round(graph.n * float(graph.m) ** -layer, 1) for layer in layers],
-            "links": [int(degree.sum()) for degree in degrees],
-            "mean out-degree": [round(float(degree.mean()), 2) for degree in degrees],
-            "largest out-degree": [int(degree.max()) for degree in degrees],
-            "limit": [2 * graph.m if layer == 0 else graph.m for layer in layers],
-        }
-    )
-
-
-def drawn(view: LayersView) -> str:
-    """What is left out of the picture, or an empty text."""
-    shown, nodes = len(view.scene.base_rows), view.graph.n
-    if shown == nodes:
-        return ""
-    return (
-        f"Layer 0 shows {shown:,} of {nodes:,} nodes: {BASE_AT_MOST:,} sampled with seed {SEED}, "
+def words(drawn: Drawn) -> str:
+    """What the planes are, and what is left out of the picture."""
+    scene = drawn.scene
+    sampled = (
+        f" Layer 0 shows {len(scene.rows):,} of {scene.graph.n:,} nodes, drawn with seed {SEED}, "
         "and all that the search touches."
+        if scene.is_sample
+        else ""
     )
-
-
-def miss_words(view: LayersView, name: str) -> str:
-    """A sentence on what was missed and what would help."""
-    missed = view.scene.truth[~np.isin(view.scene.truth, view.trace.ids)]
-    if len(missed) == 0:
-        return f"Nothing near {name} was missed at ef {view.trace.ef:,}."
-    seen = int(np.isin(missed, view.trace.visited).sum())
     return (
-        f"{number(len(missed))} missed: {number(seen)} met on an upper layer only, "
-        f"{number(len(missed) - seen)} never visited. A larger ef keeps the search going."
+        "Each plane is a layer, on the axes of the PCA map, so that a node stands above itself. "
+        "Drag to turn, shift and drag to move, scroll to zoom; click a node to light its links."
+        f"{sampled}"
     )
-
-
-def _base_rows(n: int, trace: SearchTrace) -> npt.NDArray[np.int64]:
-    if n <= BASE_AT_MOST:
-        return np.arange(n)
-    sample = np.random.default_rng(SEED).choice(n, BASE_AT_MOST, replace=False)
-    touched = np.concatenate([trace.visited, trace.ids[trace.ids >= 0]])
-    return np.union1d(sample, touched)

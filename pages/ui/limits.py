@@ -2,8 +2,8 @@
 
 | variable                  | default      | limits                                            |
 |---------------------------|--------------|---------------------------------------------------|
-| NEARFIELD_KEPT_UPLOADS    | 16           | uploads kept for all sessions together            |
-| NEARFIELD_KEPT_UPLOADS_MB | 2000         | their vectors, all together                       |
+| NEARFIELD_KEPT_UPLOADS    | 16           | uploads kept for all sessions: sets, and indexes  |
+| NEARFIELD_KEPT_UPLOADS_MB | 2000         | the vectors of the sets, the arrays of the indexes |
 | NEARFIELD_KEPT_RESULTS    | 48           | finished jobs (indexes, maps) kept                |
 | NEARFIELD_CACHE_ENTRIES   | 64           | entries of each cache of quick results            |
 | NEARFIELD_JOB_THREADS     | 2            | jobs that run at once, in threads                 |

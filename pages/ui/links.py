@@ -1,6 +1,7 @@
 """A session's choice of data and index settings, to and from the query of a URL.
 
     ?data=wordnet&metric=cosine&m=16&efc=200&seed=100
+    ?data=5f0c...&index=93ab...&metric=euclidean
 
 Only what differs from the defaults is written. A value that cannot be used is replaced by its
 default and reported, so that a stale or hand-edited link always opens.
@@ -14,23 +15,27 @@ from core.errors import ParameterError
 from core.index import HnswParams
 
 FIELDS = {"metric": "metric", "m": "m", "efc": "ef_construction", "seed": "seed"}
-NAMES = ("data", *FIELDS)
+NAMES = ("data", "index", *FIELDS)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """data: the name of a sample or the key of an upload; params: how its index is built."""
+    """data: the name of a sample or the key of an upload; params: how its index is built.
+
+    index: the key of an index read from a file, which is used in place of a build; else "".
+    """
 
     data: str
     params: HnswParams
+    index: str = ""
 
 
 def to_query(choice: Choice, default: Choice) -> dict[str, str]:
     """The query parameters of `choice`, without those that equal `default`'s."""
-    everything = {"data": choice.data} | {
+    everything = {"data": choice.data, "index": choice.index} | {
         name: str(getattr(choice.params, field)) for name, field in FIELDS.items()
     }
-    usual = {"data": default.data} | {
+    usual = {"data": default.data, "index": default.index} | {
         name: str(getattr(default.params, field)) for name, field in FIELDS.items()
     }
     return {name: value for name, value in everything.items() if value != usual[name]}
@@ -39,9 +44,10 @@ def to_query(choice: Choice, default: Choice) -> dict[str, str]:
 def from_query(query: Mapping[str, str], default: Choice) -> tuple[Choice, list[str]]:
     """The choice that `query` names, and a sentence for each value that could not be used.
 
-    `data` is taken as it is: whether the server holds it is not known here.
+    `data` and `index` are taken as they are: whether the server holds them is not known here.
     """
-    choice, problems = Choice(query.get("data", default.data), default.params), []
+    data, index = query.get("data", default.data), query.get("index", default.index)
+    choice, problems = Choice(data, default.params, index), []
     for name, field in FIELDS.items():
         if name not in query:
             continue

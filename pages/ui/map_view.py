@@ -13,7 +13,7 @@ from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.projection import Projection
 from core.studies.sampling import sample_rows
-from pages.ui import cache, controls, items, needs, needs_map
+from pages.ui import cache, controls, items, needs, needs_anatomy, needs_map
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
@@ -24,7 +24,7 @@ NAMED_CLASSES = 20
 TOLD_APART = 45  # classes that colors and symbols tell apart
 MARKED_AT_MOST = 2_000
 KEY = "map"
-NONE, K_OCCURRENCE, LID = "nothing", "k-occurrence", "LID"
+NONE, K_OCCURRENCE, LID, LOST = "nothing", "k-occurrence", "LID", "lost items"
 FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
 
 
@@ -52,7 +52,7 @@ def color_choices(embeddings: EmbeddingSet) -> list[str]:
     """What points can be colored by: label, columns with few values or numbers, and measures."""
     label = embeddings.label_column
     first, last = ([NONE], []) if label is None else ([label], [NONE])
-    measures = [K_OCCURRENCE, LID] if embeddings.n >= FEWEST_ROWS else []
+    measures = [K_OCCURRENCE, LID, LOST] if embeddings.n >= FEWEST_ROWS else []
     columns = [
         name
         for name in embeddings.metadata.columns
@@ -68,7 +68,23 @@ def colors(work: Workspace, choice: str) -> Classes | Values | None:
         return _class_colors(choice, embeddings.labels, embeddings.class_names, TOLD_APART)
     if choice in embeddings.metadata.columns:
         return _column_colors(embeddings, choice)
+    if choice == LOST:
+        return _lost(work)
     return _measure(work, choice) if choice in (K_OCCURRENCE, LID) else None
+
+
+def _lost(work: Workspace) -> Classes | None:
+    """What the census says of each item, at the ef that the Layers page holds."""
+    graph = needs.graph(work)
+    census = graph and needs_anatomy.census(work, graph, needs_anatomy.held_ef())
+    if not census:
+        return None
+    codes = np.full(work.embeddings.n, OTHER)
+    codes[census.checked] = 0
+    codes[census.unfindable] = 1
+    codes[census.unreachable] = 2
+    names = ("found by its own vector", f"not found at ef {census.ef:,}", "unreachable")
+    return Classes(LOST, codes, names)
 
 
 @cache.cached

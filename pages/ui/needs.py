@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core import studies
 from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, exact_neighbors
 from core.spaces import Metric
@@ -42,13 +43,17 @@ class Neighborhoods:
 
 
 def graph(work: Workspace, *, place: str = "page") -> HnswGraph | None:
-    """The HNSW index of the session's data and settings."""
+    """The HNSW index of the session: the one that was brought, or built from data and settings."""
+    if work.brought is not None:
+        return work.brought
     vectors, params = work.embeddings.vectors, work.params
     return jobs.need(_graph_key(work), "Building the index", _build, vectors, params, place=place)
 
 
 def build_seconds(work: Workspace) -> float | None:
-    """How long the build of the session's index took, once it is there."""
+    """How long the build of the session's index took, once it is there; None if it was brought."""
+    if work.brought is not None:
+        return None
     job = jobs.finished(_graph_key(work))
     return None if job is None else job.elapsed
 
@@ -67,15 +72,16 @@ def neighborhoods(
     return jobs.need(key, label, _neighborhoods, work.embeddings, k, metric, seed, place=place)
 
 
-def true_neighbors(work: Workspace, item: int, k: int) -> Neighbors | None:
-    """The k exact neighbors of one row, itself left out, (1, k).
+def true_neighbors(
+    work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int
+) -> Neighbors | None:
+    """The k exact neighbors of one query (d,), (1, k); `item` is the row that it is, or -1.
 
     A job although it is quick: the first search of a server loads the compiled kernels.
     """
-    key = ("true neighbors", work.fingerprint, work.params.metric, item, k)
+    key = ("true neighbors", work.fingerprint, work.index_key, query.tobytes(), item, k)
     label = "Finding exact neighbors"
-    metric = work.params.metric
-    return jobs.need(key, label, _true_neighbors, work.embeddings, item, k, metric)
+    return jobs.need(key, label, _true_neighbors, work.embeddings, graph, query, item, k)
 
 
 def _graph_key(work: Workspace) -> Key:
@@ -92,11 +98,16 @@ def _build(
 
 
 def _true_neighbors(
-    embeddings: EmbeddingSet, item: int, k: int, metric: Metric, *, progress: Progress
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    query: npt.NDArray[np.float32],
+    item: int,
+    k: int,
+    *,
+    progress: Progress,
 ) -> Neighbors:
     progress(0.0)
-    vectors = embeddings.vectors
-    return exact_neighbors(vectors, vectors[item : item + 1], k, metric=metric, exclude=[item])
+    return studies.true_neighbors(graph, embeddings.vectors, query[None], k, exclude=[item])
 
 
 def _neighborhoods(

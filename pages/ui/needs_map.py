@@ -48,7 +48,7 @@ def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | Non
         return jobs.need(
             exact, LAYOUT, _layout, vectors, ids, distances, components, lane="process"
         )
-    key = ("umap", work.fingerprint, work.params, components)
+    key = ("umap", work.fingerprint, work.index_key, components)
     return jobs.need(key, LAYOUT, _umap, work.embeddings, graph, components, lane="process")
 
 

@@ -16,7 +16,7 @@ def tradeoff(
     work: Workspace, graph: HnswGraph, k: int, *, size: int, given: bool
 ) -> EfTradeoff | None:
     """Every ef from k to 512 (or 4 k), over rows of the data or the queries that came with it."""
-    key = ("tradeoff", work.fingerprint, work.params, k, size, given)
+    key = ("tradeoff", work.fingerprint, work.index_key, k, size, given)
     label = "Sweeping every ef"
     return jobs.need(key, label, _tradeoff, work.embeddings, graph, k, size, given)
 

@@ -14,11 +14,11 @@ from core.index import (
     Neighbors,
     SearchResult,
     ef_curve,
-    exact_neighbors,
     search,
     trace_search,
 )
 from core.metrics import k_occurrence, label_purity, local_intrinsic_dimension
+from core.studies import true_neighbors
 from pages.ui import items, jobs, needs
 from pages.ui.beam import largest_ef
 from pages.ui.executors import Progress
@@ -71,7 +71,7 @@ def hood(
     work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int, ef: int
 ) -> Hood | None:
     """Neighbors of a query, as quick jobs; `item` is the row it is, or -1 for a pasted vector."""
-    asked = (work.fingerprint, work.params, query.tobytes(), item, k)
+    asked = (work.fingerprint, work.index_key, query.tobytes(), item, k)
     # What does not depend on ef is kept while ef moves.
     truth = jobs.need(
         ("truth", *asked), "Searching", _truth, work.embeddings, graph, query[None], item, k
@@ -94,7 +94,7 @@ def _truth(
 ) -> tuple[Neighbors, npt.NDArray[np.int64]]:
     """The true neighbors, and the smallest ef that returns each."""
     progress(0.0)
-    exact = exact_neighbors(embeddings.vectors, query, k, metric=graph.metric, exclude=[item])
+    exact = true_neighbors(graph, embeddings.vectors, query, k, exclude=[item])
     needed = [
         _smallest_ef(graph, query, exact.ids[0], place, largest_ef(k), item) for place in range(k)
     ]

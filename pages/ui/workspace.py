@@ -12,29 +12,41 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data import EmbeddingSet, load_sample, sample_names
-from core.index import HnswParams
+from core.index import HnswGraph, HnswParams
+from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from pages.ui import messages
 from pages.ui.limits import BUILD_THREADS
 from pages.ui.links import NAMES, Choice, from_query, to_query
-from pages.ui.uploads import uploads
+from pages.ui.uploads import indexes, uploads
 
 _CHOICE = "_choice"
 _WORKSPACE = "_workspace"
 _PROBLEMS = "_problems"
+SMALLEST_M = 2
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """What a session works on: the data, and the settings of its index."""
+    """What a session works on: the data, and its index: settings to build it with, or brought.
+
+    brought: the graph of an index read from a file, whose settings `params` then repeats as far
+    as the file tells them.
+    """
 
     data: str
     embeddings: EmbeddingSet
     params: HnswParams
+    brought: HnswGraph | None = None
 
     @property
     def fingerprint(self) -> str:
         """Names the data's content, for the keys of jobs and caches."""
         return self.embeddings.fingerprint
+
+    @property
+    def index_key(self) -> HnswParams | str:
+        """Names the index over this data, for the keys of jobs and caches."""
+        return self.params if self.brought is None else self.brought.fingerprint
 
     @property
     def is_sample(self) -> bool:
@@ -67,7 +79,9 @@ def open_workspace() -> Workspace:
         choice, problems = from_query(asked, default)
         choice = _held_or_default(choice, default, problems)
         st.session_state[_PROBLEMS] = problems
-    workspace = Workspace(choice.data, _embeddings(choice.data), choice.params)
+    workspace = Workspace(
+        choice.data, _embeddings(choice.data), choice.params, _brought(choice.index)
+    )
     st.session_state[_CHOICE], st.session_state[_WORKSPACE] = choice, workspace
     _write_url(to_query(choice, default))
     return workspace
@@ -99,13 +113,31 @@ def show_problems() -> None:
 
 def choose_data(name: str) -> None:
     """Work on this sample or kept upload from the next run on; call it from a callback."""
-    _choose(replace(_choice(), data=name))
+    _choose(replace(_choice(), data=name, index=""))
+
+
+def adopt_same_vectors(embeddings: EmbeddingSet) -> None:
+    """Keep a set that differs in metadata or labels only, so that a brought index still fits."""
+    _choose(replace(_choice(), data=uploads().add(embeddings)))
 
 
 def choose_params(**changes: Any) -> None:
-    """Change fields of `HnswParams` from the next run on; call it from a callback."""
+    """Build with other fields of `HnswParams` from the next run on; call it from a callback."""
     choice = _choice()
-    _choose(replace(choice, params=replace(choice.params, **changes)))
+    _choose(replace(choice, params=replace(choice.params, **changes), index=""))
+
+
+def adopt_index(graph: HnswGraph, items: EmbeddingSet) -> None:
+    """Keep an index read from a file and the set of its items, and work on both: in a callback."""
+    usual = HnswParams().ef_construction
+    params = HnswParams(
+        metric=graph.metric,
+        m=min(max(graph.m, SMALLEST_M), LARGEST_M),
+        ef_construction=min(graph.ef_construction or usual, LARGEST_EF_CONSTRUCTION),
+        threads=BUILD_THREADS,
+    )
+    data = _known_sample(items) or uploads().add(items)
+    _choose(Choice(data, params, indexes().add(graph)))
 
 
 def adopt(embeddings: EmbeddingSet) -> None:
@@ -129,6 +161,12 @@ def _came_by_history() -> bool:
 
 
 def _held_or_default(choice: Choice, default: Choice, problems: list[str]) -> Choice:
+    if choice.index and not _fits(choice):
+        problems.append(
+            "The index file of this link is no longer on this server, so an index is built from "
+            "the same data. Open the file again and the link works again."
+        )
+        choice = replace(choice, index="")
     if choice.data in sample_names() or uploads().get(choice.data) is not None:
         return choice
     problems.append(
@@ -147,6 +185,32 @@ def _embeddings(data: str) -> EmbeddingSet:
         uploads().add(held.embeddings)  # the store let it go, this session still has it
         return held.embeddings
     return kept if kept is not None else sample(default_choice().data)
+
+
+def _fits(choice: Choice) -> bool:
+    """Whether the server holds the index of the choice, and it is one of its data."""
+    graph = indexes().get(choice.index)
+    embeddings = _embeddings(choice.data)
+    return graph is not None and embeddings.vectors.shape == graph.vectors.shape
+
+
+def _brought(index: str) -> HnswGraph | None:
+    """The graph of this key; held by the session once the store has let it go."""
+    if not index:
+        return None
+    kept = indexes().get(index)
+    held: Workspace | None = st.session_state.get(_WORKSPACE)
+    if kept is None and held is not None and held.brought is not None:
+        indexes().add(held.brought)
+        return held.brought
+    return kept
+
+
+def _known_sample(items: EmbeddingSet) -> str | None:
+    for name in sample_names():
+        if sample(name).fingerprint == items.fingerprint:
+            return name
+    return None
 
 
 def _write_url(wanted: dict[str, str]) -> None:

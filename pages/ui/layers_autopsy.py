@@ -1,0 +1,133 @@
+"""What became of every true neighbor, for one query and for a set of them."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.figures import fate_totals, smallest_ef_of_missed
+from core.index import HnswGraph
+from core.studies import FATES, Autopsy
+from pages.ui import beam, charts, controls, items, messages, needs_anatomy
+from pages.ui.messages import count, percent
+from pages.ui.needs_recall import QUERY_COUNTS
+from pages.ui.workspace import Workspace
+
+LISTED = 1_000
+ADVICE = {
+    "larger ef": "a larger ef",
+    "better graph": "a better graph: a larger M or ef_construction, random order, or lost items "
+    "inserted again (the section What if measures each)",
+    "deduplication": "removing duplicates, for the misses are ties",
+}
+MEANINGS = {
+    "found": "returned",
+    "tie": "as near as the last one returned, which took its place",
+    "unreachable": "no walk leads there from where the descent ended; no ef returns it",
+    "never visited": "the beam stopped before it; a larger ef goes on",
+    "visited and evicted": "its distance was computed and lost by rounding",
+}
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
+    """The section `Autopsy` of the Layers page."""
+    neighbors, width, number_of = st.columns([3, 3, 2], vertical_alignment="bottom")
+    with neighbors:
+        k = beam.k_slider(work.embeddings.n)
+    with width:
+        ef = beam.ef_slider(k)
+    with number_of:
+        size = controls.select("Number of queries", "autopsies", QUERY_COUNTS, value=1000)
+    result = needs_anatomy.autopsy(work, graph, k, ef, size)
+    if result is None:
+        with heading:
+            messages.answer("What became of every true neighbor? The answer is on its way.")
+        return
+    with heading:
+        messages.answer(_answer(result))
+    messages.note(_basis(result, graph))
+    fates, growth = st.columns(2)
+    with fates:
+        charts.show(
+            fate_totals(result, dark=charts.is_dark()),
+            key="fates",
+            alt="Share of true neighbors found, tied, unreachable, never visited and evicted",
+            table=lambda: _totals(result),
+        )
+    with growth:
+        charts.show(
+            smallest_ef_of_missed(result, dark=charts.is_dark()),
+            key="missed_by_ef",
+            alt="Share of the missed true neighbors that a larger ef would return",
+        )
+    _list_missed(work, result)
+
+
+def _answer(result: Autopsy) -> str:
+    missed = int(result.counts[1:].sum())
+    total = int(result.counts.sum())
+    if missed == 0:
+        return f"At ef {result.ef:,} all of {total:,} true neighbors are found; nothing is missed."
+    would = result.help["larger ef"]
+    return (
+        f"At ef {result.ef:,}, {percent(1 - missed / total)} of {total:,} true neighbors are "
+        f"found; of the {missed:,} missed, a larger ef up to {result.ef_max:,} would return "
+        f"{would:,}. What helps most: {ADVICE[str(result.remedy)]}."
+    )
+
+
+def _basis(result: Autopsy, graph: HnswGraph) -> str:
+    queries, k = result.fate.shape
+    seed = result.queries.seed
+    drawn = "all items" if seed is None else f"{queries:,} of {graph.n:,} items, seed {seed}"
+    return (
+        f"The {k:,} true neighbors of {drawn}, each item left out of its own answer. "
+        + "; ".join(f"{fate}: {meaning}" for fate, meaning in MEANINGS.items())
+        + "."
+    )
+
+
+def _totals(result: Autopsy) -> pd.DataFrame:
+    counts = result.counts
+    shares = counts / max(1, counts.sum())
+    return pd.DataFrame({"fate": FATES, "true neighbors": counts, "share": shares.round(5)})
+
+
+def _list_missed(work: Workspace, result: Autopsy) -> None:
+    st.subheader("Missed neighbors")
+    if result.counts[1:].sum() == 0:
+        messages.note(f"Nothing is missed at ef {result.ef:,}.")
+        return
+    table = _missed_table(work, result)
+    st.dataframe(table.head(LISTED), hide_index=True, height=360)
+    messages.note(
+        f"{count(len(table), 'missed neighbor')}, the hardest first"
+        + (f"; {LISTED:,} are listed, the file holds all." if len(table) > LISTED else ".")
+    )
+    charts.download(table, "missed_neighbors")
+
+
+def _missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:
+    """One row per missed true neighbor: those that no ef returns first, then by ef."""
+    query, rank = np.nonzero(result.fate)
+    needed = result.smallest_ef[query, rank]
+    order = np.lexsort((rank, query, -np.where(needed < 0, np.iinfo(np.int64).max, needed)))
+    query, rank, needed = query[order], rank[order], needed[order]
+    names = items.short_names(work.embeddings)
+    truth = result.queries.truth
+    rows = result.queries.rows
+    asked = query if rows is None else rows[query]
+    never = f"none up to {result.ef_max:,}"
+    return pd.DataFrame(
+        {
+            "query": names[asked] if rows is not None else [f"query {q:,}" for q in query],
+            "query row": asked,
+            "missed": names[truth.ids[query, rank]],
+            "missed row": truth.ids[query, rank],
+            "rank": rank + 1,
+            "distance": truth.distances[query, rank].round(5),
+            "fate": np.array(FATES)[result.fate[query, rank]],
+            "smallest ef": [f"{ef:,}" if ef > 0 else never for ef in needed.tolist()],
+        }
+    )

@@ -1,0 +1,56 @@
+"""What is searched for: an item, a query that came with the data, or a pasted vector."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from core.data import EmbeddingSet
+from pages.ui import controls, items, messages
+from pages.ui.neighbors_view import parse_vector
+
+ITEM, GIVEN, PASTED = "item", "query of the data", "pasted vector"
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """vector: (d,). item: the row of the data that it is, or -1. name: in words."""
+
+    vector: npt.NDArray[np.float32]
+    item: int
+    name: str
+
+
+def chosen(embeddings: EmbeddingSet) -> Query:
+    """The query that the controls of `picker` and `more` name."""
+    kind = st.session_state.get("query", ITEM)
+    if kind == GIVEN and embeddings.queries is not None:
+        number = min(int(st.session_state.get("given_query", 0)), len(embeddings.queries) - 1)
+        return Query(embeddings.queries[number], -1, f"query {number:,} of the data")
+    pasted = st.session_state.get(_pasted_key(embeddings), "")
+    if kind == PASTED and pasted.strip():
+        with messages.guard():
+            return Query(parse_vector(pasted, embeddings.dim), -1, "the pasted vector")
+    item = min(int(st.session_state.get("item", 0)), embeddings.n - 1)
+    return Query(embeddings.vectors[item], item, str(items.short_names(embeddings)[item]))
+
+
+def more(embeddings: EmbeddingSet) -> None:
+    """Choose another kind of query than an item of the data."""
+    kinds = [ITEM, PASTED] if embeddings.queries is None else [ITEM, GIVEN, PASTED]
+    kind = controls.segmented("Search for", "query", kinds)
+    if kind == GIVEN and embeddings.queries is not None:
+        last = len(embeddings.queries) - 1
+        controls.number("Query", "given_query", low=0, high=last, value=0, step=1)
+    elif kind == PASTED:
+        st.text_area(
+            f"{embeddings.dim:,} numbers",
+            key=_pasted_key(embeddings),
+            placeholder="0.1, -0.2, ...",
+            help="A query from elsewhere: nothing is left out of its answer.",
+        )
+
+
+def _pasted_key(embeddings: EmbeddingSet) -> str:
+    return f"_pasted_{embeddings.dim}"
