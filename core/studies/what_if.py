@@ -19,7 +19,7 @@ Rows = npt.NDArray[np.int64]
 NO_COPIES, OTHER_M, OTHER_EF = "without duplicates", "other M", "other ef_construction"
 RANDOM, AGAIN = "random order", "lost items again"
 CHANGES = (NO_COPIES, OTHER_M, OTHER_EF, RANDOM, AGAIN)
-BUILD_END = 0.9
+PLAN_END, BUILD_END = 0.2, 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,36 +70,54 @@ def what_if(
     change: one of `CHANGES`. "without duplicates" keeps the first row of each group of exactly
     equal vectors; "other M" and "other ef_construction" need `m` or `ef_construction`; "random
     order" inserts by a permutation drawn with `seed`; "lost items again" builds as before and then
-    inserts the rows that the census at `ef` calls lost a second time. params: of the index as it
-    is. Deleted rows are left out of every rebuild. progress: called as progress(share done, words);
-    an exception that it raises stops the work. Raises ParameterError.
+    inserts the rows that the census at `ef` calls lost a second time, which finds most of them
+    again and may cut off a few others, as the new links push old ones out. params: of the index as
+    it is. Deleted rows are left out of every rebuild. progress: called as
+    progress(share done, words); an exception that it raises stops the work.
+
+    Raises ParameterError where the arguments do not fit the graph or one another.
     """
     report = progress or (lambda _share, _words: None)
-    report(0.0, "planning")
-    plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed)
-    started = time.perf_counter()
-    rebuilt = build_hnsw(
-        vectors[plan.rows],
-        plan.params,
-        order=plan.order,
-        again=plan.again,
-        progress=lambda done, total: report(
-            BUILD_END * done / total, f"{done:,} of {total:,} rows"
-        ),
-    )
-    seconds = time.perf_counter() - started
-    report(BUILD_END, "searching both")
+    _check(vectors, params, graph)
+    plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed, report)
+    report(PLAN_END, "searching the index as it is")
     asked = _query_rows(plan.rows, queries, seed)
-    before = _queries(graph, vectors, asked, k)
+    before = health(graph, _queries(graph, vectors, asked, k), ef, seed=seed)
+    started = time.perf_counter()
+    rebuilt = _rebuild(vectors, plan, report)
+    seconds = time.perf_counter() - started
+    report(BUILD_END, "searching the rebuilt index")
     after = _queries(rebuilt, vectors[plan.rows], np.searchsorted(plan.rows, asked), k)
     return WhatIf(
         change=change,
-        before=health(graph, before, ef, seed=seed),
+        before=before,
         after=health(rebuilt, after, ef, seed=seed),
         params=plan.params,
         rows=plan.rows,
         removed=graph.n - graph.n_deleted - len(plan.rows),
         seconds=seconds,
+    )
+
+
+def _check(vectors: Floats, params: HnswParams, graph: HnswGraph) -> None:
+    if vectors.shape != (graph.n, graph.dim):
+        raise ParameterError(
+            f"vectors must hold the {graph.n:,} rows of {graph.dim:,} dimensions that the graph "
+            f"was built from; got shape {vectors.shape}."
+        )
+    if params.metric != graph.metric:
+        raise ParameterError(
+            f"params.metric must be {graph.metric!r}, that of the graph; got {params.metric!r}."
+        )
+
+
+def _rebuild(vectors: Floats, plan: _Plan, report: Progress) -> HnswGraph:
+    def tell(done: int, total: int) -> None:
+        share = PLAN_END + (BUILD_END - PLAN_END) * done / total
+        report(share, f"{done:,} of {total:,} rows inserted")
+
+    return build_hnsw(
+        vectors[plan.rows], plan.params, order=plan.order, again=plan.again, progress=tell
     )
 
 
@@ -111,7 +129,9 @@ def _plan(
     sizes: tuple[int | None, int | None],
     ef: int,
     seed: int,
+    report: Progress,
 ) -> _Plan:
+    report(0.0, "planning the rebuild")
     rows = live_rows(graph)
     m, ef_construction = sizes
     if change == NO_COPIES:
@@ -123,13 +143,22 @@ def _plan(
     if change == RANDOM:
         return _Plan(params, rows, order=np.random.default_rng(seed).permutation(len(rows)))
     if change == AGAIN:
-        counted = census(graph, ef=ef)
-        lost = np.union1d(counted.unreachable, counted.unfindable)
+        lost = _lost(graph, ef, report)
         return _Plan(params, rows, again=np.searchsorted(rows, lost))
     raise ParameterError(
         f"change must be one of {', '.join(CHANGES)}, with m= or ef_construction= where it names "
         f"one; got {change!r}, m={m}, ef_construction={ef_construction}."
     )
+
+
+def _lost(graph: HnswGraph, ef: int, report: Progress) -> Rows:
+    """The rows that are unreachable, or that their own vector does not find at `ef`."""
+
+    def tell(done: int, total: int) -> None:
+        report(PLAN_END * done / total, f"{done:,} of {total:,} rows searched for")
+
+    counted = census(graph, ef=ef, progress=tell)
+    return np.union1d(counted.unreachable, counted.unfindable)
 
 
 def _first_of_equals(vectors: Floats, rows: Rows) -> Rows:
