@@ -95,8 +95,8 @@ def _check_again(again: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
         )
     if row_ids.size and (row_ids.min() < 0 or row_ids.max() >= n):
         raise ParameterError(
-            f"again must hold row ids from 0 to {n - 1:,}; got values from {row_ids.min()} to "
-            f"{row_ids.max()}."
+            f"again must hold row ids from 0 to {n - 1:,}; got values from {row_ids.min():,} to "
+            f"{row_ids.max():,}."
         )
     return row_ids.astype(np.int64)
 
