@@ -116,6 +116,19 @@ def test_rounding_evicts_what_was_visited() -> None:
     assert result.remedy == "better graph"
 
 
+def test_copies_tie_although_the_index_rounds_what_the_truth_does_not() -> None:
+    # Two copies of a row, and a query at an angle of about 1e-3. The index stores them at length 1
+    # in float32, which moves so small a distance by more than the 1e-6 that a tie allows.
+    copies = np.array([[0.3, 0.7, -0.2], [0.3, 0.7, -0.2]], dtype=np.float32)
+    query = np.array([[0.3005, 0.7, -0.2]], dtype=np.float32)
+    stored = (copies / np.linalg.norm(copies, axis=1, keepdims=True)).astype(np.float32)
+    graph = by_hand(stored, 1, {1: [0]}, metric="cosine")
+    queries = given_queries(graph, copies, query, 1)
+    returned = search(graph, query, 1, 1).distances
+    assert abs(returned / queries.truth.distances - 1) > 1e-6
+    assert named(autopsy(graph, queries, 1).fate) == [["tie"]]
+
+
 def case(name: str, metric: Metric) -> tuple[HnswGraph, QuerySet]:
     """A weak graph in which every seventh row is deleted, and 30 of its live rows as queries."""
     vectors = DATASETS[name]()
