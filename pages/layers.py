@@ -30,6 +30,7 @@ if work.embeddings.n < 3:
     messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more on the Data page.")
     st.stop()
 
+controls.keep("item", "k", "ef", "query", "given_query", "node", "paint", "census_ef")
 section = controls.segmented("View", "section", list(SECTIONS))
 graph = needs.graph(work)
 if graph is None:

@@ -1,7 +1,5 @@
 """The two settings of a search, k and ef, the same on every page that searches."""
 
-import streamlit as st
-
 from pages.ui import controls
 
 MOST_NEIGHBORS = 100
@@ -28,12 +26,12 @@ def ef_slider(k: int) -> int:
 def held_k(n: int) -> int:
     """The k that another section or page has set, without drawing its slider."""
     most = min(MOST_NEIGHBORS, n - 1)
-    return max(1, min(int(st.session_state.get("k", min(10, most))), most))
+    return max(1, min(controls.held("k", int, min(10, most)), most))
 
 
 def held_ef(k: int) -> int:
     """The ef that another section or page has set, without drawing its slider."""
-    return max(k, min(int(st.session_state.get("ef", max(40, k))), largest_ef(k)))
+    return max(k, min(controls.held("ef", int, max(40, k)), largest_ef(k)))
 
 
 def largest_ef(k: int) -> int:

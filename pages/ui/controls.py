@@ -7,7 +7,7 @@ other data is clamped; neither reaches the page. Keys of `links.NAMES` are taken
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 import streamlit as st
 
@@ -177,6 +177,25 @@ def text(
         bind="query-params",
     )
     return (typed or "")[:limit]
+
+
+def held(key: str, kind: type[T], default: T) -> T:
+    """The value of a control, whether this run draws it or not: as it was left, or a link says."""
+    asked = st.session_state.get(key, st.query_params.get(key))
+    try:
+        return default if asked is None else cast("Callable[[Any], T]", kind)(asked)
+    except (ValueError, OverflowError):
+        return default
+
+
+def keep(*keys: str) -> None:
+    """Keep controls that this run may not draw; call it before any of them is drawn.
+
+    Streamlit forgets the value of a widget that a run does not draw.
+    """
+    for key in keys:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def put(**values: Any) -> None:

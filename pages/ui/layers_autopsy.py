@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -14,7 +15,9 @@ from pages.ui.messages import count, percent
 from pages.ui.needs_recall import QUERY_COUNTS
 from pages.ui.workspace import Workspace
 
+QUERY_SET, ONE = "a query set", "one item"
 LISTED = 1_000
+WORTHWHILE = 8  # times the ef: beyond it another graph serves better
 ADVICE = {
     "larger ef": "a larger ef",
     "better graph": "a better graph: a larger M or ef_construction, random order, or lost items "
@@ -32,14 +35,20 @@ MEANINGS = {
 
 def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     """The section `Autopsy` of the Layers page."""
-    neighbors, width, number_of = st.columns([3, 3, 2], vertical_alignment="bottom")
+    scope, neighbors, width, number_of = st.columns([2, 3, 3, 2], vertical_alignment="bottom")
+    with scope:
+        of = controls.segmented("Autopsy of", "of", [QUERY_SET, ONE])
     with neighbors:
         k = beam.k_slider(work.embeddings.n)
     with width:
         ef = beam.ef_slider(k)
-    with number_of:
-        size = controls.select("Number of queries", "autopsies", QUERY_COUNTS, value=1000)
-    result = needs_anatomy.autopsy(work, graph, k, ef, size)
+    size, item = 1, None
+    if of == ONE:
+        item = items.picker(work.embeddings)
+    else:
+        with number_of:
+            size = controls.select("Number of queries", "autopsies", QUERY_COUNTS, value=1000)
+    result = needs_anatomy.autopsy(work, graph, k, ef, size=size, item=item)
     if result is None:
         with heading:
             messages.answer("What became of every true neighbor? The answer is on its way.")
@@ -61,7 +70,10 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
             key="missed_by_ef",
             alt="Share of the missed true neighbors that a larger ef would return",
         )
-    _list_missed(work, result)
+    if of == ONE:
+        _list_all(work, result)
+    else:
+        _list_missed(work, result)
 
 
 def _answer(result: Autopsy) -> str:
@@ -71,21 +83,56 @@ def _answer(result: Autopsy) -> str:
         return f"At ef {result.ef:,} all of {total:,} true neighbors are found; nothing is missed."
     would = result.help["larger ef"]
     return (
-        f"At ef {result.ef:,}, {percent(1 - missed / total)} of {total:,} true neighbors are "
-        f"found; of the {missed:,} missed, a larger ef up to {result.ef_max:,} would return "
-        f"{would:,}. What helps most: {ADVICE[str(result.remedy)]}."
+        f"At ef {result.ef:,}, {total - missed:,} of {total:,} true neighbors are found; of the "
+        f"{missed:,} missed, a larger ef up to {result.ef_max:,} would return {would:,}"
+        f"{_half_by(result)}. What helps most: {_advice(result)}."
     )
+
+
+def _half_by(result: Autopsy) -> str:
+    """By which ef half of those that a larger ef returns are in."""
+    needed = _needed(result)
+    return f", half of them by ef {int(np.median(needed)):,}" if len(needed) else ""
+
+
+def _advice(result: Autopsy) -> str:
+    """What helps most; an ef many times as large is no remedy for a graph that needs it."""
+    needed = _needed(result)
+    if result.remedy == "larger ef" and np.median(needed) > WORTHWHILE * result.ef:
+        return ADVICE["better graph"]
+    return ADVICE[str(result.remedy)]
+
+
+def _needed(result: Autopsy) -> npt.NDArray[np.int64]:
+    """The least ef of each missed neighbor that some ef returns; ties left out."""
+    missed = (result.fate > FATES.index("tie")) & (result.smallest_ef > 0)
+    return result.smallest_ef[missed]
 
 
 def _basis(result: Autopsy, graph: HnswGraph) -> str:
     queries, k = result.fate.shape
     seed = result.queries.seed
-    drawn = "all items" if seed is None else f"{queries:,} of {graph.n:,} items, seed {seed}"
+    drawn = f"{queries:,} of {graph.n:,} items" + ("" if seed is None else f", seed {seed}")
     return (
         f"The {k:,} true neighbors of {drawn}, each item left out of its own answer. "
         + "; ".join(f"{fate}: {meaning}" for fate, meaning in MEANINGS.items())
         + "."
     )
+
+
+def _list_all(work: Workspace, result: Autopsy) -> None:
+    """Every true neighbor of one query, by rank."""
+    truth = result.queries.truth
+    never = f"none up to {result.ef_max:,}"
+    table = items.table(
+        work.embeddings,
+        truth.ids[0],
+        distance=truth.distances[0].round(5),
+        fate=np.array(FATES)[result.fate[0]],
+        smallest_ef=[f"{ef:,}" if ef > 0 else never for ef in result.smallest_ef[0].tolist()],
+    )
+    st.dataframe(table, hide_index=True, column_config=items.column_config(work.embeddings))
+    charts.download(table, "autopsy")
 
 
 def _totals(result: Autopsy) -> pd.DataFrame:

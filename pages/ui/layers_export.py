@@ -142,9 +142,14 @@ def _file(label: str, name: str, write: Callable[[BinaryIO], None], code: str) -
         return file.getvalue()
 
     st.download_button(
-        label, content, file_name=name, on_click="ignore", width="stretch", key=f"_export_{label}"
+        label,
+        content,
+        file_name=name,
+        on_click="ignore",
+        width="stretch",
+        key=f"_export_{label}",
+        help=f"`{code.format(name=name)}`",
     )
-    st.code(code.format(name=name), language="python")
 
 
 def _stem(work: Workspace) -> str:

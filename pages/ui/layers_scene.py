@@ -53,8 +53,7 @@ def drawn(embeddings: EmbeddingSet, graph: HnswGraph, color: str, dark: bool) ->
 
 def _colors(graph: HnswGraph, classes: Classes | None, color: str) -> Classes | Values | None:
     if color == LEVEL:
-        names = tuple(f"top layer {level}" for level in range(graph.max_level + 1))
-        return Classes(LEVEL, graph.levels.astype(np.int64), names)
+        return Values(LEVEL, graph.levels.astype(np.float64))
     if color == IN_DEGREE:
         return Values(IN_DEGREE, graph.in_degree(0).astype(np.float64))
     if color == REACHABLE:

@@ -35,7 +35,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
 def held_color(work: Workspace) -> str:
     """What nodes are colored by, without drawing the control."""
     colorings = layers_scene.colorings(work.embeddings)
-    color: str = st.session_state.get("paint", colorings[0])
+    color = controls.held("paint", str, colorings[0])
     return color if color in colorings else colorings[0]
 
 
@@ -81,8 +81,8 @@ def _play(
 
 def _chosen(work: Workspace, asked: query.Query) -> int:
     """The node whose links are lit: the one clicked, else the query's own."""
-    clicked = st.session_state.get(player.CHOSEN, NOBODY)
-    return int(clicked) if 0 <= int(clicked) < work.embeddings.n else asked.item
+    clicked = controls.held(player.CHOSEN, int, NOBODY)
+    return clicked if 0 <= clicked < work.embeddings.n else asked.item
 
 
 def _offer_chosen(work: Workspace, chosen: int) -> None:

@@ -1,6 +1,6 @@
 """Anatomy, census, autopsy and what-if of the session's index, each as a job."""
 
-import streamlit as st
+import numpy as np
 
 from core import studies
 from core.data import EmbeddingSet
@@ -8,7 +8,7 @@ from core.index import Anatomy, Census, HnswGraph, HnswParams
 from core.index import anatomy as measure_graph
 from core.index import census as take_census
 from core.studies import Autopsy, LostItems, QuerySet, WhatIf
-from pages.ui import jobs, workspace
+from pages.ui import controls, jobs, workspace
 from pages.ui.beam import EF_MAX
 from pages.ui.executors import Progress
 from pages.ui.workspace import Workspace
@@ -22,7 +22,7 @@ SEED = 0
 
 def held_ef() -> int:
     """The ef of the census, without drawing its slider."""
-    return max(1, min(int(st.session_state.get("census_ef", USUAL_EF)), EF_MAX))
+    return max(1, min(controls.held("census_ef", int, USUAL_EF), EF_MAX))
 
 
 def anatomy(work: Workspace, graph: HnswGraph) -> Anatomy | None:
@@ -47,12 +47,14 @@ def lost(work: Workspace, graph: HnswGraph, census: Census) -> LostItems | None:
     return jobs.need(key, "Asking why items are lost", _lost, graph, census)
 
 
-def autopsy(work: Workspace, graph: HnswGraph, k: int, ef: int, size: int) -> Autopsy | None:
-    """The fate of every true neighbor of `size` queries drawn from the data."""
-    queries = _queries(work, graph, k, size)
+def autopsy(
+    work: Workspace, graph: HnswGraph, k: int, ef: int, *, size: int, item: int | None = None
+) -> Autopsy | None:
+    """The fate of every true neighbor of `size` queries drawn from the data, or of one item."""
+    queries = _queries(work, graph, k, size, item)
     if queries is None:
         return None
-    key = ("autopsy", work.fingerprint, work.index_key, k, ef, size)
+    key = ("autopsy", work.fingerprint, work.index_key, k, ef, size, item)
     return jobs.need(key, "Asking what became of every true neighbor", _autopsy, graph, queries, ef)
 
 
@@ -67,14 +69,28 @@ def what_if(
     )
 
 
-def _queries(work: Workspace, graph: HnswGraph, k: int, size: int) -> QuerySet | None:
-    key = ("query set", work.fingerprint, work.index_key, k, size)
-    return jobs.need(key, "Finding the true neighbors", _sample, work.embeddings, graph, k, size)
+def _queries(
+    work: Workspace, graph: HnswGraph, k: int, size: int, item: int | None
+) -> QuerySet | None:
+    key = ("query set", work.fingerprint, work.index_key, k, size, item)
+    label = "Finding the true neighbors"
+    return jobs.need(key, label, _sample, work.embeddings, graph, k, size, item)
 
 
 def _sample(
-    embeddings: EmbeddingSet, graph: HnswGraph, k: int, size: int, *, progress: Progress
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    k: int,
+    size: int,
+    item: int | None,
+    *,
+    progress: Progress,
 ) -> QuerySet:
+    if item is not None:
+        rows = np.array([item])
+        query = embeddings.vectors[rows]
+        truth = studies.true_neighbors(graph, embeddings.vectors, query, k, exclude=rows)
+        return QuerySet(query, truth, rows, None)
     return studies.sample_queries(
         graph, embeddings.vectors, k, size=size, seed=SEED, progress=progress
     )

@@ -24,15 +24,15 @@ class Query:
 
 def chosen(embeddings: EmbeddingSet) -> Query:
     """The query that the controls of `picker` and `more` name."""
-    kind = st.session_state.get("query", ITEM)
+    kind = controls.held("query", str, ITEM)
     if kind == GIVEN and embeddings.queries is not None:
-        number = min(int(st.session_state.get("given_query", 0)), len(embeddings.queries) - 1)
+        number = min(max(0, controls.held("given_query", int, 0)), len(embeddings.queries) - 1)
         return Query(embeddings.queries[number], -1, f"query {number:,} of the data")
     pasted = st.session_state.get(_pasted_key(embeddings), "")
     if kind == PASTED and pasted.strip():
         with messages.guard():
             return Query(parse_vector(pasted, embeddings.dim), -1, "the pasted vector")
-    item = min(int(st.session_state.get("item", 0)), embeddings.n - 1)
+    item = min(max(0, controls.held("item", int, 0)), embeddings.n - 1)
     return Query(embeddings.vectors[item], item, str(items.short_names(embeddings)[item]))
 
 

@@ -124,9 +124,11 @@ class Painter {
     const gl = this.gl;
     const program = this.programs[batch.kind];
     gl.useProgram(program);
+    const places = [];
     for (const { name, buffer, size, type, normalized } of batch.buffers) {
       const place = gl.getAttribLocation(program, name);
       if (place < 0) continue;
+      places.push(place);
       gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
       gl.enableVertexAttribArray(place);
       gl.vertexAttribPointer(place, size, type, normalized, 0, 0);
@@ -137,6 +139,8 @@ class Painter {
     gl.uniform2f(gl.getUniformLocation(program, "size"), this.canvas.width, this.canvas.height);
     const usual = { points: gl.POINTS, lines: gl.LINES, wide: gl.TRIANGLES }[batch.kind];
     gl.drawArrays(mode === null ? usual : mode, first, count);
+    // A place left enabled would still point to this batch's buffer once that is deleted.
+    for (const place of places) gl.disableVertexAttribArray(place);
   }
 }
 

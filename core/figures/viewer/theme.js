@@ -14,6 +14,7 @@ function makeTheme(roles, font) {
     ...colors,
     css,
     font,
+    dark: roles.dark,
     planeAlpha: roles.dark ? 34 : 20,
     textColor: css(colors.text, 1),
     mutedText: css(colors.muted, 1),

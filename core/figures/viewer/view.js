@@ -27,7 +27,7 @@ class LayersView {
 
   show(scene, replay, theme) {
     if (!this.works) return;
-    if (this.scene !== scene || this.theme !== theme) {
+    if (this.scene !== scene || this.theme.dark !== theme.dark) {
       if (this.stack) this.stack.drop();
       this.stack = new Stack(this.painter, scene, theme);
       this.writeLabels(scene);
