@@ -11,6 +11,7 @@ Bytes = npt.NDArray[np.uint8]
 Legend = list[tuple[str, str]]
 SHADES = 256
 CLASSES_IN_LEGEND = 12
+FEW_VALUES = 20  # up to here none is an outlier
 
 
 def node_colors(
@@ -41,7 +42,8 @@ def _by_value(colors: Values, rows: npt.NDArray[np.int64], other: str) -> tuple[
     painted = np.tile(_bytes([other]), (len(rows), 1))
     if not known.any():
         return painted, []
-    low, high = np.percentile(values[known], [1, 99])
+    few = len(np.unique(values[known])) <= FEW_VALUES
+    low, high = np.percentile(values[known], [0, 100] if few else [1, 99])
     share = np.clip((values[known] - low) / ((high - low) or 1.0), 0, 1)
     painted[known] = shades[np.rint(share * (SHADES - 1)).astype(np.int64)]
     ends = [(f"{colors.title} {low:.3g}", _scale()[0]), (f"{high:.3g}", _scale()[-1])]

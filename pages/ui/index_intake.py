@@ -53,12 +53,12 @@ def uploader(work: Workspace, place: str) -> None:
             on_change=_take,
             args=(work, keys),
         )
-    intake.show_error()
+    intake.show_error(intake.INDEX)
 
 
 def _take(work: Workspace, keys: dict[str, str]) -> None:
     if st.session_state.get(keys["file"]) is not None:
-        intake.take(keys["file"], lambda file: _open(work, keys, file))
+        intake.take(keys["file"], lambda file: _open(work, keys, file), about=intake.INDEX)
 
 
 def _open(work: Workspace, keys: dict[str, str], file: Any) -> None:

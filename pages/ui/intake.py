@@ -20,6 +20,7 @@ from pages.ui import messages, workspace
 NO_LABELS = "no labels"
 _TURN = "_upload_turn"
 _ERROR = "_upload_error"
+DATA, INDEX = "data", "index"
 
 
 def uploader(place: str, **options: Any) -> None:
@@ -44,8 +45,11 @@ def _take(key: str, options: dict[str, Any]) -> None:
     take(key, lambda file: workspace.adopt(read_embeddings(file, name=file.name, **options)))
 
 
-def take(key: str, use: Callable[[Any], None]) -> None:
-    """Use the file of the uploader `key`, from a callback; an error is kept to be shown."""
+def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:
+    """Use the file of the uploader `key`, from a callback; an error is kept to be shown.
+
+    about: which uploaders show the error.
+    """
     file = st.session_state[key]
     st.session_state[_ERROR] = None
     if file is None:
@@ -53,7 +57,7 @@ def take(key: str, use: Callable[[Any], None]) -> None:
     try:
         use(file)
     except CoreError as error:
-        st.session_state[_ERROR] = error
+        st.session_state[_ERROR] = about, error
     else:
         st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
 
@@ -64,11 +68,11 @@ def turn() -> int:
     return number
 
 
-def show_error() -> None:
-    """What was wrong with the last file, where something was."""
-    error = st.session_state.get(_ERROR)
-    if error is not None:
-        messages.show_error(error)
+def show_error(about: str = DATA) -> None:
+    """What was wrong with the last file, where it was of these uploaders."""
+    failed = st.session_state.get(_ERROR)
+    if failed is not None and failed[0] == about:
+        messages.show_error(failed[1])
         messages.note("The data loaded before is still here.")
 
 

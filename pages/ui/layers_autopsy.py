@@ -11,7 +11,7 @@ from core.figures import fate_totals, smallest_ef_of_missed
 from core.index import HnswGraph
 from core.studies import FATES, Autopsy
 from pages.ui import beam, charts, controls, items, messages, needs_anatomy
-from pages.ui.messages import count, percent
+from pages.ui.messages import count
 from pages.ui.needs_recall import QUERY_COUNTS
 from pages.ui.workspace import Workspace
 

@@ -14,7 +14,8 @@ from pages.ui.messages import count, percent
 from pages.ui.query import Query
 
 SEED = 0
-LABEL, LEVEL, IN_DEGREE, REACHABLE = "label", "level", "in-degree", "reachability"
+LABEL, NOTHING, LEVEL = "label", "nothing", "level"
+IN_DEGREE, REACHABLE = "in-degree", "reachability"
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,8 @@ class Drawn:
 
 def colorings(embeddings: EmbeddingSet) -> list[str]:
     """What nodes may be colored by."""
-    return [*([LABEL] if embeddings.labels is not None else []), LEVEL, IN_DEGREE, REACHABLE]
+    first = [NOTHING] if embeddings.labels is None else [LABEL, NOTHING]
+    return [*first, LEVEL, IN_DEGREE, REACHABLE]
 
 
 @cache.cached
@@ -60,7 +62,7 @@ def _colors(graph: HnswGraph, classes: Classes | None, color: str) -> Classes | 
         return Classes(
             REACHABLE, (~reachable(graph)).astype(np.int64), ("reachable", "unreachable")
         )
-    return classes
+    return classes if color == LABEL else None
 
 
 @cache.cached

@@ -89,7 +89,8 @@ def test_color_columns_leave_out_long_texts_and_pictures() -> None:
         }
     )
     choices = map_view.color_choices(work_on(frame).embeddings)
-    assert choices == ["label", "kind", "weight", "day", "k-occurrence", "LID", "nothing"]
+    measures = ["k-occurrence", "LID", "lost items"]
+    assert choices == ["label", "kind", "weight", "day", *measures, "nothing"]
 
 
 def test_the_commonest_classes_are_named_and_the_rest_is_other() -> None:

@@ -2,8 +2,8 @@
 
 const NEAREST_ZOOM = 0.35;
 const FARTHEST_ZOOM = 6;
-const HOME = { turn: -0.62, tilt: 0.42, zoom: 1, shiftX: 0.02, shiftY: 0 };
-const HOME_DISTANCE = 5;
+const HOME = { turn: -0.62, tilt: 0.42, zoom: 1, shiftX: 0.02, shiftY: 0.05 };
+const HOME_DISTANCE = 5.25;
 const FIELD_OF_VIEW = 0.6;
 
 class Camera {

@@ -45,7 +45,8 @@ class Stack {
     const place = new Float32Array(count * 3);
     const color = new Uint8Array(count * 4);
     const look = new Float32Array(count * 2);
-    const size = layer === 0 ? (count > 20000 ? 2 : count > 3000 ? 3 : 4) : 5 + Math.min(3, layer);
+    const crowded = count > 20000 ? 2 : count > 3000 ? 3 : 4;
+    const size = layer === 0 || crowded < 4 ? crowded : 5 + Math.min(3, layer);
     const alpha = layer === 0 ? 200 : 255;
     let next = 0;
     for (let point = 0; point < scene.points; point++) {

@@ -142,6 +142,8 @@ def test_values_run_along_the_scale_and_unknown_ones_are_grey() -> None:
     painted, legend = node_colors(values, np.arange(3), dark=False)
     assert painted.tolist() == [rgb("#440154"), rgb(LIGHT.other), rgb("#fde725")]
     assert [color for _, color in legend] == ["#440154", "#fde725"]
-    # The 1st and the 99th percentile of 0 and 1 are 0.01 and 0.99.
-    assert [words for words, _ in legend] == ["size 0.01", "0.99"]
+    assert [words for words, _ in legend] == ["size 0", "1"]
     assert node_colors(Values("x", np.full(2, np.nan)), np.arange(2), dark=False)[1] == []
+    # Of 101 even steps the scale runs from the 1st to the 99th percentile: 1 to 99.
+    many = node_colors(Values("x", np.arange(101.0)), np.arange(101), dark=False)[1]
+    assert [words for words, _ in many] == ["x 1", "99"]
