@@ -7,7 +7,8 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
-from core.index import HnswGraph, read_index
+from core.errors import ParameterError
+from core.index import HnswGraph, index_file_kind, read_index
 from core.spaces import METRICS, Metric
 from core.studies import index_items, rows_by_label
 from pages.ui import intake, workspace
@@ -64,6 +65,11 @@ def _take(work: Workspace, keys: dict[str, str]) -> None:
 def _open(work: Workspace, keys: dict[str, str], file: Any) -> None:
     chosen = st.session_state[keys["metric"]]
     metric: Metric | None = None if chosen == AS_WRITTEN else chosen
+    if metric is None and index_file_kind(file.getvalue()) == "hnswlib":
+        raise ParameterError(
+            "An hnswlib file does not say which metric it was built with. Choose it above, and "
+            "the file is opened."
+        )
     supplied = st.session_state.get(keys["vectors"])
     items = None if supplied is None else read_embeddings(supplied, name=supplied.name)
     vectors = None if items is None else _in_label_order(items)

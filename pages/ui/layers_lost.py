@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.index import Census, HnswGraph
 from core.studies import CAUSES, LostItems
-from pages.ui import charts, controls, items, messages, needs_anatomy
+from pages.ui import charts, items, messages, needs_anatomy
 from pages.ui.map_view import LOST
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
@@ -34,8 +34,7 @@ def show(work: Workspace, graph: HnswGraph, census: Census) -> None:
         messages.note(f"The first {LISTED:,} are listed; the file holds all {len(lost.rows):,}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         charts.download(_table(work, lost, len(lost.rows)), "lost_items")
-        if st.button("Show them on the map", key="_lost_on_map", on_click=_paint_map):
-            st.switch_page("pages/map.py")
+        st.page_link("pages/map.py", label="Show them on the map", query_params={"color": LOST})
 
 
 def _words(census: Census) -> str:
@@ -65,7 +64,3 @@ def _table(work: Workspace, lost: LostItems, most: int) -> pd.DataFrame:
         exact_copies=lost.duplicates[:most],
         norm_rank=[number(float(rank)) for rank in lost.norm_rank[:most]],
     )
-
-
-def _paint_map() -> None:
-    controls.put(color=LOST)
