@@ -112,6 +112,7 @@ def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> 
     rows += arrays["visit_row"].tolist() + arrays["hop_node"].tolist()
     return {
         "title": f"ef {trace.ef:,}",
+        "alt": f"The layers of the index, and the search near {played.name} at ef {trace.ef:,}",
         "query": played.name,
         "item": played.item,
         "k": trace.k,

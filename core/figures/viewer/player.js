@@ -23,15 +23,16 @@ const FRAME = `
 <div class="nf-legend"></div>
 <div class="nf-tip" hidden></div>`;
 const PANE = `
-<div class="nf-view"><canvas class="nf-gl"></canvas><div class="nf-labels"></div>
+<div class="nf-view"><canvas class="nf-gl" role="img"></canvas><div class="nf-labels"></div>
   <div class="nf-title"></div></div>
-<div class="nf-side"><canvas class="nf-chart"></canvas><div class="nf-words" aria-live="polite"></div></div>`;
+<div class="nf-side"><canvas class="nf-chart" role="img" aria-label="True distance to the query of every node expanded and visited, hop by hop"></canvas><div class="nf-words" aria-live="polite"></div></div>`;
 
 class Player {
   constructor(root, { picked }) {
     this.root = root;
     this.picked = picked;
     root.classList.add("nf");
+    root.tabIndex = 0;
     root.innerHTML = FRAME;
     this.find = (name) => root.querySelector(`.nf-${name}`);
     this.panes = [];
@@ -99,6 +100,7 @@ class Player {
     const longest = Math.max(...replays.map((replay) => replay.hops));
     this.panes.forEach((pane, i) => {
       pane.replay = replays[i];
+      pane.view.canvas.setAttribute("aria-label", content.searches[i].alt);
       pane.title.textContent = content.searches.length > 1 ? content.searches[i].title : "";
       pane.view.show(scene, replays[i], this.theme);
       pane.chart.show(replays[i], this.theme, longest);

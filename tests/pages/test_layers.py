@@ -1,0 +1,217 @@
+"""The Layers page: its sections, the query, an index brought as a file, rebuilds, files to take."""
+
+import io
+import json
+import tempfile
+from pathlib import Path
+
+import hnswlib
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import load_sample
+from core.index import HnswParams, build_hnsw, search
+from tests.pages.test_app import card as escaped_card
+from tests.pages.test_app import complaints
+
+SECTIONS = ("Search", "Anatomy", "Autopsy", "What if", "Take away")
+DIGITS = load_sample("digits")
+GRAPH = build_hnsw(DIGITS.vectors, HnswParams())
+
+
+def card(app: AppTest) -> str:
+    return escaped_card(app).replace("\\", "")
+
+
+def open_section(app: AppTest, section: str, **query: str) -> AppTest:
+    for name, value in {"data": "digits", "section": section, **query}.items():
+        app.query_params[name] = value
+    app.run()
+    return app.switch_page("pages/layers.py").run()
+
+
+def sentence(app: AppTest) -> str:
+    return app.title[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_section_opens_with_an_answer(app: AppTest, section: str) -> None:
+    open_section(app, section)
+    assert complaints(app) == []
+    assert "on its way" not in sentence(app)
+
+
+def test_the_search_says_what_search_does(app: AppTest) -> None:
+    open_section(app, "Search", item="17", k="5", ef="30")
+    found = search(GRAPH, DIGITS.vectors[[17]], 5, 30, exclude=[17])
+    assert f"expands {found.hops[0]} nodes" in sentence(app)
+    assert f"computes {found.distance_computations[0]} distances" in sentence(app)
+
+
+def test_a_pasted_vector_is_searched_for(app: AppTest) -> None:
+    open_section(app, "Search", query="pasted vector", k="1")
+    vector = DIGITS.vectors[3]
+    app.text_area[0].set_value(json.dumps(vector.tolist())).run()
+    assert complaints(app) == []
+    assert "near the pasted vector" in sentence(app)
+    assert "finds 1 of the 1 true nearest" in sentence(app)
+
+
+def test_a_pasted_vector_of_another_length_is_a_message(app: AppTest) -> None:
+    open_section(app, "Search", query="pasted vector")
+    app.text_area[0].set_value("1, 2, 3").run()
+    assert len(app.error) == 1
+    assert "must have 64 numbers" in app.error[0].value.replace("\\", "")
+
+
+def test_two_searches_are_compared(app: AppTest) -> None:
+    open_section(app, "Search", compare="true", ef="20", ef2="100")
+    assert complaints(app) == []
+    assert [slider.value for slider in app.slider if slider.key in ("ef", "ef2")] == [20, 100]
+
+
+@pytest.mark.parametrize("color", ["label", "nothing", "level", "in-degree", "reachability"])
+def test_nodes_take_every_color(app: AppTest, color: str) -> None:
+    open_section(app, "Search", paint=color)
+    assert complaints(app) == []
+
+
+def test_a_clicked_node_is_named_and_can_be_searched_for(app: AppTest) -> None:
+    open_section(app, "Search")
+    app.session_state["node"] = 99
+    app.run()
+    assert any("are lit" in text.value for text in app.markdown)
+    next(button for button in app.button if button.key == "_search_chosen").click().run()
+    assert app.query_params["item"] == "99"
+    assert not any("are lit" in text.value for text in app.markdown)
+
+
+def test_the_item_stays_while_sections_change(app: AppTest) -> None:
+    open_section(app, "Search", item="17", ef="33")
+    app.segmented_control(key="section").set_value("Anatomy").run()
+    app.segmented_control(key="section").set_value("Search").run()
+    assert app.number_input(key="item").value == 17
+    assert app.slider(key="ef").value == 33
+
+
+def test_the_autopsy_of_one_item_lists_its_neighbors(app: AppTest) -> None:
+    open_section(app, "Autopsy", of="one item", item="17", k="7")
+    assert complaints(app) == []
+    assert len(app.dataframe[0].value) == 7
+    assert set(app.dataframe[0].value["fate"]) == {"found"}
+
+
+def test_nothing_is_rebuilt_before_it_is_asked_for(app: AppTest) -> None:
+    open_section(app, "What if", change="other M", m2="4")
+    assert len(app.info) == 1
+    next(button for button in app.button if button.label == "Rebuild").click().run()
+    assert complaints(app) == []
+    assert "Rebuilt with M 4" in sentence(app)
+    use = next(button for button in app.button if button.label == "Use this index")
+    use.click().run()
+    assert "M 4, ef" in card(app)
+
+
+def index_file(vectors: np.ndarray, ids: np.ndarray, deleted: int = 0) -> bytes:
+    index = hnswlib.Index(space="l2", dim=vectors.shape[1])
+    index.init_index(max_elements=len(vectors), M=8)
+    index.add_items(vectors, ids, num_threads=1)
+    for label in ids[:deleted]:
+        index.mark_deleted(int(label))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index"
+        index.save_index(str(path))
+        return path.read_bytes()
+
+
+def bring(app: AppTest, content: bytes, metric: str) -> AppTest:
+    app.selectbox(key="_index_metric_card").set_value(metric).run()
+    uploader = next(it for it in app.file_uploader if str(it.key).startswith("_index_file_card"))
+    return uploader.set_value(("mine.bin", content, "")).run()
+
+
+def test_an_index_file_is_opened_and_named(app: AppTest) -> None:
+    rows = np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32)
+    open_section(app, "Anatomy")
+    bring(app, index_file(rows, np.arange(300) * 3 + 1, deleted=2), "euclidean")
+    assert complaints(app) == []
+    assert "hnswlib file: M 8" in card(app)
+    assert "2 deleted items" in card(app)
+    assert "Of 300 items" in sentence(app)
+    app.segmented_control(key="section").set_value("Search").run()
+    assert "near id 1 " in sentence(app)
+
+
+def test_an_index_of_the_loaded_data_keeps_its_labels(app: AppTest) -> None:
+    open_section(app, "Search")
+    bring(app, index_file(DIGITS.vectors, np.arange(DIGITS.n)), "euclidean")
+    assert complaints(app) == []
+    assert "hnswlib file" in card(app)
+    assert "labels: label" in card(app)
+    assert app.query_params["data"] == "digits"
+
+
+def test_the_metric_of_an_hnswlib_file_is_asked_for(app: AppTest) -> None:
+    content = index_file(DIGITS.vectors, np.arange(DIGITS.n))
+    open_section(app, "Search")
+    bring(app, content, "as the file says")
+    assert "does not say which metric" in app.error[0].value
+    app.selectbox(key="_index_metric_card").set_value("euclidean").run()
+    assert "hnswlib file" in card(app)
+
+
+def test_a_damaged_index_file_leaves_the_index(app: AppTest) -> None:
+    open_section(app, "Search")
+    bring(app, index_file(DIGITS.vectors, np.arange(DIGITS.n))[:-7], "euclidean")
+    assert len(app.error) == 1
+    assert "at byte" in app.error[0].value.replace("\\", "")
+    assert "M 16, ef" in card(app)
+
+
+def test_metadata_is_matched_by_the_labels_of_the_index(app: AppTest) -> None:
+    rows = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
+    open_section(app, "Search")
+    bring(app, index_file(rows, np.arange(40)[::-1] * 2), "euclidean")
+    app.switch_page("pages/data.py").run()
+    table = "id,name\n" + "".join(f"{label},thing {label}\n" for label in range(100))
+    uploader = next(it for it in app.file_uploader if str(it.key).startswith("_metadata"))
+    uploader.set_value(("names.csv", table.encode(), "text/csv")).run()
+    assert complaints(app) == []
+    assert "hnswlib file" in card(app)
+    app.switch_page("pages/layers.py").run()
+    assert "near thing 0 " in sentence(app)
+
+
+def test_a_link_to_an_index_that_is_gone_builds_one(app: AppTest) -> None:
+    app.query_params["data"] = "digits"
+    app.query_params["index"] = "0123456789abcdef"
+    app.run()
+    assert len(app.warning) == 1
+    assert "no longer on this server" in app.warning[0].value
+    assert "M 16, ef" in card(app)
+
+
+def test_the_anatomy_leaves_as_json(app: AppTest) -> None:
+    open_section(app, "Take away")
+    labels = [button.label for button in app.get("download_button")]
+    assert {"CSR arrays (npz)", "Edges (CSV)", "GraphML", "Player (HTML)"} <= set(labels)
+    assert {"Everything (JSON)", "One line per layer (CSV)"} <= set(labels)
+
+
+def test_files_without_vectors_take_the_vectors_given_beside_them(app: AppTest) -> None:
+    faiss = pytest.importorskip("faiss")
+    rows = np.random.default_rng(0).normal(size=(400, 8)).astype(np.float32)
+    index = faiss.IndexHNSWSQ(8, faiss.ScalarQuantizer.QT_8bit, 8)
+    index.train(rows)
+    index.add(rows)
+    content = faiss.serialize_index(index).tobytes()
+    open_section(app, "Search")
+    bring(app, content, "as the file says")
+    assert "holds no vectors" in app.error[0].value
+    held = io.BytesIO()
+    np.save(held, rows)
+    uploader = next(it for it in app.file_uploader if str(it.key).startswith("_index_vectors"))
+    uploader.set_value(("rows.npy", held.getvalue(), "")).run()
+    assert complaints(app) == []
+    assert "IndexHNSWSQ" in card(app)
