@@ -75,8 +75,7 @@ h1 {{ font-size: 20px; margin: 0 0 6px; }}
 {script}
 const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 keepScene(bytes("{scene}"));
-globalThis.nearfieldPlayer =
-  mountPlayer(document.getElementById("player"), bytes("{replay}"), () => {{}});
+mountPlayer(document.getElementById("player"), bytes("{replay}"), () => {{}});
 </script>
 </body>
 </html>

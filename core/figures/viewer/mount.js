@@ -25,6 +25,7 @@ function mountPlayer(root, bytes, picked) {
   if (!player) {
     player = new Player(root, { picked });
     PLAYERS.set(root, player);
+    root.nearfieldPlayer = player;
   }
   player.picked = picked;
   const content = readSearches(bytes);
