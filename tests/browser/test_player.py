@@ -16,8 +16,6 @@ VIEW = f"data=digits&item={ITEM}&k={K}&ef={EF}"
 HOST = ".st-key-layers"
 PIXELS = """(canvas) => {
   const gl = canvas.getContext("webgl");
-  const player = canvas.getRootNode().querySelector(".nf-room").nearfieldPlayer;
-  player.panes[0].view.draw(player.hop);
   const pixels = new Uint8Array(canvas.width * canvas.height * 4);
   gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
   let painted = 0;
@@ -93,7 +91,7 @@ def test_the_layers_are_painted_also_after_the_search_and_the_data_change(
 
     page.on("console", hear)
     open_player(page, app_url)
-    canvas = page.locator(f"{HOST} .nf-gl")
+    canvas = page.locator(f"{HOST} .nf-base")
     before, error = canvas.evaluate(PIXELS)
     assert error == 0
     page.get_by_role("button", name="Random").click()

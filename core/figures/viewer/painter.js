@@ -52,7 +52,7 @@ void main() { gl_FragColor = tint; }`;
 class Painter {
   constructor(canvas) {
     this.canvas = canvas;
-    const options = { antialias: true, premultipliedAlpha: false, alpha: true };
+    const options = { antialias: true, premultipliedAlpha: false, preserveDrawingBuffer: true };
     this.gl = canvas.getContext("webgl", options);
     if (!this.gl) return;
     this.programs = {

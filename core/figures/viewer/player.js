@@ -23,7 +23,7 @@ const FRAME = `
 <div class="nf-legend"></div>
 <div class="nf-tip" hidden></div>`;
 const PANE = `
-<div class="nf-view"><canvas class="nf-gl" role="img"></canvas><div class="nf-labels"></div>
+<div class="nf-view"><canvas class="nf-base"></canvas><canvas class="nf-gl" role="img"></canvas><div class="nf-labels"></div>
   <div class="nf-title"></div></div>
 <div class="nf-side"><canvas class="nf-chart" role="img" aria-label="True distance to the query of every node expanded and visited, hop by hop"></canvas><div class="nf-words" aria-live="polite"></div></div>`;
 
@@ -223,6 +223,6 @@ class Player {
   close() {
     this.playing = false;
     this.watcher.disconnect();
-    for (const pane of this.panes) pane.view.painter.gl?.getExtension("WEBGL_lose_context")?.loseContext();
+    for (const pane of this.panes) pane.view.close();
   }
 }

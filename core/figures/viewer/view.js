@@ -5,8 +5,10 @@ const NODE_FADE = 0.55; // the search stands out against what it walks through
 
 class LayersView {
   constructor(root, { turned, hovered, picked }) {
+    // The layers stay on a canvas of their own while the search above them moves.
     this.canvas = root.querySelector(".nf-gl");
     this.labels = root.querySelector(".nf-labels");
+    this.base = new Painter(root.querySelector(".nf-base"));
     this.painter = new Painter(this.canvas);
     this.camera = new Camera();
     this.links = true;
@@ -22,14 +24,15 @@ class LayersView {
   }
 
   get works() {
-    return Boolean(this.painter.gl);
+    return Boolean(this.base.gl && this.painter.gl);
   }
 
   show(scene, replay, theme) {
     if (!this.works) return;
     if (this.scene !== scene || this.theme.dark !== theme.dark) {
       if (this.stack) this.stack.drop();
-      this.stack = new Stack(this.painter, scene, theme);
+      this.stack = new Stack(this.base, scene, theme);
+      this.drawn = "";
       this.writeLabels(scene);
     }
     if (this.marks) this.marks.drop();
@@ -52,12 +55,28 @@ class LayersView {
     this.hop = hop;
     const { clientWidth: width, clientHeight: height } = this.canvas;
     this.matrix = this.camera.matrix(width, height);
+    const shown = [...this.matrix, width, height, window.devicePixelRatio, this.links].join();
+    if (shown !== this.drawn) {
+      this.drawn = shown;
+      this.drawLayers();
+      this.placeLabels(width, height);
+    }
     this.painter.begin(this.matrix);
+    this.marks.draw(hop);
+  }
+
+  /** All layers, from the farthest to the nearest. */
+  drawLayers() {
+    this.base.begin(this.matrix);
     const layers = [...Array(this.scene.layers).keys()];
     if (this.camera.tilt < 0) layers.reverse();
     for (const layer of layers) this.stack.drawLayer(layer, { links: this.links, fade: NODE_FADE });
-    this.marks.draw(hop);
-    this.placeLabels(width, height);
+  }
+
+  close() {
+    for (const painter of [this.base, this.painter]) {
+      painter.gl?.getExtension("WEBGL_lose_context")?.loseContext();
+    }
   }
 
   /** Each label stands at the corner of its plane that is leftmost on the screen. */
