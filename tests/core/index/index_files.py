@@ -1,0 +1,97 @@
+"""Index files written by the libraries themselves."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss
+import hnswlib
+import numpy as np
+from usearch.index import Index
+
+RANDOM = np.random.default_rng(11)
+
+
+def rows(n: int, dim: int = 6) -> np.ndarray:
+    return RANDOM.normal(size=(n, dim)).astype(np.float32)
+
+
+def saved(save: Callable[[str], Any]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index"
+        save(str(path))
+        return path.read_bytes()
+
+
+def hnswlib_index(
+    vectors: np.ndarray,
+    *,
+    space: str = "l2",
+    m: int = 4,
+    labels: np.ndarray | None = None,
+    deleted: Sequence[int] = (),
+) -> Any:
+    index = hnswlib.Index(space=space, dim=vectors.shape[1])
+    index.init_index(max_elements=len(vectors) + 3, M=m, ef_construction=30, random_seed=5)
+    index.add_items(vectors, np.arange(len(vectors)) if labels is None else labels, num_threads=1)
+    for label in deleted:
+        index.mark_deleted(label)
+    return index
+
+
+def hnswlib_bytes(vectors: np.ndarray, **options: Any) -> bytes:
+    return saved(hnswlib_index(vectors, **options).save_index)
+
+
+def faiss_index(
+    vectors: np.ndarray,
+    *,
+    kind: str = "flat",
+    inner_product: bool = False,
+    m: int = 4,
+    ids: np.ndarray | None = None,
+    id_map: Any = faiss.IndexIDMap,
+) -> Any:
+    dim = vectors.shape[1]
+    metric = faiss.METRIC_INNER_PRODUCT if inner_product else faiss.METRIC_L2
+    if kind == "flat":
+        index: Any = faiss.IndexHNSWFlat(dim, m, metric)
+    elif kind == "sq":
+        index = faiss.IndexHNSWSQ(dim, faiss.ScalarQuantizer.QT_8bit, m)
+    else:
+        index = faiss.IndexHNSWPQ(dim, 2, m, 2)
+    index.hnsw.efConstruction = 30
+    if not index.is_trained:
+        index.train(vectors)
+    if ids is None:
+        index.add(vectors)
+        return index
+    mapped = id_map(index)
+    mapped.add_with_ids(vectors, ids.astype(np.int64))
+    return mapped
+
+
+def faiss_bytes(vectors: np.ndarray, **options: Any) -> bytes:
+    index = faiss_index(vectors, **options)
+    return bytes(faiss.serialize_index(index).tobytes())
+
+
+def usearch_index(
+    vectors: np.ndarray,
+    *,
+    metric: str = "l2sq",
+    dtype: str = "f32",
+    m: int = 4,
+    keys: np.ndarray | None = None,
+    removed: Sequence[int] = (),
+) -> Any:
+    index = Index(ndim=vectors.shape[1], metric=metric, dtype=dtype, connectivity=m)
+    index.add(np.arange(len(vectors)) if keys is None else keys, vectors, threads=1)
+    for key in removed:
+        index.remove(key)
+    return index
+
+
+def usearch_bytes(vectors: np.ndarray, **options: Any) -> bytes:
+    return saved(usearch_index(vectors, **options).save)
