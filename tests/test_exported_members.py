@@ -13,6 +13,7 @@ PROMISED = {
         "build_hnsw",
         "ef_curve",
         "exact_neighbors",
+        "read_index",
         "search",
         "trace_search",
     ],

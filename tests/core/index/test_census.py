@@ -1,0 +1,89 @@
+"""The census: found is what a search for as many answers as the beam holds returns."""
+
+import numpy as np
+import pytest
+
+from core.errors import ParameterError
+from core.index import Census, HnswGraph, HnswParams, build_hnsw, census, reachable_rows, search
+from tests.core.index.graphs import broken, hand_graph
+
+VECTORS = broken()
+
+
+def graph_of(metric: str, vectors: np.ndarray = VECTORS) -> HnswGraph:
+    return build_hnsw(vectors, HnswParams(metric, m=4, ef_construction=20))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "inner_product"])
+@pytest.mark.parametrize("ef", [1, 10, 60])
+def test_found_and_first_equal_a_search_of_each_row(metric: str, ef: int) -> None:
+    graph = graph_of(metric, np.concatenate([VECTORS, VECTORS[:30]]))
+    counted = census(graph, ef=ef)
+    answer = search(graph, graph.vectors, ef, ef)
+    own = np.arange(graph.n)
+    found = (answer.ids == own[:, None]).any(axis=1)
+    assert counted.found.tolist() == found.tolist()
+    assert counted.reachable.tolist() == reachable_rows(graph).tolist()
+    assert counted.checked.tolist() == own.tolist()
+    place = (answer.ids == own[:, None]).argmax(axis=1)
+    at_own = answer.distances[own, place]
+    leads = found & (answer.distances[:, 0] >= at_own)
+    assert counted.first.tolist() == leads.tolist()
+    assert counted.self_recall == leads.mean()
+
+
+def test_lost_items_by_hand() -> None:
+    # On a line 0 1 2 3: the entry 0 leads to 1 and 2; nothing leads to 3.
+    graph = hand_graph([{0: [1], 1: [0, 2], 2: [1], 3: [2]}], entry=0)
+    counted = census(graph, ef=4)
+    assert counted.unreachable.tolist() == [3]
+    assert counted.unfindable.tolist() == [3]
+    assert (counted.unfindable_share, counted.self_recall) == (0.25, 0.75)
+    assert counted.interval == (0.25, 0.25)
+    # From 0 the search for 2 with a beam of 1 steps to 1, then to 2.
+    assert census(graph, ef=1).unfindable.tolist() == [3]
+
+
+def test_deleted_rows_are_not_counted() -> None:
+    graph = hand_graph([{0: [1], 1: [0, 2], 2: [1], 3: [2]}], entry=0, deleted=[0, 3])
+    counted = census(graph, ef=4)
+    assert counted.checked.tolist() == [1, 2]
+    assert counted.unreachable.tolist() == []
+    assert counted.found.tolist() == [True, True]
+    assert not counted.is_sample
+
+
+def test_a_sample_is_drawn_with_its_seed() -> None:
+    graph = graph_of("euclidean")
+    counted, again = (census(graph, ef=20, sample=300, seed=3) for _ in range(2))
+    assert counted.checked.tolist() == again.checked.tolist() == sorted(set(counted.checked))
+    assert len(counted.checked) == 300
+    assert counted.is_sample
+    assert census(graph, ef=20, sample=300, seed=4).checked.tolist() != counted.checked.tolist()
+    whole = census(graph, ef=20)
+    assert counted.found.tolist() == whole.found[counted.checked].tolist()
+    low, high = counted.interval
+    assert low < counted.unfindable_share < high
+
+
+def test_the_interval_is_wilson_s() -> None:
+    # 10 of 100 not found, z = 1.96: scale 1.0384, middle (0.1 + 0.0192) / 1.0384 = 0.1148,
+    # half 1.96 / 1.0384 * sqrt(0.0009 + 0.000096) = 0.0596.
+    found = np.arange(100) >= 10
+    many = np.zeros(1000, dtype=bool)
+    counted = Census(~many, many, np.arange(100), found, found, 40, 0)
+    assert counted.interval == pytest.approx((0.1148 - 0.0596, 0.1148 + 0.0596), abs=2e-4)
+
+
+def test_one_row_finds_itself_and_ef_must_be_positive() -> None:
+    alone = hand_graph([{0: []}], entry=0)
+    assert census(alone, ef=1).found.tolist() == [True]
+    with pytest.raises(ParameterError, match="ef must be a whole number of at least 1; got 0"):
+        census(alone, ef=0)
+
+
+def test_an_index_of_deleted_rows_has_nothing_to_count() -> None:
+    counted = census(hand_graph([{0: [1], 1: [0]}], entry=0, deleted=[0, 1]), ef=3)
+    assert len(counted.checked) == 0
+    assert np.isnan(counted.unfindable_share)
+    assert np.isnan(counted.self_recall)
