@@ -1,0 +1,113 @@
+"""Why items are lost: each cause on data made for it."""
+
+import numpy as np
+import pytest
+
+from core.index import HnswGraph, HnswParams, build_hnsw, census, search
+from core.studies import CAUSES, LostItems, lost_items
+from core.studies.lost import COPIES, HIDDEN, MEAN, NO_LINKS, REGION, SHORT, STOPPED
+from tests.core.index.graphs import broken, hand_graph
+
+RANDOM = np.random.default_rng(8)
+
+
+def lost(graph: HnswGraph, ef: int = 40) -> LostItems:
+    return lost_items(graph, census(graph, ef=ef))
+
+
+def causes(found: LostItems) -> dict[str, int]:
+    names, counts = np.unique(found.cause, return_counts=True)
+    return dict(zip(names.tolist(), counts.tolist(), strict=True))
+
+
+def test_cut_off_nodes_by_hand() -> None:
+    # Nothing leads to 3; 4 and 5 lead to each other only. The beam of 1 at 0 finds 1 and 2.
+    graph = hand_graph([{0: [1], 1: [0, 2], 2: [1], 3: [2], 4: [5], 5: [4]}], entry=0)
+    found = lost(graph, ef=1)
+    assert found.rows.tolist() == [3, 4, 5]
+    assert found.cause.tolist() == [NO_LINKS, REGION, REGION]
+    assert found.unreachable.tolist() == [True] * 3
+    assert found.in_degree.tolist() == [0, 1, 1]
+    assert found.duplicates.tolist() == [0, 0, 0]
+    # Norms are 0 1 2 3 4 5: half, two thirds, five sixths of the rows are shorter.
+    assert found.norm_rank.tolist() == pytest.approx([3 / 6, 4 / 6, 5 / 6])
+    # The mean is 2.5, at distances 2.5 1.5 .5 .5 1.5 2.5 of the rows.
+    assert found.center_rank.tolist() == pytest.approx([0, 2 / 6, 4 / 6])
+
+
+def test_a_search_that_ends_before_an_item() -> None:
+    # From 0 the beam of 1 goes to 1, which leads only away from 9 at the far end.
+    line = np.array([[0.0], [1.0], [-5.0], [9.0]], dtype=np.float32)
+    graph = hand_graph([{0: [1], 1: [0, 2], 2: [3], 3: [2]}], entry=0, vectors=line, m=3)
+    found = lost(graph, ef=1)
+    assert found.rows.tolist() == [2, 3]  # 2 lies behind 1, which is farther from it than 0 is
+    assert found.cause.tolist() == [STOPPED, STOPPED]
+    assert not found.unreachable.any()
+
+
+def test_copies_of_the_mean_hide_other_items() -> None:
+    graph = build_hnsw(broken(), HnswParams("euclidean", m=4, ef_construction=20))
+    found = lost(graph)
+    center = np.linalg.norm(graph.vectors - graph.vectors.mean(axis=0, dtype=float), axis=1)
+    crowd = set(np.flatnonzero(center < 0.3 * np.median(center)).tolist())
+    assert crowd == set(range(2000, 2040))  # the copies stand last
+    answers = search(graph, graph.vectors, 40, 40).ids.tolist()
+    for row, cause in zip(found.rows.tolist(), found.cause.tolist(), strict=True):
+        links = graph.base.targets[graph.base.indptr[row] : graph.base.indptr[row + 1]].tolist()
+        led = len(crowd & set(links)) >= len(links) / 2
+        ended = len(crowd & set(answers[row])) >= len([i for i in answers[row] if i >= 0]) / 2
+        assert (cause == MEAN) == (row in crowd or led or ended)
+    assert causes(found)[MEAN] > len(found.rows) / 2
+
+
+def test_copies_fill_the_lists_of_one_another() -> None:
+    rows = RANDOM.normal(size=(1000, 16)).astype(np.float32)
+    rows[:300] = rows[0]
+    graph = build_hnsw(rows[RANDOM.permutation(1000)], HnswParams("euclidean", m=4))
+    found = lost(graph, ef=20)
+    assert set(causes(found)) <= {HIDDEN, COPIES, NO_LINKS, REGION, STOPPED}
+    copies = found.duplicates == 299
+    assert copies.sum() > 100
+    # More copies than ef are as near as the item itself: no list can hold them all.
+    assert set(found.cause[copies].tolist()) == {HIDDEN}
+
+
+def test_duplicates_are_counted_by_value() -> None:
+    line = np.array([[0.0], [-0.0], [2.0], [2.0], [2.0], [5.0]], dtype=np.float32)
+    graph = hand_graph([{node: [] for node in range(6)}], entry=5, vectors=line, m=9)
+    found = lost(graph, ef=1)
+    assert found.rows.tolist() == [0, 1, 2, 3, 4]
+    assert found.duplicates.tolist() == [1, 1, 2, 2, 2]
+
+
+def test_short_vectors_are_lost_under_inner_product() -> None:
+    rows = RANDOM.normal(size=(1500, 16)) * RANDOM.lognormal(0, 0.8, size=(1500, 1))
+    graph = build_hnsw(rows.astype(np.float32), HnswParams("inner_product", m=4))
+    found = lost(graph)
+    counted = causes(found)
+    assert counted[SHORT] + counted[HIDDEN] > 0.8 * len(found.rows) > 100
+    norms = np.linalg.norm(graph.vectors, axis=1)
+    kept = np.delete(norms, found.rows)
+    assert (norms[found.rows[found.cause == SHORT]] < np.median(kept)).all()
+
+
+def test_hidden_items_have_as_many_nearer_rows_as_the_beam_is_wide() -> None:
+    rows = (RANDOM.normal(size=(600, 8)) * RANDOM.lognormal(0, 1, size=(600, 1))).astype(np.float32)
+    graph = build_hnsw(rows, HnswParams("inner_product", m=8))
+    found = lost(graph, ef=10)
+    products = rows.astype(float) @ rows.T.astype(float)
+    nearer = (products > np.diag(products)[:, None]).sum(axis=1)
+    expected = nearer[found.rows] >= 10
+    assert (found.cause == HIDDEN).tolist() == expected.tolist()
+    assert expected.any()
+
+
+def test_where_nothing_is_lost_nothing_is_listed() -> None:
+    rows = RANDOM.normal(size=(300, 8)).astype(np.float32)
+    found = lost(build_hnsw(rows, HnswParams("euclidean")))
+    assert len(found.rows) == len(found.cause) == len(found.duplicates) == 0
+
+
+def test_every_cause_has_a_sentence() -> None:
+    assert set(CAUSES) == {HIDDEN, COPIES, MEAN, SHORT, NO_LINKS, REGION, STOPPED}
+    assert all(sentence.endswith(".") for sentence in CAUSES.values())
