@@ -3,22 +3,42 @@
 import re
 from pathlib import Path
 
+import hnswlib
+import numpy as np
 import pytest
 
 from core.data import SUPPORTED_ENDINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 
 def test_the_library_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    example = EXAMPLES[0]
     assert len(example.strip().splitlines()) <= 12
     exec(compile(example, "README.md", "exec"), {})
     curve, served, ids = capsys.readouterr().out.splitlines()
     assert curve.count("np.float64") == 5
     assert 0.5 < float(served) <= 1
     assert ids.startswith("[[")
+
+
+def test_the_example_with_an_index_file_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = np.random.default_rng(0).normal(size=(500, 8)).astype(np.float32)
+    index = hnswlib.Index(space="cosine", dim=8)
+    index.init_index(max_elements=500, M=8)
+    index.add_items(rows, np.arange(500))
+    monkeypatch.chdir(tmp_path)
+    index.save_index("index.bin")
+    exec(compile(EXAMPLES[1], "README.md", "exec"), {})
+    counted, causes, reciprocity = capsys.readouterr().out.splitlines()
+    assert counted == "0 0.0"
+    assert causes == "[]"
+    assert 0 < float(reciprocity) < 1
+    assert len(EXAMPLES) == 2
 
 
 def test_every_format_page_and_target_is_named() -> None:
