@@ -20,8 +20,9 @@ from core.figures.theme import (
     surface,
 )
 from core.index import Hop, Neighbors, SearchTrace
+from core.index.export import layer_rows
 
-LIT_AT_MOST = 4_000
+LIT_AT_MOST = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,12 +157,18 @@ def _lit(scene: Scene, chosen: int) -> npt.NDArray[np.int64]:
     """Links of the chosen node on each of its layers: (4, links) layer, source, target, leaves."""
     parts = [np.empty((4, 0), dtype=np.int64)]
     for layer in range(int(scene.graph.levels[chosen]) + 1 if chosen >= 0 else 0):
-        sources, targets = scene.graph.links(layer)
-        for side, leaves in ((sources, 1), (targets, 0)):
-            at = np.flatnonzero(side == chosen)[:LIT_AT_MOST]
-            same = np.ones(len(at), dtype=np.int64)
-            parts.append(np.stack([layer * same, sources[at], targets[at], leaves * same]))
+        links = scene.graph.base if layer == 0 else layer_rows(scene.graph, layer)
+        out = links.targets[links.indptr[chosen] : links.indptr[chosen + 1]].astype(np.int64)
+        at = np.flatnonzero(links.targets == chosen)[:LIT_AT_MOST]
+        into = np.searchsorted(links.indptr, at, side="right") - 1
+        parts.append(_stacked(layer, np.full(len(out), chosen), out, 1))
+        parts.append(_stacked(layer, into, np.full(len(into), chosen), 0))
     return np.concatenate(parts, axis=1)
+
+
+def _stacked(layer: int, sources: Rows, targets: Rows, leaves: int) -> npt.NDArray[np.int64]:
+    same = np.ones(len(sources), dtype=np.int64)
+    return np.stack([layer * same, sources, targets, leaves * same])
 
 
 def _extra(

@@ -110,20 +110,23 @@ def scene_bytes(scene: Scene, *, dark: bool = False) -> tuple[str, bytes]:
 
 
 def _links(scene: Scene) -> list[tuple[Rows, Rows, int]]:
-    """For each layer the links drawn, as places in `rows`, and the number of pairs there are."""
+    """For each layer the links drawn, as places in `rows`, and the number of pairs there are.
+
+    Of too many links of layer 0 none is drawn: a part would only look like a sparse graph.
+    """
     graph = scene.graph
     place = np.full(graph.n, -1, dtype=np.int64)
     place[scene.rows] = np.arange(len(scene.rows))
-    shown = []
-    for layer in range(graph.max_level + 1):
+    nothing = np.empty(0, dtype=np.int64)
+    shown = [(nothing, nothing, 0)]
+    if len(graph.base.targets) <= 2 * BASE_LINKS_AT_MOST:  # each pair is two links at most
+        low, high = pairs(graph, 0)
+        if len(low) <= BASE_LINKS_AT_MOST:
+            shown = [(place[low], place[high], len(low))]
+    for layer in range(1, graph.max_level + 1):
         low, high = pairs(graph, layer)
-        most = BASE_LINKS_AT_MOST if layer == 0 else LINKS_AT_MOST
-        if len(low) > most:  # a part of layer 0 would only look like a sparse graph
-            step = len(low) if layer == 0 else -(-len(low) // most)
-            kept = slice(None, 0 if layer == 0 else None, step)
-        else:
-            kept = slice(None)
-        shown.append((place[low[kept]], place[high[kept]], len(low)))
+        step = max(1, -(-len(low) // LINKS_AT_MOST))
+        shown.append((place[low[::step]], place[high[::step]], len(low)))
     return shown
 
 

@@ -1,6 +1,5 @@
 """The health of an index in a few figures, to hold one against another."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,6 @@ from core.index import Census, HnswGraph, census, search
 from core.metrics import recall_at_k
 from core.studies.tradeoff import QuerySet
 
-Progress = Callable[[float, str], None]
 SEARCHED_AT_MOST = 20_000
 
 

@@ -20,11 +20,12 @@ IN_DEGREE, REACHABLE = "in-degree", "reachability"
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A scene as the player reads it, with its name."""
+    """A scene as the player reads it, with its name. in_degree: (n,) links in on layer 0."""
 
     scene: Scene
     name: str
     content: bytes
+    in_degree: npt.NDArray[np.int64]
 
 
 def colorings(embeddings: EmbeddingSet) -> list[str]:
@@ -50,7 +51,7 @@ def drawn(embeddings: EmbeddingSet, graph: HnswGraph, color: str, dark: bool) ->
         classes=classes,
         pictures=None if pictures is None else pictures.fillna("").astype(str).tolist(),
     )
-    return Drawn(scene, *scene_bytes(scene, dark=dark))
+    return Drawn(scene, *scene_bytes(scene, dark=dark), graph.in_degree(0))
 
 
 def _colors(graph: HnswGraph, classes: Classes | None, color: str) -> Classes | Values | None:

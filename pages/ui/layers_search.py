@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.figures.replay import LIT_AT_MOST
 from core.index import HnswGraph, Neighbors
 from pages.ui import beam, charts, controls, items, layers_scene, messages, needs, player, query
 from pages.ui.workspace import Workspace
@@ -72,7 +73,7 @@ def _play(
     player.show(drawn.content, replay, key="layers")
     messages.note(layers_scene.words(drawn))
     if chosen not in (NOBODY, asked.item):
-        _offer_chosen(work, chosen)
+        _offer_chosen(work, chosen, int(drawn.in_degree[chosen]))
     names = drawn.scene.names
     charts.show_table(
         lambda: layers_scene.hop_table(searches[0].trace, names), key="search", csv_name="hops"
@@ -85,10 +86,11 @@ def _chosen(work: Workspace, asked: query.Query) -> int:
     return clicked if 0 <= clicked < work.embeddings.n else asked.item
 
 
-def _offer_chosen(work: Workspace, chosen: int) -> None:
+def _offer_chosen(work: Workspace, chosen: int, links_in: int) -> None:
     name = messages.plain(items.short_names(work.embeddings)[chosen])
+    part = f", {LIT_AT_MOST:,} of the {links_in:,} into it" if links_in > LIT_AT_MOST else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Links of **{name}** are lit.", width="content")
+        st.markdown(f"Links of **{name}** are lit{part}.", width="content")
         st.button("Search for it", key="_search_chosen", on_click=_search_for, args=(chosen,))
         st.button("Unlight", key="_unlight", on_click=_search_for, args=(NOBODY,))
 
