@@ -14,6 +14,7 @@ from pages.ui import (
     trail,
     workspace,
 )
+from pages.ui.query import parse_vector
 
 ALL_SHOWN, TALL = 14, 520
 
@@ -44,7 +45,7 @@ with paste, st.popover("Paste a vector", width="stretch"):
 query, name = embeddings.vectors[item], str(items.short_names(embeddings)[item])
 if pasted.strip():
     with messages.guard():
-        query, name, item = neighbors_view.parse_vector(pasted, embeddings.dim), "the vector", -1
+        query, name, item = parse_vector(pasted, embeddings.dim), "the vector", -1
 else:
     trail.note(embeddings, item)
 

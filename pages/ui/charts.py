@@ -64,8 +64,13 @@ def show_table(table: Table, *, key: str, csv_name: str | None = None, open: boo
         return
     rows = table() if callable(table) else table
     with panel:
-        st.dataframe(rows, hide_index=True, height=min(36 * (len(rows) + 1), 400))
+        st.dataframe(rows, hide_index=True, height=table_height(rows, 400))
         download(rows, csv_name or key)
+
+
+def table_height(rows: pd.DataFrame, most: int) -> int:
+    """Pixels that a table needs, up to `most`: none is drawn with empty lines."""
+    return min(36 * (len(rows) + 1), most)
 
 
 def download(rows: pd.DataFrame, name: str) -> None:

@@ -117,10 +117,10 @@ def _degree_words(anatomy: Anatomy, layer: int) -> str:
 
 
 def _length_words(anatomy: Anatomy) -> str:
-    sampled = ", a sample of 100,000 links where there are more" if _sampled(anatomy) else ""
+    sampled = " Measured on 100,000 links, drawn with a seed, where there are more."
     return (
         "Links of the upper layers span far, those of layer 0 are short: the descent crosses the "
-        f"space in few hops{sampled}."
+        f"space in few hops.{sampled if _sampled(anatomy) else ''}"
     )
 
 

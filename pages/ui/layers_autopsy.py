@@ -92,7 +92,10 @@ def _answer(result: Autopsy) -> str:
 def _half_by(result: Autopsy) -> str:
     """By which ef half of those that a larger ef returns are in."""
     needed = _needed(result)
-    return f", half of them by ef {int(np.median(needed)):,}" if len(needed) else ""
+    if len(needed) == 0:
+        return ""
+    part = "half of them by" if len(needed) > 1 else "at"
+    return f", {part} ef {int(np.median(needed)):,}"
 
 
 def _advice(result: Autopsy) -> str:
@@ -147,7 +150,7 @@ def _list_missed(work: Workspace, result: Autopsy) -> None:
         messages.note(f"Nothing is missed at ef {result.ef:,}.")
         return
     table = _missed_table(work, result)
-    st.dataframe(table.head(LISTED), hide_index=True, height=360)
+    st.dataframe(table.head(LISTED), hide_index=True, height=charts.table_height(table, 360))
     messages.note(
         f"{count(len(table), 'missed neighbor')}, the hardest first"
         + (f"; {LISTED:,} are listed, the file holds all." if len(table) > LISTED else ".")

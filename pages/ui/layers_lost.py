@@ -28,7 +28,10 @@ def show(work: Workspace, graph: HnswGraph, census: Census) -> None:
         st.markdown(f"**{messages.plain(cause)}: {number_of:,}.** {CAUSES[str(cause)]}")
     table = _table(work, lost, LISTED)
     st.dataframe(
-        table, hide_index=True, height=320, column_config=items.column_config(work.embeddings)
+        table,
+        hide_index=True,
+        height=charts.table_height(table, 320),
+        column_config=items.column_config(work.embeddings),
     )
     if len(lost.rows) > LISTED:
         messages.note(f"The first {LISTED:,} are listed; the file holds all {len(lost.rows):,}.")

@@ -1,6 +1,5 @@
 """What the Neighbours page finds, says and lists for one query."""
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data import EmbeddingSet
-from core.errors import DataError
 from core.index import (
     HnswGraph,
     Neighbors,
@@ -44,27 +42,6 @@ class Hood:
     visited: npt.NDArray[np.bool_]
     ef: int
     ef_max: int
-
-
-def parse_vector(text: str, dim: int) -> npt.NDArray[np.float32]:
-    """Numbers from pasted text: JSON, or parted by commas or blanks. Raises DataError."""
-    try:
-        values = (
-            json.loads(text) if text.lstrip().startswith("[") else text.replace(",", " ").split()
-        )
-        vector = np.array(values, dtype=np.float32)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise DataError(
-            f"The pasted text is not a list of numbers: {error}. Paste numbers such as 0.1, -0.2."
-        ) from error
-    if vector.shape != (dim,):
-        raise DataError(
-            f"The pasted vector must have {dim:,} numbers, as the data has dimensions; got "
-            f"{vector.size:,}."
-        )
-    if not np.isfinite(vector).all():
-        raise DataError("The pasted vector holds NaN or infinity; all numbers must be finite.")
-    return vector
 
 
 def hood(

@@ -1,5 +1,6 @@
 """What is searched for: an item, a query that came with the data, or a pasted vector."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,8 +8,8 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.data import EmbeddingSet
+from core.errors import DataError
 from pages.ui import controls, items, messages
-from pages.ui.neighbors_view import parse_vector
 
 ITEM, GIVEN, PASTED = "item", "query of the data", "pasted vector"
 
@@ -50,6 +51,27 @@ def more(embeddings: EmbeddingSet) -> None:
             placeholder="0.1, -0.2, ...",
             help="A query from elsewhere: nothing is left out of its answer.",
         )
+
+
+def parse_vector(text: str, dim: int) -> npt.NDArray[np.float32]:
+    """Numbers from pasted text: JSON, or parted by commas or blanks. Raises DataError."""
+    try:
+        values = (
+            json.loads(text) if text.lstrip().startswith("[") else text.replace(",", " ").split()
+        )
+        vector = np.array(values, dtype=np.float32)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DataError(
+            f"The pasted text is not a list of numbers: {error}. Paste numbers such as 0.1, -0.2."
+        ) from error
+    if vector.shape != (dim,):
+        raise DataError(
+            f"The pasted vector must have {dim:,} numbers, as the data has dimensions; got "
+            f"{vector.size:,}."
+        )
+    if not np.isfinite(vector).all():
+        raise DataError("The pasted vector holds NaN or infinity; all numbers must be finite.")
+    return vector
 
 
 def _pasted_key(embeddings: EmbeddingSet) -> str:
