@@ -4,7 +4,7 @@ from core.studies.anatomy_report import anatomy_report, anatomy_table
 from core.studies.autopsy import FATES, Autopsy, autopsy
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
 from core.studies.health import Health, health
-from core.studies.indexed import index_items, rows_by_label
+from core.studies.indexed import index_items, metadata_by_label, rows_by_label
 from core.studies.lost import CAUSES, LostItems, lost_items
 from core.studies.sampling import sample_rows
 from core.studies.tradeoff import (
@@ -38,6 +38,7 @@ __all__ = [
     "index_items",
     "live_rows",
     "lost_items",
+    "metadata_by_label",
     "rows_by_label",
     "sample_queries",
     "sample_rows",

@@ -11,6 +11,7 @@ from core.spaces import unit_rows
 
 SAME = 0.02  # length of the difference over the length, in the median: 8-bit vectors stay below
 COMPARED = 1_000
+NO_ROW = -1
 ID_COLUMNS = ("id", "ids", "key", "label", "labels", "row", "index")
 
 
@@ -28,30 +29,58 @@ def index_items(graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None)
         )
     if len(rows) == loaded.n and np.array_equal(rows, np.arange(loaded.n)):
         return loaded
+    nameless = rows == NO_ROW
+    vectors = loaded.vectors[np.where(nameless, 0, rows)]
+    vectors[nameless] = graph.vectors[nameless]
+    held = int((~nameless).sum())
     return EmbeddingSet.from_arrays(
-        loaded.vectors[rows],
-        metadata=loaded.metadata.iloc[rows].reset_index(drop=True),
+        vectors,
+        metadata=_taken(loaded.metadata, rows),
         label_column=loaded.label_column,
         name=loaded.name,
-        notes=(*loaded.notes, f"{len(rows):,} of {loaded.n:,} rows, those of the index"),
+        notes=(*loaded.notes, f"{held:,} of {loaded.n:,} rows, those of the index"),
     )
 
 
 def matching_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int64] | None:
     """The row of `loaded` that each row of the graph holds by its label; None where they differ.
 
-    Up to 1,000 rows are compared, spread over all.
+    Up to 1,000 rows are compared, spread over all. -1 for a deleted row whose label names none.
     """
-    if loaded.dim != graph.dim or int(graph.labels[0]) < 0 or int(graph.labels[-1]) >= loaded.n:
+    labels = graph.labels
+    named = (labels >= 0) & (labels < loaded.n)
+    if loaded.dim != graph.dim or not named.any() or not (named | graph.deleted).all():
         return None
-    rows = graph.labels.astype(np.int64)
-    some = np.unique(np.linspace(0, graph.n - 1, COMPARED).astype(np.int64))
+    rows = np.full(graph.n, NO_ROW)
+    rows[named] = labels[named].astype(np.int64)
+    known = np.flatnonzero(named)
+    some = known[np.unique(np.linspace(0, len(known) - 1, COMPARED).astype(np.int64))]
     ours = loaded.vectors[rows[some]].astype(np.float64)
     theirs = graph.vectors[some].astype(np.float64)
     if graph.metric == "cosine":
         ours = unit_rows(ours)
     lengths, apart = np.linalg.norm(theirs, axis=1), np.linalg.norm(ours - theirs, axis=1)
     return rows if np.median(apart) <= SAME * max(float(np.median(lengths)), 1e-12) else None
+
+
+def metadata_by_label(graph: HnswGraph, table: pd.DataFrame) -> pd.DataFrame:
+    """A table's rows in the order of the graph's, (n,), by label as `rows_by_label` finds them.
+
+    A deleted row that the table does not name stays empty. Raises DataError.
+    """
+    try:
+        return _taken(table, rows_by_label(graph.labels, table))
+    except DataError:
+        if not graph.deleted.any():
+            raise
+    rows = np.full(graph.n, NO_ROW)
+    rows[~graph.deleted] = rows_by_label(graph.labels[~graph.deleted], table)
+    return _taken(table, rows)
+
+
+def _taken(table: pd.DataFrame, rows: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """The rows of a table, empty where the row is -1."""
+    return table.reset_index(drop=True).reindex(rows).reset_index(drop=True)
 
 
 def rows_by_label(

@@ -14,7 +14,7 @@ from core.data import (
 )
 from core.errors import CoreError
 from core.index import HnswGraph
-from core.studies import rows_by_label
+from core.studies import metadata_by_label
 from pages.ui import messages, workspace
 
 NO_LABELS = "no labels"
@@ -126,5 +126,5 @@ def _take_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, key: str) 
 def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: Any) -> None:
     table = read_metadata(file, name=file.name)
     if graph is not None:
-        table = table.iloc[rows_by_label(graph.labels, table)].reset_index(drop=True)
+        table = metadata_by_label(graph, table)
     workspace.adopt_same_vectors(embeddings.with_metadata(table))

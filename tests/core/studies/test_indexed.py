@@ -9,7 +9,7 @@ import pytest
 from core.data import EmbeddingSet
 from core.errors import DataError
 from core.index import HnswGraph, HnswParams, build_hnsw
-from core.studies import index_items, rows_by_label
+from core.studies import index_items, metadata_by_label, rows_by_label
 
 VECTORS = np.random.default_rng(1).normal(size=(50, 4)).astype(np.float32)
 NAMES = pd.DataFrame({"name": [f"thing {row}" for row in range(50)], "label": ["a", "b"] * 25})
@@ -73,6 +73,24 @@ def test_a_table_without_ids_is_matched_by_position_or_order() -> None:
     # Ids that stand twice, or that miss a label, say nothing.
     twice = pd.DataFrame({"id": [1, 1, 4, 4, 5]})
     assert rows_by_label(labels, twice).tolist() == [1, 4]
+
+
+def test_deleted_items_without_a_label_stay_empty() -> None:
+    deleted = np.zeros(50, dtype=bool)
+    deleted[[48, 49]] = True
+    labels = np.arange(50, dtype=np.uint64)
+    labels[48:] = 2**64 - 1
+    graph = replace(graph_of(np.arange(50)), labels=labels, deleted=deleted)
+    items = index_items(graph, "file", LOADED)
+    assert items.metadata["name"].tolist()[46:48] == ["thing 46", "thing 47"]
+    assert items.metadata["name"].isna().tolist() == deleted.tolist()
+    np.testing.assert_array_equal(items.vectors, VECTORS)
+    table = pd.DataFrame({"id": np.arange(60), "word": [f"word {i}" for i in range(60)]})
+    words = metadata_by_label(graph, table)["word"]
+    assert words[:48].tolist() == [f"word {i}" for i in range(48)]
+    assert words.isna().tolist() == deleted.tolist()
+    with pytest.raises(DataError, match="no column named"):
+        metadata_by_label(graph, table.head(20))
 
 
 def test_a_table_that_fits_no_way_is_an_error() -> None:
