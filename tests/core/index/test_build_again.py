@@ -40,3 +40,7 @@ def test_rows_that_are_not_there_are_refused() -> None:
         build_hnsw(VECTORS, HnswParams(), again=[0, 1200])
     with pytest.raises(ParameterError, match=r"a list of row ids; got shape \(1,\) of float64"):
         build_hnsw(VECTORS, HnswParams(), again=[0.5])
+    with pytest.raises(ParameterError, match=r"a list of row ids; got shape \(1, 2\) of int64"):
+        build_hnsw(VECTORS, HnswParams(), again=[[0, 1]])
+    with pytest.raises(ParameterError, match=r"row ids from 0 to 1,199; got .* from -1 to -1"):
+        build_hnsw(VECTORS, HnswParams(), again=[-1])

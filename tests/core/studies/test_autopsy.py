@@ -9,9 +9,10 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
 from core.index import Adjacency, HnswGraph, HnswParams, Neighbors, build_hnsw, search, trace_search
+from core.metrics import recall_at_k
 from core.spaces import Metric, distance_matrix
 from core.studies import FATES, QuerySet, autopsy, given_queries, sample_queries
-from tests.core.index.datasets import DATASETS
+from tests.core.index.datasets import DATASETS, queries_of
 
 K, EF, EF_MAX = 5, 8, 60
 Links = dict[int, list[int]]
@@ -137,16 +138,22 @@ def case(name: str, metric: Metric) -> tuple[HnswGraph, QuerySet]:
     return graph, sample_queries(graph, vectors, K, size=30, seed=2)
 
 
+def from_elsewhere(graph: HnswGraph, name: str) -> QuerySet:
+    """Queries that are no rows of the index; half of them lie where rows do."""
+    vectors = DATASETS[name]()
+    return given_queries(graph, vectors, queries_of(vectors, 30), K)
+
+
 def naive_fates(graph: HnswGraph, queries: QuerySet) -> list[list[str]]:
     """One query at a time, from its trace, a walk of scipy's and distances from a full matrix."""
     links = csr_matrix(
         (np.ones(len(graph.base.targets)), graph.base.targets, graph.base.indptr),
         shape=(graph.n, graph.n),
     )
-    assert queries.rows is not None
+    left_out = [None] * len(queries.vectors) if queries.rows is None else queries.rows.tolist()
     fates = []
-    for query, row, truth in zip(queries.vectors, queries.rows, queries.truth.ids, strict=True):
-        trace = trace_search(graph, query, K, EF, exclude=int(row))
+    for query, row, truth in zip(queries.vectors, left_out, queries.truth.ids, strict=True):
+        trace = trace_search(graph, query, K, EF, exclude=row)
         base = [hop for hop in trace.hops if hop.layer == 0]
         reached = set(breadth_first_order(links, base[0].expanded)[0].tolist())
         seen = {base[0].expanded}.union(*(hop.visited.tolist() for hop in base))
@@ -179,9 +186,13 @@ CASES: list[tuple[str, Metric]] = [
 ]
 
 
+@pytest.mark.parametrize("own_rows", [True, False])
 @pytest.mark.parametrize(("name", "metric"), CASES)
-def test_fates_and_smallest_ef_equal_a_loop_over_queries_and_ef(name: str, metric: Metric) -> None:
-    graph, queries = case(name, metric)
+def test_fates_and_smallest_ef_equal_a_loop_over_queries_and_ef(
+    name: str, metric: Metric, own_rows: bool
+) -> None:
+    graph, sampled = case(name, metric)
+    queries = sampled if own_rows else from_elsewhere(graph, name)
     result = autopsy(graph, queries, EF, ef_max=EF_MAX)
     assert named(result.fate) == naive_fates(graph, queries)
     truth, first = queries.truth.ids, np.full((len(queries.vectors), K), -1)
@@ -190,6 +201,8 @@ def test_fates_and_smallest_ef_equal_a_loop_over_queries_and_ef(name: str, metri
         listed = (truth[:, :, None] == found[:, None, :]).any(axis=2)
         first[listed & (first < 0)] = ef
     np.testing.assert_array_equal(result.smallest_ef, first)
+    answer = search(graph, queries.vectors, K, EF, exclude=queries.rows).ids
+    np.testing.assert_array_equal(result.recall, recall_at_k(answer, truth))
 
 
 def test_the_cases_hold_all_that_can_be_missed() -> None:

@@ -154,6 +154,8 @@ def test_what_does_not_fit_is_refused(copies: tuple[Vectors, HnswGraph]) -> None
     vectors, graph = copies
     with pytest.raises(ParameterError, match=r"change must be one of .*got 'other M', m=None"):
         change(copies, "other M")
+    with pytest.raises(ParameterError, match=r"lost items again, with .*; got 'another metric'"):
+        change(copies, "another metric")
     with pytest.raises(ParameterError, match=r"the 600 rows of 16 dimensions .* shape \(599, 16\)"):
         what_if(graph, vectors[:-1], PARAMS, "random order", ef=EF, k=K)
     with pytest.raises(ParameterError, match="must be 'euclidean', that of the graph"):
