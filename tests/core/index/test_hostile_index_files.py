@@ -67,15 +67,20 @@ def test_a_changed_byte_is_a_graph_or_an_error(kind: str) -> None:
 def test_an_extreme_number_takes_no_more_memory_than_the_file_allows(kind: str, width: str) -> None:
     content = FILES[kind]
     size = struct.calcsize(width.replace("u4", "I").replace("u8", "Q"))
+    attempt(content)  # the kernels are loaded before memory is counted
+    worst = 0
     tracemalloc.start()
     ends = range(len(content) - 400, len(content) - size)  # ids, and the last links
     for place in [*range(250), *range(250, len(content) - 400, 37), *ends[::5]]:
         for value in EXTREMES[width]:
             number = value.to_bytes(size, "little")
-            attempt(content[:place] + number + content[place + size :])
-    peak = tracemalloc.get_traced_memory()[1]
+            changed = content[:place] + number + content[place + size :]
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            attempt(changed)
+            worst = max(worst, tracemalloc.get_traced_memory()[1] - before)
     tracemalloc.stop()
-    assert peak < 6 * len(content) + 2**21
+    assert worst < 6 * len(content) + 2**16  # the rest is Python's own: errors, their texts
 
 
 @pytest.mark.parametrize("kind", FILES)
