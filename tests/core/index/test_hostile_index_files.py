@@ -21,8 +21,8 @@ FILES = {
     "usearch": usearch_bytes(VECTORS, m=2),
 }
 EXTREMES = {
-    "<u4": (0, 1, 2**31 - 1, 2**31, 2**32 - 1),
-    "<u8": (0, 1, 2**31, 2**60, 2**63 - 1, 2**63, 2**64 - 1),
+    "<u4": (0, 2**31, 2**32 - 1),
+    "<u8": (0, 2**31, 2**60, 2**64 - 1),
 }
 
 
@@ -71,7 +71,7 @@ def test_an_extreme_number_takes_no_more_memory_than_the_file_allows(kind: str, 
     worst = 0
     tracemalloc.start()
     ends = range(len(content) - 400, len(content) - size)  # ids, and the last links
-    for place in [*range(250), *range(250, len(content) - 400, 37), *ends[::5]]:
+    for place in [*range(120), *range(120, len(content) - 400, 61), *ends[::7]]:
         for value in EXTREMES[width]:
             number = value.to_bytes(size, "little")
             changed = content[:place] + number + content[place + size :]
