@@ -102,7 +102,7 @@ def rows_by_label(
         found = position.reindex(wanted)
         if not found.isna().any():
             return found.to_numpy().astype(np.int64)
-    if len(labels) and int(labels[-1]) < length:
+    if len(labels) and int(labels[0]) >= 0 and int(labels[-1]) < length:
         return labels.astype(np.int64)
     if length == len(labels):
         return np.arange(length)

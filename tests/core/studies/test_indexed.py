@@ -75,6 +75,14 @@ def test_a_table_without_ids_is_matched_by_position_or_order() -> None:
     assert rows_by_label(labels, twice).tolist() == [1, 4]
 
 
+def test_a_negative_label_is_no_row_number() -> None:
+    # A table of 6 rows has no row -5; one of 2 rows is matched in order.
+    labels = np.array([-5, 1])
+    with pytest.raises(DataError, match="2 items and the table 6 rows"):
+        rows_by_label(labels, pd.DataFrame({"word": list("abcdef")}))
+    assert rows_by_label(labels, pd.DataFrame({"word": ["x", "y"]})).tolist() == [0, 1]
+
+
 def test_deleted_items_without_a_label_stay_empty() -> None:
     deleted = np.zeros(50, dtype=bool)
     deleted[[48, 49]] = True
