@@ -58,8 +58,8 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     """The rows that are unreachable or were not found by their own vector, each with its cause.
 
     The causes are asked for in the order of `CAUSES`, by these rules. Nearer items hide it: `ef`
-    other live rows are no farther from its vector than itself (asked of up to 2,000 lost rows,
-    drawn with `seed`). Exact duplicates, copies of the mean: the row is one of a crowd, or at least
+    other rows are no farther from its vector than itself; these are exact copies, and under inner
+    product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`). Exact duplicates, copies of the mean: the row is one of a crowd, or at least
     half of its links lead to the crowd, or at least half of what the search for it ends with are
     of the crowd; the crowd being rows with at least M copies, or rows nearer to the mean of all
     rows than 0.3 of the median, at least M of them. Small norm: inner product, and a norm below
@@ -72,7 +72,7 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     unreachable = ~census.reachable[rows]
     ends = _search_ends(graph, rows, census.ef)
     applies = {
-        HIDDEN: _hidden(graph, rows, census.ef, seed),
+        HIDDEN: _hidden(graph, rows, duplicates[rows], census.ef, seed),
         COPIES: _among(graph, rows, ends, duplicates >= graph.m),
         MEAN: _among(graph, rows, ends, center < MEAN_SHARE * np.median(center)),
         SHORT: _short(graph, rows, norms),
@@ -123,10 +123,12 @@ def _duplicates(graph: HnswGraph) -> Rows:
     return np.asarray(size[group] - 1)
 
 
-def _hidden(graph: HnswGraph, rows: Rows, ef: int, seed: int) -> npt.NDArray[np.bool_]:
-    hidden = np.zeros(len(rows), dtype=bool)
+def _hidden(
+    graph: HnswGraph, rows: Rows, duplicates: Rows, ef: int, seed: int
+) -> npt.NDArray[np.bool_]:
+    hidden = duplicates >= ef
     live = np.flatnonzero(~graph.deleted)
-    if len(rows) == 0 or len(live) <= ef + 1:
+    if graph.metric != "inner_product" or len(rows) == 0 or len(live) <= ef + 1:
         return hidden
     asked = np.arange(len(rows))
     if len(rows) > CHECKED_AT_MOST:
@@ -135,16 +137,9 @@ def _hidden(graph: HnswGraph, rows: Rows, ef: int, seed: int) -> npt.NDArray[np.
     queries = graph.vectors[rows[asked]]
     place = np.searchsorted(live, rows[asked])
     near = exact_neighbors(vectors, queries, ef, metric=graph.metric, exclude=place)
-    own = _own_distances(graph, queries)
-    hidden[asked] = near.distances[:, -1] <= own
+    own = 1.0 - np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
+    hidden[asked] |= near.distances[:, -1] <= own
     return hidden
-
-
-def _own_distances(graph: HnswGraph, vectors: npt.NDArray[np.float32]) -> Float64s:
-    """The distance of each vector to itself: 0 but under inner product."""
-    if graph.metric != "inner_product":
-        return np.zeros(len(vectors))
-    return np.asarray(1.0 - np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
 
 
 def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
