@@ -59,11 +59,12 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
 
     The causes are asked for in the order of `CAUSES`, by these rules. Nearer items hide it: `ef`
     other rows are no farther from its vector than itself; these are exact copies, and under inner
-    product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`). Exact duplicates, copies of the mean: the row is one of a crowd, or at least
-    half of its links lead to the crowd, or at least half of what the search for it ends with are
-    of the crowd; the crowd being rows with at least M copies, or rows nearer to the mean of all
-    rows than 0.3 of the median, at least M of them. Small norm: inner product, and a norm below
-    the median of the rows that are not lost.
+    product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`). Exact
+    duplicates, copies of the mean: the row is one of a crowd, or at least half of its links lead to
+    the crowd, or at least half of what the search for it ends with are of the crowd; the crowd
+    being rows with at least M copies, or rows nearer to the mean of all rows than 0.3 of the
+    median, at least M of them. Small norm: inner product, and a norm below the median of the rows
+    that are not lost.
     """
     rows = np.union1d(census.unreachable, census.unfindable)
     in_degree = graph.in_degree(0)[rows]
