@@ -11,8 +11,8 @@ from core.index import (
     HnswGraph,
     Neighbors,
     SearchResult,
-    ef_curve,
     search,
+    smallest_ef,
     trace_search,
 )
 from core.metrics import k_occurrence, label_purity, local_intrinsic_dimension
@@ -72,10 +72,8 @@ def _truth(
     """The true neighbors, and the smallest ef that returns each."""
     progress(0.0)
     exact = true_neighbors(graph, embeddings.vectors, query, k, exclude=[item])
-    needed = [
-        _smallest_ef(graph, query, exact.ids[0], place, largest_ef(k), item) for place in range(k)
-    ]
-    return exact, np.array(needed)
+    needed = smallest_ef(graph, query, exact.ids, largest_ef(k), exclude=[item])
+    return exact, needed[0]
 
 
 def _hood(
@@ -94,21 +92,6 @@ def _hood(
     trace = trace_search(graph, query[0], k, ef, exclude=item if item >= 0 else None)
     seen = np.isin(exact.ids[0], trace.visited)
     return Hood(exact, found, needed, seen, ef, largest_ef(k))
-
-
-def _smallest_ef(
-    graph: HnswGraph,
-    query: npt.NDArray[np.float32],
-    truth: npt.NDArray[np.int64],
-    place: int,
-    ef_max: int,
-    item: int,
-) -> int:
-    """The smallest ef from which a search for k rows returns the true neighbor of this rank."""
-    alone = np.full((1, len(truth)), -1)
-    alone[0, place] = truth[place]
-    curve = ef_curve(graph, query, alone, ef_max=ef_max, exclude=[item])
-    return int(curve.smallest_ef(1 / len(truth))[0])
 
 
 def answer(found: Hood, graph: HnswGraph, names: npt.NDArray[np.str_], name: str) -> str:
