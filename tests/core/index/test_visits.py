@@ -65,15 +65,16 @@ def test_the_smallest_ef_is_that_of_a_loop_over_every_ef(name: str, metric: Metr
     np.testing.assert_array_equal(first, by_search(graph, queries, rows, exclude))
 
 
+@pytest.mark.parametrize("ef", [K, EF])
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("name", ["clustered", "grid"])
-def test_a_walk_visits_what_its_trace_shows_on_layer_0(name: str, metric: Metric) -> None:
+def test_a_walk_visits_what_its_trace_shows_on_layer_0(name: str, metric: Metric, ef: int) -> None:
     graph, queries, exclude = case(name, metric)
     rows = np.tile(np.arange(graph.n), (QUERIES, 1))
-    walk = visits(graph, queries, rows, K, EF, exclude=exclude)
+    walk = visits(graph, queries, rows, K, ef, exclude=exclude)
     for q, query in enumerate(queries):
         left_out = int(exclude[q]) if exclude[q] >= 0 else None
-        trace = trace_search(graph, query, K, EF, exclude=left_out)
+        trace = trace_search(graph, query, K, ef, exclude=left_out)
         base = [hop for hop in trace.hops if hop.layer == 0]
         assert walk.start[q] == base[0].expanded
         seen = np.concatenate([[walk.start[q]], *(hop.visited for hop in base)])

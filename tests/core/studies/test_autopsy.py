@@ -1,5 +1,6 @@
 """Each fate worked by hand on a graph of nine rows; a plain loop as oracle on random data."""
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -130,6 +131,15 @@ def test_copies_tie_although_the_index_rounds_what_the_truth_does_not() -> None:
     assert named(autopsy(graph, queries, 1).fate) == [["tie"]]
 
 
+@pytest.mark.parametrize(("beyond", "fate"), [(9e-7, "tie"), (3e-6, "unreachable")])
+def test_a_tie_is_a_millionth_of_the_distance(beyond: float, fate: str) -> None:
+    # Row 0 stands alone on the graph, a little farther away than row 1, which nothing leads to.
+    at = np.array([[1 + beyond], [1]], dtype=np.float32)
+    graph = by_hand(at, 0, {})
+    result = autopsy(graph, given_queries(graph, at, np.zeros((1, 1), np.float32), 1), 1)
+    assert named(result.fate) == [[fate]]
+
+
 def case(name: str, metric: Metric) -> tuple[HnswGraph, QuerySet]:
     """A weak graph in which every seventh row is deleted, and 30 of its live rows as queries."""
     vectors = DATASETS[name]()
@@ -219,6 +229,14 @@ def test_the_order_of_the_queries_does_not_matter() -> None:
     before, after = (autopsy(graph, asked, EF, ef_max=EF_MAX) for asked in (queries, mixed))
     np.testing.assert_array_equal(after.fate, before.fate[order])
     np.testing.assert_array_equal(after.smallest_ef, before.smallest_ef[order])
+
+
+def test_the_blocks_of_queries_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, queries = case("duplicated", "euclidean")
+    whole = autopsy(graph, queries, EF, ef_max=EF_MAX)
+    monkeypatch.setattr(importlib.import_module("core.studies.autopsy"), "QUERIES_AT_ONCE", 7)
+    blocks = autopsy(graph, queries, EF, ef_max=EF_MAX)
+    np.testing.assert_array_equal(blocks.smallest_ef, whole.smallest_ef)
 
 
 def test_progress_tells_how_far_it_is_and_can_stop_the_work() -> None:

@@ -8,9 +8,10 @@ import numpy.typing as npt
 import pytest
 
 from core.errors import ParameterError
-from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, search
+from core.index import HnswGraph, HnswParams, build_hnsw, census, exact_neighbors, search
 from core.studies import CHANGES, Health, WhatIf, what_if
 from tests.core.index.datasets import clustered
+from tests.core.index.graphs import broken
 
 K, EF, QUERIES = 5, 10, 40
 PARAMS = HnswParams("euclidean", m=4, ef_construction=20)
@@ -122,6 +123,20 @@ def test_lost_items_inserted_again_are_found_again() -> None:
     assert len(np.intersect1d(before, after)) < 0.4 * len(before)
     assert result.after.unfindable_share < 0.5 * result.before.unfindable_share
     assert result.removed == 0
+
+
+def test_rows_inserted_again_are_those_that_the_census_calls_lost() -> None:
+    vectors, params = broken(600, 12), replace(PARAMS, m=3)
+    graph = build_hnsw(vectors, params)
+    graph = replace(graph, deleted=np.arange(graph.n) % 9 == 4)
+    live = np.flatnonzero(~graph.deleted).tolist()
+    counted = census(graph, ef=EF)
+    lost = {*counted.unreachable.tolist(), *counted.unfindable.tolist()}
+    again = [place for place, row in enumerate(live) if row in lost]
+    expected = build_hnsw(vectors[live], params, again=again)
+    assert expected.fingerprint != build_hnsw(vectors[live], params).fingerprint
+    result = what_if(graph, vectors, params, "lost items again", ef=EF, k=K)
+    assert result.after.graph.fingerprint == expected.fingerprint
 
 
 @pytest.mark.parametrize("name", CHANGES)
