@@ -21,7 +21,8 @@ Offset = Callable[[int], int]
 def check_records(records: NodeRecords, cursor: Cursor, offsets: Mapping[str, Offset]) -> None:
     """Raise IndexFileError at the first count, link, level, label or value that cannot be.
 
-    offsets: for "level", "base", "upper", "label" and "vector" the byte offset of the i-th.
+    offsets: for "level", "label" and "vector" the byte offset of the i-th; for "base" and "upper"
+    that of the first link of the i-th record, which its count precedes by 4 bytes.
     """
     n = len(records.labels)
     _check_levels(records, cursor, offsets["level"])
@@ -31,7 +32,27 @@ def check_records(records: NodeRecords, cursor: Cursor, offsets: Mapping[str, Of
     )
     _check_upper_targets(records, cursor, offsets["upper"])
     _check_labels(records, cursor, offsets["label"])
-    _check_finite(records.vectors, cursor, offsets["vector"])
+    check_finite(records.vectors, cursor, offsets["vector"])
+
+
+def upper_place(levels: npt.NDArray[np.int32], row: int) -> tuple[int, int]:
+    """The node whose links the row-th upper record holds, and how many of its own come before.
+
+    >>> upper_place(np.array([0, 2, 1], dtype=np.int32), 1), upper_place(np.array([0, 2, 1]), 2)
+    ((1, 1), (2, 0))
+    """
+    ends = np.cumsum(levels, dtype=np.int64)
+    node = int(np.searchsorted(ends, row, side="right"))
+    return node, row - int(ends[node] - levels[node])
+
+
+def check_finite(vectors: npt.NDArray[np.float32], cursor: Cursor, offset: Offset) -> None:
+    """Raise IndexFileError at the first row that holds an infinity or a NaN."""
+    for start, block in _blocks(vectors):
+        wrong = np.flatnonzero(~np.isfinite(block).all(axis=1))
+        if len(wrong):
+            row = start + int(wrong[0])
+            raise cursor.error("vector", f"item {row:,} is not finite", offset(row))
 
 
 def check_metric(
@@ -82,17 +103,17 @@ def _check_links(
         raise cursor.error(
             f"link count on {where}",
             f"{counts[wrong[0]]:,} is not between 0 and {width:,}",
-            offset(int(wrong[0])),
+            offset(int(wrong[0])) - 4,
         )
     for start, block in _blocks(links):
         valid = np.arange(width) < counts[start : start + len(block), None]
         bad = valid & (block >= n)
         if bad.any():
-            row = int(np.flatnonzero(bad.any(axis=1))[0])
+            row, place = divmod(int(bad.argmax()), width)
             raise cursor.error(
                 f"link on {where}",
-                f"{block[row][bad[row]][0]:,} is no node: there are {n:,}",
-                offset(start + row),
+                f"{block[row, place]:,} is no node: there are {n:,}",
+                offset(start + row) + 4 * place,
             )
 
 
@@ -107,11 +128,11 @@ def _check_upper_targets(records: NodeRecords, cursor: Cursor, offset: Offset) -
         ends = levels[np.where(valid, block, 0)]
         bad = valid & (ends < layer[start : start + len(block), None])
         if bad.any():
-            row = int(np.flatnonzero(bad.any(axis=1))[0])
+            row, place = divmod(int(bad.argmax()), width)
             raise cursor.error(
                 "link on the upper layers",
-                f"node {block[row][bad[row]][0]:,} is not on layer {layer[start + row]}",
-                offset(start + row),
+                f"node {block[row, place]:,} is not on layer {layer[start + row]}",
+                offset(start + row) + 4 * place,
             )
 
 
@@ -123,14 +144,6 @@ def _check_labels(records: NodeRecords, cursor: Cursor, offset: Offset) -> None:
     if len(twice):
         node = int(live[order[twice[0] + 1]])
         raise cursor.error("label", f"{records.labels[node]:,} stands for two items", offset(node))
-
-
-def _check_finite(vectors: npt.NDArray[np.float32], cursor: Cursor, offset: Offset) -> None:
-    for start, block in _blocks(vectors):
-        wrong = np.flatnonzero(~np.isfinite(block).all(axis=1))
-        if len(wrong):
-            row = start + int(wrong[0])
-            raise cursor.error("vector", f"item {row:,} is not finite", offset(row))
 
 
 def _blocks(rows: npt.NDArray[Any]) -> Iterator[tuple[int, npt.NDArray[Any]]]:

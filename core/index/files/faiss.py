@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import IndexFileError
-from core.index.files.checks import check_metric, check_records
+from core.index.files.checks import check_metric, check_records, upper_place
 from core.index.files.cursor import Cursor
 from core.index.files.faiss_links import FaissLinks, read_links, rows_of, used_of
 from core.index.files.supplied import check_supplied
@@ -78,7 +78,7 @@ def read(
     offsets = {
         "level": lambda node: links.level_offset + 4 * int(node),
         "base": lambda node: links.link_offset + 4 * int(links.begins[node]),
-        "upper": lambda _row: links.link_offset,
+        "upper": lambda row: _upper_offset(links, row),
         "label": lambda node: label_offset + 8 * int(node),
         "vector": lambda node: vector_offset + 4 * header.dim * int(node),
     }
@@ -187,3 +187,8 @@ def _records(
         m=upper_width,
         ef_construction=links.ef_construction or None,
     )
+
+
+def _upper_offset(links: FaissLinks, row: int) -> int:
+    node, place = upper_place(links.levels - 1, row)
+    return links.link_offset + 4 * int(links.begins[node] + links.places[place + 1])

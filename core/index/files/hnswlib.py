@@ -10,7 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import IndexFileError
-from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS, check_metric, check_records
+from core.index.files.checks import (
+    LARGEST_LEVEL,
+    LARGEST_LINKS,
+    check_metric,
+    check_records,
+    upper_place,
+)
 from core.index.files.cursor import Cursor, field_offset
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import DELETED_FLAG, HEADER, base_record, follow, upper_record
@@ -74,7 +80,7 @@ def read(content: bytes, metric: Metric, dim: int | None) -> HnswGraph:
     vector, label = int(header["vector_offset"]), int(header["label_offset"])
     offsets = {
         "level": lambda node: upper_start + 4 * int(starts[node]),
-        "base": lambda node: base_start + size * int(node),
+        "base": lambda node: base_start + size * int(node) + 4,
         "vector": lambda node: base_start + size * int(node) + vector,
         "label": lambda node: base_start + size * int(node) + label,
         "upper": lambda row: _upper_offset(upper_start, starts, levels, int(row), m),
@@ -147,13 +153,7 @@ def _upper_records(
 
 
 def _upper_offset(
-    start: int,
-    words: npt.NDArray[np.int64],
-    levels: npt.NDArray[np.int32],
-    row: int,
-    m: int,
+    start: int, words: npt.NDArray[np.int64], levels: npt.NDArray[np.int32], row: int, m: int
 ) -> int:
-    ends = np.cumsum(levels)
-    node = int(np.searchsorted(ends, row, side="right"))
-    place = row - int(ends[node] - levels[node])
-    return start + 4 * (int(words[node]) + 1 + place * (1 + m))
+    node, place = upper_place(levels, row)
+    return start + 4 * (int(words[node]) + 1 + place * (1 + m)) + 4

@@ -15,7 +15,7 @@ from core.errors import IndexFileError
 from core.index.files.checks import check_records
 from core.index.files.cursor import Cursor, field_offset
 from core.index.files.supplied import check_supplied
-from core.index.files.usearch_nodes import read_records, read_tape
+from core.index.files.usearch_nodes import read_records, read_tape, upper_offset
 from core.index.graph import HnswGraph
 from core.index.records import to_graph
 from core.spaces import Metric, unit_rows
@@ -95,8 +95,8 @@ def read(
         notes = [*notes, f"{removed:,} removed items are walked through and never returned"]
     offsets = {
         "level": lambda node: tape.level_offset + 2 * int(node),
-        "base": lambda node: int(tape.places[node]) + 10,
-        "upper": lambda _row: int(tape.places[0]),
+        "base": lambda node: int(tape.places[node]) + 14,
+        "upper": lambda row: upper_offset(tape, row),
         "label": lambda node: int(tape.places[node]),
         "vector": lambda node: (start or 0) - (n - int(node)) * d * SIZES[scalar],
     }

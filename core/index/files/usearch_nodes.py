@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS
+from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS, upper_place
 from core.index.files.cursor import Cursor
 from core.index.records import NodeRecords
 from core.spaces import Metric
@@ -89,6 +89,13 @@ def read_records(
         m=tape.connectivity,
         ef_construction=None,
     )
+
+
+def upper_offset(tape: Tape, row: int) -> int:
+    """Where the first link of the row-th upper record stands, in bytes."""
+    node, place = upper_place(tape.levels, row)
+    before = 14 + 4 * tape.base_connectivity + place * (4 + 4 * tape.connectivity)
+    return int(tape.places[node]) + before + 4
 
 
 def _windows(content: bytes, places: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.uint8]:
