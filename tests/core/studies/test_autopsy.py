@@ -9,20 +9,15 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
-from core.index import Adjacency, HnswGraph, HnswParams, Neighbors, build_hnsw, search, trace_search
+from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, search, trace_search
 from core.metrics import recall_at_k
 from core.spaces import Metric, distance_matrix
 from core.studies import FATES, QuerySet, autopsy, given_queries, sample_queries
 from tests.core.index.datasets import DATASETS, queries_of
+from tests.core.index.graphs import hand_graph
 
 K, EF, EF_MAX = 5, 8, 60
 Links = dict[int, list[int]]
-
-
-def adjacency(rows: int, links: Links) -> Adjacency:
-    lists = [links.get(row, []) for row in range(rows)]
-    indptr = np.cumsum([0, *(len(targets) for targets in lists)])
-    return Adjacency(indptr, np.array([t for targets in lists for t in targets], dtype=np.int32))
 
 
 def by_hand(
@@ -32,23 +27,9 @@ def by_hand(
     upper: Links | None = None,
     metric: Metric = "euclidean",
 ) -> HnswGraph:
-    """A graph of one layer, or of two where `upper` gives the links of the layer above."""
-    n, above = len(vectors), sorted(upper or {})
-    start = np.zeros(n, dtype=np.int64)
-    start[above] = np.arange(len(above))
-    return HnswGraph(
-        vectors=vectors,
-        metric=metric,
-        m=4,
-        ef_construction=None,
-        entry_point=entry,
-        levels=np.isin(np.arange(n), above).astype(np.int32),
-        labels=np.arange(n),
-        deleted=np.zeros(n, dtype=bool),
-        base=adjacency(n, base),
-        upper=adjacency(len(above), {place: (upper or {})[row] for place, row in enumerate(above)}),
-        upper_start=start,
-    )
+    """A graph of one layer, or of two; rows that `base` does not name have no links there."""
+    every = {row: base.get(row, []) for row in range(len(vectors))}
+    return hand_graph([every, upper or {}], entry, vectors=vectors, metric=metric)
 
 
 def named(fate: npt.NDArray[np.int8]) -> list[list[str]]:
