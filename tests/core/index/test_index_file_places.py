@@ -7,10 +7,10 @@ import pytest
 
 from core.errors import IndexFileError
 from core.index import read_index
-from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, rows, usearch_bytes
+from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, usearch_bytes
 
-N = 24
-VECTORS = rows(N, 3)
+N = 40
+VECTORS = np.random.default_rng(2).normal(size=(N, 3)).astype(np.float32)
 FILES = {
     "hnswlib": hnswlib_bytes(VECTORS, m=2),
     "faiss": faiss_bytes(VECTORS, m=2),
