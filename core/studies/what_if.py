@@ -72,8 +72,9 @@ def what_if(
     order" inserts by a permutation drawn with `seed`; "lost items again" builds as before and then
     inserts the rows that the census at `ef` calls lost a second time, which finds most of them
     again and may cut off a few others, as the new links push old ones out; under inner product it
-    hardly helps, for short vectors stay nobody's nearest. params: of the index as it is. Deleted rows are left out of every rebuild. progress: called as
-    progress(share done, words); an exception that it raises stops the work.
+    hardly helps, for short vectors stay nobody's nearest. Deleted rows are left out of every
+    rebuild. params: of the index as it is. progress: called as progress(share done, words); an
+    exception that it raises stops the work.
 
     Raises ParameterError where the arguments do not fit the graph or one another.
     """
