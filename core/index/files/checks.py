@@ -55,6 +55,18 @@ def check_finite(vectors: npt.NDArray[np.float32], cursor: Cursor, offset: Offse
             raise cursor.error("vector", f"item {row:,} is not finite", offset(row))
 
 
+def narrowed(
+    labels: npt.NDArray[np.int64] | npt.NDArray[np.uint64],
+) -> npt.NDArray[np.int64] | npt.NDArray[np.uint64]:
+    """The labels as int64, or as they are where one does not fit."""
+    return labels if int(labels.max()) >= 2**63 else labels.astype(np.int64)
+
+
+def deleted_note(count: int) -> tuple[str, ...]:
+    """What to say of deleted rows, if there are any."""
+    return (f"deleted rows, walked through and never returned: {count:,}",) if count else ()
+
+
 def check_metric(
     vectors: npt.NDArray[np.float32], metric: Metric, cursor: Cursor, held: str
 ) -> None:

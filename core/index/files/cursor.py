@@ -68,3 +68,10 @@ class Cursor:
             f"The {self.kind} file is damaged or of another kind: {field} at byte {at:,}: "
             f"{problem}. Write the index again and check that the whole file was copied."
         )
+
+    def unsupported(self, field: str, problem: str, offset: int) -> IndexFileError:
+        """An error about a field that is as its library may write it, and that is not read here."""
+        return IndexFileError(
+            f"This {self.kind} file is of a kind that is not read here: {field} at byte "
+            f"{offset:,}: {problem}. Build the index as a kind that is."
+        )

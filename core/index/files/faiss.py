@@ -58,7 +58,11 @@ def read(
         outer, id_map = _header(cursor), True
         kind, offset = _fourcc(cursor)
     if kind not in GRAPHS:
-        raise cursor.error("kind of index", f"{kind!r} is not an HNSW index", offset)
+        raise cursor.unsupported(
+            "kind of index",
+            f"{kind!r} is not an HNSW index of {', '.join(GRAPHS.values())}",
+            offset,
+        )
     names.append(GRAPHS[kind])
     header = _header(cursor)
     if outer is not None and (outer.count, outer.dim) != (header.count, header.dim):
@@ -101,7 +105,7 @@ def _header(cursor: Cursor) -> _Header:
     start = cursor.offset
     metric = cursor.number("metric", "<i4", 0, 2**31 - 1)
     if metric not in METRICS:
-        raise cursor.error(
+        raise cursor.unsupported(
             "metric", f"{metric} is neither 0 (inner product) nor 1 (Euclidean)", start
         )
     return _Header(dim, count, METRICS[metric])

@@ -15,6 +15,8 @@ from core.index.files.checks import (
     LARGEST_LINKS,
     check_metric,
     check_records,
+    deleted_note,
+    narrowed,
     upper_place,
 )
 from core.index.files.cursor import Cursor, field_offset
@@ -61,10 +63,9 @@ def read(content: bytes, metric: Metric, dim: int | None) -> HnswGraph:
             f"{int(header['max_level'])}, and the entry point is on layer "
             f"{levels[int(header['entry_point'])]}",
         )
-    labels = base["label"]
     records = NodeRecords(
         vectors=base["vector"],
-        labels=labels if labels.max() >= 2**63 else labels.astype(np.int64),
+        labels=narrowed(base["label"]),
         deleted=(base["flags"] & DELETED_FLAG).astype(bool),
         levels=levels,
         base_counts=base["count"].astype(np.int64),
@@ -87,7 +88,8 @@ def read(content: bytes, metric: Metric, dim: int | None) -> HnswGraph:
     }
     check_records(records, cursor, offsets)
     check_metric(records.vectors, metric, cursor, "such an index holds")
-    return to_graph(records, source="hnswlib file")
+    notes = deleted_note(int(records.deleted.sum()))
+    return to_graph(records, source="hnswlib file", notes=notes)
 
 
 def _check_header(header: np.void, cursor: Cursor) -> int:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS, upper_place
+from core.index.files.checks import LARGEST_LEVEL, LARGEST_LINKS, narrowed, upper_place
 from core.index.files.cursor import Cursor
+from core.index.files.usearch_head import Head
 from core.index.records import NodeRecords
-from core.spaces import Metric
 
-FREE_KEY = 2**64 - 1
 LARGEST_COUNT = 2**31 - 1
 
 
@@ -52,11 +51,11 @@ def read_records(
     cursor: Cursor,
     tape: Tape,
     vectors: npt.NDArray[np.float32],
-    metric: Metric,
+    head: Head,
 ) -> NodeRecords:
     """The nodes as records; raises IndexFileError."""
     heads = _windows(cursor.content, tape.places, 10)
-    keys = np.ascontiguousarray(heads[:, :8]).view("<u8")[:, 0]
+    keys = np.ascontiguousarray(heads[:, :8]).view(head.key)[:, 0]
     repeated = np.ascontiguousarray(heads[:, 8:]).view("<i2")[:, 0]
     wrong = np.flatnonzero(repeated != tape.levels)
     if len(wrong):
@@ -73,19 +72,17 @@ def read_records(
     upper_places = np.repeat(tape.places + 14 + 4 * tape.base_connectivity, above)
     width = 4 + 4 * tape.connectivity
     upper = _windows(cursor.content, upper_places + layer * width, width).view("<u4")
-    live = keys != FREE_KEY
-    fits = int(keys[live].max(initial=0)) < 2**63 and bool(live.all())
     return NodeRecords(
         vectors=vectors,
-        labels=keys.astype(np.int64) if fits else keys,
-        deleted=~live,
+        labels=narrowed(keys),
+        deleted=keys == np.iinfo(head.key).max,  # the key of removed items
         levels=tape.levels,
         base_counts=base[:, 0].astype(np.int64),
         base_links=base[:, 1:],
         upper_counts=upper[:, 0].astype(np.int64),
         upper_links=upper[:, 1:],
         entry_point=tape.entry,
-        metric=metric,
+        metric=head.metric,
         m=tape.connectivity,
         ef_construction=None,
     )
