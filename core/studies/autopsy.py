@@ -82,8 +82,8 @@ def autopsy(
     leads to it from the row that this query's descent ended at, so no ef returns it. never
     visited: layer 0 did not compute its distance. visited and evicted: it did; as fewer than k rows
     are nearer than a true neighbor, only float32 rounding can push it out.
-    ef_max: as far as smaller causes are looked for; at most the number of rows. progress: called as
-    progress(share done, words).
+    ef_max: the largest ef asked about; lowered to the number of rows where there are fewer.
+    progress: called as progress(share done, words); an exception that it raises stops the work.
     """
     report = progress or (lambda _share, _words: None)
     k = queries.truth.ids.shape[1]
