@@ -86,10 +86,12 @@ def level_p_value(levels: npt.NDArray[np.integer], m: int) -> float:
 
     The law draws floor(-ln U / ln M) (Malkov & Yashunin, arXiv 1603.09320), so n (M^-l - M^-(l+1))
     nodes are expected to have top layer l. Chi-square over levels, pooled from the top until each
-    pool expects 5 nodes; NaN with fewer than two pools.
+    pool expects 5 nodes; NaN with fewer than two pools, and with M = 1, for which there is no law.
     """
     from scipy.stats import chisquare  # slow to load, and searches need none of it
 
+    if m < 2:
+        return float("nan")
     n = len(levels)
     top = 0
     while n * float(m) ** -(top + 1) >= FEWEST_EXPECTED:

@@ -73,6 +73,13 @@ def test_the_level_law_by_hand() -> None:
     assert module.level_p_value(np.zeros(3000, dtype=int), 4) < 1e-100
 
 
+def test_one_link_a_node_has_no_level_law() -> None:
+    # ln M = 0: nothing thins out, and every layer would be expected to hold all nodes.
+    ring = anatomy(hand_graph([{0: [1], 1: [2], 2: [0]}, {1: []}], entry=1, m=1))
+    assert np.isnan(ring.level_p_value)
+    assert [layer.expected_nodes for layer in ring.layers] == [3, 3]
+
+
 def test_progress_is_told_and_can_stop() -> None:
     told: list[tuple[float, str]] = []
     anatomy(BUILT, progress=lambda share, words: told.append((share, words)))
