@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.index import Census, HnswGraph, exact_neighbors, search
+from core.index.exact import LARGEST_K
 
 Rows = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
@@ -58,22 +59,23 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     """The rows that are unreachable or were not found by their own vector, each with its cause.
 
     The causes are asked for in the order of `CAUSES`, by these rules. Nearer items hide it: `ef`
-    other rows are no farther from its vector than itself; these are exact copies, and under inner
-    product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`). Exact
-    duplicates, copies of the mean: the row is one of a crowd, or at least half of its links lead to
-    the crowd, or at least half of what the search for it ends with are of the crowd; the crowd
-    being rows with at least M copies, or rows nearer to the mean of all rows than 0.3 of the
-    median, at least M of them. Small norm: inner product, and a norm below the median of the rows
-    that are not lost.
+    other live rows are no farther from its vector than itself; these are exact copies, and under
+    inner product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`, and of ef
+    up to 10,000). Exact duplicates, copies of the mean: the row is one of a crowd, or at least half
+    of its links lead to the crowd, or at least half of what the search for it ends with are of the
+    crowd; the crowd being rows with at least M copies, or rows nearer to the mean of all rows than
+    0.3 of the median, at least M of them. Small norm: inner product, and a norm below the median of
+    the rows that are not lost.
     """
     rows = np.union1d(census.unreachable, census.unfindable)
     in_degree = graph.in_degree(0)[rows]
     center, norms = _center_distances(graph), _norms(graph)
-    duplicates = _duplicates(graph)
+    kind = _kinds(graph)
+    duplicates = np.bincount(kind)[kind] - 1
     unreachable = ~census.reachable[rows]
     ends = _search_ends(graph, rows, census.ef)
     applies = {
-        HIDDEN: _hidden(graph, rows, duplicates[rows], census.ef, seed),
+        HIDDEN: _hidden(graph, rows, kind, census.ef, seed),
         COPIES: _among(graph, rows, ends, duplicates >= graph.m),
         MEAN: _among(graph, rows, ends, center < MEAN_SHARE * np.median(center)),
         SHORT: _short(graph, rows, norms),
@@ -111,8 +113,8 @@ def _blocks(graph: HnswGraph) -> list[npt.NDArray[np.float32]]:
     return [graph.vectors[start : start + BLOCK] for start in range(0, graph.n, BLOCK)]
 
 
-def _duplicates(graph: HnswGraph) -> Rows:
-    """For each row the number of other rows with an equal vector, by a 64-bit hash of the row."""
+def _kinds(graph: HnswGraph) -> Rows:
+    """A number for each row, the same for equal vectors, by a 64-bit hash of the row."""
     weights = np.random.default_rng(0).integers(2**63, size=graph.dim, dtype=np.uint64) * 2 + 1
     hashes = np.concatenate(
         [
@@ -120,17 +122,14 @@ def _duplicates(graph: HnswGraph) -> Rows:
             for block in _blocks(graph)
         ]
     )
-    _, group, size = np.unique(hashes, return_inverse=True, return_counts=True)
-    return np.asarray(size[group] - 1)
+    return np.asarray(np.unique(hashes, return_inverse=True)[1])
 
 
-def _hidden(
-    graph: HnswGraph, rows: Rows, duplicates: Rows, ef: int, seed: int
-) -> npt.NDArray[np.bool_]:
-    hidden = duplicates >= ef
+def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt.NDArray[np.bool_]:
     live = np.flatnonzero(~graph.deleted)
-    if graph.metric != "inner_product" or len(rows) == 0 or len(live) <= ef + 1:
-        return hidden
+    hidden = np.bincount(kind[live])[kind[rows]] > ef  # ef copies and the row itself
+    if graph.metric != "inner_product" or len(rows) == 0 or len(live) <= ef or ef > LARGEST_K:
+        return np.asarray(hidden)
     asked = np.arange(len(rows))
     if len(rows) > CHECKED_AT_MOST:
         asked = np.random.default_rng(seed).choice(len(rows), CHECKED_AT_MOST, replace=False)
@@ -138,9 +137,10 @@ def _hidden(
     queries = graph.vectors[rows[asked]]
     place = np.searchsorted(live, rows[asked])
     near = exact_neighbors(vectors, queries, ef, metric=graph.metric, exclude=place)
-    own = 1.0 - np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
-    hidden[asked] |= near.distances[:, -1] <= own
-    return hidden
+    squares = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
+    rounding = graph.dim * np.finfo(np.float64).eps * (1 + squares)
+    hidden[asked] |= near.distances[:, -1] <= 1 - squares + rounding
+    return np.asarray(hidden)
 
 
 def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:

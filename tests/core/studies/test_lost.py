@@ -102,6 +102,68 @@ def test_hidden_items_have_as_many_nearer_rows_as_the_beam_is_wide() -> None:
     assert expected.any()
 
 
+def full(vectors: list[float], *, m: int = 9, deleted: tuple[int, ...] = ()) -> HnswGraph:
+    """Points on a line under inner product, each linked to all others."""
+    n = len(vectors)
+    layer = {node: [other for other in range(n) if other != node] for node in range(n)}
+    line = np.array(vectors, dtype=np.float32)[:, None]
+    return hand_graph([layer], 0, vectors=line, metric="inner_product", m=m, deleted=deleted)
+
+
+def test_hidden_by_a_longer_vector_and_a_copy() -> None:
+    # At ef 2 the longer 3 and one of the two 1s fill the list; the other 1 is as near to itself.
+    found = lost(full([1, 1, 3, 0.5]), ef=2)
+    copy, half = found.rows.tolist()
+    assert copy in (0, 1)
+    assert half == 3
+    assert found.cause.tolist() == [HIDDEN, HIDDEN]
+
+
+def test_hidden_where_all_other_rows_are_longer() -> None:
+    found = lost(full([1, 3]), ef=1)
+    assert (found.rows.tolist(), found.cause.tolist()) == ([0], [HIDDEN])
+
+
+def test_deleted_rows_hide_nothing() -> None:
+    # 5 and 4 are deleted: only 3 is nearer to 2 than itself, and a list of two holds both.
+    graph = full([5, 4, 3, 2, 1], deleted=(0, 1))
+    assert lost(graph, ef=1).rows.tolist() == [3, 4]
+    found = lost(graph, ef=2)
+    assert (found.rows.tolist(), found.cause.tolist()) == ([4], [HIDDEN])
+
+
+def test_deleted_copies_hide_nothing() -> None:
+    # Nothing leads to 3; of its two copies at 7 one is deleted, so that ef 2 would hold it.
+    line = np.array([[0.0], [7.0], [7.0], [7.0]], dtype=np.float32)
+    layer = {0: [1], 1: [0, 2], 2: [1], 3: [2]}
+    for deleted, cause in (((), HIDDEN), ((2,), NO_LINKS)):
+        graph = hand_graph([layer], entry=0, vectors=line, m=9, deleted=deleted)
+        found = lost(graph, ef=2)
+        assert (found.rows.tolist(), found.duplicates.tolist()) == ([3], [2])
+        assert found.cause.tolist() == [cause]
+
+
+def test_copies_are_as_near_whatever_the_rounding() -> None:
+    # Each pair of copies has one longer row beside it: at ef 2 each lost copy is hidden by both.
+    rows = RANDOM.normal(size=(64, 64))
+    rows = (3 * np.linalg.qr(rows)[0]).astype(np.float32)
+    graph = build_hnsw(np.concatenate([rows, rows, 2 * rows]), HnswParams("inner_product"))
+    found = lost(graph, ef=2)
+    copies = found.rows < 128
+    assert copies.sum() >= 64
+    assert set(found.cause[copies].tolist()) == {HIDDEN}
+
+
+def test_only_some_of_many_lost_items_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = full([9, 1, 2, 3, 4, 5, 6, 7])
+    assert causes(lost(graph, ef=1)) == {HIDDEN: 7}
+    monkeypatch.setattr("core.studies.lost.CHECKED_AT_MOST", 3)
+    counted = census(graph, ef=1)
+    drawn = [lost_items(graph, counted, seed=seed).cause.tolist() for seed in (1, 1, 2)]
+    assert [names.count(HIDDEN) for names in drawn] == [3, 3, 3]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
 def test_where_nothing_is_lost_nothing_is_listed() -> None:
     rows = RANDOM.normal(size=(300, 8)).astype(np.float32)
     found = lost(build_hnsw(rows, HnswParams("euclidean")))
