@@ -26,6 +26,7 @@ KIND = "faiss"
 ID_MAPS = {b"IxMp": "IndexIDMap", b"IxM2": "IndexIDMap2"}
 GRAPHS = {b"IHNf": "IndexHNSWFlat", b"IHNs": "IndexHNSWSQ", b"IHNp": "IndexHNSWPQ"}
 FLAT = (b"IxF2", b"IxFI", b"IxFl")
+NO_STORAGE = b"null"  # written with IO_FLAG_SKIP_STORAGE
 METRICS: dict[int, Metric] = {0: "inner_product", 1: "euclidean"}
 LARGEST_COUNT = 2**31 - 1
 
@@ -35,6 +36,14 @@ class _Header:
     dim: int
     count: int
     metric: Metric
+
+
+@dataclass(frozen=True)
+class _Opened:
+    kind: bytes
+    header: _Header
+    id_map: bool
+    name: str
 
 
 def looks_like(content: bytes) -> bool:
@@ -50,12 +59,38 @@ def read(
 ) -> HnswGraph:
     """The graph of a file; `vectors` in ascending order of label, for files that hold codes."""
     cursor = Cursor(content, KIND)
-    names, id_map = [], False
+    opened = _open(cursor)
+    header, n = opened.header, opened.header.count
+    chosen = _metric(header, metric, dim)
+    links = read_links(cursor, n)
+    labels, end = np.arange(n), len(content)
+    if opened.id_map:
+        labels, end = _ids(content, n)
+    own, vector_offset = _vectors(cursor, opened, end)
+    supplied = None
+    if own is None:
+        supplied = check_supplied(vectors, n, header.dim, f"faiss {GRAPHS[opened.kind]}")
+        own = np.zeros((n, 0), dtype=np.float32)
+    records = _records(links, own, labels, chosen)
+    offsets = {
+        "level": lambda node: links.level_offset + 4 * int(node),
+        "base": lambda node: links.link_offset + 4 * int(links.begins[node]),
+        "upper": lambda row: _upper_offset(links, row),
+        "label": lambda node: end + 8 + 8 * int(node),
+        "vector": lambda node: vector_offset + 4 * header.dim * int(node),
+    }
+    check_records(records, cursor, offsets)
+    if header.metric == "inner_product":
+        check_metric(supplied if supplied is not None else own, chosen, cursor, "cosine needs")
+    return to_graph(records, supplied, source=f"faiss {opened.name}")
+
+
+def _open(cursor: Cursor) -> _Opened:
+    """The headers of the index, and of the id map around it if there is one."""
     kind, offset = _fourcc(cursor)
-    outer = None
+    outer, prefix = None, ""
     if kind in ID_MAPS:
-        names.append(ID_MAPS[kind])
-        outer, id_map = _header(cursor), True
+        outer, prefix = _header(cursor), f"{ID_MAPS[kind]} over "
         kind, offset = _fourcc(cursor)
     if kind not in GRAPHS:
         raise cursor.unsupported(
@@ -63,33 +98,10 @@ def read(
             f"{kind!r} is not an HNSW index of {', '.join(GRAPHS.values())}",
             offset,
         )
-    names.append(GRAPHS[kind])
     header = _header(cursor)
-    if outer is not None and (outer.count, outer.dim) != (header.count, header.dim):
+    if outer is not None and outer != header:
         raise cursor.error("header", f"{header} differs from the id map's {outer}", offset + 4)
-    chosen = _metric(header, metric, dim)
-    links = read_links(cursor, header.count)
-    labels = np.arange(header.count)
-    label_offset = len(content) - 8 * header.count
-    if id_map:
-        labels = _ids(content, header.count)
-    own, vector_offset = _vectors(cursor, kind, header, id_map)
-    supplied = None
-    if own is None:
-        supplied = check_supplied(vectors, header.count, header.dim, f"faiss {GRAPHS[kind]}")
-        own = np.zeros((header.count, 0), dtype=np.float32)
-    records = _records(links, own, labels, chosen)
-    offsets = {
-        "level": lambda node: links.level_offset + 4 * int(node),
-        "base": lambda node: links.link_offset + 4 * int(links.begins[node]),
-        "upper": lambda row: _upper_offset(links, row),
-        "label": lambda node: label_offset + 8 * int(node),
-        "vector": lambda node: vector_offset + 4 * header.dim * int(node),
-    }
-    check_records(records, cursor, offsets)
-    if header.metric == "inner_product":
-        check_metric(supplied if supplied is not None else own, chosen, cursor, "cosine needs")
-    return to_graph(records, supplied, source=f"faiss {' over '.join(names)}")
+    return _Opened(kind, header, outer is not None, prefix + GRAPHS[kind])
 
 
 def _fourcc(cursor: Cursor) -> tuple[bytes, int]:
@@ -126,39 +138,49 @@ def _metric(header: _Header, metric: Metric | None, dim: int | None) -> Metric:
     return metric or header.metric
 
 
-def _ids(content: bytes, count: int) -> npt.NDArray[np.int64]:
-    """The id map, which ends the file."""
-    size = 8 * (count + 1)
-    if len(content) < size:
-        raise Cursor(content, KIND).error("ids", f"{size:,} bytes do not fit the file")
-    cursor = Cursor(content, KIND, len(content) - size)
-    start = cursor.offset
-    if cursor.number("count of ids", "<u8", 0, 2**63 - 1) != count:
+def _ids(content: bytes, count: int) -> tuple[npt.NDArray[np.int64], int]:
+    """The id map, which ends the file, and where it begins."""
+    start = len(content) - 8 * (count + 1)  # not below 0: as many link offsets were read before
+    cursor = Cursor(content, KIND, start)
+    if cursor.number("count of ids", "<u8", 0, 2**64 - 1) != count:
         raise cursor.error("count of ids", f"it is not {count:,}, the number of vectors", start)
-    return cursor.array("ids", "<i8", count)
+    return cursor.array("ids", "<i8", count), start
 
 
 def _vectors(
-    cursor: Cursor, kind: bytes, header: _Header, id_map: bool
+    cursor: Cursor, opened: _Opened, end: int
 ) -> tuple[npt.NDArray[np.float32] | None, int]:
-    """The stored vectors and where they begin; None where the file holds codes."""
-    if GRAPHS[kind] != "IndexHNSWFlat":
+    """The stored vectors, which end at `end`, and where they begin; None where there are none."""
+    header = opened.header
+    if GRAPHS[opened.kind] != "IndexHNSWFlat":
         return None, cursor.offset
     storage, offset = _fourcc(cursor)
-    if storage not in FLAT:
-        raise cursor.error("kind of storage", f"{storage!r} is no flat index", offset)
+    values = None
+    if storage in FLAT:
+        values = _flat(cursor, header)
+    elif storage != NO_STORAGE:
+        raise cursor.unsupported("kind of storage", f"{storage!r} is no flat index", offset)
+    if cursor.offset != end:
+        raise cursor.error(
+            "end of the vectors", f"it must be at byte {end:,} of {len(cursor.content):,}"
+        )
+    return values, end - 4 * header.count * header.dim
+
+
+def _flat(cursor: Cursor, header: _Header) -> npt.NDArray[np.float32]:
     start = cursor.offset
     stored = _header(cursor)
     if stored != header:
         raise cursor.error("storage header", f"{stored} differs from {header}", start)
+    start = cursor.offset
     values = cursor.counted("vectors", "<f4")
     if len(values) != header.count * header.dim:
-        raise cursor.error("vectors", f"{len(values):,} numbers, not {header.count:,} rows", start)
-    vector_offset = cursor.offset - values.nbytes
-    if id_map:
-        cursor.counted("ids", "<i8")
-    cursor.end()
-    return values.reshape(header.count, header.dim), vector_offset
+        raise cursor.error(
+            "vectors",
+            f"{len(values):,} numbers, not {header.count:,} rows of {header.dim:,}",
+            start,
+        )
+    return values.reshape(header.count, header.dim)
 
 
 def _records(

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.checks import check_vectors
+from core.index.graph import HnswGraph
 
 
 def check_supplied(
@@ -23,3 +24,12 @@ def check_supplied(
             f"of label; got {len(rows):,}."
         )
     return rows
+
+
+def check_shape(vectors: npt.NDArray[np.float32] | None, graph: HnswGraph) -> None:
+    """Raise ParameterError where vectors were passed that cannot be those of the graph."""
+    if vectors is not None and np.shape(vectors) != graph.vectors.shape:
+        raise ParameterError(
+            f"vectors must be {graph.n:,} rows of {graph.dim:,} dimensions, as the index holds; "
+            f"got shape {np.shape(vectors)}. Leave them out: the file holds its own."
+        )
