@@ -62,7 +62,7 @@ class Census:
 
     @property
     def self_recall(self) -> float:
-        """Share of the rows searched for of which none other came first by being nearer.
+        """Share of the rows searched for that came first themselves, or an exact copy of them.
 
         Under inner product a longer vector may be nearer to a row than the row itself.
         """

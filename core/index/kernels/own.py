@@ -13,13 +13,13 @@ def own_block(graph, scratch, record, rows, width, found, first):
     """Search for each of `rows` with a beam of `width`.
 
     record: an empty one. Writes whether the beam holds the row at the end, found (r,), and whether
-    no other row that it holds first is strictly nearer, first (r,).
+    the nearest row that it holds is the row itself or exactly as near, first (r,).
     """
     for i in range(len(rows)):
         begin(graph, scratch, graph.vectors[rows[i]], width + 1)
         advance(graph, scratch, record, width, UNBOUNDED)
         found[i] = _holds(scratch.entry, scratch.state[SIZE], graph.deleted, rows[i], width)
-        first[i] = found[i] and _leads(graph, scratch, rows[i])
+        first[i] = _leads(graph, scratch, rows[i], width)
 
 
 @kernel
@@ -36,13 +36,22 @@ def _holds(entry, size, deleted, row, width):
 
 
 @kernel
-def _leads(graph, scratch, row):
-    """Whether the first live entry is the row or no nearer to its vector than itself."""
-    position = 0
-    while graph.deleted[scratch.entry[position] & ROW_MASK]:
+def _leads(graph, scratch, row, width):
+    """Whether the row, or one exactly as near, is the nearest of the first `width` live entries.
+
+    All are asked, for the beam is in order of float32 distances.
+    """
+    vectors, deleted, entry, query = graph.vectors, graph.deleted, scratch.entry, graph.vectors[row]
+    own = true_distance(vectors, row, query, graph.squared, graph.unit)
+    live, position, held = 0, 0, False
+    while position < scratch.state[SIZE] and live < width:
+        other = entry[position] & ROW_MASK
         position += 1
-    nearest = scratch.entry[position] & ROW_MASK
-    query = graph.vectors[row]
-    ahead = true_distance(graph.vectors, nearest, query, graph.squared, graph.unit)
-    own = true_distance(graph.vectors, row, query, graph.squared, graph.unit)
-    return nearest == row or ahead >= own
+        if deleted[other]:
+            continue
+        live += 1
+        distance = true_distance(vectors, other, query, graph.squared, graph.unit)
+        if distance < own:
+            return False
+        held |= distance == own
+    return held

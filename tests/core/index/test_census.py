@@ -25,11 +25,29 @@ def test_found_and_first_equal_a_search_of_each_row(metric: str, ef: int) -> Non
     assert counted.found.tolist() == found.tolist()
     assert counted.reachable.tolist() == reachable_rows(graph).tolist()
     assert counted.checked.tolist() == own.tolist()
-    place = (answer.ids == own[:, None]).argmax(axis=1)
-    at_own = answer.distances[own, place]
-    leads = found & (answer.distances[:, 0] >= at_own)
+    at_own = answer.distances[own, (answer.ids == own[:, None]).argmax(axis=1)]
+    copy = (graph.vectors[answer.ids[:, 0]] == graph.vectors).all(axis=1)
+    leads = copy | (found & (answer.distances[:, 0] >= at_own))
     assert counted.first.tolist() == leads.tolist()
     assert counted.self_recall == leads.mean()
+
+
+def test_a_copy_that_comes_first_is_as_good_as_the_item() -> None:
+    # 0 and 1 stand at the same place, and the beam of 1 ends at the entry, 0.
+    twins = np.array([[0.0], [0.0], [5.0]], dtype=np.float32)
+    graph = hand_graph([{0: [1, 2], 1: [0], 2: [0]}], entry=0, vectors=twins)
+    counted = census(graph, ef=1)
+    assert counted.found.tolist() == [True, False, True]
+    assert counted.first.tolist() == [True, True, True]
+
+
+def test_nearer_is_decided_in_float64() -> None:
+    # Products with row 1: 2^24 + 2^-10 (0 adds nothing): with 0 2^24, with itself 2^24 + 2^-10,
+    # with 2 2^24 + 2^-9. In float32 all are 2^24, a tie; truly 2 is nearer to 1 than 1 itself.
+    rows = np.array([[4096, 0], [4096, 2**-5], [4096, 2**-4]], dtype=np.float32)
+    links = {0: [1, 2], 1: [0, 2], 2: [0, 1]}
+    graph = hand_graph([links], entry=0, vectors=rows, metric="inner_product")
+    assert census(graph, ef=3).first.tolist() == [True, False, True]
 
 
 def test_lost_items_by_hand() -> None:
