@@ -87,9 +87,10 @@ def _is_identity(order: npt.NDArray[np.int64]) -> bool:
 def _rows(
     vectors: npt.NDArray[np.float32], order: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:
-    if _is_identity(order):
-        return np.ascontiguousarray(vectors)
-    return vectors[order]
+    if not _is_identity(order):
+        return vectors[order]
+    # a view of a file would keep all of the file in memory, and may begin at an odd byte
+    return np.require(vectors, requirements=("C", "A", "O"))
 
 
 def _adjacency(

@@ -97,3 +97,11 @@ def test_a_graph_of_a_file_is_its_content_not_its_origin(kind: str) -> None:
     assert graph.fingerprint == other.fingerprint
     assert graph.source.startswith(kind)
     assert not graph.vectors.flags.writeable
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_graph_does_not_keep_the_file_in_memory(kind: str) -> None:
+    graph = read_index(FILES[kind], metric="euclidean")
+    assert graph.vectors.flags.owndata
+    assert graph.vectors.flags.aligned
+    assert graph.vectors.base is graph.labels.base is graph.base.targets.base is None
