@@ -1,5 +1,7 @@
 """The census: found is what a search for as many answers as the beam holds returns."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,22 @@ def test_nearer_is_decided_in_float64() -> None:
     assert census(graph, ef=3).first.tolist() == [True, False, True]
 
 
+@pytest.mark.parametrize("ef", [1, 2, 10])
+def test_deleted_rows_take_no_place_in_the_beam(ef: int) -> None:
+    whole = graph_of("inner_product", np.concatenate([VECTORS, VECTORS[:30]]))
+    graph = replace(whole, deleted=np.random.default_rng(4).random(whole.n) < 0.4)
+    counted = census(graph, ef=ef)
+    live = np.flatnonzero(~graph.deleted)
+    assert counted.checked.tolist() == live.tolist()
+    answer = search(graph, graph.vectors[live], ef, ef)
+    held = answer.ids == live[:, None]
+    assert counted.found.tolist() == held.any(axis=1).tolist()
+    for i, row in enumerate(live.tolist()):
+        mine = answer.distances[i][answer.ids[i] == row]
+        copy = (graph.vectors[answer.ids[i, 0]] == graph.vectors[row]).all()
+        assert counted.first[i] == (copy or (len(mine) == 1 and answer.distances[i, 0] >= mine[0]))
+
+
 def test_lost_items_by_hand() -> None:
     # On a line 0 1 2 3: the entry 0 leads to 1 and 2; nothing leads to 3.
     graph = hand_graph([{0: [1], 1: [0, 2], 2: [1], 3: [2]}], entry=0)
@@ -91,6 +109,37 @@ def test_the_interval_is_wilson_s() -> None:
     many = np.zeros(1000, dtype=bool)
     counted = Census(~many, many, np.arange(100), found, found, 40, 0)
     assert counted.interval == pytest.approx((0.1148 - 0.0596, 0.1148 + 0.0596), abs=2e-4)
+
+
+@pytest.mark.parametrize(("found", "interval"), [(False, (0.2065, 1)), (True, (0, 0.7935))])
+def test_the_interval_stays_between_0_and_1(found: bool, interval: tuple[float, float]) -> None:
+    # One row of a sample: all or nothing. z^2 = 3.8415; scale 4.8415; middle (1 + 1.9207) / 4.8415
+    # = 0.6033 or 1.9207 / 4.8415 = 0.3967; half 1.96 / 4.8415 * sqrt(1 / 4 * 3.8415) = 0.3967.
+    one, many = np.array([found]), np.zeros(1000, dtype=bool)
+    counted = Census(~many, many, np.arange(1), one, one, 40, 0)
+    assert counted.interval == pytest.approx(interval, abs=1e-4)
+    assert 0 <= counted.interval[0] <= counted.interval[1] <= 1
+
+
+def test_progress_counts_the_rows_and_can_stop() -> None:
+    graph, told = graph_of("euclidean"), list[tuple[int, int]]()
+    census(graph, ef=10, progress=lambda done, of: told.append((done, of)))
+    assert told[-1] == (graph.n, graph.n)
+    assert told == sorted(told)
+
+    def stop(_done: int, _of: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        census(graph, ef=10, progress=stop)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_threads_change_nothing(threads: int) -> None:
+    graph = graph_of("cosine")
+    counted, usual = census(graph, ef=5, threads=threads), census(graph, ef=5)
+    assert counted.found.tolist() == usual.found.tolist()
+    assert counted.first.tolist() == usual.first.tolist()
 
 
 def test_one_row_finds_itself_and_ef_must_be_positive() -> None:
