@@ -34,7 +34,7 @@ CAUSES = {
 }
 MEAN_SHARE = 0.3  # of the median distance to the mean: nearer rows count as copies of the mean
 CHECKED_AT_MOST = 2_000
-BLOCK = 65_536
+BLOCK = 8_192  # rows held as float64 at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,15 +114,17 @@ def _blocks(graph: HnswGraph) -> list[npt.NDArray[np.float32]]:
 
 
 def _kinds(graph: HnswGraph) -> Rows:
-    """A number for each row, the same for equal vectors, by a 64-bit hash of the row."""
+    """A number for each row, the same for equal vectors, by a 64-bit hash of the row.
+
+    Values of opposite sign have products that differ in the upper half only: it is folded onto the
+    lower one and multiplied again, so that all 64 bits tell rows of signs apart.
+    """
     weights = np.random.default_rng(0).integers(2**63, size=graph.dim, dtype=np.uint64) * 2 + 1
-    hashes = np.concatenate(
-        [
-            ((block + np.float32(0)).view(np.uint32).astype(np.uint64) * weights).sum(axis=1)
-            for block in _blocks(graph)
-        ]
-    )
-    return np.asarray(np.unique(hashes, return_inverse=True)[1])
+    hashes = []
+    for block in _blocks(graph):
+        products = (block + np.float32(0)).view(np.uint32) * weights
+        hashes.append(((products ^ (products >> 32)) * weights).sum(axis=1))
+    return np.asarray(np.unique(np.concatenate(hashes), return_inverse=True)[1])
 
 
 def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt.NDArray[np.bool_]:

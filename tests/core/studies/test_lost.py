@@ -80,6 +80,17 @@ def test_duplicates_are_counted_by_value() -> None:
     assert found.duplicates.tolist() == [1, 1, 2, 2, 2]
 
 
+def test_rows_of_signs_are_told_apart() -> None:
+    # 1 and -1 differ in one bit, the highest, so a hash that only multiplies keeps 33 bits of 64:
+    # of the 5e9 pairs of these rows one shared a hash (0.6 expected).
+    numbers = np.unique(np.random.default_rng(1).integers(2**40, size=100_000))
+    signs = 1 - 2 * (numbers[:, None] >> np.arange(40) & 1).astype(np.float32)
+    graph = hand_graph([dict.fromkeys(range(len(signs)), ())], entry=0, vectors=signs)
+    found = lost_items(graph, census(graph, ef=1, sample=1))
+    assert len(found.rows) >= len(signs) - 1
+    assert not found.duplicates.any()
+
+
 def test_short_vectors_are_lost_under_inner_product() -> None:
     rows = RANDOM.normal(size=(1500, 16)) * RANDOM.lognormal(0, 0.8, size=(1500, 1))
     graph = build_hnsw(rows.astype(np.float32), HnswParams("inner_product", m=4))
