@@ -52,6 +52,19 @@ def test_other_vectors_are_not_taken_for_the_loaded_ones() -> None:
     assert index_items(graph, "file", narrow).name == "file"
 
 
+def test_vectors_that_are_only_close_are_not_taken_for_the_loaded_ones() -> None:
+    # 5 % longer: the difference is 0.05 of the length in every row.
+    graph = replace(graph_of(np.arange(50)), vectors=VECTORS * np.float32(1.05))
+    assert index_items(graph, "file", LOADED).name == "file"
+
+
+def test_rows_are_compared_beyond_the_first() -> None:
+    other = VECTORS.copy()
+    other[10:] = VECTORS[10:][::-1]
+    graph = replace(graph_of(np.arange(50)), vectors=other)
+    assert index_items(graph, "file", LOADED).name == "file"
+
+
 def test_labels_that_are_no_row_numbers_become_names() -> None:
     rows = np.arange(50)
     graph = replace(graph_of(rows), labels=rows * 10 - 5, notes=("converted",))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.index import HnswParams, build_hnsw, exact_neighbors
+from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors
+from core.spaces import Metric
 from core.studies import live_rows, sample_queries, true_neighbors
 
 VECTORS = np.random.default_rng(1).normal(size=(60, 4)).astype(np.float32)
@@ -31,6 +32,28 @@ def test_deleted_rows_are_no_answers(exclude: np.ndarray | None) -> None:
         if exclude is not None:
             distances[query] = np.inf
         assert ours.ids[query].tolist() == np.argsort(distances)[:7].tolist()
+
+
+@pytest.mark.parametrize("metric", ["cosine", "inner_product"])
+def test_all_live_rows_are_ranked_and_a_deleted_one_leaves_nothing_out(metric: Metric) -> None:
+    # Query 0 leaves out nothing, query 3 a deleted row, query 1 itself; 39 of 40 can be listed.
+    graph, rows = replace(HALF, metric=metric), np.array([0, 3, 1])
+    ours = true_neighbors(graph, VECTORS, VECTORS[rows], 39, exclude=[-1, 3, 1])
+    wide = VECTORS.astype(float)
+    if metric == "cosine":
+        wide /= np.linalg.norm(wide, axis=1)[:, None]
+    distances = 1 - wide[rows] @ wide.T
+    distances[:, DEAD] = np.inf
+    distances[2, 1] = np.inf
+    assert ours.ids.tolist() == np.argsort(distances, axis=1)[:, :39].tolist()
+    np.testing.assert_allclose(ours.distances, np.sort(distances, axis=1)[:, :39], atol=1e-12)
+
+
+@pytest.mark.parametrize("graph", [GRAPH, HALF])
+def test_progress_is_told(graph: HnswGraph) -> None:
+    told: list[tuple[int, int]] = []
+    true_neighbors(graph, VECTORS, VECTORS, 3, progress=lambda done, of: told.append((done, of)))
+    assert told == [(60, 60)]
 
 
 def test_queries_are_drawn_from_the_live_rows() -> None:
