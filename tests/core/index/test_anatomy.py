@@ -80,6 +80,34 @@ def test_one_link_a_node_has_no_level_law() -> None:
     assert [layer.expected_nodes for layer in ring.layers] == [3, 3]
 
 
+def test_a_pool_of_exactly_five_expected_nodes_counts() -> None:
+    # n = 20, M = 4: 15 expected on layer 0 alone and 5 above; exactly these: chi-square 0.
+    assert module.level_p_value(np.repeat([0, 1], [15, 5]), 4) == 1
+    # 12 and 8: 9 / 15 + 9 / 5 = 2.4.
+    expected = float(chi2.sf(2.4, 1))
+    assert module.level_p_value(np.repeat([0, 1], [12, 8]), 4) == pytest.approx(expected)
+
+
+def test_the_limit_is_the_largest_number_of_links_where_a_file_has_more() -> None:
+    star = {0: [1, 2, 3], 1: [], 2: [], 3: []}
+    base, above = anatomy(hand_graph([star, star], entry=0, m=1)).layers
+    assert (base.limit, above.limit) == (3, 3)  # M = 1 would be 2 and 1
+    assert base.fill == 3 / (4 * 3)
+
+
+def test_what_was_measured_stands_with_its_seed() -> None:
+    measured = anatomy(BUILT, seed=7)
+    assert measured.seed == 7
+    assert measured.level_p_value == module.level_p_value(BUILT.levels, BUILT.m)
+
+
+def test_as_many_links_as_are_measured_at_most_are_no_sample(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LENGTHS_AT_MOST", 7)
+    assert not anatomy(HAND).layers[0].lengths_sampled
+
+
 def test_progress_is_told_and_can_stop() -> None:
     told: list[tuple[float, str]] = []
     anatomy(BUILT, progress=lambda share, words: told.append((share, words)))

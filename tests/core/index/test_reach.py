@@ -1,5 +1,7 @@
 """What can be reached along links, and the parts of a layer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -7,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from core.index import HnswGraph, HnswParams, build_hnsw, reachable_from, reachable_rows
 from core.index.reach import layer_adjacency, reciprocity, strong_parts, weak_parts
+from core.spaces import METRICS, Metric
 from tests.core.index.graphs import broken, hand_graph
 
 # Layer 1: 0 -> 3. Layer 0: 0 <-> 1, 1 -> 2, 3 -> 4; nothing leads to 3 on layer 0, nor to 5 and 6,
@@ -42,6 +45,16 @@ def test_a_node_may_be_reached_from_the_layer_above_only() -> None:
 def test_reach_equals_a_walk_of_sets() -> None:
     assert set(np.flatnonzero(reachable_rows(BROKEN))) == naive_reach(BROKEN)
     assert not reachable_rows(BROKEN).all()  # else this would show little
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_reach_under_every_metric(metric: Metric) -> None:
+    graph = build_hnsw(broken(1000), HnswParams(metric, m=3, ef_construction=10))
+    assert set(np.flatnonzero(reachable_rows(graph))) == naive_reach(graph)
+    flat = replace(graph, levels=np.zeros(graph.n, dtype=np.int32))  # layer 0 alone
+    for row in range(0, graph.n, 97):
+        reached = set(np.flatnonzero(reachable_from(graph, row)))
+        assert reached == naive_reach(replace(flat, entry_point=row))
 
 
 def test_parts_by_hand() -> None:
