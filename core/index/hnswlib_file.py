@@ -32,6 +32,7 @@ HEADER = np.dtype(
 )
 DELETED_FLAG = 1
 RECORDS_AT_ONCE = 16_384
+WORDS_AT_ONCE = 16_384
 
 
 def read_own_file(path: Path, metric: Metric, dim: int) -> NodeRecords:
@@ -70,17 +71,36 @@ def read_own_file(path: Path, metric: Metric, dim: int) -> NodeRecords:
     )
 
 
-def follow(jumps: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-    """The first `count` places of the walk 0, jumps[0], jumps[jumps[0]], ... by doubling.
+def size_places(tail: npt.NDArray[np.uint32], count: int) -> npt.NDArray[np.int64]:
+    """Where the sizes of the upper links stand: each size, in bytes, is followed by as many.
 
-    >>> follow(np.array([2, 0, 3, 1]), 4)
-    array([0, 2, 3, 1])
+    tail: (words,) what follows layer 0. Up to `count` places in words, ascending; fewer where a
+    size leads out of `tail`. In each window all steps are taken, then all double steps, and so on.
+
+    >>> size_places(np.array([0, 8, 7, 7, 0, 4, 7], dtype=np.uint32), 4)
+    array([0, 1, 4, 5])
     """
+    found, start = [np.empty(0, dtype=np.int64)], 0
+    while count and start < len(tail):
+        window = tail[start : start + WORDS_AT_ONCE]
+        walk = start + _walk(window, count)
+        found.append(walk)
+        count -= len(walk)
+        start = int(walk[-1]) + 1 + int(tail[walk[-1]]) // 4
+    return np.concatenate(found)
+
+
+def _walk(window: npt.NDArray[np.uint32], count: int) -> npt.NDArray[np.int64]:
+    """The first `count` places inside the window, from its first word on."""
+    end = len(window)
+    steps = np.arange(1, end + 2)
+    steps[:-1] += window // 4
+    np.minimum(steps, end, out=steps)
     walk = np.zeros(1, dtype=np.int64)
-    while len(walk) < count:
-        walk = np.concatenate([walk, jumps[walk]])
-        jumps = jumps[jumps]
-    return walk[:count]
+    while len(walk) < count and walk[-1] < end:
+        walk = np.concatenate([walk, steps[walk]])
+        steps = steps[steps]
+    return walk[: np.searchsorted(walk, end)][:count]
 
 
 def base_record(header: np.void, dim: int) -> "np.dtype[np.void]":
@@ -111,11 +131,9 @@ def _upper_records(
     tail: npt.NDArray[np.uint32], count: int, m: int
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.void]]:
     """Levels of the nodes, and the records of the layers above 0, node by node."""
-    words = np.arange(len(tail))
-    jumps = np.minimum(words + 1 + tail // 4, len(tail) - 1)
-    sizes = follow(jumps, count)
+    sizes = size_places(tail, count)
     levels = (tail[sizes] // (4 + 4 * m)).astype(np.int32)
-    if len(tail) != count + int(levels.sum()) * (1 + m):
+    if len(sizes) < count or len(tail) != count + int(levels.sum()) * (1 + m):
         raise IndexFileError("hnswlib's file is cut off. Is there room left on the disk?")
     keep = np.ones(len(tail), dtype=bool)
     keep[sizes] = False

@@ -21,7 +21,7 @@ from core.index.files.checks import (
 )
 from core.index.files.cursor import Cursor, field_offset
 from core.index.graph import HnswGraph
-from core.index.hnswlib_file import DELETED_FLAG, HEADER, base_record, follow, upper_record
+from core.index.hnswlib_file import DELETED_FLAG, HEADER, base_record, size_places, upper_record
 from core.index.records import NodeRecords, to_graph
 from core.spaces import Metric
 
@@ -135,8 +135,7 @@ def _upper_records(
             "upper links", f"{cursor.left:,} bytes are left for those of {count:,} nodes"
         )
     tail = cursor.array("upper links", "<u4", cursor.left // 4)
-    words = np.arange(len(tail), dtype=np.int64)
-    starts = follow(np.minimum(words + 1 + tail // 4, len(tail) - 1), count)
+    starts = size_places(tail, count)
     sizes = tail[starts].astype(np.int64)
     following = np.append(starts[1:], len(tail))
     wrong = np.flatnonzero((sizes % record.itemsize != 0) | (starts + 1 + sizes // 4 != following))
@@ -147,6 +146,10 @@ def _upper_records(
             f"{sizes[node]:,} bytes for node {node:,} are not whole records of "
             f"{record.itemsize:,} bytes that end where the next node begins",
             start + 4 * int(starts[node]),
+        )
+    if len(starts) < count:
+        raise cursor.error(
+            "size of upper links", f"the file ends before that of node {len(starts):,}"
         )
     keep = np.ones(len(tail), dtype=bool)
     keep[starts] = False
