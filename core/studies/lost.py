@@ -27,10 +27,11 @@ CAUSES = {
     "pruned. Normalize and use cosine, or add a dimension that makes all norms equal.",
     NO_LINKS: "Every link back to it was pruned when nearer nodes came in. A larger M keeps more; "
     "inserting it again gives it new ones.",
-    REGION: "Only other unreachable items link to it: a region is cut off, as after an insertion "
-    "class after class, or with M too small. Insert in random order, or with a larger M.",
+    REGION: "Only other unreachable items link to it: a region is cut off. This comes of an M too "
+    "small for the data, whatever the order of insertion; a larger M mends it.",
     STOPPED: "It can be reached, but the beam stops before it: the walk ends in a nearer region "
-    "that has no way over. A larger ef goes on; a larger M or random order mends it.",
+    "that has no way over, as is common after an insertion class after class. A larger ef goes on; "
+    "a larger M and a random order of insertion help.",
 }
 MEAN_SHARE = 0.3  # of the median distance to the mean: nearer rows count as copies of the mean
 CHECKED_AT_MOST = 2_000

@@ -175,6 +175,19 @@ def test_only_some_of_many_lost_items_are_asked(monkeypatch: pytest.MonkeyPatch)
     assert drawn[0] == drawn[1] != drawn[2]
 
 
+def test_class_after_class_stops_searches_and_cuts_nothing_off() -> None:
+    random = np.random.default_rng(2)
+    centers = np.repeat(3 * random.normal(size=(30, 16)), 100, axis=0)
+    rows = (centers + random.normal(size=(3000, 16))).astype(np.float32)
+    params = HnswParams("euclidean", m=8, ef_construction=40)
+    ordered, mixed = (lost(build_hnsw(it, params)) for it in (rows, random.permutation(rows)))
+    assert len(mixed.rows) <= 1
+    assert causes(ordered)[STOPPED] > 20
+    assert REGION not in causes(ordered)
+    narrow = lost(build_hnsw(random.permutation(rows), HnswParams("euclidean", 2, 10)))
+    assert causes(narrow)[REGION] > 20
+
+
 def test_where_nothing_is_lost_nothing_is_listed() -> None:
     rows = RANDOM.normal(size=(300, 8)).astype(np.float32)
     found = lost(build_hnsw(rows, HnswParams("euclidean")))
