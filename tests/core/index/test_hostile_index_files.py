@@ -2,6 +2,7 @@
 
 import struct
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,48 +11,79 @@ from hypothesis import strategies as st
 
 from core.errors import CoreError, IndexFileError
 from core.index import read_index, search
+from core.spaces import unit_rows
 from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, rows, usearch_bytes
 
 N, DIM = 40, 3
 VECTORS = rows(N, DIM)
+UNIT = unit_rows(VECTORS).astype(np.float32)
+IDS = np.arange(N)[::-1] * 3
+WHOLE_USEARCH = usearch_bytes(VECTORS, m=2)
 FILES = {
     "hnswlib": hnswlib_bytes(VECTORS, m=2),
     "faiss": faiss_bytes(VECTORS, m=2),
-    "faiss ids": faiss_bytes(VECTORS, m=2, ids=np.arange(N)[::-1] * 3),
-    "usearch": usearch_bytes(VECTORS, m=2),
+    "faiss ids": faiss_bytes(VECTORS, m=2, ids=IDS),
+    "usearch": WHOLE_USEARCH,
 }
+OPTIONS: dict[str, dict[str, Any]] = {
+    "hnswlib": {"metric": "euclidean"},
+    "hnswlib cosine": {"metric": "cosine"},
+    "faiss cosine": {"metric": "cosine"},
+    "faiss codes": {"vectors": VECTORS},
+    "usearch without vectors": {"vectors": VECTORS},
+}
+MORE = {
+    "hnswlib cosine": hnswlib_bytes(VECTORS, m=2, space="cosine", deleted=[1, 5]),
+    "faiss cosine": faiss_bytes(UNIT, m=2, inner_product=True),
+    "faiss codes": faiss_bytes(VECTORS, m=2, kind="sq", ids=IDS),
+    "usearch without vectors": WHOLE_USEARCH[8 + VECTORS.nbytes :],
+} | {
+    f"usearch cosine {dtype}": usearch_bytes(VECTORS, m=2, metric="cos", dtype=dtype, removed=[2])
+    for dtype in ("f64", "f32", "f16", "bf16", "i8")
+}
+ALL = FILES | MORE
 EXTREMES = {
     "<u4": (0, 2**31, 2**32 - 1),
     "<u8": (0, 2**31, 2**60, 2**64 - 1),
 }
+# infinities and signaling NaNs of 16, 32 and 64 bits, the largest numbers, and the smallest
+WILD = [
+    bytes.fromhex(text)
+    for text in ("007c", "017c", "807f", "817f", "0000807f", "0100807f", "0000c0ff", "ffff7f7f")
+] + [
+    bytes.fromhex(text)
+    for text in ("000000000000f07f", "010000000000f07f", "ffffffffffffef7f", "01000000")
+]
 
 
-def attempt(content: bytes) -> str:
+def attempt(content: bytes, kind: str = "hnswlib") -> str:
     """Read and search; "graph" or the message of the error. Anything else fails the test."""
+    options = OPTIONS.get(kind, {})
     try:
-        graph = read_index(content, metric="euclidean", vectors=None)
+        graph = read_index(content, **options)
     except CoreError as error:
         return str(error)
-    found = search(graph, np.zeros((2, graph.dim), dtype=np.float32), 1, 10)
+    queries = np.ones((2, graph.dim), dtype=np.float32)
+    found = search(graph, queries, 1, 10, threads=1)
     assert found.ids.max() < graph.n
     return "graph"
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("kind", ALL)
 def test_the_whole_file_is_a_graph(kind: str) -> None:
-    assert attempt(FILES[kind]) == "graph"
+    assert attempt(ALL[kind], kind) == "graph"
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("kind", ALL)
 def test_a_file_cut_off_anywhere_is_an_error(kind: str) -> None:
-    content = FILES[kind]
-    assert [cut for cut in range(len(content)) if attempt(content[:cut]) == "graph"] == []
+    content = ALL[kind]
+    assert [cut for cut in range(len(content)) if attempt(content[:cut], kind) == "graph"] == []
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("kind", ALL)
 def test_bytes_after_the_end_are_an_error(kind: str) -> None:
-    assert "at byte" in attempt(FILES[kind] + b"\0")
-    assert "at byte" in attempt(FILES[kind] + b"\0" * 1000)
+    assert "at byte" in attempt(ALL[kind] + b"\0", kind)
+    assert "at byte" in attempt(ALL[kind] + b"\0" * 1000, kind)
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -59,7 +91,7 @@ def test_a_changed_byte_is_a_graph_or_an_error(kind: str) -> None:
     content = FILES[kind]
     for place in range(len(content)):
         value = (0x00, 0xFF, content[place] ^ 0x01)[place % 3]
-        attempt(content[:place] + bytes([value]) + content[place + 1 :])
+        attempt(content[:place] + bytes([value]) + content[place + 1 :], kind)
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -67,7 +99,7 @@ def test_a_changed_byte_is_a_graph_or_an_error(kind: str) -> None:
 def test_an_extreme_number_takes_no_more_memory_than_the_file_allows(kind: str, width: str) -> None:
     content = FILES[kind]
     size = struct.calcsize(width.replace("u4", "I").replace("u8", "Q"))
-    attempt(content)  # the kernels are loaded before memory is counted
+    attempt(content, kind)  # the kernels are loaded before memory is counted
     worst = 0
     tracemalloc.start()
     ends = range(len(content) - 400, len(content) - size)  # ids, and the last links
@@ -77,14 +109,14 @@ def test_an_extreme_number_takes_no_more_memory_than_the_file_allows(kind: str, 
             changed = content[:place] + number + content[place + size :]
             tracemalloc.reset_peak()
             before = tracemalloc.get_traced_memory()[0]
-            attempt(changed)
+            attempt(changed, kind)
             worst = max(worst, tracemalloc.get_traced_memory()[1] - before)
     tracemalloc.stop()
     assert worst < 6 * len(content) + 2**20  # the rest is Python's own, and coverage's
 
 
-@pytest.mark.parametrize("kind", FILES)
-@settings(max_examples=150, deadline=None)
+@pytest.mark.parametrize("kind", ALL)
+@settings(max_examples=80, deadline=None)
 @given(
     changes=st.lists(
         st.tuples(st.integers(0, 10**6), st.binary(min_size=1, max_size=9)), max_size=6
@@ -93,11 +125,19 @@ def test_an_extreme_number_takes_no_more_memory_than_the_file_allows(kind: str, 
 def test_several_changes_are_a_graph_or_an_error(
     kind: str, changes: list[tuple[int, bytes]]
 ) -> None:
-    content = bytearray(FILES[kind])
+    content = bytearray(ALL[kind])
     for place, patch in changes:
         start = place % len(content)
         content[start : start + len(patch)] = patch
-    attempt(bytes(content))
+    attempt(bytes(content), kind)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_wild_numbers_are_a_graph_or_an_error(kind: str) -> None:
+    content = ALL[kind]
+    for number, place in enumerate(range(0, len(content) - 8, 3)):
+        wild = WILD[number % len(WILD)]
+        attempt(content[:place] + wild + content[place + len(wild) :], kind)
 
 
 @given(st.binary(max_size=400))
