@@ -15,11 +15,12 @@ def own_block(graph, scratch, record, rows, width, found, first):
     record: an empty one. Writes whether the beam holds the row at the end, found (r,), and whether
     the nearest row that it holds is the row itself or exactly as near, first (r,).
     """
+    itself_first = graph.squared or graph.unit  # nothing is nearer to a row than itself
     for i in range(len(rows)):
         begin(graph, scratch, graph.vectors[rows[i]], width + 1)
         advance(graph, scratch, record, width, UNBOUNDED)
         found[i] = _holds(scratch.entry, scratch.state[SIZE], graph.deleted, rows[i], width)
-        first[i] = _leads(graph, scratch, rows[i], width)
+        first[i] = (found[i] and itself_first) or _leads(graph, scratch, rows[i], width)
 
 
 @kernel
