@@ -71,19 +71,6 @@ def test_a_node_without_links_in_may_be_reached_from_above() -> None:
     assert lost_causes(graph, ef=4) == {3: STOPPED}
 
 
-@pytest.mark.parametrize(
-    ("deleted", "causes"), [((), {3: HIDDEN, 4: HIDDEN}), ((0, 1), {4: SHORT})]
-)
-def test_deleted_longer_vectors_hide_nothing(
-    deleted: tuple[int, ...], causes: dict[int, str]
-) -> None:
-    # Nothing leads to the 2 that stands last. Of 5, 4 and 3, which are longer, only 3 is left.
-    layer = {i: [j for j in range(4) if j != i] for i in range(5)}
-    vectors = line([5, 4, 3, 1, 2])
-    graph = hand_graph([layer], 0, vectors=vectors, metric="inner_product", m=9, deleted=deleted)
-    assert lost_causes(graph, ef=2) == causes
-
-
 def test_a_longer_vector_is_looked_for_up_to_the_largest_k(monkeypatch: pytest.MonkeyPatch) -> None:
     layer = {i: [j for j in range(4) if j != i] for i in range(4)}
     graph = hand_graph([layer], 0, vectors=line([1, 2, 3, 4]), metric="inner_product", m=9)
