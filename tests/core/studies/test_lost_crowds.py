@@ -71,6 +71,21 @@ def test_a_node_without_links_in_may_be_reached_from_above() -> None:
     assert lost_causes(graph, ef=4) == {3: STOPPED}
 
 
+@pytest.mark.parametrize(
+    ("deleted", "causes"),
+    [((), {2: HIDDEN, 3: HIDDEN, 4: HIDDEN}), ((0, 1), {4: SHORT})],
+)
+def test_deleted_longer_vectors_hide_nothing(
+    deleted: tuple[int, ...], causes: dict[int, str]
+) -> None:
+    # 5 and 4 fill every list of two. Nothing leads to the 2, which stands last; without 5 and 4
+    # only 3 is longer, and it is below the median norm of the others, 3.5.
+    layer = {i: [j for j in range(4) if j != i] for i in range(5)}
+    points = line([5, 4, 3, 1, 2])
+    graph = hand_graph([layer], 0, vectors=points, metric="inner_product", m=9, deleted=deleted)
+    assert lost_causes(graph, ef=2) == causes
+
+
 def test_a_longer_vector_is_looked_for_up_to_the_largest_k(monkeypatch: pytest.MonkeyPatch) -> None:
     layer = {i: [j for j in range(4) if j != i] for i in range(4)}
     graph = hand_graph([layer], 0, vectors=line([1, 2, 3, 4]), metric="inner_product", m=9)
