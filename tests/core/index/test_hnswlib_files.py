@@ -58,8 +58,8 @@ def test_the_graph_is_the_library_s_own(space: str, n: int) -> None:
 
 
 @pytest.mark.parametrize("space", METRICS)
-@pytest.mark.parametrize("ef", [5, 20, 100])
-def test_searches_are_the_library_s_own(space: str, ef: int) -> None:
+@pytest.mark.parametrize(("k", "ef"), [(1, 1), (5, 5), (5, 20), (10, 100)])
+def test_searches_are_the_library_s_own(space: str, k: int, ef: int) -> None:
     vectors, queries = rows(900), rows(60)
     labels = np.random.default_rng(0).permutation(900) * 3
     deleted = labels[:40].tolist()
@@ -67,10 +67,12 @@ def test_searches_are_the_library_s_own(space: str, ef: int) -> None:
     graph = read_index(hnswlib_bytes(vectors, **options), metric=METRICS[space])
     index = hnswlib_index(vectors, **options)
     index.set_ef(ef)
-    expected, _ = index.knn_query(queries, k=5, num_threads=1)
-    found = search(graph, queries, 5, ef)
+    expected, distances = index.knn_query(queries, k=k, num_threads=1)
+    found = search(graph, queries, k, ef)
     assert graph.labels[found.ids].tolist() == expected.tolist()
-    assert graph.n_deleted == 40
+    true = np.sqrt(distances) if space == "l2" else distances  # "l2" answers squares
+    np.testing.assert_allclose(found.distances, true, rtol=1e-4, atol=1e-5)
+    assert graph.labels[graph.deleted].tolist() == sorted(deleted)
     assert not set(graph.labels[found.ids].ravel().tolist()) & set(deleted)
 
 
