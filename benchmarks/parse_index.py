@@ -33,8 +33,11 @@ def main(n: int) -> None:
             write(vectors, path)
             table.append((name, n, DIM, *_compare(name, path)))
         path = Path(folder) / "many"
-        _synthetic(path)
-        table.append(("hnswlib", MANY, NARROW, *_compare("hnswlib", path)))
+        in_order = np.arange(MANY)
+        shuffled = np.random.default_rng(1).permutation(MANY)
+        for name, labels in (("hnswlib", in_order), ("hnswlib, labels shuffled", shuffled)):
+            _synthetic(path, labels)
+            table.append((name, MANY, NARROW, *_compare("hnswlib", path)))
     show(f"Index files, M {M}; budget for {MANY:,} rows: 2 s", COLUMNS, table)
 
 
@@ -60,12 +63,12 @@ def _faiss(vectors: np.ndarray, path: Path) -> None:
 
 
 def _usearch(vectors: np.ndarray, path: Path) -> None:
-    index = Index(ndim=vectors.shape[1], metric="l2sq", connectivity=M)
+    index = Index(ndim=vectors.shape[1], metric="l2sq", dtype="f32", connectivity=M)
     index.add(np.arange(len(vectors)), vectors)
     index.save(str(path))
 
 
-def _synthetic(path: Path) -> None:
+def _synthetic(path: Path, labels: np.ndarray) -> None:
     """hnswlib's file of a million nodes with random links and levels by the level law."""
     random = np.random.default_rng(0)
     levels = np.floor(-np.log(random.random(MANY)) / np.log(M)).astype(np.int64)
@@ -82,7 +85,7 @@ def _synthetic(path: Path) -> None:
     base["count"] = random.integers(M, 2 * M + 1, MANY)
     base["links"] = random.integers(0, MANY, (MANY, 2 * M))
     base["vector"] = random.normal(size=(MANY, NARROW))
-    base["label"] = np.arange(MANY)
+    base["label"] = labels
     with path.open("wb") as file:
         file.write(header.tobytes() + base.tobytes())
         file.write(_upper(levels, random))
