@@ -117,3 +117,25 @@ def test_a_path_a_file_and_bytes_are_the_same(tmp_path) -> None:  # type: ignore
         assert read_index(file, metric="euclidean").fingerprint == first
     with pytest.raises(IndexFileError, match=r"'none\.bin' cannot be read"):
         read_index(tmp_path / "none.bin", metric="euclidean")
+
+
+def test_vectors_of_no_whole_numbers_are_an_error() -> None:
+    content = bytearray(hnswlib_bytes(rows(2)))
+    for place in (24, 32):  # the size of a record, then where its label begins
+        content[place] += 1
+    message = "label_offset in the header at byte 32: vectors of 25 bytes are no float32"
+    with pytest.raises(IndexFileError, match=message):
+        read_index(bytes(content), metric="euclidean")
+
+
+@pytest.mark.parametrize(
+    ("top", "message"),
+    [(65, "65 is not between 0 and 64"), (2, "node 1 is on layer 2, above the entry point 0")],
+)
+def test_a_level_that_cannot_be_is_an_error(top: int, message: str) -> None:
+    content = hnswlib_bytes(rows(2))
+    assert content[-8:] == bytes(8)  # both nodes are on layer 0 alone: no bytes of upper links
+    size = top * (4 + 4 * 4)  # per layer a count, then M = 4 links
+    higher = content[:-4] + size.to_bytes(4, "little") + bytes(size)
+    with pytest.raises(IndexFileError, match=f"level at byte {len(content) - 4}: {message}"):
+        read_index(higher, metric="euclidean")
