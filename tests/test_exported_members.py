@@ -32,7 +32,7 @@ PROMISED = {
     ],
 }
 PACKAGES = ["core.data", "core.figures", "core.index", "core.metrics", "core.projection"]
-PACKAGES += ["core.studies"]
+PACKAGES += ["core.engines", "core.studies"]
 
 
 @pytest.mark.parametrize(

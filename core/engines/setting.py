@@ -1,0 +1,68 @@
+"""A setting that was chosen on data, and what it becomes in a system's own words."""
+
+from dataclasses import dataclass
+
+from core.spaces import Metric
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An index and a search setting, and what they were measured to give.
+
+    n, dim: size of the data. m, ef_construction: of the build. k, ef: of the search.
+    recall: mean recall@k measured on `queries` queries at this ef, strict by id.
+    """
+
+    metric: Metric
+    n: int
+    dim: int
+    m: int
+    ef_construction: int
+    k: int
+    ef: int
+    recall: float
+    queries: int
+
+    @property
+    def promise(self) -> str:
+        """What was measured, in one sentence.
+
+        >>> Setting("cosine", 1000, 64, 16, 200, 10, 40, 0.98765, 500).promise
+        'Measured: recall@10 of 0.9877 at ef 40, over 500 queries on 1,000 x 64 vectors.'
+        """
+        return (
+            f"Measured: recall@{self.k} of {self.recall:.4f} at ef {self.ef:,}, over "
+            f"{self.queries:,} queries on {self.n:,} x {self.dim:,} vectors."
+        )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A setting written for one system.
+
+    language: of the code, as a highlighter names it. code: ready to paste; its comments give the
+    system's defaults, limits and traps, each with the page that says so. warnings: what of the
+    setting this system cannot hold, and what was written in its place; shown beside the code.
+    """
+
+    engine: str
+    language: str
+    file_name: str
+    code: str
+    warnings: tuple[str, ...] = ()
+
+
+def clamped(name: str, value: int, low: int, high: int, engine: str, warnings: list[str]) -> int:
+    """`value` within what the system takes; a value that is not is noted in `warnings`.
+
+    >>> notes: list[str] = []
+    >>> clamped("m", 128, 2, 100, "pgvector", notes), notes[0]
+    (100, 'pgvector takes m from 2 to 100; 128 became 100, so the measured recall may not hold.')
+    """
+    kept = min(max(value, low), high)
+    if kept != value:
+        warnings.append(
+            f"{engine} takes {name} from {low:,} to {high:,}; {value:,} became {kept:,}, so the "
+            "measured recall may not hold."
+        )
+    return kept
