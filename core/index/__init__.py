@@ -3,7 +3,7 @@
 from core.index.anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.build import build_hnsw
 from core.index.census import Census, census
-from core.index.curve import EfCurve, ef_curve
+from core.index.curve import EfCurve, ef_curve, ef_curves
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
 from core.index.files import IndexFileKind, index_file_kind, read_index
@@ -32,6 +32,7 @@ __all__ = [
     "build_hnsw",
     "census",
     "ef_curve",
+    "ef_curves",
     "exact_neighbors",
     "index_file_kind",
     "reachable_from",

@@ -1,5 +1,6 @@
-"""What every ef gives, from one traversal per query."""
+"""What every ef gives, for one k or several, from one traversal per query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,12 +9,14 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_vectors
+from core.index.checks import check_exclude, check_k, check_vectors
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
-from core.index.scratch import kernel_graph, new_scratch
+from core.index.scratch import curve_record, kernel_graph, new_scratch
 from core.index.search import check_ef
 from core.spaces import Floats
+
+Counts = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,19 +24,26 @@ class EfCurve:
     """Recall and cost of each query at each ef.
 
     k: number of true neighbors asked for. ef: (e,) every integer from k to ef_max. hits: (q, e)
-    true neighbors found. distance_computations, hops: (q, e), all layers together.
+    true neighbors found, strict by id. tied_hits: (q, e) the same where a row as near as the k-th
+    true neighbor counts too. distance_computations, hops: (q, e), all layers together.
     """
 
     k: int
     ef: npt.NDArray[np.int64]
-    hits: npt.NDArray[np.int32]
-    distance_computations: npt.NDArray[np.int32]
-    hops: npt.NDArray[np.int32]
+    hits: Counts
+    tied_hits: Counts
+    distance_computations: Counts
+    hops: Counts
 
     @cached_property
     def recall(self) -> npt.NDArray[np.float64]:
         """recall@k, strict by id: hits / k, (q, e)."""
         return np.asarray(self.hits / self.k)
+
+    @cached_property
+    def tie_aware_recall(self) -> npt.NDArray[np.float64]:
+        """recall@k where a row counts that is as near as the k-th (1e-6 relative), (q, e)."""
+        return np.asarray(self.tied_hits / self.k)
 
     def smallest_ef(self, recall: float) -> npt.NDArray[np.int64]:
         """The first ef at which each query reaches `recall`, (q,); -1 where none does.
@@ -46,6 +56,22 @@ class EfCurve:
         needed = np.ceil(recall * self.k - 1e-9)
         reached = self.hits >= needed
         return np.where(reached.any(axis=1), self.ef[reached.argmax(axis=1)], -1)
+
+    def followed_by(self, other: "EfCurve") -> "EfCurve":
+        """The curve of these queries and of others, asked of the same graph for the same ef."""
+        if self.k != other.k or not np.array_equal(self.ef, other.ef):
+            raise ParameterError(
+                f"Only curves of one k and the same ef can be joined; got k = {self.k} up to ef "
+                f"{self.ef[-1]} and k = {other.k} up to ef {other.ef[-1]}."
+            )
+        return EfCurve(
+            self.k,
+            self.ef,
+            np.concatenate([self.hits, other.hits]),
+            np.concatenate([self.tied_hits, other.tied_hits]),
+            np.concatenate([self.distance_computations, other.distance_computations]),
+            np.concatenate([self.hops, other.hops]),
+        )
 
 
 def ef_curve(
@@ -68,32 +94,86 @@ def ef_curve(
     """
     truth = _check_truth(ground_truth, len(np.asarray(queries)), graph.n)
     k = truth.shape[1]
-    ef_max = check_ef(ef_max, k, "ef_max")
+    curves = ef_curves(
+        graph,
+        queries,
+        truth,
+        (k,),
+        ef_max=ef_max,
+        exclude=exclude,
+        threads=threads,
+        progress=progress,
+    )
+    return curves[k]
+
+
+def ef_curves(
+    graph: HnswGraph,
+    queries: Floats,
+    ground_truth: Neighbors | npt.ArrayLike,
+    ks: Sequence[int],
+    *,
+    ef_max: int = 512,
+    exclude: npt.ArrayLike | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> dict[int, EfCurve]:
+    """`ef_curve` for several k, by k, still from one traversal per query.
+
+    ground_truth: (q, at least the largest k), nearest first: its first k columns are the true
+    neighbors for k. The other arguments are those of `ef_curve`.
+    """
+    truth = _check_truth(ground_truth, len(np.asarray(queries)), graph.n)
+    ks = _check_ks(ks, truth.shape[1])
+    ef_max = check_ef(ef_max, ks[-1], "ef_max")
     rows = check_vectors(queries, "queries", graph.dim)
     excluded = check_exclude(exclude, len(rows), graph.n)
     from core.index.kernels.answers import curve_block
 
     arrays = kernel_graph(graph)
-    efs = np.arange(k, ef_max + 1)
-    hits, computations, hops = (np.zeros((len(rows), len(efs)), np.int32) for _ in range(3))
+    widest = max(ef_max, ks[-1] + 1) if (excluded >= 0).any() else ef_max
+    out = np.zeros((len(rows), widest - ks[0] + 1, 2 * len(ks) + 2), np.int32)
 
     def run(block: slice) -> None:
         curve_block(
             arrays,
-            new_scratch(graph, ef_max + 1),
-            np.full(graph.n, -1, np.int32),
+            new_scratch(graph, widest + 1),
+            curve_record(graph, ks),
             rows[block],
             truth[block],
             excluded[block],
-            k,
-            ef_max,
-            hits[block],
-            computations[block],
-            hops[block],
+            widest,
+            out[block],
         )
 
     run_in_blocks(len(rows), run, threads=threads, progress=progress)
-    return EfCurve(k, efs, hits, computations, hops)
+    return {k: _of_one_k(ks, i, ef_max, excluded >= 0, out) for i, k in enumerate(ks)}
+
+
+def _of_one_k(
+    ks: tuple[int, ...], i: int, ef_max: int, left_out: npt.NDArray[np.bool_], out: Counts
+) -> EfCurve:
+    """The columns of ef = ks[i] to ef_max, of lines (q, e, 2 s + 2) for the beams from ks[0] on.
+
+    Where a row is left out, the search at ef = k has a beam of k + 1.
+    """
+    k, first = ks[i], ks[i] - ks[0]
+    columns = []
+    for place in (i, len(ks) + i, 2 * len(ks), 2 * len(ks) + 1):
+        own = out[:, first : first + ef_max - k + 1, place].copy()
+        own[left_out, 0] = out[left_out, min(first + 1, out.shape[1] - 1), place]
+        columns.append(own)
+    return EfCurve(k, np.arange(k, ef_max + 1), *columns)
+
+
+def _check_ks(ks: Sequence[int], most: int) -> tuple[int, ...]:
+    checked = tuple(sorted({check_k(k) for k in ks}))
+    if not checked or checked[-1] > most:
+        raise ParameterError(
+            f"ks must name at least one k of at most {most:,}, the number of true neighbors given; "
+            f"got {list(ks)}."
+        )
+    return checked
 
 
 def _check_truth(

@@ -1,6 +1,7 @@
 """The arrays of an `HnswGraph` as the kernels take them, and their working memory."""
 
 import numpy as np
+import numpy.typing as npt
 
 from core.index.graph import HnswGraph
 from core.index.kernels.types import STATE_LENGTH, Graph, Record, Scratch
@@ -44,5 +45,30 @@ def new_scratch(graph: HnswGraph, width: int) -> Scratch:
 
 def no_record() -> Record:
     """A record with no place for any beam."""
-    nothing = np.empty(0, np.int32)
-    return Record(nothing, nothing, nothing, nothing, query_tag=0, exclude=-1, k=0, first=0)
+    return _record(np.empty(0, np.int64), 0)
+
+
+def curve_record(graph: HnswGraph, ks: tuple[int, ...]) -> Record:
+    """What one thread needs to count the true neighbors for each k, without places for them."""
+    return _record(np.array(ks, np.int64), graph.n)
+
+
+def _record(ks: npt.NDArray[np.int64], n: int) -> Record:
+    no_vectors = np.empty((0, 0), np.float32)
+    no_vectors.setflags(write=False)  # of the type of a graph's, so that one compilation serves
+    return Record(
+        out=np.empty((0, 2 * len(ks) + 2), np.int32),
+        now=np.zeros(2 * len(ks), np.int32),
+        ks=ks,
+        known=np.full((n, 2), -1, np.int32),
+        rank_tag=0,
+        tie_tag=0,
+        limits=np.empty(len(ks)),
+        vectors=no_vectors,
+        query=np.empty(0, np.float32),
+        squared=False,
+        unit=False,
+        exclude=-1,
+        k=int(ks[-1]) if len(ks) else 0,
+        first=0,
+    )

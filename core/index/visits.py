@@ -102,7 +102,7 @@ def smallest_ef(
         smallest_ef_block(
             arrays,
             new_scratch(graph, max(ef_max, k + 1) + 1),
-            np.empty(0, np.int32),
+            no_record(),
             np.full(graph.n, -1, np.int32),
             np.empty(k, np.int64),
             asked[block],

@@ -6,6 +6,7 @@ from core.index.kernels.beam import advance
 from core.index.kernels.compile import kernel
 from core.index.kernels.descent import begin
 from core.index.kernels.distance import true_distance
+from core.index.kernels.hits import mark_truth
 from core.index.kernels.types import COMPUTATIONS, HOPS, ROW_MASK, SIZE, Record
 
 UNBOUNDED = np.int64(2**62)
@@ -55,21 +56,32 @@ def write_answer(graph, scratch, query, exclude, ids, distances):
 
 
 @kernel
-def curve_block(
-    graph, scratch, is_true, queries, truth, exclude, k, ef_max, hits, computations, hops
-):
-    """One traversal per query; writes (q, ef_max - k + 1) arrays whose column j is ef = k + j.
+def curve_block(graph, scratch, record, queries, truth, exclude, ef_max, out):
+    """One traversal per query; writes out (q, e, 2 s + 2), for each query that of a record.
 
-    is_true: (n,) int32 filled with -1.
+    record: with ks, known filled with -1, limits and now. truth: (q, at least the largest k).
     """
+    ks = record.ks
     for q in range(len(queries)):
-        for neighbor in truth[q]:
-            if neighbor >= 0:
-                is_true[neighbor] = q
-        first = k + 1 if exclude[q] >= 0 else k
-        record = Record(hits[q], computations[q], hops[q], is_true, q, exclude[q], k, first)
-        begin(graph, scratch, queries[q], k)
-        advance(graph, scratch, record, max(ef_max, first), UNBOUNDED)
+        own = Record(
+            out[q],
+            record.now,
+            ks,
+            record.known,
+            q * record.k,
+            q * (len(ks) + 1),
+            record.limits,
+            graph.vectors,
+            queries[q],
+            graph.squared,
+            graph.unit,
+            exclude[q],
+            record.k,
+            ks[0],
+        )
+        mark_truth(own, truth[q])
+        begin(graph, scratch, queries[q], ks[0])
+        advance(graph, scratch, own, ef_max, UNBOUNDED)
 
 
 @kernel

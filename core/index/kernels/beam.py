@@ -18,6 +18,7 @@ import numpy as np
 
 from core.index.kernels.compile import kernel
 from core.index.kernels.distance import prefetch_links, prefetch_row, reduced_distance
+from core.index.kernels.hits import count_hits
 from core.index.kernels.memory import move
 from core.index.kernels.types import (
     ARRIVAL_SHIFT,
@@ -45,6 +46,8 @@ def advance(graph, scratch, record, width, max_hops):
     fresh, fresh_distance = scratch.fresh, scratch.fresh_distance
     entered_distance, entered = scratch.entered_distance, scratch.entered
     marks, tag, state = scratch.marks, scratch.tag[0], scratch.state
+    out, now = record.out, record.now
+    base = record.ks[0] if len(record.ks) > 0 else 0
     limit = len(distance) - len(fresh)
     size, position, visited = state[SIZE], state[FIRST_OPEN], state[VISITED]
     computations, hops, stopped = state[COMPUTATIONS], state[HOPS], state[STOPPED]
@@ -59,7 +62,8 @@ def advance(graph, scratch, record, width, max_hops):
         if rank > stopped and (rank >= record.first or rank == width):
             if found == STALE:
                 found = count_hits(entry, size, deleted, record)
-            stopped = _write_record(record, stopped, rank, found, computations, hops)
+            _write_record(out, now, base, stopped, rank, computations, hops)
+            stopped = rank
         if rank == width:
             ended = True
             break
@@ -205,23 +209,10 @@ def _trim(distance, entry, deleted, any_deleted, size, width, limit):
 
 
 @kernel
-def count_hits(entry, size, deleted, record):
-    """True neighbors among the first k live entries."""
-    found, count, position = 0, 0, 0
-    while position < size and count < record.k:
-        row = entry[position] & ROW_MASK
-        if row != record.exclude and not deleted[row]:
-            found += record.is_true[row] == record.query_tag
-            count += 1
-        position += 1
-    return found
-
-
-@kernel
-def _write_record(record, stopped, rank, found, computations, hops):
-    """Write the state for every ef that has stopped by now; returns the last of them."""
-    for place in range(stopped + 1 - record.k, min(rank + 1 - record.k, len(record.hits))):
-        record.hits[place] = found
-        record.computations[place] = computations
-        record.hops[place] = hops
-    return rank
+def _write_record(out, now, base, stopped, rank, computations, hops):
+    """Write a line for every beam that has stopped by now, the first of `out` being for `base`."""
+    for place in range(stopped + 1 - base, min(rank + 1 - base, len(out))):
+        for i in range(len(now)):
+            out[place, i] = now[i]
+        out[place, len(now)] = computations
+        out[place, len(now) + 1] = hops

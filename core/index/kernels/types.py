@@ -61,15 +61,26 @@ class Scratch(NamedTuple):
 class Record(NamedTuple):
     """Where the state at the end of each smaller beam goes; empty arrays for a plain search.
 
-    hits, computations, hops: (e,) for ef = k, k + 1, ... is_true: (n,) equal to `query_tag` for
-    the true neighbors. exclude: row left out, or -1. first: the smallest beam that is searched.
+    out: (e, 2 s + 2) a line for each beam from ks[0] on: the true neighbors found for each k of
+    `ks` (s,), ascending; the same with ties; distance computations; hops. now: (2 s,) the counts of
+    the list as it stands. known: (n, 2) what is known of a row for this query: its place among the
+    true neighbors plus `rank_tag`, and the first k whose limit it keeps plus `tie_tag`; less where
+    it is none, or not measured yet. limits: (s,) the distance that a row must not exceed to be as
+    near as the k-th true neighbor. vectors, query, squared, unit: of distances. exclude: row left
+    out, or -1. k: the largest of `ks`. first: the smallest beam that is searched.
     """
 
-    hits: Int32s
-    computations: Int32s
-    hops: Int32s
-    is_true: Int32s
-    query_tag: int
+    out: Int32s
+    now: Int32s
+    ks: Int64s
+    known: Int32s
+    rank_tag: int
+    tie_tag: int
+    limits: npt.NDArray[np.float64]
+    vectors: Float32s
+    query: Float32s
+    squared: bool
+    unit: bool
     exclude: int
     k: int
     first: int

@@ -29,13 +29,13 @@ def smallest_ef_block(
     holds each of rows (q, k), smallest (q, k), and leaves -1 where none does.
 
     Between two hops the nearest k stay as they are, and the beams that stop there answer with them.
-    nothing: an empty int32 array. place_of: (n,) int32 filled with -1. present: (k,) int64.
+    nothing: an empty record. place_of: (n,) int32 filled with -1. present: (k,) int64.
     """
     k = rows.shape[1]
     for q in range(len(queries)):
         wanted = _mark(rows, q, place_of)
         first = k + 1 if exclude[q] >= 0 else k
-        record = Record(nothing, nothing, nothing, place_of, k, exclude[q], k, first)
+        record = _plain(nothing, exclude[q], k, first)
         begin(graph, scratch, queries[q], k)
         more = True
         while more and wanted > 0:
@@ -47,6 +47,27 @@ def smallest_ef_block(
         for j in range(k):
             if rows[q, j] >= 0:
                 place_of[rows[q, j]] = -1
+
+
+@kernel
+def _plain(nothing, exclude, k, first):
+    """An empty record that stops at each beam from `first` on."""
+    return Record(
+        nothing.out,
+        nothing.now,
+        nothing.ks,
+        nothing.known,
+        nothing.rank_tag,
+        nothing.tie_tag,
+        nothing.limits,
+        nothing.vectors,
+        nothing.query,
+        nothing.squared,
+        nothing.unit,
+        exclude,
+        k,
+        first,
+    )
 
 
 @kernel

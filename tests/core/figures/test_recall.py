@@ -27,7 +27,7 @@ def curve_of(hits: list[list[int]], k: int) -> EfTradeoff:
     """A trade-off whose hits are given: one row per query, one column per ef from k."""
     counts = np.array(hits, dtype=np.int32)
     ones = np.ones_like(counts)
-    curve = EfCurve(k, np.arange(k, k + counts.shape[1]), counts, ones, ones)
+    curve = EfCurve(k, np.arange(k, k + counts.shape[1]), counts, counts, ones, ones)
     queries: Any = None  # no figure looks at the queries themselves
     return EfTradeoff(queries, curve, n=100)
 
