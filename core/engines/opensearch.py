@@ -1,0 +1,103 @@
+"""OpenSearch: HNSW of Faiss, one graph per Lucene segment."""
+
+import json
+from typing import Any
+
+from core.engines.setting import Recipe, Setting, clamped
+from core.spaces import Metric
+
+NAME = "OpenSearch"
+SPACES: dict[Metric, str] = {
+    "cosine": "cosinesimil",
+    "euclidean": "l2",
+    "inner_product": "innerproduct",
+}
+ADVISED_M, MOST_K, MOST_DIMS = 100, 10_000, 16_000
+VECTOR = [0.1, 0.2, 0.3]
+SEGMENTS = (
+    "OpenSearch searches one graph per shard and segment, each with ef_search. What was measured "
+    "is one graph: force merge to one segment before you compare."
+)
+TEMPLATE = """\
+# {promise}
+#
+# For OpenSearch 2.19 or later, the first with cosinesimil in the engine faiss. Defaults: engine
+# faiss, m 16 (advised: 2 to 100), ef_construction 100, ef_search 100 (indexes made before 2.12
+# keep 512), vectors unquantized. The engine lucene ignores the ef_search of the index, so this
+# takes faiss, which stores vectors at length 1 under cosinesimil.
+# https://docs.opensearch.org/latest/mappings/supported-field-types/knn-methods-engines/
+# cosinesimil takes no zero vector; the distance of l2 is squared, of innerproduct negative; _score
+# is made from it, and higher is nearer.
+# https://docs.opensearch.org/latest/mappings/supported-field-types/knn-spaces/
+# approximate_threshold 0 builds a graph for every segment. 0 is the default now, but was 15,000
+# vectors in 2.18: smaller segments had no graph.
+# https://docs.opensearch.org/latest/vector-search/settings/
+# https://github.com/opensearch-project/k-NN/pull/2229
+PUT items
+{create}
+
+# The numbers of each vector: {dim} of them in place of these three, at most 16,000.
+# https://docs.opensearch.org/latest/vector-search/vector-search-techniques/approximate-knn/
+POST items/_bulk?refresh=true
+{bulk}
+
+# Each segment is a graph of its own: merge, then load the graph, or the first searches do.
+# https://docs.opensearch.org/latest/vector-search/performance-tuning-indexing/
+# https://docs.opensearch.org/latest/vector-search/performance-tuning-search/
+POST items/_forcemerge?max_num_segments=1
+
+GET _plugins/_knn/warmup/items
+
+# The ef_search of a query goes before that of the index (from 2.16 on).
+# https://docs.opensearch.org/latest/query-dsl/specialized/k-nn/
+# k is what a shard returns, at most 10,000; size is what you get.
+# https://docs.opensearch.org/latest/vector-search/vector-search-techniques/approximate-knn/
+GET items/_search
+{search}
+"""
+
+
+def recipe(setting: Setting) -> Recipe:
+    """Create an index, fill it, merge it and search, as requests for the console (Dev Tools)."""
+    warnings = [SEGMENTS]
+    if setting.m > ADVISED_M:
+        warnings.append(f"{NAME} advises an m of at most {ADVISED_M}; {setting.m:,} was kept.")
+    if setting.dim > MOST_DIMS:
+        warnings.append(
+            f"{NAME} takes at most {MOST_DIMS:,} dimensions; yours are {setting.dim:,}."
+        )
+    code = TEMPLATE.format(
+        promise=setting.promise,
+        dim=f"{setting.dim:,}",
+        create=json.dumps(_create(setting), indent=2),
+        bulk="\n".join(map(json.dumps, ({"index": {"_id": "0"}}, {"vector": VECTOR}))),
+        search=json.dumps(_search(setting, warnings), indent=2),
+    )
+    return Recipe(NAME, "json", "nearfield_opensearch.txt", code, tuple(warnings))
+
+
+def _create(setting: Setting) -> dict[str, Any]:
+    index = {
+        "knn": True,
+        "number_of_shards": 1,
+        "knn.algo_param.ef_search": max(setting.ef, setting.k),
+        "knn.advanced.approximate_threshold": 0,
+    }
+    method = {
+        "name": "hnsw",
+        "engine": "faiss",
+        "space_type": SPACES[setting.metric],
+        "parameters": {"m": setting.m, "ef_construction": setting.ef_construction},
+    }
+    field = {"type": "knn_vector", "dimension": setting.dim, "method": method}
+    return {"settings": {"index": index}, "mappings": {"properties": {"vector": field}}}
+
+
+def _search(setting: Setting, warnings: list[str]) -> dict[str, Any]:
+    k = clamped("k", setting.k, 1, MOST_K, NAME, warnings)
+    knn = {
+        "vector": VECTOR,
+        "k": k,
+        "method_parameters": {"ef_search": max(setting.ef, setting.k)},
+    }
+    return {"size": k, "_source": False, "query": {"knn": {"vector": knn}}}

@@ -1,0 +1,85 @@
+"""Weaviate: one HNSW graph per shard, unquantized if that is said."""
+
+from core.engines.setting import Recipe, Setting, clamped
+from core.spaces import Metric
+
+NAME = "Weaviate"
+DISTANCES: dict[Metric, str] = {
+    "cosine": "COSINE",
+    "euclidean": "L2_SQUARED",
+    "inner_product": "DOT",
+}
+# https://github.com/weaviate/weaviate/blob/main/entities/vectorindex/hnsw/config.go
+LEAST, MOST_CONNECTIONS, MOST_CONSTRUCTION = 4, 2_047, 2**63 - 1
+TEMPLATE = """\
+# {promise}
+import numpy as np
+import weaviate
+from weaviate.classes.config import Configure, VectorDistances
+from weaviate.classes.query import MetadataQuery
+
+vectors = np.load("vectors.npy").astype(np.float32)  # (n, {dim}); replace by your own
+
+with weaviate.connect_to_local() as client:
+    items = client.collections.create(
+        "Items",
+        # Each shard has a vector index of its own
+        # (https://docs.weaviate.io/weaviate/concepts/cluster), and there are as many shards as
+        # nodes by default (https://docs.weaviate.io/weaviate/config-refs/collections).
+        sharding_config=Configure.sharding(desired_count=1),
+        vector_config=Configure.Vectors.self_provided(
+            # What was measured is float32. A server quantizes by default if DEFAULT_QUANTIZATION
+            # says so (https://docs.weaviate.io/deploy/configuration/env-vars), and Weaviate Cloud
+            # does (https://docs.weaviate.io/cloud/manage-clusters/default-settings).
+            quantizer=Configure.VectorIndex.Quantizer.none(),
+            # Defaults: maxConnections 32 (layer 0 may hold twice as many), efConstruction 128,
+            # ef -1. Only ef can be changed later, and its -1 means an ef that follows the limit of
+            # each query: limit x dynamicEfFactor 8, from dynamicEfMin 100 to dynamicEfMax 500
+            # (https://docs.weaviate.io/weaviate/config-refs/indexing/vector-index). maxConnections
+            # was 64 before (https://github.com/weaviate/weaviate/pull/5248), and is at most 2,047
+            # (https://github.com/weaviate/weaviate/pull/8497).
+            vector_index_config=Configure.VectorIndex.hnsw(
+                # "cosine" is 1 - cos, "l2-squared" the square of the length, "dot" the negative
+                # dot product (https://docs.weaviate.io/weaviate/config-refs/distances).
+                distance_metric=VectorDistances.{distance},
+                max_connections={m},
+                ef_construction={ef_construction},
+                ef={ef},
+            ),
+        ),
+    )
+    with items.batch.fixed_size(batch_size=200) as batch:
+        for row, vector in enumerate(vectors):
+            batch.add_object(properties={{"row": row}}, vector=vector.tolist())
+
+    # With ASYNC_INDEXING the graph is built after the objects are stored
+    # (https://docs.weaviate.io/weaviate/config-refs/indexing/vector-index#asynchronous-indexing).
+    # What a strict filter leaves is searched without the graph
+    # (https://docs.weaviate.io/weaviate/concepts/filtering#flat-search-cutoff), by default below a
+    # flatSearchCutoff of 40,000 objects
+    # (https://docs.weaviate.io/weaviate/config-refs/indexing/vector-index).
+    found = items.query.near_vector(
+        near_vector=vectors[0].tolist(),
+        limit={k},
+        return_metadata=MetadataQuery(distance=True),
+    )
+    for item in found.objects:
+        print(item.properties["row"], item.metadata.distance)
+"""
+
+
+def recipe(setting: Setting) -> Recipe:
+    """Create a collection, fill it and search, with the Python client."""
+    warnings: list[str] = []
+    code = TEMPLATE.format(
+        promise=setting.promise,
+        dim=setting.dim,
+        distance=DISTANCES[setting.metric],
+        m=clamped("maxConnections", setting.m, LEAST, MOST_CONNECTIONS, NAME, warnings),
+        ef_construction=clamped(
+            "efConstruction", setting.ef_construction, LEAST, MOST_CONSTRUCTION, NAME, warnings
+        ),
+        ef=max(setting.ef, setting.k),
+        k=setting.k,
+    )
+    return Recipe(NAME, "python", "nearfield_weaviate.py", code, tuple(warnings))
