@@ -7,6 +7,7 @@ from core.index.curve import EfCurve, ef_curve, ef_curves
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
 from core.index.files import IndexFileKind, index_file_kind, read_index
+from core.index.filtered import search_filtered
 from core.index.graph import Adjacency, HnswGraph
 from core.index.params import HnswParams
 from core.index.reach import reachable_from, reachable_rows
@@ -39,6 +40,7 @@ __all__ = [
     "reachable_rows",
     "read_index",
     "search",
+    "search_filtered",
     "smallest_ef",
     "trace_search",
     "visits",

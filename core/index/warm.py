@@ -10,6 +10,7 @@ from core.index.build import build_hnsw
 from core.index.census import census
 from core.index.curve import ef_curve
 from core.index.exact import exact_neighbors
+from core.index.filtered import search_filtered
 from core.index.params import HnswParams
 from core.index.reach import reachable_from
 from core.index.search import search
@@ -25,6 +26,7 @@ def compile_kernels() -> None:
         graph = build_hnsw(rows, HnswParams(metric, m=4))
         truth = exact_neighbors(graph.vectors, rows, 2, metric=metric)
         search(graph, rows, 2, 4)
+        search_filtered(graph, rows, 2, 4, np.ones(len(rows), dtype=bool))
         ef_curve(graph, rows, truth, ef_max=4)
         trace_search(graph, rows[0], 2, 4)
         census(graph, ef=4)

@@ -1,0 +1,86 @@
+"""Search that returns only rows that a filter allows, exactly as hnswlib would."""
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index.blocks import Progress, run_in_blocks
+from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.graph import HnswGraph
+from core.index.scratch import kernel_graph, new_scratch
+from core.index.search import SearchResult, check_ef
+from core.spaces import Floats
+
+Bools = npt.NDArray[np.bool_]
+
+
+def search_filtered(
+    graph: HnswGraph,
+    queries: Floats,
+    k: int,
+    ef: int,
+    allowed: Bools,
+    *,
+    exclude: npt.ArrayLike | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> SearchResult:
+    """The k nearest allowed rows that a beam of `ef` finds for each of the queries (q, d).
+
+    allowed: (n,) whether a row may be returned. The traversal walks through the others; only
+    allowed rows that are not deleted enter the beam, and it goes on until the beam is full of them
+    and nothing that is open is nearer. Where fewer than ef can be reached it walks through
+    everything. The other arguments and the result are those of `search`; an excluded row fills a
+    place of the beam if it is allowed.
+
+    >>> from core.index import HnswParams, build_hnsw
+    >>> graph = build_hnsw(np.eye(3, dtype=np.float32), HnswParams("euclidean"))
+    >>> odd = np.array([False, True, False])
+    >>> search_filtered(graph, np.float32([[1, 0, 0]]), 2, 3, odd).ids.tolist()
+    [[1, -1]]
+    """
+    k, ef = check_k(k), check_ef(ef, k)
+    rows = check_vectors(queries, "queries", graph.dim)
+    excluded = check_exclude(exclude, len(rows), graph.n)
+    returned = _check_allowed(allowed, graph.n) & ~graph.deleted
+    from core.index.kernels.filtered import Heap, filtered_block
+
+    arrays = kernel_graph(graph)
+    result = _no_answers(len(rows), k)
+
+    def heap(room: int) -> Heap:
+        return Heap(np.empty(room, np.float32), np.empty(room, np.int32))
+
+    def run(block: slice) -> None:
+        filtered_block(
+            arrays,
+            new_scratch(graph, ef + 1),
+            heap(graph.n),
+            heap(min(ef + 1, graph.n)),
+            returned,
+            rows[block],
+            excluded[block],
+            ef,
+            result.ids[block],
+            result.distances[block],
+            result.distance_computations[block],
+            result.hops[block],
+        )
+
+    run_in_blocks(len(rows), run, threads=threads, progress=progress)
+    return result
+
+
+def _no_answers(queries: int, k: int) -> SearchResult:
+    counts = (np.zeros(queries, dtype=np.int64) for _ in range(2))
+    return SearchResult(np.full((queries, k), -1), np.full((queries, k), np.nan), *counts)
+
+
+def _check_allowed(allowed: Bools, n: int) -> Bools:
+    mask = np.asarray(allowed)
+    if mask.shape != (n,) or mask.dtype != np.bool_:
+        raise ParameterError(
+            f"allowed must hold True or False for each of the {n:,} rows of the graph; got shape "
+            f"{mask.shape} of {mask.dtype}. For row ids, start from zeros and set those to True."
+        )
+    return mask
