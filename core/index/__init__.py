@@ -3,6 +3,7 @@
 from core.index.anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.build import build_hnsw
 from core.index.census import Census, census
+from core.index.churn import churn_hnsw
 from core.index.curve import EfCurve, ef_curve, ef_curves
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
@@ -32,6 +33,7 @@ __all__ = [
     "anatomy",
     "build_hnsw",
     "census",
+    "churn_hnsw",
     "ef_curve",
     "ef_curves",
     "exact_neighbors",

@@ -51,40 +51,61 @@ def build_hnsw(
     row_ids = _check_order(order, len(rows))
     if again is not None:
         row_ids = np.concatenate([row_ids, _check_again(again, len(rows))])
-    index = _insert(rows, row_ids, params, progress)
+    index = new_index(rows.shape, params)
+    add_rows(index, rows, row_ids, threads=params.threads, progress=progress)
     with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
         path = Path(folder) / "index"
         index.save_index(str(path))
         del index  # before the graph is made, so that the two never stand side by side
         records = read_own_file(path, params.metric, rows.shape[1])
-    shared = params.metric != "cosine" and not rows.flags.writeable
-    return to_graph(records, rows if shared else None)
+    return to_graph(records, shared_rows(rows, params.metric))
 
 
-def _insert(
-    rows: npt.NDArray[np.float32],
-    row_ids: npt.NDArray[np.int64],
-    params: HnswParams,
-    progress: Progress | None,
-) -> Any:
-    n, dim = rows.shape
-    index = hnswlib.Index(space=SPACES[params.metric], dim=dim)
+def new_index(shape: tuple[int, ...], params: HnswParams, *, reuse_slots: bool = False) -> Any:
+    """hnswlib's empty index with room for rows of `shape` (n, d).
+
+    reuse_slots: a row may take the slot of a deleted one.
+    """
+    index = hnswlib.Index(space=SPACES[params.metric], dim=shape[1])
     index.init_index(
-        max_elements=n,
+        max_elements=shape[0],
         M=params.m,
         ef_construction=params.ef_construction,
         random_seed=params.seed,
+        allow_replace_deleted=reuse_slots,
     )
+    return index
+
+
+def add_rows(
+    index: Any,
+    rows: npt.NDArray[np.float32],
+    row_ids: npt.NDArray[np.int64],
+    *,
+    threads: int,
+    labels: npt.NDArray[np.int64] | None = None,
+    reuse_slots: bool = False,
+    progress: Progress | None = None,
+) -> None:
+    """Insert the rows `row_ids` (r,) of `rows` (n, d) in blocks, under their row ids or `labels`.
+
+    reuse_slots: into those of deleted rows. progress: called as progress(rows done, r).
+    """
     total = len(row_ids)
+    names = row_ids if labels is None else labels
     step = max(SMALLEST_STEP, -(-total // STEPS))
-    in_order = bool(np.array_equal(row_ids, np.arange(n)))
+    in_order = bool(np.array_equal(row_ids, np.arange(len(rows))))
     for start in range(0, total, step):
-        ids = row_ids[start : start + step]
-        block = rows[start : start + step] if in_order else rows[ids]
-        index.add_items(block, ids, num_threads=params.threads)
+        part = slice(start, start + step)
+        block = rows[part] if in_order else rows[row_ids[part]]
+        index.add_items(block, names[part], num_threads=threads, replace_deleted=reuse_slots)
         if progress is not None:
             progress(min(start + step, total), total)
-    return index
+
+
+def shared_rows(rows: npt.NDArray[np.float32], metric: Metric) -> npt.NDArray[np.float32] | None:
+    """`rows` where a graph can hold them as they are: unchanged by hnswlib, and read-only."""
+    return rows if metric != "cosine" and not rows.flags.writeable else None
 
 
 def _check_again(again: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
