@@ -22,17 +22,17 @@ def churn_figure(study: ChurnStudy, *, dark: bool = False, height: int = 400) ->
     """Mean recall with its 95 % interval, and lost items, over the rounds of each series."""
     tone = surface(dark)
     titles = (f"mean recall@{study.k} at ef {study.ef:,}", "items lost")
-    figure = make_subplots(rows=1, cols=2, subplot_titles=titles, horizontal_spacing=0.12)
+    figure = make_subplots(rows=1, cols=2, subplot_titles=titles, horizontal_spacing=0.17)
     figure.update_layout(layout(dark=dark, height=height))
     for series, (color, _) in zip(study.series, class_styles(len(WORDS)), strict=True):
         _draw_recall(figure, series, color)
         _draw_lost(figure, series, color)
     for name, dash in DASHES.items():
         _draw(figure, 2, x=[None], y=[None], name=name, line={"color": tone.muted, "dash": dash})
-    of_each = f"rounds, {100 * study.share:g} % of {study.n:,} items each"
-    figure.update_xaxes(title=of_each, dtick=_step(study.series[0]))
+    of_each = round(study.share * study.n)
+    figure.update_xaxes(title=f"rounds of {of_each:,} items", dtick=_step(study.series[0]))
     figure.update_yaxes(title="mean recall", row=1, col=1)
-    figure.update_yaxes(title="% of the items not deleted", rangemode="tozero", row=1, col=2)
+    figure.update_yaxes(title="% of items not deleted", rangemode="tozero", row=1, col=2)
     figure.update_annotations(font={"size": 13, "color": tone.text})
     figure.update_layout(legend={"y": -0.25, "yanchor": "top"})
     return figure

@@ -102,9 +102,9 @@ def test_titles_name_the_setting_and_the_units(study: ChurnStudy) -> None:
         "items lost",
     ]
     layout = figure.layout
-    assert layout.xaxis.title.text == layout.xaxis2.title.text == "rounds, 12.5 % of 400 items each"
+    assert layout.xaxis.title.text == layout.xaxis2.title.text == "rounds of 50 items"
     assert layout.yaxis.title.text == "mean recall"
-    assert layout.yaxis2.title.text == "% of the items not deleted"
+    assert layout.yaxis2.title.text == "% of items not deleted"
     assert layout.xaxis.dtick == 1
 
 
