@@ -11,6 +11,7 @@ import hnswlib
 import numpy as np
 
 vectors = np.load("vectors.npy").astype(np.float32)  # (n, {dim}); replace by your own
+queries = vectors[:1000]  # (q, {dim}); replace by your own
 
 # "l2" returns squared distances, "cosine" 1 - cos, "ip" 1 - dot
 # (https://github.com/nmslib/hnswlib#supported-distances).
@@ -26,7 +27,7 @@ index.save_index("index.bin")
 # ef is no part of the saved file: the default of 10 is back after each load_index, so set it again
 # (https://github.com/nmslib/hnswlib/blob/master/ALGO_PARAMS.md). A search runs with max(ef, k).
 index.set_ef({ef})
-labels, distances = index.knn_query(vectors[:1], k={k})
+ids, distances = index.knn_query(queries, k={k})
 """
 
 

@@ -1,0 +1,106 @@
+"""Milvus: one HNSW graph per sealed segment, and none for small ones."""
+
+from core.engines.setting import Recipe, Setting, clamped
+from core.spaces import Metric
+
+NAME = "Milvus"
+METRICS: dict[Metric, str] = {"cosine": "COSINE", "euclidean": "L2", "inner_product": "IP"}
+DISTANCES: dict[Metric, str] = {
+    "cosine": "The distance of COSINE is the cosine: higher is nearer.",
+    "euclidean": "The distance of L2 is squared.",
+    "inner_product": "The distance of IP is the dot product: higher is nearer.",
+}
+# https://milvus.io/docs/hnsw.md, https://milvus.io/docs/limitations.md
+LEAST_M, MOST_M, MOST_INT = 2, 2_048, 2**31 - 1
+LEAST_DIMS, MOST_DIMS, MOST_K = 2, 32_768, 16_384
+LEAST_ROWS = 1_024  # https://milvus.io/docs/configure_indexcoord.md
+SEGMENTS = (
+    "Milvus builds a graph for each sealed segment and searches them all, and rows that are not in "
+    "one yet otherwise. What was measured is one graph: compact to few segments before you compare."
+)
+TEMPLATE = """\
+# {promise}
+import numpy as np
+from pymilvus import DataType, MilvusClient
+
+vectors = np.load("vectors.npy").astype(np.float32)  # (n, {dim}); replace by your own
+client = MilvusClient("http://localhost:19530")
+
+# dim is from 2 to 32,768 (https://milvus.io/docs/metric.md).
+schema = client.create_schema()
+schema.add_field("id", DataType.INT64, is_primary=True)
+schema.add_field("vector", DataType.FLOAT_VECTOR, dim={dim})
+client.create_collection("items", schema=schema, consistency_level="Strong")
+
+# A request takes at most 64 MB (https://milvus.io/docs/limitations.md).
+step = max(1, 4_000_000 // vectors.shape[1])
+for start in range(0, len(vectors), step):
+    block = vectors[start : start + step]
+    client.insert("items", [{{"id": start + i, "vector": v}} for i, v in enumerate(block)])
+
+# Rows go into growing segments, which have only an interim index
+# (https://milvus.io/docs/configure_querynode.md); flush seals them
+# (https://milvus.io/docs/product_faq.md,
+# https://milvus.io/api-reference/pymilvus/v2.6.x/MilvusClient/Management/flush.md). A sealed
+# segment holds up to 1,024 MB (https://milvus.io/docs/configure_datacoord.md), and one of fewer
+# than 1,024 rows gets no HNSW (https://milvus.io/docs/configure_indexcoord.md).
+client.flush("items")
+
+# Defaults: M 30, from 2 to 2,048; efConstruction 360 (https://milvus.io/docs/hnsw.md). The index
+# must be of type HNSW: HNSW_SQ, HNSW_PQ and HNSW_PRQ quantize
+# (https://milvus.io/docs/hnsw-sq.md).
+index_params = client.prepare_index_params()
+index_params.add_index(
+    "vector",
+    index_type="HNSW",
+    metric_type="{metric}",
+    params={{"M": {m}, "efConstruction": {ef_construction}}},
+)
+client.create_index("items", index_params)
+
+# A collection must be loaded before it is searched (https://milvus.io/docs/load-and-release.md).
+client.load_collection("items")
+
+# ef below limit is an error
+# (https://github.com/zilliztech/knowhere/blob/main/src/index/hnsw/base_hnsw_config.h), and limit is
+# at most 16,384 (https://milvus.io/docs/limitations.md).
+# {distances}
+# (https://milvus.io/docs/metric.md).
+found = client.search(
+    "items",
+    data=[vectors[0].tolist()],
+    anns_field="vector",
+    limit={k},
+    search_params={{"params": {{"ef": {ef}}}}},
+)
+for item in found[0]:
+    print(item["id"], item["distance"])
+"""
+
+
+def recipe(setting: Setting) -> Recipe:
+    """Create a collection, fill it, index it and search, with the Python client."""
+    warnings = [SEGMENTS]
+    k = clamped("limit", setting.k, 1, MOST_K, NAME, warnings)
+    code = TEMPLATE.format(
+        promise=setting.promise,
+        dim=setting.dim,
+        metric=METRICS[setting.metric],
+        distances=DISTANCES[setting.metric],
+        m=clamped("M", setting.m, LEAST_M, MOST_M, NAME, warnings),
+        ef_construction=clamped(
+            "efConstruction", setting.ef_construction, 1, MOST_INT, NAME, warnings
+        ),
+        ef=clamped("ef", max(setting.ef, k), k, MOST_INT, NAME, warnings),
+        k=k,
+    )
+    if not LEAST_DIMS <= setting.dim <= MOST_DIMS:
+        warnings.append(
+            f"{NAME} takes {LEAST_DIMS} to {MOST_DIMS:,} dimensions; yours are {setting.dim:,}."
+        )
+    if setting.n < LEAST_ROWS:
+        warnings.append(
+            f"{NAME} builds no HNSW for fewer than {LEAST_ROWS:,} rows; yours are {setting.n:,}, "
+            "so ef changes nothing and the measured recall does not hold."
+        )
+    return Recipe(NAME, "python", "nearfield_milvus.py", code, tuple(warnings))
