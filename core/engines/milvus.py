@@ -6,17 +6,17 @@ from core.spaces import Metric
 NAME = "Milvus"
 METRICS: dict[Metric, str] = {"cosine": "COSINE", "euclidean": "L2", "inner_product": "IP"}
 DISTANCES: dict[Metric, str] = {
-    "cosine": "The distance of COSINE is the cosine: higher is nearer.",
-    "euclidean": "The distance of L2 is squared.",
-    "inner_product": "The distance of IP is the dot product: higher is nearer.",
+    "cosine": "The distance of COSINE is the cosine: higher is nearer",
+    "euclidean": "The distance of L2 is squared",
+    "inner_product": "The distance of IP is the dot product: higher is nearer",
 }
 # https://milvus.io/docs/hnsw.md, https://milvus.io/docs/limitations.md
 LEAST_M, MOST_M, MOST_INT = 2, 2_048, 2**31 - 1
 LEAST_DIMS, MOST_DIMS, MOST_K = 2, 32_768, 16_384
 LEAST_ROWS = 1_024  # https://milvus.io/docs/configure_indexcoord.md
 SEGMENTS = (
-    "Milvus builds a graph for each sealed segment and searches them all, and rows that are not in "
-    "one yet otherwise. What was measured is one graph: compact to few segments before you compare."
+    "Milvus builds a graph for each sealed segment and searches all segments. What was measured is "
+    "one graph: data of several segments need not have the same recall at this ef."
 )
 TEMPLATE = """\
 # {promise}

@@ -112,6 +112,11 @@ def test_faiss_leaves_vectors_as_they_are_otherwise(
     np.testing.assert_array_equal(left["index"].reconstruct_n(0, N), VECTORS)
 
 
+def test_faiss_fills_the_room_for_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = run(faiss.recipe(SETTING), VECTORS, tmp_path, monkeypatch)["index"]
+    assert getattr(index.hnsw, "prune_headroom", 0) == 0  # older versions have none
+
+
 def test_usearch_holds_float32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = run(usearch.recipe(SETTING), VECTORS[:300], tmp_path, monkeypatch)["index"]
     assert str(index.dtype).endswith("F32")
