@@ -10,7 +10,7 @@ import numpy.typing as npt
 from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
 from core.index.reach import strong_parts
 from core.spaces import Floats, paired_distances
-from core.studies.tradeoff import QuerySet
+from core.studies.query_sets import QuerySet
 
 Progress = Callable[[float, str], None]
 Places = npt.NDArray[np.int64]

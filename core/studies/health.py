@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.index import Census, HnswGraph, census, search
 from core.metrics import recall_at_k
-from core.studies.tradeoff import QuerySet
+from core.studies.query_sets import QuerySet
 
 SEARCHED_AT_MOST = 20_000
 

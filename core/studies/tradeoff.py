@@ -1,6 +1,6 @@
 """What each ef buys on the data at hand: recall, its spread over queries, and what it costs."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,32 +8,27 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ParameterError
-from core.index import EfCurve, HnswGraph, Neighbors, ef_curve
+from core.index import EfCurve, HnswGraph, ef_curves
+from core.metrics import tied_at_k
 from core.spaces import Floats
-from core.studies.truth import live_rows, true_neighbors
+from core.studies.query_sets import Progress, QuerySet, part_of, row_queries
+from core.studies.truth import live_rows
 
-Progress = Callable[[float, str], None]
 RESAMPLES = 200
 LOW_TAIL = 0.05
-
-
-@dataclass(frozen=True, eq=False)
-class QuerySet:
-    """Queries with their true neighbors.
-
-    vectors: (q, d). truth: (q, k). rows: (q,) row ids of the queries in the data, each left out of
-    its own answer, or None where they come from elsewhere. seed: of the sample of rows, else None.
-    """
-
-    vectors: Floats
-    truth: Neighbors
-    rows: npt.NDArray[np.int64] | None
-    seed: int | None
+FLAT = 0.005  # a rise of mean recall below this over the last three quarters of ef is none
+HALF_WIDTH = 0.005  # of the 95 % interval of mean recall
+HONEST_FROM = 0.9  # mean recall from which the interval has to be that narrow
+FEWEST, MOST = 1_000, 10_000
+NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True, eq=False)
 class EfTradeoff:
-    """The curve of a query set, and its summaries over queries; arrays (e,) follow `ef`."""
+    """The curve of a query set, and its summaries over queries; arrays (e,) follow `ef`.
+
+    n: number of rows that a brute-force search compares with.
+    """
 
     queries: QuerySet
     curve: EfCurve
@@ -48,6 +43,31 @@ class EfTradeoff:
     def mean_recall(self) -> npt.NDArray[np.float64]:
         """Mean recall@k over the queries."""
         return np.asarray(self.curve.recall.mean(axis=0))
+
+    @cached_property
+    def mean_tie_aware_recall(self) -> npt.NDArray[np.float64]:
+        """Mean recall@k where a row counts that is as near as the k-th true neighbor."""
+        return np.asarray(self.curve.tie_aware_recall.mean(axis=0))
+
+    @property
+    def tied_share(self) -> float:
+        """Share of queries whose k-th true neighbor has an equal; NaN if none after it is known."""
+        distances, k = self.queries.truth.distances, self.curve.k
+        return float(tied_at_k(distances, k).mean()) if distances.shape[1] > k else float("nan")
+
+    @property
+    def half_width(self) -> float:
+        """Widest half of the 95 % interval (normal) where mean recall is at least 0.9."""
+        return _half_width(self.curve)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether recall stays below 0.999 and stops rising long before the largest ef.
+
+        Then what is missing is out of the beam's reach, whatever its width: a broken graph.
+        """
+        last, earlier = self.mean_recall[-1], self.mean_recall[len(self.ef) // 4]
+        return bool(last < 0.999 and last - earlier < FLAT)
 
     @cached_property
     def interval(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -100,41 +120,6 @@ class EfTradeoff:
         return int(self.ef[reached.argmax()]) if reached.any() else None
 
 
-def sample_queries(
-    graph: HnswGraph,
-    vectors: Floats,
-    k: int,
-    *,
-    size: int = 1000,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> QuerySet:
-    """Rows drawn with `seed` as queries, each left out of its own answer by id.
-
-    vectors: (n, d) those that the graph was built from; deleted rows are neither queries nor
-    answers. Raises ParameterError where too few rows are left for k answers.
-    """
-    live = live_rows(graph)
-    rows = live
-    if size < len(live):
-        rows = np.sort(np.random.default_rng(seed).choice(live, size, replace=False))
-    truth = true_neighbors(
-        graph,
-        vectors,
-        vectors[rows],
-        k,
-        exclude=rows,
-        progress=_part(progress, 0.0, 0.6, "exact neighbors of {:,} of {:,} queries"),
-    )
-    return QuerySet(vectors[rows], truth, rows, seed if size < len(live) else None)
-
-
-def given_queries(graph: HnswGraph, vectors: Floats, queries: Floats, k: int) -> QuerySet:
-    """Queries that came with the data; their true neighbors are computed, not taken on trust."""
-    truth = true_neighbors(graph, vectors, queries, k)
-    return QuerySet(queries, truth, None, None)
-
-
 def ef_tradeoff(
     graph: HnswGraph,
     queries: QuerySet,
@@ -142,25 +127,95 @@ def ef_tradeoff(
     ef_max: int = 512,
     progress: Progress | None = None,
 ) -> EfTradeoff:
-    """Sweep every ef from k to `ef_max` over a query set."""
-    curve = ef_curve(
+    """Sweep every ef from k to `ef_max` over a query set; `queries.truth` gives k."""
+    k = queries.truth.ids.shape[1]
+    return ef_tradeoffs(graph, queries, (k,), ef_max=ef_max, progress=progress)[k]
+
+
+def ef_tradeoffs(
+    graph: HnswGraph,
+    queries: QuerySet,
+    ks: Sequence[int],
+    *,
+    ef_max: int = 512,
+    progress: Progress | None = None,
+) -> dict[int, EfTradeoff]:
+    """Sweep every ef for each k, by k, from one traversal of each query.
+
+    queries: with at least as many true neighbors as the largest k; with one more, ties are known.
+    """
+    curves = ef_curves(
         graph,
         queries.vectors,
         queries.truth,
+        ks,
         ef_max=ef_max,
         exclude=queries.rows,
-        progress=_part(progress, 0.6, 1.0, "searched {:,} of {:,} queries"),
+        progress=part_of(progress, 0.6, 1.0, "searched {:,} of {:,} queries"),
     )
-    return EfTradeoff(queries, curve, graph.n)
+    live = graph.n - graph.n_deleted
+    return {k: EfTradeoff(queries, curve, live) for k, curve in curves.items()}
 
 
-def _part(
-    progress: Progress | None, start: float, end: float, message: str
-) -> Callable[[int, int], None] | None:
-    if progress is None:
-        return None
+def honest_tradeoffs(
+    graph: HnswGraph,
+    vectors: Floats,
+    ks: Sequence[int],
+    *,
+    ef_max: int = 512,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> dict[int, EfTradeoff]:
+    """`ef_tradeoffs` over as many rows of the data as an honest interval needs, drawn with `seed`.
 
-    def report(done: int, total: int) -> None:
-        progress(start + (end - start) * done / total, message.format(done, total))
+    1,000 rows are asked first. Their spread tells how many it takes for the 95 % interval of mean
+    recall to be at most 0.005 to each side, for every k and wherever mean recall is at least 0.9;
+    the missing ones are added, up to 10,000 in all, and no query is searched for twice.
+    """
+    live = live_rows(graph)
+    order = np.random.default_rng(seed).permutation(live)
+    depth = min(max(ks) + 1, len(live) - 1)
+    report = progress or (lambda _share, _words: None)
 
-    return report
+    def ask(rows: npt.NDArray[np.int64], start: float, end: float) -> dict[int, EfTradeoff]:
+        half = (start + end) / 2
+        tell = part_of(report, start, half, "exact neighbors of {:,} of {:,} queries")
+        queries = row_queries(graph, vectors, np.sort(rows), depth, progress=tell)
+
+        def share(done: float, words: str) -> None:
+            report(half + (end - half) * (done - 0.6) / 0.4, words)
+
+        return ef_tradeoffs(graph, queries, ks, ef_max=ef_max, progress=share)
+
+    first = ask(order[:FEWEST], 0.0, 0.5)
+    needed = min(MOST, len(live), max(_needed(study.curve) for study in first.values()))
+    if needed <= len(order[:FEWEST]):
+        return _with_seed(first, seed if len(live) > FEWEST else None)
+    rest = ask(order[FEWEST:needed], 0.5, 1.0)
+    both = {
+        k: EfTradeoff(
+            first[k].queries.followed_by(rest[k].queries),
+            first[k].curve.followed_by(rest[k].curve),
+            len(live),
+        )
+        for k in first
+    }
+    return _with_seed(both, seed if needed < len(live) else None)
+
+
+def _with_seed(studies: dict[int, EfTradeoff], seed: int | None) -> dict[int, EfTradeoff]:
+    one = next(iter(studies.values())).queries
+    shared = QuerySet(one.vectors, one.truth, one.rows, seed)
+    return {k: EfTradeoff(shared, study.curve, study.n) for k, study in studies.items()}
+
+
+def _needed(curve: EfCurve) -> int:
+    """Queries that bring the half width down to 0.005, with a tenth to spare."""
+    count = len(curve.hits)
+    return int(np.ceil(1.1 * count * (_half_width(curve) / HALF_WIDTH) ** 2))
+
+
+def _half_width(curve: EfCurve) -> float:
+    high = curve.recall.mean(axis=0) >= HONEST_FROM
+    spread = curve.recall[:, high].std(axis=0) / np.sqrt(len(curve.hits))
+    return float(NORMAL_95 * spread.max(initial=0.0))

@@ -11,7 +11,7 @@ from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census
 from core.spaces import Floats
 from core.studies.health import Health, health
-from core.studies.tradeoff import QuerySet
+from core.studies.query_sets import QuerySet
 from core.studies.truth import live_rows, true_neighbors
 
 Progress = Callable[[float, str], None]

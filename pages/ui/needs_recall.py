@@ -2,7 +2,7 @@
 
 from core.data import EmbeddingSet
 from core.index import HnswGraph
-from core.studies.tradeoff import EfTradeoff, ef_tradeoff, given_queries, sample_queries
+from core.studies import EfTradeoff, ef_tradeoff, given_queries, sample_queries
 from pages.ui import jobs
 from pages.ui.beam import largest_ef
 from pages.ui.executors import Progress

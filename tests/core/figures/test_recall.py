@@ -7,7 +7,8 @@ import pytest
 from core.figures.recall import COST_TITLES, Cost, recall_vs_ef, smallest_ef_histogram
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, surface
 from core.index import EfCurve, HnswParams, build_hnsw
-from core.studies.tradeoff import EfTradeoff, ef_tradeoff, sample_queries
+from core.studies.query_sets import sample_queries
+from core.studies.tradeoff import EfTradeoff, ef_tradeoff
 
 TARGET = 0.8
 

@@ -6,13 +6,8 @@ import pytest
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, search
 from core.spaces import distance_matrix
-from core.studies.tradeoff import (
-    EfTradeoff,
-    QuerySet,
-    ef_tradeoff,
-    given_queries,
-    sample_queries,
-)
+from core.studies.query_sets import QuerySet, given_queries, sample_queries
+from core.studies.tradeoff import EfTradeoff, ef_tradeoff
 
 N, K, EF_MAX = 500, 5, 40
 VECTORS = np.random.default_rng(0).normal(size=(N, 12)).astype(np.float32)
