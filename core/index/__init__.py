@@ -10,6 +10,8 @@ from core.index.export import write_csr, write_edges_csv, write_graphml
 from core.index.files import IndexFileKind, index_file_kind, read_index
 from core.index.filtered import search_filtered
 from core.index.graph import Adjacency, HnswGraph
+from core.index.hnswlib_writer import write_hnswlib
+from core.index.latency import Latency, machine, measure_latency
 from core.index.params import HnswParams
 from core.index.reach import reachable_from, reachable_rows
 from core.index.search import SearchResult, search
@@ -25,6 +27,7 @@ __all__ = [
     "HnswParams",
     "Hop",
     "IndexFileKind",
+    "Latency",
     "LayerAnatomy",
     "Neighbors",
     "SearchResult",
@@ -38,6 +41,8 @@ __all__ = [
     "ef_curves",
     "exact_neighbors",
     "index_file_kind",
+    "machine",
+    "measure_latency",
     "reachable_from",
     "reachable_rows",
     "read_index",
@@ -49,4 +54,5 @@ __all__ = [
     "write_csr",
     "write_edges_csv",
     "write_graphml",
+    "write_hnswlib",
 ]
