@@ -4,12 +4,20 @@ from plotly.graph_objects import Figure
 
 from core.figures.anatomy import degree_distribution, link_lengths, nodes_per_layer
 from core.figures.autopsy import fate_totals, smallest_ef_of_missed
+from core.figures.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
+from core.figures.churn import churn_figure
 from core.figures.data import class_sizes, norm_histogram
+from core.figures.filtered import filter_costs, filter_recall
+from core.figures.growth import growth_costs
+from core.figures.insertion_order import order_recall
+from core.figures.latency import latency_vs_ef, qps_vs_recall
 from core.figures.map import Classes, MapPoints, Values, space_map
 from core.figures.neighbors import distance_by_rank
 from core.figures.player import player_page, player_script, player_style
-from core.figures.recall import recall_vs_ef, smallest_ef_histogram
+from core.figures.rank import recall_by_rank
+from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_histogram
 from core.figures.replay import Played, replay_bytes
+from core.figures.report import ReportPart, report_page
 from core.figures.scene import Scene, drawn_rows, scene_bytes
 from core.figures.thresholds import (
     class_utility,
@@ -20,13 +28,17 @@ from core.figures.thresholds import (
 from core.figures.what_if import before_after, recall_change
 
 __all__ = [
+    "GRID_VALUES",
     "Classes",
     "Figure",
+    "Line",
     "MapPoints",
     "Played",
+    "ReportPart",
     "Scene",
     "Values",
     "before_after",
+    "churn_figure",
     "class_sizes",
     "class_utility",
     "degree_distribution",
@@ -35,16 +47,27 @@ __all__ = [
     "drawn_rows",
     "far_frr",
     "fate_totals",
+    "filter_costs",
+    "filter_recall",
+    "grid_heatmap",
+    "grid_pareto",
+    "growth_costs",
+    "latency_vs_ef",
     "link_lengths",
     "nodes_per_layer",
     "norm_histogram",
     "operating_curve",
+    "order_recall",
     "player_page",
     "player_script",
     "player_style",
+    "qps_vs_recall",
+    "recall_by_rank",
     "recall_change",
+    "recall_line",
     "recall_vs_ef",
     "replay_bytes",
+    "report_page",
     "scene_bytes",
     "smallest_ef_histogram",
     "smallest_ef_of_missed",

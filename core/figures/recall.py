@@ -1,6 +1,9 @@
 """Recall against ef: the mean with its interval, the worst queries, the share that is served."""
 
 import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
 from typing import Literal
 
 import numpy as np
@@ -10,11 +13,32 @@ from core.figures.theme import FIGURE_HEIGHT, FOUND, MISSED, TRUE_NEIGHBOR, layo
 from core.studies.tradeoff import EfTradeoff
 
 Cost = Literal["ef", "distance_computations", "brute_force_share"]
+VISIBLE = 0.001
+OTHERS = ("#CC79A7", "#E69F00", "#56B4E9", "#B5A91E", "#8C6D46", "#7A5195")
 COST_TITLES: dict[Cost, str] = {
     "ef": "ef (beam width)",
     "distance_computations": "mean distance computations per query",
     "brute_force_share": "mean distance computations, % of brute force",
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The mean recall of another curve, to be drawn beside: another k, or one that was kept.
+
+    ef, recall: (e,). costs: (e,) by what the horizontal axis may show.
+    """
+
+    name: str
+    ef: np.ndarray
+    recall: np.ndarray
+    costs: dict[Cost, np.ndarray]
+
+
+def recall_line(tradeoff: EfTradeoff, name: str) -> Line:
+    """The mean recall of a trade-off, with every cost that it can be held against."""
+    costs = {cost: _costs(tradeoff, cost) for cost in COST_TITLES}
+    return Line(name, tradeoff.ef, tradeoff.mean_recall, costs)
 
 
 def recall_vs_ef(
@@ -23,12 +47,14 @@ def recall_vs_ef(
     target: float,
     ef: int | None = None,
     cost: Cost = "ef",
+    others: Sequence[Line] = (),
     dark: bool = False,
     height: int = FIGURE_HEIGHT,
 ) -> go.Figure:
     """Recall of every ef, with the target as a line and the chosen ef as another.
 
-    cost: what the horizontal axis shows. ef: the setting to mark, None for none.
+    cost: what the horizontal axis shows. ef: the setting to mark, None for none. others: curves to
+    draw beside.
     """
     tone, x = surface(dark), _costs(tradeoff, cost)
     low, high = tradeoff.interval
@@ -47,6 +73,7 @@ def recall_vs_ef(
     share = tradeoff.share_reaching(target)
     for values, name, color, dash in (
         (tradeoff.mean_recall, f"mean recall@{k}", FOUND, "solid"),
+        *_with_ties(tradeoff),
         (tradeoff.low_recall, "worst 5 % of queries, mean", MISSED, "solid"),
         (share, f"share of queries with recall >= {target:g}", TRUE_NEIGHBOR, "dot"),
     ):
@@ -58,6 +85,16 @@ def recall_vs_ef(
             line={"color": color, "dash": dash, "width": 2},
             customdata=tradeoff.ef,
             hovertemplate="%{y:.3f} at ef %{customdata}" + f"<extra>{name}</extra>",
+        )
+    for line, color in zip(others, itertools.cycle(OTHERS), strict=False):
+        figure.add_scatter(
+            x=line.costs[cost],
+            y=line.recall,
+            mode="lines",
+            name=escape(line.name, quote=False),
+            line={"color": color, "dash": "dashdot", "width": 1.5},
+            customdata=line.ef,
+            hovertemplate="%{y:.3f} at ef %{customdata}<extra>%{fullData.name}</extra>",
         )
     figure.add_hline(y=target, line={"color": tone.muted, "width": 1, "dash": "dash"})
     if ef is not None:
@@ -79,7 +116,8 @@ def recall_vs_ef(
     ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
     figure.update_xaxes(title=COST_TITLES[cost], type="log")
     if cost == "ef":
-        figure.update_xaxes(tickvals=ticks, range=np.log10([x[0] * 0.97, x[-1] * 1.03]).tolist())
+        left = min([x[0], *(line.ef[0] for line in others)])
+        figure.update_xaxes(tickvals=ticks, range=np.log10([left * 0.97, x[-1] * 1.03]).tolist())
     return figure
 
 
@@ -117,6 +155,14 @@ def _costs(tradeoff: EfTradeoff, cost: Cost) -> np.ndarray:
     if cost == "distance_computations":
         return tradeoff.mean_computations
     return 100 * tradeoff.brute_force_share
+
+
+def _with_ties(tradeoff: EfTradeoff) -> list[tuple[np.ndarray, str, str, str]]:
+    """The tie-aware line, where it differs from the strict one by more than can be seen."""
+    apart = np.abs(tradeoff.mean_tie_aware_recall - tradeoff.mean_recall).max()
+    if apart < VISIBLE:
+        return []
+    return [(tradeoff.mean_tie_aware_recall, "mean recall, ties counted", FOUND, "dash")]
 
 
 def _translucent(color: str) -> str:

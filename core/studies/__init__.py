@@ -2,10 +2,18 @@
 
 from core.studies.anatomy_report import anatomy_report, anatomy_table
 from core.studies.autopsy import FATES, Autopsy, autopsy
+from core.studies.build_grid import BuildGrid, build_grid
+from core.studies.churn import ChurnStudy, duplicates_and_updates
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.filter_costs import FilterStudy
+from core.studies.filtered import filtered_search
+from core.studies.growth import Growth, growth
+from core.studies.hardness import REASONS, Hardness, hardness
 from core.studies.health import Health, health
 from core.studies.indexed import index_items, metadata_by_label, rows_by_label
+from core.studies.insertion_order import insertion_order
 from core.studies.lost import CAUSES, LostItems, lost_items
+from core.studies.order_results import OrderStudy
 from core.studies.query_sets import (
     QuerySet,
     agreement,
@@ -15,6 +23,7 @@ from core.studies.query_sets import (
     sample_queries,
     stated_queries,
 )
+from core.studies.rank import RankStudy, rank_study
 from core.studies.sampling import sample_rows
 from core.studies.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 from core.studies.truth import live_rows, true_neighbors
@@ -24,28 +33,43 @@ __all__ = [
     "CAUSES",
     "CHANGES",
     "FATES",
+    "REASONS",
     "Autopsy",
+    "BuildGrid",
+    "ChurnStudy",
     "EfTradeoff",
+    "FilterStudy",
+    "Growth",
+    "Hardness",
     "Health",
     "LostItems",
+    "OrderStudy",
     "QuerySet",
+    "RankStudy",
     "ThresholdStudy",
     "WhatIf",
     "agreement",
     "anatomy_report",
     "anatomy_table",
     "autopsy",
+    "build_grid",
     "classes_at",
     "distance_shift",
+    "duplicates_and_updates",
     "ef_tradeoff",
     "ef_tradeoffs",
+    "filtered_search",
     "given_queries",
+    "growth",
+    "hardness",
     "health",
     "honest_tradeoffs",
     "index_items",
+    "insertion_order",
     "live_rows",
     "lost_items",
     "metadata_by_label",
+    "rank_study",
     "row_queries",
     "rows_by_label",
     "sample_queries",

@@ -12,7 +12,6 @@ from core.index import HnswGraph
 from core.studies import FATES, Autopsy
 from pages.ui import beam, charts, controls, items, messages, needs_anatomy
 from pages.ui.messages import count
-from pages.ui.needs_recall import QUERY_COUNTS
 from pages.ui.workspace import Workspace
 
 QUERY_SET, ONE = "a query set", "one item"
@@ -31,6 +30,8 @@ MEANINGS = {
     "never visited": "the beam stopped before it; a larger ef goes on",
     "visited and evicted": "its distance was computed and lost by rounding",
 }
+
+QUERY_COUNTS = (200, 500, 1000, 2000, 5000)
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:

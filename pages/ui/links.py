@@ -15,7 +15,7 @@ from core.errors import ParameterError
 from core.index import HnswParams
 
 FIELDS = {"metric": "metric", "m": "m", "efc": "ef_construction", "seed": "seed"}
-NAMES = ("data", "index", *FIELDS)
+NAMES = ("data", "index", "queries", *FIELDS)
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,21 @@ class Choice:
     """data: the name of a sample or the key of an upload; params: how its index is built.
 
     index: the key of an index read from a file, which is used in place of a build; else "".
+    queries: the key of an uploaded set of queries; else "".
     """
 
     data: str
     params: HnswParams
     index: str = ""
+    queries: str = ""
 
 
 def to_query(choice: Choice, default: Choice) -> dict[str, str]:
     """The query parameters of `choice`, without those that equal `default`'s."""
-    everything = {"data": choice.data, "index": choice.index} | {
+    everything = {"data": choice.data, "index": choice.index, "queries": choice.queries} | {
         name: str(getattr(choice.params, field)) for name, field in FIELDS.items()
     }
-    usual = {"data": default.data, "index": default.index} | {
+    usual = {"data": default.data, "index": default.index, "queries": default.queries} | {
         name: str(getattr(default.params, field)) for name, field in FIELDS.items()
     }
     return {name: value for name, value in everything.items() if value != usual[name]}
@@ -44,10 +46,12 @@ def to_query(choice: Choice, default: Choice) -> dict[str, str]:
 def from_query(query: Mapping[str, str], default: Choice) -> tuple[Choice, list[str]]:
     """The choice that `query` names, and a sentence for each value that could not be used.
 
-    `data` and `index` are taken as they are: whether the server holds them is not known here.
+    `data`, `index` and `queries` are taken as they are: whether the server holds them is not known
+    here.
     """
     data, index = query.get("data", default.data), query.get("index", default.index)
-    choice, problems = Choice(data, default.params, index), []
+    choice = Choice(data, default.params, index, query.get("queries", default.queries))
+    problems: list[str] = []
     for name, field in FIELDS.items():
         if name not in query:
             continue

@@ -13,7 +13,7 @@ from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.projection import Projection
 from core.studies.sampling import sample_rows
-from pages.ui import cache, controls, items, needs, needs_anatomy, needs_map
+from pages.ui import cache, controls, items, needs, needs_anatomy, needs_map, recall_map
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
@@ -25,6 +25,7 @@ TOLD_APART = 45  # classes that colors and symbols tell apart
 MARKED_AT_MOST = 2_000
 KEY = "map"
 NONE, K_OCCURRENCE, LID, LOST = "nothing", "k-occurrence", "LID", "lost items"
+EF_NEEDED = "ef needed"
 FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
 
 
@@ -52,7 +53,7 @@ def color_choices(embeddings: EmbeddingSet) -> list[str]:
     """What points can be colored by: label, columns with few values or numbers, and measures."""
     label = embeddings.label_column
     first, last = ([NONE], []) if label is None else ([label], [NONE])
-    measures = [K_OCCURRENCE, LID, LOST] if embeddings.n >= FEWEST_ROWS else []
+    measures = [K_OCCURRENCE, LID, LOST, EF_NEEDED] if embeddings.n >= FEWEST_ROWS else []
     columns = [
         name
         for name in embeddings.metadata.columns
@@ -70,6 +71,8 @@ def colors(work: Workspace, choice: str) -> Classes | Values | None:
         return _column_colors(embeddings, choice)
     if choice == LOST:
         return _lost(work)
+    if choice == EF_NEEDED:
+        return recall_map.ef_needed(work)
     return _measure(work, choice) if choice in (K_OCCURRENCE, LID) else None
 
 

@@ -1,39 +1,158 @@
-"""The recall curve of the session's index, as a job."""
+"""The curves of the session's index, their queries, and latency, each as a job."""
 
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core import studies
 from core.data import EmbeddingSet
-from core.index import HnswGraph
-from core.studies import EfTradeoff, ef_tradeoff, given_queries, sample_queries
+from core.index import HnswGraph, Latency, measure_latency
+from core.studies import Autopsy, EfTradeoff, QuerySet
 from pages.ui import jobs
-from pages.ui.beam import largest_ef
+from pages.ui.beam import EF_MAX, largest_ef
 from pages.ui.executors import Progress
+from pages.ui.recall_controls import ALL, GIVEN, HONEST, ROWS, UPLOADED, Asked
 from pages.ui.workspace import Workspace
 
-QUERY_COUNTS = (200, 500, 1000, 2000, 5000)
+Rows = npt.NDArray[np.int64]
 SEED = 0
+TIMED_EFS = (10, 16, 24, 40, 64, 100, 160, 256, 400)
+TIMED_QUERIES = 1000
 
 
-def tradeoff(
-    work: Workspace, graph: HnswGraph, k: int, *, size: int, given: bool
-) -> EfTradeoff | None:
-    """Every ef from k to 512 (or 4 k), over rows of the data or the queries that came with it."""
-    key = ("tradeoff", work.fingerprint, work.index_key, k, size, given)
-    label = "Sweeping every ef"
-    return jobs.need(key, label, _tradeoff, work.embeddings, graph, k, size, given)
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The trade-off of each k, by k, and what is known of the queries.
+
+    shift: how much farther than usual the nearest rows of queries from elsewhere are; agreement:
+    share of the computed true neighbors that the data's file states too; NaN where it does not
+    apply.
+    """
+
+    by_k: dict[int, EfTradeoff]
+    shift: float
+    agreement: float
 
 
-def _tradeoff(
-    embeddings: EmbeddingSet,
+def curves(work: Workspace, graph: HnswGraph, asked: Asked) -> Curves | None:
+    """Every ef from each k to 512 (or 4 k) for the queries asked for, from one traversal each.
+
+    Changing the target, the share or k among the usual ones finds the same job again.
+    """
+    given = _given(work, asked)
+    if asked.source == ROWS or given is None:
+        key = ("tradeoff", work.fingerprint, work.index_key, _ks(work, asked), asked.size)
+        return jobs.need(key, "Sweeping every ef", _of_rows, work.embeddings, graph, *key[3:])
+    ks, vectors = _ks(work, asked), _vectors(given, asked)
+    name = (given.fingerprint, asked.source, asked.stated)
+    return jobs.need(
+        ("tradeoff", work.fingerprint, work.index_key, ks, *name),
+        "Sweeping every ef",
+        _of_given,
+        work.embeddings,
+        graph,
+        ks,
+        vectors,
+        asked.stated,
+    )
+
+
+def latency(work: Workspace, graph: HnswGraph, k: int, queries: QuerySet) -> Latency | None:
+    """Measured latency of hnswlib, in a process of its own."""
+    efs = tuple(sorted({max(k, ef) for ef in TIMED_EFS}))
+    vectors = queries.vectors[:TIMED_QUERIES]
+    key = ("latency", work.fingerprint, work.index_key, k, efs, vectors.tobytes())
+    label = "Measuring hnswlib's latency"
+    return jobs.need(key, label, time_hnswlib, graph, vectors, k, efs, lane="process")
+
+
+def causes(work: Workspace, graph: HnswGraph, study: EfTradeoff, some: Rows) -> Autopsy | None:
+    """The fates of the true neighbors of some of the queries at the largest ef of the curve."""
+    ef, k = int(study.ef[-1]), study.curve.k
+    key = ("causes", work.fingerprint, work.index_key, k, ef, some.tobytes())
+    near = study.queries.nearest(k)
+    truth = type(near)(near.ids[some], near.distances[some])
+    rows = None if study.queries.rows is None else study.queries.rows[some]
+    asked = QuerySet(study.queries.vectors[some], truth, rows, None)
+    return jobs.need(key, "Asking what the hardest queries miss", _causes, graph, asked, ef)
+
+
+def time_hnswlib(
     graph: HnswGraph,
+    queries: npt.NDArray[np.float32],
     k: int,
-    size: int,
-    given: bool,
+    efs: tuple[int, ...],
     *,
     progress: Progress,
-) -> EfTradeoff:
-    if given and embeddings.queries is not None:
-        queries = given_queries(graph, embeddings.vectors, embeddings.queries, k)
-    else:
-        queries = sample_queries(
-            graph, embeddings.vectors, k, size=size, seed=SEED, progress=progress
+) -> Latency:
+    """`measure_latency` as a job; a function of a module, for it travels by name."""
+    return measure_latency(graph, queries, k, efs, progress=progress)
+
+
+def _given(work: Workspace, asked: Asked) -> EmbeddingSet | None:
+    if asked.source == UPLOADED:
+        return work.queries
+    return work.embeddings if asked.source == GIVEN else None
+
+
+def _vectors(given: EmbeddingSet, asked: Asked) -> npt.NDArray[np.float32]:
+    if asked.source == GIVEN and given.queries is not None:
+        return given.queries
+    return given.vectors
+
+
+def _ks(work: Workspace, asked: Asked) -> tuple[int, ...]:
+    most = work.embeddings.n - 1
+    return tuple(sorted({min(k, most) for k in asked.ks}))
+
+
+def _of_rows(
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    ks: tuple[int, ...],
+    size: str,
+    *,
+    progress: Progress,
+) -> Curves:
+    vectors, ef_max = embeddings.vectors, largest_ef(ks[-1])
+    if size == HONEST:
+        found = studies.honest_tradeoffs(
+            graph, vectors, ks, ef_max=ef_max, seed=SEED, progress=progress
         )
-    return ef_tradeoff(graph, queries, ef_max=largest_ef(k), progress=progress)
+        return Curves(found, np.nan, np.nan)
+    live = graph.n - graph.n_deleted
+    wanted = live if size == ALL else int(size)
+    depth = min(ks[-1] + 1, live - 1)
+    queries = studies.sample_queries(
+        graph, vectors, depth, size=wanted, seed=SEED, progress=progress
+    )
+    found = studies.ef_tradeoffs(graph, queries, ks, ef_max=ef_max, progress=progress)
+    return Curves(found, np.nan, np.nan)
+
+
+def _of_given(
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    ks: tuple[int, ...],
+    queries: npt.NDArray[np.float32],
+    stated: bool,
+    *,
+    progress: Progress,
+) -> Curves:
+    vectors, truth = embeddings.vectors, embeddings.ground_truth
+    if stated and truth is not None:
+        asked = studies.stated_queries(graph, vectors, queries, truth)
+        ks = tuple(k for k in ks if k <= truth.shape[1]) or (truth.shape[1],)
+    else:
+        depth = min(ks[-1] + 1, graph.n - graph.n_deleted)
+        asked = studies.given_queries(graph, vectors, queries, depth, progress=progress)
+    found = studies.ef_tradeoffs(graph, asked, ks, ef_max=largest_ef(ks[-1]), progress=progress)
+    own = truth is not None and queries is embeddings.queries and not stated
+    agrees = studies.agreement(asked.truth, truth) if own and truth is not None else np.nan
+    shift = studies.distance_shift(graph, vectors, asked, seed=SEED)
+    return Curves(found, shift, agrees)
+
+
+def _causes(graph: HnswGraph, queries: QuerySet, ef: int, *, progress: Progress) -> Autopsy:
+    return studies.autopsy(graph, queries, ef, ef_max=max(ef, 8 * EF_MAX), progress=progress)

@@ -30,13 +30,14 @@ class Workspace:
     """What a session works on: the data, and its index: settings to build it with, or brought.
 
     brought: the graph of an index read from a file, whose settings `params` then repeats as far
-    as the file tells them.
+    as the file tells them. queries: an uploaded set of queries for this data.
     """
 
     data: str
     embeddings: EmbeddingSet
     params: HnswParams
     brought: HnswGraph | None = None
+    queries: EmbeddingSet | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -69,8 +70,7 @@ def open_workspace() -> Workspace:
     """Settle this run's choice from the URL and the session; the router calls it once per run.
 
     A link's values win, as do those the Back button returns to; otherwise a URL that names none
-    (a change of page) keeps the session's choice. What a link asks for in
-    vain is reported through `show_problems`.
+    (a change of page) keeps the session's choice. What fails is told by `show_problems`.
     """
     default = default_choice()
     asked = {name: st.query_params[name] for name in NAMES if name in st.query_params}
@@ -80,7 +80,11 @@ def open_workspace() -> Workspace:
         choice = _held_or_default(choice, default, problems)
         st.session_state[_PROBLEMS] = problems
     workspace = Workspace(
-        choice.data, _embeddings(choice.data), choice.params, _brought(choice.index)
+        choice.data,
+        _embeddings(choice.data),
+        choice.params,
+        _brought(choice.index),
+        _queries(choice.queries),
     )
     st.session_state[_CHOICE], st.session_state[_WORKSPACE] = choice, workspace
     _write_url(to_query(choice, default))
@@ -113,7 +117,7 @@ def show_problems() -> None:
 
 def choose_data(name: str) -> None:
     """Work on this sample or kept upload from the next run on; call it from a callback."""
-    _choose(replace(_choice(), data=name, index=""))
+    _choose(replace(_choice(), data=name, index="", queries=""))
 
 
 def adopt_same_vectors(embeddings: EmbeddingSet) -> None:
@@ -138,6 +142,11 @@ def adopt_index(graph: HnswGraph, items: EmbeddingSet) -> None:
     )
     data = _known_sample(items) or uploads().add(items)
     _choose(Choice(data, params, indexes().add(graph)))
+
+
+def adopt_queries(queries: EmbeddingSet | None) -> None:
+    """Keep an uploaded set of queries for the loaded data, or let it go; from a callback."""
+    _choose(replace(_choice(), queries="" if queries is None else uploads().add(queries)))
 
 
 def adopt(embeddings: EmbeddingSet) -> None:
@@ -167,6 +176,12 @@ def _held_or_default(choice: Choice, default: Choice, problems: list[str]) -> Ch
             "the same data. Open the file again and the link works again."
         )
         choice = replace(choice, index="")
+    if choice.queries and not _asks(choice):
+        problems.append(
+            "The queries of this link are no longer on this server, so rows of the data are the "
+            "queries. Upload them again and the link works again."
+        )
+        choice = replace(choice, queries="")
     if choice.data in sample_names() or uploads().get(choice.data) is not None:
         return choice
     problems.append(
@@ -194,6 +209,20 @@ def _fits(choice: Choice) -> bool:
     return graph is not None and embeddings.vectors.shape == graph.vectors.shape
 
 
+def _asks(choice: Choice) -> bool:
+    queries = _queries(choice.queries)
+    return queries is not None and queries.dim == _embeddings(choice.data).dim
+
+
+def _queries(key: str) -> EmbeddingSet | None:
+    """The uploaded queries of this key; held by the session once the store has let them go."""
+    kept = uploads().get(key) if key else None
+    held: Workspace | None = st.session_state.get(_WORKSPACE)
+    if key and kept is None and held is not None and held.queries is not None:
+        return held.queries if uploads().add(held.queries) == key else None
+    return kept
+
+
 def _brought(index: str) -> HnswGraph | None:
     """The graph of this key; held by the session once the store has let it go."""
     if not index:
@@ -207,10 +236,8 @@ def _brought(index: str) -> HnswGraph | None:
 
 
 def _known_sample(items: EmbeddingSet) -> str | None:
-    for name in sample_names():
-        if sample(name).fingerprint == items.fingerprint:
-            return name
-    return None
+    same = (name for name in sample_names() if sample(name).fingerprint == items.fingerprint)
+    return next(same, None)
 
 
 def _write_url(wanted: dict[str, str]) -> None:

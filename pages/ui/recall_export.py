@@ -1,0 +1,175 @@
+"""Taking it away: the chosen setting for the system in use, the curve, and a report."""
+
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.engines import ENGINES, Recipe, Setting
+from core.figures import ReportPart, recall_vs_ef, report_page, smallest_ef_histogram
+from core.index import HnswGraph
+from core.studies import EfTradeoff
+from pages.ui import controls, messages, needs_recall, recall_controls, recall_curve, recall_words
+from pages.ui.messages import count
+from pages.ui.needs_recall import Curves
+from pages.ui.recall_controls import Asked
+from pages.ui.workspace import Workspace
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
+    """The section `Take away` of the Recall page."""
+    asked = recall_controls.show(work)
+    found = needs_recall.curves(work, graph, asked)
+    if found is None:
+        with heading:
+            messages.answer("Which setting, and how is it written? The curve is on its way.")
+        return
+    study = recall_curve.of_k(found, asked.k)
+    reached = recall_words.chosen_ef(study, asked.target, asked.share)
+    ef = reached if reached is not None else int(study.ef[-1])
+    setting = setting_of(work, graph, study, ef)
+    with heading:
+        messages.answer(
+            f"M {setting.m:,}, ef_construction {setting.ef_construction:,} and ef {ef:,}, written "
+            "for the system you use."
+        )
+    if reached is None:
+        messages.warn(
+            f"No ef of the curve reaches {asked.goal}; the largest, {ef:,}, is written in its "
+            "place. A better graph is needed: see the build grid in Studies."
+        )
+    code, files = st.columns([3, 1], gap="large")
+    with code:
+        recipe = _recipe(setting)
+    with files:
+        _files(work, graph, found, study, asked, recipe)
+
+
+def setting_of(work: Workspace, graph: HnswGraph, study: EfTradeoff, ef: int) -> Setting:
+    """The index as it is, with the chosen ef, and what was measured at it."""
+    return Setting(
+        metric=graph.metric,
+        n=graph.n,
+        dim=graph.dim,
+        m=graph.m,
+        ef_construction=graph.ef_construction or work.params.ef_construction,
+        k=study.curve.k,
+        ef=ef,
+        recall=float(study.mean_recall[study.at(ef)]),
+        queries=len(study.curve.hits),
+    )
+
+
+def _recipe(setting: Setting) -> Recipe:
+    name = controls.select("System", "engine", list(ENGINES))
+    recipe = ENGINES[name](setting)
+    for warning in recipe.warnings:
+        messages.warn(warning)
+    st.code(recipe.code, language=recipe.language, height=520)
+    st.download_button(
+        f"Download {recipe.file_name}",
+        recipe.code.encode(),
+        file_name=recipe.file_name,
+        mime="text/plain",
+        on_click="ignore",
+    )
+    return recipe
+
+
+def _files(
+    work: Workspace,
+    graph: HnswGraph,
+    found: Curves,
+    study: EfTradeoff,
+    asked: Asked,
+    recipe: Recipe,
+) -> None:
+    st.markdown("**The curve**")
+    table = recall_words.whole_table(study, asked.target)
+    _button("Every ef (CSV)", table.to_csv(index=False), "recall_vs_ef.csv", "text/csv")
+    content = json.dumps(curve_json(work, graph, found, asked), indent=1)
+    _button("Every ef and every k (JSON)", content, "recall_vs_ef.json", "application/json")
+    st.markdown("**The page**")
+    st.download_button(
+        "Report (HTML)",
+        lambda: report(work, found, study, asked, recipe),
+        file_name="nearfield_recall.html",
+        mime="text/html",
+        on_click="ignore",
+        width="stretch",
+    )
+    messages.note("One file with the figures, the table and the setting, to be read anywhere.")
+
+
+def _button(label: str, content: str, name: str, mime: str) -> None:
+    st.download_button(
+        label, content.encode(), file_name=name, mime=mime, on_click="ignore", width="stretch"
+    )
+
+
+def curve_json(work: Workspace, graph: HnswGraph, found: Curves, asked: Asked) -> dict[str, Any]:
+    """Everything behind the curve, as plain values."""
+    one = next(iter(found.by_k.values()))
+    return {
+        "data": {"name": work.embeddings.name, "n": graph.n, "dim": graph.dim},
+        "index": {
+            "source": graph.source,
+            "metric": graph.metric,
+            "m": graph.m,
+            "ef_construction": graph.ef_construction,
+        },
+        "queries": {"source": asked.source, "count": len(one.curve.hits), "seed": one.queries.seed},
+        "target": {"recall": asked.target, "share_of_queries": asked.share},
+        "curves": [_curve(study, asked) for study in found.by_k.values()],
+    }
+
+
+def _curve(study: EfTradeoff, asked: Asked) -> dict[str, Any]:
+    low, high = study.interval
+    columns = {
+        "ef": study.ef,
+        "mean_recall": study.mean_recall,
+        "recall_low": low,
+        "recall_high": high,
+        "mean_recall_with_ties": study.mean_tie_aware_recall,
+        "worst_5_percent": study.low_recall,
+        "share_reaching_target": study.share_reaching(asked.target),
+        "distance_computations": study.mean_computations,
+        "brute_force_share": study.brute_force_share,
+        "hops": study.curve.hops.mean(axis=0),
+    }
+    chosen = recall_words.chosen_ef(study, asked.target, asked.share)
+    values = {name: np.round(column, 6).tolist() for name, column in columns.items()}
+    return {"k": study.curve.k, "chosen_ef": chosen, **values}
+
+
+def report(
+    work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, recipe: Recipe
+) -> bytes:
+    """The page as one HTML file."""
+    ef = recall_words.chosen_ef(study, asked.target, asked.share)
+    words = recall_words.answer(study, asked.target, asked.share)
+    table = recall_words.table(study, asked.target, ef)
+    params = work.params
+    about = (
+        f"{work.embeddings.name}: {count(work.embeddings.n, 'vector')} of "
+        f"{count(work.embeddings.dim, 'dimension')}, {params.metric.replace('_', ' ')} distance; "
+        f"HNSW with M {params.m:,}, ef_construction {params.ef_construction:,}, seed {params.seed}."
+    )
+    parts = (
+        ReportPart(
+            "Recall against ef",
+            figure=recall_vs_ef(study, target=asked.target, ef=ef),
+            alt=words,
+            table=table,
+        ),
+        ReportPart(
+            "How much ef each query needs",
+            figure=smallest_ef_histogram(study, target=asked.target),
+            alt="Number of queries by the smallest ef that serves them",
+        ),
+        ReportPart(f"The setting for {recipe.engine}", " ".join(recipe.warnings), code=recipe.code),
+    )
+    notes = (about, recall_words.basis(study, found.shift, found.agreement))
+    return report_page("Nearfield: recall", words, notes, parts).encode()

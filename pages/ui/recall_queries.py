@@ -1,0 +1,137 @@
+"""How much ef each query needs: the distribution, the hardest by name, and what is hard in them."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from core.data import EmbeddingSet
+from core.figures import smallest_ef_histogram
+from core.index import HnswGraph
+from core.studies import FATES, EfTradeoff, Hardness, hardness
+from pages.ui import (
+    charts,
+    items,
+    messages,
+    needs_recall,
+    recall_controls,
+    recall_curve,
+    recall_words,
+)
+from pages.ui.messages import count, percent
+from pages.ui.recall_controls import UPLOADED, Asked
+from pages.ui.workspace import Workspace
+
+LISTED = 50
+CAUSES_HELP = (
+    "Rules: of the queries that need more ef than nine in ten, low contrast, high LID or far from "
+    "the data name the first in which the query is among the most extreme tenth "
+    "([He et al. 2012](https://icml.cc/2012/papers/580.pdf) for contrast: the median distance to "
+    "rows over that to the k-th neighbor). For a query that no ef serves: what became of most of "
+    "the true neighbors that it misses."
+)
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
+    """The section `Queries` of the Recall page."""
+    asked = recall_controls.show(work)
+    found = needs_recall.curves(work, graph, asked)
+    if found is None:
+        with heading:
+            messages.answer("How much ef does each query need? The curve is on its way.")
+        return
+    study = recall_curve.of_k(found, asked.k)
+    measured = hardness(graph, work.embeddings.vectors, study, asked.target)
+    words = _answer(study, measured)
+    with heading:
+        messages.answer(words)
+    messages.note(recall_words.basis(study, found.shift, found.agreement))
+    picture, table = st.columns([2, 3])
+    with picture:
+        charts.show(
+            smallest_ef_histogram(study, target=asked.target, dark=charts.is_dark(), height=420),
+            key="smallest_ef",
+            alt=words,
+        )
+        if study.queries.rows is not None:
+            _map_link()
+    with table:
+        _hardest(work, graph, study, measured, asked)
+
+
+def _answer(study: EfTradeoff, measured: Hardness) -> str:
+    smallest, k = measured.smallest_ef, study.curve.k
+    served = smallest[smallest > 0]
+    unserved = len(smallest) - len(served)
+    if len(served) == 0:
+        return f"No query reaches recall@{k} {measured.target:g} at any ef."
+    half, most = (int(np.quantile(served, q, method="higher")) for q in (0.5, 0.95))
+    text = (
+        f"Half of the queries reach recall@{k} {measured.target:g} at ef {half:,}, 95 % at ef "
+        f"{most:,}"
+    )
+    if not unserved:
+        return f"{text}; the hardest needs {int(served.max()):,}."
+    they = count(unserved, "query", "queries")
+    return (
+        f"{text} of those that do; {they} ({percent(unserved / len(smallest))}) "
+        f"{'does' if unserved == 1 else 'do'} at no ef up to {int(study.ef[-1]):,}."
+    )
+
+
+def _map_link() -> None:
+    query = {name: st.query_params[name] for name in st.query_params if name != "color"}
+    st.page_link(
+        "pages/map.py", label="See them on the map", query_params={**query, "color": "ef needed"}
+    )
+
+
+def _hardest(
+    work: Workspace, graph: HnswGraph, study: EfTradeoff, measured: Hardness, asked: Asked
+) -> None:
+    some = measured.order[:LISTED]
+    unserved = some[measured.smallest_ef[some] < 0]
+    fates = np.full(len(measured.cause), "", dtype=object)
+    if len(unserved):
+        found = needs_recall.causes(work, graph, study, unserved)
+        if found is None:
+            return
+        fates[unserved] = [_missed(row) for row in found.fate]
+    frame = _named(work, study, asked, some)
+    needed = measured.smallest_ef[some]
+    frame["smallest ef"] = [str(ef) if ef > 0 else "none" for ef in needed]
+    frame["recall at the largest"] = study.curve.recall[some, -1].round(3)
+    frame["cause"] = np.where(needed > 0, measured.cause[some], fates[some])
+    frame["LID"] = measured.lid[some].round(1)
+    frame["contrast"] = measured.contrast[some].round(2)
+    frame["nearest distance"] = measured.nearest[some].round(4)
+    st.markdown("**The hardest queries**", help=CAUSES_HELP)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=charts.table_height(frame, 380),
+        column_config=items.column_config(work.embeddings),
+    )
+    charts.download(frame, "hardest_queries")
+
+
+def _missed(fate: npt.NDArray[np.int8]) -> str:
+    """The commonest fate of what a query misses."""
+    counts = np.bincount(fate, minlength=len(FATES))
+    counts[0] = 0
+    return "missed: " + FATES[int(counts.argmax())]
+
+
+def _named(
+    work: Workspace, study: EfTradeoff, asked: Asked, some: npt.NDArray[np.int64]
+) -> pd.DataFrame:
+    """One line per query: what it is called."""
+    rows = study.queries.rows
+    if rows is not None:
+        return items.table(work.embeddings, rows[some])
+    source: EmbeddingSet | None = work.queries if asked.source == UPLOADED else None
+    if source is not None:
+        return items.table(source, some).rename(columns={"row": "query"})
+    return pd.DataFrame({"query": some})

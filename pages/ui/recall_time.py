@@ -1,0 +1,109 @@
+"""What hnswlib itself takes, by the clock of this machine; kept apart from the exact counts."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.figures import latency_vs_ef, qps_vs_recall
+from core.index import HnswGraph, Latency
+from core.studies import EfTradeoff
+from pages.ui import charts, messages, needs_recall, recall_controls, recall_curve, recall_words
+from pages.ui.messages import number, percent
+from pages.ui.recall_controls import Asked
+from pages.ui.workspace import Workspace
+
+_ASKED = "_latency_asked"
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
+    """The section `Time` of the Recall page."""
+    asked = recall_controls.show(work)
+    found = needs_recall.curves(work, graph, asked)
+    if found is None:
+        with heading:
+            messages.answer("How long does a search take? The curve is on its way.")
+        return
+    study = recall_curve.of_k(found, asked.k)
+    wanted = (work.fingerprint, work.index_key, study.curve.k)
+    if st.session_state.get(_ASKED) != wanted:
+        with heading:
+            messages.answer("How long does a search of this index take in hnswlib?")
+        messages.empty(
+            "Nothing is timed yet: a measurement uses all cores of this server for some seconds.",
+            "Press Measure.",
+        )
+        st.button("Measure", type="primary", on_click=_ask, args=(wanted,))
+        return
+    measured = needs_recall.latency(work, graph, study.curve.k, study.queries)
+    if measured is None:
+        with heading:
+            messages.answer("How long does a search take? hnswlib is being timed.")
+        return
+    words = _answer(measured, study, asked)
+    with heading:
+        messages.answer(words)
+    messages.note(_basis(measured))
+    _figures(measured, study, asked, words)
+
+
+def _ask(wanted: tuple[Any, ...]) -> None:
+    st.session_state[_ASKED] = wanted
+
+
+def _answer(measured: Latency, study: EfTradeoff, asked: Asked) -> str:
+    ef = recall_words.chosen_ef(study, asked.target, asked.share)
+    later = [i for i, timed in enumerate(measured.ef.tolist()) if ef is not None and timed >= ef]
+    place = later[0] if later else len(measured.ef) - 1
+    timed = int(measured.ef[place])
+    recall = float(study.mean_recall[study.at(timed)])
+    return (
+        f"At ef {timed:,}, recall@{study.curve.k} {number(recall)}, hnswlib answers half of its "
+        f"queries within {number(float(measured.p50_ms[place]))} ms and 99 % within "
+        f"{number(float(measured.p99_ms[place]))} ms; in batches on {measured.threads:,} threads, "
+        f"{number(float(measured.threads_qps[place]))} a second."
+    )
+
+
+def _basis(measured: Latency) -> str:
+    return messages.plain(
+        f"Measured with hnswlib's knn_query from Python in a process of its own, on "
+        f"{measured.machine}: {measured.queries:,} queries, medians of {measured.rounds:,} rounds "
+        f"in alternating order. Between rounds the median varied by up to "
+        f"{percent(float(measured.spread.max()))}. Another machine gives other times; distance "
+        "computations stay the same."
+    )
+
+
+def _figures(measured: Latency, study: EfTradeoff, asked: Asked, words: str) -> None:
+    recall = study.mean_recall[[study.at(int(ef)) for ef in measured.ef]]
+    left, right = st.columns(2)
+    with left:
+        charts.show(
+            latency_vs_ef(measured, dark=charts.is_dark()),
+            key="latency",
+            alt=words,
+            table=lambda: _table(measured, recall),
+        )
+    with right:
+        charts.show(
+            qps_vs_recall(measured, recall, target=asked.target, dark=charts.is_dark()),
+            key="qps",
+            alt="Queries per second against mean recall, single, in a batch, and on all threads",
+        )
+
+
+def _table(measured: Latency, recall: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "ef": measured.ef,
+            "mean recall": recall.round(4),
+            "p50, ms": measured.p50_ms.round(4),
+            "p95, ms": measured.p95_ms.round(4),
+            "p99, ms": measured.p99_ms.round(4),
+            "queries per s, single": measured.single_qps.round(),
+            "queries per s, batch": measured.batch_qps.round(),
+            "queries per s, all threads": measured.threads_qps.round(),
+            "spread": measured.spread.round(3),
+        }
+    )

@@ -1,0 +1,99 @@
+"""Duplicates and updates on the page: what does an index lose while it is changed?"""
+
+import pandas as pd
+import streamlit as st
+
+from core.figures import churn_figure
+from core.studies import ChurnStudy
+from pages.ui import beam, charts, controls, messages, needs_studies
+from pages.ui.messages import count, number, percent
+from pages.ui.recall_controls import Asked
+from pages.ui.workspace import Workspace
+
+QUESTION = "What do duplicates, deletions and updates do to this index?"
+ABOUT = (
+    "Round by round, a share of the rows is updated in place, deleted and inserted again, or only "
+    "deleted. Replaced rows can leave others that no search reaches any more "
+    "([Xiao et al. 2024](https://arxiv.org/abs/2407.07871))."
+)
+WORDS = {
+    "update": "updating rows in place",
+    "replace": "deleting and inserting them again",
+    "delete": "deleting them",
+}
+
+
+def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
+    """Draw the study's controls."""
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
+    with left:
+        ef = beam.ef_slider(asked.k)
+    with middle:
+        rounds = controls.number("Rounds", "churn_rounds", low=1, high=8, value=5, step=1)
+    with right:
+        share = controls.number(
+            "Rows per round, %", "churn_share", low=1, high=10, value=10, step=1
+        )
+    del work
+    return asked.k, ef, rows, rounds, share / 100
+
+
+def answer(study: ChurnStudy) -> str:
+    """What each way costs after the last round."""
+    parts = [
+        f"{WORDS[series.how]} takes recall@{study.k} from {number(series.recall[0])} to "
+        f"{number(series.recall[-1])}"
+        for series in study.series
+    ]
+    rounds = int(study.series[0].rounds[-1])
+    return f"After {count(rounds, 'round')} of {percent(study.share)}: {', '.join(parts)}."
+
+
+def show(work: Workspace, study: ChurnStudy) -> None:  # noqa: ARG001
+    """The series, and what removing duplicates does."""
+    charts.show(
+        churn_figure(study, dark=charts.is_dark()),
+        key="churn",
+        alt=answer(study),
+        table=lambda: table(study),
+    )
+    copies = study.duplicates
+    if not copies.removed:
+        messages.note("There are no exact duplicates among these rows, so none were removed.")
+    else:
+        messages.note(
+            f"Without its {count(copies.removed, 'exact duplicate')}, recall@{study.k} goes from "
+            f"{percent(float(copies.before.recall.mean()))} to "
+            f"{percent(float(copies.after.recall.mean()))}, unreachable items from "
+            f"{copies.before.unreachable:,} to {copies.after.unreachable:,}."
+        )
+    messages.note(
+        f"{study.n:,} rows, {len(study.asked):,} queries, the same in every round; bands: 95 % "
+        "bootstrap interval over queries. Deleted rows are still walked through, so a search costs "
+        "more with each round; a rebuild takes them out."
+    )
+
+
+def table(study: ChurnStudy) -> pd.DataFrame:
+    """One line per round of each way."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "way": series.how,
+                    "round": series.rounds,
+                    "mean recall": series.recall.round(4),
+                    "95 % from": series.recall_low.round(4),
+                    "95 % to": series.recall_high.round(4),
+                    "distance computations": series.distance_computations.round(1),
+                    "rows": series.live,
+                    "unreachable": series.unreachable,
+                    "not found by own vector": [percent(v) for v in series.unfindable_share],
+                }
+            )
+            for series in study.series
+        ]
+    )
+
+
+VIEW = (QUESTION, ABOUT, settings, needs_studies.churn, answer, show)

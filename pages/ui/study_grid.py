@@ -1,0 +1,116 @@
+"""The build grid on the page: which M and ef_construction to build with."""
+
+import pandas as pd
+import streamlit as st
+
+from core.figures import GRID_VALUES, grid_heatmap, grid_pareto
+from core.studies import BuildGrid
+from pages.ui import charts, controls, messages, needs_studies, workspace
+from pages.ui.messages import number, percent, seconds, size
+from pages.ui.recall_controls import Asked
+from pages.ui.workspace import Workspace
+
+QUESTION = "Which M and ef_construction should this data be built with?"
+ABOUT = (
+    "One index for each pair, built one after the other; the same queries for all. hnswlib's own "
+    "check: the recall of an M-neighbor search at ef = ef_construction should be at least 0.9, "
+    "else raise ef_construction "
+    "([hnswlib](https://github.com/nmslib/hnswlib/blob/master/ALGO_PARAMS.md))."
+)
+MS = (4, 8, 12, 16, 24, 32, 48, 64)
+WIDTHS = (40, 64, 100, 128, 200, 400, 800)
+
+
+def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
+    """Draw the grid's controls."""
+    left, middle, right = st.columns([4, 4, 2], vertical_alignment="bottom")
+    with left:
+        ms = controls.several("M", "grid_m", MS, value=(8, 16, 32)) or [work.params.m]
+    with middle:
+        widths = controls.several("ef_construction", "grid_efc", WIDTHS, value=(40, 100, 200))
+    with right:
+        seeds = controls.number("Seeds", "grid_seeds", low=1, high=5, value=1, step=1)
+    chosen = widths or [work.params.ef_construction]
+    return asked.k, asked.target, rows, tuple(sorted(ms)), tuple(sorted(chosen)), seeds
+
+
+def answer(grid: BuildGrid) -> str:
+    """The recommended setting, and why."""
+    best = grid.recommended
+    if best is None:
+        most = max(setting.best_recall for setting in grid.settings)
+        return (
+            f"No setting of this grid reaches recall@{grid.k} {grid.target:g}: the best is "
+            f"{number(most)}. Try a larger M."
+        )
+    return (
+        f"M {best.m} with ef_construction {best.ef_construction} and ef {best.ef:,}: recall@"
+        f"{grid.k} {grid.target:g} at {number(round(best.distance_computations))} distance "
+        f"computations, {size(best.bytes_per_vector)} per vector, built in "
+        f"{seconds(best.build_seconds)}."
+    )
+
+
+def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
+    """Heat map, Pareto front and table."""
+    value = controls.select(
+        "Show",
+        "grid_value",
+        list(GRID_VALUES),
+        value="distance_computations",
+        format=GRID_VALUES.__getitem__,
+    )
+    left, right = st.columns(2)
+    with left:
+        charts.show(
+            grid_heatmap(grid, value, dark=charts.is_dark()),
+            key="grid",
+            alt=f"{GRID_VALUES[value]} for each M and ef_construction",
+            table=lambda: table(grid),
+        )
+    with right:
+        charts.show(
+            grid_pareto(grid, dark=charts.is_dark()),
+            key="pareto",
+            alt="Search cost against memory; settings that no other beats are marked",
+        )
+    messages.note(
+        f"{grid.n:,} rows, {grid.queries:,} queries. Recommended: of the settings that reach the "
+        "target and pass hnswlib's check (if any does), those within a tenth of the least search "
+        "cost; of these the least memory, then the fastest build. Build times are by this "
+        "server's clock."
+    )
+    best = grid.recommended
+    if best is not None:
+        st.button(
+            "Build the index with it",
+            on_click=_use,
+            args=(best.m, best.ef_construction),
+            type="primary",
+        )
+
+
+def _use(m: int, ef_construction: int) -> None:
+    workspace.choose_params(m=m, ef_construction=ef_construction)
+
+
+def table(grid: BuildGrid) -> pd.DataFrame:
+    """One line per setting."""
+    return pd.DataFrame(
+        {
+            "M": [each.m for each in grid.settings],
+            "ef_construction": [each.ef_construction for each in grid.settings],
+            "ef": [str(each.ef) if each.reaches else "none" for each in grid.settings],
+            "distance computations": [round(e.distance_computations, 1) for e in grid.settings],
+            "bytes per vector": [round(each.bytes_per_vector) for each in grid.settings],
+            "build, s": [round(each.build_seconds, 2) for each in grid.settings],
+            "best recall": [round(each.best_recall, 4) for each in grid.settings],
+            "hnswlib's check": [round(each.own_check, 4) for each in grid.settings],
+            "unreachable": [each.unreachable for each in grid.settings],
+            "not found by own vector": [percent(each.unfindable_share) for each in grid.settings],
+            "on the Pareto front": grid.pareto,
+        }
+    )
+
+
+VIEW = (QUESTION, ABOUT, settings, needs_studies.grid, answer, show)
