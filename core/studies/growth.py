@@ -15,7 +15,7 @@ from core.spaces import Floats
 from core.studies.cells import Done, Progress, Tell, run_cells
 
 Float64s = npt.NDArray[np.float64]
-FEWEST_ROWS = 1_000
+FEWEST_ROWS = 300
 MOST_STEPS = 8
 BUILT = 0.8  # share of a cell's time that its build takes, for the progress
 CONFIDENCE = 0.95
@@ -107,10 +107,10 @@ class Growth:
 
 
 def growth_sizes(n: int) -> list[int]:
-    """n halved until about 1,000 rows are left, at most eight sizes, ascending.
+    """n halved until about 300 rows are left, at most eight sizes, ascending.
 
     >>> growth_sizes(5000)
-    [1250, 2500, 5000]
+    [312, 625, 1250, 2500, 5000]
     """
     sizes = [n >> step for step in range(MOST_STEPS) if n >> step >= FEWEST_ROWS]
     return sorted(sizes) or [n]
@@ -129,7 +129,7 @@ def growth(
     progress: Progress | None = None,
     done: Done | None = None,
 ) -> Growth:
-    """Build the index of 1,000, 2,000, ... n rows of `vectors` (n, d), and search at equal recall.
+    """Index ever twice as many rows of `vectors` (n, d), up to all, and search at equal recall.
 
     The sizes are parts of one random order drawn with `seed`, so each holds the one before; the
     queries are rows of the smallest, the same at every size, each left out of its own answer.

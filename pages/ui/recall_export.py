@@ -62,7 +62,7 @@ def setting_of(work: Workspace, graph: HnswGraph, study: EfTradeoff, ef: int) ->
 
 
 def _recipe(setting: Setting) -> Recipe:
-    name = controls.select("System", "engine", list(ENGINES))
+    name = controls.select("System", "engine", list(ENGINES), value="hnswlib")
     recipe = ENGINES[name](setting)
     for warning in recipe.warnings:
         messages.warn(warning)

@@ -99,14 +99,16 @@ def _hardest(
         if found is None:
             return
         fates[unserved] = [_missed(row) for row in found.fate]
-    frame = _named(work, study, asked, some)
     needed = measured.smallest_ef[some]
-    frame["smallest ef"] = [str(ef) if ef > 0 else "none" for ef in needed]
-    frame["recall at the largest"] = study.curve.recall[some, -1].round(3)
-    frame["cause"] = np.where(needed > 0, measured.cause[some], fates[some])
-    frame["LID"] = measured.lid[some].round(1)
-    frame["contrast"] = measured.contrast[some].round(2)
-    frame["nearest distance"] = measured.nearest[some].round(4)
+    columns = {
+        "smallest ef": [str(ef) if ef > 0 else "none" for ef in needed],
+        "cause": np.where(needed > 0, measured.cause[some], fates[some]),
+        "LID": measured.lid[some].round(1),
+        "contrast": measured.contrast[some].round(2),
+        "nearest distance": measured.nearest[some].round(4),
+        "recall at the largest ef": study.curve.recall[some, -1].round(3),
+    }
+    frame = _named(work, study, asked, some, columns)
     st.markdown("**The hardest queries**", help=CAUSES_HELP)
     st.dataframe(
         frame,
@@ -125,13 +127,17 @@ def _missed(fate: npt.NDArray[np.int8]) -> str:
 
 
 def _named(
-    work: Workspace, study: EfTradeoff, asked: Asked, some: npt.NDArray[np.int64]
+    work: Workspace,
+    study: EfTradeoff,
+    asked: Asked,
+    some: npt.NDArray[np.int64],
+    columns: dict[str, Any],
 ) -> pd.DataFrame:
-    """One line per query: what it is called."""
+    """One line per query: what it is called, and the columns; its longest text comes last."""
     rows = study.queries.rows
     if rows is not None:
-        return items.table(work.embeddings, rows[some])
+        return items.table(work.embeddings, rows[some], **columns)
     source: EmbeddingSet | None = work.queries if asked.source == UPLOADED else None
     if source is not None:
-        return items.table(source, some).rename(columns={"row": "query"})
-    return pd.DataFrame({"query": some})
+        return items.table(source, some, **columns).rename(columns={"row": "query"})
+    return pd.DataFrame({"query": some, **columns})

@@ -67,7 +67,7 @@ def basis(tradeoff: EfTradeoff, shift: float = np.nan, agreement: float = np.nan
         text = f"{asked}: {drawn}, in the index, each left out of its own answer by id."
     return (
         f"{text} Strict recall by id; band: 95 % bootstrap interval of the mean over queries, at "
-        f"most {number(tradeoff.half_width, 2)} to each side where the mean is at least 0.9."
+        f"most {tradeoff.half_width:.4f} to each side where the mean is at least 0.9."
         f"{_tie_words(tradeoff)}"
     )
 

@@ -12,7 +12,7 @@ from pages.ui.workspace import Workspace
 
 QUESTION = "How does the cost of a search grow with the data?"
 ABOUT = (
-    "The index of 1,000, 2,000, 4,000 ... rows of this data, each holding the one before, and what "
+    "The index of ever twice as many rows of this data, each holding the one before, and what "
     "the same queries cost at the same mean recall. HNSW's cost is expected to grow with log n "
     "([Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320), section 4.2.1)."
 )
