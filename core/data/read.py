@@ -30,12 +30,13 @@ def read_embeddings(
 ) -> EmbeddingSet:
     """Read vectors and their metadata from a file of any supported format.
 
-    source: path, bytes or binary file. name: tells the format by its ending (.npy, .npz, .csv,
-    .tsv, .parquet, .jsonl); by default the path or the file's own name. vector_column: the column
-    (or array, or prefix of numbered columns) with the vectors, found by itself if not given.
-    label_column: the column with the classes; label, labels, class or target by default.
-    bad_rows: "error" names the first rows that are missing or not finite; "drop" leaves them out
-    and says so in `notes`. metadata: the Embedding Projector's metadata.tsv beside a vectors.tsv.
+    source: path, bytes or binary file. name: tells the format by its ending (.npy, .npz, .h5,
+    .hdf5, .csv, .tsv, .parquet, .jsonl); by default the path or the file's own name.
+    vector_column: the column (or array, or prefix of numbered columns) with the vectors, found by
+    itself if not given. label_column: the column with the classes; label, labels, class or target
+    by default. bad_rows: "error" names the first rows that are missing or not finite; "drop"
+    leaves them out and says so in `notes`. metadata: the Embedding Projector's metadata.tsv beside
+    a vectors.tsv.
 
     Nothing is unpickled, and sizes are checked before anything is allocated. Raises DataError.
 

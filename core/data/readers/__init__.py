@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.data.readers import csv_text, jsonl, npy, npz, parquet
+from core.data.readers import csv_text, hdf5, jsonl, npy, npz, parquet
 from core.data.readers.found import Found, Options
 
 READERS: dict[str, Callable[[bytes, Options], Found]] = {
@@ -12,6 +12,8 @@ READERS: dict[str, Callable[[bytes, Options], Found]] = {
     ".tsv": csv_text.read_tsv,
     ".parquet": parquet.read,
     ".jsonl": jsonl.read,
+    ".h5": hdf5.read,
+    ".hdf5": hdf5.read,
 }
 SUPPORTED_ENDINGS = tuple(READERS)
 

@@ -4,6 +4,7 @@ import io
 import json
 from typing import Any
 
+import h5py
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -21,6 +22,14 @@ def as_npy(array: npt.NDArray[Any], *, pickled: bool = False) -> bytes:
 def as_npz(**arrays: npt.NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def as_hdf5(*, libver: str = "earliest", **arrays: Any) -> bytes:
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", libver=libver) as file:
+        for name, array in arrays.items():
+            file[name] = array
     return buffer.getvalue()
 
 

@@ -14,6 +14,7 @@ from tests.core.data.files import (
     VECTORS,
     WORDS,
     as_csv,
+    as_hdf5,
     as_jsonl,
     as_npy,
     as_npz,
@@ -29,6 +30,8 @@ FILES = {
     "a.tsv": as_csv(frame_of_columns(), sep="\t"),
     "a.parquet": as_parquet(frame_of_lists()),
     "a.jsonl": as_jsonl(frame_of_lists()),
+    "a.h5": as_hdf5(vectors=VECTORS, label=list(WORDS)),
+    "a.hdf5": as_hdf5(libver="latest", vectors=VECTORS, label=np.array(WORDS, "S4")),
 }
 
 
