@@ -50,12 +50,14 @@ def run_cells(
 
     def report(running: Sequence[Hashable]) -> None:
         if progress is not None:
-            finished = sum(key in kept for key in keys)
-            words = f"{finished:,} of {len(keys):,} done"
+            finished = sum(key in kept for key in shares)
+            words = f"{finished:,} of {len(shares):,} done"
             now = ", ".join(name(key) for key in running)
-            progress(sum(shares.values()) / max(len(keys), 1), f"{words}; {now}" if now else words)
+            progress(
+                sum(shares.values()) / max(len(shares), 1), f"{words}; {now}" if now else words
+            )
 
-    _run_all([key for key in dict.fromkeys(keys) if key not in kept], run, report, workers, stop)
+    _run_all([key for key in shares if key not in kept], run, report, workers, stop)
     return [kept[key] for key in keys]
 
 
