@@ -62,12 +62,13 @@ class EfTradeoff:
 
     @property
     def is_flat(self) -> bool:
-        """Whether recall stays below 0.999 and stops rising long before the largest ef.
+        """Whether recall, ties counted, stays below 0.999 and stops rising long before the end.
 
-        Then what is missing is out of the beam's reach, whatever its width: a broken graph.
+        Then what is missing is out of the beam's reach, whatever its width: a broken graph. Strict
+        recall may be flat for another reason: of equally near rows any may be returned.
         """
-        last, earlier = self.mean_recall[-1], self.mean_recall[len(self.ef) // 4]
-        return bool(last < 0.999 and last - earlier < FLAT)
+        recall = self.mean_tie_aware_recall
+        return bool(recall[-1] < 0.999 and recall[-1] - recall[len(self.ef) // 4] < FLAT)
 
     @cached_property
     def interval(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

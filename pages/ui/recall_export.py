@@ -64,8 +64,8 @@ def setting_of(work: Workspace, graph: HnswGraph, study: EfTradeoff, ef: int) ->
 def _recipe(setting: Setting) -> Recipe:
     name = controls.select("System", "engine", list(ENGINES), value="hnswlib")
     recipe = ENGINES[name](setting)
-    for warning in recipe.warnings:
-        messages.warn(warning)
+    if recipe.warnings:
+        st.info(messages.plain(" ".join(recipe.warnings)))
     st.code(recipe.code, language=recipe.language, height=520)
     st.download_button(
         f"Download {recipe.file_name}",

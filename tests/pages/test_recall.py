@@ -1,0 +1,184 @@
+"""The Recall page: its sections, other queries, every study, and what it gives to take away."""
+
+import json
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import EmbeddingSet, load_sample
+from core.engines import ENGINES
+from core.index import HnswParams, build_hnsw
+from core.studies import (
+    ef_tradeoff,
+    given_queries,
+    hardness,
+    honest_tradeoffs,
+    sample_queries,
+)
+from pages.ui import recall_studies
+from pages.ui.uploads import uploads
+from tests.pages.test_app import complaints
+
+SECTIONS = ("Curve", "Queries", "Time", "Studies", "Take away")
+DIGITS = load_sample("digits")
+GRAPH = build_hnsw(DIGITS.vectors, HnswParams())
+
+
+def open_section(app: AppTest, section: str, **query: str) -> AppTest:
+    for name, value in {"data": "digits", "section": section, **query}.items():
+        app.query_params[name] = value
+    app.run()
+    return app.switch_page("pages/recall.py").run()
+
+
+def sentence(app: AppTest) -> str:
+    return app.title[0].value.replace("\\", "")
+
+
+def notes(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption).replace("\\", "")
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return app.run()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_section_opens_with_an_answer(app: AppTest, section: str) -> None:
+    open_section(app, section)
+    assert complaints(app) == []
+    assert "on its way" not in sentence(app)
+
+
+def test_the_number_of_queries_is_as_honest_as_it_says(app: AppTest) -> None:
+    study = honest_tradeoffs(GRAPH, DIGITS.vectors, (1, 10, 100), ef_max=512)[10]
+    open_section(app, "Curve")
+    assert f"{len(study.curve.hits):,} queries" in notes(app)
+    assert f"at most {study.half_width:.4f} to each side" in notes(app)
+
+
+def test_a_share_of_the_queries_may_be_the_target(app: AppTest) -> None:
+    queries = sample_queries(GRAPH, DIGITS.vectors, 10, size=200)
+    study = ef_tradeoff(GRAPH, queries)
+    ef = study.smallest_ef_for_share(1.0, 0.97)
+    assert ef is not None
+    assert ef != study.smallest_ef(1.0)
+    query = {"reached": "for a share of queries", "share": "97", "size": "200", "target": "1.0"}
+    open_section(app, "Curve", **query)
+    assert sentence(app).startswith(f"ef {ef} reaches")
+
+
+def test_a_kept_curve_is_drawn_beside_the_next(app: AppTest) -> None:
+    open_section(app, "Curve", size="200")
+    press(app, "Keep curve")
+    app.slider(key="k").set_value(5).run()
+    names = [trace["name"] for trace in figure(app)["data"]]
+    assert any(name.endswith("M 16, ef_construction 200, k 10") for name in names)
+    press(app, "Clear kept")
+    assert not any("k 10" in trace["name"] for trace in figure(app)["data"])
+
+
+def figure(app: AppTest) -> dict[str, list[dict[str, str]]]:
+    drawn: dict[str, list[dict[str, str]]] = json.loads(app.get("plotly_chart")[0].proto.spec)
+    return drawn
+
+
+def test_uploaded_queries_are_asked_and_named_out_of_distribution(app: AppTest) -> None:
+    away = DIGITS.vectors[:50] + np.float32(30)
+    key = uploads().add(EmbeddingSet.from_arrays(away, name="far away"))
+    study = ef_tradeoff(GRAPH, given_queries(GRAPH, DIGITS.vectors, away, 10))
+    open_section(app, "Curve", queries=key, target="0.9")
+    assert complaints(app) == []
+    assert sentence(app).startswith(f"ef {study.smallest_ef(0.9)} reaches")
+    assert "50 queries from elsewhere" in notes(app)
+    assert "Out of distribution" in notes(app)
+
+
+def test_queries_of_another_dimension_in_a_link_are_refused(app: AppTest) -> None:
+    wrong = EmbeddingSet.from_arrays(np.ones((3, 5), np.float32), name="other model")
+    app.query_params["data"], app.query_params["queries"] = "digits", uploads().add(wrong)
+    app.run()
+    assert any("Upload them again" in warning.value for warning in app.warning)
+    app.switch_page("pages/recall.py").run()
+    assert complaints(app) == []
+    assert "rows of the data" in notes(app)
+
+
+def test_a_file_with_queries_and_truth_is_asked_both_ways(app: AppTest) -> None:
+    rows, asked = DIGITS.vectors[:1500], DIGITS.vectors[1500:1600]
+    graph = build_hnsw(rows, HnswParams())
+    truth = given_queries(graph, rows, asked, 10).truth.ids
+    items = EmbeddingSet.from_arrays(rows, name="split", queries=asked, ground_truth=truth)
+    open_section(app, "Curve", data=uploads().add(items))
+    assert "the file's agree for 100 % of places" in notes(app)
+    words = sentence(app)
+    app.toggle(key="stated").set_value(True).run()
+    assert complaints(app) == []
+    assert sentence(app) == words
+
+
+def test_a_broken_graph_is_called_one_and_linked_to_the_census(app: AppTest) -> None:
+    # Two far clusters, one inserted after the other, with few links: no way over.
+    random = np.random.default_rng(0)
+    near = random.normal(size=(600, 8)).astype(np.float32)
+    copies = np.repeat(near[:1], 400, axis=0)
+    items = EmbeddingSet.from_arrays(np.concatenate([copies, near]), name="crowd")
+    query = {"data": uploads().add(items), "m": "2", "efc": "4", "metric": "euclidean"}
+    open_section(app, "Curve", **query)
+    assert any("broken graph" in warning.value for warning in app.warning)
+    assert any(link.proto.label == "Open the census of lost items" for link in app.get("page_link"))
+
+
+def test_the_hardest_queries_come_first(app: AppTest) -> None:
+    open_section(app, "Queries", m="4", efc="10", size="200", target="1.0")
+    graph = build_hnsw(DIGITS.vectors, HnswParams(m=4, ef_construction=10))
+    table = app.dataframe[0].value
+    needs = [np.inf if ef == "none" else int(ef) for ef in table["smallest ef"]]
+    assert needs == sorted(needs, reverse=True)
+    queries = sample_queries(graph, DIGITS.vectors, 10, size=200)
+    measured = hardness(graph, DIGITS.vectors, ef_tradeoff(graph, queries), 1.0)
+    worst = np.where(measured.smallest_ef < 0, np.inf, measured.smallest_ef)
+    assert needs == sorted(worst.tolist(), reverse=True)[: len(needs)]
+
+
+def test_latency_is_measured_when_asked_for(app: AppTest) -> None:
+    open_section(app, "Time", size="200")
+    assert not app.get("plotly_chart")
+    press(app, "Measure")
+    assert complaints(app) == []
+    assert "hnswlib answers half of its queries within" in sentence(app)
+    assert "hnswlib 0." in notes(app)
+
+
+@pytest.mark.parametrize("study", recall_studies.STUDIES)
+def test_each_study_runs_to_its_end_and_is_kept(app: AppTest, study: str) -> None:
+    query = {"study": study, "target": "0.95", "grid_m": "4", "grid_efc": "20", "m": "6"}
+    query |= {"churn_rounds": "1", "order_seeds": "2"}
+    open_section(app, "Studies", **query)
+    assert sentence(app) == recall_studies.STUDIES[study].question
+    assert not app.get("plotly_chart")
+    press(app, "Run the study")
+    assert complaints(app) == []
+    assert sentence(app) != recall_studies.STUDIES[study].question
+    assert app.get("plotly_chart")
+    again = AppTest.from_file(app._script_path, default_timeout=60)
+    open_section(again, "Studies", **query)  # another session finds the result
+    assert sentence(again) == sentence(app)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_setting_is_written_for_each_system(app: AppTest, engine: str) -> None:
+    queries = sample_queries(GRAPH, DIGITS.vectors, 10, size=200)
+    ef = ef_tradeoff(GRAPH, queries).smallest_ef(0.99)
+    open_section(app, "Take away", engine=engine, size="200")
+    assert complaints(app) == []
+    assert sentence(app).startswith(f"M 16, ef_construction 200 and ef {ef},")
+    assert f"at ef {ef}, over 200 queries on 1,797 x 64 vectors" in app.code[0].value
+
+
+def test_the_files_hold_the_curve(app: AppTest) -> None:
+    open_section(app, "Take away", size="200")
+    labels = [button.label for button in app.get("download_button")]
+    assert {"Every ef (CSV)", "Every ef and every k (JSON)", "Report (HTML)"} <= set(labels)
