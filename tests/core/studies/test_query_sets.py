@@ -61,7 +61,7 @@ def test_stated_neighbors_get_their_distances(
     assert asked.seed is None
 
 
-@pytest.mark.parametrize(("metric", "other"), permutations(METRICS, 2))
+@pytest.mark.parametrize(("metric", "other"), list(permutations(METRICS, 2)))
 def test_neighbors_of_another_metric_are_refused(
     graphs: dict[Metric, HnswGraph], metric: Metric, other: Metric
 ) -> None:
