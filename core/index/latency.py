@@ -2,51 +2,50 @@
 
 import os
 import platform
-import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import hnswlib
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import CoreError, ParameterError
+from core.errors import ParameterError
 from core.index.blocks import default_threads
-from core.index.build import SPACES
 from core.index.checks import check_k, check_vectors
 from core.index.graph import HnswGraph
-from core.index.hnswlib_writer import write_hnswlib
-from core.index.search import check_ef, search
+from core.index.native import answered_queries, native_index
+from core.index.search import check_ef
 from core.spaces import Floats
 
 Float64s = npt.NDArray[np.float64]
+Vectors = npt.NDArray[np.float32]
+Nanoseconds = npt.NDArray[np.int64]
 Clock = Callable[[], int]
-SINGLE_AT_MOST = 200
-AGREEING = 0.99
+Progress = Callable[[float, str], None]
 PERCENTILES = (50, 95, 99)
-NANOSECONDS = 1e9
-
-
-class LatencyError(CoreError):
-    """hnswlib answers otherwise than the graph says, so its times would be those of another."""
+PILOT, FEWEST = 32, 200  # queries that tell how long one takes; that make a 99th percentile
+ROWS_PER_THREAD = 4  # hnswlib takes one thread for so many rows per thread, or fewer
+ORDER_SEED = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Latency:
-    """Measured times of `knn_query`; arrays (e,) follow `ef`.
+    """Times of hnswlib's `knn_query`, called from Python; arrays (e,) follow `ef`.
 
-    p50_ms, p95_ms, p99_ms: of single queries on one thread, medians over the rounds. single_qps,
-    batch_qps, threads_qps: queries per second one by one, in one call on one thread, in one call on
-    `threads` threads. spread: of the rounds' p50, distance between quartiles over the median.
-    machine: processor, cores and versions. k, rounds, queries: as asked for.
+    p50_ms, p95_ms, p99_ms: of calls with one query each on one thread: percentiles over the queries
+    of a round, the median over the rounds. single_qps: queries per second of such calls, one over
+    their mean time. batch_qps, threads_qps: of all queries in one call, on one thread and on
+    `threads`; each the median over the rounds; threads_qps is NaN where there were too few queries
+    for so many threads. spread: distance between the quartiles of the rounds' p50 over their
+    median: how much of a difference is noise; NaN for one round. queries: how many were timed.
+    machine: processor, cores and versions.
     """
 
-    k: int
     ef: npt.NDArray[np.int64]
+    k: int
     p50_ms: Float64s
     p95_ms: Float64s
     p99_ms: Float64s
@@ -60,6 +59,42 @@ class Latency:
     machine: str
 
 
+@dataclass(frozen=True, eq=False)
+class _Bench:
+    """hnswlib's index, and what is asked of it: queries (q, d), each row a query."""
+
+    index: Any
+    queries: Vectors
+    k: int
+    threads: int
+    clock: Clock
+
+    def single(self) -> Nanoseconds:
+        """Of each query in a call of its own, (q,)."""
+        ask, k, clock = self.index.knn_query, self.k, self.clock
+        times = np.empty(len(self.queries), np.int64)
+        for i, row in enumerate(self.queries[:, None]):
+            start = clock()
+            ask(row, k, num_threads=1)
+            times[i] = clock() - start
+        return times
+
+    def batch(self, threads: int) -> int:
+        """Of all queries in one call."""
+        start = self.clock()
+        self.index.knn_query(self.queries, self.k, num_threads=threads)
+        return self.clock() - start
+
+
+@dataclass(frozen=True, eq=False)
+class _Times:
+    """Nanoseconds: single (r, e, q), batch and threaded (r, e); r rounds, e values of ef."""
+
+    single: Nanoseconds
+    batch: Nanoseconds
+    threaded: Nanoseconds
+
+
 def measure_latency(
     graph: HnswGraph,
     queries: Floats,
@@ -67,123 +102,121 @@ def measure_latency(
     efs: Sequence[int],
     *,
     rounds: int = 5,
-    seed: int = 0,
+    seconds: float = 1.0,
+    threads: int | None = None,
     clock: Clock = time.perf_counter_ns,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Latency:
-    """Time hnswlib's own `knn_query` from Python on `graph`, at each of `efs`.
+    """Time hnswlib's own `knn_query` on `graph` at each of `efs`, for queries (q, d).
 
-    The graph is written to a temporary file and loaded by hnswlib. A round asks, at each ef, up to
-    200 of the queries (q, d) one by one, then all in one call on one thread, then all on all cores;
-    each round takes the efs in another order, drawn with `seed`, so that a busy moment does not
-    always meet the same ef. One more round at the start is not counted. With at most 4 queries per
-    thread hnswlib silently uses one thread; threads_qps is NaN then. clock: nanoseconds.
-    progress: called between the steps; an exception that it raises stops the work.
+    The graph is written to a temporary file and loaded by hnswlib. In each round, at each ef, every
+    query is asked in a call of its own, then all in one call on one thread, then all in one call on
+    `threads` (default: all cores). Every other round goes through the efs in a shuffled order, so
+    that a busy moment does not always meet the same ef; one more round at the start is not counted.
 
-    Raises LatencyError where hnswlib's answers are not those of `search`.
+    seconds: the calls of one query in one round take about this long: as many queries as that
+    allows are taken, at least 200, evenly spaced over those given. Queries that reach fewer than k
+    rows are left out, for hnswlib refuses to answer them.
+    hnswlib's trap: where a call has at most 4 queries per thread, `knn_query` silently takes one
+    thread. threads_qps is NaN then.
+    clock: nanoseconds. progress: called as progress(share done, words) between the measurements; an
+    exception that it raises stops the work.
+
+    Raises ParameterError where an argument is out of range or no query reaches k rows, and
+    IndexFileError where hnswlib answers otherwise than `search`.
     """
-    k, asked = check_k(k), check_vectors(queries, "queries", graph.dim)
-    efs = sorted({check_ef(ef, k) for ef in efs})
-    if not efs or rounds < 1 or not len(asked):
-        raise ParameterError(
-            f"At least one ef, one round and one query are needed; got {len(efs)} values of ef, "
-            f"{rounds} rounds and {len(asked)} queries."
-        )
     report = progress or (lambda _share, _words: None)
+    k, rows = check_k(k), check_vectors(queries, "queries", graph.dim)
+    efs = _check_efs(efs, k)
+    check_k(rounds, "rounds")
+    _check_seconds(seconds)
+    threads = default_threads() if threads is None else check_k(threads, "threads")
     report(0.0, "handing the graph to hnswlib")
-    index = _loaded(graph)
-    _check_answers(graph, index, asked, k, efs[0])
-    random = np.random.default_rng(seed)
-    taken: dict[int, list[_Round]] = {ef: [] for ef in efs}
+    index = native_index(graph)
+    rows = answered_queries(graph, index, rows, k, efs[0])
+    pilot = _Bench(index, _evenly(rows, PILOT), k, threads, clock)
+    most = max(_affordable(pilot, efs, seconds), FEWEST, ROWS_PER_THREAD * threads + 1)
+    bench = _Bench(index, _evenly(rows, most), k, threads, clock)
+    return _summary(efs, bench, _timed(bench, efs, rounds, report))
+
+
+def _check_efs(efs: Sequence[int], k: int) -> list[int]:
+    checked = sorted({check_ef(ef, k) for ef in efs})
+    if not checked:
+        raise ParameterError("efs must name at least one ef to measure at; got none.")
+    return checked
+
+
+def _check_seconds(seconds: float) -> None:
+    if not 0 < seconds < float("inf"):
+        raise ParameterError(f"seconds must be a positive number; got {seconds}.")
+
+
+def _evenly(rows: Vectors, most: int) -> Vectors:
+    """At most so many of the rows, from the first to the last, evenly spaced."""
+    if most >= len(rows):
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
+
+
+def _affordable(pilot: _Bench, efs: list[int], seconds: float) -> int:
+    """How many queries fit into the time of a round."""
+    total = 0
+    for ef in efs:
+        pilot.index.set_ef(ef)
+        total += int(pilot.single().sum())
+    return int(seconds * 1e9 * len(pilot.queries) // max(total, 1))
+
+
+def _timed(bench: _Bench, efs: list[int], rounds: int, report: Progress) -> _Times:
+    single = np.empty((rounds + 1, len(efs), len(bench.queries)), np.int64)
+    batch, threaded = (np.empty((rounds + 1, len(efs)), np.int64) for _ in range(2))
+    for done, (turn, place) in enumerate(_turns(rounds, len(efs))):
+        words = f"round {turn} of {rounds}" if turn else "warming up"
+        report(done / batch.size, f"{words}, ef {efs[place]:,}")
+        bench.index.set_ef(efs[place])
+        single[turn, place] = bench.single()
+        batch[turn, place] = bench.batch(1)
+        threaded[turn, place] = bench.batch(bench.threads)
+    report(1.0, "measured")
+    return _Times(single[1:], batch[1:], threaded[1:])
+
+
+def _turns(rounds: int, efs: int) -> Iterator[tuple[int, int]]:
+    """(round, place of the ef): round 0 warms up; rounds 0, 1, 3, ... ascend, 2, 4, ... do not."""
+    random = np.random.default_rng(ORDER_SEED)
     for turn in range(rounds + 1):
-        order = efs if turn == 0 else random.permutation(efs).tolist()
-        for place, ef in enumerate(order):
-            words = "warming up" if turn == 0 else f"round {turn} of {rounds}"
-            report((turn + place / len(efs)) / (rounds + 1), f"{words}, ef {ef}")
-            one = _round(index, asked, k, ef, clock)
-            if turn > 0:
-                taken[ef].append(one)
-    return _summary(k, efs, taken, len(asked), rounds)
+        ascending = turn % 2 or turn == 0
+        for place in range(efs) if ascending else random.permutation(efs).tolist():
+            yield turn, place
 
 
-@dataclass(frozen=True, eq=False)
-class _Round:
-    """Nanoseconds of each single query, of the whole batch on one thread, and on all."""
-
-    single: Float64s
-    batch: float
-    threads: float
-
-
-def _loaded(graph: HnswGraph) -> Any:
-    index = hnswlib.Index(space=SPACES[graph.metric], dim=graph.dim)
-    with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
-        path = Path(folder) / "index"
-        with path.open("wb") as file:
-            write_hnswlib(graph, file)
-        index.load_index(str(path))
-    return index
-
-
-def _check_answers(
-    graph: HnswGraph, index: Any, queries: npt.NDArray[np.float32], k: int, ef: int
-) -> None:
-    some = queries[:SINGLE_AT_MOST]
-    index.set_ef(ef)
-    labels, _ = index.knn_query(some, k, num_threads=1)
-    ours = search(graph, some, k, ef).ids
-    same = [
-        set(theirs.tolist()) == set(graph.labels[row].tolist())
-        for theirs, row in zip(labels, ours, strict=True)
-    ]
-    if np.mean(same) < AGREEING:
-        raise LatencyError(
-            f"hnswlib answers {len(same) - sum(same)} of {len(same)} queries otherwise than the "
-            "graph, so nothing is measured. Ties do this: remove exact duplicates."
-        )
-
-
-def _round(index: Any, queries: npt.NDArray[np.float32], k: int, ef: int, clock: Clock) -> _Round:
-    index.set_ef(ef)
-    single = []
-    for query in queries[:SINGLE_AT_MOST]:
-        start = clock()
-        index.knn_query(query, k, num_threads=1)
-        single.append(clock() - start)
-    start = clock()
-    index.knn_query(queries, k, num_threads=1)
-    middle = clock()
-    index.knn_query(queries, k, num_threads=default_threads())
-    return _Round(np.array(single, np.float64), float(middle - start), float(clock() - middle))
-
-
-def _summary(
-    k: int, efs: list[int], taken: dict[int, list[_Round]], queries: int, rounds: int
-) -> Latency:
-    medians = np.array([[np.percentile(r.single, PERCENTILES) for r in taken[ef]] for ef in efs])
-    p50, p95, p99 = (np.median(medians[:, :, i], axis=1) / 1e6 for i in range(3))
-    low, high = np.percentile(medians[:, :, 0], [25, 75], axis=1)
-    threads = default_threads()
-    on_all = np.array([np.median([r.threads for r in taken[ef]]) for ef in efs])
+def _summary(efs: list[int], bench: _Bench, times: _Times) -> Latency:
+    rounds, _, queries = times.single.shape
+    percentiles = np.percentile(times.single, PERCENTILES, axis=2) / 1e6
+    p50, p95, p99 = np.median(percentiles, axis=1)
+    low, high = np.percentile(percentiles[0], (25, 75), axis=0)
+    threaded = _per_second(queries, times.threaded)
     return Latency(
-        k=k,
         ef=np.array(efs),
+        k=bench.k,
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        single_qps=_per_second(1, [[r.single.mean() for r in taken[ef]] for ef in efs]),
-        batch_qps=_per_second(queries, [[r.batch for r in taken[ef]] for ef in efs]),
-        threads_qps=np.where(queries > 4 * threads, queries * NANOSECONDS / on_all, np.nan),
-        spread=(high - low) / 1e6 / p50,
-        threads=threads,
+        single_qps=_per_second(1, times.single.mean(axis=2)),
+        batch_qps=_per_second(queries, times.batch),
+        threads_qps=np.where(queries > ROWS_PER_THREAD * bench.threads, threaded, np.nan),
+        spread=np.where(rounds > 1, (high - low) / p50, np.nan),
+        threads=bench.threads,
         rounds=rounds,
         queries=queries,
         machine=machine(),
     )
 
 
-def _per_second(queries: int, nanoseconds: list[list[float]]) -> Float64s:
-    return np.asarray(queries * NANOSECONDS / np.median(np.array(nanoseconds), axis=1))
+def _per_second(queries: int, nanoseconds: npt.NDArray[Any]) -> Float64s:
+    """Queries per second, the median over the rounds, from (r, e) to (e,)."""
+    return np.asarray(np.median(queries * 1e9 / nanoseconds, axis=0))
 
 
 def machine() -> str:

@@ -1,0 +1,85 @@
+"""hnswlib's own index of a graph, and whether it answers as the graph does."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import hnswlib
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import IndexFileError, ParameterError
+from core.index.build import SPACES
+from core.index.graph import HnswGraph
+from core.index.hnswlib_writer import write_hnswlib
+from core.index.search import search
+from core.spaces import paired_distances
+
+Vectors = npt.NDArray[np.float32]
+DIFFERING = 0.01  # share of queries that rounding may lead elsewhere
+TOLERANCE = 1e-5  # of float32 distances, relative
+
+
+def native_index(graph: HnswGraph) -> Any:
+    """The graph as hnswlib has loaded it; the file by which it went is gone."""
+    index = hnswlib.Index(space=SPACES[graph.metric], dim=graph.dim)
+    with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
+        path = Path(folder) / "index"
+        with path.open("wb") as file:
+            write_hnswlib(graph, file)
+        index.load_index(str(path))
+    return index
+
+
+def answered_queries(graph: HnswGraph, index: Any, queries: Vectors, k: int, ef: int) -> Vectors:
+    """Those of the queries (q, d) that reach k rows; hnswlib refuses to answer the others.
+
+    How many rows a query reaches does not depend on ef. Raises ParameterError where no query
+    reaches as many, and IndexFileError where `index` answers more than 1 % otherwise than `search`.
+    """
+    found = search(graph, queries, k, ef)
+    complete = found.ids[:, -1] >= 0
+    if not complete.any():
+        raise ParameterError(
+            f"No query reaches k = {k:,} rows of this graph, which has "
+            f"{graph.n - graph.n_deleted:,} that are not deleted. Lower k."
+        )
+    asked, ours = queries[complete], found.distances[complete]
+    index.set_ef(ef)
+    labels, _ = index.knn_query(asked, k, num_threads=1)
+    rows = _rows_of(graph, labels)
+    same = (np.sort(rows, axis=1) == np.sort(found.ids[complete], axis=1)).all(axis=1)
+    for i in np.flatnonzero(~same):
+        same[i] = _as_far(graph, asked[i], rows[i], ours[i])
+    differing = int(np.count_nonzero(~same))
+    if differing > DIFFERING * len(same):
+        raise IndexFileError(
+            f"hnswlib, loaded with this graph, answers {differing:,} of {len(same):,} queries "
+            f"otherwise than the graph does at ef {ef:,}, so it holds another index. Build or read "
+            "the index again."
+        )
+    return asked
+
+
+def _rows_of(graph: HnswGraph, labels: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """The row of each label, -1 where the graph has none such."""
+    wanted = labels.astype(graph.labels.dtype)
+    rows = np.minimum(np.searchsorted(graph.labels, wanted), graph.n - 1)
+    return np.where(graph.labels[rows] == wanted, rows, -1)
+
+
+def _as_far(
+    graph: HnswGraph,
+    query: Vectors,
+    rows: npt.NDArray[np.int64],
+    distances: npt.NDArray[np.float64],
+) -> bool:
+    """Whether the rows (k,) lie at these distances: which of equals is named is a matter of luck.
+
+    query: (d,).
+    """
+    if (rows < 0).any():
+        return False
+    true = paired_distances(np.tile(query, (len(rows), 1)), graph.vectors[rows], graph.metric)
+    scale = np.abs(distances).max() + (0 if graph.metric == "euclidean" else 1)
+    return bool((np.abs(np.sort(true) - distances) <= TOLERANCE * scale).all())
