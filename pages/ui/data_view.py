@@ -23,8 +23,8 @@ UNEVEN = 3.0
 IMBALANCE = 10
 FLAT = 2  # dimensions in which directions say little
 FORMATS = (
-    "Formats: .npy, .npz, .h5 and .hdf5 arrays; .csv, .tsv and .parquet tables with a column of lists or "
-    "numbered columns of numbers; .jsonl with one object or list per line."
+    "Formats: .npy, .npz, .h5 and .hdf5 arrays; .csv, .tsv and .parquet tables with a column "
+    "of lists or numbered columns of numbers; .jsonl with one object or list per line."
 )
 
 
