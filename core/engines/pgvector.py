@@ -19,7 +19,7 @@ CREATE TABLE items (id bigint PRIMARY KEY, embedding vector({dim}));
 -- One line for each item: its id, a tab and its {dim} numbers as [0.1,0.2,0.3]. The server reads
 -- this file; \\copy of psql reads one on your side
 -- (https://www.postgresql.org/docs/current/sql-copy.html).
-COPY items (id, embedding) FROM '/tmp/items.tsv';
+COPY items (id, embedding) FROM '/path/to/items.tsv';
 
 -- Defaults: m 16, ef_construction 64. A vector has an index up to 2,000 dimensions, a halfvec up to
 -- 4,000. It is faster to create after the data are loaded, and far faster while the graph fits into

@@ -105,7 +105,7 @@ def test_pgvector_statements(metric: Metric, operator: str, operators: str) -> N
     assert statements(changed(pgvector, metric=metric).code) == [
         "CREATE EXTENSION IF NOT EXISTS vector",
         "CREATE TABLE items (id bigint PRIMARY KEY, embedding vector(64))",
-        "COPY items (id, embedding) FROM '/tmp/items.tsv'",
+        "COPY items (id, embedding) FROM '/path/to/items.tsv'",
         "SET maintenance_work_mem = '1GB'",
         f"CREATE INDEX ON items USING hnsw (embedding {operators}) "
         "WITH (m = 24, ef_construction = 180)",
