@@ -65,10 +65,15 @@ class EfTradeoff:
         """Whether recall, ties counted, stays below 0.999 and stops rising long before the end.
 
         Then what is missing is out of the beam's reach, whatever its width: a broken graph. Strict
-        recall may be flat for another reason: of equally near rows any may be returned.
+        recall may be flat for another reason: of equally near rows any may be returned. False where
+        the curve ends before twice its first quarter's ef, which is too soon to tell.
         """
+        quarter = len(self.ef) // 4
+        if self.ef[-1] < 2 * self.ef[quarter]:
+            return False
         recall = self.mean_tie_aware_recall
-        return bool(recall[-1] < 0.999 and recall[-1] - recall[len(self.ef) // 4] < FLAT)
+        missing, rise = 1 - recall[-1], recall[-1] - recall[quarter]
+        return bool(recall[-1] < 0.999 and rise < min(FLAT, missing))
 
     @cached_property
     def interval(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
