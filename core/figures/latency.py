@@ -9,7 +9,8 @@ from core.figures.theme import FOUND, class_styles, layout, surface
 from core.index import Latency
 
 APART = 0.04  # of the width, from one named point to the next
-ROOM = 1.3  # above the highest point, for its name
+ROOM = 1.3  # beyond the highest and the lowest point
+MARGIN = 0.1  # of the width, for the name of the last point
 
 
 def latency_vs_ef(latency: Latency, *, dark: bool = False, height: int = 400) -> go.Figure:
@@ -72,7 +73,7 @@ def qps_vs_recall(
             y=qps,
             mode="lines+markers+text" if name == fastest else "lines+markers",
             text=_names(latency.ef, recall) if name == fastest else None,
-            textposition="top center",
+            textposition="top right",
             textfont={"color": tone.muted, "size": 11},
             cliponaxis=False,
             name=name,
@@ -82,7 +83,7 @@ def qps_vs_recall(
             f"<extra>{name}</extra>",
         )
     figure.add_vline(x=target, line={"color": tone.muted, "width": 1, "dash": "dash"})
-    figure.update_xaxes(title=f"mean recall@{latency.k}")
+    figure.update_xaxes(title=f"mean recall@{latency.k}", range=_recall_range(recall, target))
     figure.update_yaxes(title="queries per second", type="log", nticks=6, range=_range(ways))
     return figure
 
@@ -106,6 +107,13 @@ def _names(efs: npt.NDArray[np.int64], recall: npt.NDArray[np.float64]) -> list[
         names.append(f"ef {ef:,}" if room else "")
         last = place if room else last
     return names
+
+
+def _recall_range(recall: npt.NDArray[np.float64], target: float) -> list[float]:
+    """Where all points and the target lie, with room for names to the right."""
+    low, high = min(float(recall.min()), target), max(float(recall.max()), target)
+    margin = MARGIN * (high - low or 1.0)
+    return [low - margin / 3, high + margin]
 
 
 def _range(ways: dict[str, npt.NDArray[np.float64]]) -> list[float]:

@@ -80,9 +80,23 @@ def test_queries_per_second_of_each_way_stand_over_the_recall() -> None:
     np.testing.assert_allclose(ends, [400 / 1.3, 38_000 * 1.3])
 
 
-def test_the_target_is_a_line() -> None:
-    (line,) = qps_vs_recall(LATENCY, RECALL, target=0.93).layout.shapes
+def test_the_target_is_a_line_that_the_axis_holds() -> None:
+    figure = qps_vs_recall(LATENCY, RECALL, target=0.93)
+    (line,) = figure.layout.shapes
     assert (line.x0, line.x1) == (0.93, 0.93)
+    # From 0.8 to 1: a tenth of 0.2 to the right, a third of that to the left.
+    assert figure.layout.xaxis.range == pytest.approx((0.8 - 0.02 / 3, 1.02))
+    below = qps_vs_recall(LATENCY, RECALL, target=0.5)
+    assert below.layout.xaxis.range == pytest.approx((0.5 - 0.05 / 3, 1.05))
+
+
+def test_one_measured_ef_has_an_axis_too() -> None:
+    one = np.ones(1)
+    fields = ("p50_ms", "p95_ms", "p99_ms", "single_qps", "batch_qps", "threads_qps", "spread")
+    single = replace(LATENCY, ef=EF[:1], **dict.fromkeys(fields, one))
+    figure = qps_vs_recall(single, one, target=1.0)
+    assert figure.layout.xaxis.range == pytest.approx((1 - 0.1 / 3, 1.1))
+    assert traces(figure)[ONE_BY_ONE].text == ("ef 10",)
 
 
 def test_the_points_of_the_fastest_way_are_named_by_their_ef() -> None:
