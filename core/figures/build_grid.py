@@ -85,7 +85,7 @@ def grid_pareto(grid: BuildGrid, *, dark: bool = False, height: int = 380) -> go
         _draw_points(figure, some, name=name, mode="markers", marker=marker)
     marker = {
         "color": MISSED,
-        "size": [_size(best, slowest) + 7],
+        "size": [_size(best, slowest) + 5],
         "symbol": "circle-open",
         "line": {"width": 2.5},
     }

@@ -37,11 +37,8 @@ def order_recall(study: OrderStudy, *, dark: bool = False, height: int = 420) ->
         _draw_seeds(figure, study, place, tone.other, panel)
         if place == panels - 1 if stacked else panels < MOST_BESIDE or place == panels // 2:
             figure.update_xaxes(title=f"mean recall@{study.k}", **panel)
-    figure.update_xaxes(
-        nticks=6 if stacked else 7 - panels if panels < MOST_BESIDE else 3,
-        tickangle=0,
-        zeroline=False,
-    )
+    ticks = 6 if stacked else {1: 6, 2: 5}.get(panels, 3)
+    figure.update_xaxes(nticks=ticks, tickangle=0, zeroline=False)
     figure.update_yaxes(categoryorder="array", categoryarray=list(study.orders)[::-1])
     figure.update_annotations(font={"size": 13, "color": tone.text})
     return figure
