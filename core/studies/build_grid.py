@@ -8,6 +8,7 @@ from functools import cached_property, partial
 import numpy as np
 import numpy.typing as npt
 
+from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census, search
 from core.metrics import recall_at_k
 from core.spaces import Floats
@@ -163,6 +164,7 @@ def build_grid(
     queries: rows drawn with `seed`, each left out of its own answer. done, progress: as in
     `run_cells`. hnswlib's check of ef_construction: its documentation, ALGO_PARAMS.md.
     """
+    _check(len(vectors), params, k, ef_max)
     depth = min(max(k, *(each.m for each in params)), len(vectors) - 1)
     asked: list[QuerySet] = []
 
@@ -177,6 +179,19 @@ def build_grid(
 
     cells = run_cells(list(params), make, name=_name, done=done, progress=progress)
     return BuildGrid(k, target, len(vectors), min(queries, len(vectors)), tuple(cells))
+
+
+def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:
+    metrics = sorted({each.metric for each in params})
+    if len(metrics) != 1:
+        raise ParameterError(
+            "params must be at least one, and all of one metric, which decides the true neighbors; "
+            f"got {len(params)} with {', '.join(metrics) or 'no metric'}."
+        )
+    if not 1 <= k < n:
+        raise ParameterError(f"k must be at least 1 and below n = {n:,}; got {k:,}.")
+    if ef_max < k:
+        raise ParameterError(f"ef_max must be at least k = {k:,}; got {ef_max:,}.")
 
 
 def _cell(
