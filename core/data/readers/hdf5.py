@@ -9,8 +9,8 @@ from core.data.readers.arrays import Roles, Shapes, assign_roles, to_found
 from core.data.readers.found import Found, Options
 from core.data.readers.hdf5_attributes import text_attribute
 from core.data.readers.hdf5_tree import MeteredBytes, Tree, read_tree, strip_user_block
-from core.data.readers.hdf5_types import UnreadableError, describe, shape_of
-from core.data.readers.hdf5_values import load
+from core.data.readers.hdf5_types import Stored, UnreadableError, describe, shape_of
+from core.data.readers.hdf5_values import Values, load
 from core.errors import DataError
 
 SHOWN = 200
@@ -35,7 +35,8 @@ def read(content: bytes, options: Options) -> Found:
     except DataError:
         raise
     except Exception as error:  # pyfive lets out whatever a damaged file makes it stumble over
-        reason = str(error)[:SHOWN] or type(error).__name__
+        told = "" if isinstance(error, KeyError) else str(error)[:SHOWN]
+        reason = told or "a part of it is not what it should be"
         raise DataError(
             f"The file is not a readable HDF5 file: {reason}. It is cut off or damaged; save it "
             "again."
@@ -49,7 +50,7 @@ def _read(stream: MeteredBytes, tree: Tree, asked: str | None) -> Found:
     wanted = {name: (tree.datasets[name], shapes[name]) for name in roles.main + roles.columns}
     stored = _keep(wanted, lambda name: describe(*wanted[name]), roles, left_out)
     check_bytes(sum(array.check(name) for name, array in stored.items()), "The unpacked file")
-    arrays = _keep(stored, lambda name: load(stream, stored[name], name), roles, left_out)
+    arrays = _keep(stored, _Loader(stream, stored), roles, left_out)
     columns = tuple(name for name in roles.columns if name in arrays)
     notes = [f"{name!r} left out: it {reason}" for name, reason in left_out.items()]
     return to_found(
@@ -86,6 +87,20 @@ def _keep(
                 raise DataError(f"The array {name!r} {error}.") from error
             left_out[name] = str(error)
     return kept
+
+
+class _Loader:
+    """Reads each array once, however many names lead to it."""
+
+    def __init__(self, stream: MeteredBytes, stored: dict[str, Stored]) -> None:
+        self._stream, self._stored = stream, stored
+        self._known: dict[int, Values] = {}
+
+    def __call__(self, name: str) -> Values:
+        stored = self._stored[name]
+        if id(stored.header) not in self._known:
+            self._known[id(stored.header)] = load(self._stream, stored, name)
+        return self._known[id(stored.header)]
 
 
 def _distance_note(stream: MeteredBytes, root: Any) -> list[str]:

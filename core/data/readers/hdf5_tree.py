@@ -21,9 +21,11 @@ DATASPACE, LINK_INFO, LINK, SYMBOL_TABLE = 1, 2, 6, 17
 HARD, SOFT = 0, 1
 UNDEFINED = 0xFFFFFFFFFFFFFFFF
 
+MAX_DEPTH = 16
 READS = 20_000
 BYTES = 2_000_000
 MAX_LINKS = 2_000
+MAX_MESSAGES = 2_000
 MAX_NAME = 1_000
 MAX_PATH = 4_000
 
@@ -37,18 +39,23 @@ class MeteredBytes(io.BytesIO):
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
         self.content, self.size = content, len(content)
+        self._ever = BYTES + 2 * self.size
         self.grant(READS, BYTES)
 
     def grant(self, reads: int, size: int) -> None:
-        """Set how many reads, of how many bytes altogether, are left."""
+        """Set how many reads, of how many bytes altogether, are left for the next step."""
         self._reads, self._bytes = reads, size
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Raise ValueError instead of reading past what was granted."""
         left = max(self.size - self.tell(), 0)
         wanted = left if size is None or size < 0 else min(size, left)
-        self._reads, self._bytes = self._reads - 1, self._bytes - wanted
-        if self._reads < 0 or self._bytes < 0:
+        self._reads, self._bytes, self._ever = (
+            self._reads - 1,
+            self._bytes - wanted,
+            self._ever - wanted,
+        )
+        if min(self._reads, self._bytes, self._ever) < 0:
             raise ValueError("its structure is endless, or larger than is read here")
         return super().read(wanted)
 
@@ -77,15 +84,8 @@ def strip_user_block(content: bytes) -> bytes:
 
 def read_tree(stream: MeteredBytes) -> Tree:
     """Every array that hard links lead to, groups nearest to the root first."""
-    from pyfive.dataobjects import DataObjects
-    from pyfive.misc_low_level import SuperBlock
-
-    block = SuperBlock(stream, 0)
-    stated = block._contents["end_of_file_address"] - block._contents["base_address"]
-    if stated > stream.size:
-        raise ValueError(f"it states {stated:,} bytes, and has {stream.size:,}")
-    address = block.offset_to_dataobjects
-    headers = {address: DataObjects(stream, address)}
+    address = _root(stream)
+    headers = {address: _header(stream, address)}
     tree = Tree(headers[address])
     groups, links = deque([("", tree.root)]), 0
     while groups:
@@ -102,13 +102,32 @@ def read_tree(stream: MeteredBytes) -> Tree:
                 tree.left_out[full] = target
                 continue
             known = target in headers
-            header = headers[target] if known else DataObjects(stream, target)
+            header = headers[target] if known else _header(stream, target)
             headers[target] = header
             if header.find_msg_type(DATASPACE):
                 tree.datasets.setdefault(full, header)
             elif not known:  # groups may hold each other
                 groups.append((full, header))
     return tree
+
+
+def _root(stream: MeteredBytes) -> int:
+    from pyfive.misc_low_level import SuperBlock
+
+    block = SuperBlock(stream, 0)
+    stated = block._contents["end_of_file_address"] - block._contents["base_address"]
+    if stated > stream.size:
+        raise ValueError(f"it states {stated:,} bytes, and has {stream.size:,}")
+    return int(block.offset_to_dataobjects)
+
+
+def _header(stream: MeteredBytes, address: int) -> Any:
+    from pyfive.dataobjects import DataObjects
+
+    header = DataObjects(stream, address)
+    if len(header.msgs) > MAX_MESSAGES:
+        raise ValueError(f"a header has more than {MAX_MESSAGES:,} messages")
+    return header
 
 
 def _join(path: str, name: str) -> str:
@@ -156,9 +175,20 @@ def _links_of_heap(stream: MeteredBytes, heap: int, tree: int) -> Iterator[tuple
 
     if UNDEFINED in (heap, tree):
         return
+    _check_heap(stream, heap, tree)
     messages = FractalHeap(stream, heap)
     for record in BTreeV2GroupNames(stream, tree).iter_records():
         yield _parse_link(messages.get_data(record["heapid"]), 0)
+
+
+def _check_heap(stream: MeteredBytes, heap: int, tree: int) -> None:
+    """pyfive computes with numbers as long as the tree is deep, before it reads a node."""
+    stream.seek(tree + 12)
+    (depth,) = struct.unpack("<H", stream.read(2))
+    stream.seek(heap + 22)
+    (large,) = struct.unpack("<Q", stream.read(8))
+    if depth > MAX_DEPTH or large != UNDEFINED:
+        raise ValueError("its groups are indexed in a way that h5py does not use")
 
 
 def _parse_link(data: bytes, place: int) -> tuple[str, int | str]:

@@ -46,6 +46,7 @@ FLOATS = {
     8: (0, 64, 52, 11, 0, 52, 1023),
 }
 TEXT = np.dtype([("length", "<u4"), ("address", "<u8"), ("index", "<u4")])
+TEXT_OBJECT = 64
 RESAVE = "save it again as plain numbers or text, in chunks with gzip or none"
 
 
@@ -82,11 +83,13 @@ class Stored:
         return tuple(-(-n // c) for n, c in zip(self.shape, self.chunks or self.shape, strict=True))
 
     def check(self, name: str) -> int:
-        """Bytes to unpack, those of chunks beyond the edge as well; DataError if too many."""
+        """Bytes that its values and its unpacked chunks take; DataError if too many."""
         check_size(math.prod(self.shape[:-1]), self.shape[-1] if self.shape else 1)
         size = self.size
         if self.chunks is not None:
             size = math.prod(self.grid) * math.prod(self.chunks) * self.dtype.itemsize
+        if self.dtype == TEXT:
+            size += math.prod(self.shape) * TEXT_OBJECT
         check_bytes(size, f"The array {name!r}")
         return size
 

@@ -23,7 +23,6 @@ MAX_CHUNKS = 1_000_000
 NODES = 256
 NODE_HEADER = 24
 CHECKSUM = 4
-TEXT_OBJECT = 64
 
 Values = npt.NDArray[np.generic]
 Records = npt.NDArray[np.void]
@@ -49,8 +48,7 @@ def load_texts(stream: MeteredBytes, places: Records, name: str) -> npt.NDArray[
     from pyfive.misc_low_level import GlobalHeap
 
     flat = places.ravel()
-    size = int(flat["length"].sum(dtype=np.uint64)) + TEXT_OBJECT * len(flat)
-    check_bytes(size, f"The text of the array {name!r}")
+    check_bytes(int(flat["length"].sum(dtype=np.uint64)), f"The text of the array {name!r}")
     texts = np.full(len(flat), "", dtype=object)
     heaps = list(_rows_by_heap(flat))
     stream.grant(2 * len(heaps), stream.size)  # all of them: heaps do not overlap
