@@ -76,7 +76,8 @@ def insertion_order(
     queries: rows drawn with the first seed, each left out of its own answer. workers: builds at the
     same time, one thread each; default all cores. done, progress: as in `run_cells`.
     """
-    _check(vectors, labels, seeds)
+    _check_labels(vectors, labels)
+    _check_numbers(seeds, efs, queries)
     plan = _plan(
         vectors, params, labels, k, tuple(sorted({max(k, ef) for ef in efs})), seeds, queries
     )
@@ -106,13 +107,27 @@ def insertion_order(
     return OrderStudy(k, plan.efs, len(vectors), len(plan.asked), tuple(seeds), lid, exact, runs)
 
 
-def _check(vectors: Floats, labels: Codes | None, seeds: Sequence[int]) -> None:
-    if labels is not None and labels.shape != (len(vectors),):
+def _check_labels(vectors: Floats, labels: Codes | None) -> None:
+    if labels is None:
+        return
+    if labels.shape != (len(vectors),):
         raise ParameterError(
             f"labels must hold one code per row, ({len(vectors):,},); got shape {labels.shape}."
         )
+    if labels.dtype.kind not in "iu" or (labels < -1).any():
+        raise ParameterError(
+            "labels must be whole numbers from 0, or -1 for none; got "
+            f"{labels.dtype} from {labels.min()}."
+        )
+
+
+def _check_numbers(seeds: Sequence[int], efs: Sequence[int], queries: int) -> None:
     if not seeds or len(set(seeds)) != len(seeds) or not 0 <= min(seeds) <= max(seeds) < 1000:
         raise ParameterError(f"seeds must be different numbers from 0 to 999; got {list(seeds)}.")
+    if not efs:
+        raise ParameterError("efs must name at least one ef; got none.")
+    if queries < 1:
+        raise ParameterError(f"queries must be at least 1; got {queries:,}.")
 
 
 def _plan(
@@ -168,9 +183,8 @@ def _order(
         by_lid = np.argsort(lid[shuffled], kind="stable")
         return shuffled[by_lid if order == ASCENDING else by_lid[::-1]]
     if order in (BY_CLASS, WORST) and plan.labels is not None:
-        rank = random.permutation(
-            int(plan.labels.max()) + 2
-        )  # the last place: rows without a class
+        classes = int(plan.labels.max()) + 2  # the last one: rows without a class
+        rank = random.permutation(classes)
         return shuffled[np.argsort(rank[plan.labels[shuffled]], kind="stable")]
     return shuffled
 

@@ -96,7 +96,8 @@ class OrderStudy:
         return {ef: float(values.max() - values.min()) for ef, values in means.items()}
 
     def _of(self, order: str) -> list[OrderRun]:
-        return [run for run in self.runs if run.order == order]
+        """By seed, so that two orders can be compared run by run."""
+        return sorted((run for run in self.runs if run.order == order), key=lambda run: run.seed)
 
     def _recall(self, order: str, ef: int) -> npt.NDArray[np.float64]:
         """(seeds, q) recall of each query."""
