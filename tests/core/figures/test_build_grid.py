@@ -91,8 +91,10 @@ def test_title_says_what_is_shown(value: str) -> None:
 
 
 def test_recommended_cell_is_framed() -> None:
-    (frame,) = grid_heatmap(GRID).layout.shapes
-    assert (frame.x0 + frame.x1, frame.y0 + frame.y1) == (2, 2)  # around column 1, row 1
+    without_4 = BuildGrid(10, 0.95, 1000, 100, GRID.cells[2:])
+    (frame,) = grid_heatmap(without_4).layout.shapes  # around M 8, the first; 200, the second
+    assert (frame.x0, frame.x1) == pytest.approx((-0.49, 0.49))
+    assert (frame.y0, frame.y1) == pytest.approx((0.51, 1.49))
     assert frame.line.color == MISSED
 
 
