@@ -7,18 +7,19 @@ import numpy.typing as npt
 
 from core import studies
 from core.data import EmbeddingSet
-from core.index import HnswGraph, Latency, measure_latency
+from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_latency
 from core.studies import Autopsy, EfTradeoff, QuerySet
 from pages.ui import jobs
 from pages.ui.beam import EF_MAX, largest_ef
 from pages.ui.executors import Progress
-from pages.ui.recall_controls import ALL, GIVEN, HONEST, ROWS, UPLOADED, Asked
+from pages.ui.recall_controls import ALL, GIVEN, HELD_OUT, HONEST, ROWS, UPLOADED, Asked
 from pages.ui.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
 SEED = 0
 TIMED_EFS = (10, 16, 24, 40, 64, 100, 160, 256, 400)
 TIMED_QUERIES = 1000
+HELD_AT_MOST = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +28,14 @@ class Curves:
 
     shift: how much farther than usual the nearest rows of queries from elsewhere are; agreement:
     share of the computed true neighbors that the data's file states too; NaN where it does not
-    apply.
+    apply. graph: that was searched; held_out: the rows that were left out of it, or None.
     """
 
     by_k: dict[int, EfTradeoff]
-    shift: float
-    agreement: float
+    graph: HnswGraph
+    shift: float = np.nan
+    agreement: float = np.nan
+    held_out: Rows | None = None
 
 
 def curves(work: Workspace, graph: HnswGraph, asked: Asked) -> Curves | None:
@@ -40,11 +43,15 @@ def curves(work: Workspace, graph: HnswGraph, asked: Asked) -> Curves | None:
 
     Changing the target, the share or k among the usual ones finds the same job again.
     """
-    given = _given(work, asked)
+    given, ks = _given(work, asked), _ks(work, asked)
+    if asked.source == HELD_OUT:
+        key = ("tradeoff", work.fingerprint, work.index_key, ks, HELD_OUT)
+        label = "Building an index without the held-out rows"
+        return jobs.need(key, label, _of_held_out, work.embeddings, work.params, ks)
     if asked.source == ROWS or given is None:
-        key = ("tradeoff", work.fingerprint, work.index_key, _ks(work, asked), asked.size)
-        return jobs.need(key, "Sweeping every ef", _of_rows, work.embeddings, graph, *key[3:])
-    ks, vectors = _ks(work, asked), _vectors(given, asked)
+        key = ("tradeoff", work.fingerprint, work.index_key, ks, asked.size)
+        return jobs.need(key, "Sweeping every ef", _of_rows, work.embeddings, graph, ks, asked.size)
+    vectors = _vectors(given, asked)
     name = (given.fingerprint, asked.source, asked.stated)
     return jobs.need(
         ("tradeoff", work.fingerprint, work.index_key, ks, *name),
@@ -67,15 +74,16 @@ def latency(work: Workspace, graph: HnswGraph, k: int, queries: QuerySet) -> Lat
     return jobs.need(key, label, time_hnswlib, graph, vectors, k, efs, lane="process")
 
 
-def causes(work: Workspace, graph: HnswGraph, study: EfTradeoff, some: Rows) -> Autopsy | None:
+def causes(work: Workspace, found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
     """The fates of the true neighbors of some of the queries at the largest ef of the curve."""
     ef, k = int(study.ef[-1]), study.curve.k
-    key = ("causes", work.fingerprint, work.index_key, k, ef, some.tobytes())
+    held = found.held_out is not None
+    key = ("causes", work.fingerprint, work.index_key, held, k, ef, some.tobytes())
     near = study.queries.nearest(k)
     truth = type(near)(near.ids[some], near.distances[some])
     rows = None if study.queries.rows is None else study.queries.rows[some]
     asked = QuerySet(study.queries.vectors[some], truth, rows, None)
-    return jobs.need(key, "Asking what the hardest queries miss", _causes, graph, asked, ef)
+    return jobs.need(key, "Asking what the hardest queries miss", _causes, found.graph, asked, ef)
 
 
 def time_hnswlib(
@@ -120,7 +128,7 @@ def _of_rows(
         found = studies.honest_tradeoffs(
             graph, vectors, ks, ef_max=ef_max, seed=SEED, progress=progress
         )
-        return Curves(found, np.nan, np.nan)
+        return Curves(found, graph)
     live = graph.n - graph.n_deleted
     wanted = live if size == ALL else int(size)
     depth = min(ks[-1] + 1, live - 1)
@@ -128,7 +136,30 @@ def _of_rows(
         graph, vectors, depth, size=wanted, seed=SEED, progress=progress
     )
     found = studies.ef_tradeoffs(graph, queries, ks, ef_max=ef_max, progress=progress)
-    return Curves(found, np.nan, np.nan)
+    return Curves(found, graph)
+
+
+def _of_held_out(
+    embeddings: EmbeddingSet, params: HnswParams, ks: tuple[int, ...], *, progress: Progress
+) -> Curves:
+    """Rows drawn with a seed, up to a tenth of all, searched for in an index of the others."""
+    vectors, n = embeddings.vectors, embeddings.n
+    random = np.random.default_rng(SEED)
+    held = np.sort(random.choice(n, min(HELD_AT_MOST, n // 10), replace=False))
+    kept = np.delete(vectors, held, axis=0)
+    ks = tuple(sorted({min(k, len(kept)) for k in ks}))
+
+    def tell(inserted: int, total: int) -> None:
+        progress(0.7 * inserted / total, f"{inserted:,} of {total:,} rows inserted")
+
+    def late(share: float, words: str) -> None:
+        progress(0.7 + 0.3 * share, words)
+
+    graph = build_hnsw(kept, params, progress=tell)
+    depth = min(ks[-1] + 1, len(kept))
+    asked = studies.given_queries(graph, kept, vectors[held], depth, progress=late)
+    found = studies.ef_tradeoffs(graph, asked, ks, ef_max=largest_ef(ks[-1]), progress=late)
+    return Curves(found, graph, held_out=held)
 
 
 def _of_given(
@@ -151,7 +182,7 @@ def _of_given(
     own = truth is not None and queries is embeddings.queries and not stated
     agrees = studies.agreement(asked.truth, truth) if own and truth is not None else np.nan
     shift = studies.distance_shift(graph, vectors, asked, seed=SEED)
-    return Curves(found, shift, agrees)
+    return Curves(found, graph, shift, agrees)
 
 
 def _causes(graph: HnswGraph, queries: QuerySet, ef: int, *, progress: Progress) -> Autopsy:

@@ -11,12 +11,14 @@ from pages.ui import beam, controls, intake, messages, workspace
 from pages.ui.messages import count, plain
 from pages.ui.workspace import Workspace
 
-ROWS, GIVEN, UPLOADED = "rows of the data", "queries of the data", "uploaded queries"
+ROWS, HELD_OUT = "rows of the data", "held-out rows"
+GIVEN, UPLOADED = "queries of the data", "uploaded queries"
 HONEST, ALL = "as many as needed", "all rows"
 SIZES = (HONEST, "200", "1000", "5000", ALL)
 ON_AVERAGE, BY_SHARE = "on average", "for a share of queries"
 USUAL_KS = (1, 10, 100)
 ABOUT = "queries"
+FEWEST_HELD = 100  # rows from which some can be held out
 RECALL_HELP = (
     "recall@k (ANN): the share of a query's k true nearest neighbors that are found "
     "([ann-benchmarks](https://github.com/erikbern/ann-benchmarks)). Other things are called "
@@ -24,12 +26,19 @@ RECALL_HELP = (
 )
 
 
+SOURCE_HELP = (
+    "Rows of the data are in the index, and each is left out of its own answer by id. That is "
+    "easier than a new query: the row's own node leads to its neighbors. Held-out rows are left "
+    "out of an index that is built for this measurement."
+)
+
+
 @dataclass(frozen=True)
 class Asked:
     """target: recall; share: of the queries that must reach it, None for their mean. k: answers.
 
-    source: `ROWS`, `GIVEN` or `UPLOADED`. size: of `SIZES`, for rows. stated: whether the ground
-    truth of the data's file is used.
+    source: `ROWS`, `HELD_OUT`, `GIVEN` or `UPLOADED`. size: of `SIZES`, for rows. stated: whether
+    the ground truth of the data's file is used.
     """
 
     target: float
@@ -102,7 +111,7 @@ def _share() -> float | None:
 
 
 def _queries(work: Workspace) -> tuple[str, str, bool]:
-    source = controls.segmented("Queries are", "source", _sources(work))
+    source = controls.select("Queries are", "source", _sources(work), help=SOURCE_HELP)
     size, stated = HONEST, False
     if source == ROWS:
         size = controls.select(
@@ -125,7 +134,8 @@ def _queries(work: Workspace) -> tuple[str, str, bool]:
 def _sources(work: Workspace) -> list[str]:
     given = [GIVEN] if work.embeddings.queries is not None else []
     uploaded = [UPLOADED] if work.queries is not None else []
-    return [*uploaded, *given, ROWS]
+    held_out = [HELD_OUT] if work.brought is None and work.embeddings.n >= FEWEST_HELD else []
+    return [*uploaded, *given, ROWS, *held_out]
 
 
 def _uploader(work: Workspace) -> None:

@@ -36,7 +36,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
         messages.answer(words)
     if recall_words.chosen_ef(tradeoff, asked.target, asked.share) is None and tradeoff.is_flat:
         _broken(tradeoff)
-    messages.note(recall_words.basis(tradeoff, found.shift, found.agreement))
+    messages.note(recall_words.basis(tradeoff, found))
     _figure(work, found, tradeoff, asked, words)
 
 

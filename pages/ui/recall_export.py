@@ -171,5 +171,5 @@ def report(
         ),
         ReportPart(f"The setting for {recipe.engine}", " ".join(recipe.warnings), code=recipe.code),
     )
-    notes = (about, recall_words.basis(study, found.shift, found.agreement))
+    notes = (about, recall_words.basis(study, found))
     return report_page("Nearfield: recall", words, notes, parts).encode()

@@ -21,6 +21,7 @@ from pages.ui import (
     recall_words,
 )
 from pages.ui.messages import count, percent
+from pages.ui.needs_recall import Curves
 from pages.ui.recall_controls import UPLOADED, Asked
 from pages.ui.workspace import Workspace
 
@@ -43,11 +44,11 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
             messages.answer("How much ef does each query need? The curve is on its way.")
         return
     study = recall_curve.of_k(found, asked.k)
-    measured = hardness(graph, work.embeddings.vectors, study, asked.target)
+    measured = hardness(found.graph, found.graph.vectors, study, asked.target)
     words = _answer(study, measured)
     with heading:
         messages.answer(words)
-    messages.note(recall_words.basis(study, found.shift, found.agreement))
+    messages.note(recall_words.basis(study, found))
     picture, table = st.columns([2, 3])
     with picture:
         charts.show(
@@ -58,7 +59,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
         if study.queries.rows is not None:
             _map_link()
     with table:
-        _hardest(work, graph, study, measured, asked)
+        _hardest(work, found, study, measured, asked)
 
 
 def _answer(study: EfTradeoff, measured: Hardness) -> str:
@@ -89,16 +90,16 @@ def _map_link() -> None:
 
 
 def _hardest(
-    work: Workspace, graph: HnswGraph, study: EfTradeoff, measured: Hardness, asked: Asked
+    work: Workspace, found: Curves, study: EfTradeoff, measured: Hardness, asked: Asked
 ) -> None:
     some = measured.order[:LISTED]
     unserved = some[measured.smallest_ef[some] < 0]
     fates = np.full(len(measured.cause), "", dtype=object)
     if len(unserved):
-        found = needs_recall.causes(work, graph, study, unserved)
-        if found is None:
+        missed = needs_recall.causes(work, found, study, unserved)
+        if missed is None:
             return
-        fates[unserved] = [_missed(row) for row in found.fate]
+        fates[unserved] = [_missed(row) for row in missed.fate]
     needed = measured.smallest_ef[some]
     columns = {
         "smallest ef": [str(ef) if ef > 0 else "none" for ef in needed],
@@ -108,7 +109,7 @@ def _hardest(
         "nearest distance": measured.nearest[some].round(4),
         "recall at the largest ef": study.curve.recall[some, -1].round(3),
     }
-    frame = _named(work, study, asked, some, columns)
+    frame = _named(work, found, study, asked, some, columns)
     st.markdown("**The hardest queries**", help=CAUSES_HELP)
     st.dataframe(
         frame,
@@ -128,13 +129,14 @@ def _missed(fate: npt.NDArray[np.int8]) -> str:
 
 def _named(
     work: Workspace,
+    found: Curves,
     study: EfTradeoff,
     asked: Asked,
     some: npt.NDArray[np.int64],
     columns: dict[str, Any],
 ) -> pd.DataFrame:
     """One line per query: what it is called, and the columns; its longest text comes last."""
-    rows = study.queries.rows
+    rows = study.queries.rows if found.held_out is None else found.held_out
     if rows is not None:
         return items.table(work.embeddings, rows[some], **columns)
     source: EmbeddingSet | None = work.queries if asked.source == UPLOADED else None

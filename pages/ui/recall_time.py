@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -57,20 +58,24 @@ def _answer(measured: Latency, study: EfTradeoff, asked: Asked) -> str:
     place = later[0] if later else len(measured.ef) - 1
     timed = int(measured.ef[place])
     recall = float(study.mean_recall[study.at(timed)])
+    rate, threads = measured.threads_qps[place], messages.count(measured.threads, "thread")
+    if not np.isfinite(rate):  # too few queries for more than one
+        rate, threads = measured.batch_qps[place], "one thread"
     return (
         f"At ef {timed:,}, recall@{study.curve.k} {number(recall)}, hnswlib answers half of its "
         f"queries within {number(float(measured.p50_ms[place]))} ms and 99 % within "
-        f"{number(float(measured.p99_ms[place]))} ms; in batches on {measured.threads:,} threads, "
-        f"{number(float(measured.threads_qps[place]))} a second."
+        f"{number(float(measured.p99_ms[place]))} ms; in batches on {threads}, "
+        f"{number(float(round(rate)))} a second."
     )
 
 
 def _basis(measured: Latency) -> str:
+    moved = percent(float(np.nanmax(measured.spread, initial=0.0)))
     return messages.plain(
         f"Measured with hnswlib's knn_query from Python in a process of its own, on "
         f"{measured.machine}: {measured.queries:,} queries, medians of {measured.rounds:,} rounds "
         f"in alternating order. Between rounds the median varied by up to "
-        f"{percent(float(measured.spread.max()))}. Another machine gives other times; distance "
+        f"{moved}. Another machine gives other times; distance "
         "computations stay the same."
     )
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from core.studies.tradeoff import EfTradeoff
+from core.studies import EfTradeoff, QuerySet
 from pages.ui.messages import count, number, percent
+from pages.ui.needs_recall import Curves
 
 SERVED = 0.9  # the recall that the answer counts queries at
 STEPS = (10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512)
@@ -46,30 +47,37 @@ def _unreached(tradeoff: EfTradeoff, target: float, share: float | None) -> str:
     )
 
 
-def basis(tradeoff: EfTradeoff, shift: float = np.nan, agreement: float = np.nan) -> str:
+def basis(tradeoff: EfTradeoff, found: Curves) -> str:
     """What the figures rest on: the queries, how their true neighbors came about, the interval."""
     queries, asked = tradeoff.queries, count(len(tradeoff.curve.hits), "query", "queries")
-    if queries.rows is None:
-        text = f"{asked} from elsewhere; every row of the data may answer."
-        if np.isfinite(agreement):
-            text += (
-                f" Their true neighbors are computed; the file's agree for {percent(agreement)} "
-                "of places."
-            )
-        if np.isfinite(shift):
-            text += _shift_words(shift)
-    else:
-        drawn = (
-            "every row of the data"
-            if queries.seed is None
-            else f"rows of the data drawn with seed {queries.seed}"
+    if found.held_out is not None:
+        text = (
+            f"{asked}: rows drawn with seed 0 and held out: an index with the same settings was "
+            f"built from the other {found.graph.n:,} rows."
         )
-        text = f"{asked}: {drawn}, in the index, each left out of its own answer by id."
+    elif queries.rows is None:
+        text = f"{asked} from elsewhere; every row of the data may answer."
+        if np.isfinite(found.agreement):
+            text += (
+                " Their true neighbors are computed; the file's agree for "
+                f"{percent(found.agreement)} of places."
+            )
+        if np.isfinite(found.shift):
+            text += _shift_words(found.shift)
+    else:
+        text = f"{asked}: {_drawn(queries)}, in the index, each left out of its own answer by id."
+        text += " New queries may need a larger ef: see Queries, held-out rows."
     return (
         f"{text} Strict recall by id; band: 95 % bootstrap interval of the mean over queries, at "
         f"most {tradeoff.half_width:.4f} to each side where the mean is at least 0.9."
         f"{_tie_words(tradeoff)}"
     )
+
+
+def _drawn(queries: QuerySet) -> str:
+    if queries.seed is None:
+        return "every row of the data"
+    return f"rows of the data drawn with seed {queries.seed}"
 
 
 def _shift_words(shift: float) -> str:

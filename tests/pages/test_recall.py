@@ -182,3 +182,24 @@ def test_the_files_hold_the_curve(app: AppTest) -> None:
     open_section(app, "Take away", size="200")
     labels = [button.label for button in app.get("download_button")]
     assert {"Every ef (CSV)", "Every ef and every k (JSON)", "Report (HTML)"} <= set(labels)
+
+
+def test_held_out_rows_are_searched_for_in_an_index_without_them(app: AppTest) -> None:
+    held = np.sort(np.random.default_rng(0).choice(1797, 179, replace=False))
+    rest = np.delete(DIGITS.vectors, held, axis=0)
+    graph = build_hnsw(rest, HnswParams())
+    study = ef_tradeoff(graph, given_queries(graph, rest, DIGITS.vectors[held], 10))
+    open_section(app, "Curve", source="held-out rows")
+    assert complaints(app) == []
+    assert sentence(app).startswith(f"ef {study.smallest_ef(0.99)} reaches")
+    assert "179 queries: rows drawn with seed 0 and held out" in notes(app)
+    assert "the other 1,618 rows" in notes(app)
+
+
+def test_the_hardest_held_out_rows_are_named(app: AppTest) -> None:
+    held = np.random.default_rng(0).choice(1797, 179, replace=False)
+    open_section(app, "Queries", source="held-out rows", m="3", efc="5")
+    assert complaints(app) == []
+    rows = app.dataframe[0].value["row"].tolist()
+    assert len(rows) == 50
+    assert set(rows) <= set(held.tolist())
