@@ -39,6 +39,7 @@ class MeteredBytes(io.BytesIO):
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
         self.content, self.size = content, len(content)
+        self.heaps: dict[int, dict[int, bytes]] = {}
         self._ever = BYTES + 2 * self.size
         self.grant(READS, BYTES)
 

@@ -156,8 +156,10 @@ def _parse_layout(header: Any) -> tuple[int, int, tuple[int, ...] | None]:
     """Layout, address, and shape of a chunk with the bytes of a value behind, or None."""
     data, place = header.msg_data, _place(header, LAYOUT)
     version, layout = struct.unpack_from("<BB", data, place)
-    if version not in (3, 4):
+    if version < 3:
         raise UnreadableError(f"is laid out as by HDF5 before 1.6 (version {version}): {RESAVE}")
+    if version > 5:
+        raise ValueError(f"an array states the version {version} of its layout")
     if layout == COMPACT:
         return layout, place + 4, None
     if layout == CONTIGUOUS:
@@ -166,7 +168,7 @@ def _parse_layout(header: Any) -> tuple[int, int, tuple[int, ...] | None]:
         raise UnreadableError("is a virtual array, made of other arrays or files")
     if layout != CHUNKED:
         raise ValueError(f"an array states the layout {layout}")
-    if version == 4:
+    if version > 3:
         raise UnreadableError(
             "has an index of chunks as h5py writes with libver='latest': save it again without "
             "libver, or without chunks"

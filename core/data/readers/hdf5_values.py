@@ -45,19 +45,26 @@ def load(stream: MeteredBytes, stored: Stored, name: str) -> Values:
 
 def load_texts(stream: MeteredBytes, places: Records, name: str) -> npt.NDArray[np.object_]:
     """Texts of any length from their places in heaps, one heap at a time."""
-    from pyfive.misc_low_level import GlobalHeap
-
     flat = places.ravel()
     check_bytes(int(flat["length"].sum(dtype=np.uint64)), f"The text of the array {name!r}")
     texts = np.full(len(flat), "", dtype=object)
     heaps = list(_rows_by_heap(flat))
     stream.grant(2 * len(heaps), stream.size)  # all of them: heaps do not overlap
     for address, rows in heaps:
-        objects = GlobalHeap(stream, address).objects
+        objects = _heap(stream, address)
         for row in rows.tolist():
             text = objects[int(flat["index"][row])][: int(flat["length"][row])]
             texts[row] = text.split(b"\0", 1)[0].decode("utf-8", "replace")
     return texts.reshape(places.shape)
+
+
+def _heap(stream: MeteredBytes, address: int) -> dict[int, bytes]:
+    """Texts of a heap by their numbers; kept, for columns filled row by row share their heaps."""
+    from pyfive.misc_low_level import GlobalHeap
+
+    if address not in stream.heaps:
+        stream.heaps[address] = GlobalHeap(stream, address).objects
+    return stream.heaps[address]
 
 
 def _rows_by_heap(places: Records) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:

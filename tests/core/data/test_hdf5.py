@@ -126,6 +126,21 @@ class TestColumns:
         words = [f"word {i % 40}" * (i % 5) for i in range(len(ROWS))]
         assert read_embeddings(written(fill), name="a.h5").metadata["word"].tolist() == words
 
+    def test_columns_filled_row_by_row(self) -> None:
+        """Their texts share heaps: read anew for each column, these are ten times the file."""
+        names = [f"column {j}" for j in range(10)]
+        words = np.array([[f"{name}, row {i} " * 15 for name in names] for i in range(1_500)])
+
+        def fill(file: h5py.File) -> None:
+            file["vectors"] = np.ones((len(words), 2), np.float32)
+            columns = [file.create_dataset(n, (len(words),), h5py.string_dtype()) for n in names]
+            for i, row in enumerate(words.tolist()):
+                for column, word in zip(columns, row, strict=True):
+                    column[i] = word
+
+        metadata = read_embeddings(written(fill), name="a.h5").metadata
+        assert metadata[names].to_numpy().tolist() == words.tolist()
+
     def test_texts_of_one_length(self) -> None:
         fixed = np.array([text.encode()[:8] for text in self.texts], "S8")
         found = read_embeddings(as_hdf5(vectors=VECTORS, label=fixed), name="a.h5")
@@ -269,9 +284,11 @@ class TestRefused:
         with pytest.raises(DataError, match=f"array 'vectors' is packed with {named}"):
             found_in(stored_as(ROWS, chunks=(10, 7), **how))
 
-    def test_chunks_of_the_latest_format(self) -> None:
+    @pytest.mark.parametrize("libver", [("v110", "v110"), "latest"])
+    @pytest.mark.parametrize("how", [{}, {"compression": "gzip"}, {"maxshape": (None, 7)}])
+    def test_chunks_of_the_latest_format(self, how: dict[str, Any], libver: Any) -> None:
         with pytest.raises(DataError, match=r"index of chunks .* libver='latest': save it again"):
-            found_in(stored_as(ROWS, "latest", chunks=(10, 7)))
+            found_in(stored_as(ROWS, libver, chunks=(10, 7), **how))
 
     def test_floats_of_other_kinds(self) -> None:
         def fill(file: h5py.File) -> None:
