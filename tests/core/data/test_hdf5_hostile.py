@@ -142,7 +142,8 @@ class TestCircles:
         entries = struct.pack("<QQ", NONE, NONE) + struct.pack("<Q", REST + 200) * (rows - 2)
         rest = (b"FRHP" + head).ljust(200, b"\0") + table + entries
         body = struct.pack("<BBQQ", 0, 0, REST, REST)
-        assert ENDLESS in refusal(headed(2, body, rest))
+        reason = refusal(headed(2, body, rest))
+        assert ENDLESS in reason or "is not what it should be" in reason  # before pyfive 1.3
 
     @pytest.mark.parametrize(("depth", "large"), [(65_535, NONE), (0, REST)])
     def test_a_heap_and_its_tree_as_no_group_has_them(self, depth: int, large: int) -> None:
