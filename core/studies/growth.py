@@ -131,25 +131,27 @@ def growth(
 ) -> Growth:
     """Index ever twice as many rows of `vectors` (n, d), up to all, and search at equal recall.
 
-    The sizes are parts of one random order drawn with `seed`, so each holds the one before; the
-    queries are rows of the smallest, the same at every size, each left out of its own answer.
-    sizes: default `growth_sizes`. done, progress: as in `run_cells`. One after the other: the build
+    The sizes are parts of one random order drawn with `seed`, so each holds the one before. The
+    queries are the first rows of that order, up to a tenth of all; they are in no index: a row
+    that is in one is easier to search for, its own node being a way in. sizes: default
+    `growth_sizes` of the other rows. done, progress: as in `run_cells`. One after the other: the build
     times can be compared.
     """
-    sizes = sorted(set(growth_sizes(len(vectors)) if sizes is None else sizes))
-    if sizes[0] <= k + 1 or sizes[-1] > len(vectors):
-        raise ParameterError(
-            f"sizes must lie between k + 2 = {k + 2} and n = {len(vectors):,}; got {sizes}."
-        )
     order = np.random.default_rng(seed).permutation(len(vectors))
-    asked = np.arange(min(queries, sizes[0]))
+    count = max(1, min(queries, len(vectors) // 10))
+    asked, pool = vectors[order[:count]], order[count:]
+    sizes = sorted(set(growth_sizes(len(pool)) if sizes is None else sizes))
+    if not sizes or sizes[0] <= k or sizes[-1] > len(pool):
+        raise ParameterError(
+            f"sizes must lie between k + 1 = {k + 1} and {len(pool):,}, the rows that are no "
+            f"queries; got {sizes}."
+        )
 
     def make(size: int, tell: Tell) -> GrowthStep:
-        rows = vectors[order[:size]]
-        return _step(rows, params, k, target, ef_max, asked, tell)
+        return _step(vectors[pool[:size]], params, k, target, ef_max, asked, tell)
 
     steps = run_cells(sizes, make, name=lambda n: f"{n:,} rows", done=done, progress=progress)
-    return Growth(k, target, len(asked), params, tuple(steps))
+    return Growth(k, target, count, params, tuple(steps))
 
 
 def _step(
@@ -158,15 +160,15 @@ def _step(
     k: int,
     target: float,
     ef_max: int,
-    asked: npt.NDArray[np.int64],
+    asked: Floats,
     tell: Tell,
 ) -> GrowthStep:
     started = time.perf_counter()
     graph = build_hnsw(rows, params, progress=lambda i, n: tell(BUILT * i / n))
     seconds = time.perf_counter() - started
-    truth = exact_neighbors(rows, rows[asked], k, metric=params.metric, exclude=asked)
+    truth = exact_neighbors(rows, asked, k, metric=params.metric)
     tell(BUILT + 0.1)
-    curve = ef_curve(graph, rows[asked], truth, ef_max=ef_max, exclude=asked)
+    curve = ef_curve(graph, asked, truth, ef_max=ef_max)
     recall = curve.recall.mean(axis=0)
     place, share = crossing(recall, target)
     return GrowthStep(

@@ -79,7 +79,8 @@ def done_parts(key: Key) -> dict[Any, Any]:
 
 
 @st.cache_resource(max_entries=CACHE_ENTRIES, show_spinner=False)
-def _done_parts(_name: str) -> dict[Any, Any]:
+def _done_parts(name: str) -> dict[Any, Any]:  # `_name` would be no part of the cache's key
+    del name
     return {}
 
 
