@@ -134,8 +134,8 @@ def growth(
     The sizes are parts of one random order drawn with `seed`, so each holds the one before. The
     queries are the first rows of that order, up to a tenth of all; they are in no index: a row
     that is in one is easier to search for, its own node being a way in. sizes: default
-    `growth_sizes` of the other rows. done, progress: as in `run_cells`. One after the other: the build
-    times can be compared.
+    `growth_sizes` of the other rows. done, progress: as in `run_cells`. One after the other: the
+    build times can be compared.
     """
     order = np.random.default_rng(seed).permutation(len(vectors))
     count = max(1, min(queries, len(vectors) // 10))

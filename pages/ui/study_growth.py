@@ -58,8 +58,8 @@ def show(work: Workspace, growth: Growth) -> None:  # noqa: ARG001
                 table=(lambda: table(growth)) if name == "hops" else None,
             )
     messages.note(
-        f"{growth.queries:,} rows held out as queries, the same at every size; M {growth.params.m}, ef_construction "
-        f"{growth.params.ef_construction}. Costs where mean recall crosses the target, between two "
+        f"{growth.queries:,} rows held out as queries, the same at every size; M "
+        f"{growth.params.m}, ef_construction {growth.params.ef_construction}. Costs where mean recall crosses the target, between two "
         "whole ef in proportion. Beyond the measured sizes the lines are extrapolations: they "
         "assume that the new data is distributed as this is, and that ef_construction still "
         "suffices."

@@ -58,7 +58,8 @@ def show(work: Workspace, study: OrderStudy) -> None:
     )
     exact = "exact neighbors" if study.exact_lid else "neighbors that the index found at ef 200"
     messages.note(
-        f"{study.n:,} rows, {study.queries:,} queries, {len(study.seeds)} seeds. Bars: 95 % "
+        f"{study.n:,} rows, of which {study.queries:,} are the queries too, each left out of its "
+        f"own answer; {len(study.seeds)} seeds. Bars: 95 % "
         "interval, seeds resampled, then queries; small dots: each seed. LID: Amsaleg's estimator, "
         f"k = 100, from {exact}. The worst class order is the one of least recall, built anew with "
         "other levels, so that it is not the worst by chance."
