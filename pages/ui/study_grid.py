@@ -77,9 +77,9 @@ def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
     messages.note(
         f"{grid.n:,} rows, of which {grid.queries:,} are the queries too, each left out of its own "
         "answer: new queries may need a larger ef, so settle ef on the Curve. Recommended: of the "
-        "settings that reach the target and pass hnswlib's check (if any does), those within a tenth of the least search "
-        "cost; of these the least memory, then the fastest build. Build times are by this "
-        "server's clock."
+        "settings that reach the target and pass hnswlib's check (if any does), those within a "
+        "tenth of the least search cost; of these the least memory, then the fastest build. Build "
+        "times are by this server's clock."
     )
     best = grid.recommended
     if best is not None:

@@ -60,9 +60,9 @@ def show(work: Workspace, growth: Growth) -> None:  # noqa: ARG001
     messages.note(
         f"{growth.queries:,} rows held out as queries, the same at every size; M "
         f"{growth.params.m}, ef_construction {growth.params.ef_construction}. Costs where mean "
-        "recall crosses the target, between two whole ef in proportion. Beyond the measured sizes the lines are extrapolations: they "
-        "assume that the new data is distributed as this is, and that ef_construction still "
-        "suffices."
+        "recall crosses the target, between two whole ef in proportion. Beyond the measured sizes "
+        "the lines are extrapolations: they assume that the new data is distributed as this is, "
+        "and that ef_construction still suffices."
     )
     _far(growth)
 
