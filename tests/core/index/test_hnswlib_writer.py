@@ -110,9 +110,9 @@ def test_no_upper_layer_and_more_links_than_m(tmp_path: Path) -> None:
     # Node 0 has 7 links on layer 0, and M = 2 would allow 4: the file needs M = 4.
     star = {0: range(1, 8), **{i: [0] for i in range(1, 8)}}
     graph = hand_graph([star], 0, m=2)
-    assert graph.max_level == 0
+    assert (graph.max_level, graph.ef_construction) == (0, None)
     again = read_index(written(graph), metric="euclidean")
-    assert (again.fingerprint, again.m) == (graph.fingerprint, 4)
+    assert (again.fingerprint, again.m, again.ef_construction) == (graph.fingerprint, 4, 200)
     index = loaded(graph, tmp_path)
     labels, squares = index.knn_query(np.float32([[6.9]]), 2, num_threads=1)
     assert labels.tolist() == [[7, 6]]
