@@ -55,7 +55,7 @@ class EfTradeoff:
         distances, k = self.queries.truth.distances, self.curve.k
         return float(tied_at_k(distances, k).mean()) if distances.shape[1] > k else float("nan")
 
-    @property
+    @cached_property
     def half_width(self) -> float:
         """Widest half of the 95 % interval (normal) where mean recall is at least 0.9."""
         return _half_width(self.curve)

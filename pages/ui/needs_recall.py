@@ -8,7 +8,7 @@ import numpy.typing as npt
 from core import studies
 from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_latency
-from core.studies import Autopsy, EfTradeoff, QuerySet
+from core.studies import Autopsy, EfTradeoff, Hardness, QuerySet
 from pages.ui import jobs
 from pages.ui.beam import EF_MAX, largest_ef
 from pages.ui.executors import Progress
@@ -84,6 +84,14 @@ def causes(work: Workspace, found: Curves, study: EfTradeoff, some: Rows) -> Aut
     rows = None if study.queries.rows is None else study.queries.rows[some]
     asked = QuerySet(study.queries.vectors[some], truth, rows, None)
     return jobs.need(key, "Asking what the hardest queries miss", _causes, found.graph, asked, ef)
+
+
+def hardest(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked) -> Hardness | None:
+    """What each query needs for the target and is like; seldom long enough to be seen."""
+    uploaded = "" if work.queries is None else work.queries.fingerprint
+    key = ("hardness", work.fingerprint, work.index_key, uploaded, asked)
+    label = "Measuring the queries"
+    return jobs.need(key, label, _hardest, found.graph, study, asked.target)
 
 
 def time_hnswlib(
@@ -183,6 +191,11 @@ def _of_given(
     agrees = studies.agreement(asked.truth, truth) if own and truth is not None else np.nan
     shift = studies.distance_shift(graph, vectors, asked, seed=SEED)
     return Curves(found, graph, shift, agrees)
+
+
+def _hardest(graph: HnswGraph, study: EfTradeoff, target: float, *, progress: Progress) -> Hardness:
+    progress(0.0)
+    return studies.hardness(graph, graph.vectors, study, target, seed=SEED)
 
 
 def _causes(graph: HnswGraph, queries: QuerySet, ef: int, *, progress: Progress) -> Autopsy:

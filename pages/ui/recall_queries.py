@@ -10,7 +10,7 @@ import streamlit as st
 from core.data import EmbeddingSet
 from core.figures import smallest_ef_histogram
 from core.index import HnswGraph
-from core.studies import FATES, EfTradeoff, Hardness, hardness
+from core.studies import FATES, EfTradeoff, Hardness
 from pages.ui import (
     charts,
     items,
@@ -44,7 +44,11 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
             messages.answer("How much ef does each query need? The curve is on its way.")
         return
     study = recall_curve.of_k(found, asked.k)
-    measured = hardness(found.graph, found.graph.vectors, study, asked.target)
+    measured = needs_recall.hardest(work, found, study, asked)
+    if measured is None:
+        with heading:
+            messages.answer("How much ef does each query need? The queries are being measured.")
+        return
     words = _answer(study, measured)
     with heading:
         messages.answer(words)
