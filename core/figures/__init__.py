@@ -16,6 +16,7 @@ from core.figures.neighbors import distance_by_rank
 from core.figures.player import player_page, player_script, player_style
 from core.figures.rank import recall_by_rank
 from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_histogram
+from core.figures.recall_latency import recall_vs_latency
 from core.figures.replay import Played, replay_bytes
 from core.figures.report import ReportPart, report_page
 from core.figures.scene import Scene, drawn_rows, scene_bytes
@@ -66,6 +67,7 @@ __all__ = [
     "recall_change",
     "recall_line",
     "recall_vs_ef",
+    "recall_vs_latency",
     "replay_bytes",
     "report_page",
     "scene_bytes",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.figures import latency_vs_ef, qps_vs_recall
+from core.figures import latency_vs_ef, qps_vs_recall, recall_vs_latency
 from core.index import HnswGraph, Latency
 from core.studies import EfTradeoff
 from pages.ui import charts, messages, needs_recall, recall_controls, recall_curve, recall_words
@@ -85,8 +85,8 @@ def _figures(measured: Latency, study: EfTradeoff, asked: Asked, words: str) -> 
     left, right = st.columns(2)
     with left:
         charts.show(
-            latency_vs_ef(measured, dark=charts.is_dark()),
-            key="latency",
+            recall_vs_latency(study, measured, target=asked.target, dark=charts.is_dark()),
+            key="recall_latency",
             alt=words,
             table=lambda: _table(measured, recall),
         )
@@ -96,6 +96,11 @@ def _figures(measured: Latency, study: EfTradeoff, asked: Asked, words: str) -> 
             key="qps",
             alt="Queries per second against mean recall, single, in a batch, and on all threads",
         )
+    charts.show(
+        latency_vs_ef(measured, dark=charts.is_dark()),
+        key="latency",
+        alt="Median, 95th and 99th percentile of the time of a single query, by ef",
+    )
 
 
 def _table(measured: Latency, recall: Any) -> pd.DataFrame:
