@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core import studies
@@ -13,11 +15,12 @@ from core.index import HnswGraph, HnswParams, build_hnsw
 from core.studies import sample_rows
 from pages.ui import jobs
 from pages.ui.executors import Progress
-from pages.ui.limits import CACHE_ENTRIES
 from pages.ui.runner import Key
 from pages.ui.workspace import Workspace
 
 SEED = 0
+KEPT_STUDIES = 12  # whose finished parts are held, an index among them for some
+Rows = npt.NDArray[np.int64]
 Settings = tuple[Any, ...]
 
 
@@ -30,25 +33,25 @@ class Part:
     rows: int
 
     @property
-    def taken(self) -> Any:
+    def taken(self) -> Rows:
         """The row ids, ascending."""
         return sample_rows(self.embeddings.n, self.rows, labels=self.embeddings.labels, seed=SEED)
 
     @property
-    def vectors(self) -> Any:
+    def vectors(self) -> npt.NDArray[np.float32]:
         """The vectors of those rows, (rows, d)."""
         vectors = self.embeddings.vectors
         return vectors if self.rows >= len(vectors) else vectors[self.taken]
 
     @property
-    def labels(self) -> Any:
+    def labels(self) -> Rows | None:
         """The class codes of those rows, or None."""
         labels = self.embeddings.labels
         if labels is None or len(self.embeddings.class_names) < 2:
             return None
         return labels if self.rows >= len(labels) else labels[self.taken]
 
-    def codes(self, column: str) -> Any:
+    def codes(self, column: str) -> Rows:
         """The codes of a metadata column for those rows, -1 where it is empty."""
         codes, _ = class_codes(self.embeddings.metadata[column])
         return codes if self.rows >= len(codes) else codes[self.taken]
@@ -78,7 +81,7 @@ def done_parts(key: Key) -> dict[Any, Any]:
     return _done_parts(repr(key))
 
 
-@st.cache_resource(max_entries=CACHE_ENTRIES, show_spinner=False)
+@st.cache_resource(max_entries=KEPT_STUDIES, show_spinner=False)
 def _done_parts(name: str) -> dict[Any, Any]:  # `_name` would be no part of the cache's key
     del name
     return {}
