@@ -89,7 +89,7 @@ def test_color_columns_leave_out_long_texts_and_pictures() -> None:
         }
     )
     choices = map_view.color_choices(work_on(frame).embeddings)
-    measures = ["k-occurrence", "LID", "lost items"]
+    measures = ["k-occurrence", "LID", "lost items", "ef needed"]
     assert choices == ["label", "kind", "weight", "day", *measures, "nothing"]
 
 

@@ -1,0 +1,54 @@
+"""Intrinsic dimension: synthetic data of a stated rank, and where the data at hand falls."""
+
+import numpy as np
+import pytest
+
+from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
+from core.metrics import local_intrinsic_dimension
+from core.studies.rank import RankPoint, RankStudy, rank_study, synthetic
+
+PARAMS = HnswParams("euclidean", m=6, ef_construction=30)
+VECTORS = np.random.default_rng(0).normal(size=(600, 12)).astype(np.float32)
+
+
+def test_synthetic_rows_have_the_rank_and_orthonormal_directions() -> None:
+    rows = synthetic(400, 12, 3, np.random.default_rng(1)).astype(np.float64)
+    assert rows.shape == (400, 12)
+    values = np.linalg.svd(rows, compute_uv=False)
+    assert (values[:3] > 1).all()
+    assert values[3] < 1e-4
+    # Normal coefficients on orthonormal directions: the squared length is 3 on average.
+    assert (rows**2).sum(axis=1).mean() == pytest.approx(3, rel=0.15)
+
+
+def test_ranks_end_at_the_dimension_and_workers_change_nothing() -> None:
+    one, two = (
+        rank_study(VECTORS, PARAMS, k=5, efs=(5, 20), queries=50, workers=workers)
+        for workers in (1, 2)
+    )
+    assert [point.rank for point in one.points] == [2, 4, 8, 12]
+    assert one.points == two.points
+    assert one.own == two.own
+    lids = [point.lid for point in one.points]
+    assert lids == sorted(lids)
+
+
+def test_the_data_at_hand_is_measured_as_it_is() -> None:
+    study = rank_study(VECTORS, PARAMS, k=5, efs=(5, 20), rows=600, queries=50)
+    asked = np.arange(50)
+    near = exact_neighbors(VECTORS, VECTORS[:50], 100, metric="euclidean", exclude=asked)
+    graph = build_hnsw(VECTORS, PARAMS)
+    curve = ef_curve(graph, VECTORS[:50], near.ids[:, :5], ef_max=20, exclude=asked)
+    assert study.own.recall == pytest.approx(curve.recall[:, [0, 15]].mean(axis=0).tolist())
+    lid = np.median(local_intrinsic_dimension(near.distances, estimator="amsaleg"))
+    assert study.own.lid == pytest.approx(float(lid))
+
+
+def test_the_like_rank_and_recall_are_interpolated_by_logarithms() -> None:
+    points = tuple(
+        RankPoint(rank, rank / 2, 0.0, (recall,), (1.0,)) for rank, recall in ((4, 1.0), (16, 0.8))
+    )
+    own = RankPoint(0, 4.0, 0.0, (0.5,), (1.0,))  # half way from LID 2 to 8 in logarithms
+    study = RankStudy(10, (10,), 100, 32, points, own)
+    assert study.rank_like_own == pytest.approx(8)
+    assert study.expected_recall(10) == pytest.approx(0.9)
