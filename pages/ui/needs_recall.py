@@ -1,5 +1,6 @@
 """The curves of the session's index, their queries, and latency, each as a job."""
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +70,8 @@ def latency(work: Workspace, graph: HnswGraph, k: int, queries: QuerySet) -> Lat
     """Measured latency of hnswlib, in a process of its own."""
     efs = tuple(sorted({max(k, ef) for ef in TIMED_EFS}))
     vectors = queries.vectors[:TIMED_QUERIES]
-    key = ("latency", work.fingerprint, work.index_key, k, efs, vectors.tobytes())
+    digest = hashlib.blake2b(vectors.tobytes(), digest_size=16).hexdigest()
+    key = ("latency", work.fingerprint, work.index_key, graph.n, k, efs, digest)
     label = "Measuring hnswlib's latency"
     return jobs.need(key, label, time_hnswlib, graph, vectors, k, efs, lane="process")
 

@@ -28,7 +28,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     study = recall_curve.of_k(found, asked.k)
     reached = recall_words.chosen_ef(study, asked.target, asked.share)
     ef = reached if reached is not None else int(study.ef[-1])
-    setting = setting_of(work, graph, study, ef)
+    setting = setting_of(work, found.graph, study, ef)
     with heading:
         messages.answer(
             f"M {setting.m:,}, ef_construction {setting.ef_construction:,} and ef {ef:,}, written "
@@ -43,11 +43,11 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     with code:
         recipe = _recipe(setting)
     with files:
-        _files(work, graph, found, study, asked, recipe)
+        _files(work, found, study, asked, recipe)
 
 
 def setting_of(work: Workspace, graph: HnswGraph, study: EfTradeoff, ef: int) -> Setting:
-    """The index as it is, with the chosen ef, and what was measured at it."""
+    """The index that was searched, with the chosen ef, and what was measured at it."""
     return Setting(
         metric=graph.metric,
         n=graph.n,
@@ -77,18 +77,11 @@ def _recipe(setting: Setting) -> Recipe:
     return recipe
 
 
-def _files(
-    work: Workspace,
-    graph: HnswGraph,
-    found: Curves,
-    study: EfTradeoff,
-    asked: Asked,
-    recipe: Recipe,
-) -> None:
+def _files(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, recipe: Recipe) -> None:
     st.markdown("**The curve**")
     table = recall_words.whole_table(study, asked.target)
     _button("Every ef (CSV)", table.to_csv(index=False), "recall_vs_ef.csv", "text/csv")
-    content = json.dumps(curve_json(work, graph, found, asked), indent=1)
+    content = json.dumps(curve_json(work, found, asked), indent=1)
     _button("Every ef and every k (JSON)", content, "recall_vs_ef.json", "application/json")
     st.markdown("**The page**")
     st.download_button(
@@ -108,9 +101,9 @@ def _button(label: str, content: str, name: str, mime: str) -> None:
     )
 
 
-def curve_json(work: Workspace, graph: HnswGraph, found: Curves, asked: Asked) -> dict[str, Any]:
+def curve_json(work: Workspace, found: Curves, asked: Asked) -> dict[str, Any]:
     """Everything behind the curve, as plain values."""
-    one = next(iter(found.by_k.values()))
+    one, graph = next(iter(found.by_k.values())), found.graph
     return {
         "data": {"name": work.embeddings.name, "n": graph.n, "dim": graph.dim},
         "index": {
