@@ -74,10 +74,14 @@ def table_height(rows: pd.DataFrame, most: int) -> int:
 
 
 def download(rows: pd.DataFrame, name: str) -> None:
-    """A button that gives the rows as a CSV file."""
+    """A button that gives the rows as a CSV file, written when it is pressed.
+
+    A file written before would be gone from the server, and looked for in vain by the browser, when
+    a run that ends soon after replaces the button.
+    """
     st.download_button(
         "Download CSV",
-        rows.to_csv(index=False).encode(),
+        lambda: rows.to_csv(index=False).encode(),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=f"_{name}_csv",

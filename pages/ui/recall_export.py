@@ -1,6 +1,7 @@
 """Taking it away: the chosen setting for the system in use, the curve, and a report."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def _recipe(setting: Setting) -> Recipe:
     st.code(recipe.code, language=recipe.language, height=520)
     st.download_button(
         f"Download {recipe.file_name}",
-        recipe.code.encode(),
+        lambda: recipe.code.encode(),
         file_name=recipe.file_name,
         mime="text/plain",
         on_click="ignore",
@@ -79,10 +80,15 @@ def _recipe(setting: Setting) -> Recipe:
 
 def _files(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, recipe: Recipe) -> None:
     st.markdown("**The curve**")
-    table = recall_words.whole_table(study, asked.target)
-    _button("Every ef (CSV)", table.to_csv(index=False), "recall_vs_ef.csv", "text/csv")
-    content = json.dumps(curve_json(work, found, asked), indent=1)
-    _button("Every ef and every k (JSON)", content, "recall_vs_ef.json", "application/json")
+
+    def table() -> str:
+        return recall_words.whole_table(study, asked.target).to_csv(index=False)
+
+    def everything() -> str:
+        return json.dumps(curve_json(work, found, asked), indent=1)
+
+    _button("Every ef (CSV)", table, "recall_vs_ef.csv", "text/csv")
+    _button("Every ef and every k (JSON)", everything, "recall_vs_ef.json", "application/json")
     st.markdown("**The page**")
     st.download_button(
         "Report (HTML)",
@@ -95,9 +101,15 @@ def _files(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, reci
     messages.note("One file with the figures, the table and the setting, to be read anywhere.")
 
 
-def _button(label: str, content: str, name: str, mime: str) -> None:
+def _button(label: str, content: Callable[[], str], name: str, mime: str) -> None:
+    """A file that is written when it is asked for."""
     st.download_button(
-        label, content.encode(), file_name=name, mime=mime, on_click="ignore", width="stretch"
+        label,
+        lambda: content().encode(),
+        file_name=name,
+        mime=mime,
+        on_click="ignore",
+        width="stretch",
     )
 
 

@@ -55,6 +55,5 @@ def test_figures_follow_the_theme(page: Page, app_url: str, watch: Watch) -> Non
     page.emulate_media(color_scheme="dark")
     open_page(page, f"{app_url}/recall?data=digits")
     text = page.locator(".js-plotly-plot .xtitle").first
-    color = text.evaluate("element => getComputedStyle(element).fill")
-    assert color == "rgb(228, 232, 237)"  # surface(dark=True).text, #E4E8ED
+    expect(text).to_have_css("fill", "rgb(228, 232, 237)")  # surface(dark=True).text, #E4E8ED
     watch.check()
