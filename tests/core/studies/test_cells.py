@@ -1,6 +1,7 @@
 """Cells of a study: their order, what is kept, and how a study ends before its time."""
 
 import threading
+import time
 from collections.abc import Hashable
 from typing import Any
 
@@ -13,6 +14,13 @@ PATIENCE = 10.0  # seconds; only a test that fails waits this long
 
 class StoppedByUserError(Exception):
     """What a page's progress raises when its study is stopped."""
+
+
+def tell_until(ready: threading.Event, tell: Tell) -> None:
+    """Go on telling that half is done until `ready` is set, or patience ends."""
+    end = time.monotonic() + PATIENCE
+    while not ready.wait(0.005) and time.monotonic() < end:
+        tell(0.5)
 
 
 def square(key: int, _tell: Tell) -> int:
@@ -167,8 +175,7 @@ def test_a_stop_keeps_the_finished_and_ends_the_running() -> None:
             return 0
         try:
             begun.set()
-            while not hold.wait(0.005):
-                tell(0.5)
+            tell_until(hold, tell)
         except Exception as stopped:
             ended.append(key)
             raise stopped
@@ -203,8 +210,7 @@ def test_an_error_in_a_cell_ends_the_study_and_reaches_the_caller() -> None:
             raise ValueError("cell 1 cannot be made")
         if key == 2:
             fail.set()
-            while not never.wait(0.005):
-                tell(0.1)
+            tell_until(never, tell)
         return key
 
     with pytest.raises(ValueError, match="cell 1 cannot be made"):

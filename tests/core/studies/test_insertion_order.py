@@ -51,7 +51,7 @@ class Spied:
         self.builds: list[tuple[HnswParams, np.ndarray]] = []
 
         def building(vectors: Any, params: HnswParams, **rest: Any) -> HnswGraph:
-            self.builds.append((params, np.asarray(rest["order"])))
+            self.builds.append((params, np.asarray(rest.get("order"))))
             return build_hnsw(vectors, params, **rest)
 
         with monkeypatch.context() as patch:
@@ -200,6 +200,16 @@ def test_of_many_rows_the_index_gives_the_lid(
     close = np.isclose(found.lid, study.lid, rtol=1e-4)
     assert close.mean() > 0.97  # the few others lack a neighbor
     np.testing.assert_allclose(found.lid, study.lid, rtol=0.1)
+
+
+def test_the_lid_of_as_many_rows_as_allowed_is_exact(
+    monkeypatch: pytest.MonkeyPatch, study: OrderStudy
+) -> None:
+    monkeypatch.setattr(module, "EXACT_AT_MOST", N)
+    again = Spied(monkeypatch)
+    assert len(again.builds) == 15  # no index for the LID
+    assert again.study.exact_lid
+    np.testing.assert_array_equal(again.study.lid, study.lid)
 
 
 def test_rows_without_labels_have_three_orders() -> None:
