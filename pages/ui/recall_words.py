@@ -68,10 +68,15 @@ def basis(tradeoff: EfTradeoff, found: Curves) -> str:
         text = f"{asked}: {_drawn(queries)}, in the index, each left out of its own answer by id."
         text += " New queries may need a larger ef: see Queries, held-out rows."
     return (
-        f"{text} Strict recall by id; band: 95 % bootstrap interval of the mean over queries, at "
-        f"most {tradeoff.half_width:.4f} to each side where the mean is at least 0.9."
-        f"{_tie_words(tradeoff)}"
+        f"{text} Strict recall by id; band: 95 % bootstrap interval of the mean over queries"
+        f"{_width_words(tradeoff)}.{_tie_words(tradeoff)}"
     )
+
+
+def _width_words(tradeoff: EfTradeoff) -> str:
+    """How wide the band is; nothing where the mean is nowhere so high, or all queries agree."""
+    half = tradeoff.half_width
+    return f", at most {half:.4f} to each side where the mean is at least 0.9" if half > 0 else ""
 
 
 def _drawn(queries: QuerySet) -> str:
