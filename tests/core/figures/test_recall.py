@@ -4,7 +4,14 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from core.figures.recall import COST_TITLES, Cost, recall_vs_ef, smallest_ef_histogram
+from core.figures.recall import (
+    COST_TITLES,
+    Cost,
+    Line,
+    recall_line,
+    recall_vs_ef,
+    smallest_ef_histogram,
+)
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, surface
 from core.index import EfCurve, HnswParams, build_hnsw
 from core.studies.query_sets import sample_queries
@@ -24,11 +31,15 @@ def traces(figure: Any) -> dict[str, Any]:
     return {trace.name: trace for trace in figure.data}
 
 
-def curve_of(hits: list[list[int]], k: int) -> EfTradeoff:
-    """A trade-off whose hits are given: one row per query, one column per ef from k."""
+def curve_of(hits: list[list[int]], k: int, tied: list[list[int]] | None = None) -> EfTradeoff:
+    """A trade-off whose hits are given: one row per query, one column per ef from k.
+
+    tied: the hits with ties counted, the same ones where None.
+    """
     counts = np.array(hits, dtype=np.int32)
     ones = np.ones_like(counts)
-    curve = EfCurve(k, np.arange(k, k + counts.shape[1]), counts, counts, ones, ones)
+    with_ties = counts if tied is None else np.array(tied, dtype=np.int32)
+    curve = EfCurve(k, np.arange(k, k + counts.shape[1]), counts, with_ties, ones, ones)
     queries: Any = None  # no figure looks at the queries themselves
     return EfTradeoff(queries, curve, n=100)
 
@@ -144,3 +155,57 @@ def test_both_themes(tradeoff: EfTradeoff, dark: bool) -> None:
     bars = smallest_ef_histogram(tradeoff, target=TARGET, dark=dark)
     for drawn in (figure, bars):
         assert drawn.layout.template.layout.font.color == surface(dark).text
+
+
+def test_other_lines_are_drawn_under_their_escaped_names_at_the_costs_asked_for() -> None:
+    study = curve_of([[1, 2, 2], [2, 2, 2]], 2)
+    costs: dict[Cost, np.ndarray] = {
+        "ef": np.array([1, 2]),
+        "distance_computations": np.array([30.0, 40.0]),
+        "brute_force_share": np.array([3.0, 4.0]),
+    }
+    kept = [
+        Line(name, np.array([1, 2]), np.array([0.6, 0.7]), costs) for name in ("<b>a & b</b>", "c")
+    ]
+    for cost, expected in costs.items():
+        figure = recall_vs_ef(study, target=0.5, cost=cost, others=kept)
+        first, second = figure.data[-2:]
+        assert (first.name, second.name) == ("&lt;b&gt;a &amp; b&lt;/b&gt;", "c")
+        assert first.x.tolist() == second.x.tolist() == expected.tolist()
+        assert first.y.tolist() == [0.6, 0.7]
+        assert first.customdata.tolist() == [1, 2]
+        assert "<b>a" not in first.hovertemplate
+        own = traces(figure)["mean recall@2"].line.color
+        assert len({own, first.line.color, second.line.color}) == 3
+    beside = recall_vs_ef(study, target=0.5, others=kept).layout.xaxis.range
+    assert [10**end for end in beside] == pytest.approx([0.97, 4.12])  # ef 1 of the others to 4
+
+
+def test_ties_have_a_line_only_where_they_change_the_mean() -> None:
+    # k = 2, two queries: a tie counted at ef 2 alone lifts the mean from 0.75 to 1 there.
+    strict, tied = [[1, 2, 2], [2, 2, 2]], [[2, 2, 2], [2, 2, 2]]
+    assert "mean recall, ties counted" not in traces(recall_vs_ef(curve_of(strict, 2), target=0.5))
+    lines = traces(recall_vs_ef(curve_of(strict, 2, tied=tied), target=0.5))
+    assert lines["mean recall, ties counted"].y.tolist() == [1.0, 1.0, 1.0]
+    assert lines["mean recall@2"].y.tolist() == [0.75, 1.0, 1.0]
+
+
+def test_a_tie_too_small_to_be_seen_has_no_line() -> None:
+    # One hit in 2q apart: 1 / 800 is above a thousandth and drawn, 1 / 2,000 is not.
+    for queries, drawn in ((400, True), (1000, False)):
+        strict = [[1, 2]] + [[2, 2]] * (queries - 1)
+        tied = [[2, 2]] * queries
+        lines = traces(recall_vs_ef(curve_of(strict, 2, tied=tied), target=0.5))
+        assert ("mean recall, ties counted" in lines) == drawn
+
+
+def test_a_recall_line_carries_the_mean_and_every_cost(tradeoff: EfTradeoff) -> None:
+    line = recall_line(tradeoff, "kept")
+    computed = tradeoff.curve.distance_computations.mean(axis=0)
+    assert line.name == "kept"
+    np.testing.assert_array_equal(line.ef, np.arange(5, 61))
+    np.testing.assert_allclose(line.recall, tradeoff.curve.hits.mean(axis=0) / 5, rtol=1e-12)
+    assert sorted(line.costs) == sorted(get_args(Cost))
+    np.testing.assert_array_equal(line.costs["ef"], np.arange(5, 61))
+    np.testing.assert_allclose(line.costs["distance_computations"], computed, rtol=1e-12)
+    np.testing.assert_allclose(line.costs["brute_force_share"], computed / 5, rtol=1e-12)
