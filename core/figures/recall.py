@@ -109,7 +109,8 @@ def recall_vs_ef(
             xanchor="left",
             xshift=4,
         )
-    lowest = float(min(tradeoff.low_recall.min(), share.min(), target))
+    drawn = [tradeoff.low_recall, share, *(line.recall for line in others)]
+    lowest = min(target, *(float(values.min()) for values in drawn))
     figure.update_yaxes(
         title="recall@k, or share of queries", range=[max(0.0, lowest - 0.05), 1.02]
     )
@@ -117,7 +118,8 @@ def recall_vs_ef(
     figure.update_xaxes(title=COST_TITLES[cost], type="log")
     if cost == "ef":
         left = min([x[0], *(line.ef[0] for line in others)])
-        figure.update_xaxes(tickvals=ticks, range=np.log10([left * 0.97, x[-1] * 1.03]).tolist())
+        right = max([x[-1], *(line.ef[-1] for line in others)])
+        figure.update_xaxes(tickvals=ticks, range=np.log10([left * 0.97, right * 1.03]).tolist())
     return figure
 
 

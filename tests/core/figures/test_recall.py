@@ -108,6 +108,15 @@ def test_the_axis_holds_every_line() -> None:
     assert [10**end for end in high.layout.xaxis.range] == pytest.approx([9.7, 11.33])
 
 
+def test_the_axis_holds_the_lines_beside() -> None:
+    low = np.array([0.2, 0.3])  # 0.05 below it the axis begins
+    beside = Line("kept", np.array([5, 40]), low, {"ef": np.array([5, 40])})
+    study = curve_of([[9, 10], [10, 10]], 10)
+    figure = recall_vs_ef(study, target=0.85, others=[beside])
+    assert figure.layout.yaxis.range == pytest.approx((0.15, 1.02))
+    assert [10**end for end in figure.layout.xaxis.range] == pytest.approx([4.85, 41.2])
+
+
 def test_the_histogram_puts_every_query_in_the_bar_of_its_smallest_ef(
     tradeoff: EfTradeoff,
 ) -> None:
