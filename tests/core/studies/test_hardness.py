@@ -5,7 +5,7 @@ import numpy as np
 from core.index import EfCurve, HnswParams, Neighbors, build_hnsw
 from core.metrics import local_intrinsic_dimension
 from core.studies import EfTradeoff, QuerySet, ef_tradeoff, hardness, sample_queries
-from core.studies.hardness import _causes
+from core.studies.hardness import Hardness, _causes
 
 
 def test_the_figures_of_a_query_by_hand() -> None:
@@ -41,17 +41,49 @@ def test_the_hardest_come_first_and_those_without_an_ef_before_all() -> None:
 
 
 def test_the_cause_is_the_first_extreme_in_which_a_hard_query_stands() -> None:
-    # Of 20 queries only the last four are hard (they need more than nine in ten others, or no ef
-    # serves them). Contrast, LID and distance are flat but for one query each.
-    smallest = np.array([10] * 16 + [90, 91, -1, -1])
-    contrast, lid, nearest = np.full(20, 2.0), np.full(20, 5.0), np.full(20, 1.0)
-    contrast[16] = 1.1
-    lid[[16, 17]] = 30.0
-    nearest[18] = 9.0
-    lid[3] = 30.0  # extreme, but not hard
+    # Of 40 queries the last four are hard: 36 others, nine in ten, need ef 10. Contrast, LID and
+    # distance are flat but for three queries at most, so that nine tenths lie at the flat value.
+    smallest = np.array([10] * 36 + [90, 91, -1, -1])
+    contrast, lid, nearest = np.full(40, 2.0), np.full(40, 5.0), np.full(40, 1.0)
+    contrast[[3, 36]] = 1.1  # the fourth query is extreme in everything, but not hard
+    lid[[3, 36, 37]] = 30.0
+    nearest[[3, 36, 38]] = 9.0
     cause = _causes(smallest, contrast, lid, nearest)
-    assert cause[:16].tolist() == [""] * 16
-    assert cause[18:].tolist() == ["far from the data", "none of these"]
+    assert cause[:36].tolist() == [""] * 36
+    assert cause[36:].tolist() == [
+        "low contrast",
+        "high LID",
+        "far from the data",
+        "none of these",
+    ]
+
+
+def test_undefined_measures_are_no_cause() -> None:
+    smallest = np.array([10] * 18 + [50, 60])
+    missing, nearest = np.full(20, np.nan), np.full(20, 1.0)
+    contrast = np.array([2.0] * 18 + [np.nan, 1.1])
+    cause = _causes(smallest, contrast, missing, nearest)
+    assert cause.tolist() == [""] * 18 + ["none of these", "low contrast"]
+
+
+def test_equal_needs_are_not_hard_and_a_query_that_no_ef_serves_always_is() -> None:
+    flat = np.full(10, 1.0)
+    for need, expected in ((10, ""), (-1, "none of these")):
+        assert set(_causes(np.full(10, need), flat, flat, flat).tolist()) == {expected}
+
+
+def test_the_order_by_hand() -> None:
+    # No ef first (place 2), then 40 by LID 9, 4 and unknown (3, 0, 4), then 20 (1).
+    nan = np.nan
+    found = Hardness(
+        1.0,
+        np.array([40, 20, -1, 40, 40]),
+        np.array([4.0, 99.0, 1.0, 9.0, nan]),
+        np.ones(5),
+        np.ones(5),
+        np.array([""] * 5),
+    )
+    assert found.order.tolist() == [2, 3, 0, 4, 1]
 
 
 def test_few_distances_have_no_dimension() -> None:
