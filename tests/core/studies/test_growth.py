@@ -38,16 +38,59 @@ def test_each_step_is_the_index_of_so_many_rows_asked_by_rows_in_none() -> None:
         costs = curve.distance_computations.mean(axis=0)
         expected = costs[before] + share * (costs[after] - costs[before])
         assert step.distance_computations == pytest.approx(expected)
+        hops = curve.hops.mean(axis=0)
+        assert step.hops == pytest.approx(hops[before] + share * (hops[after] - hops[before]))
+    again = growth(VECTORS, PARAMS, k=5, target=0.9, queries=60, seed=3, sizes=[720, 360, 720])
+    costs = ("n", "ef", "distance_computations", "hops")
+    for step, first in zip(again.steps, study.steps[:2], strict=True):
+        assert [getattr(step, name) for name in costs] == [getattr(first, name) for name in costs]
+
+
+def test_a_target_met_at_once_costs_the_smallest_beam_and_one_never_met_nothing_known() -> None:
+    (at_once,) = growth(VECTORS, PARAMS, k=5, target=0.05, sizes=[400]).steps
+    order = np.random.default_rng(0).permutation(1500)
+    asked, rows = VECTORS[order[:150]], VECTORS[order[150:550]]  # a tenth of all asks
+    truth = exact_neighbors(rows, asked, 5, metric="euclidean")
+    curve = ef_curve(build_hnsw(rows, PARAMS), asked, truth, ef_max=5)
+    assert at_once.ef == 5.0
+    assert at_once.distance_computations == curve.distance_computations.mean()
+    assert at_once.hops == curve.hops.mean()
+    (never,) = growth(VECTORS, PARAMS, k=5, target=1.0, ef_max=6, sizes=[1300]).steps
+    assert np.isnan([never.ef, never.distance_computations, never.hops]).all()
+    assert never.n == 1300
+    assert never.build_seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"),
+    [
+        (5, [5]),
+        (299, [299]),
+        (599, [599]),
+        (600, [300, 600]),
+        (5000, [312, 625, 1250, 2500, 5000]),
+        (76_800, [600, 1200, 2400, 4800, 9600, 19_200, 38_400, 76_800]),  # eight, not down to 300
+    ],
+)
+def test_rows_are_halved_down_to_three_hundred(n: int, expected: list[int]) -> None:
+    assert growth_sizes(n) == expected
 
 
 def test_finished_steps_are_not_made_again() -> None:
     known = GrowthStep(720, 9.0, 1.0, 2.0, 3.0)
     study = growth(VECTORS, PARAMS, k=5, sizes=[720], done={720: known})
     assert study.steps == (known,)
+    done: dict[object, object] = {720: known}
+    study = growth(VECTORS, PARAMS, k=5, sizes=[360, 720], done=done)
+    assert [step.n for step in study.steps] == [360, 720]
+    assert study.steps[1] is known
+    assert done == {360: study.steps[0], 720: known}
 
 
 def test_the_crossing_lies_in_proportion() -> None:
     assert crossing(np.array([0.5, 0.7, 0.9]), 0.8) == (2, pytest.approx(0.5))
+    assert crossing(np.array([0.2, 0.6, 0.5, 0.9]), 0.55) == (1, pytest.approx(0.875))  # the first
+    assert crossing(np.array([0.8, 0.9]), 0.9) == (1, pytest.approx(1.0))
     assert crossing(np.array([0.8, 0.9]), 0.7) == (0, 1.0)
     assert crossing(np.array([0.8, 0.9]), 0.95) == (-1, 0.0)
 
@@ -84,6 +127,23 @@ def test_the_prediction_interval_is_the_textbook_one() -> None:
     half = stats.t.ppf(0.975, 3) * deviation
     middle = point @ solved
     assert fit.at(2.0**new) == pytest.approx((middle, middle - half, middle + half))
+    spread = ((costs - costs.mean()) ** 2).sum()
+    assert fit.r_squared == pytest.approx(1 - rest[0] / spread)
+
+
+def test_the_interval_of_a_power_is_that_of_its_logarithms() -> None:
+    costs = [100.0, 140.0, 150.0, 200.0, 215.0]
+    power = line(costs).fit("distance_computations", "power")
+    logs = line(np.log2(costs).tolist()).fit("distance_computations")
+    assert power is not None
+    assert logs is not None
+    assert power.at(1e6) == pytest.approx(tuple(2**value for value in logs.at(1e6)))
+    assert power.r_squared == pytest.approx(logs.r_squared)
+
+
+def test_three_steps_are_too_few_for_a_line() -> None:
+    assert line([100.0, 110.0, 120.0]).fit("hops") is None
+    assert line([100.0, 110.0, 120.0, 130.0]).fit("hops") is not None
 
 
 def test_steps_on_the_smallest_beam_or_without_an_answer_are_not_fitted() -> None:
@@ -97,7 +157,7 @@ def test_steps_on_the_smallest_beam_or_without_an_answer_are_not_fitted() -> Non
 
 
 def test_wrong_sizes_and_forms_are_named() -> None:
-    for sizes in ([5], [1500]):
+    for sizes in ([5], [5, 700], [1351], [1500], []):
         with pytest.raises(ParameterError, match=r"between k \+ 1 = 6 and 1,350"):
             growth(VECTORS, PARAMS, k=5, sizes=sizes)
     with pytest.raises(ParameterError, match="'log' or 'power'; got 'cubic'"):
