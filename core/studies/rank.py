@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.index.blocks import default_threads
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
@@ -89,9 +90,9 @@ def rank_study(
     """
     efs = tuple(sorted({max(k, ef) for ef in efs}))
     n, dim = min(rows, len(vectors)), vectors.shape[1]
-    kept = [rank for rank in ranks if rank <= dim] or [dim]
-    if kept[-1] != dim:
-        kept.append(dim)
+    if min(ranks, default=1) < 1:
+        raise ParameterError(f"ranks must be at least 1; got {sorted(ranks)}.")
+    kept = sorted({dim, *(rank for rank in ranks if rank < dim)})
 
     def make(rank: int, tell: Tell) -> RankPoint:
         random = np.random.default_rng((seed, rank))

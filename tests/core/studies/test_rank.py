@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
 from core.studies.rank import RankPoint, RankStudy, rank_study, synthetic
@@ -48,6 +49,9 @@ def test_the_dimension_ends_the_ranks_once_and_no_ef_lies_below_k() -> None:
     assert ranks((3, 12, 13)) == [3, 12]
     assert ranks((3, 64)) == [3, 12]
     assert ranks((64,)) == [12]
+    assert ranks((12, 4, 3, 4)) == [3, 4, 12]  # ascending, each once
+    with pytest.raises(ParameterError, match=r"at least 1; got \[0, 4\]"):
+        ranks((4, 0))
 
 
 def test_finished_points_are_not_made_again() -> None:
