@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, default_threads
-from core.index.checks import check_exclude, check_k, check_precise
+from core.index.checks import check_available, check_exclude, check_k, check_precise
 from core.index.products import Products, one_blas_thread, prepare_products
 from core.spaces import Floats, Metric, check_metric
 
@@ -59,8 +59,9 @@ def exact_neighbors(
     rows = check_precise(vectors, "vectors")
     asked = check_precise(queries, "queries", rows.shape[1]).astype(rows.dtype, copy=False)
     excluded = check_exclude(exclude, len(asked), len(rows))
-    k = _check_k(k, len(rows), bool((excluded >= 0).any()))
-    question = _Question(rows, asked, excluded, metric, k + bool((excluded >= 0).any()))
+    excluding = bool((excluded >= 0).any())
+    k = _check_k(k, len(rows), excluding)
+    question = _Question(rows, asked, excluded, metric, k + excluding)
     result = Neighbors(np.full((len(asked), k), -1), np.full((len(asked), k), np.inf))
     with ThreadPoolExecutor(default_threads()) as pool:
         if len(asked) <= FEW_QUERIES:
@@ -211,10 +212,7 @@ def _parts(count: int, parts: int) -> list[slice]:
 
 def _check_k(k: int, n: int, excluding: bool) -> int:
     k = check_k(k)
-    available = n - excluding
-    if k > min(available, LARGEST_K):
-        raise ParameterError(
-            f"k must be at most {min(available, LARGEST_K):,}: there are {n:,} rows"
-            f"{', one of them excluded' if excluding else ''}; got {k:,}. Lower k."
-        )
+    check_available(k, n, excluding=excluding)
+    if k > LARGEST_K:
+        raise ParameterError(f"k must be at most {LARGEST_K:,}; got {k:,}. Lower k.")
     return k

@@ -5,24 +5,17 @@ buffer of candidates; when the buffer is full, a threshold that at least `wanted
 found, and the candidates beyond it (and the slack) are dropped.
 """
 
+import numpy as np
+
 from core.index.kernels.compile import fast_kernel, kernel
 from core.index.kernels.distance import prefetch_row, true_distance
 
-CHUNK = 32
+CHUNK = 64
 HALVINGS = 64
 AHEAD = 4
 
 
 @fast_kernel
-def _any_at_most(products, bias, i, start, threshold):
-    """Whether one of CHUNK values lies at or below the threshold; no branch inside."""
-    near = 0
-    for j in range(start, start + CHUNK):
-        near += bias[j] + products[i, j] <= threshold
-    return near > 0
-
-
-@kernel
 def collect(products, bias, first_row, wanted, slack, threshold, count, candidates, values):
     """Add the rows of one tile that may be among the `wanted` nearest of each query.
 
@@ -33,21 +26,25 @@ def collect(products, bias, first_row, wanted, slack, threshold, count, candidat
     """
     tile, room = products.shape[1], candidates.shape[1]
     for i in range(products.shape[0]):
-        start = 0
-        while start < tile and count[i] >= 0:
-            end = min(start + CHUNK, tile)
-            if end - start < CHUNK or _any_at_most(products, bias, i, start, threshold[i]):
-                if count[i] + CHUNK > room:
-                    _make_room(i, wanted, slack, threshold, count, candidates, values)
-                if count[i] >= 0:
-                    kept = count[i]
-                    for j in range(start, end):
-                        value = bias[j] + products[i, j]
-                        candidates[i, kept] = first_row + j
-                        values[i, kept] = value
-                        kept += value <= threshold[i]
-                    count[i] = kept
-            start = end
+        for start in range(0, tile, CHUNK):
+            near = np.int32(tile - start < CHUNK)
+            if not near:
+                for column in range(CHUNK):  # unsigned places and no branch: vector instructions
+                    j = np.uintp(start) + np.uintp(column)
+                    near += np.int32(bias[j] + products[np.uintp(i), j] <= threshold[i])
+            if near == 0:
+                continue
+            if count[i] + CHUNK > room:
+                _make_room(i, wanted, slack, threshold, count, candidates, values)
+            if count[i] < 0:
+                break
+            kept = count[i]
+            for j in range(start, min(start + CHUNK, tile)):
+                value = bias[j] + products[i, j]
+                candidates[i, kept] = first_row + j
+                values[i, kept] = value
+                kept += value <= threshold[i]
+            count[i] = kept
 
 
 @kernel
@@ -95,9 +92,9 @@ def _bound(i, wanted, slack, count, values):
 @fast_kernel
 def _at_most(i, bound, count, values):
     """How many values do not exceed the bound; no branch inside."""
-    level = 0
-    for j in range(count):
-        level += values[i, j] <= bound
+    level = np.int32(0)
+    for place in range(count):
+        level += np.int32(values[np.uintp(i), np.uintp(place)] <= bound)
     return level
 
 
