@@ -12,10 +12,14 @@ EF_HELP = (
 
 def k_slider(n: int) -> int:
     """How many neighbors are asked for, of n rows of which one is the query."""
-    most = min(MOST_NEIGHBORS, n - 1)
+    most = _most(n)
     return controls.slider(
         "k", "k", low=1, high=most, value=min(10, most), help="Neighbors asked for."
     )
+
+
+def _most(n: int) -> int:
+    return max(1, min(MOST_NEIGHBORS, n - 1))
 
 
 def ef_slider(k: int) -> int:
@@ -25,7 +29,7 @@ def ef_slider(k: int) -> int:
 
 def held_k(n: int) -> int:
     """The k that another section or page has set, without drawing its slider."""
-    most = min(MOST_NEIGHBORS, n - 1)
+    most = _most(n)
     return max(1, min(controls.held("k", int, min(10, most)), most))
 
 

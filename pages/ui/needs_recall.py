@@ -121,7 +121,7 @@ def _vectors(given: EmbeddingSet, asked: Asked) -> npt.NDArray[np.float32]:
 
 
 def _ks(work: Workspace, asked: Asked) -> tuple[int, ...]:
-    most = work.embeddings.n - 1
+    most = max(1, work.returnable - 1)
     return tuple(sorted({min(k, most) for k in asked.ks}))
 
 
