@@ -25,7 +25,8 @@ class EmbeddingSet:
 
     Made by `from_arrays`, which checks everything.
 
-    metadata: one row per vector, in plain columns (see `plain_columns`). label_column: the column that holds the classes, or None.
+    metadata: one row per vector, in plain columns (see `plain_columns`). label_column: the column
+    that holds the classes, or None.
     notes: what was converted, dropped or guessed on the way in. queries: (q, d) that came with the
     data, or None. ground_truth: (q, k) row ids of their true neighbors as the file states them, or
     None.

@@ -71,12 +71,12 @@ def _without_extension(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """The same values in a type of numpy, in pandas' own text, or as objects."""
     dtype: Any = column.dtype
     if isinstance(dtype, pd.SparseDtype):
-        return _without_extension(column.sparse.to_dense())
+        return _without_extension(pd.Series(column.to_numpy(), column.index, name=column.name))
     if isinstance(dtype, pd.ArrowDtype):
-        values = pa.array(column.array).to_pandas(integer_object_nulls=True)
+        values: pd.Series[Any] = pa.array(column.array).to_pandas(integer_object_nulls=True)
         return _without_extension(values.set_axis(column.index))
     if isinstance(dtype, pd.DatetimeTZDtype):
-        return column.dt.tz_convert("UTC").dt.tz_localize(None)
+        return _dates(column)
     if isinstance(dtype, pd.PeriodDtype):
         return _or_texts(lambda periods: periods.dt.to_timestamp(), column)
     own_text = isinstance(dtype, pd.StringDtype) and dtype.na_value is not pd.NA
@@ -151,7 +151,7 @@ def _text(value: object) -> str:
 def _note(before: "pd.Series[Any]", after: "pd.Series[Any]") -> str:
     """What to say of a column whose values are now in another unit; "" for nothing."""
     dtype: Any = before.dtype
-    known = pd.api.types.infer_dtype(before, skipna=True) if dtype == object else ""
+    known = pd.api.types.infer_dtype(before, skipna=True) if dtype.kind == "O" else ""
     if after.dtype.kind == "f" and (dtype.kind == "m" or known in DURATIONS):
         return IN_SECONDS
     if after.dtype.kind != "M":

@@ -14,7 +14,7 @@ from core.index.products import Products, one_blas_thread, prepare_products
 from core.spaces import Floats, Metric, check_metric
 
 FEW_QUERIES = 8  # so many are measured directly: to prepare products would cost more
-QUERIES_PER_BLOCK = 256
+QUERIES_PER_BLOCK, FEWEST_PER_BLOCK = 256, 16  # the more, the faster a product per query
 CANDIDATES_PER_BLOCK = 2**20
 ROWS_PER_TILE = 1024
 ROWS_MEASURED_AT_ONCE = 2**16
@@ -121,9 +121,8 @@ def _multiply_all(
     """Blocks of queries over the threads, each through all tiles of rows."""
     products = prepare_products(question.rows, question.metric, pool)
     count = len(question.queries)
-    size = min(
-        QUERIES_PER_BLOCK, -(-count // default_threads()), CANDIDATES_PER_BLOCK // question.room
-    )
+    even = max(FEWEST_PER_BLOCK, -(-count // default_threads()))
+    size = min(QUERIES_PER_BLOCK, even, CANDIDATES_PER_BLOCK // question.room)
     blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
     def run(block: slice) -> None:

@@ -81,8 +81,8 @@ def smallest_ef(
     """The first ef at which a search for k rows returns each of rows (q, k), (q, k).
 
     -1 where no ef from k to `ef_max` does. rows: row ids, no row twice for a query, -1 for none.
-    The other arguments and the errors are those of `search`. A row may drop out again at a larger ef only where
-    others are exactly as near in float32. One traversal per query, as in `ef_curve`.
+    The other arguments and the errors are those of `search`. A row may drop out again at a larger
+    ef only where others are exactly as near in float32. One traversal per query, as in `ef_curve`.
 
     >>> from core.index import HnswParams, build_hnsw
     >>> graph = build_hnsw(np.eye(3, dtype=np.float32), HnswParams("euclidean"))

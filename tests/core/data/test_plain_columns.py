@@ -34,7 +34,11 @@ COLUMNS: dict[str, tuple["pd.Series[Any]", str, list[Any]]] = {
     ),
     "category of numbers": (pd.Series(pd.Categorical([2, None, 1])), NUMBER, [2.0, None, 1.0]),
     "full category of numbers": (pd.Series(pd.Categorical([2, 3, 1])), NUMBER, [2, 3, 1]),
-    "category of flags": (pd.Series(pd.Categorical([True, False, True])), FLAG, [True, False, True]),
+    "category of flags": (
+        pd.Series(pd.Categorical([True, False, True])),
+        FLAG,
+        [True, False, True],
+    ),
     "category of dates": (pd.Series(pd.Categorical([DAY, None, DAY])), DATE, [DAY, None, DAY]),
     "category of intervals": (
         pd.Series(pd.cut([0.5, np.nan, 1.5], [0, 1, 2])),
@@ -49,8 +53,16 @@ COLUMNS: dict[str, tuple["pd.Series[Any]", str, list[Any]]] = {
         TEXT,
         ["9007199254740993", None, "3"],
     ),
-    "nullable flag": (pd.Series([True, None, False], dtype="boolean"), TEXT, ["True", None, "False"]),
-    "full nullable flag": (pd.Series([True, True, False], dtype="boolean"), FLAG, [True, True, False]),
+    "nullable flag": (
+        pd.Series([True, None, False], dtype="boolean"),
+        TEXT,
+        ["True", None, "False"],
+    ),
+    "full nullable flag": (
+        pd.Series([True, True, False], dtype="boolean"),
+        FLAG,
+        [True, True, False],
+    ),
     "nullable text": (pd.Series(["b", None, "a"], dtype="string[python]"), TEXT, ["b", None, "a"]),
     "pyarrow text": (pd.Series(["b", None, "a"], dtype="string[pyarrow]"), TEXT, ["b", None, "a"]),
     "arrow text": (arrow(["b", None, "a"], pa.string()), TEXT, ["b", None, "a"]),
@@ -61,13 +73,21 @@ COLUMNS: dict[str, tuple["pd.Series[Any]", str, list[Any]]] = {
         ["9007199254740993", None, "3"],
     ),
     "arrow flag": (arrow([True, None, False], pa.bool_()), TEXT, ["True", None, "False"]),
-    "arrow day": (arrow([DAY.date(), None, DAY.date()], pa.date32()), DATE, [datetime.datetime(2024, 5, 1), None, datetime.datetime(2024, 5, 1)]),
+    "arrow day": (
+        arrow([DAY.date(), None, DAY.date()], pa.date32()),
+        DATE,
+        [datetime.datetime(2024, 5, 1), None, datetime.datetime(2024, 5, 1)],
+    ),
     "arrow zoned": (
         arrow([NOON_IN_TOKYO, None, NOON_IN_TOKYO], pa.timestamp("us", "Asia/Tokyo")),
         DATE,
         [DAY.replace(hour=3), None, DAY.replace(hour=3)],
     ),
-    "arrow decimal": (arrow([Decimal("1.5"), None, Decimal(3)], pa.decimal128(5, 2)), NUMBER, [1.5, None, 3.0]),
+    "arrow decimal": (
+        arrow([Decimal("1.5"), None, Decimal(3)], pa.decimal128(5, 2)),
+        NUMBER,
+        [1.5, None, 3.0],
+    ),
     "arrow list": (arrow([[1, 2], None, []], pa.list_(pa.int8())), TEXT, ["[1, 2]", None, "[]"]),
     "arrow dictionary": (
         pd.Series(pd.arrays.ArrowExtensionArray(pa.array(["b", None, "a"]).dictionary_encode())),
@@ -105,8 +125,16 @@ COLUMNS: dict[str, tuple["pd.Series[Any]", str, list[Any]]] = {
         DATE,
         [DAY.replace(hour=3), None, DAY.replace(hour=3)],
     ),
-    "days": (pd.Series([DAY.date(), None, DAY.date()]), DATE, [datetime.datetime(2024, 5, 1), None, datetime.datetime(2024, 5, 1)]),
-    "times of day": (pd.Series([datetime.time(3), None, datetime.time(4)]), TEXT, ["03:00:00", None, "04:00:00"]),
+    "days": (
+        pd.Series([DAY.date(), None, DAY.date()]),
+        DATE,
+        [datetime.datetime(2024, 5, 1), None, datetime.datetime(2024, 5, 1)],
+    ),
+    "times of day": (
+        pd.Series([datetime.time(3), None, datetime.time(4)]),
+        TEXT,
+        ["03:00:00", None, "04:00:00"],
+    ),
     "complex": (pd.Series([1 + 2j, np.nan, 0j]), TEXT, ["(1+2j)", None, "0j"]),
     "half floats": (pd.Series([1.5, np.nan, 2.0], dtype=np.float16), NUMBER, [1.5, None, 2.0]),
     "nothing": (pd.Series([None, None, None], dtype=object), TEXT, [None, None, None]),
@@ -134,7 +162,13 @@ def test_a_column_becomes_plain(name: str) -> None:
 
 def test_plain_columns_come_back_as_they_are() -> None:
     frame = pd.DataFrame(
-        {"text": ["a", None], "n": [1, 2], "x": [0.5, np.nan], "yes": [True, False], "day": [DAY, DAY]}
+        {
+            "text": ["a", None],
+            "n": [1, 2],
+            "x": [0.5, np.nan],
+            "yes": [True, False],
+            "day": [DAY, DAY],
+        }
     )
     assert plain_frame(frame) == (frame, [])
     assert plain_frame(frame)[0] is frame
