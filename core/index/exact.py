@@ -102,13 +102,13 @@ def _measure_all(question: _Question, result: Neighbors, pool: ThreadPoolExecuto
 
     rows, queries = question.rows, question.queries
     kept = _Candidates(question, slice(0, len(queries)), np.zeros(len(queries)))
-    tile = np.empty((len(queries), min(len(rows), ROWS_MEASURED_AT_ONCE)))
-    for first in range(0, len(rows), tile.shape[1]):
-        values = tile[:, : len(rows) - first]
+    room = np.empty(len(queries) * min(len(rows), ROWS_MEASURED_AT_ONCE))
+    for first in range(0, len(rows), ROWS_MEASURED_AT_ONCE):
+        values = _tile(room, len(queries), min(len(rows) - first, ROWS_MEASURED_AT_ONCE))
 
         def measured(part: slice, first: int = first, values: Any = values) -> None:
-            out = values[:, part]
-            measure(rows, first + part.start, queries, question.squared, question.unit, out)
+            unit, squared = question.unit, question.squared
+            measure(rows, first, part.start, part.stop, queries, squared, unit, values)
 
         list(pool.map(measured, _parts(values.shape[1], default_threads())))
         kept.collect(values, np.zeros(values.shape[1]), first)
@@ -140,10 +140,10 @@ def _multiply_all(
 def _multiply(question: _Question, products: Products, block: slice, result: Neighbors) -> None:
     factors, slack = products.of_queries(question.queries[block])
     kept = _Candidates(question, block, slack)
-    tile = np.empty((len(factors), ROWS_PER_TILE), np.float32)
+    room = np.empty(len(factors) * ROWS_PER_TILE, np.float32)
     for first in range(0, len(question.rows), ROWS_PER_TILE):
         stored = products.rows[first : first + ROWS_PER_TILE]
-        values = tile[:, : len(stored)]
+        values = _tile(room, len(factors), len(stored))
         np.matmul(factors, stored.T, out=values)
         kept.collect(values, products.bias[first : first + ROWS_PER_TILE], first)
     kept.rank(result)
@@ -197,6 +197,11 @@ class _Candidates:
                 ids[i],
                 distances[i],
             )
+
+
+def _tile(room: npt.NDArray[Any], count: int, width: int) -> npt.NDArray[Any]:
+    """(count, width) of `room`, C-contiguous, so that a kernel is compiled for no other layout."""
+    return room[: count * width].reshape(count, width)
 
 
 def _report(progress: Progress | None, done: int, total: int) -> None:

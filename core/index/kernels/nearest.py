@@ -155,9 +155,9 @@ def _sort(count, rows, measured):
 
 
 @kernel
-def measure(vectors, first, queries, squared, unit, out):
-    """The true distances of rows first, first + 1, ... to the queries, into out (b, t)."""
-    for j in range(out.shape[1]):
+def measure(vectors, first, start, end, queries, squared, unit, out):
+    """Columns start to end of out (b, t): true distances of the queries to row first + column."""
+    for j in range(start, end):
         for i in range(out.shape[0]):
             out[i, j] = true_distance(vectors, first + j, queries[i], squared, unit)
 
