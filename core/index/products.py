@@ -46,15 +46,18 @@ class Products:
         more than it is certainly farther. It is infinite, and the factors are 0, where the query
         lies so far away that float32 cannot tell the rows apart.
         """
-        if self.metric == "euclidean":
-            factors = -2.0 * (queries.astype(np.float64) - self.center) / self.scale
-        else:
-            factors = -unit_rows(queries)
-        lengths = np.sqrt(np.einsum("ij,ij->i", factors, factors))
+        with np.errstate(over="ignore", invalid="ignore"):
+            factors = self._factors(queries)
+            lengths = np.sqrt(np.einsum("ij,ij->i", factors, factors))
         error = UNIT_ROUNDOFF * ((queries.shape[1] + 16) * lengths + 8.0)
         far = ~(lengths < LONGEST_FACTOR)
         factors[far], error[far] = 0.0, np.inf
         return factors.astype(np.float32), np.asarray(2.0 * error, dtype=np.float32)
+
+    def _factors(self, queries: Floats) -> Float64s:
+        if self.metric == "euclidean":
+            return np.asarray(-2.0 * (queries.astype(np.float64) - self.center) / self.scale)
+        return -unit_rows(queries)
 
 
 def prepare_products(vectors: Floats, metric: Metric, pool: ThreadPoolExecutor) -> Products:

@@ -19,7 +19,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     with pick:
         items.picker(embeddings)
     with neighbors:
-        k = beam.k_slider(work.returnable)
+        k = beam.k_slider(work)
     with width:
         ef = beam.ef_slider(k)
     with more, st.popover("More", width="stretch"):

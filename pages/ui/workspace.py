@@ -50,11 +50,6 @@ class Workspace:
         return self.params if self.brought is None else self.brought.fingerprint
 
     @property
-    def returnable(self) -> int:
-        """Number of rows that a search of the index can return: deleted ones are left out."""
-        return self.embeddings.n - (0 if self.brought is None else self.brought.n_deleted)
-
-    @property
     def is_sample(self) -> bool:
         """Whether the data came with Nearfield."""
         return self.data in sample_names()

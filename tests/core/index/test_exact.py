@@ -127,6 +127,8 @@ def test_a_query_too_far_away_for_float32(queries: int) -> None:
     asked = np.tile([[1e40, 0.0]], (queries, 1))
     found = exact_neighbors(vectors, asked, 3, metric="euclidean")
     assert found.ids.tolist() == [[0, 1, 2]] * queries  # all as far in float64: by id
+    beyond = exact_neighbors(vectors, np.tile([[1e300, 0.0]], (queries, 1)), 2, metric="euclidean")
+    assert beyond.ids.tolist() == [[0, 1]] * queries  # infinitely far, all of them
     near = exact_neighbors(vectors, np.tile([[1e9, 0.0]], (queries, 1)), 1, metric="euclidean")
     assert near.ids.tolist() == [[0]] * queries
 
