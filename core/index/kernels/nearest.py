@@ -166,8 +166,10 @@ def measure(vectors, first, start, end, queries, squared, unit, out):
 def scan_all(vectors, query, squared, unit, exclude, ids, distances):
     """The k nearest of all rows by (true distance, id), without any short cut.
 
-    ids, distances: (k,), filled with -1 and infinity.
+    ids, distances: (k,), distances filled with infinity; at least k rows are not excluded.
     """
+    for place in range(len(ids)):
+        ids[place] = len(vectors)  # after every row, so that one infinitely far takes the place
     for row in range(len(vectors)):
         if row != exclude:
             distance = true_distance(vectors, row, query, squared, unit)
