@@ -57,15 +57,13 @@ PEERS: dict[str, Search] = {"faiss": by_faiss, "scikit-learn": by_sklearn, "nump
 
 
 def speed() -> None:
-    rows = []
     for n, dim, count in SHAPES:
         vectors, queries = clustered(n, dim, count)
-        rows += [_line(vectors, queries, k) for k in KS]
-    show(
-        f"exact_neighbors: medians of {RUNS} alternating runs",
-        ("data", "queries", "k", "ours", *PEERS, "speed against the fastest", "budget"),
-        rows,
-    )
+        show(
+            f"exact_neighbors: {n:,} x {dim}, {count:,} queries, medians of {RUNS} alternating runs",
+            ("k", "ours", *PEERS, "speed against the fastest", "budget"),
+            [_line(vectors, queries, k) for k in KS],
+        )
 
 
 def _line(vectors: Vectors, queries: Vectors, k: int) -> tuple[object, ...]:
@@ -82,8 +80,6 @@ def _line(vectors: Vectors, queries: Vectors, k: int) -> tuple[object, ...]:
     medians = [statistics.median(seconds) for seconds in taken]
     fastest = min(range(1, len(taken)), key=medians.__getitem__)
     return (
-        f"{len(vectors):,} x {vectors.shape[1]}",
-        f"{len(queries):,}",
         f"{k:,}",
         *(f"{1000 * median:.0f} ms" for median in medians),
         ratio(taken[fastest], taken[0]),
