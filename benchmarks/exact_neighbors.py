@@ -60,7 +60,7 @@ def speed() -> None:
     for n, dim, count in SHAPES:
         vectors, queries = clustered(n, dim, count)
         show(
-            f"exact_neighbors: {n:,} x {dim}, {count:,} queries, medians of {RUNS} alternating runs",
+            f"exact_neighbors: {n:,} x {dim}, {count:,} queries, medians of {RUNS} runs in turn",
             ("k", "ours", *PEERS, "speed against the fastest", "budget"),
             [_line(vectors, queries, k) for k in KS],
         )
