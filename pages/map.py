@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.figures.map import space_map
 from pages.ui import (
+    beam,
     charts,
     controls,
     items,
@@ -44,7 +45,7 @@ with jobs.quiet():  # the side bar shows its progress
 picture, side = st.columns([11, 5])
 with picture:
     chart, waiting = st.container(), st.container()
-k, near, kept = min(15, n - 1), None, None
+k, near, kept = min(15, beam.returnable(work) - 1), None, None
 if graph is not None:  # the first picture waits for nothing
     with waiting:
         if method == "UMAP":

@@ -4,7 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ParameterError
+from core.index.graph import HnswGraph
 from core.spaces import Floats
+
+VALUES_AT_ONCE = 2**16  # checked in the processor's cache
 
 
 def check_vectors(vectors: Floats, name: str, dim: int | None = None) -> npt.NDArray[np.float32]:
@@ -46,7 +49,9 @@ def _check_shape(vectors: Floats, name: str, dim: int | None) -> None:
 
 
 def _check_finite(rows: Floats, name: str) -> None:
-    if not np.isfinite(rows).all():
+    at_once = max(1, VALUES_AT_ONCE // rows.shape[1])
+    parts = (rows[start : start + at_once] for start in range(0, len(rows), at_once))
+    if not all(np.isfinite(part).all() for part in parts):
         bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
         raise ParameterError(
             f"{name} must be finite in {rows.dtype}; {len(bad):,} rows are not, the first is row "
@@ -77,3 +82,26 @@ def check_k(k: int, name: str = "k") -> int:
     if isinstance(k, bool) or int(k) != k or k < 1:
         raise ParameterError(f"{name} must be a whole number of at least 1; got {k!r}.")
     return int(k)
+
+
+def check_available(k: int, n: int, *, deleted: int = 0, excluding: bool = False) -> None:
+    """Refuse a k above the number of rows that an answer can list.
+
+    n: all rows, of which `deleted` are never returned. excluding: whether some query leaves out one
+    of the others.
+    """
+    available = n - deleted - excluding
+    if k > available:
+        left_out = [f"{deleted:,} of them deleted"] * bool(deleted)
+        left_out += ["one of them excluded"] * excluding
+        raise ParameterError(
+            f"k must be at most {available:,}: there are {', '.join([f'{n:,} rows', *left_out])}; "
+            f"got {k:,}. Lower k."
+        )
+
+
+def check_returnable(k: int, graph: HnswGraph, excluded: npt.NDArray[np.int64]) -> None:
+    """`check_available` for searches of a graph; excluded: (q,) as `check_exclude` gives it."""
+    rows = excluded[excluded >= 0]
+    excluding = bool((~graph.deleted[rows]).any())
+    check_available(k, graph.n, deleted=graph.n_deleted, excluding=excluding)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
 from core.index.scratch import curve_record, kernel_graph, new_scratch
@@ -87,7 +87,8 @@ def ef_curve(
     """Recall and cost for every ef from k to `ef_max`, for each of the queries (q, d).
 
     ground_truth: `Neighbors` or (q, k) row ids of the true neighbors; -1 fills rows that have fewer
-    than k, and is never found. exclude: as in `search`.
+    than k, and is never found. exclude: as in `search`. Raises ParameterError where `search` does
+    for this k.
 
     One traversal with a beam of ef_max serves all: a smaller beam expands the same nodes in the
     same order and stops earlier. Every column equals a `search` of its own.
@@ -128,6 +129,7 @@ def ef_curves(
     ef_max = check_ef(ef_max, ks[-1], "ef_max")
     rows = check_vectors(queries, "queries", graph.dim)
     excluded = check_exclude(exclude, len(rows), graph.n)
+    check_returnable(ks[-1], graph, excluded)
     from core.index.kernels.answers import curve_block
 
     arrays = kernel_graph(graph)

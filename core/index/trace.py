@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.index.checks import check_k, check_vectors
+from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
 from core.index.graph import HnswGraph
 from core.index.kernels.types import (
     COMPUTATIONS,
@@ -83,10 +83,12 @@ def trace_search(
 ) -> SearchTrace:
     """Search for one query (d,) and record every hop; ids and counts equal those of `search`.
 
-    exclude: row left out of the answer, as in `search`.
+    exclude: row left out of the answer. Raises ParameterError where `search` does.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
     row = check_vectors(np.atleast_2d(np.asarray(query)), "query", graph.dim)[0]
+    excluded = check_exclude(None if exclude is None else [exclude], 1, graph.n)
+    check_returnable(k, graph, excluded)
     width = ef if exclude is None else max(ef, k + 1)
     recorder = _Recorder(graph, row, width)
     recorder.descend()

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.index.search import check_ef
@@ -38,12 +38,13 @@ def visits(
 ) -> Visits:
     """Search as `search` does for queries (q, d), and say which of rows (q, r) it visited.
 
-    rows: row ids, -1 for none. The other arguments are those of `search`.
+    rows: row ids, -1 for none. The other arguments and the errors are those of `search`.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
     asked = check_vectors(queries, "queries", graph.dim)
     wanted = _check_rows(rows, len(asked), graph.n)
     excluded = check_exclude(exclude, len(asked), graph.n)
+    check_returnable(k, graph, excluded)
     from core.index.kernels.visits import visits_block
 
     arrays = kernel_graph(graph)
@@ -80,8 +81,8 @@ def smallest_ef(
     """The first ef at which a search for k rows returns each of rows (q, k), (q, k).
 
     -1 where no ef from k to `ef_max` does. rows: row ids, no row twice for a query, -1 for none.
-    The other arguments are those of `search`. A row may drop out again at a larger ef only where
-    others are exactly as near in float32. One traversal per query, as in `ef_curve`.
+    The other arguments and the errors are those of `search`. A row may drop out again at a larger
+    ef only where others are exactly as near in float32. One traversal per query, as in `ef_curve`.
 
     >>> from core.index import HnswParams, build_hnsw
     >>> graph = build_hnsw(np.eye(3, dtype=np.float32), HnswParams("euclidean"))
@@ -93,6 +94,7 @@ def smallest_ef(
     k = check_k(wanted.shape[1])
     ef_max = check_ef(ef_max, k, "ef_max")
     excluded = check_exclude(exclude, len(asked), graph.n)
+    check_returnable(k, graph, excluded)
     from core.index.kernels.visits import smallest_ef_block
 
     arrays = kernel_graph(graph)

@@ -147,10 +147,14 @@ def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt
 
 
 def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
-    """What the search for each lost row by its own vector ends with, (l, ef), -1 for nothing."""
+    """What the search for each lost row by its own vector ends with, -1 for nothing.
+
+    (l, ef) row ids, or as many columns as there are live rows.
+    """
     if len(rows) == 0:
         return np.empty((0, ef), dtype=np.int64)
-    return search(graph, graph.vectors[rows], ef, ef).ids
+    k = min(ef, graph.n - graph.n_deleted)
+    return search(graph, graph.vectors[rows], k, ef).ids
 
 
 def _among(

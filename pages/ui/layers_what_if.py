@@ -36,7 +36,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     with value:
         params = _wanted(work, change)
     with neighbors:
-        k = beam.k_slider(work.embeddings.n)
+        k = beam.k_slider(work)
     with width:
         ef = beam.ef_slider(k)
     asked = (work.fingerprint, work.index_key, change, params)
