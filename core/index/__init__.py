@@ -7,7 +7,7 @@ from core.index.churn import churn_hnsw
 from core.index.curve import EfCurve, ef_curve, ef_curves
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
-from core.index.files import IndexFileKind, index_file_kind, read_index
+from core.index.files import IndexFileKind, holds_bytes, index_file_kind, read_index
 from core.index.filtered import search_filtered
 from core.index.graph import Adjacency, HnswGraph
 from core.index.hnswlib_writer import write_hnswlib
@@ -40,6 +40,7 @@ __all__ = [
     "ef_curve",
     "ef_curves",
     "exact_neighbors",
+    "holds_bytes",
     "index_file_kind",
     "machine",
     "measure_latency",

@@ -1,5 +1,5 @@
-"""Index files of hnswlib, faiss and usearch, parsed without their libraries."""
+"""Index files of hnswlib, faiss, usearch and Chroma, parsed without their libraries."""
 
-from core.index.files.read import IndexFileKind, index_file_kind, read_index
+from core.index.files.read import IndexFileKind, holds_bytes, index_file_kind, read_index
 
-__all__ = ["IndexFileKind", "index_file_kind", "read_index"]
+__all__ = ["IndexFileKind", "holds_bytes", "index_file_kind", "read_index"]
