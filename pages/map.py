@@ -5,7 +5,6 @@ import streamlit as st
 
 from core.figures.map import space_map
 from pages.ui import (
-    cache,
     charts,
     controls,
     items,
@@ -14,6 +13,7 @@ from pages.ui import (
     messages,
     needs,
     needs_map,
+    projections,
     workspace,
 )
 
@@ -38,7 +38,7 @@ with more, st.popover("More", width="stretch"):
     wanted = controls.text("Mark items whose texts hold", "mark", placeholder="letters")
 
 components = 3 if view == "3-D" else 2
-projection = cache.pca(embeddings, components)
+projection = projections.pca(embeddings, components)
 with jobs.quiet():  # the side bar shows its progress
     graph = needs.graph(work)
 picture, side = st.columns([11, 5])

@@ -91,8 +91,12 @@ class HnswGraph:
 
     @cached_property
     def fingerprint(self) -> str:
-        """32 hex digits that name the content: all arrays, the metric and the entry point."""
-        digest = hashlib.blake2b(repr((self.metric, self.entry_point)).encode(), digest_size=16)
+        """32 hex digits that name the content: all arrays, metric, entry point, M, ef_construction.
+
+        Whatever a figure of the graph depends on is in it; `source` and `notes` are not.
+        """
+        settings = (self.metric, self.entry_point, self.m, self.ef_construction)
+        digest = hashlib.blake2b(repr(settings).encode(), digest_size=16)
         for array in self._arrays():
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()

@@ -4,8 +4,7 @@ messages  the answer sentence, notes, errors, numbers as text
 workspace the data and the index settings of this session, kept in the URL
 controls  widgets whose value lives in the URL
 needs     what a page needs and what takes time: index, neighbors; drawn as progress until ready
-jobs      the job runner behind `needs`
-cache     quick results kept between reruns
+jobs      how results are made in the background, named, shared and kept
 charts    a figure with its alt text, table and CSV
 cards     the side bar
 """

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import sample_names
 from core.index import HnswGraph
 from core.spaces import METRICS, Metric
-from pages.ui import index_intake, limits, messages, needs, workspace
+from pages.ui import index_intake, jobs, limits, messages, needs, workspace
 from pages.ui.intake import uploader
 from pages.ui.messages import count, plain, seconds, size
 from pages.ui.workspace import Workspace
@@ -59,7 +59,8 @@ def index_card(work: Workspace) -> None:
         st.caption("Index")
         st.markdown("**HNSW**")
         _facts(_settings(work))
-        graph = needs.graph(work, place="side")
+        with jobs.place("side"):
+            graph = needs.graph(work)
         if graph is not None:
             _graph_facts(graph, needs.build_seconds(work))
         with st.popover("Change index", width="stretch"):

@@ -12,7 +12,7 @@ from core.data import DataSummary, EmbeddingSet, summarize
 from core.data.embedding_set import LABEL_NAMES
 from core.figures.data import norm_counts
 from core.spaces import Metric
-from pages.ui import cache, items
+from pages.ui import items, jobs
 from pages.ui.messages import count, number, plain
 from pages.ui.workspace import Workspace
 
@@ -37,13 +37,13 @@ class Finding:
     effect: str
 
 
-@cache.cached
+@jobs.cached
 def summary(embeddings: EmbeddingSet) -> DataSummary:
     """First facts, measured once."""
     return summarize(embeddings)
 
 
-@cache.cached
+@jobs.cached
 def norms(embeddings: EmbeddingSet) -> npt.NDArray[np.float64]:
     """Length of each vector, (n,)."""
     vectors = embeddings.vectors

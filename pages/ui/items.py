@@ -11,7 +11,7 @@ import streamlit as st
 from core.data import EmbeddingSet
 from core.data.embedding_set import MISSING
 from core.index import Neighbors
-from pages.ui import cache, controls, messages
+from pages.ui import controls, jobs, messages
 
 NAME_LENGTH = 60
 FOUND_AT_MOST = 50
@@ -29,7 +29,7 @@ def name_column(embeddings: EmbeddingSet) -> str | None:
     return texts[0] if texts else None
 
 
-@cache.cached
+@jobs.cached
 def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     """(n,) a short text for each row: its name, else its label and row id."""
     column = name_column(embeddings)
@@ -46,7 +46,7 @@ def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     return array
 
 
-@cache.cached
+@jobs.cached
 def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     """(n,) the label of each row, "" where it is missing; all "" without labels."""
     if embeddings.labels is None:

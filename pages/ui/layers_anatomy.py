@@ -33,8 +33,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
             whole = controls.toggle(f"Search all {graph.n:,} items", "census_all")
     with layer_slot:
         layer = controls.select("Degrees on layer", "layer", list(range(graph.max_level + 1)))
-    anatomy = needs_anatomy.anatomy(work, graph)
-    census = needs_anatomy.census(work, graph, ef, whole=whole)
+    anatomy = needs_anatomy.anatomy(graph)
+    census = needs_anatomy.census(graph, ef, whole=whole)
     with heading:
         messages.answer(_answer(graph, anatomy, census))
     if anatomy is not None:

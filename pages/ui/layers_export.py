@@ -71,8 +71,8 @@ def _links(work: Workspace, graph: HnswGraph) -> None:
 
 def _anatomy(work: Workspace, graph: HnswGraph) -> None:
     st.subheader("Anatomy")
-    anatomy = needs_anatomy.anatomy(work, graph)
-    census = needs_anatomy.census(work, graph, needs_anatomy.held_ef())
+    anatomy = needs_anatomy.anatomy(graph)
+    census = needs_anatomy.census(graph, needs_anatomy.held_ef())
     if anatomy is None or census is None:
         return
     report = anatomy_report(graph, anatomy, census)

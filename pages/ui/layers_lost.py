@@ -18,7 +18,7 @@ def show(work: Workspace, graph: HnswGraph, census: Census) -> None:
     """The census in words, and the lost items by name."""
     st.subheader("Census")
     messages.note(_words(census))
-    lost = needs_anatomy.lost(work, graph, census)
+    lost = needs_anatomy.lost(graph, census)
     if lost is None:
         return
     if len(lost.rows) == 0:

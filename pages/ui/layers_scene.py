@@ -9,7 +9,7 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.figures import Classes, Played, Scene, Values, drawn_rows, replay_bytes, scene_bytes
 from core.index import HnswGraph, Neighbors, SearchTrace, reachable_rows, trace_search
-from pages.ui import cache, items
+from pages.ui import items, jobs, projections
 from pages.ui.messages import count, percent
 from pages.ui.query import Query
 
@@ -34,7 +34,7 @@ def colorings(embeddings: EmbeddingSet) -> list[str]:
     return [*first, LEVEL, IN_DEGREE, REACHABLE]
 
 
-@cache.cached
+@jobs.cached
 def drawn(embeddings: EmbeddingSet, graph: HnswGraph, color: str, dark: bool) -> Drawn:
     """The scene of a graph on the axes of the PCA map."""
     classes = None
@@ -44,7 +44,7 @@ def drawn(embeddings: EmbeddingSet, graph: HnswGraph, color: str, dark: bool) ->
     pictures = embeddings.metadata.get(items.IMAGE)
     scene = Scene(
         graph=graph,
-        coordinates=cache.pca(embeddings).coordinates,
+        coordinates=projections.pca(embeddings).coordinates,
         rows=drawn_rows(graph, seed=SEED),
         names=items.short_names(embeddings),
         colors=_colors(graph, classes, color),
@@ -66,7 +66,7 @@ def _colors(graph: HnswGraph, classes: Classes | None, color: str) -> Classes | 
     return classes if color == LABEL else None
 
 
-@cache.cached
+@jobs.cached
 def reachable(graph: HnswGraph) -> npt.NDArray[np.bool_]:
     """Which rows some search can visit, (n,)."""
     return reachable_rows(graph)

@@ -13,7 +13,7 @@ from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.projection import Projection
 from core.studies.sampling import sample_rows
-from pages.ui import cache, controls, items, needs, needs_anatomy, needs_map, recall_map
+from pages.ui import controls, items, jobs, needs, needs_anatomy, needs_map, projections, recall_map
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
@@ -29,7 +29,7 @@ EF_NEEDED = "ef needed"
 FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
 
 
-@cache.cached
+@jobs.cached
 def drawn_rows(embeddings: EmbeddingSet) -> Rows:
     """Rows on the map: all up to 50,000, else a sample stratified by label."""
     return sample_rows(embeddings.n, DRAWN_AT_MOST, labels=embeddings.labels, seed=SEED)
@@ -79,7 +79,7 @@ def colors(work: Workspace, choice: str) -> Classes | Values | None:
 def _lost(work: Workspace) -> Classes | None:
     """What the census says of each item, at the ef that the Layers page holds."""
     graph = needs.graph(work)
-    census = graph and needs_anatomy.census(work, graph, needs_anatomy.held_ef())
+    census = graph and needs_anatomy.census(graph, needs_anatomy.held_ef())
     if not census:
         return None
     codes = np.full(work.embeddings.n, OTHER)
@@ -90,7 +90,7 @@ def _lost(work: Workspace) -> Classes | None:
     return Classes(LOST, codes, names)
 
 
-@cache.cached
+@jobs.cached
 def _column_colors(embeddings: EmbeddingSet, name: str) -> Classes | Values:
     column = embeddings.metadata[name]
     if column.dtype.kind == "M":
@@ -141,7 +141,7 @@ def answer(work: Workspace, projection: Projection, kept: needs_map.Kept | None)
     )
     if shown is not None:
         return sentence
-    variance = _shown_variance(cache.pca(work.embeddings, projection.coordinates.shape[1]))
+    variance = _shown_variance(projections.pca(work.embeddings, projection.coordinates.shape[1]))
     if projection.method == "pca" or variance is None:
         return sentence
     return f"{sentence} PCA's axes show {percent(variance)} of the variance."

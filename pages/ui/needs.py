@@ -15,8 +15,7 @@ from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, exact_neighbors
 from core.spaces import Metric
 from pages.ui import jobs
-from pages.ui.executors import Progress
-from pages.ui.runner import Key
+from pages.ui.jobs import Progress
 from pages.ui.workspace import Workspace
 
 ROWS_AT_MOST = 20_000
@@ -42,24 +41,23 @@ class Neighborhoods:
         return len(self.rows) < self.n
 
 
-def graph(work: Workspace, *, place: str = "page") -> HnswGraph | None:
+def graph(work: Workspace) -> HnswGraph | None:
     """The HNSW index of the session: the one that was brought, or built from data and settings."""
     if work.brought is not None:
         return work.brought
-    vectors, params = work.embeddings.vectors, work.params
-    return jobs.need(_graph_key(work), "Building the index", _build, vectors, params, place=place)
+    return _build.need(work.embeddings, work.params)
 
 
 def build_seconds(work: Workspace) -> float | None:
     """How long the build of the session's index took, once it is there; None if it was brought."""
     if work.brought is not None:
         return None
-    job = jobs.finished(_graph_key(work))
+    job = _build.finished(work.embeddings, work.params)
     return None if job is None else job.elapsed
 
 
 def neighborhoods(
-    work: Workspace, k: int, *, metric: Metric | None = None, seed: int = 0, place: str = "page"
+    work: Workspace, k: int, *, metric: Metric | None = None, seed: int = 0
 ) -> Neighborhoods | None:
     """The k nearest neighbors of every row, or of 20,000 rows drawn with `seed`.
 
@@ -67,9 +65,7 @@ def neighborhoods(
     """
     metric = metric or work.params.metric
     k = min(k, len(work.embeddings.vectors) - 1)
-    key = ("neighborhoods", work.fingerprint, metric, k, seed)
-    label = "Finding exact neighbors"
-    return jobs.need(key, label, _neighborhoods, work.embeddings, k, metric, seed, place=place)
+    return _neighborhoods.need(work.embeddings, k, metric, seed)
 
 
 def true_neighbors(
@@ -79,39 +75,33 @@ def true_neighbors(
 
     A job although it is quick: the first search of a server loads the compiled kernels.
     """
-    key = ("true neighbors", work.fingerprint, work.index_key, query.tobytes(), item, k)
-    label = "Finding exact neighbors"
-    return jobs.need(key, label, _true_neighbors, work.embeddings, graph, query, item, k)
+    return _true_neighbors.need(work.embeddings, graph, query, item, k)
 
 
-def _graph_key(work: Workspace) -> Key:
-    return ("graph", work.fingerprint, work.params)
-
-
-def _build(
-    vectors: npt.NDArray[np.float32], params: HnswParams, *, progress: Progress
-) -> HnswGraph:
+@jobs.job("Building the index")
+def _build(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HnswGraph:
     def report(done: int, total: int) -> None:
         progress(done / max(total, 1), f"{done:,} of {total:,} rows")
 
-    return build_hnsw(vectors, params, progress=report)
+    return build_hnsw(embeddings.vectors, params, progress=report)
 
 
+@jobs.job("Finding exact neighbors")
 def _true_neighbors(
+    progress: Progress,
     embeddings: EmbeddingSet,
     graph: HnswGraph,
     query: npt.NDArray[np.float32],
     item: int,
     k: int,
-    *,
-    progress: Progress,
 ) -> Neighbors:
     progress(0.0)
     return studies.true_neighbors(graph, embeddings.vectors, query[None], k, exclude=[item])
 
 
+@jobs.job("Finding exact neighbors")
 def _neighborhoods(
-    embeddings: EmbeddingSet, k: int, metric: Metric, seed: int, *, progress: Progress
+    progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric, seed: int
 ) -> Neighborhoods:
     vectors, n = embeddings.vectors, len(embeddings.vectors)
     rows = np.arange(n)

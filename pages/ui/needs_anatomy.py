@@ -10,7 +10,7 @@ from core.index import census as take_census
 from core.studies import Autopsy, LostItems, QuerySet, WhatIf
 from pages.ui import controls, jobs, workspace
 from pages.ui.beam import EF_MAX
-from pages.ui.executors import Progress
+from pages.ui.jobs import Progress
 from pages.ui.workspace import Workspace
 
 SEARCHED_AT_MOST = 200_000
@@ -25,26 +25,23 @@ def held_ef() -> int:
     return max(1, min(controls.held("census_ef", int, USUAL_EF), EF_MAX))
 
 
-def anatomy(work: Workspace, graph: HnswGraph) -> Anatomy | None:
+def anatomy(graph: HnswGraph) -> Anatomy | None:
     """Degrees, components, reciprocity and link lengths of every layer."""
-    key = ("anatomy", work.fingerprint, work.index_key)
-    return jobs.need(key, "Measuring the graph", _anatomy, graph)
+    return _anatomy.need(graph)
 
 
-def census(work: Workspace, graph: HnswGraph, ef: int, *, whole: bool = False) -> Census | None:
+def census(graph: HnswGraph, ef: int, *, whole: bool = False) -> Census | None:
     """Which items no search can visit, and which are not found by their own vector at `ef`.
 
     Above 200,000 items, 20,000 are searched for, unless the `whole` census is asked for.
     """
     sample = SAMPLE if graph.n > SEARCHED_AT_MOST and not whole else None
-    key = ("census", work.fingerprint, work.index_key, ef, sample)
-    return jobs.need(key, "Searching every item by its own vector", _census, graph, ef, sample)
+    return _census.need(graph, ef, sample)
 
 
-def lost(work: Workspace, graph: HnswGraph, census: Census) -> LostItems | None:
+def lost(graph: HnswGraph, census: Census) -> LostItems | None:
     """The lost items of a census, each with its cause."""
-    key = ("lost", work.fingerprint, work.index_key, census.ef, len(census.checked))
-    return jobs.need(key, "Asking why items are lost", _lost, graph, census)
+    return _lost.need(graph, census)
 
 
 def autopsy(
@@ -54,37 +51,30 @@ def autopsy(
     queries = _queries(work, graph, k, size, item)
     if queries is None:
         return None
-    key = ("autopsy", work.fingerprint, work.index_key, k, ef, size, item)
-    return jobs.need(key, "Asking what became of every true neighbor", _autopsy, graph, queries, ef)
+    return _autopsy.need(graph, queries, ef)
 
 
 def what_if(
     work: Workspace, graph: HnswGraph, change: str, params: HnswParams, k: int, ef: int
 ) -> WhatIf | None:
     """The index before and after one change of how it is built."""
-    key = ("what if", work.fingerprint, work.index_key, change, params, k, ef)
-    label = f"Rebuilding: {change}"
-    return jobs.need(
-        key, label, _what_if, work.embeddings, graph, change, work.params, params, k, ef
-    )
+    return _what_if.need(work.embeddings, graph, change, work.params, params, k, ef)
 
 
 def _queries(
     work: Workspace, graph: HnswGraph, k: int, size: int, item: int | None
 ) -> QuerySet | None:
-    key = ("query set", work.fingerprint, work.index_key, k, size, item)
-    label = "Finding the true neighbors"
-    return jobs.need(key, label, _sample, work.embeddings, graph, k, size, item)
+    return _sample.need(work.embeddings, graph, k, size, item)
 
 
+@jobs.job("Finding the true neighbors")
 def _sample(
+    progress: Progress,
     embeddings: EmbeddingSet,
     graph: HnswGraph,
     k: int,
     size: int,
     item: int | None,
-    *,
-    progress: Progress,
 ) -> QuerySet:
     if item is not None:
         rows = np.array([item])
@@ -96,27 +86,33 @@ def _sample(
     )
 
 
-def _anatomy(graph: HnswGraph, *, progress: Progress) -> Anatomy:
+@jobs.job("Measuring the graph")
+def _anatomy(progress: Progress, graph: HnswGraph) -> Anatomy:
     return measure_graph(graph, seed=SEED, progress=progress)
 
 
-def _census(graph: HnswGraph, ef: int, sample: int | None, *, progress: Progress) -> Census:
+@jobs.job("Searching every item by its own vector")
+def _census(progress: Progress, graph: HnswGraph, ef: int, sample: int | None) -> Census:
     def report(done: int, total: int) -> None:
         progress(done / max(total, 1), f"{done:,} of {total:,} items")
 
     return take_census(graph, ef=ef, sample=sample, seed=SEED, progress=report)
 
 
-def _lost(graph: HnswGraph, census: Census, *, progress: Progress) -> LostItems:
+@jobs.job("Asking why items are lost")
+def _lost(progress: Progress, graph: HnswGraph, census: Census) -> LostItems:
     progress(0.0)
     return studies.lost_items(graph, census)
 
 
-def _autopsy(graph: HnswGraph, queries: QuerySet, ef: int, *, progress: Progress) -> Autopsy:
+@jobs.job("Asking what became of every true neighbor")
+def _autopsy(progress: Progress, graph: HnswGraph, queries: QuerySet, ef: int) -> Autopsy:
     return studies.autopsy(graph, queries, ef, ef_max=AUTOPSY_EF_MAX, progress=progress)
 
 
+@jobs.job("Rebuilding: {change}")
 def _what_if(
+    progress: Progress,
     embeddings: EmbeddingSet,
     graph: HnswGraph,
     change: str,
@@ -124,8 +120,6 @@ def _what_if(
     wanted: HnswParams,
     k: int,
     ef: int,
-    *,
-    progress: Progress,
 ) -> WhatIf:
     return studies.what_if(
         graph,

@@ -9,7 +9,7 @@ from core.data import EmbeddingSet
 from core.index import HnswGraph, exact_neighbors, search
 from core.projection import Projection, project_umap
 from pages.ui import jobs, needs
-from pages.ui.executors import Progress
+from pages.ui.jobs import Progress
 from pages.ui.workspace import Workspace
 
 HOOD = 20  # one list for all that the map asks: two lengths would stop each other's job
@@ -41,15 +41,8 @@ def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | Non
         hoods = needs.neighborhoods(work, HOOD)
         if hoods is None:
             return None
-        exact = ("umap", work.fingerprint, work.params.metric, components)
-        ids = hoods.neighbors.ids[:, :NEIGHBORS]
-        distances = hoods.neighbors.distances[:, :NEIGHBORS]
-        vectors = work.embeddings.vectors
-        return jobs.need(
-            exact, LAYOUT, _layout, vectors, ids, distances, components, lane="process"
-        )
-    key = ("umap", work.fingerprint, work.index_key, components)
-    return jobs.need(key, LAYOUT, _umap, work.embeddings, graph, components, lane="process")
+        return _exact_umap.need(work.embeddings, hoods, components)
+    return _index_umap.need(work.embeddings, graph, components)
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:
@@ -67,20 +60,27 @@ def kept_share(work: Workspace, projection: Projection) -> Kept | None:
     hoods = needs.neighborhoods(work, HOOD)
     if hoods is None:
         return None
-    components = projection.coordinates.shape[1]
-    key = ("kept", work.fingerprint, work.params.metric, projection.method, components)
-    label = "Comparing the map with the true neighbors"
-    return jobs.need(key, label, _kept_share, projection.coordinates, hoods)
+    return _kept_share.need(projection, hoods)
 
 
-def _umap(
-    embeddings: EmbeddingSet, graph: HnswGraph, components: int, *, progress: Progress
+@jobs.job(LAYOUT, lane="process", kind="umap")
+def _exact_umap(
+    progress: Progress, embeddings: EmbeddingSet, hoods: needs.Neighborhoods, components: int
+) -> Projection:
+    near = hoods.neighbors
+    ids, distances = near.ids[:, :NEIGHBORS], near.distances[:, :NEIGHBORS]
+    return _layout(embeddings.vectors, ids, distances, components, progress)
+
+
+@jobs.job(LAYOUT, lane="process", kind="umap")
+def _index_umap(
+    progress: Progress, embeddings: EmbeddingSet, graph: HnswGraph, components: int
 ) -> Projection:
     progress(0.0, "neighbors from the index")
     rows = np.arange(embeddings.n)
     found = search(graph, embeddings.vectors, NEIGHBORS, EF, exclude=rows)
     distances = np.nan_to_num(found.distances)
-    return _layout(embeddings.vectors, found.ids, distances, components, progress=progress)
+    return _layout(embeddings.vectors, found.ids, distances, components, progress)
 
 
 def _layout(
@@ -88,7 +88,6 @@ def _layout(
     ids: npt.NDArray[np.int64],
     distances: npt.NDArray[np.float64],
     components: int,
-    *,
     progress: Progress,
 ) -> Projection:
     return project_umap(
@@ -100,10 +99,10 @@ def _layout(
     )
 
 
-def _kept_share(
-    coordinates: npt.NDArray[np.float32], hoods: needs.Neighborhoods, *, progress: Progress
-) -> Kept:
+@jobs.job("Comparing the map with the true neighbors")
+def _kept_share(progress: Progress, projection: Projection, hoods: needs.Neighborhoods) -> Kept:
     progress(0.0, "nearest on the map")
+    coordinates = projection.coordinates
     place = np.arange(len(hoods.rows))
     if len(place) > SAMPLE:
         place = np.sort(np.random.default_rng(SEED).choice(len(place), SAMPLE, replace=False))

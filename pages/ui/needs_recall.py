@@ -1,6 +1,5 @@
 """The curves of the session's index, their queries, and latency, each as a job."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_laten
 from core.studies import Autopsy, EfTradeoff, Hardness, QuerySet
 from pages.ui import jobs
 from pages.ui.beam import EF_MAX, largest_ef
-from pages.ui.executors import Progress
+from pages.ui.jobs import Progress
 from pages.ui.recall_controls import ALL, GIVEN, HELD_OUT, HONEST, ROWS, UPLOADED, Asked
 from pages.ui.workspace import Workspace
 
@@ -21,6 +20,7 @@ SEED = 0
 TIMED_EFS = (10, 16, 24, 40, 64, 100, 160, 256, 400)
 TIMED_QUERIES = 1000
 HELD_AT_MOST = 2000
+SWEEPING = "Sweeping every ef"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,65 +46,42 @@ def curves(work: Workspace, graph: HnswGraph, asked: Asked) -> Curves | None:
     """
     given, ks = _given(work, asked), _ks(work, asked)
     if asked.source == HELD_OUT:
-        key = ("tradeoff", work.fingerprint, work.index_key, ks, HELD_OUT)
-        label = "Building an index without the held-out rows"
-        return jobs.need(key, label, _of_held_out, work.embeddings, work.params, ks)
+        return _of_held_out.need(work.embeddings, work.params, ks)
     if asked.source == ROWS or given is None:
-        key = ("tradeoff", work.fingerprint, work.index_key, ks, asked.size)
-        return jobs.need(key, "Sweeping every ef", _of_rows, work.embeddings, graph, ks, asked.size)
-    vectors = _vectors(given, asked)
-    name = (given.fingerprint, asked.source, asked.stated)
-    return jobs.need(
-        ("tradeoff", work.fingerprint, work.index_key, ks, *name),
-        "Sweeping every ef",
-        _of_given,
-        work.embeddings,
-        graph,
-        ks,
-        vectors,
-        asked.stated,
-    )
+        return _of_rows.need(work.embeddings, graph, ks, asked.size)
+    return _of_given.need(work.embeddings, graph, ks, _vectors(given, asked), asked.stated)
 
 
-def latency(work: Workspace, graph: HnswGraph, k: int, queries: QuerySet) -> Latency | None:
+def latency(graph: HnswGraph, k: int, queries: QuerySet) -> Latency | None:
     """Measured latency of hnswlib, in a process of its own."""
     efs = tuple(sorted({max(k, ef) for ef in TIMED_EFS}))
     vectors = queries.vectors[:TIMED_QUERIES]
-    digest = hashlib.blake2b(vectors.tobytes(), digest_size=16).hexdigest()
-    key = ("latency", work.fingerprint, work.index_key, graph.n, k, efs, digest)
-    label = "Measuring hnswlib's latency"
-    return jobs.need(key, label, time_hnswlib, graph, vectors, k, efs, lane="process")
+    return _latency.need(graph, vectors, k, efs)
 
 
-def causes(work: Workspace, found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
+def causes(found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
     """The fates of the true neighbors of some of the queries at the largest ef of the curve."""
     ef, k = int(study.ef[-1]), study.curve.k
-    held = found.held_out is not None
-    key = ("causes", work.fingerprint, work.index_key, held, k, ef, some.tobytes())
     near = study.queries.nearest(k)
     truth = type(near)(near.ids[some], near.distances[some])
     rows = None if study.queries.rows is None else study.queries.rows[some]
     asked = QuerySet(study.queries.vectors[some], truth, rows, None)
-    return jobs.need(key, "Asking what the hardest queries miss", _causes, found.graph, asked, ef)
+    return _causes.need(found.graph, asked, ef)
 
 
-def hardest(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked) -> Hardness | None:
+def hardest(found: Curves, study: EfTradeoff, target: float) -> Hardness | None:
     """What each query needs for the target and is like; seldom long enough to be seen."""
-    uploaded = "" if work.queries is None else work.queries.fingerprint
-    key = ("hardness", work.fingerprint, work.index_key, uploaded, asked)
-    label = "Measuring the queries"
-    return jobs.need(key, label, _hardest, found.graph, study, asked.target)
+    return _hardest.need(found.graph, study, target)
 
 
-def time_hnswlib(
+@jobs.job("Measuring hnswlib's latency", lane="process")
+def _latency(
+    progress: Progress,
     graph: HnswGraph,
     queries: npt.NDArray[np.float32],
     k: int,
     efs: tuple[int, ...],
-    *,
-    progress: Progress,
 ) -> Latency:
-    """`measure_latency` as a job; a function of a module, for it travels by name."""
     return measure_latency(graph, queries, k, efs, progress=progress)
 
 
@@ -125,13 +102,13 @@ def _ks(work: Workspace, asked: Asked) -> tuple[int, ...]:
     return tuple(sorted({min(k, most) for k in asked.ks}))
 
 
+@jobs.job(SWEEPING, kind="curves")
 def _of_rows(
+    progress: Progress,
     embeddings: EmbeddingSet,
     graph: HnswGraph,
     ks: tuple[int, ...],
     size: str,
-    *,
-    progress: Progress,
 ) -> Curves:
     vectors, ef_max = embeddings.vectors, largest_ef(ks[-1])
     if size == HONEST:
@@ -149,8 +126,9 @@ def _of_rows(
     return Curves(found, graph)
 
 
+@jobs.job("Building an index without the held-out rows", kind="curves")
 def _of_held_out(
-    embeddings: EmbeddingSet, params: HnswParams, ks: tuple[int, ...], *, progress: Progress
+    progress: Progress, embeddings: EmbeddingSet, params: HnswParams, ks: tuple[int, ...]
 ) -> Curves:
     """Rows drawn with a seed, up to a tenth of all, searched for in an index of the others."""
     vectors, n = embeddings.vectors, embeddings.n
@@ -172,14 +150,14 @@ def _of_held_out(
     return Curves(found, graph, held_out=held)
 
 
+@jobs.job(SWEEPING, kind="curves")
 def _of_given(
+    progress: Progress,
     embeddings: EmbeddingSet,
     graph: HnswGraph,
     ks: tuple[int, ...],
     queries: npt.NDArray[np.float32],
     stated: bool,
-    *,
-    progress: Progress,
 ) -> Curves:
     vectors, truth = embeddings.vectors, embeddings.ground_truth
     if stated and truth is not None:
@@ -195,10 +173,12 @@ def _of_given(
     return Curves(found, graph, shift, agrees)
 
 
-def _hardest(graph: HnswGraph, study: EfTradeoff, target: float, *, progress: Progress) -> Hardness:
+@jobs.job("Measuring the queries")
+def _hardest(progress: Progress, graph: HnswGraph, study: EfTradeoff, target: float) -> Hardness:
     progress(0.0)
     return studies.hardness(graph, graph.vectors, study, target, seed=SEED)
 
 
-def _causes(graph: HnswGraph, queries: QuerySet, ef: int, *, progress: Progress) -> Autopsy:
+@jobs.job("Asking what the hardest queries miss")
+def _causes(progress: Progress, graph: HnswGraph, queries: QuerySet, ef: int) -> Autopsy:
     return studies.autopsy(graph, queries, ef, ef_max=max(ef, 8 * EF_MAX), progress=progress)

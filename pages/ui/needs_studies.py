@@ -1,12 +1,10 @@
 """The studies as jobs: a stopped one keeps its finished parts and goes on from there later."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 from core import studies
 from core.data import EmbeddingSet
@@ -14,21 +12,26 @@ from core.data.embedding_set import class_codes
 from core.index import HnswGraph, HnswParams, build_hnsw
 from core.studies import sample_rows
 from pages.ui import jobs
-from pages.ui.executors import Progress
-from pages.ui.runner import Key
-from pages.ui.workspace import Workspace
+from pages.ui.jobs import Progress
+from pages.ui.jobs.cache import keeping
 
 SEED = 0
 KEPT_STUDIES = 12  # whose finished parts are held, an index among them for some
+GRID = "Build grid"
+ORDER = "Insertion order"
+RANK = "Intrinsic dimension"
+FILTERS = "Filtered search"
+CHURN = "Duplicates and updates"
+GROWTH = "Growth"
 Rows = npt.NDArray[np.int64]
 Settings = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """The data that a study takes: all rows, or `rows` of them drawn with a seed, by label."""
 
-    embeddings: EmbeddingSet = field(repr=False, compare=False)
+    embeddings: EmbeddingSet
     params: HnswParams
     rows: int
 
@@ -57,38 +60,16 @@ class Part:
         return codes if self.rows >= len(codes) else codes[self.taken]
 
 
-def key_of(work: Workspace, kind: str, settings: Settings) -> Key:
-    """The key of a study's job."""
-    return (f"study {kind}", work.fingerprint, work.params, settings)
-
-
-def need(
-    work: Workspace, kind: str, settings: Settings, function: Callable[..., Any], rows: int
-) -> Any:
-    """The result of `function(part, settings, done, progress=...)`, or None while it runs."""
-    key = key_of(work, kind, settings)
-    part = Part(work.embeddings, work.params, rows)
-    return jobs.need(key, kind, function, part, settings, done_parts(key))
-
-
-def is_known(work: Workspace, kind: str, settings: Settings) -> bool:
-    """Whether the result is there already."""
-    return jobs.finished(key_of(work, kind, settings)) is not None
-
-
-def done_parts(key: Key) -> dict[Any, Any]:
-    """The finished parts of a study, filled while it runs."""
-    return _done_parts(repr(key))
-
-
-@st.cache_resource(max_entries=KEPT_STUDIES, show_spinner=False)
-def _done_parts(name: str) -> dict[Any, Any]:  # `_name` would be no part of the cache's key
-    del name
+@keeping(KEPT_STUDIES)
+def finished_parts(study: str, part: Part, settings: Settings) -> dict[Any, Any]:  # noqa: ARG001
+    """The finished parts of one study of this data with these settings, filled while it runs."""
     return {}
 
 
-def grid(part: Part, settings: Settings, done: Any, *, progress: Progress) -> Any:
+@jobs.job(GRID)
+def grid(progress: Progress, part: Part, settings: Settings) -> Any:
     """`build_grid` for settings (k, target, rows, ms, ef_constructions, seeds)."""
+    done = finished_parts(GRID, part, settings)
     k, target, _, ms, widths, seeds = settings
     params = [
         replace(part.params, m=m, ef_construction=width, seed=part.params.seed + seed)
@@ -101,8 +82,10 @@ def grid(part: Part, settings: Settings, done: Any, *, progress: Progress) -> An
     )
 
 
-def order(part: Part, settings: Settings, done: Any, *, progress: Progress) -> Any:
+@jobs.job(ORDER)
+def order(progress: Progress, part: Part, settings: Settings) -> Any:
     """`insertion_order` for settings (k, efs, rows, seeds)."""
+    done = finished_parts(ORDER, part, settings)
     k, efs, _, seeds = settings
     params = replace(part.params, m=16, ef_construction=128)
     return studies.insertion_order(
@@ -117,8 +100,10 @@ def order(part: Part, settings: Settings, done: Any, *, progress: Progress) -> A
     )
 
 
-def rank(part: Part, settings: Settings, done: Any, *, progress: Progress) -> Any:
+@jobs.job(RANK)
+def rank(progress: Progress, part: Part, settings: Settings) -> Any:
     """`rank_study` for settings (k, efs, rows)."""
+    done = finished_parts(RANK, part, settings)
     k, efs, rows = settings
     params = replace(part.params, m=16, ef_construction=128)
     return studies.rank_study(
@@ -126,8 +111,10 @@ def rank(part: Part, settings: Settings, done: Any, *, progress: Progress) -> An
     )
 
 
-def filters(part: Part, settings: Settings, done: Any, *, progress: Progress) -> Any:
+@jobs.job(FILTERS)
+def filters(progress: Progress, part: Part, settings: Settings) -> Any:
     """`filtered_search` for settings (k, target, rows, column or None)."""
+    done = finished_parts(FILTERS, part, settings)
     k, target, _, column = settings
     graph = _graph(part, done, progress)
     codes = None if column is None else part.codes(column)
@@ -136,8 +123,10 @@ def filters(part: Part, settings: Settings, done: Any, *, progress: Progress) ->
     )
 
 
-def churn(part: Part, settings: Settings, done: Any, *, progress: Progress) -> Any:
+@jobs.job(CHURN)
+def churn(progress: Progress, part: Part, settings: Settings) -> Any:
     """`duplicates_and_updates` for settings (k, ef, rows, rounds, share)."""
+    done = finished_parts(CHURN, part, settings)
     k, ef, _, rounds, share = settings
     graph = _graph(part, done, progress)
     return studies.duplicates_and_updates(
@@ -153,8 +142,10 @@ def churn(part: Part, settings: Settings, done: Any, *, progress: Progress) -> A
     )
 
 
-def growth(part: Part, settings: Settings, done: Any, *, progress: Progress) -> Any:
+@jobs.job(GROWTH)
+def growth(progress: Progress, part: Part, settings: Settings) -> Any:
     """`growth` for settings (k, target, rows)."""
+    done = finished_parts(GROWTH, part, settings)
     k, target, _ = settings
     return studies.growth(
         part.vectors, part.params, k=k, target=target, progress=progress, done=done

@@ -19,7 +19,7 @@ from core.metrics import k_occurrence, label_purity, local_intrinsic_dimension
 from core.studies import true_neighbors
 from pages.ui import items, jobs, needs
 from pages.ui.beam import largest_ef
-from pages.ui.executors import Progress
+from pages.ui.jobs import Progress
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
@@ -48,26 +48,22 @@ def hood(
     work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int, ef: int
 ) -> Hood | None:
     """Neighbors of a query, as quick jobs; `item` is the row it is, or -1 for a pasted vector."""
-    asked = (work.fingerprint, work.index_key, query.tobytes(), item, k)
     # What does not depend on ef is kept while ef moves.
-    truth = jobs.need(
-        ("truth", *asked), "Searching", _truth, work.embeddings, graph, query[None], item, k
-    )
+    truth = _truth.need(work.embeddings, graph, query[None], item, k)
     if truth is None:
         return None
     exact, needed = truth
-    key, label = ("hood", *asked, ef), "Searching"
-    return jobs.need(key, label, _hood, graph, query[None], item, ef, exact, needed)
+    return _hood.need(graph, query[None], item, ef, exact, needed)
 
 
+@jobs.job("Searching")
 def _truth(
+    progress: Progress,
     embeddings: EmbeddingSet,
     graph: HnswGraph,
     query: npt.NDArray[np.float32],
     item: int,
     k: int,
-    *,
-    progress: Progress,
 ) -> tuple[Neighbors, npt.NDArray[np.int64]]:
     """The true neighbors, and the smallest ef that returns each."""
     progress(0.0)
@@ -76,15 +72,15 @@ def _truth(
     return exact, needed[0]
 
 
+@jobs.job("Searching")
 def _hood(
+    progress: Progress,
     graph: HnswGraph,
     query: npt.NDArray[np.float32],
     item: int,
     ef: int,
     exact: Neighbors,
     needed: npt.NDArray[np.int64],
-    *,
-    progress: Progress,
 ) -> Hood:
     progress(0.0)
     k = exact.ids.shape[1]

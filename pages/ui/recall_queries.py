@@ -44,7 +44,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
             messages.answer("How much ef does each query need? The curve is on its way.")
         return
     study = recall_curve.of_k(found, asked.k)
-    measured = needs_recall.hardest(work, found, study, asked)
+    measured = needs_recall.hardest(found, study, asked.target)
     if measured is None:
         with heading:
             messages.answer("How much ef does each query need? The queries are being measured.")
@@ -100,7 +100,7 @@ def _hardest(
     unserved = some[measured.smallest_ef[some] < 0]
     fates = np.full(len(measured.cause), "", dtype=object)
     if len(unserved):
-        missed = needs_recall.causes(work, found, study, unserved)
+        missed = needs_recall.causes(found, study, unserved)
         if missed is None:
             return
         fates[unserved] = [_missed(row) for row in missed.fate]

@@ -19,7 +19,8 @@ from pages.ui import (
     study_order,
     study_rank,
 )
-from pages.ui.needs_studies import Settings
+from pages.ui.jobs import JobKind
+from pages.ui.needs_studies import Part, Settings
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
@@ -39,18 +40,18 @@ class Study:
     question: str
     about: str
     settings: Callable[[Workspace, Asked, int], Settings]
-    run: Callable[..., Any]
+    run: JobKind[[Part, Settings], Any]
     answer: Callable[[Any], str]
     show: Callable[[Workspace, Any], None]
 
 
 STUDIES = {
-    "Build grid": Study(*study_grid.VIEW),
-    "Insertion order": Study(*study_order.VIEW),
-    "Intrinsic dimension": Study(*study_rank.VIEW),
-    "Filtered search": Study(*study_filter.VIEW),
-    "Duplicates and updates": Study(*study_churn.VIEW),
-    "Growth": Study(*study_growth.VIEW),
+    needs_studies.GRID: Study(*study_grid.VIEW),
+    needs_studies.ORDER: Study(*study_order.VIEW),
+    needs_studies.RANK: Study(*study_rank.VIEW),
+    needs_studies.FILTERS: Study(*study_filter.VIEW),
+    needs_studies.CHURN: Study(*study_churn.VIEW),
+    needs_studies.GROWTH: Study(*study_growth.VIEW),
 }
 
 
@@ -64,19 +65,20 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:  # noqa: ARG0
     with size:
         rows = _rows(work)
     settings = study.settings(work, asked, rows)
-    key = needs_studies.key_of(work, name, settings)
+    part = Part(work.embeddings, work.params, rows)
+    key = study.run.key(part, settings)
     started: set[Any] = st.session_state.setdefault(_STARTED, set())
     messages.note(study.about)
-    if key not in started and not needs_studies.is_known(work, name, settings):
+    if key not in started and study.run.finished(part, settings) is None:
         with heading:
             messages.answer(study.question)
         st.button("Run the study", type="primary", on_click=started.add, args=(key,))
         return
-    result = needs_studies.need(work, name, settings, study.run, rows)
+    result = study.run.need(part, settings)
     if result is None:
         with heading:
             messages.answer(study.question)
-        kept = len(needs_studies.done_parts(key))
+        kept = len(needs_studies.finished_parts(name, part, settings))
         if kept:
             parts = messages.count(kept, "finished part")
             messages.note(f"{parts} kept: a stopped study goes on from there.")

@@ -36,7 +36,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
         )
         st.button("Measure", type="primary", on_click=_ask, args=(wanted,))
         return
-    measured = needs_recall.latency(work, found.graph, study.curve.k, study.queries)
+    measured = needs_recall.latency(found.graph, study.curve.k, study.queries)
     if measured is None:
         with heading:
             messages.answer("How long does a search take? hnswlib is being timed.")

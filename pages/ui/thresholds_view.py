@@ -8,7 +8,7 @@ from core.data import EmbeddingSet
 from core.metrics import epsilon_opis
 from core.studies.consistency import PairList, ThresholdStudy, classes_at, threshold_study
 from pages.ui import items, jobs
-from pages.ui.executors import Progress
+from pages.ui.jobs import Progress
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
@@ -18,11 +18,11 @@ SHOWN = 50
 
 def study(work: Workspace) -> ThresholdStudy | None:
     """The study of the session's data, as a job."""
-    key = ("thresholds", work.fingerprint)
-    return jobs.need(key, "Comparing all pairs", _study, work.embeddings)
+    return _study.need(work.embeddings)
 
 
-def _study(embeddings: EmbeddingSet, *, progress: Progress) -> ThresholdStudy:
+@jobs.job("Comparing all pairs")
+def _study(progress: Progress, embeddings: EmbeddingSet) -> ThresholdStudy:
     labels = embeddings.labels
     assert labels is not None
     return threshold_study(embeddings.vectors, labels, progress=progress)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import EmbeddingSet, load_sample
 from core.figures.map import Classes, Values
 from core.index import HnswParams
-from core.projection import project_pca
+from core.projection import Projection, project_pca
 from core.spaces import distance_matrix
 from pages.ui import map_view, needs, needs_map
 from pages.ui.workspace import Workspace
@@ -68,7 +68,8 @@ def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
     each = np.array([len(set(true[r, :15]) & set(shown[r])) / 15 for r in rows])
     lists = needs.Neighbors(ids=true[rows], distances=np.zeros((200, 20)))
     hoods = needs.Neighborhoods(rows=rows, neighbors=lists, n=400, seed=0)
-    kept = needs_map._kept_share(vectors[:, :2], hoods, progress=no_progress)
+    shown_map = Projection(vectors[:, :2], "pca", None, 0)
+    kept = needs_map._kept_share(shown_map, hoods, progress=no_progress)
     assert kept.share == pytest.approx(each.mean())
     assert kept.error == pytest.approx(1.96 * each.std(ddof=1) / np.sqrt(200))
     assert (kept.rows, kept.n) == (200, 400)

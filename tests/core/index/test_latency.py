@@ -16,7 +16,7 @@ from core.index import latency as latency_module
 from core.index.latency import machine
 from core.index.native import native_index
 from core.spaces import METRICS, Metric
-from pages.ui.executors import run_in_process
+from pages.ui.jobs.executors import run_in_process
 from tests.core.index.datasets import duplicated, grid
 from tests.core.index.graphs import hand_graph
 

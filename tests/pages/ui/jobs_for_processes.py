@@ -4,7 +4,7 @@ import os
 import time
 
 from core.errors import DataError
-from pages.ui.executors import Progress
+from pages.ui.jobs.executors import Progress
 
 
 def add(left: int, right: int, *, progress: Progress) -> int:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.errors import DataError
-from pages.ui.executors import ProcessEndedError, Progress
-from pages.ui.runner import OutOfTimeError, Runner
+from pages.ui.jobs.executors import ProcessEndedError, Progress
+from pages.ui.jobs.runner import OutOfTimeError, Runner
 from tests.pages.ui import jobs_for_processes as work
 
 WAIT = 20.0
@@ -94,7 +94,7 @@ def test_a_job_goes_on_while_somebody_waits(gate: threading.Event) -> None:
 def test_a_visitor_who_went_away_holds_no_job(
     gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.ui.runner.FORGOTTEN_AFTER", 0.0)
+    monkeypatch.setattr("pages.ui.jobs.runner.FORGOTTEN_AFTER", 0.0)
     runner = Runner()
     job = runner.submit(("a",), "A", half_way, gate)
     runner.watch(job, "ann")

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from core.errors import CoreError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Progress(Protocol):
@@ -82,7 +82,7 @@ def run_in_process(
     `function` is a module's own (it travels by name), arguments and result can be pickled.
     `on_start` gets a callable which kills the process; `progress` then has to raise.
     """
-    command = [sys.executable, "-m", "pages.ui.worker"]
+    command = [sys.executable, "-m", "pages.ui.jobs.worker"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     ) as process:

@@ -15,18 +15,18 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.errors import CoreError
-from pages.ui.executors import (
+from pages.ui.jobs.executors import (
     DaemonExecutor,
     InlineExecutor,
     Progress,
     Stopped,
     run_in_process,
 )
+from pages.ui.jobs.key import Key
 
 LOGGER = logging.getLogger("nearfield")
 State = Literal["queued", "running", "done", "failed", "stopped"]
 Lane = Literal["thread", "process"]
-Key = tuple[Any, ...]
 FORGOTTEN_AFTER = 10.0  # seconds without a look at a job until its visitor counts as gone
 
 
@@ -153,7 +153,7 @@ class Runner:
     ) -> Job:
         """The job of this key: the one that exists, or a new one of `function(*args, progress=)`.
 
-        key: a hashable tuple that names the work and everything it depends on. "thread" is for
+        key: names the work and everything it depends on. "thread" is for
         code that releases the GIL; "process" for code that holds it (its function, arguments and
         result are pickled).
         """

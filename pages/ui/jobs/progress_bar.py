@@ -1,31 +1,24 @@
-"""Jobs on a page: ask for a result, draw progress until it is there, then run the page again.
-
-    outcome = jobs.need(("grid", work.fingerprint, params), "Building 12 indexes", study, work)
-    if outcome is None:      # progress, or the reason of a failure, is drawn here
-        return
-
-The function is called as `function(*args, progress=progress)` away from the script thread, so it
-must not touch Streamlit; `progress(fraction, message)` says how far it is and ends a stopped job.
-"""
+"""What a page draws of a job: progress with a stop button, the reason of a failure, a restart."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import CoreError
 from pages.ui import limits, messages
-from pages.ui.runner import Job, Key, Lane, Runner
+from pages.ui.jobs.key import Key
+from pages.ui.jobs.runner import Job, Lane, Runner
 
-T = TypeVar("T")
 POLL_SECONDS = 0.5
 PATIENCE = 0.2  # a job that ends sooner is never seen as progress
 
 _DRAWN = "_jobs_drawn"
 _KINDS = "_jobs_in_flight"
 _STOPPED = "_jobs_stopped"
+_PLACE = "_jobs_place"
 
 
 @st.cache_resource(show_spinner=False)
@@ -46,56 +39,56 @@ def begin_run() -> None:
 
 
 def need(
-    key: Key,
-    label: str,
-    function: Callable[..., T],
-    *args: Any,
-    lane: Lane = "thread",
-    place: str = "page",
-) -> T | None:
-    """The result of the job, or None after drawing its progress (or failure) here.
-
-    key: a tuple of the kind of work and all it depends on: fingerprint, frozen parameters. A
-    session has one job of each kind in flight: asking for another key of the kind stops the older
-    one, unless another session waits for it. label: what is being done, "Building the index".
-    lane: "process" for code that holds the GIL, such as UMAP. place: draw again elsewhere in the
-    same run ("side"); within a place the same progress is drawn once.
-    """
+    key: Key, kind: str, label: str, function: Callable[..., Any], *args: Any, lane: Lane
+) -> Any:
+    """The result of the job, or None after drawing its progress (or failure); for `JobKind`."""
     if key in _stopped():
-        _once(key, place, lambda: _draw_stopped(key, label, place))
+        _once(key, lambda: _draw_stopped(key, label))
         return None
-    _leave_older(key)
+    _leave_older(kind, key)
     job = runner().submit(key, label, function, *args, lane=lane)
     runner().watch(job, _visitor())
     job.wait(PATIENCE - job.age)
     if job.state == "done":
-        result: T = job.result
-        return result
+        return job.result
     if job.state == "stopped":
         _stopped().add(key)
-        _once(key, place, lambda: _draw_stopped(key, label, place))
+        _once(key, lambda: _draw_stopped(key, label))
     elif job.state == "failed":
-        _once(key, place, lambda: _draw_failure(job, place))
+        _once(key, lambda: _draw_failure(job))
     else:
-        _once(key, place, lambda: _watch(job, place))
+        _once(key, lambda: _watch(job))
     return None
-
-
-def finished(key: Key) -> Job | None:
-    """The job of `key` if it has its result (for its `elapsed`), else None."""
-    job = runner().get(key)
-    return job if job is not None and job.state == "done" else None
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Inside, `need` starts jobs and returns what is ready, but draws nothing."""
+    """Inside, jobs start and those that are ready give their results, but nothing is drawn."""
     before = st.session_state[_DRAWN]
     st.session_state[_DRAWN] = None
     try:
         yield
     finally:
         st.session_state[_DRAWN] = before
+
+
+@contextmanager
+def place(name: str) -> Iterator[None]:
+    """Inside, progress is drawn even if another place of the page has drawn it already.
+
+    Within one place the same progress is drawn once.
+    """
+    before = _place()
+    st.session_state[_PLACE] = name
+    try:
+        yield
+    finally:
+        st.session_state[_PLACE] = before
+
+
+def _place() -> str:
+    name: str = st.session_state.get(_PLACE, "page")
+    return name
 
 
 def _visitor() -> str:
@@ -108,26 +101,28 @@ def _stopped() -> set[Key]:
     return stopped
 
 
-def _leave_older(key: Key) -> None:
-    kinds: dict[Any, Key] = st.session_state.setdefault(_KINDS, {})
-    older = kinds.get(key[0])
+def _leave_older(kind: str, key: Key) -> None:
+    kinds: dict[str, Key] = st.session_state.setdefault(_KINDS, {})
+    older = kinds.get(kind)
     if older is not None and older != key:
         runner().leave(older, _visitor())
-    kinds[key[0]] = key
+    kinds[kind] = key
 
 
-def _once(key: Key, place: str, draw: Callable[[], None]) -> None:
+def _once(key: Key, draw: Callable[[], None]) -> None:
     drawn: set[tuple[Key, str]] | None = st.session_state.setdefault(_DRAWN, set())
-    if drawn is not None and (key, place) not in drawn:
-        drawn.add((key, place))
+    if drawn is not None and (key, _place()) not in drawn:
+        drawn.add((key, _place()))
         draw()
 
 
 def _name(key: Key, place: str, action: str) -> str:
-    return f"_job_{action}_{place}_{hash(key)}"
+    return f"_job_{action}_{place}_{key[0]}_{key[1]}"
 
 
-def _watch(job: Job, place: str) -> None:
+def _watch(job: Job) -> None:
+    place = _place()  # the fragment runs again on its own, outside of the block that set it
+
     @st.fragment(run_every=POLL_SECONDS)
     def draw() -> None:
         if job.ended is not None or job.state == "stopped":
@@ -151,24 +146,24 @@ def _draw_progress(job: Job, place: str) -> None:
         st.rerun()
 
 
-def _draw_stopped(key: Key, label: str, place: str) -> None:
+def _draw_stopped(key: Key, label: str) -> None:
     st.info(f"{messages.plain(label)}: stopped.")
-    _restart_button("Start again", key, place)
+    _restart_button("Start again", key)
 
 
-def _draw_failure(job: Job, place: str) -> None:
+def _draw_failure(job: Job) -> None:
     if isinstance(job.error, CoreError):
         messages.show_error(job.error)
     else:
         messages.show_reference(job.reference)
-    _restart_button("Retry", job.key, place)
+    _restart_button("Retry", job.key)
 
 
-def _restart_button(label: str, key: Key, place: str) -> None:
+def _restart_button(label: str, key: Key) -> None:
     def restart() -> None:
         job = runner().get(key)
         if job is not None and job.state in ("failed", "stopped"):
             runner().forget(key)
         _stopped().discard(key)
 
-    st.button(label, key=_name(key, place, "restart"), on_click=restart)
+    st.button(label, key=_name(key, _place(), "restart"), on_click=restart)

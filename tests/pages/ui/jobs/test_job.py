@@ -1,0 +1,112 @@
+"""A function declared as a job: named by what goes in, required or awaited, in either lane."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import EmbeddingSet
+from core.index import HnswParams, Neighbors, build_hnsw
+from core.projection import Projection
+from core.studies import QuerySet
+from pages.ui import needs_map, needs_recall, needs_studies
+from pages.ui.jobs.executors import Progress, run_in_process
+from pages.ui.jobs.job import job
+from pages.ui.needs import Neighborhoods
+from pages.ui.needs_studies import Part, finished_parts
+
+
+@job("Adding {right}")
+def add(progress: Progress, left: int, right: int = 1) -> int:
+    """The sum."""
+    progress(0.5, "adding")
+    return left + right
+
+
+def test_it_runs_with_its_progress_first() -> None:
+    told: list[tuple[float, str]] = []
+    assert add(2, 3, progress=lambda *said: told.append(said)) == 5
+    assert told == [(0.5, "adding")]
+    assert (add.__doc__, add.__name__) == ("The sum.", "add")
+
+
+def test_its_key_says_all_that_goes_in() -> None:
+    assert add.key(2) == add.key(2, 1) == add.key(right=1, left=2)
+    assert add.key(2) != add.key(1, 2)
+    with pytest.raises(TypeError, match="missing"):
+        add.key()  # type: ignore[call-arg]
+
+
+def test_it_travels_to_another_process_by_its_name() -> None:
+    told: list[tuple[float, str]] = []
+    result = run_in_process(add, (20, 22), lambda *said: told.append(said), lambda _kill: None)
+    assert result == 42
+    assert told == [(0.5, "adding")]
+
+
+def test_a_page_gets_the_result_or_stops_at_what_is_not_ready() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        from pages.ui import jobs
+        from tests.pages.ui.jobs.test_job import add, refuse
+
+        jobs.begin_run()
+        st.text(f"sum {add.need(1, 2)}, {add.require(3)}")
+        st.text(f"failed {refuse.need()}")
+        try:
+            refuse.require()
+        except jobs.NotReady:
+            st.text("not ready")
+
+    shown = AppTest.from_function(page).run()
+    assert [text.value for text in shown.text] == ["sum 3, 4", "failed None", "not ready"]
+    assert [error.value for error in shown.error] == ["no rows"]  # drawn once
+
+
+@job("Refusing")
+def refuse(progress: Progress) -> int:
+    from core.errors import DataError
+
+    progress(0.1)
+    raise DataError("no rows")
+
+
+VECTORS = np.random.default_rng(3).normal(size=(60, 4)).astype(np.float32)
+DATA = EmbeddingSet.from_arrays(VECTORS, name="sixty")
+
+
+def query_set(vectors: np.ndarray, ids: np.ndarray) -> QuerySet:  # type: ignore[type-arg]
+    return QuerySet(vectors, Neighbors(ids, np.ones(ids.shape)), None, None)
+
+
+def test_what_queries_miss_is_asked_anew_for_other_queries_in_the_same_places() -> None:
+    graph, ids = build_hnsw(VECTORS, HnswParams("euclidean")), np.arange(4).reshape(2, 2)
+    one, other = query_set(VECTORS[:2], ids), query_set(VECTORS[2:4], ids)
+    same_vectors = query_set(VECTORS[:2], ids + 1)
+    keys = {needs_recall._causes.key(graph, each, 40) for each in (one, other, same_vectors)}
+    assert len(keys) == 3
+    assert needs_recall._causes.key(graph, query_set(VECTORS[:2], ids), 40) in keys
+
+
+def test_what_a_map_keeps_is_measured_anew_for_the_map_of_another_index() -> None:
+    near = Neighbors(np.zeros((60, 15), np.int64), np.ones((60, 15)))
+    hoods = Neighborhoods(np.arange(60), near, 60, 0)
+    one, other = (
+        Projection(
+            np.random.default_rng(seed).normal(size=(60, 2)).astype(np.float32), "umap", None, 0
+        )
+        for seed in (1, 2)
+    )
+    assert needs_map._kept_share.key(one, hoods) != needs_map._kept_share.key(other, hoods)
+
+
+def test_the_parts_of_a_study_are_those_of_its_data_and_settings() -> None:
+    part = Part(DATA, HnswParams(), 60)
+    finished_parts("Growth", part, (10, 0.95, 60))["cell"] = 5
+    assert finished_parts("Growth", part, (10, 0.95, 60)) == {"cell": 5}
+    assert finished_parts("Growth", part, (10, 0.9, 60)) == {}
+    assert finished_parts("Build grid", part, (10, 0.95, 60)) == {}
+    assert finished_parts("Growth", Part(DATA, HnswParams(m=8), 60), (10, 0.95, 60)) == {}
+    again = Part(EmbeddingSet.from_arrays(VECTORS, name="sixty"), HnswParams(), 60)
+    assert finished_parts("Growth", again, (10, 0.95, 60)) == {"cell": 5}
+    assert needs_studies.growth.key(part, (1,)) != needs_studies.growth.key(part, (2,))
