@@ -94,8 +94,8 @@ def rows_by_label(
     labels: ascending. By a column of whole numbers named id, key, label, row or index that holds
     every label; where a label stands for several items, as often as it does, and then in the order
     of the table. Else, where labels are row numbers of the table, by position, unless some stand
-    for several items and there are as many rows as labels; else in order, where there are as many.
-    Raises DataError.
+    for several items, there are as many rows as labels, and the last row is named by none; else in
+    order, where there are as many. Raises DataError.
     """
     frame = table.metadata if isinstance(table, EmbeddingSet) else table
     length = table.n if isinstance(table, EmbeddingSet) else len(table)
@@ -112,7 +112,7 @@ def rows_by_label(
         found = position.reindex(wanted)
         if not found.isna().any():
             return found.to_numpy().astype(np.int64)
-    in_order = repeated and length == len(labels)
+    in_order = repeated and length == len(labels) and int(labels[-1]) < length - 1
     if not in_order and len(labels) and int(labels[0]) >= 0 and int(labels[-1]) < length:
         return labels.astype(np.int64)
     if length == len(labels):

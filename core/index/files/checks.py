@@ -66,7 +66,7 @@ def check_finite(
         count += len(wrong)
     if count:
         held = "NaN" if np.isnan(vectors[first]).any() else infinity
-        others = f", as do {count - 1:,} others" if count > 1 else ""
+        others = f" (rows of this kind in all: {count:,})" if count > 1 else ""
         raise cursor.unsearchable(
             "vector",
             f"item {first:,} (label {labels[first]}) is not finite: it holds {held}{others}",

@@ -124,7 +124,10 @@ def _text(content: bytes) -> str | None:
     if not start or not _is_text(content[:FIRST]):
         return None
     kind = "JSON" if start[:1] in (b"{", b"[") else "XML" if start[:1] == b"<" else "text"
-    return f"This is {kind}, and no index: if {VECTORS.removeprefix('it ')}."
+    return (
+        f"This is {kind}, and no index. If it holds vectors, open it on the Data page, or with "
+        "read_embeddings; an index can be built from them."
+    )
 
 
 def _is_text(some: bytes) -> bool:

@@ -7,8 +7,7 @@ from core.data import load_sample, sample_names
 from core.errors import IndexFileError, ParameterError
 from core.index import exact_neighbors, holds_bytes, read_index
 from core.index.files.byte_vectors import are_bytes
-from core.index.hnswlib_file import HEADER, base_record
-from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, rows
+from tests.core.index.index_files import byte_file, faiss_bytes, hnswlib_bytes, rows
 
 RANDOM = np.random.default_rng(4)
 N, D = 400, 64
@@ -83,25 +82,6 @@ def test_the_samples_are_floats(name: str) -> None:
 def test_bytes_of_every_kind_are_bytes(kind: str) -> None:
     assert are_bytes(BYTES[kind].view("<f4"))
     assert not are_bytes(BYTES[kind].astype(np.float32))
-
-
-def byte_file(vectors: np.ndarray) -> bytes:
-    """hnswlib's file whose vectors are bytes, as its `L2SpaceI` keeps them.
-
-    The graph is that of the same numbers as float32: distances, and so the links, are the same.
-    """
-    content = hnswlib_bytes(vectors.astype(np.float32), m=8)
-    header = np.frombuffer(content, HEADER, 1).copy()
-    n, d = vectors.shape
-    end = HEADER.itemsize + n * int(header["record_size"][0])
-    wide = np.frombuffer(content, base_record(header[0], d), n, HEADER.itemsize)
-    header["label_offset"] = header["vector_offset"] + d
-    header["record_size"] = header["label_offset"] + 8
-    narrow = np.zeros(n, base_record(header[0], d, "u1"))
-    for field in ("count", "flags", "links", "label"):
-        narrow[field] = wide[field]
-    narrow["vector"] = vectors.view(np.uint8)
-    return header.tobytes() + narrow.tobytes() + content[end:]
 
 
 @pytest.mark.parametrize("dim", [D, 30])  # 30 bytes are no whole number of float32

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from core.errors import CoreError, IndexFileError
 from core.index import read_index, search
 from core.spaces import unit_rows
-from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, rows, usearch_bytes
+from tests.core.index.chroma_files import chroma_files
+from tests.core.index.index_files import (
+    byte_file,
+    faiss_bytes,
+    hnswlib_bytes,
+    rows,
+    usearch_bytes,
+)
 
 N, DIM = 40, 3
 VECTORS = rows(N, DIM)
@@ -29,6 +36,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "hnswlib": {"metric": "euclidean"},
     "hnswlib cosine": {"metric": "cosine"},
     "faiss cosine": {"metric": "cosine"},
+    "hnswlib bytes": {"metric": "euclidean", "scalar": "uint8"},
+    "hnswlib labels twice": {"metric": "euclidean"},
     "faiss codes": {"vectors": VECTORS},
     "usearch without vectors": {"vectors": VECTORS},
 }
@@ -39,8 +48,12 @@ MORE = {
     "usearch without vectors": WHOLE_USEARCH[8 + VECTORS.nbytes :],
 } | {
     f"usearch cosine {dtype}": usearch_bytes(VECTORS, m=2, metric="cos", dtype=dtype, removed=[2])
-    for dtype in ("f64", "f32", "f16", "bf16", "i8")
+    for dtype in ("f64", "f32", "f16", "bf16", "i8", "e5m2", "e4m3", "u8")
 }
+MORE["hnswlib bytes"] = byte_file(np.arange(N * 16, dtype=np.uint8).reshape(N, 16) * 7)
+MORE["hnswlib labels twice"] = hnswlib_bytes(VECTORS, m=2).replace(
+    (7).to_bytes(8, "little"), (3).to_bytes(8, "little")
+)
 ALL = FILES | MORE
 EXTREMES = {
     "<u4": (0, 2**31, 2**32 - 1),
@@ -143,6 +156,42 @@ def test_wild_numbers_are_a_graph_or_an_error(kind: str) -> None:
     for number, place in enumerate(range(0, len(content) - 8, 3)):
         wild = WILD[number % len(WILD)]
         attempt(content[:place] + wild + content[place + len(wild) :], kind)
+
+
+CHROMA = chroma_files(VECTORS, room=3, m=2)
+
+
+@pytest.mark.parametrize("name", CHROMA)
+def test_a_file_of_chroma_cut_off_anywhere_is_an_error(name: str) -> None:
+    content = CHROMA[name]
+    needed = {  # places that were reserved and hold no element may be missing
+        "data_level0.bin": len(content) * N // (N + 3),
+        "length.bin": 4 * N,
+    }.get(name, len(content))
+    for cut in range(len(content)):
+        said = attempt_files(CHROMA | {name: content[:cut]})
+        assert (said == "graph") == (cut >= needed)
+        assert said == "graph" or name in said
+
+
+@pytest.mark.parametrize("name", CHROMA)
+def test_a_changed_byte_of_chroma_is_a_graph_or_an_error(name: str) -> None:
+    content = CHROMA[name]
+    for place in range(0, len(content), 1 if len(content) < 1000 else 3):
+        for value in {0x00, 0xFF, content[place] ^ 0x01} - {content[place]}:
+            changed = content[:place] + bytes([value]) + content[place + 1 :]
+            attempt_files(CHROMA | {name: changed})
+
+
+def attempt_files(files: dict[str, bytes]) -> str:
+    """Read and search; "graph" or the message of an IndexFileError. Anything else fails."""
+    try:
+        graph = read_index(files, metric="euclidean")
+    except IndexFileError as error:
+        return str(error)
+    found = search(graph, np.ones((2, graph.dim), dtype=np.float32), 1, 10, threads=1)
+    assert found.ids.max() < graph.n
+    return "graph"
 
 
 @given(st.binary(max_size=400))
