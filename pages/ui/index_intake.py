@@ -65,7 +65,7 @@ def uploader(work: Workspace, place: str) -> None:
         args=(work, keys),
     )
     st.file_uploader(
-        "Index of hnswlib, faiss, usearch or Chroma",
+        "Index file, or Chroma's four",
         key=keys["file"],
         accept_multiple_files=True,
         help=FILE_HELP,
