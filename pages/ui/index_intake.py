@@ -121,9 +121,10 @@ def _open(work: Workspace, keys: dict[str, str], files: list[Any]) -> None:
 def _content(files: list[Any]) -> tuple[str, bytes | dict[str, bytes]]:
     """What the files are called, and one file's bytes, or those of Chroma's by name."""
     named = {file.name: file.getvalue() for file in files}
-    if len(files) == 1:
+    of_chroma = bool(set(named) & set(CHROMA_FILES))
+    if len(files) == 1 and not of_chroma:
         return next(iter(named.items()))
-    if not set(named) & set(CHROMA_FILES):
+    if not of_chroma:
         raise IndexFileError(
             f"{len(files):,} files were chosen, and an index is one file, or Chroma's four: "
             f"{', '.join(CHROMA_FILES)}. Remove the others."

@@ -70,6 +70,10 @@ def test_what_is_missing_of_chroma_s_files_is_named(app: AppTest) -> None:
     bring(opened(app), uploads(files)[:3], "euclidean")
     assert "Chroma: Chroma's index is four files" in refusal(app)
     assert "link_lists.bin is missing" in refusal(app)
+    bring(app, uploads(files)[1], "euclidean")
+    assert "holds 1 of them: header.bin and length.bin and link_lists.bin are missing" in refusal(
+        app
+    )
 
 
 def test_several_files_of_another_kind_are_refused(app: AppTest) -> None:

@@ -1,4 +1,4 @@
-"""The file that hnswlib writes (0.7 and later), with everything in it checked.
+"""The file that hnswlib writes (0.3.4 and later), with everything in it checked.
 
 A header of 96 bytes; one record per node: link count u16, deleted flag u8, one byte of padding,
 2 M links u32, the vector (d x f32), the label u64; then for each node the size of its upper links

@@ -48,7 +48,7 @@ def read_index(
     The file is parsed here: no library loads it, nothing is unpickled, and every count, offset, id
     and level is checked against the size of the file before it is used. Rows are in ascending order
     of label. A label may stand for several rows, as the libraries allow, and `notes` say so.
-    Supported: hnswlib 0.7 and later; Chroma's folder; faiss IndexHNSWFlat, also in an IndexIDMap,
+    Supported: hnswlib 0.3.4 and later; Chroma's folder; faiss IndexHNSWFlat, also in an IndexIDMap,
     and SQ and PQ as graphs; usearch 2.0 and later with f64, f32, f16, bf16, e5m2, e4m3, e3m2, e2m3,
     i8 or u8 vectors. Bytes that follow a whole index are left out, with a note.
 
@@ -59,6 +59,7 @@ def read_index(
     called = name or own_name(source)
     try:
         content = content_of(source)
+        _check_alone(content, called)
         graph = _read(content, metric, dim, vectors, scalar)
         check_shape(vectors, graph)
     except CoreError as error:
@@ -94,6 +95,12 @@ def _peeked(source: Source) -> bytes | Files:
     if place is not None:
         cast(BinaryIO, source).seek(place)
     return content
+
+
+def _check_alone(content: bytes | Files, called: str | None) -> None:
+    """Raise IndexFileError where one file is given that is, by its name, one of Chroma's four."""
+    if isinstance(content, bytes) and called in chroma.MEMBERS:
+        chroma.check_names([called], "this file alone")
 
 
 def _kind(content: bytes | Files) -> IndexFileKind:

@@ -141,6 +141,9 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
             read_index(source, metric="euclidean")
     with pytest.raises(IndexFileError, match="this file alone holds 1 of them: data_level0"):
         read_index(FILES["header.bin"], metric="euclidean")
+    for name in ("data_level0.bin", "length.bin"):
+        with pytest.raises(IndexFileError, match=f"{name}: .* this file alone holds 1 of them"):
+            read_index(FILES[name], name=name, metric="euclidean")
     with pytest.raises(IndexFileError, match=r"^some: Chroma's index is four files"):
         read_index(tmp_path / "some")
     with pytest.raises(ParameterError, match="map the names of Chroma's four files to their bytes"):
