@@ -7,7 +7,14 @@ from core.index.churn import churn_hnsw
 from core.index.curve import EfCurve, ef_curve, ef_curves
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
-from core.index.files import IndexFileKind, index_file_kind, read_index
+from core.index.files import (
+    CHROMA_FILES,
+    IndexFileKind,
+    Scalar,
+    holds_bytes,
+    index_file_kind,
+    read_index,
+)
 from core.index.filtered import search_filtered
 from core.index.graph import Adjacency, HnswGraph
 from core.index.hnswlib_writer import write_hnswlib
@@ -19,6 +26,7 @@ from core.index.trace import Hop, SearchTrace, trace_search
 from core.index.visits import Visits, smallest_ef, visits
 
 __all__ = [
+    "CHROMA_FILES",
     "Adjacency",
     "Anatomy",
     "Census",
@@ -30,6 +38,7 @@ __all__ = [
     "Latency",
     "LayerAnatomy",
     "Neighbors",
+    "Scalar",
     "SearchResult",
     "SearchTrace",
     "Visits",
@@ -40,6 +49,7 @@ __all__ = [
     "ef_curve",
     "ef_curves",
     "exact_neighbors",
+    "holds_bytes",
     "index_file_kind",
     "machine",
     "measure_latency",

@@ -105,6 +105,8 @@ def _census(graph: HnswGraph, census: Census) -> dict[str, Any]:
         "unfindable_share": _number(census.unfindable_share),
         "unfindable_share_interval": [_number(end) for end in census.interval],
         "self_recall": _number(census.self_recall),
+        "unreachable_rows": census.unreachable.tolist(),
+        "unfindable_rows": census.unfindable.tolist(),
         "unreachable_labels": graph.labels[census.unreachable].tolist(),
         "unfindable_labels": graph.labels[census.unfindable].tolist(),
     }

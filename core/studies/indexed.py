@@ -1,5 +1,7 @@
 """The items of an index that was brought as a file: its vectors, with what is known of them."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -30,15 +32,16 @@ def index_items(graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None)
     if len(rows) == loaded.n and np.array_equal(rows, np.arange(loaded.n)):
         return loaded
     nameless = rows == NO_ROW
+    own = nameless | _repeated(graph.labels)  # a row of the data is not the vector of each
     vectors = loaded.vectors[np.where(nameless, 0, rows)]
-    vectors[nameless] = graph.vectors[nameless]
-    held = int((~nameless).sum())
+    vectors[own] = graph.vectors[own]
+    held = len(np.unique(rows[~nameless]))
     return EmbeddingSet.from_arrays(
         vectors,
         metadata=_taken(loaded.metadata, rows),
         label_column=loaded.label_column,
         name=loaded.name,
-        notes=(*loaded.notes, f"{held:,} of {loaded.n:,} rows, those of the index"),
+        notes=(*loaded.notes, f"{held:,} of {loaded.n:,} rows, those of the index", *graph.notes),
     )
 
 
@@ -88,21 +91,29 @@ def rows_by_label(
 ) -> npt.NDArray[np.int64]:
     """The row of a table for each label of an index, (n,).
 
-    By a column of whole numbers named id, key, label, row or index that holds every label; else,
-    where labels are row numbers of the table, by position; else in order, where there are as many
-    rows as labels. Raises DataError.
+    labels: ascending. By a column of whole numbers named id, key, label, row or index that holds
+    every label; where a label stands for several items, as often as it does, and then in the order
+    of the table. Else, where labels are row numbers of the table, by position, unless some stand
+    for several items, there are as many rows as labels, and the last row is named by none; else in
+    order, where there are as many. Raises DataError.
     """
     frame = table.metadata if isinstance(table, EmbeddingSet) else table
     length = table.n if isinstance(table, EmbeddingSet) else len(table)
     wanted = labels.astype(object)
+    repeated = bool(_repeated(labels).any())
     for column in frame.columns:
-        if str(column).casefold() not in ID_COLUMNS or frame[column].duplicated().any():
+        if str(column).casefold() not in ID_COLUMNS:
+            continue
+        if repeated and _holds(frame[column], labels):
+            return np.argsort(frame[column].to_numpy(), kind="stable")
+        if frame[column].duplicated().any():
             continue
         position = pd.Series(np.arange(len(frame)), index=frame[column].astype(object))
         found = position.reindex(wanted)
         if not found.isna().any():
             return found.to_numpy().astype(np.int64)
-    if len(labels) and int(labels[0]) >= 0 and int(labels[-1]) < length:
+    in_order = repeated and length == len(labels) and int(labels[-1]) < length - 1
+    if not in_order and len(labels) and int(labels[0]) >= 0 and int(labels[-1]) < length:
         return labels.astype(np.int64)
     if length == len(labels):
         return np.arange(length)
@@ -112,7 +123,37 @@ def rows_by_label(
     )
 
 
+def _repeated(labels: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """(n,) whether each label, of those in ascending order, stands for another row as well.
+
+    >>> _repeated(np.array([3, 5, 5, 8])).tolist()
+    [False, True, True, False]
+    """
+    same = labels[1:] == labels[:-1]
+    repeated = np.zeros(len(labels), dtype=bool)
+    repeated[1:] |= same
+    repeated[:-1] |= same
+    return repeated
+
+
+def _holds(column: "pd.Series[Any]", labels: npt.NDArray[np.integer]) -> bool:
+    """Whether a column holds these labels, each as often as they do."""
+    values = column.to_numpy()
+    return values.dtype.kind in "iu" and np.array_equal(np.sort(values), labels)
+
+
 def _label_names(graph: HnswGraph) -> pd.DataFrame | None:
-    if np.array_equal(graph.labels, np.arange(graph.n)):
+    """ "id 7", and where a label stands for several rows "id 7 (1 of 2)", each told from others."""
+    labels = graph.labels
+    if np.array_equal(labels, np.arange(graph.n)):
         return None
-    return pd.DataFrame({"name": [f"id {label}" for label in graph.labels.tolist()]})
+    _, first, counts = np.unique(labels, return_index=True, return_counts=True)
+    count = np.repeat(counts, counts)
+    place = np.arange(graph.n) - np.repeat(first, counts) + 1
+    names = [
+        f"id {label}" if several == 1 else f"id {label} ({which:,} of {several:,})"
+        for label, which, several in zip(
+            labels.tolist(), place.tolist(), count.tolist(), strict=True
+        )
+    ]
+    return pd.DataFrame({"name": names})

@@ -58,7 +58,7 @@ def index_card(work: Workspace) -> None:
     with st.container(key="card_index", gap="xxsmall"):
         st.caption("Index")
         st.markdown("**HNSW**")
-        _facts(_settings(work))
+        _facts(_settings(work), *(work.brought.notes if work.brought is not None else ()))
         with jobs.place("side"):
             graph = needs.graph(work)
         if graph is not None:

@@ -106,7 +106,9 @@ def test_the_census_by_count_and_label(built: HnswGraph) -> None:
         int(row) for row, found in zip(counted.checked, counted.found, strict=True) if not found
     ]
     assert 0 < len(lost) < 300
+    assert told["unfindable_rows"] == lost
     assert told["unfindable_labels"] == [3 * row + 5 for row in lost]
+    assert told["unreachable_rows"] == counted.unreachable.tolist()
     assert (told["checked"], told["unfindable"]) == (300, len(lost))
     assert told["unfindable_share"] == pytest.approx(len(lost) / 300)
     assert told["unfindable_share_interval"] == list(counted.interval)

@@ -114,6 +114,46 @@ def test_deleted_items_without_a_label_stay_empty() -> None:
         metadata_by_label(graph, table.head(20))
 
 
+TWICE = np.array([2, 5, 5, 9, 9, 9])
+
+
+def test_items_of_one_label_have_names_of_their_own() -> None:
+    graph = replace(build_hnsw(VECTORS[:6], HnswParams("euclidean")), labels=TWICE + 100)
+    names = index_items(graph, "file").metadata["name"].tolist()
+    assert names[:3] == ["id 102", "id 105 (1 of 2)", "id 105 (2 of 2)"]
+    assert names[3:] == ["id 109 (1 of 3)", "id 109 (2 of 3)", "id 109 (3 of 3)"]
+
+
+def test_items_of_one_label_keep_their_own_vectors_beside_the_loaded_data() -> None:
+    # Label 5 stands for row 5 of the data, and for another vector that was added later.
+    vectors = VECTORS[[2, 5, 30, 9, 9, 9]]
+    graph = replace(
+        build_hnsw(vectors, HnswParams("euclidean")), labels=TWICE, notes=("label 9 stands",)
+    )
+    items = index_items(graph, "file", LOADED)
+    np.testing.assert_array_equal(items.vectors, vectors)
+    assert items.metadata["name"].tolist() == [f"thing {label}" for label in TWICE]
+    assert items.notes[-2:] == ("3 of 50 rows, those of the index", "label 9 stands")
+
+
+def test_ids_that_stand_twice_in_both_go_row_by_row() -> None:
+    table = pd.DataFrame({"id": [9, 5, 9, 2, 5, 9], "word": list("abcdef")})
+    rows = rows_by_label(TWICE, table)
+    assert table["word"].to_numpy()[rows].tolist() == ["d", "b", "e", "a", "c", "f"]
+    # One row too few for label 9 and one too many for 5: the column says nothing.
+    other = pd.DataFrame({"id": [9, 5, 9, 2, 5, 5], "word": list("abcdef")})
+    assert rows_by_label(TWICE, other).tolist() == list(range(6))
+
+
+def test_a_table_without_ids_beside_labels_that_stand_twice() -> None:
+    words = pd.DataFrame({"word": list("abcdef")})
+    assert rows_by_label(np.array([0, 0, 1, 1, 2, 2]), words).tolist() == [0, 1, 2, 3, 4, 5]
+    # The labels reach the last row of the table: they are its row numbers.
+    assert rows_by_label(np.array([0, 1, 2, 2, 4, 5]), words).tolist() == [0, 1, 2, 2, 4, 5]
+    longer = pd.DataFrame({"word": list("abcdefghij")})
+    assert rows_by_label(TWICE, longer).tolist() == TWICE.tolist()
+
+
 def test_a_table_that_fits_no_way_is_an_error() -> None:
     with pytest.raises(DataError, match="3 items and the table 2 rows"):
         rows_by_label(np.array([1, 5, 900]), pd.DataFrame({"word": ["x", "y"]}))
