@@ -75,7 +75,7 @@ def read(content: bytes, metric: Metric, dim: int | None) -> HnswGraph:
         entry_point=int(header["entry_point"]),
         metric=metric,
         m=m,
-        ef_construction=int(header["ef_construction"]),
+        ef_construction=int(header["ef_construction"]) or None,
     )
     size = base.dtype.itemsize
     vector, label = int(header["vector_offset"]), int(header["label_offset"])
@@ -89,7 +89,7 @@ def read(content: bytes, metric: Metric, dim: int | None) -> HnswGraph:
     check_records(records, cursor, offsets)
     check_metric(records.vectors, metric, cursor, "such an index holds")
     notes = deleted_note(int(records.deleted.sum()))
-    return to_graph(records, source="hnswlib file", notes=notes)
+    return to_graph(records, source="hnswlib file", notes=notes, metric_stated=True)
 
 
 def _check_header(header: np.void, cursor: Cursor) -> int:

@@ -11,6 +11,7 @@ from core.errors import CoreError, IndexFileError, ParameterError
 from core.index.files import faiss, hnswlib, usearch
 from core.index.files.supplied import check_shape
 from core.index.graph import HnswGraph
+from core.index.metric_fit import with_metric_note
 from core.spaces import Metric, check_metric
 
 IndexFileKind = Literal["hnswlib", "faiss", "usearch"]
@@ -38,6 +39,9 @@ def read_index(
     of label. Supported: hnswlib 0.7 and later; faiss IndexHNSWFlat, also in an IndexIDMap, and SQ
     and PQ as graphs; usearch format 2 with f64, f32, f16, bf16 or i8 vectors.
 
+    Where the file holds no metric and its links contradict the stated one, the graph says so in its
+    notes (`metric_fit`).
+
     Raises IndexFileError where the file is damaged, of another kind, or contradicts `metric` or
     `dim`; ParameterError where something needed was not given.
     """
@@ -50,7 +54,7 @@ def read_index(
         if called is None:
             raise
         raise type(error)(f"{called}: {error}") from error
-    return graph
+    return with_metric_note(graph) if graph.metric_stated else graph
 
 
 def index_file_kind(source: Source) -> IndexFileKind:

@@ -17,9 +17,10 @@ from core.index.files.cursor import Cursor
 from core.index.files.supplied import check_supplied
 from core.index.files.usearch_head import KIND, Head, head_offset, read_head
 from core.index.files.usearch_nodes import Tape, read_records, read_tape, upper_offset
-from core.index.files.usearch_vectors import STORED, UNIT, read_vectors, scaled
+from core.index.files.usearch_vectors import STORAGES, STORED, UNIT, read_vectors, scaled
 from core.index.graph import HnswGraph
 from core.index.records import NodeRecords, to_graph
+from core.index.storage import FLOAT32
 from core.spaces import Metric
 
 
@@ -41,6 +42,7 @@ def read(
     tape = read_tape(cursor)
     n = len(tape.levels)
     own, supplied, notes = np.zeros((n, 0), dtype=np.float32), None, tuple[str, ...]()
+    storage = STORAGES[head.scalar] if start else FLOAT32
     if start:
         own, notes = read_vectors(content, start, n, head)
         own = scaled(own, head.metric)
@@ -51,7 +53,8 @@ def read(
     check_records(records, cursor, _offsets(tape, start, head))
     _check_counts(records, head, cursor)
     source = f"usearch {head.version} file" + (f", {head.scalar} vectors" if start else "")
-    return to_graph(records, supplied, source=source, notes=notes + _notes(head))
+    notes += _notes(head)
+    return to_graph(records, supplied, source=source, notes=notes, storage=storage)
 
 
 def _check_counts(records: NodeRecords, head: Head, cursor: Cursor) -> None:

@@ -6,9 +6,11 @@ import numpy.typing as npt
 from core.index.files.checks import check_finite
 from core.index.files.cursor import Cursor
 from core.index.files.usearch_head import KIND, Head
+from core.index.storage import BFLOAT16, FLOAT16, FLOAT32, INT8
 from core.spaces import Metric, unit_rows
 
 STORED = {"f64": "<f8", "f32": "<f4", "f16": "<f2", "bf16": "<u2", "i8": "<i1"}
+STORAGES = {"f64": FLOAT32, "f32": FLOAT32, "f16": FLOAT16, "bf16": BFLOAT16, "i8": INT8}
 STEP = np.float32(127)
 AT_ONCE = 16_384
 CONVERTED = "{} vectors converted to float32"
