@@ -66,13 +66,14 @@ def measured(setting: Setting, engine: str, default: int, comment: str = "#") ->
     >>> print(measured(one, "pgvector", 64, comment="--"))
     Measured: recall@10 of 0.9877 at ef 40, over 500 queries on 1,000 x 64 vectors.
     -- The ef_construction of the measured index is not known: it is not in the file. pgvector's
-    -- default of 64 stands below; what it gives was not measured.
+    -- default is 64; the value below follows it, and what it gives was not measured.
     """
     if setting.ef_construction is not None:
         return setting.promise
     unknown = (
         "The ef_construction of the measured index is not known: it is not in the file. "
-        f"{engine}'s default of {default:,} stands below; what it gives was not measured."
+        f"{engine}'s default is {default:,}; the value below follows it, and what it gives was not "
+        "measured."
     )
     lines = textwrap.wrap(unknown, WIDTH - len(comment) - 1)
     return "\n".join([setting.promise, *(f"{comment} {line}" for line in lines)])
@@ -83,8 +84,8 @@ def construction(setting: Setting, engine: str, default: int, warnings: list[str
     if setting.ef_construction is not None:
         return setting.ef_construction
     warnings.append(
-        f"The ef_construction of the measured index is not in its file: {engine}'s default of "
-        f"{default:,} is written, and what it gives was not measured."
+        f"The ef_construction of the measured index is not in the file. {engine}'s default of "
+        f"{default:,} was taken, and what it gives was not measured."
     )
     return default
 

@@ -35,7 +35,7 @@ class Storage:
 
 FLOAT32 = Storage("float32")
 FLOAT16 = Storage("float16", relative=2.0**-11)  # 11 bits of a number are kept, rounded
-BFLOAT16 = Storage("bfloat16", relative=2.0**-8)  # 8 bits, which some machines cut off
+BFLOAT16 = Storage("bfloat16", relative=2.0**-7)  # 8 bits, and the rest may be cut off
 INT8 = Storage("int8", step=1 / 127, scaled=True)  # rounded or cut off, by version of usearch
 
 

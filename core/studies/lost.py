@@ -69,10 +69,10 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     inner product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`, and of ef
     up to 10,000). Zero vectors, exact duplicates, copies of the mean: the row is one of a crowd, or
     at least half of its links lead to the crowd, or at least half of what the search for it ends
-    with are of the crowd; the crowd being rows of zeros, rows with at least M copies, or rows
-    nearer to the mean of all rows than 0.3 of the median, at least M of them. A row of zeros has
-    that cause however few there are, and before any other. Small norm: inner product, and a norm
-    below the median of the rows that are not lost.
+    with are of the crowd; the crowd being rows with at least M copies (of zeros, if they are), or
+    rows nearer to the mean of all rows than 0.3 of the median, at least M of them. A row of zeros
+    has that cause however few there are, and before any other. Small norm: inner product, and a
+    norm below the median of the rows that are not lost.
     """
     rows = np.union1d(census.unreachable, census.unfindable)
     in_degree = graph.in_degree(0)[rows]
@@ -81,11 +81,11 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     duplicates = np.bincount(kind)[kind] - 1
     unreachable = ~census.reachable[rows]
     ends = _search_ends(graph, rows, census.ef)
-    zero = norms == 0
+    zero, copies = norms == 0, duplicates >= graph.m
     applies = {
-        ZERO: zero[rows] | _among(graph, rows, ends, zero),
+        ZERO: zero[rows] | _among(graph, rows, ends, zero & copies),
         HIDDEN: _hidden(graph, rows, kind, census.ef, seed),
-        COPIES: _among(graph, rows, ends, duplicates >= graph.m),
+        COPIES: _among(graph, rows, ends, copies),
         MEAN: _among(graph, rows, ends, center < MEAN_SHARE * np.median(center)),
         SHORT: _short(graph, rows, norms),
         NO_LINKS: unreachable & (in_degree == 0),

@@ -10,8 +10,9 @@ from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
 from core.errors import ParameterError
 from core.index import HnswGraph, index_file_kind, read_index
 from core.spaces import METRICS, Metric
-from core.studies import index_items, rows_by_label
-from pages.ui import intake, workspace
+from core.studies import index_items, matching_rows, named_rows, rows_by_label
+from core.studies.indexed import NO_ROW
+from pages.ui import index_words, intake, workspace
 from pages.ui.workspace import Workspace
 
 AS_WRITTEN = "as the file says"
@@ -75,6 +76,16 @@ def _open(work: Workspace, keys: dict[str, str], file: Any) -> None:
     vectors = None if items is None else _in_label_order(items)
     graph = read_index(file.getvalue(), name=file.name, metric=metric, vectors=vectors)
     workspace.adopt_index(graph, _items(graph, file.name, items, work.embeddings))
+    if items is None:
+        _tell_of_others(graph, work.embeddings)
+
+
+def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:
+    """Say so where the index seems to be one of the loaded data and shares no vector with it."""
+    rows = named_rows(graph, loaded)
+    if rows is not None and matching_rows(graph, loaded) is None:
+        named = int(((rows != NO_ROW) & ~graph.deleted).sum())
+        workspace.tell_once(index_words.none_the_same(named, loaded.name))
 
 
 def _items(
