@@ -60,7 +60,9 @@ class Job:
     def state(self) -> State:
         """Where the job stands."""
         if self.ended is None:
-            return "stopped" if self._stop.is_set() else "running" if self.started else "queued"
+            if self._stop.is_set():
+                return "stopped"
+            return "queued" if self.started is None else "running"
         error = self.future.exception()
         if error is None:
             return "done"
@@ -74,14 +76,14 @@ class Job:
     @property
     def error(self) -> BaseException | None:
         """What the function raised, once it has ended."""
-        return self.future.exception(timeout=0) if self.ended else None
+        return None if self.ended is None else self.future.exception(timeout=0)
 
     @property
     def elapsed(self) -> float:
         """Seconds since the start, or from start to end."""
         if self.started is None:
             return 0.0
-        return (self.ended or self.clock()) - self.started
+        return (self.clock() if self.ended is None else self.ended) - self.started
 
     @property
     def age(self) -> float:
