@@ -1,7 +1,6 @@
 """Which metric an index was built with, asked of its own links."""
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import comb
 
 import numpy as np
@@ -69,7 +68,8 @@ def metric_fit(graph: HnswGraph, *, seed: int = 0) -> MetricFit:
     heuristic leaves out of the others (Malkov & Yashunin, arXiv 1603.09320, algorithm 4: the
     nearest candidate is always kept). So for each of up to 1,000 rows the nearest of its links is
     compared with the nearest of all rows (of 10,000 drawn, where there are more) under each metric;
-    the rows that speak for one metric only are counted. Deleted rows are left out.
+    the rows that speak for one metric only are counted. Deleted rows, and rows that are not
+    finite, are left out.
 
     A graph under "cosine" holds rows of length 1, under which all metrics agree, and so is one
     under another metric whose rows all have length 1: nothing needs to be compared.
@@ -80,8 +80,9 @@ def metric_fit(graph: HnswGraph, *, seed: int = 0) -> MetricFit:
     random = np.random.default_rng(seed)
     rows = _drawn(random, live, CHECKED_AT_MOST)
     rows = rows[np.diff(graph.base.indptr)[rows] > 0]
-    among = np.union1d(rows, _drawn(random, live, HELD_AGAINST))
-    if len(rows) == 0:
+    rows = _finite(graph, rows)
+    among = np.union1d(rows, _finite(graph, _drawn(random, live, HELD_AGAINST)))
+    if len(rows) == 0 or len(among) < 2:
         return MetricFit(graph.metric, None, 0, 0, 0)
     own = _nearest_linked(graph, rows, among, graph.metric)
     best = MetricFit(graph.metric, None, len(rows), 0, 0)
@@ -155,18 +156,27 @@ def _nearest_link(graph: HnswGraph, rows: Rows, metric: Metric) -> Float64s:
         part = slice(start, start + LINKS_AT_ONCE)
         left, right = graph.vectors[sources[part]], graph.vectors[targets[part]]
         distances[part] = paired_distances(left, right, metric)
-    distances[graph.deleted[targets]] = np.inf
+    distances[graph.deleted[targets] | ~np.isfinite(distances)] = np.inf
     return np.asarray(np.minimum.reduceat(distances, np.cumsum(counts) - counts))
 
 
 def _one_length(graph: HnswGraph, live: Rows) -> bool:
     """Whether the live rows have length 1, or some other length that is the same for all."""
     shortest, longest = np.inf, 0.0
-    for start, end in pairwise([*range(0, len(live), LINKS_AT_ONCE), len(live)]):
-        block = graph.vectors[live[start:end]].astype(np.float64)
+    for start in range(0, len(live), LINKS_AT_ONCE):
+        block = graph.vectors[live[start : start + LINKS_AT_ONCE]].astype(np.float64)
         lengths = np.linalg.norm(block, axis=1)
-        shortest, longest = min(shortest, lengths.min()), max(longest, lengths.max())
-    return bool(longest - shortest <= UNIT * longest)
+        lengths = lengths[np.isfinite(lengths)]
+        shortest = lengths.min(initial=shortest)
+        longest = lengths.max(initial=longest)
+        if longest - shortest > UNIT * longest:
+            return False
+    return True
+
+
+def _finite(graph: HnswGraph, rows: Rows) -> Rows:
+    """The rows without an infinity or a NaN, which have no nearest row."""
+    return rows[np.isfinite(graph.vectors[rows]).all(axis=1)]
 
 
 def _drawn(random: np.random.Generator, rows: Rows, most: int) -> Rows:

@@ -21,7 +21,8 @@ class RowChanges:
     """The rows of a graph beside the same rows of a set.
 
     labels: (n,) external labels. moved: (n,) length of the difference as a share of the longer of
-    the two rows; of rows of length 1 where only directions count. tolerance: what rounding explains
+    the two rows; of rows of length 1 where only directions count; 1 where one of the two is not
+    finite. tolerance: what rounding explains
     of it. live: (n,) rows that a search may return.
     """
 
@@ -79,10 +80,12 @@ def row_changes(graph: HnswGraph, vectors: Floats, *, tolerance: float | None = 
 
 
 def _moved(theirs: Floats, ours: Floats, directions: bool) -> npt.NDArray[np.float64]:
-    scaled = unit_rows if directions else _float64
-    left, right = scaled(theirs), scaled(ours)
-    longer = np.maximum(np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1))
-    return np.asarray(np.linalg.norm(left - right, axis=1) / np.where(longer > 0, longer, 1.0))
+    with np.errstate(invalid="ignore"):  # infinity by infinity, and less it
+        scaled = unit_rows if directions else _float64
+        left, right = scaled(theirs), scaled(ours)
+        longer = np.maximum(np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1))
+        moved = np.linalg.norm(left - right, axis=1) / np.where(longer > 0, longer, 1.0)
+    return np.where(np.isfinite(moved), moved, 1.0)
 
 
 def _float64(rows: Floats) -> npt.NDArray[np.float64]:

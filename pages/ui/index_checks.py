@@ -9,6 +9,8 @@ from core.studies import RowChanges, row_changes, with_index_vectors
 from pages.ui import cache, index_words, messages, workspace
 from pages.ui.workspace import Workspace
 
+_TOLD = "_index_told"
+
 
 @cache.cached
 def changes(embeddings: EmbeddingSet, graph: HnswGraph) -> RowChanges:
@@ -37,8 +39,16 @@ def sentences(work: Workspace) -> tuple[str, ...]:
     return tuple(words for words in (other_rows, other_metric) if words)
 
 
+def tell_once(sentence: str) -> None:
+    """Show a sentence above the next page, once; call it from a callback."""
+    st.session_state[_TOLD] = sentence
+
+
 def show(work: Workspace) -> None:
     """Say on every page what is amiss, as long as it is, with the ways out."""
+    told = st.session_state.pop(_TOLD, None)
+    if told is not None:
+        messages.warn(told)
     graph = work.brought
     if graph is None:
         return
@@ -60,7 +70,7 @@ def _rows_ways_out(work: Workspace, graph: HnswGraph) -> None:
     )
     st.button(
         "Keep the data and build a new index",
-        on_click=workspace.build_anew,
+        on_click=workspace.choose_params,
         help="The file is let go; an index of the loaded data is built by hnswlib.",
     )
 

@@ -12,7 +12,7 @@ from core.index import HnswGraph, index_file_kind, read_index
 from core.spaces import METRICS, Metric
 from core.studies import index_items, matching_rows, named_rows, rows_by_label
 from core.studies.indexed import NO_ROW
-from pages.ui import index_words, intake, workspace
+from pages.ui import index_checks, index_words, intake, workspace
 from pages.ui.workspace import Workspace
 
 AS_WRITTEN = "as the file says"
@@ -85,7 +85,7 @@ def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:
     rows = named_rows(graph, loaded)
     if rows is not None and matching_rows(graph, loaded) is None:
         named = int(((rows != NO_ROW) & ~graph.deleted).sum())
-        workspace.tell_once(index_words.none_the_same(named, loaded.name))
+        index_checks.tell_once(index_words.none_the_same(named, loaded.name))
 
 
 def _items(

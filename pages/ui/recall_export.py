@@ -136,7 +136,10 @@ def curve_json(work: Workspace, found: Curves, asked: Asked) -> dict[str, Any]:
     return {
         "data": {"name": work.embeddings.name, "n": graph.n, "dim": graph.dim},
         "index": index_words.values(work.params, graph, work.brought)
-        | {"differing_rows": index_checks.differing_rows(work)},
+        | {
+            "differing_rows": index_checks.differing_rows(work),
+            "warnings": list(index_checks.sentences(work)),
+        },
         "queries": {"source": asked.source, "count": len(one.curve.hits), "seed": one.queries.seed},
         "target": {"recall": asked.target, "share_of_queries": asked.share},
         "curves": [_curve(study, asked) for study in found.by_k.values()],

@@ -29,10 +29,8 @@ SMALLEST_M = 2
 class Workspace:
     """What a session works on: the data, and its index: settings to build it with, or brought.
 
-    brought: the graph of an index read from a file; `params` are then what an index is built with
-    instead: its metric, M and ef_construction as far as the file tells them, hnswlib's defaults for
-    the rest. What is said of the brought index is taken from the graph (`index_words`). queries: an
-    uploaded set of queries for this data.
+    brought: the graph of an index read from a file (`index_words` tells of it); `params` are then
+    what is built instead. queries: an uploaded set of queries for this data.
     """
 
     data: str
@@ -112,7 +110,7 @@ def is_current(embeddings: EmbeddingSet) -> bool:
 
 
 def show_problems() -> None:
-    """Show once what a link named and could not be used, or what `tell_once` was told."""
+    """Show once what a link asked for in vain."""
     for problem in st.session_state.pop(_PROBLEMS, []):
         messages.warn(problem)
 
@@ -144,16 +142,6 @@ def adopt_index(graph: HnswGraph, items: EmbeddingSet) -> None:
     )
     data = _known_sample(items) or uploads().add(items)
     _choose(Choice(data, params, indexes().add(graph)))
-
-
-def build_anew() -> None:
-    """Keep the data, let a brought index go, and build one with its settings; in a callback."""
-    _choose(replace(_choice(), index=""))
-
-
-def tell_once(sentence: str) -> None:
-    """Show a sentence at the top of the next run, once; from a callback."""
-    st.session_state[_PROBLEMS] = [*st.session_state.get(_PROBLEMS, []), sentence]
 
 
 def adopt_queries(queries: EmbeddingSet | None) -> None:

@@ -87,6 +87,7 @@ def test_what_is_taken_away_carries_it(stale: AppTest, monkeypatch: pytest.Monke
     assert plain["index"]["ef_construction"] == "not in the file"
     assert plain["index"]["seed"] == "not in the file"
     assert plain["index"]["differing_rows"] == 598
+    assert [words[:20] for words in plain["index"]["warnings"]] == ["598 of 1,797 rows of"]
     page = recall_export.report(work, found, study, asked, recipe).decode()
     assert "598 of 1,797 rows of the index hold other vectors" in page
     assert "ef_construction not in the file" in page

@@ -143,6 +143,17 @@ def test_deleted_rows_and_rows_without_links_are_left_out() -> None:
     assert metric_fit(hand_graph([{0: []}], entry=0, vectors=rows[:1])).all_agree
 
 
+def test_rows_that_are_not_finite_are_left_out() -> None:
+    rows = scaled(300, 8, 0.5)
+    graph = build_hnsw(rows, HnswParams("inner_product", m=8))
+    rows = rows.copy()
+    rows[7], rows[9, 0] = np.nan, np.inf
+    found = metric_fit(replace(graph, vectors=rows, metric="euclidean"))
+    assert found.checked == 298
+    assert found.fits == "inner_product"
+    assert metric_fit(replace(graph, vectors=np.full((300, 8), np.nan))).checked == 0
+
+
 def test_huge_numbers_are_compared_without_a_warning() -> None:
     rows = scaled(300, 8, 0.5) * np.float32(1e37)
     graph = build_hnsw(scaled(300, 8, 0.5), HnswParams("euclidean"))

@@ -103,6 +103,16 @@ def test_deleted_rows_are_not_counted() -> None:
     assert found.n == N - 100
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_row_that_is_not_finite_differs(metric: Metric) -> None:
+    stored = VECTORS.copy()
+    stored[3], stored[8, 1], stored[9, 1] = np.nan, np.inf, -np.inf
+    graph = replace(graph_of(VECTORS), vectors=stored, metric=metric)
+    found = row_changes(graph, VECTORS)
+    assert found.rows.tolist() == [3, 8, 9]
+    assert found.moved[[3, 8, 9]].tolist() == [1, 1, 1]
+
+
 def test_labels_in_another_order_name_the_same_rows() -> None:
     labels = np.random.default_rng(2).permutation(N)
     loaded = EmbeddingSet.from_arrays(VECTORS, name="loaded")
