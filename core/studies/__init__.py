@@ -5,12 +5,20 @@ from core.studies.autopsy import FATES, Autopsy, autopsy
 from core.studies.build_grid import BuildGrid, build_grid
 from core.studies.churn import ChurnStudy, duplicates_and_updates
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.diagnosis import Diagnosis, diagnose, quick_census
 from core.studies.filter_costs import FilterStudy
 from core.studies.filtered import filtered_search
 from core.studies.growth import Growth, growth
 from core.studies.hardness import REASONS, Hardness, hardness
 from core.studies.health import Health, health
-from core.studies.indexed import index_items, metadata_by_label, rows_by_label
+from core.studies.indexed import (
+    index_items,
+    matching_rows,
+    metadata_by_label,
+    named_rows,
+    rows_by_label,
+    with_index_vectors,
+)
 from core.studies.insertion_order import insertion_order
 from core.studies.lost import CAUSES, LostItems, lost_items
 from core.studies.order_results import OrderStudy
@@ -24,6 +32,7 @@ from core.studies.query_sets import (
     stated_queries,
 )
 from core.studies.rank import RankStudy, rank_study
+from core.studies.row_changes import RowChanges, row_changes
 from core.studies.sampling import sample_rows
 from core.studies.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 from core.studies.truth import live_rows, true_neighbors
@@ -37,6 +46,7 @@ __all__ = [
     "Autopsy",
     "BuildGrid",
     "ChurnStudy",
+    "Diagnosis",
     "EfTradeoff",
     "FilterStudy",
     "Growth",
@@ -46,6 +56,7 @@ __all__ = [
     "OrderStudy",
     "QuerySet",
     "RankStudy",
+    "RowChanges",
     "ThresholdStudy",
     "WhatIf",
     "agreement",
@@ -54,6 +65,7 @@ __all__ = [
     "autopsy",
     "build_grid",
     "classes_at",
+    "diagnose",
     "distance_shift",
     "duplicates_and_updates",
     "ef_tradeoff",
@@ -68,8 +80,12 @@ __all__ = [
     "insertion_order",
     "live_rows",
     "lost_items",
+    "matching_rows",
     "metadata_by_label",
+    "named_rows",
+    "quick_census",
     "rank_study",
+    "row_changes",
     "row_queries",
     "rows_by_label",
     "sample_queries",
@@ -78,4 +94,5 @@ __all__ = [
     "threshold_study",
     "true_neighbors",
     "what_if",
+    "with_index_vectors",
 ]

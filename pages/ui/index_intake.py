@@ -19,8 +19,9 @@ from core.index import (
     read_index,
 )
 from core.spaces import METRICS, Metric
-from core.studies import index_items, rows_by_label
-from pages.ui import intake, workspace
+from core.studies import index_items, matching_rows, named_rows, rows_by_label
+from core.studies.indexed import NO_ROW
+from pages.ui import index_checks, index_words, intake, workspace
 from pages.ui.workspace import Workspace
 
 AS_WRITTEN = "as the file says"
@@ -114,8 +115,17 @@ def _open(work: Workspace, keys: dict[str, str], files: list[Any]) -> None:
     if items is None:
         graph = read_index(content, **options)
         workspace.adopt_index(graph, index_items(graph, name, work.embeddings))
+        _tell_of_others(graph, work.embeddings)
     else:
         workspace.adopt_index(*_with_vectors(content, items, options))
+
+
+def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:
+    """Say so where the index seems to be one of the loaded data and shares no vector with it."""
+    rows = named_rows(graph, loaded)
+    if rows is not None and matching_rows(graph, loaded) is None:
+        named = int(((rows != NO_ROW) & ~graph.deleted).sum())
+        index_checks.tell_once(index_words.none_the_same(named, loaded.name))
 
 
 def _content(files: list[Any]) -> tuple[str, bytes | dict[str, bytes]]:

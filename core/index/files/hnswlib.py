@@ -84,7 +84,7 @@ def read(
     check_records(records, cursor, _offsets(header, start, upper_start, starts, levels))
     check_metric(records.vectors, metric, cursor, "such an index holds")
     notes += deleted_note(int(records.deleted.sum())) + cursor.rest()
-    return to_graph(records, source=f"{cursor.kind} file", notes=notes)
+    return to_graph(records, source=f"{cursor.kind} file", notes=notes, metric_stated=True)
 
 
 def holds_bytes(cursor: Cursor) -> bool:

@@ -19,6 +19,7 @@ from core.index.files.foreign import foreign
 from core.index.files.sources import Source, content_of, own_name
 from core.index.files.supplied import check_shape
 from core.index.graph import HnswGraph
+from core.index.metric_fit import with_metric_note
 from core.spaces import Metric, check_metric
 
 IndexFileKind = Literal["hnswlib", "faiss", "usearch", "chroma"]
@@ -55,6 +56,9 @@ def read_index(
     Raises IndexFileError where the file is damaged, of another kind, contradicts `metric` or `dim`,
     or holds nothing that a search could return; ParameterError where something needed was not
     given.
+
+    Where the file holds no metric and its links contradict the stated one, the graph says so in its
+    notes (`metric_fit`).
     """
     called = name or own_name(source)
     try:
@@ -66,7 +70,7 @@ def read_index(
         if called is None:
             raise
         raise type(error)(f"{called}: {error}") from error
-    return graph
+    return with_metric_note(graph) if graph.metric_stated else graph
 
 
 def index_file_kind(source: Source) -> IndexFileKind:

@@ -17,9 +17,10 @@ from core.index.files.cursor import Cursor
 from core.index.files.supplied import check_supplied
 from core.index.files.usearch_head import KIND, Head, head_offset, read_head
 from core.index.files.usearch_nodes import Tape, read_keys, read_records, read_tape, upper_offset
-from core.index.files.usearch_vectors import STORED, UNIT, read_vectors, scaled
+from core.index.files.usearch_vectors import STORAGES, STORED, UNIT, read_vectors, scaled
 from core.index.graph import HnswGraph
 from core.index.records import NodeRecords, to_graph
+from core.index.storage import FLOAT32
 from core.spaces import Metric
 
 
@@ -42,6 +43,7 @@ def read(
     notes = cursor.rest()
     keys, n = read_keys(cursor, tape, head), len(tape.levels)
     own, supplied = np.zeros((n, 0), dtype=np.float32), None
+    storage = STORAGES[head.scalar] if start else FLOAT32
     if start:
         own, converted = read_vectors(content, start, narrowed(keys), head)
         own, notes = scaled(own, head.metric), converted + notes
@@ -52,7 +54,8 @@ def read(
     check_records(records, cursor, _offsets(tape, start, head))
     _check_counts(records, head, cursor)
     source = f"usearch {head.version} file" + (f", {head.scalar} vectors" if start else "")
-    return to_graph(records, supplied, source=source, notes=notes + _notes(head))
+    notes += _notes(head)
+    return to_graph(records, supplied, source=source, notes=notes, storage=storage)
 
 
 def _check_counts(records: NodeRecords, head: Head, cursor: Cursor) -> None:

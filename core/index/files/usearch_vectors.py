@@ -9,6 +9,17 @@ from core.index.files.checks import check_finite
 from core.index.files.cursor import Cursor
 from core.index.files.small_floats import SMALL_FLOATS, small_floats
 from core.index.files.usearch_head import KIND, Head
+from core.index.storage import (
+    BFLOAT16,
+    E2M3,
+    E3M2,
+    E4M3,
+    E5M2,
+    FLOAT16,
+    FLOAT32,
+    INT8,
+    UINT8,
+)
 from core.spaces import Metric, unit_rows
 
 STORED = {
@@ -22,6 +33,18 @@ STORED = {
     "e2m3": "u1",
     "u8": "u1",
     "i8": "<i1",
+}
+STORAGES = {
+    "f64": FLOAT32,
+    "f32": FLOAT32,
+    "f16": FLOAT16,
+    "bf16": BFLOAT16,
+    "e5m2": E5M2,
+    "e4m3": E4M3,
+    "e3m2": E3M2,
+    "e2m3": E2M3,
+    "u8": UINT8,
+    "i8": INT8,
 }
 AT_ONCE = 16_384
 CONVERTED = "{} vectors converted to float32"
