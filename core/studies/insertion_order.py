@@ -18,7 +18,7 @@ from core.errors import ParameterError
 from core.index import HnswParams, Neighbors, build_hnsw, ef_curve, exact_neighbors, search
 from core.index.blocks import default_threads
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Floats
+from core.spaces import Floats, length_metric, lengths
 from core.studies.cells import Done, Progress, Tell, run_cells
 from core.studies.order_results import (
     ASCENDING,
@@ -190,22 +190,26 @@ def _order(
 
 
 def _measure_lid(plan: _Plan, tell: Tell) -> tuple[npt.NDArray[np.float64], bool]:
-    """LID of every row, (n,), and whether it is from exact neighbors."""
+    """LID of every row, (n,), and whether it is from exact neighbors.
+
+    It is of lengths: where the metric has none, of those between the same rows.
+    """
     vectors, n = plan.vectors, len(plan.vectors)
     k, rows = min(LID_NEIGHBORS, n - 1), np.arange(n)
+    metric = length_metric(plan.params.metric)
 
     def half(done: int, total: int) -> None:
         tell(0.5 + 0.5 * done / total)
 
     if n <= EXACT_AT_MOST:
         near = exact_neighbors(
-            vectors, vectors, k, metric=plan.params.metric, exclude=rows, progress=half
+            vectors, vectors, k, metric=metric, exclude=rows, progress=half
         ).distances
     else:
-        params = replace(plan.params, threads=1)
+        params = replace(plan.params, metric=metric, threads=1)
         graph = build_hnsw(vectors, params, progress=lambda i, n: tell(0.5 * i / n))
         near = search(graph, vectors, k, LID_EF, exclude=rows, progress=half).distances
-    lid: npt.NDArray[np.float64] = local_intrinsic_dimension(near, estimator="amsaleg")
+    lid = local_intrinsic_dimension(lengths(near, metric), estimator="amsaleg")
     return lid, n <= EXACT_AT_MOST
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
-from core.spaces import Floats, paired_distances
+from core.spaces import Floats, lengths, paired_distances
 from core.studies.truth import live_rows, true_neighbors
 
 Progress = Callable[[float, str], None]
@@ -126,17 +126,17 @@ def agreement(computed: Neighbors, stated: Rows) -> float:
 def distance_shift(graph: HnswGraph, vectors: Floats, queries: QuerySet, *, seed: int = 0) -> float:
     """How much farther a query's nearest row is than a row's nearest other row: ratio of medians.
 
-    500 rows drawn with `seed` stand for the data. About 1 where the queries are distributed as the
-    rows; NaN where half of the rows have an exact copy, or under inner product, whose distances
-    have no zero.
+    500 rows drawn with `seed` stand for the data. Of lengths, which under cosine are chords between
+    unit vectors. About 1 where the queries are distributed as the rows; NaN where half of the rows
+    have an exact copy, or under inner product, whose distances are no lengths.
     """
     if graph.metric == "inner_product":
         return float("nan")
     own = sample_queries(graph, vectors, 1, size=COMPARED, seed=seed)
-    usual = float(np.median(own.truth.distances[:, 0]))
+    usual = float(np.median(lengths(own.truth.distances[:, 0], graph.metric)))
     if usual <= 0:
         return float("nan")
-    return float(np.median(queries.truth.distances[:, 0])) / usual
+    return float(np.median(lengths(queries.truth.distances[:, 0], graph.metric))) / usual
 
 
 def part_of(

@@ -12,9 +12,10 @@ from core.data.embedding_set import class_codes
 from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.projection import Projection
+from core.spaces import Metric
 from core.studies.sampling import sample_rows
 from pages.ui import cache, controls, items, needs, needs_anatomy, needs_map, recall_map
-from pages.ui.messages import count, number, percent
+from pages.ui.messages import count, lengths_of, number, percent
 from pages.ui.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
@@ -112,7 +113,8 @@ def _class_colors(title: str, codes: Rows, names: tuple[str, ...], most: int) ->
 
 
 def _measure(work: Workspace, choice: str) -> Values | None:
-    hoods = needs.neighborhoods(work, needs_map.HOOD)
+    find = needs.neighborhoods_by_length if choice == LID else needs.neighborhoods
+    hoods = find(work, needs_map.HOOD)
     if hoods is None:
         return None
     values = np.full(work.embeddings.n, np.nan)
@@ -154,9 +156,13 @@ def _shown_variance(projection: Projection) -> float | None:
 
 
 def basis(
-    embeddings: EmbeddingSet, projection: Projection, choice: str, kept: needs_map.Kept | None
+    embeddings: EmbeddingSet,
+    projection: Projection,
+    choice: str,
+    kept: needs_map.Kept | None,
+    metric: Metric,
 ) -> str:
-    """What the picture and its figures leave out or take from a sample, or an empty text."""
+    """What the picture and its figures rest on, leave out or sample, or an empty text."""
     shown, n, notes = len(drawn_rows(embeddings)), embeddings.n, []
     if shown < n:
         how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
@@ -168,6 +174,8 @@ def basis(
             f"Neighbors kept: measured on {kept.rows:,} of {n:,} rows drawn with seed "
             f"{needs_map.SEED}, ± {number(100 * kept.error)} points (95 %)."
         )
+    if choice == LID:
+        notes.append(f"LID from {lengths_of(metric)}.")
     if n > needs.ROWS_AT_MOST and choice == LID:
         notes.append(f"LID of {needs.ROWS_AT_MOST:,} rows drawn with seed 0; the rest is grey.")
     if n > needs.ROWS_AT_MOST and choice == K_OCCURRENCE:

@@ -5,7 +5,7 @@ if graph is None:      # its progress is drawn here; the rest of the page goes o
     return
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core import studies
 from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, exact_neighbors
-from core.spaces import Metric
+from core.spaces import Metric, length_metric, lengths
 from pages.ui import jobs
 from pages.ui.executors import Progress
 from pages.ui.runner import Key
@@ -70,6 +70,27 @@ def neighborhoods(
     key = ("neighborhoods", work.fingerprint, metric, k, seed)
     label = "Finding exact neighbors"
     return jobs.need(key, label, _neighborhoods, work.embeddings, k, metric, seed, place=place)
+
+
+def neighborhoods_by_length(work: Workspace, k: int) -> Neighborhoods | None:
+    """As `neighborhoods`, with lengths for distances, as intrinsic dimension takes them.
+
+    Under cosine they are the chords between unit vectors; under inner product the nearest by
+    Euclidean distance are found beside those that the index searches for.
+    """
+    metric = length_metric(work.params.metric)
+    if metric == work.params.metric:
+        found = neighborhoods(work, k)
+    else:
+        k = min(k, len(work.embeddings.vectors) - 1)
+        # A kind of its own: a page asks for both lists, and two of one kind stop each other.
+        key = ("neighborhoods by length", work.fingerprint, metric, k)
+        label = "Finding the nearest by Euclidean distance"
+        found = jobs.need(key, label, _neighborhoods, work.embeddings, k, metric, 0)
+    if found is None:
+        return None
+    measured = lengths(found.neighbors.distances, metric)
+    return replace(found, neighbors=Neighbors(found.neighbors.ids, measured))
 
 
 def true_neighbors(

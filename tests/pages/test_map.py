@@ -73,7 +73,7 @@ def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
     assert kept.error == pytest.approx(1.96 * each.std(ddof=1) / np.sqrt(200))
     assert (kept.rows, kept.n) == (200, 400)
     embeddings = EmbeddingSet.from_arrays(vectors, name="mine")
-    said = map_view.basis(embeddings, project_pca(vectors), "nothing", kept)
+    said = map_view.basis(embeddings, project_pca(vectors), "nothing", kept, "cosine")
     assert "measured on 200 of 400 rows drawn with seed 0" in said
 
 
