@@ -177,3 +177,33 @@ def test_an_upload_is_colored_by_each_choice(app: AppTest, name: str, color: str
     assert sentence(app).startswith("The UMAP of mine lays out 80 items; ")
     assert "PCA's axes show" in sentence(app)
     assert "Drag to turn" in " ".join(note.value for note in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "told"),
+    [
+        ("cosine", True, "LID from chords between unit vectors."),
+        ("euclidean", False, "LID from Euclidean distances."),
+        ("inner_product", False, "LID from Euclidean distances, for those of inner product"),
+    ],
+)
+def test_lid_on_the_map_is_of_lengths_and_says_which(
+    monkeypatch: pytest.MonkeyPatch, app: AppTest, metric: str, unit: bool, told: str
+) -> None:
+    drawn: list[Values] = []
+    measure = map_view._measure
+
+    def kept(work: Workspace, choice: str) -> Values | None:
+        values = measure(work, choice)
+        drawn.extend([values] if values is not None else [])
+        return values
+
+    monkeypatch.setattr(map_view, "_measure", kept)
+    rows = load_sample("digits").vectors.astype(np.float64)
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True) if unit else rows
+    near = np.sort(distance_matrix(rows, rows, "euclidean"), axis=1)[:, 1:21]
+    open_page(app, "map", data="digits", color="LID", metric=metric)
+    assert complaints(app) == []
+    lid = 19 / np.log(near[:, -1:] / near).sum(axis=1)  # Levina-Bickel
+    np.testing.assert_allclose(drawn[-1].values, lid, rtol=1e-4)
+    assert told in " ".join(note.value for note in app.caption).replace("\\", "")

@@ -99,7 +99,7 @@ def measured(metric: Metric, rows: np.ndarray) -> Hardness:
     """The first 200 of the rows as queries, each left out of its own answer."""
     graph = build_hnsw(rows, HnswParams(metric, m=3, ef_construction=8))
     queries = row_queries(graph, rows, np.arange(200), 12)
-    return hardness(graph, rows, ef_tradeoff(graph, queries, 5, ef_max=30), 1.0)
+    return hardness(graph, rows, ef_tradeoff(graph, queries, ef_max=30), 1.0)
 
 
 def test_under_cosine_lid_and_contrast_are_those_between_unit_rows() -> None:
