@@ -13,11 +13,12 @@ Only the euclidean distance is a length. Formulas about lengths (intrinsic dimen
 what `lengths` makes of a distance: under cosine the chord between the unit vectors, sqrt(2 d).
 """
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_choice, check_numbers
 from core.errors import ParameterError
 
 Metric = Literal["cosine", "euclidean", "inner_product"]
@@ -30,10 +31,8 @@ Float64s = npt.NDArray[np.float64]
 
 def check_metric(metric: str) -> Metric:
     """Return `metric` if it is one of `METRICS`, else raise a ParameterError that lists them."""
-    for known in METRICS:
-        if metric == known:
-            return known
-    raise ParameterError(f"metric must be one of {', '.join(METRICS)}; got {metric!r}.")
+    check_choice(metric, "metric", METRICS)
+    return cast(Metric, metric)
 
 
 def unit_rows(vectors: Floats) -> Float64s:
@@ -70,7 +69,7 @@ def lengths(distances: npt.ArrayLike, metric: Metric) -> Float64s:
             "distances under inner_product are no lengths: 1 - dot may be negative. Take the "
             "euclidean distances between the same rows."
         )
-    values = np.asarray(distances, dtype=np.float64)
+    values = check_numbers(distances, "distances")
     if (values < -ROUNDING).any():
         raise ParameterError(
             f"distances under {metric} must be 0 or more; got {float(np.nanmin(values))!r}. Name "

@@ -20,6 +20,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from core.checks import check_choice, check_numbers
 from core.errors import ParameterError
 from core.spaces import Float64s, Floats
 
@@ -39,9 +40,7 @@ def local_intrinsic_dimension(distances: Floats, *, estimator: Estimator = "amsa
     (fewer than three for "unbiased", which is 0 / S for two). Raises ParameterError for another
     estimator or shape, and for negative or infinite distances.
     """
-    if estimator not in _LOST_DEGREES:
-        known = ", ".join(_LOST_DEGREES)
-        raise ParameterError(f"estimator must be one of {known}; got {estimator!r}.")
+    check_choice(estimator, "estimator", get_args(Estimator))
     lengths = _check_distances(distances, columns=1)
     kept = lengths > 0
     logs = np.log(lengths, where=kept, out=np.full(lengths.shape, -np.inf))
@@ -75,7 +74,7 @@ def two_nn_dimension(distances: Floats) -> float:
 
 
 def _check_distances(distances: Floats, columns: int) -> Float64s:
-    lengths = np.asarray(distances, dtype=np.float64)
+    lengths = check_numbers(distances, "distances")
     if lengths.ndim != 2 or lengths.shape[1] < columns:
         raise ParameterError(
             f"distances must be (items, neighbors) with at least {columns} neighbors; "

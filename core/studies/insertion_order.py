@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_labels
 from core.errors import ParameterError
 from core.index import HnswParams, Neighbors, build_hnsw, ef_curve, exact_neighbors, search
 from core.index.blocks import default_threads
@@ -110,14 +111,9 @@ def insertion_order(
 def _check_labels(vectors: Floats, labels: Codes | None) -> None:
     if labels is None:
         return
-    if labels.shape != (len(vectors),):
+    if (check_labels(labels, len(vectors)) < -1).any():
         raise ParameterError(
-            f"labels must hold one code per row, ({len(vectors):,},); got shape {labels.shape}."
-        )
-    if labels.dtype.kind not in "iu" or (labels < -1).any():
-        raise ParameterError(
-            "labels must be whole numbers from 0, or -1 for none; got "
-            f"{labels.dtype} from {labels.min()}."
+            f"labels must be whole numbers from 0, or -1 for none; got {labels.min()}."
         )
 
 

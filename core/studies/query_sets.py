@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_ids, check_rows, got
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
 from core.spaces import Floats, lengths, paired_distances
@@ -76,7 +77,8 @@ def row_queries(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> QuerySet:
-    """These rows (q,) of `vectors` as queries, each left out of its own answer."""
+    """These rows (q,) of `vectors` as queries, each left out of its own answer by id."""
+    rows = check_ids(rows, "rows", len(vectors), empty=False).astype(np.int64, copy=False)
     queries = vectors[rows]
     truth = true_neighbors(graph, vectors, queries, k, exclude=rows, progress=progress)
     return QuerySet(queries, truth, rows, None)
@@ -99,10 +101,12 @@ def given_queries(
 def stated_queries(graph: HnswGraph, vectors: Floats, queries: Floats, ids: Rows) -> QuerySet:
     """Queries from elsewhere with the true neighbors that their file states, ids (q, k).
 
-    Distances are measured from the vectors. Raises ParameterError where a stated neighbor is
-    farther than the one after it, beyond rounding: it was made under another metric, or numbers
-    other rows.
+    Distances are measured from the vectors. Raises ParameterError where an id is no row (below 0,
+    or n and above), and where a stated neighbor is farther than the one after it, beyond rounding:
+    it was made under another metric, or numbers other rows.
     """
+    queries = check_rows(queries, "queries", graph.dim)
+    ids = _check_stated(ids, len(queries), len(vectors))
     columns = [paired_distances(queries, vectors[column], graph.metric) for column in ids.T]
     distances = np.stack(columns, axis=1)
     slack = 1e-4 * np.abs(distances[:, :-1]) + 1e-6
@@ -114,6 +118,16 @@ def stated_queries(graph: HnswGraph, vectors: Floats, queries: Floats, ids: Rows
             "number other rows: choose that metric, or let the true neighbors be computed."
         )
     return QuerySet(queries, Neighbors(ids, distances), None, None)
+
+
+def _check_stated(ids: Rows, queries: int, n: int) -> Rows:
+    stated = check_ids(ids, "The stated neighbors", n, empty=False)
+    if stated.ndim != 2 or len(stated) != queries or stated.shape[1] < 1:
+        raise ParameterError(
+            f"The stated neighbors must be row ids, one list for each of the {queries:,} queries, "
+            f"(q, k); got {got(stated)}."
+        )
+    return stated.astype(np.int64, copy=False)
 
 
 def agreement(computed: Neighbors, stated: Rows) -> float:

@@ -316,9 +316,9 @@ def test_the_metric_of_the_params_decides_the_true_neighbors(metric: Any) -> Non
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"labels": LABELS[:5]}, r"one code per row, \(600,\); got shape \(5,\)"),
-        ({"labels": LABELS.astype(float)}, "whole numbers.*got float64"),
-        ({"labels": LABELS - 1}, "-1 for none; got int64 from -2"),
+        ({"labels": LABELS[:5]}, r"600 integer codes, .* of shape \(5,\)"),
+        ({"labels": LABELS.astype(float)}, "integer codes.*got float64"),
+        ({"labels": LABELS - 1}, "-1 for none; got -2"),
         ({"seeds": ()}, r"seeds must be different.*got \[\]"),
         ({"seeds": (1, 1)}, r"got \[1, 1\]"),
         ({"seeds": (-1, 1)}, r"from 0 to 999; got \[-1, 1\]"),
