@@ -35,6 +35,7 @@ Reference = Literal["class_mean", "macro_rates", "pooled"]
 Singletons = Literal["negatives", "drop"]
 Method = Literal["grid", "exact"]
 EXACT_CELLS = 10_000_000
+EQUAL = 1e-24  # the square of what rounding makes of a utility, taken generously
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,11 @@ class OpisResult:
     n_singletons: int
     n_missing: int
     n_negatives: int
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether OPIS is 0 but for rounding: one pair more or less moves it by far more."""
+        return self.opis <= EQUAL
 
 
 def opis(

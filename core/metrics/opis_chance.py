@@ -6,7 +6,9 @@ alone does not say whether classes differ. One draw of equal classes:
 1. Rows are scaled to length 1. A class of n members has its mean as center, and the residuals of
    its members from it, times sqrt(n / (n - 1)): a mean lies too near the rows it is taken from.
 2. For the same reason the centers lie too far apart. The variance that the sampling of n rows gives
-   a mean is taken from the squared singular values of the centers, evenly, down to 0.
+   a mean is taken from the squared singular values of the centers, evenly, down to 0. Then all get
+   one length, their root mean square over the members: the mean of unit vectors is the shorter the
+   wider they spread, so unequal lengths would keep the spreads unequal.
 3. The residuals of all classes are dealt out anew, by chance: each member gets one from any class.
    A reflection that maps the direction of the old center to that of the new one carries it over, so
    that it stands at the same angle to its center.
@@ -115,15 +117,18 @@ class _Classes:
         self._residuals = (members - centers[place]) * np.sqrt(sizes / (sizes - 1))[place][:, None]
         spread = float(np.einsum("ij,ij->", self._residuals, self._residuals)) / len(members)
         self._toward = unit_rows(centers)
-        self._centers = without_sampling(centers, spread * float(np.mean(1.0 / sizes)))
+        reduced = without_sampling(centers, spread * float(np.mean(1.0 / sizes)))
+        squared = np.einsum("ij,ij->i", reduced, reduced)
+        self._directions = unit_rows(reduced)
+        self._length = float(np.sqrt(np.average(squared, weights=sizes)))
 
     def drawn(self, random: np.random.Generator) -> Floats:
         """The rows of one draw, (n, d), of the type of the data."""
         dealt = random.permutation(len(self._members))
-        new = unit_rows(self._centers)[self._place]
+        new = self._directions[self._place]
         carried = reflected(self._residuals[dealt], self._toward[self._place[dealt]], new)
         rows = self._others.copy()
-        rows[self._members] = unit_rows(self._centers[self._place] + carried)
+        rows[self._members] = unit_rows(self._length * new + carried)
         return rows
 
 

@@ -4,7 +4,13 @@ from core.studies.anatomy_report import anatomy_report, anatomy_table
 from core.studies.autopsy import FATES, Autopsy, autopsy
 from core.studies.build_grid import BuildGrid, build_grid
 from core.studies.churn import ChurnStudy, duplicates_and_updates
-from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.consistency import (
+    ChanceStudy,
+    ThresholdStudy,
+    chance_study,
+    classes_at,
+    threshold_study,
+)
 from core.studies.filter_costs import FilterStudy
 from core.studies.filtered import filtered_search
 from core.studies.growth import Growth, growth
@@ -24,7 +30,7 @@ from core.studies.query_sets import (
     stated_queries,
 )
 from core.studies.rank import RankStudy, rank_study
-from core.studies.sampling import sample_rows
+from core.studies.sampling import sample_classes, sample_rows
 from core.studies.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 from core.studies.truth import live_rows, true_neighbors
 from core.studies.what_if import CHANGES, WhatIf, what_if
@@ -36,6 +42,7 @@ __all__ = [
     "REASONS",
     "Autopsy",
     "BuildGrid",
+    "ChanceStudy",
     "ChurnStudy",
     "EfTradeoff",
     "FilterStudy",
@@ -53,6 +60,7 @@ __all__ = [
     "anatomy_table",
     "autopsy",
     "build_grid",
+    "chance_study",
     "classes_at",
     "distance_shift",
     "duplicates_and_updates",
@@ -72,6 +80,7 @@ __all__ = [
     "rank_study",
     "row_queries",
     "rows_by_label",
+    "sample_classes",
     "sample_queries",
     "sample_rows",
     "stated_queries",
