@@ -8,6 +8,7 @@ ParameterError that names the argument and what was got.
 
 import numbers
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,15 @@ def check_whole(value: Any, name: str, low: int, high: int | None = None) -> int
 def check_count(value: Any, name: str) -> int:
     """`value` as an int of at least 1."""
     return check_whole(value, name, 1)
+
+
+def check_counts(values: Any, name: str) -> tuple[int, ...]:
+    """`values`, one whole number of at least 1 or several of them, as a tuple."""
+    several = isinstance(values, Sequence | np.ndarray) and np.ndim(values) > 0
+    given = tuple(values) if several else (values,)
+    if not given:
+        raise ParameterError(f"{name} must hold at least one whole number; got none.")
+    return tuple(check_count(value, name) for value in given)
 
 
 def check_number(value: Any, name: str) -> float:

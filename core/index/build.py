@@ -49,6 +49,8 @@ def build_hnsw(
     (4, 4, 3)
     """
     rows = check_vectors(vectors, "vectors")
+    if not isinstance(params, HnswParams):
+        raise ParameterError(f"params must be HnswParams(...); got {params!r}.")
     row_ids = _check_order(order, len(rows))
     if again is not None:
         row_ids = np.concatenate([row_ids, _check_again(again, len(rows))])

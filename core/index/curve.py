@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_number
+from core.checks import check_counts, check_number
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_id_lists, check_k, check_vectors
+from core.index.checks import check_exclude, check_id_lists, check_vectors
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
 from core.index.scratch import curve_record, kernel_graph, new_scratch
@@ -169,11 +169,10 @@ def _of_one_k(
 
 
 def _check_ks(ks: Sequence[int], most: int) -> tuple[int, ...]:
-    checked = tuple(sorted({check_k(k) for k in ks}))
-    if not checked or checked[-1] > most:
+    checked = tuple(sorted(set(check_counts(ks, "ks"))))
+    if checked[-1] > most:
         raise ParameterError(
-            f"ks must name at least one k of at most {most:,}, the number of true neighbors given; "
-            f"got {list(ks)}."
+            f"ks must be at most {most:,}, the number of true neighbors given; got {list(ks)}."
         )
     return checked
 

@@ -21,8 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_count, check_labels, check_rows
-from core.errors import ParameterError
+from core.checks import check_counts, check_labels, check_rows
 from core.metrics.ranking import Ids, Ranking
 from core.spaces import Float64s, Floats, Metric, check_metric
 
@@ -64,7 +63,7 @@ def retrieval_scores(
     labels that do not fit them, an unknown metric, or a k that is no whole number of at least 1.
     """
     check_metric(metric)
-    cutoffs = _check_cutoffs(k)
+    cutoffs = check_counts(k, "k")
     vectors = check_rows(vectors, "vectors")
     labels = check_labels(labels, len(vectors))
     relevant = _relevant_counts(labels)
@@ -82,13 +81,6 @@ def retrieval_scores(
         used=used,
         n_excluded=len(labels) - len(used),
     )
-
-
-def _check_cutoffs(k: int | Sequence[int]) -> tuple[int, ...]:
-    given = tuple(k) if isinstance(k, Sequence | np.ndarray) and np.ndim(k) else (k,)
-    if not given:
-        raise ParameterError("k must hold at least one whole number; got none.")
-    return tuple(check_count(value, "k") for value in given)
 
 
 def _relevant_counts(labels: Labels) -> npt.NDArray[np.int64]:

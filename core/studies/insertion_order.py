@@ -77,7 +77,7 @@ def insertion_order(
     queries: rows drawn with the first seed, each left out of its own answer. workers: builds at the
     same time, one thread each; default all cores. done, progress: as in `run_cells`.
     """
-    _check_labels(vectors, labels)
+    labels = None if labels is None else _check_labels(vectors, labels)
     _check_numbers(seeds, efs, queries)
     plan = _plan(
         vectors, params, labels, k, tuple(sorted({max(k, ef) for ef in efs})), seeds, queries
@@ -108,13 +108,13 @@ def insertion_order(
     return OrderStudy(k, plan.efs, len(vectors), len(plan.asked), tuple(seeds), lid, exact, runs)
 
 
-def _check_labels(vectors: Floats, labels: Codes | None) -> None:
-    if labels is None:
-        return
-    if (check_labels(labels, len(vectors)) < -1).any():
+def _check_labels(vectors: Floats, labels: Codes) -> Codes:
+    codes = check_labels(labels, len(vectors)).astype(np.int64, copy=False)
+    if (codes < -1).any():
         raise ParameterError(
-            f"labels must be whole numbers from 0, or -1 for none; got {labels.min()}."
+            f"labels must be whole numbers from 0, or -1 for none; got {codes.min()}."
         )
+    return codes
 
 
 def _check_numbers(seeds: Sequence[int], efs: Sequence[int], queries: int) -> None:

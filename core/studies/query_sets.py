@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_ids, check_rows, got
+from core.checks import check_count, check_ids, check_rows, got
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
 from core.spaces import Floats, lengths, paired_distances
@@ -60,7 +60,7 @@ def sample_queries(
     vectors: (n, d) those that the graph was built from; deleted rows are neither queries nor
     answers. Raises ParameterError where too few rows are left for k answers.
     """
-    live = live_rows(graph)
+    size, live = check_count(size, "size"), live_rows(graph)
     rows = live
     if size < len(live):
         rows = np.sort(np.random.default_rng(seed).choice(live, size, replace=False))

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import ParameterError
+from core.checks import check_count, check_counts, check_rows
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.index.blocks import default_threads
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
@@ -89,10 +89,10 @@ def rank_study(
     coefficients (m, r) times r orthonormal vectors of d dimensions. queries: rows of each set, each
     left out of its own answer. done, progress, workers: as in `run_cells`.
     """
-    efs = tuple(sorted({max(k, ef) for ef in efs}))
-    n, dim = min(rows, len(vectors)), vectors.shape[1]
-    if min(ranks, default=1) < 1:
-        raise ParameterError(f"ranks must be at least 1; got {sorted(ranks)}.")
+    k, vectors = check_count(k, "k"), check_rows(vectors, "vectors")
+    efs = tuple(sorted({max(k, ef) for ef in check_counts(efs, "efs")}))
+    n, dim = min(check_count(rows, "rows"), len(vectors)), vectors.shape[1]
+    ranks, queries = check_counts(ranks, "ranks"), check_count(queries, "queries")
     kept = sorted({dim, *(rank for rank in ranks if rank < dim)})
 
     def make(rank: int, tell: Tell) -> RankPoint:

@@ -3,8 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_labels, check_whole
-from core.errors import ParameterError
+from core.checks import check_count, check_labels, check_whole
 
 Rows = npt.NDArray[np.int64]
 
@@ -21,8 +20,9 @@ def sample_rows(
     >>> labels[sample_rows(6, 3, labels=labels)].tolist()
     [0, 0, 1]
     """
-    if size < 1:
-        raise ParameterError(f"size must be at least 1; got {size}.")
+    size = check_count(size, "size")
+    if labels is not None:
+        labels = check_labels(labels, n)
     if n <= size:
         return np.arange(n)
     random = np.random.default_rng(seed)

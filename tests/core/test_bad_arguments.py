@@ -47,7 +47,14 @@ from core.metrics import (
     two_nn_dimension,
 )
 from core.spaces import lengths
-from core.studies import stated_queries, threshold_study
+from core.studies import (
+    rank_study,
+    row_queries,
+    sample_queries,
+    sample_rows,
+    stated_queries,
+    threshold_study,
+)
 
 N, D, Q, K = 30, 4, 5, 3
 RANDOM = np.random.default_rng(0)
@@ -98,6 +105,10 @@ BAD: dict[str, list[Any]] = {
         0,
     ],
     "count": [0, -1, 2.0, 2.5, np.float64(3), "3", None, True, np.True_, np.nan, [3], 3 + 0j],
+    "threads": [0, -1, 2.0, "2", True, [1]],
+    "layer": [-1, 99, 0.0, "0", None, True],
+    "counts": [0, (1, 0), (), "2", 2.0, (1, 2.5), None, (True,), np.empty(0)],
+    "params": [None, {"m": 4}, 16],
     "metric": ["manhattan", "Cosine", "", None, 5, ["cosine"], np.array(["cosine", "euclidean"])],
     "choice": ["other", None, 3, ["grid"], np.array(["grid", "exact"])],
     "ids": [
@@ -111,6 +122,7 @@ BAD: dict[str, list[Any]] = {
         None,
     ],
     "lists": [IDS[:-1], IDS[0], IDS[:, :0], 3],
+    "own rows": [np.array([N]), np.array([-1]), np.array([1.0]), "no"],
     "exclude": [
         np.zeros(Q + 1, int),
         np.full(Q, N),
@@ -180,7 +192,11 @@ CASES = [
             "threads": "count",
         },
     ),
-    Case(build_hnsw, {"vectors": VECTORS, "params": HnswParams()}, {"vectors": "rows"}),
+    Case(
+        build_hnsw,
+        {"vectors": VECTORS, "params": HnswParams()},
+        {"vectors": "rows", "params": "params"},
+    ),
     Case(
         exact_neighbors,
         {"vectors": VECTORS, "queries": QUERIES, "k": K, "metric": "cosine"},
@@ -195,7 +211,13 @@ CASES = [
     Case(
         search,
         {**ON_GRAPH, "k": K, "ef": 10},
-        {"queries": "rows", "k": "count", "ef": "count", "exclude": "exclude"},
+        {
+            "queries": "rows",
+            "k": "count",
+            "ef": "count",
+            "exclude": "exclude",
+            "threads": "threads",
+        },
     ),
     Case(
         search_filtered,
@@ -218,7 +240,14 @@ CASES = [
         },
     ),
     Case(ef_curve, {**ON_GRAPH, "ground_truth": IDS}, {"ground_truth": "lists"}, "ef_curve lists"),
-    Case(ef_curves, {**ON_GRAPH, "ground_truth": IDS, "ks": (1, 2)}, {"ground_truth": "ids"}),
+    Case(
+        ef_curves,
+        {**ON_GRAPH, "ground_truth": IDS, "ks": (1, 2)},
+        {"ground_truth": "ids", "ks": "counts"},
+    ),
+    Case(GRAPH.nodes, {"layer": 0}, {"layer": "layer"}, "nodes"),
+    Case(GRAPH.links, {"layer": 0}, {"layer": "layer"}, "links"),
+    Case(GRAPH.in_degree, {"layer": 0}, {"layer": "layer"}, "in_degree"),
     Case(visits, {**ON_GRAPH, "rows": IDS, "k": K, "ef": 10}, {"rows": "ids", "k": "count"}),
     Case(smallest_ef, {**ON_GRAPH, "rows": IDS, "ef_max": 10}, {"rows": "ids", "ef_max": "count"}),
     Case(curve_at, {"recall": 0.9}, {"recall": "share"}),
@@ -281,7 +310,7 @@ CASES = [
     Case(
         retrieval_scores,
         {"vectors": VECTORS, "labels": LABELS},
-        {"vectors": "rows", "labels": "labels", "metric": "metric"},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "k": "counts"},
     ),
     Case(
         icnn_score,
@@ -301,6 +330,32 @@ CASES = [
         {"neighbor_ids": "ids", "query_labels": "labels"},
     ),
     Case(lengths, {"distances": NEAR.distances, "metric": "cosine"}, {"metric": "metric"}),
+    Case(
+        sample_rows,
+        {"n": N, "size": 5, "labels": LABELS},
+        {"size": "count"},
+    ),
+    Case(
+        sample_queries,
+        {"graph": GRAPH, "vectors": VECTORS, "k": K},
+        {"k": "count", "size": "count"},
+    ),
+    Case(
+        row_queries,
+        {"graph": GRAPH, "vectors": VECTORS, "rows": np.arange(3), "k": K},
+        {"rows": "own rows", "k": "count"},
+    ),
+    Case(
+        rank_study,
+        {
+            "vectors": VECTORS,
+            "params": HnswParams("euclidean", m=4, ef_construction=20),
+            "k": K,
+            "ranks": (2,),
+            "workers": 1,
+        },
+        {"vectors": "rows", "k": "count", "ranks": "counts", "rows": "count", "queries": "count"},
+    ),
     Case(
         threshold_study,
         {"vectors": VECTORS, "labels": LABELS},
@@ -369,12 +424,6 @@ def test_one_k_is_as_good_as_a_list_of_one(k: Any) -> None:
     np.testing.assert_array_equal(
         found.hit_at_k[5], retrieval_scores(VECTORS, LABELS, k=(1, 5)).hit_at_k[5]
     )
-
-
-@pytest.mark.parametrize("k", [0, (1, 0), (), "5", 5.0, (1, 2.5), None, (True,), np.empty(0)])
-def test_what_is_no_k_is_refused(k: Any) -> None:
-    with pytest.raises(CoreError, match=r"k must .*; got"):
-        retrieval_scores(VECTORS, LABELS, k=k)
 
 
 def test_parameters_of_numpy_are_those_of_python() -> None:

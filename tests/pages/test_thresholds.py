@@ -261,8 +261,8 @@ def test_chance_of_a_sample_is_told_beside_the_opis_of_the_sample(study: Thresho
     # 0.014 / 0.007 = 2, of the sample; not 0.0218 / 0.007
     assert said(study, 0.0218, EVEN, rows=12) == (
         "One threshold serves the 3 classes unequally: OPIS 0.0218 over FAR 1 % to 10 %, and "
-        "0.0140 in a sample of 12 rows, 2.0 times what classes of equal spread and these sizes give by "
-        "chance (0.00700)."
+        "0.0140 in a sample of 12 rows, 2.0 times what classes of equal spread and these sizes "
+        "give by chance (0.00700)."
     )
 
 

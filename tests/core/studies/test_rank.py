@@ -51,7 +51,7 @@ def test_the_dimension_ends_the_ranks_once_and_no_ef_lies_below_k() -> None:
     assert ranks((3, 64)) == [3, 12]
     assert ranks((64,)) == [12]
     assert ranks((12, 4, 3, 4)) == [3, 4, 12]  # ascending, each once
-    with pytest.raises(ParameterError, match=r"at least 1; got \[0, 4\]"):
+    with pytest.raises(ParameterError, match="ranks must be a whole number of at least 1; got 0"):
         ranks((4, 0))
 
 
