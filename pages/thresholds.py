@@ -5,8 +5,6 @@ import streamlit as st
 from core.figures.thresholds import class_utility, distance_histogram
 from pages.ui import charts, controls, messages, thresholds_rates, thresholds_view, workspace
 
-METRIC_WIDTH = 140
-
 work = workspace.current()
 embeddings = work.embeddings
 heading = st.container()
@@ -61,7 +59,7 @@ with picture:
         messages.note(messages.plain(outside))
 with numbers, st.container(horizontal=True):
     for name, value, explanation in thresholds_view.figures(study, by_chance):
-        st.metric(name, value, help=explanation, width=METRIC_WIDTH)
+        st.metric(name, value, help=explanation, width=thresholds_view.METRIC_WIDTH)
 
 st.subheader("Classes at this threshold, worst first")
 charts.show_table(classes.round(4), key="classes", csv_name="classes_at_threshold", open=True)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_whole
+from core.errors import ParameterError
 from core.spaces import Metric
 
 Ids = npt.NDArray[np.int32]
@@ -128,7 +129,10 @@ class HnswGraph:
         return np.asarray(np.cumsum(per_level[::-1])[::-1])
 
     def _check_layer(self, layer: int) -> None:
-        check_whole(layer, "layer", 0, self.max_level)
+        if check_whole(layer, "layer", 0) > self.max_level:
+            raise ParameterError(
+                f"layer must be between 0 and {self.max_level}, the highest layer; got {layer}."
+            )
 
     def _arrays(self) -> tuple[npt.NDArray[Any], ...]:
         return (

@@ -3,14 +3,9 @@
 from core.studies.anatomy_report import anatomy_report, anatomy_table
 from core.studies.autopsy import FATES, Autopsy, autopsy
 from core.studies.build_grid import BuildGrid, build_grid
+from core.studies.chance import ChanceStudy, chance_study
 from core.studies.churn import ChurnStudy, duplicates_and_updates
-from core.studies.consistency import (
-    ChanceStudy,
-    ThresholdStudy,
-    chance_study,
-    classes_at,
-    threshold_study,
-)
+from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
 from core.studies.filter_costs import FilterStudy
 from core.studies.filtered import filtered_search
 from core.studies.growth import Growth, growth

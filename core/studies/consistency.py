@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.metrics import (
-    OpisByChance,
     OpisResult,
     RateCurve,
     auc,
@@ -19,14 +18,12 @@ from core.metrics import (
     equal_error_rate,
     far_frr_curve,
     opis,
-    opis_by_chance,
     tar_at_far,
 )
 from core.metrics.class_pairs import ClassPairs
 from core.metrics.opis import utility
 from core.metrics.pairs import Pairs
 from core.spaces import Float64s, Floats
-from core.studies.sampling import sample_classes
 
 Progress = Callable[[float, str], None]
 Int64s = npt.NDArray[np.int64]
@@ -36,7 +33,6 @@ GRID: Float64s = np.linspace(0.0, 2.0, STEPS + 1)
 CURVE_POINTS = 2_000_000
 WORST = 200
 FAR_POINTS = (0.001, 0.01, 0.1)
-CHANCE_ROWS, CHANCE_DRAWS = 5_000, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,24 +42,6 @@ class PairList:
     left: Int64s
     right: Int64s
     distance: Float64s
-
-
-@dataclass(frozen=True, eq=False)
-class ChanceStudy:
-    """OPIS beside what classes of equal spread and the same sizes give by chance.
-
-    chance: of `rows` of the `n` rows with a label: all, or whole classes drawn with `seed`.
-    """
-
-    chance: OpisByChance
-    rows: int
-    n: int
-    seed: int
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether some rows were left out, so that `chance.observed` is of the others."""
-        return self.rows < self.n
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,32 +155,6 @@ def threshold_study(
         nearest_impostors=impostor.worst,
         farthest_genuine=genuine.worst,
     )
-
-
-def chance_study(
-    vectors: Floats,
-    labels: npt.NDArray[np.integer],
-    *,
-    rows: int = CHANCE_ROWS,
-    draws: int = CHANCE_DRAWS,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> ChanceStudy:
-    """OPIS of `vectors` (n, d) with `labels` (n,), and what equal classes give by chance.
-
-    rows: where more have a label, about so many are drawn, whole classes, so that their sizes stay;
-    the observed OPIS is then of the sample too. draws: of equal classes. Raises ParameterError with
-    fewer than two classes of two members.
-    """
-    report = progress or (lambda _share, _text: None)
-    sample = sample_classes(labels, rows, seed=seed)
-
-    def tell(done: int, total: int) -> None:
-        report(done / total, f"{done - 1:,} of {total - 1:,} draws")
-
-    report(0.0, "OPIS")
-    chance = opis_by_chance(vectors[sample], labels[sample], draws=draws, seed=seed, progress=tell)
-    return ChanceStudy(chance, len(sample), int(np.count_nonzero(labels >= 0)), seed)
 
 
 def classes_at(

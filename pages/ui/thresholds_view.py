@@ -8,11 +8,10 @@ import pandas as pd
 
 from core.data import EmbeddingSet
 from core.metrics import OpisResult, epsilon_opis
+from core.studies.chance import ChanceStudy, chance_study
 from core.studies.consistency import (
-    ChanceStudy,
     PairList,
     ThresholdStudy,
-    chance_study,
     classes_at,
     threshold_study,
 )
@@ -22,6 +21,7 @@ from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
 SMALL_CLASS = 5
+METRIC_WIDTH = 140  # pixels of a figure's card
 BEYOND = 0.05  # of equal classes as uneven as the data: below it they are called unequal
 RANGE = "FAR 1 % to 10 %"
 SHOWN = 50

@@ -13,7 +13,7 @@ from core.figures.map import Classes, Values
 from core.index import HnswParams
 from core.projection import project_pca
 from core.spaces import distance_matrix
-from pages.ui import map_view, needs, needs_map
+from pages.ui import map_measures, map_view, needs, needs_map
 from pages.ui.workspace import Workspace
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -191,14 +191,14 @@ def test_lid_on_the_map_is_of_lengths_and_says_which(
     monkeypatch: pytest.MonkeyPatch, app: AppTest, metric: str, unit: bool, told: str
 ) -> None:
     drawn: list[Values] = []
-    measure = map_view._measure
+    measure = map_measures.measure
 
     def kept(work: Workspace, choice: str) -> Values | None:
         values = measure(work, choice)
         drawn.extend([values] if values is not None else [])
         return values
 
-    monkeypatch.setattr(map_view, "_measure", kept)
+    monkeypatch.setattr(map_measures, "measure", kept)
     rows = load_sample("digits").vectors.astype(np.float64)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True) if unit else rows
     near = np.sort(distance_matrix(rows, rows, "euclidean"), axis=1)[:, 1:21]

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.errors import ParameterError
-from core.metrics import opis, opis_by_chance
+from core.metrics import opis
 from core.spaces import paired_distances, unit_rows
 from core.studies import consistency
 from core.studies.consistency import (
@@ -14,11 +14,9 @@ from core.studies.consistency import (
     WORST,
     ThresholdStudy,
     _first_accepting,
-    chance_study,
     classes_at,
     threshold_study,
 )
-from core.studies.sampling import sample_classes
 
 RANDOM = np.random.default_rng(5)
 # Classes 0, 2, 5 and 6 of 30, 25, 20 and 5 rows; 1 and 4 alone in theirs; three missing labels.
@@ -288,31 +286,3 @@ def test_equal_rows_are_accepted_at_threshold_zero() -> None:
 def test_distances_on_the_grid_are_accepted_by_their_own_threshold() -> None:
     steps = np.concatenate([GRID, np.nextafter(GRID, 3)[:-1], np.nextafter(GRID, -1)[1:]])
     np.testing.assert_array_equal(_first_accepting(steps), np.searchsorted(GRID, steps))
-
-
-def test_chance_of_all_labelled_rows_is_that_of_the_metric() -> None:
-    found = chance_study(VECTORS, LABELS, draws=3, seed=4)
-    known = LABELS >= 0
-    expected = opis_by_chance(VECTORS[known], LABELS[known], draws=3, seed=4)
-    np.testing.assert_array_equal(found.chance.values, expected.values)
-    assert found.chance.observed == pytest.approx(opis(VECTORS, LABELS).opis)
-    assert (found.rows, found.n, found.is_sample, found.seed) == (82, 82, False, 4)
-
-
-def test_chance_of_many_rows_is_of_whole_classes_with_their_own_opis() -> None:
-    random = np.random.default_rng(8)
-    labels = np.repeat(np.arange(100), 4)
-    vectors = random.normal(size=(100, 6))[labels] + 0.4 * random.normal(size=(400, 6))
-    told: list[tuple[float, str]] = []
-    found = chance_study(
-        vectors, labels, rows=80, draws=2, progress=lambda *step: told.append(step)
-    )
-    rows = sample_classes(labels, 80)
-    assert (found.rows, found.n, found.is_sample) == (80, 400, True)
-    assert found.chance.observed == opis(vectors[rows], labels[rows]).opis
-    assert told == [
-        (0.0, "OPIS"),
-        (pytest.approx(1 / 3), "0 of 2 draws"),
-        (pytest.approx(2 / 3), "1 of 2 draws"),
-        (1.0, "2 of 2 draws"),
-    ]
