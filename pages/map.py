@@ -80,8 +80,8 @@ with chart:
         on_select=map_view.take_click,
     )
 with picture:
-    basis = messages.plain(map_view.basis(embeddings, projection, choice, kept))
-    messages.note(f"{map_view.how_to_pick(components)} {basis}")
+    basis = map_view.basis(embeddings, projection, choice, kept, work.params.metric)
+    messages.note(f"{map_view.how_to_pick(components)} {messages.plain(basis)}")
 rows = map_view.selected_rows(event)
 with side:
     if len(rows) > 1:

@@ -9,6 +9,7 @@ import hnswlib
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import as_array, got
 from core.errors import ParameterError
 from core.index.blocks import Progress
 from core.index.checks import check_vectors
@@ -51,6 +52,8 @@ def build_hnsw(
     (4, 4, 3)
     """
     rows = check_vectors(vectors, "vectors")
+    if not isinstance(params, HnswParams):
+        raise ParameterError(f"params must be HnswParams(...); got {params!r}.")
     row_ids = _check_order(order, len(rows))
     if again is not None:
         row_ids = np.concatenate([row_ids, _check_again(again, len(rows))])
@@ -113,7 +116,7 @@ def shared_rows(rows: npt.NDArray[np.float32], metric: Metric) -> npt.NDArray[np
 
 
 def _check_again(again: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
-    row_ids = np.asarray(again)
+    row_ids = as_array(again, "again")
     if row_ids.ndim != 1 or (row_ids.size and not np.issubdtype(row_ids.dtype, np.integer)):
         raise ParameterError(
             f"again must be a list of row ids; got shape {row_ids.shape} of {row_ids.dtype}."
@@ -129,10 +132,11 @@ def _check_again(again: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
 def _check_order(order: npt.ArrayLike | None, n: int) -> npt.NDArray[np.int64]:
     if order is None:
         return np.arange(n)
-    row_ids = np.asarray(order)
-    if row_ids.shape != (n,) or not np.array_equal(np.sort(row_ids), np.arange(n)):
+    row_ids = as_array(order, "order")
+    whole = row_ids.shape == (n,) and row_ids.dtype.kind in "iu"
+    if not whole or not np.array_equal(np.sort(row_ids), np.arange(n)):
         raise ParameterError(
-            f"order must name each of the {n:,} rows exactly once; got an array of shape "
-            f"{row_ids.shape}. Pass a permutation of range({n})."
+            f"order must name each of the {n:,} rows exactly once; got {got(row_ids)}. Pass a "
+            f"permutation of range({n})."
         )
     return row_ids.astype(np.int64)

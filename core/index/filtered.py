@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import as_array
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
 from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
@@ -79,7 +80,7 @@ def _no_answers(queries: int, k: int) -> SearchResult:
 
 
 def _check_allowed(allowed: Bools, n: int) -> Bools:
-    mask = np.asarray(allowed)
+    mask = as_array(allowed, "allowed")
     if mask.shape != (n,) or mask.dtype != np.bool_:
         raise ParameterError(
             f"allowed must hold True or False for each of the {n:,} rows of the graph; got shape "

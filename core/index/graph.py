@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_whole
 from core.errors import ParameterError
 from core.index.storage import FLOAT32, Storage
 from core.spaces import Metric
@@ -147,7 +148,7 @@ class HnswGraph:
         return np.asarray(np.cumsum(per_level[::-1])[::-1])
 
     def _check_layer(self, layer: int) -> None:
-        if not 0 <= layer <= self.max_level:
+        if check_whole(layer, "layer", 0) > self.max_level:
             raise ParameterError(
                 f"layer must be between 0 and {self.max_level}, the highest layer; got {layer}."
             )

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
+from core.index.checks import (
+    check_exclude,
+    check_id_lists,
+    check_k,
+    check_returnable,
+    check_vectors,
+)
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.index.search import check_ef
@@ -42,7 +47,7 @@ def visits(
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
     asked = check_vectors(queries, "queries", graph.dim)
-    wanted = _check_rows(rows, len(asked), graph.n)
+    wanted = check_id_lists(rows, "rows", len(asked), graph.n)
     excluded = check_exclude(exclude, len(asked), graph.n)
     check_returnable(k, graph, excluded)
     from core.index.kernels.visits import visits_block
@@ -90,7 +95,7 @@ def smallest_ef(
     [[1]]
     """
     asked = check_vectors(queries, "queries", graph.dim)
-    wanted = _check_rows(rows, len(asked), graph.n)
+    wanted = check_id_lists(rows, "rows", len(asked), graph.n)
     k = check_k(wanted.shape[1])
     ef_max = check_ef(ef_max, k, "ef_max")
     excluded = check_exclude(exclude, len(asked), graph.n)
@@ -116,18 +121,3 @@ def smallest_ef(
 
     run_in_blocks(len(asked), run, threads=threads, progress=progress)
     return smallest
-
-
-def _check_rows(rows: npt.ArrayLike, queries: int, n: int) -> npt.NDArray[np.int64]:
-    wanted = np.asarray(rows)
-    if wanted.ndim != 2 or len(wanted) != queries or not np.issubdtype(wanted.dtype, np.integer):
-        raise ParameterError(
-            f"rows must hold row ids for each of the {queries:,} queries, (q, r); got shape "
-            f"{wanted.shape} of {wanted.dtype}."
-        )
-    if wanted.size and (wanted.min() < -1 or wanted.max() >= n):
-        raise ParameterError(
-            f"rows must hold row ids below n = {n:,} (or -1 for none); got values from "
-            f"{wanted.min()} to {wanted.max()}."
-        )
-    return np.ascontiguousarray(wanted, dtype=np.int64)

@@ -3,6 +3,7 @@
 from core.studies.anatomy_report import anatomy_report, anatomy_table
 from core.studies.autopsy import FATES, Autopsy, autopsy
 from core.studies.build_grid import BuildGrid, build_grid
+from core.studies.chance import ChanceStudy, chance_study
 from core.studies.churn import ChurnStudy, duplicates_and_updates
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
 from core.studies.diagnosis import Diagnosis, diagnose, quick_census
@@ -33,7 +34,7 @@ from core.studies.query_sets import (
 )
 from core.studies.rank import RankStudy, rank_study
 from core.studies.row_changes import RowChanges, row_changes
-from core.studies.sampling import sample_rows
+from core.studies.sampling import sample_classes, sample_rows
 from core.studies.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 from core.studies.truth import live_rows, true_neighbors
 from core.studies.what_if import CHANGES, WhatIf, what_if
@@ -45,6 +46,7 @@ __all__ = [
     "REASONS",
     "Autopsy",
     "BuildGrid",
+    "ChanceStudy",
     "ChurnStudy",
     "Diagnosis",
     "EfTradeoff",
@@ -64,6 +66,7 @@ __all__ = [
     "anatomy_table",
     "autopsy",
     "build_grid",
+    "chance_study",
     "classes_at",
     "diagnose",
     "distance_shift",
@@ -88,6 +91,7 @@ __all__ = [
     "row_changes",
     "row_queries",
     "rows_by_label",
+    "sample_classes",
     "sample_queries",
     "sample_rows",
     "stated_queries",
