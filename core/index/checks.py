@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ParameterError
+from core.index.graph import HnswGraph
 from core.spaces import Floats
 
 
@@ -17,6 +18,19 @@ def check_vectors(vectors: Floats, name: str, dim: int | None = None) -> npt.NDA
         rows = np.ascontiguousarray(vectors, dtype=np.float32)
     _check_finite(rows, name)
     return rows
+
+
+def check_queries(
+    graph: HnswGraph, queries: Floats, name: str = "queries"
+) -> npt.NDArray[np.float32]:
+    """`queries` (q, graph.dim) as the graph compares them, (q, graph.stored_dim) float32.
+
+    They are carried through the graph's transform, if it has one.
+    """
+    rows = check_vectors(queries, name, graph.dim)
+    if graph.transform is None:
+        return rows
+    return check_vectors(graph.transform.apply(rows), f"{name} after {graph.transform.name}")
 
 
 def check_precise(vectors: Floats, name: str, dim: int | None = None) -> Floats:

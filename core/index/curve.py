@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import check_exclude, check_k, check_queries
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
 from core.index.scratch import curve_record, kernel_graph, new_scratch
@@ -126,7 +126,7 @@ def ef_curves(
     truth = _check_truth(ground_truth, len(np.asarray(queries)), graph.n)
     ks = _check_ks(ks, truth.shape[1])
     ef_max = check_ef(ef_max, ks[-1], "ef_max")
-    rows = check_vectors(queries, "queries", graph.dim)
+    rows = check_queries(graph, queries)
     excluded = check_exclude(exclude, len(rows), graph.n)
     from core.index.kernels.answers import curve_block
 

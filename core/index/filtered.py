@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import check_exclude, check_k, check_queries
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch
 from core.index.search import SearchResult, check_ef
@@ -40,7 +40,7 @@ def search_filtered(
     [[1, -1]]
     """
     k, ef = check_k(k), check_ef(ef, k)
-    rows = check_vectors(queries, "queries", graph.dim)
+    rows = check_queries(graph, queries)
     excluded = check_exclude(exclude, len(rows), graph.n)
     returned = _check_allowed(allowed, graph.n) & ~graph.deleted
     from core.index.kernels.filtered import Heap, filtered_block

@@ -1,7 +1,7 @@
 """The one graph model: plain arrays, immutable, whatever the index came from."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ParameterError
+from core.index.transform import Transform
 from core.spaces import Metric
 
 Ids = npt.NDArray[np.int32]
@@ -36,7 +37,8 @@ class Adjacency:
 class HnswGraph:
     """An HNSW index as arrays. Row ids are 0..n-1; all arrays are read-only.
 
-    vectors: (n, d) float32 as the index stores them: rows of length 1 under "cosine".
+    vectors: (n, w) float32 as the index compares them: rows of length 1 under "cosine", decoded
+    where it stores codes, carried through `transform` where there is one.
     levels: (n,) top layer of each row. labels: (n,) external labels, ascending,
     int64, or uint64 where one needs it.
     deleted: (n,) rows that a search walks through and never returns.
@@ -44,6 +46,9 @@ class HnswGraph:
     (node, layer) pair: the row of node i on layer l is `upper_start[i] + l - 1`.
     ef_construction: None where the source does not tell. source, notes: where the graph comes from
     and what was converted on the way, in words; they are no part of its content.
+    codes: the codes that `vectors` were decoded from, "PQ 8 x 4 bit", or None where the index
+    stores the vectors themselves. transform: what a query of `dim` dimensions, and every vector
+    before it was stored, goes through; None where it is compared as it is.
     """
 
     vectors: npt.NDArray[np.float32]
@@ -59,6 +64,8 @@ class HnswGraph:
     upper_start: npt.NDArray[np.int64]
     source: str = BUILT
     notes: tuple[str, ...] = ()
+    codes: str | None = None
+    transform: Transform | None = None
 
     def __post_init__(self) -> None:
         for array in self._arrays():
@@ -71,7 +78,12 @@ class HnswGraph:
 
     @property
     def dim(self) -> int:
-        """Number of dimensions."""
+        """Number of dimensions of a query, and of a vector as it was added."""
+        return self.stored_dim if self.transform is None else self.transform.dim
+
+    @property
+    def stored_dim(self) -> int:
+        """Number of columns of `vectors`; differs from `dim` where the transform changes it."""
         return int(self.vectors.shape[1])
 
     @property
@@ -92,10 +104,15 @@ class HnswGraph:
     @cached_property
     def fingerprint(self) -> str:
         """32 hex digits that name the content: all arrays, the metric and the entry point."""
-        digest = hashlib.blake2b(repr((self.metric, self.entry_point)).encode(), digest_size=16)
+        head = (self.metric, self.entry_point, self.transform and self.transform.name)
+        digest = hashlib.blake2b(repr(head).encode(), digest_size=16)
         for array in self._arrays():
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+    def in_own_space(self) -> "HnswGraph":
+        """The same graph for queries that are carried through the transform already."""
+        return self if self.transform is None else replace(self, transform=None)
 
     def nodes(self, layer: int) -> npt.NDArray[np.int64]:
         """Row ids of the nodes on `layer`, ascending."""
@@ -144,6 +161,7 @@ class HnswGraph:
             self.upper.indptr,
             self.upper.targets,
             self.upper_start,
+            *(() if self.transform is None else self.transform.arrays),
         )
 
 

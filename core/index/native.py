@@ -22,7 +22,7 @@ TOLERANCE = 1e-5  # of float32 distances, relative
 
 def native_index(graph: HnswGraph) -> Any:
     """The graph as hnswlib has loaded it; the file by which it went is gone."""
-    index = hnswlib.Index(space=SPACES[graph.metric], dim=graph.dim)
+    index = hnswlib.Index(space=SPACES[graph.metric], dim=graph.stored_dim)
     with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
         path = Path(folder) / "index"
         with path.open("wb") as file:

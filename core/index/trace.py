@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.index.checks import check_k, check_vectors
+from core.index.checks import check_k, check_queries
 from core.index.graph import HnswGraph
 from core.index.kernels.types import (
     COMPUTATIONS,
@@ -86,7 +86,7 @@ def trace_search(
     exclude: row left out of the answer, as in `search`.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
-    row = check_vectors(np.atleast_2d(np.asarray(query)), "query", graph.dim)[0]
+    row = check_queries(graph, np.atleast_2d(np.asarray(query)), "query")[0]
     width = ef if exclude is None else max(ef, k + 1)
     recorder = _Recorder(graph, row, width)
     recorder.descend()

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import check_exclude, check_k, check_queries
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.index.search import check_ef
@@ -41,7 +41,7 @@ def visits(
     rows: row ids, -1 for none. The other arguments are those of `search`.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
-    asked = check_vectors(queries, "queries", graph.dim)
+    asked = check_queries(graph, queries)
     wanted = _check_rows(rows, len(asked), graph.n)
     excluded = check_exclude(exclude, len(asked), graph.n)
     from core.index.kernels.visits import visits_block
@@ -88,7 +88,7 @@ def smallest_ef(
     >>> smallest_ef(graph, np.float32([[1, 0, 0]]), [[0]], ef_max=3).tolist()
     [[1]]
     """
-    asked = check_vectors(queries, "queries", graph.dim)
+    asked = check_queries(graph, queries)
     wanted = _check_rows(rows, len(asked), graph.n)
     k = check_k(wanted.shape[1])
     ef_max = check_ef(ef_max, k, "ef_max")

@@ -28,8 +28,8 @@ def check_supplied(
 
 def check_shape(vectors: npt.NDArray[np.float32] | None, graph: HnswGraph) -> None:
     """Raise ParameterError where vectors were passed that cannot be those of the graph."""
-    if vectors is not None and np.shape(vectors) != graph.vectors.shape:
+    if vectors is not None and np.shape(vectors) != (graph.n, graph.dim):
         raise ParameterError(
-            f"vectors must be {graph.n:,} rows of {graph.dim:,} dimensions, as the index holds; "
+            f"vectors must be {graph.n:,} rows of {graph.dim:,} dimensions, as its items have; "
             f"got shape {np.shape(vectors)}. Leave them out: the file holds its own."
         )

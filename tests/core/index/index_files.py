@@ -73,7 +73,11 @@ def faiss_index(
 
 
 def faiss_bytes(vectors: np.ndarray, **options: Any) -> bytes:
-    index = faiss_index(vectors, **options)
+    return serialized(faiss_index(vectors, **options))
+
+
+def serialized(index: Any) -> bytes:
+    """The file of a faiss index."""
     return bytes(faiss.serialize_index(index).tobytes())
 
 
