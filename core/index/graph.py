@@ -48,7 +48,8 @@ class HnswGraph:
     and what was converted on the way, in words; they are no part of its content.
     codes: the codes that `vectors` were decoded from, "PQ 8 x 4 bit", or None where the index
     stores the vectors themselves. transform: what a query of `dim` dimensions, and every vector
-    before it was stored, goes through; None where it is compared as it is.
+    before it was stored, goes through; None where it is compared as it is. carried: the name of a
+    transform that queries must have gone through before they get here, or None.
     """
 
     vectors: npt.NDArray[np.float32]
@@ -66,6 +67,7 @@ class HnswGraph:
     notes: tuple[str, ...] = ()
     codes: str | None = None
     transform: Transform | None = None
+    carried: str | None = None
 
     def __post_init__(self) -> None:
         for array in self._arrays():
@@ -112,7 +114,9 @@ class HnswGraph:
 
     def in_own_space(self) -> "HnswGraph":
         """The same graph for queries that are carried through the transform already."""
-        return self if self.transform is None else replace(self, transform=None)
+        if self.transform is None:
+            return self
+        return replace(self, transform=None, carried=self.transform.name)
 
     def nodes(self, layer: int) -> npt.NDArray[np.int64]:
         """Row ids of the nodes on `layer`, ascending."""

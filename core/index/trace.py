@@ -56,8 +56,8 @@ class Hop:
 class SearchTrace:
     """Every hop of one search, and its answer.
 
-    ids, distances: (k,) as `search` gives them. distance_computations: distances evaluated, that
-    of the entry point included.
+    query: (stored dimensions,) as the graph compares it. ids, distances: (k,) as `search` gives
+    them. distance_computations: distances evaluated, that of the entry point included.
     """
 
     query: npt.NDArray[np.float32]

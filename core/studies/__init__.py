@@ -10,10 +10,21 @@ from core.studies.filtered import filtered_search
 from core.studies.growth import Growth, growth
 from core.studies.hardness import REASONS, Hardness, hardness
 from core.studies.health import Health, health
-from core.studies.indexed import index_items, metadata_by_label, rows_by_label
+from core.studies.indexed import (
+    index_items,
+    index_with_items,
+    metadata_by_label,
+    rows_by_label,
+)
 from core.studies.insertion_order import insertion_order
 from core.studies.lost import CAUSES, LostItems, lost_items
 from core.studies.order_results import OrderStudy
+from core.studies.quantization import (
+    QuantizationLoss,
+    holds_stored_vectors,
+    quantization_loss,
+    true_distances,
+)
 from core.studies.query_sets import (
     QuerySet,
     agreement,
@@ -44,6 +55,7 @@ __all__ = [
     "Health",
     "LostItems",
     "OrderStudy",
+    "QuantizationLoss",
     "QuerySet",
     "RankStudy",
     "ThresholdStudy",
@@ -63,12 +75,15 @@ __all__ = [
     "growth",
     "hardness",
     "health",
+    "holds_stored_vectors",
     "honest_tradeoffs",
     "index_items",
+    "index_with_items",
     "insertion_order",
     "live_rows",
     "lost_items",
     "metadata_by_label",
+    "quantization_loss",
     "rank_study",
     "row_queries",
     "rows_by_label",
@@ -76,6 +91,7 @@ __all__ = [
     "sample_rows",
     "stated_queries",
     "threshold_study",
+    "true_distances",
     "true_neighbors",
     "what_if",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
+from core.index.checks import check_queries
 from core.index.reach import strong_parts
 from core.spaces import Floats, paired_distances
 from core.studies.query_sets import QuerySet
@@ -125,7 +126,8 @@ def _tied(
     Both are measured from the vectors that the index stores: under "cosine" those are rounded, and
     true distances from the data would differ from them by more than a tie allows.
     """
-    columns = [paired_distances(queries, graph.vectors[column], graph.metric) for column in rows.T]
+    asked = check_queries(graph, queries)
+    columns = [paired_distances(asked, graph.vectors[column], graph.metric) for column in rows.T]
     slack = RELATIVE_TIE * np.abs(last) + ROUNDING
     return np.asarray(np.abs(np.stack(columns, axis=1) - last) <= slack)
 

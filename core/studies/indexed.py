@@ -7,10 +7,13 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.errors import DataError
 from core.index import HnswGraph
-from core.spaces import unit_rows
+from core.spaces import Float64s, Floats, unit_rows
+from core.studies.quantization import holds_stored_vectors
 
 SAME = 0.02  # length of the difference over the length, in the median: 8-bit vectors stay below
 COMPARED = 1_000
+OWN_CODES = 0.9  # of the rows; by chance it would be one in nine
+OTHERS = (1, 2, 3, 5, 8, 13, 21, 34)  # how far off in the list the other rows stand
 NO_ROW = -1
 ID_COLUMNS = ("id", "ids", "key", "label", "labels", "row", "index")
 
@@ -42,6 +45,18 @@ def index_items(graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None)
     )
 
 
+def index_with_items(
+    graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None
+) -> tuple[HnswGraph, EmbeddingSet]:
+    """`index_items`, and the graph that searches by them.
+
+    Where only the vectors behind a transform are known, queries are such vectors, too: the graph is
+    then in its own space.
+    """
+    items = index_items(graph, name, loaded)
+    return (graph.in_own_space() if holds_stored_vectors(graph, items.vectors) else graph), items
+
+
 def matching_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int64] | None:
     """The row of `loaded` that each row of the graph holds by its label; None where they differ.
 
@@ -55,12 +70,32 @@ def matching_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int6
     rows[named] = labels[named].astype(np.int64)
     known = np.flatnonzero(named)
     some = known[np.unique(np.linspace(0, len(known) - 1, COMPARED).astype(np.int64))]
-    ours = loaded.vectors[rows[some]].astype(np.float64)
+    ours = _as_compared(graph, loaded.vectors[rows[some]])
     theirs = graph.vectors[some].astype(np.float64)
-    if graph.metric == "cosine":
-        ours = unit_rows(ours)
+    if graph.codes is not None:
+        return rows if _own_code_nearest(ours, theirs) >= OWN_CODES else None
     lengths, apart = np.linalg.norm(theirs, axis=1), np.linalg.norm(ours - theirs, axis=1)
     return rows if np.median(apart) <= SAME * max(float(np.median(lengths)), 1e-12) else None
+
+
+def _as_compared(graph: HnswGraph, vectors: Floats) -> Float64s:
+    """Rows as the graph would store them, but for its codes."""
+    rows = vectors
+    if graph.transform is not None:
+        rows = graph.transform.apply(np.asarray(vectors, dtype=np.float32))
+    return unit_rows(rows) if graph.metric == "cosine" else rows.astype(np.float64)
+
+
+def _own_code_nearest(ours: Float64s, theirs: Float64s) -> float:
+    """Share of the rows to which no other of the decoded rows tried is nearer than their own.
+
+    A quantizer gives a vector the code whose decoded vector is the nearest of all, however far.
+    """
+    own = np.linalg.norm(ours - theirs, axis=1)
+    kept = np.ones(len(ours), dtype=bool)
+    for shift in OTHERS:
+        kept &= own <= (1 + 1e-4) * np.linalg.norm(ours - np.roll(theirs, shift, axis=0), axis=1)
+    return float(kept.mean())
 
 
 def metadata_by_label(graph: HnswGraph, table: pd.DataFrame) -> pd.DataFrame:

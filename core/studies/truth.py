@@ -29,8 +29,7 @@ def true_neighbors(
     lengths count for nothing. Deleted rows are no answers. exclude: as in `exact_neighbors`; a
     deleted row or -1 leaves nothing out. Raises ParameterError where fewer than k rows are left.
     """
-    if graph.transform is not None and graph.transform.normalizes:
-        vectors, queries = unit_rows(vectors), unit_rows(queries)
+    vectors, queries = as_meant(graph, vectors), as_meant(graph, queries)
     if not graph.deleted.any():
         return exact_neighbors(
             vectors, queries, k, metric=graph.metric, exclude=exclude, progress=progress
@@ -43,3 +42,9 @@ def true_neighbors(
         vectors[live], queries, k, metric=graph.metric, exclude=left_out, progress=progress
     )
     return Neighbors(ids=live[found.ids], distances=found.distances)
+
+
+def as_meant(graph: HnswGraph, rows: Floats) -> Floats:
+    """Rows (n, d) as they were added, of length 1 where the graph's transform normalizes them."""
+    normalizes = graph.transform is not None and graph.transform.normalizes
+    return unit_rows(rows) if normalizes else rows

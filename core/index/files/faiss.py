@@ -179,8 +179,8 @@ def _check_chain(cursor: Cursor, steps: Sequence[Step], header: Header, offset: 
 def _extra_fields(cursor: Cursor, kind: bytes, header: Header) -> int | None:
     """Fields between the header and the graph; how many random rows a search starts from, if so."""
     if kind == PANORAMA:
-        start = cursor.offset
         levels = cursor.number("Panorama levels", "<u8", 1, header.dim)
+        start = cursor.offset
         sums = cursor.counted("Panorama sums", "<f4")
         if len(sums) != header.count * (levels + 1):
             raise cursor.error("Panorama sums", f"{len(sums):,} for {header.count:,} items", start)

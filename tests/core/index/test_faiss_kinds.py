@@ -64,10 +64,12 @@ def test_a_cagra_index_of_layer_0_alone_starts_at_the_middle(written: Any) -> No
     assert graph.max_level == 0
     assert graph.entry_point == np.linalg.norm(VECTORS - mean, axis=1).argmin()
     assert links_of(graph, 0) == native_links(index, 0)
-    assert "32 random rows" in graph.notes[0]
+    assert "256 random rows" in graph.notes[0]
     assert "nearest to the mean" in graph.notes[0]
     found = search(graph, QUERIES, 5, N)
-    assert found.ids.tolist() == exact_neighbors(VECTORS, QUERIES, 5, metric="euclidean").ids.tolist()
+    assert (
+        found.ids.tolist() == exact_neighbors(VECTORS, QUERIES, 5, metric="euclidean").ids.tolist()
+    )
 
 
 def test_ids_around_layer_0_alone_keep_the_start() -> None:
@@ -83,7 +85,7 @@ def test_ids_around_layer_0_alone_keep_the_start() -> None:
 
 def test_other_files_need_an_entry_point() -> None:
     for content in (serialized(cagra()), serialized(panorama())):
-        with pytest.raises(IndexFileError, match="entry point at byte .*: -1 is not between 0"):
+        with pytest.raises(IndexFileError, match=r"entry point at byte .*: -1 is not between 0"):
             read_index(on_layer_0_alone(content))
 
 
