@@ -69,6 +69,8 @@ def _graph(graph: HnswGraph) -> dict[str, Any]:
         "rows": graph.n,
         "dimensions": graph.dim,
         "metric": graph.metric,
+        "codes": graph.codes,
+        "transform": graph.carried if graph.transform is None else graph.transform.name,
         "m": graph.m,
         "ef_construction": graph.ef_construction,
         "highest_layer": graph.max_level,

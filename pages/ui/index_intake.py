@@ -10,7 +10,7 @@ from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
 from core.errors import ParameterError
 from core.index import HnswGraph, index_file_kind, read_index
 from core.spaces import METRICS, Metric
-from core.studies import index_items, rows_by_label
+from core.studies import index_with_items, rows_by_label
 from pages.ui import intake, workspace
 from pages.ui.workspace import Workspace
 
@@ -44,13 +44,14 @@ def uploader(work: Workspace, place: str) -> None:
         on_change=_take,
         args=(work, keys),
     )
-    with st.expander("The file holds no vectors"):
+    with st.expander("The file holds no vectors, or codes"):
         st.file_uploader(
             "Vectors of its items",
             type=list(SUPPORTED_ENDINGS),
             key=keys["vectors"],
             help="In ascending order of the index's labels, or with a column named id, key or "
-            "label. For usearch files without vectors, and faiss HNSWSQ and HNSWPQ.",
+            "label. Needed for usearch files without vectors and faiss files without storage; for "
+            "faiss codes (SQ, PQ) recall is then held against the true vectors.",
             on_change=_take,
             args=(work, keys),
         )
@@ -74,15 +75,14 @@ def _open(work: Workspace, keys: dict[str, str], file: Any) -> None:
     items = None if supplied is None else read_embeddings(supplied, name=supplied.name)
     vectors = None if items is None else _in_label_order(items)
     graph = read_index(file.getvalue(), name=file.name, metric=metric, vectors=vectors)
-    workspace.adopt_index(graph, _items(graph, file.name, items, work.embeddings))
+    if items is None:
+        workspace.adopt_index(*index_with_items(graph, file.name, work.embeddings))
+    else:
+        workspace.adopt_index(graph, _supplied_items(graph, items))
 
 
-def _items(
-    graph: HnswGraph, name: str, supplied: EmbeddingSet | None, loaded: EmbeddingSet
-) -> EmbeddingSet:
-    """The set of the index's items: those supplied, the loaded ones where they are the same."""
-    if supplied is None:
-        return index_items(graph, name, loaded)
+def _supplied_items(graph: HnswGraph, supplied: EmbeddingSet) -> EmbeddingSet:
+    """The set of the index's items, in the order of its rows."""
     rows = rows_by_label(graph.labels, supplied)
     return EmbeddingSet.from_arrays(
         supplied.vectors[rows],

@@ -10,7 +10,7 @@ import streamlit as st
 from core.figures import fate_totals, smallest_ef_of_missed
 from core.index import HnswGraph
 from core.studies import FATES, Autopsy
-from pages.ui import beam, charts, controls, items, messages, needs_anatomy
+from pages.ui import beam, charts, controls, items, messages, needs_anatomy, truth_words
 from pages.ui.messages import count
 from pages.ui.workspace import Workspace
 
@@ -136,7 +136,7 @@ def _list_all(work: Workspace, result: Autopsy) -> None:
         smallest_ef=[f"{ef:,}" if ef > 0 else never for ef in result.smallest_ef[0].tolist()],
     )
     st.dataframe(table, hide_index=True, column_config=items.column_config(work.embeddings))
-    charts.download(table, "autopsy")
+    charts.download(_told(work, table), "autopsy")
 
 
 def _totals(result: Autopsy) -> pd.DataFrame:
@@ -156,7 +156,14 @@ def _list_missed(work: Workspace, result: Autopsy) -> None:
         f"{count(len(table), 'missed neighbor')}, the hardest first"
         + (f"; {LISTED:,} are listed, the file holds all." if len(table) > LISTED else ".")
     )
-    charts.download(table, "missed_neighbors")
+    charts.download(_told(work, table), "missed_neighbors")
+
+
+def _told(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:
+    """A table for a file; only a brought index stores anything but the vectors."""
+    if work.brought is None:
+        return table
+    return truth_words.told(table, work.brought, work.embeddings.vectors)
 
 
 def _missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:

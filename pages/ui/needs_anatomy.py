@@ -127,9 +127,13 @@ def _what_if(
     *,
     progress: Progress,
 ) -> WhatIf:
+    vectors = embeddings.vectors
+    if graph.codes is not None or graph.transform is not None:
+        # both sides store the same, so that only the links differ
+        graph, vectors = graph.in_own_space(), graph.vectors
     return studies.what_if(
         graph,
-        embeddings.vectors,
+        vectors,
         params,
         change,
         ef=ef,

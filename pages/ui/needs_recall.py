@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from core import studies
 from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_latency
-from core.studies import Autopsy, EfTradeoff, Hardness, QuerySet
+from core.studies import Autopsy, EfTradeoff, Hardness, QuantizationLoss, QuerySet
 from pages.ui import jobs
 from pages.ui.beam import EF_MAX, largest_ef
 from pages.ui.executors import Progress
@@ -70,10 +71,27 @@ def latency(work: Workspace, graph: HnswGraph, k: int, queries: QuerySet) -> Lat
     """Measured latency of hnswlib, in a process of its own."""
     efs = tuple(sorted({max(k, ef) for ef in TIMED_EFS}))
     vectors = queries.vectors[:TIMED_QUERIES]
-    digest = hashlib.blake2b(vectors.tobytes(), digest_size=16).hexdigest()
+    digest = _digest(vectors)
     key = ("latency", work.fingerprint, work.index_key, graph.n, k, efs, digest)
     label = "Measuring hnswlib's latency"
     return jobs.need(key, label, time_hnswlib, graph, vectors, k, efs, lane="process")
+
+
+def stored_loss(work: Workspace, graph: HnswGraph, study: EfTradeoff) -> QuantizationLoss | None:
+    """What an exact search of codes or transformed vectors finds, for the queries of a curve."""
+    queries, k = study.queries, study.curve.k
+    rows = np.empty(0, np.int64) if queries.rows is None else queries.rows
+    digest = _digest(queries.vectors, queries.truth.ids, rows)
+    key = ("stored loss", work.fingerprint, work.index_key, k, digest)
+    label = "Searching what the index stores exactly"
+    return jobs.need(key, label, _stored_loss, graph, queries, k)
+
+
+def loses_by_storage(work: Workspace, graph: HnswGraph) -> bool:
+    """Whether the index stores something else than the vectors that its truth is taken from."""
+    if graph.codes is None and graph.transform is None:
+        return False
+    return not studies.holds_stored_vectors(graph, work.embeddings.vectors)
 
 
 def causes(work: Workspace, found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
@@ -93,7 +111,8 @@ def hardest(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked) -> 
     uploaded = "" if work.queries is None else work.queries.fingerprint
     key = ("hardness", work.fingerprint, work.index_key, uploaded, asked)
     label = "Measuring the queries"
-    return jobs.need(key, label, _hardest, found.graph, study, asked.target)
+    vectors = work.embeddings.vectors if found.held_out is None else found.graph.vectors
+    return jobs.need(key, label, _hardest, found.graph, vectors, study, asked.target)
 
 
 def time_hnswlib(
@@ -195,9 +214,32 @@ def _of_given(
     return Curves(found, graph, shift, agrees)
 
 
-def _hardest(graph: HnswGraph, study: EfTradeoff, target: float, *, progress: Progress) -> Hardness:
+def _stored_loss(
+    graph: HnswGraph, queries: QuerySet, k: int, *, progress: Progress
+) -> QuantizationLoss:
+    def report(done: int, total: int) -> None:
+        progress(done / max(total, 1), f"{done:,} of {total:,} queries")
+
+    return studies.quantization_loss(graph, queries, k, progress=report)
+
+
+def _digest(*arrays: npt.NDArray[Any]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _hardest(
+    graph: HnswGraph,
+    vectors: npt.NDArray[np.float32],
+    study: EfTradeoff,
+    target: float,
+    *,
+    progress: Progress,
+) -> Hardness:
     progress(0.0)
-    return studies.hardness(graph, graph.vectors, study, target, seed=SEED)
+    return studies.hardness(graph, vectors, study, target, seed=SEED)
 
 
 def _causes(graph: HnswGraph, queries: QuerySet, ef: int, *, progress: Progress) -> Autopsy:

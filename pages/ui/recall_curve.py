@@ -8,12 +8,21 @@ from core.figures import Line, recall_line, recall_vs_ef
 from core.figures.recall import COST_TITLES
 from core.index import HnswGraph
 from core.studies import EfTradeoff
-from pages.ui import charts, controls, messages, needs_recall, recall_controls, recall_words
+from pages.ui import (
+    charts,
+    controls,
+    messages,
+    needs_recall,
+    recall_controls,
+    recall_words,
+    truth_words,
+)
 from pages.ui.needs_recall import Curves
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
 KEPT_AT_MOST = 6
+MINOR = 0.02  # recall that the graph may lose beside codes and not be called broken
 _KEPT = "_kept_curves"
 COSTS = {
     "ef": "ef",
@@ -34,10 +43,29 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     words = recall_words.answer(tradeoff, asked.target, asked.share)
     with heading:
         messages.answer(words)
-    if recall_words.chosen_ef(tradeoff, asked.target, asked.share) is None and tradeoff.is_flat:
+    explained = _say_loss(work, found, tradeoff, asked)
+    unreached = recall_words.chosen_ef(tradeoff, asked.target, asked.share) is None
+    if unreached and tradeoff.is_flat and not explained:
         _broken(tradeoff)
     messages.note(recall_words.basis(tradeoff, found))
     _figure(work, found, tradeoff, asked, words)
+
+
+def _say_loss(work: Workspace, found: Curves, tradeoff: EfTradeoff, asked: Asked) -> bool:
+    """Say what codes and transforms lose; whether that is, or may be, why the curve ends below 1.
+
+    True, too, while it is being measured.
+    """
+    if not needs_recall.loses_by_storage(work, found.graph):
+        return False
+    loss = needs_recall.stored_loss(work, found.graph, tradeoff)
+    if loss is None:
+        return True
+    ef = recall_words.chosen_ef(tradeoff, asked.target, asked.share) or int(tradeoff.ef[-1])
+    words = recall_words.loss_parts(loss, float(tradeoff.mean_recall[tradeoff.at(ef)]), ef)
+    if words:
+        st.info(messages.plain(words))
+    return loss.graph_part(float(tradeoff.mean_recall[-1])) < MINOR
 
 
 def of_k(found: Curves, k: int) -> EfTradeoff:
@@ -101,7 +129,9 @@ def _figure(work: Workspace, found: Curves, tradeoff: EfTradeoff, asked: Asked, 
         ),
         key="recall",
         alt=words,
-        table=lambda: recall_words.table(tradeoff, asked.target, ef),
+        table=lambda: truth_words.told(
+            recall_words.table(tradeoff, asked.target, ef), found.graph, work.embeddings.vectors
+        ),
         csv_name="recall_vs_ef",
     )
 

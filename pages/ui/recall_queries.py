@@ -19,6 +19,7 @@ from pages.ui import (
     recall_controls,
     recall_curve,
     recall_words,
+    truth_words,
 )
 from pages.ui.messages import count, percent
 from pages.ui.needs_recall import Curves
@@ -121,7 +122,8 @@ def _hardest(
         height=charts.table_height(frame, 380),
         column_config=items.column_config(work.embeddings),
     )
-    charts.download(frame, "hardest_queries")
+    told = truth_words.told(frame, found.graph, work.embeddings.vectors)
+    charts.download(told, "hardest_queries")
 
 
 def _missed(fate: npt.NDArray[np.int8]) -> str:

@@ -37,8 +37,8 @@ class ScalarKind:
 
     def trained(self, dim: int) -> int:
         """How many numbers the file holds for it."""
-        sizes = {"range": 2 * dim, "one range": 2, "table": 2 ** (self.bits + 1) - 1, "number": 0}
-        return sizes[self.scale]
+        table = (2 << self.bits) - 1
+        return {"range": 2 * dim, "one range": 2, "table": table, "number": 0}[self.scale]
 
 
 SCALARS = {
