@@ -22,6 +22,8 @@ ADVICE = {
     "better graph": "a better graph: a larger M or ef_construction, random order, or lost items "
     "inserted again (the section What if measures each)",
     "deduplication": "removing duplicates, for the misses are ties",
+    "finer codes": "finer codes, or more candidates compared again by their vectors: even an exact "
+    "search of what the index stores misses them",
 }
 MEANINGS = {
     "found": "returned",
@@ -31,6 +33,7 @@ MEANINGS = {
     "visited and evicted": "its distance was computed and lost by rounding",
 }
 
+STORED = "its distance was computed; as the index stores it, others are nearer"
 QUERY_COUNTS = (200, 500, 1000, 2000, 5000)
 
 
@@ -117,9 +120,12 @@ def _basis(result: Autopsy, graph: HnswGraph) -> str:
     queries, k = result.fate.shape
     seed = result.queries.seed
     drawn = f"{queries:,} of {graph.n:,} items" + ("" if seed is None else f", seed {seed}")
+    meanings = dict(MEANINGS)
+    if result.stored_farther is not None:
+        meanings["visited and evicted"] = STORED
     return (
         f"The {k:,} true neighbors of {drawn}, each item left out of its own answer. "
-        + "; ".join(f"{fate}: {meaning}" for fate, meaning in MEANINGS.items())
+        + "; ".join(f"{fate}: {meaning}" for fate, meaning in meanings.items())
         + "."
     )
 

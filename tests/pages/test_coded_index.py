@@ -159,7 +159,7 @@ def test_distances_on_neighbors_are_those_of_the_vectors_as_added() -> None:
     apart = np.linalg.norm(DIGITS.vectors[found.found.ids[0]].astype(float) - query, axis=1)
     np.testing.assert_allclose(found.found.distances[0], apart, rtol=1e-6)
     assert recall_at_k(found.found.ids, truth.ids)[0] < 1
-    fates = neighbors_view.table(found, DIGITS)["in_the_index"].tolist()
+    fates = neighbors_view.table(found, DIGITS)["in the index"].tolist()
     assert "missed: farther as the index stores it" in fates
     assert set(fates) <= {
         "found",
@@ -167,3 +167,19 @@ def test_distances_on_neighbors_are_those_of_the_vectors_as_added() -> None:
         "missed: never visited",
         "tie at the last place",
     }
+
+
+def test_the_autopsy_blames_the_codes(app: AppTest) -> None:
+    open_page(app, "layers", data="digits", section="Autopsy", autopsies="200", ef="200")
+    bring(app, PQ, "as the file says")
+    assert complaints(app) == []
+    title = app.title[0].value.replace("\\", "")
+    assert "What helps most: finer codes" in title
+    assert "visited and evicted: its distance was computed; as the index stores it" in texts(app)
+
+
+def test_a_rebuilt_index_is_held_against_one_of_the_same_vectors(app: AppTest) -> None:
+    """Both sides store the decoded vectors: a rebuilt graph can't regain what the codes lose."""
+    open_page(app, "layers", data="digits", section="What if")
+    bring(app, PQ, "as the file says")
+    assert complaints(app) == []

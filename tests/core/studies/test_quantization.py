@@ -12,7 +12,9 @@ from core.errors import ParameterError
 from core.index import HnswParams, Neighbors, build_hnsw, exact_neighbors, read_index, search
 from core.metrics import recall_at_k
 from core.studies import (
+    FATES,
     QuerySet,
+    autopsy,
     given_queries,
     holds_stored_vectors,
     index_items,
@@ -132,3 +134,22 @@ def test_truth_of_a_query_set_may_be_stated() -> None:
     truth = Neighbors(np.array([[5, 6]]), np.zeros((1, 2)))
     loss = quantization_loss(PQ, QuerySet(QUERIES[:1], truth, None, None), 2)
     assert loss.best.tolist() == recall_at_k(loss.ids, truth.ids).tolist()
+
+
+def test_an_autopsy_blames_the_codes_for_what_an_exact_search_of_them_misses() -> None:
+    """As in the hand case: of the true 1 and 2, row 2 is stored farther than rows 0 and 1."""
+    everyone = {row: [other for other in range(4) if other != row] for row in range(4)}
+    stored = np.float32([[0.5], [0.5], [2.5], [2.5]])
+    graph = replace(hand_graph([everyone], 0, vectors=stored), codes="by hand")
+    true = np.float32([[0], [1], [2], [3]])
+    result = autopsy(graph, given_queries(graph, true, np.float32([[1.4]]), 2), 4)
+    assert result.stored_farther is not None
+    assert result.stored_farther.tolist() == [[False, True]]
+    assert [FATES[fate] for fate in result.fate[0]] == ["found", "visited and evicted"]
+    assert result.help == {
+        "larger ef": 0,
+        "better graph": 0,
+        "deduplication": 0,
+        "finer codes": 1,
+    }
+    assert result.remedy == "finer codes"
