@@ -72,8 +72,8 @@ def matching_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int6
     some = known[np.unique(np.linspace(0, len(known) - 1, COMPARED).astype(np.int64))]
     ours = _as_compared(graph, loaded.vectors[rows[some]])
     theirs = graph.vectors[some].astype(np.float64)
-    if graph.codes is not None:
-        return rows if _own_code_nearest(ours, theirs) >= OWN_CODES else None
+    if graph.codes is not None and _own_code_nearest(ours, theirs) >= OWN_CODES:
+        return rows
     lengths, apart = np.linalg.norm(theirs, axis=1), np.linalg.norm(ours - theirs, axis=1)
     return rows if np.median(apart) <= SAME * max(float(np.median(lengths)), 1e-12) else None
 

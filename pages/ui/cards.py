@@ -74,10 +74,11 @@ def _settings(work: Workspace) -> str:
     params, brought = work.params, work.brought
     if brought is None:
         return f"M {params.m:,}, ef_construction {params.ef_construction:,}, seed {params.seed:,}"
+    codes = f", {brought.codes} codes" if brought.codes is not None else ""
     told = brought.ef_construction is not None
     construction = f", ef_construction {brought.ef_construction:,}" if told else ""
     deleted = f", {count(brought.n_deleted, 'deleted item')}" if brought.n_deleted else ""
-    return f"{brought.source}: M {brought.m:,}{construction}{deleted}"
+    return f"{brought.source}: M {brought.m:,}{construction}{codes}{deleted}"
 
 
 def _facts(*lines: str) -> None:

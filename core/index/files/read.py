@@ -30,13 +30,13 @@ def read_index(
     source: a path, bytes, or a binary file. name: for messages, by default the file's own. metric:
     needed for hnswlib, whose files do not tell; dim: never needed; either may be given to be held
     against the file. vectors: (n, d) in ascending order of label, needed where the file holds none
-    (usearch files saved without vectors, faiss IndexHNSWSQ and IndexHNSWPQ, faiss files without
-    storage); beside a file that holds its own, only their shape is held against it.
+    (usearch files saved without vectors, faiss files without storage); beside a file that holds its
+    own, or codes, only their shape is held against it.
 
     The file is parsed here: no library loads it, nothing is unpickled, and every count, offset, id
     and level is checked against the size of the file before it is used. Rows are in ascending order
-    of label. Supported: hnswlib 0.7 and later; faiss IndexHNSWFlat, also in an IndexIDMap, and SQ
-    and PQ as graphs; usearch format 2 with f64, f32, f16, bf16 or i8 vectors.
+    of label. Supported: hnswlib 0.7 and later; faiss IndexHNSWFlat, SQ, PQ (both decoded),
+    Panorama and Cagra, also in an IndexIDMap or an IndexPreTransform; usearch format 2 with f64, f32, f16, bf16 or i8 vectors.
 
     Raises IndexFileError where the file is damaged, of another kind, or contradicts `metric` or
     `dim`; ParameterError where something needed was not given.

@@ -51,7 +51,8 @@ def read(
     check_records(records, cursor, _offsets(tape, start, head))
     _check_counts(records, head, cursor)
     source = f"usearch {head.version} file" + (f", {head.scalar} vectors" if start else "")
-    return to_graph(records, supplied, source=source, notes=notes + _notes(head))
+    codes = "i8" if start and (head.scalar, head.metric) == ("i8", "cosine") else None
+    return to_graph(records, supplied, source=source, notes=notes + _notes(head), codes=codes)
 
 
 def _check_counts(records: NodeRecords, head: Head, cursor: Cursor) -> None:

@@ -84,6 +84,8 @@ def test_a_graph_by_hand() -> None:
         "rows": 4,
         "dimensions": 1,
         "metric": "euclidean",
+        "codes": None,
+        "transform": None,
         "m": 2,
         "ef_construction": None,
         "highest_layer": 1,
