@@ -93,8 +93,7 @@ with side:
     else:
         name = messages.plain(items.short_names(embeddings)[item])
         messages.note(f"The {k} true nearest to **{name}**, by {work.params.metric} distance.")
-        if graph is not None:
-            truth_words.show(work, graph)
+        truth_words.show(work, graph)
         ids = near.ids[0] if near is not None else np.array([item])
         table = items.table(embeddings, ids, **items.distances(near))
     st.dataframe(table, hide_index=True, height=590, column_config=items.column_config(embeddings))

@@ -9,7 +9,7 @@ from core.index import HnswGraph
 from core.metrics import local_intrinsic_dimension
 from core.spaces import Floats, distance_matrix
 from core.studies.tradeoff import EfTradeoff
-from core.studies.truth import live_rows
+from core.studies.truth import as_meant, live_rows
 
 Float64s = npt.NDArray[np.float64]
 SAMPLE = 500
@@ -62,7 +62,8 @@ def hardness(
     live = live_rows(graph)
     random = np.random.default_rng(seed)
     some = random.choice(live, min(SAMPLE, len(live)), replace=False)
-    usual = np.median(distance_matrix(study.queries.vectors, vectors[some], graph.metric), axis=1)
+    asked, rows = as_meant(graph, study.queries.vectors), as_meant(graph, vectors[some])
+    usual = np.median(distance_matrix(asked, rows, graph.metric), axis=1)
     last = distances[:, min(k, distances.shape[1]) - 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         contrast = np.where(last > 0, usual / last, np.nan)

@@ -26,8 +26,8 @@ REASONS = {
     "nearest.",
 }
 STORED = (
-    "Both are indexes of the vectors as the file stores them, decoded or transformed, and the truth "
-    "is of them, too: only the links differ."
+    "Both are indexes of the vectors as the file stores them, decoded or transformed, and the "
+    "truth is of them, too: only the links differ."
 )
 _ASKED = "_what_if_asked"
 

@@ -37,9 +37,9 @@ def sentence(graph: HnswGraph, vectors: Floats) -> str:
     )
 
 
-def show(work: Workspace, graph: HnswGraph) -> None:
-    """The sentence as a note, if there is something to say."""
-    text = sentence(graph, work.embeddings.vectors)
+def show(work: Workspace, graph: HnswGraph | None) -> None:
+    """The sentence as a note, if there is something to say, and a graph by now."""
+    text = "" if graph is None else sentence(graph, work.embeddings.vectors)
     if text:
         messages.note(messages.plain(text))
 

@@ -35,8 +35,9 @@ def read_index(
 
     The file is parsed here: no library loads it, nothing is unpickled, and every count, offset, id
     and level is checked against the size of the file before it is used. Rows are in ascending order
-    of label. Supported: hnswlib 0.7 and later; faiss IndexHNSWFlat, SQ, PQ (both decoded),
-    Panorama and Cagra, also in an IndexIDMap or an IndexPreTransform; usearch format 2 with f64, f32, f16, bf16 or i8 vectors.
+    of label. Supported: hnswlib 0.7 and later; faiss IndexHNSWFlat, SQ and PQ (decoded), Panorama
+    and Cagra, also in an IndexIDMap or an IndexPreTransform; usearch format 2 with f64, f32, f16,
+    bf16 or i8 vectors.
 
     Raises IndexFileError where the file is damaged, of another kind, or contradicts `metric` or
     `dim`; ParameterError where something needed was not given.

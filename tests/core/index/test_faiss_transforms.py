@@ -10,7 +10,7 @@ import pytest
 from core.errors import IndexFileError, ParameterError
 from core.index import ef_curve, exact_neighbors, measure_latency, read_index, search, trace_search
 from core.index.transform import Centering, Linear, Normalization, Remapping, Transform
-from core.studies import true_neighbors
+from core.studies import stated_queries, true_neighbors
 from tests.core.index.index_files import serialized
 
 DIM, K = 12, 8
@@ -131,6 +131,8 @@ def test_the_truth_of_lengths_that_were_lost_is_the_cosine() -> None:
     truth = true_neighbors(graph, VECTORS, QUERIES, K)
     expected = exact_neighbors(VECTORS, QUERIES, K, metric="cosine")
     assert truth.ids.tolist() == expected.ids.tolist()
+    stated = stated_queries(graph, VECTORS, QUERIES, expected.ids)  # their order is right
+    np.testing.assert_allclose(stated.truth.distances, truth.distances, atol=1e-6)
     plain = read_index(serialized(built("PCA5,HNSW8")))
     truth = true_neighbors(plain, VECTORS, QUERIES, K)
     expected = exact_neighbors(VECTORS, QUERIES, K, metric="euclidean")
