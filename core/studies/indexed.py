@@ -7,13 +7,11 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.errors import DataError
 from core.index import HnswGraph
-from core.spaces import Float64s, Floats, unit_rows
+from core.index.codes import OWN_CODES, as_compared, own_code_share
 from core.studies.quantization import holds_stored_vectors
 
 SAME = 0.02  # length of the difference over the length, in the median: 8-bit vectors stay below
 COMPARED = 1_000
-OWN_CODES = 0.9  # of the rows; by chance it would be one in nine
-OTHERS = (1, 2, 3, 5, 8, 13, 21, 34)  # how far off in the list the other rows stand
 NO_ROW = -1
 ID_COLUMNS = ("id", "ids", "key", "label", "labels", "row", "index")
 
@@ -70,32 +68,12 @@ def matching_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int6
     rows[named] = labels[named].astype(np.int64)
     known = np.flatnonzero(named)
     some = known[np.unique(np.linspace(0, len(known) - 1, COMPARED).astype(np.int64))]
-    ours = _as_compared(graph, loaded.vectors[rows[some]])
+    ours = as_compared(graph, loaded.vectors[rows[some]])
     theirs = graph.vectors[some].astype(np.float64)
-    if graph.codes is not None and _own_code_nearest(ours, theirs) >= OWN_CODES:
+    if graph.codes is not None and own_code_share(ours, theirs) >= OWN_CODES:
         return rows
     lengths, apart = np.linalg.norm(theirs, axis=1), np.linalg.norm(ours - theirs, axis=1)
     return rows if np.median(apart) <= SAME * max(float(np.median(lengths)), 1e-12) else None
-
-
-def _as_compared(graph: HnswGraph, vectors: Floats) -> Float64s:
-    """Rows as the graph would store them, but for its codes."""
-    rows = vectors
-    if graph.transform is not None:
-        rows = graph.transform.apply(np.asarray(vectors, dtype=np.float32))
-    return unit_rows(rows) if graph.metric == "cosine" else rows.astype(np.float64)
-
-
-def _own_code_nearest(ours: Float64s, theirs: Float64s) -> float:
-    """Share of the rows to which no other of the decoded rows tried is nearer than their own.
-
-    A quantizer gives a vector the code whose decoded vector is the nearest of all, however far.
-    """
-    own = np.linalg.norm(ours - theirs, axis=1)
-    kept = np.ones(len(ours), dtype=bool)
-    for shift in OTHERS:
-        kept &= own <= (1 + 1e-4) * np.linalg.norm(ours - np.roll(theirs, shift, axis=0), axis=1)
-    return float(kept.mean())
 
 
 def metadata_by_label(graph: HnswGraph, table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from core.errors import CoreError, IndexFileError, ParameterError
 from core.index.files import faiss, hnswlib, usearch
-from core.index.files.supplied import check_shape
+from core.index.files.supplied import check_beside
 from core.index.graph import HnswGraph
 from core.spaces import Metric, check_metric
 
@@ -31,7 +31,7 @@ def read_index(
     needed for hnswlib, whose files do not tell; dim: never needed; either may be given to be held
     against the file. vectors: (n, d) in ascending order of label, needed where the file holds none
     (usearch files saved without vectors, faiss files without storage); beside a file that holds its
-    own, or codes, only their shape is held against it.
+    own, only their shape is held against it; beside codes, some rows are held against their codes.
 
     The file is parsed here: no library loads it, nothing is unpickled, and every count, offset, id
     and level is checked against the size of the file before it is used. Rows are in ascending order
@@ -46,7 +46,7 @@ def read_index(
     called = name or _own_name(source)
     try:
         graph = _read(content, metric, dim, vectors)
-        check_shape(vectors, graph)
+        check_beside(vectors, graph)
     except CoreError as error:
         if called is None:
             raise

@@ -10,6 +10,7 @@ import hnswlib
 import numpy as np
 from usearch.index import Index
 
+faiss.omp_set_num_threads(1)  # its threads spin while they wait, which a busy machine punishes
 RANDOM = np.random.default_rng(11)
 
 

@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 import pytest
 
-from core.errors import IndexFileError
+from core.errors import IndexFileError, ParameterError
 from core.index import HnswGraph, exact_neighbors, read_index, search
 from core.index.files.faiss_codes import SCALARS, scalar_decoder, unpacked
 from core.metrics import recall_at_k
@@ -138,6 +138,22 @@ def test_recall_is_faiss_s_own_against_the_true_vectors(codes: str) -> None:
     assert ours.mean() < {"PQ": 0.75, "SQ": 0.95}[codes]
     beside = read_index(serialized(index), vectors=VECTORS)
     assert beside.fingerprint == graph.fingerprint  # they are the truth, not what is searched
+
+
+@pytest.mark.parametrize("codes", ["PQ", "SQ"])
+def test_vectors_beside_codes_must_be_theirs(codes: str) -> None:
+    index = product_index(4, 8, METRICS[1])
+    if codes == "SQ":
+        index = scalar_index("4bit", METRICS[0], VECTORS)
+    content = serialized(index)
+    for other in (VECTORS[::-1], VECTORS[np.random.default_rng(1).permutation(len(VECTORS))]):
+        with pytest.raises(ParameterError, match=f"vectors are not those that the {codes} "):
+            read_index(content, vectors=other)
+    stale = VECTORS.copy()
+    stale[::5] = VECTORS[1::5]  # a fifth of the rows belong to others
+    with pytest.raises(ParameterError, match=r"8[0-9] % lie nearest to their own code"):
+        read_index(content, vectors=stale)
+    assert read_index(content, vectors=VECTORS).n == len(VECTORS)
 
 
 @pytest.mark.parametrize("bits", range(1, 25))
