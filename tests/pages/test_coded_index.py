@@ -1,5 +1,6 @@
 """A faiss index of codes, or behind a transform, on the pages: whose the loss is, and the truth."""
 
+import io
 import re
 from typing import Any
 
@@ -196,3 +197,16 @@ def test_the_card_names_the_codes(app: AppTest) -> None:
     bring(app, PQ, "as the file says")
     assert "faiss IndexHNSWPQ: M 8" in card(app)
     assert "PQ 8 x 4 bit codes" in card(app)
+
+
+def test_vectors_given_beside_codes_are_the_truth(app: AppTest) -> None:
+    open_page(app, "recall", data="words", size="200")
+    bring(app, PQ, "as the file says")
+    assert "The truth, too" in texts(app)
+    held = io.BytesIO()
+    np.save(held, DIGITS.vectors)
+    uploader = next(it for it in app.file_uploader if str(it.key).startswith("_index_vectors"))
+    uploader.set_value(("rows.npy", held.getvalue(), "")).run()
+    assert complaints(app) == []
+    assert "The truth, too" not in texts(app)
+    assert "points are the codes' (PQ 8 x 4 bit)" in texts(app)
