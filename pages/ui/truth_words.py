@@ -32,8 +32,7 @@ def sentence(graph: HnswGraph, vectors: Floats) -> str:
         return ""
     return (
         f"The truth, too, is of {stored}: recall counts what the graph loses, not what they lose; "
-        "load the data before you open the index file, or give its vectors beside it, to count "
-        "both."
+        "to count both, load the data, or give its vectors beside it, and open the index file again."
     )
 
 

@@ -207,6 +207,7 @@ def test_vectors_given_beside_codes_are_the_truth(app: AppTest) -> None:
     np.save(held, DIGITS.vectors)
     uploader = next(it for it in app.file_uploader if str(it.key).startswith("_index_vectors"))
     uploader.set_value(("rows.npy", held.getvalue(), "")).run()
+    bring(app, PQ, "as the file says")
     assert complaints(app) == []
     assert "The truth, too" not in texts(app)
     assert "points are the codes' (PQ 8 x 4 bit)" in texts(app)
