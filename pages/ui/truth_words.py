@@ -32,7 +32,8 @@ def sentence(graph: HnswGraph, vectors: Floats) -> str:
         return ""
     return (
         f"The truth, too, is of {stored}: recall counts what the graph loses, not what they lose; "
-        "to count both, load the data, or give its vectors beside it, and open the index file again."
+        "to count both, load the data, or give its vectors beside it, and open the index file "
+        "again."
     )
 
 
