@@ -14,6 +14,7 @@ from core.studies.hardness import REASONS, Hardness, hardness
 from core.studies.health import Health, health
 from core.studies.indexed import (
     index_items,
+    index_with_items,
     matching_rows,
     metadata_by_label,
     named_rows,
@@ -23,6 +24,12 @@ from core.studies.indexed import (
 from core.studies.insertion_order import insertion_order
 from core.studies.lost import CAUSES, LostItems, lost_items
 from core.studies.order_results import OrderStudy
+from core.studies.quantization import (
+    QuantizationLoss,
+    holds_stored_vectors,
+    quantization_loss,
+    true_distances,
+)
 from core.studies.query_sets import (
     QuerySet,
     agreement,
@@ -56,6 +63,7 @@ __all__ = [
     "Health",
     "LostItems",
     "OrderStudy",
+    "QuantizationLoss",
     "QuerySet",
     "RankStudy",
     "RowChanges",
@@ -78,14 +86,17 @@ __all__ = [
     "growth",
     "hardness",
     "health",
+    "holds_stored_vectors",
     "honest_tradeoffs",
     "index_items",
+    "index_with_items",
     "insertion_order",
     "live_rows",
     "lost_items",
     "matching_rows",
     "metadata_by_label",
     "named_rows",
+    "quantization_loss",
     "quick_census",
     "rank_study",
     "row_changes",
@@ -96,6 +107,7 @@ __all__ = [
     "sample_rows",
     "stated_queries",
     "threshold_study",
+    "true_distances",
     "true_neighbors",
     "what_if",
     "with_index_vectors",

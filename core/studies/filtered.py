@@ -21,7 +21,7 @@ from core.metrics import recall_at_k
 from core.spaces import Floats
 from core.studies.cells import Done, Progress, Tell, run_cells
 from core.studies.filter_costs import Climb, FilterCell, FilterStudy, SkippedFilter, reached
-from core.studies.truth import live_rows
+from core.studies.truth import as_meant, live_rows
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.integer]
@@ -94,7 +94,8 @@ def filtered_search(
     of_queries, of_filters = np.random.default_rng(seed).spawn(2)
     asked = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
     shuffled = of_filters.permutation(live)
-    plan = _Plan(graph, vectors, k, target, max(k, ef), ef_max, asked, shuffled, column)
+    meant = as_meant(graph, vectors)
+    plan = _Plan(graph, meant, k, target, max(k, ef), ef_max, asked, shuffled, column)
     sizes = _sizes(plan, selectivities)
     keys = [key for key, size in sizes.items() if size > k]
     beams = cache(lambda width: _beams(plan, width))  # a plain search knows of no filter
