@@ -5,7 +5,16 @@ import streamlit as st
 from core.data import sample_names
 from core.index import HnswGraph
 from core.spaces import METRICS, Metric
-from pages.ui import index_intake, index_words, jobs, limits, messages, needs, workspace
+from pages.ui import (
+    index_checks,
+    index_intake,
+    index_words,
+    jobs,
+    limits,
+    messages,
+    needs,
+    workspace,
+)
 from pages.ui.intake import uploader
 from pages.ui.messages import count, plain, seconds, size
 from pages.ui.workspace import Workspace
@@ -77,7 +86,9 @@ def _settings(work: Workspace) -> tuple[str, ...]:
         return (words,)
     codes = f", {brought.codes} codes" if brought.codes is not None else ""
     deleted = f", {count(brought.n_deleted, 'deleted item')}" if brought.n_deleted else ""
-    return words + codes + deleted, index_words.not_in_file(brought), *brought.notes
+    said = index_checks.sentences(work)  # above the page, with the way out
+    notes = (note for note in brought.notes if note not in said)
+    return words + codes + deleted, index_words.not_in_file(brought), *notes
 
 
 def _facts(*lines: str) -> None:

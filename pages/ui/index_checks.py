@@ -29,6 +29,12 @@ def differing_rows(work: Workspace) -> int:
     return 0 if work.brought is None else changes(work.embeddings, work.brought).count
 
 
+def metric_contradicted(work: Workspace) -> bool:
+    """Whether the links of the brought index contradict the metric that it is used with."""
+    graph = work.brought
+    return graph is not None and graph.metric_stated and fit(graph).contradicted
+
+
 def sentences(work: Workspace) -> tuple[str, ...]:
     """All that is amiss, in sentences; for the pages and for what is taken away."""
     graph = work.brought
@@ -57,7 +63,7 @@ def show(work: Workspace) -> None:
     with st.container(horizontal=True):
         if differing_rows(work):
             _rows_ways_out(work, graph)
-        if graph.metric_stated and fit(graph).contradicted:
+        if metric_contradicted(work):
             _metric_way_out(work, graph, fit(graph).fits)
 
 

@@ -46,8 +46,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     with heading:
         messages.answer(words)
     explained = _say_loss(work, found, tradeoff, asked)
-    explained = explained or index_checks.differing_rows(work) > 0
-    _judge(found, tradeoff, asked, explained=explained)
+    if not index_checks.metric_contradicted(work):  # else the graph is not to blame
+        explained = explained or index_checks.differing_rows(work) > 0
+        _judge(found, tradeoff, asked, explained=explained)
     messages.note(recall_words.basis(tradeoff, found))
     _figure(work, found, tradeoff, asked, words)
 

@@ -132,7 +132,7 @@ def exported(vectors: np.ndarray) -> tuple[dict[str, Any], str, list[str]]:
     found = Curves({10: ef_tradeoff(graph, queries)}, graph)
     asked = Asked(0.9, None, 10, ROWS, "50", stated=False)
     study = found.by_k[10]
-    setting = recall_export.setting_of(work, graph, study, 512)
+    setting = recall_export.setting_of(graph, study, 512)
     page = recall_export.report(work, found, study, asked, ENGINES["faiss"](setting)).decode()
     table = truth_words.told(recall_words.whole_table(study, 0.9), graph, vectors)
     return recall_export.curve_json(work, found, asked), page, list(table.columns)

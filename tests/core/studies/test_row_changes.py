@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import faiss
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ from core.index import HnswGraph, HnswParams, build_hnsw, read_index
 from core.index.storage import FLOAT16
 from core.spaces import METRICS, Metric
 from core.studies import index_items, row_changes
-from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, usearch_bytes
+from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, serialized, usearch_bytes
 
 N, DIM = 1_000, 24
 RANDOM = np.random.default_rng(4)
@@ -141,3 +142,37 @@ def test_missing_and_additional_labels() -> None:
 def test_another_shape_is_refused() -> None:
     with pytest.raises(ParameterError, match=r"shape of the graph's, \(1000, 24\); got \(999, 24"):
         row_changes(graph_of(VECTORS), VECTORS[1:])
+
+
+@pytest.mark.parametrize(
+    "factory", ["HNSW4,PQ6x4", "HNSW4,SQ4", "PCA8,HNSW4,PQ4x4", "L2norm,HNSW4,PQ6x4"]
+)
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.49])
+def test_rows_of_codes_differ_where_other_rows_are_nearer(factory: str, share: float) -> None:
+    index = faiss.index_factory(DIM, factory)
+    index.train(VECTORS)
+    index.add(VECTORS)
+    graph = read_index(serialized(index))
+    vectors = VECTORS.copy()
+    rows = np.sort(np.random.default_rng(7).choice(N, round(share * N), replace=False))
+    vectors[rows] = vectors[np.roll(rows, 1)]  # each of these holds the vector of another
+    found = row_changes(graph, vectors)
+    assert np.isin(found.rows, rows).all()  # no row that stayed the same is counted
+    # 21 others are tried: of 22 rows in random order one is the nearest by chance
+    assert found.count >= 0.9 * len(rows)
+    assert found.other_code is not None
+
+
+def test_codes_of_other_data_do_not_pass_for_those_of_the_loaded() -> None:
+    index = faiss.index_factory(DIM, "HNSW4,PQ6x4")
+    index.train(VECTORS)
+    index.add(VECTORS)
+    graph = read_index(serialized(index))
+    loaded = EmbeddingSet.from_arrays(VECTORS, name="mine")
+    assert index_items(graph, "file", loaded) is loaded
+    stale = EmbeddingSet.from_arrays(changed(490, by=3.0)[0], name="stale")
+    assert index_items(graph, "file", stale) is stale
+    other = np.random.default_rng(99).normal(size=(N, DIM)).astype(np.float32)
+    others = EmbeddingSet.from_arrays(other, name="others")
+    found = index_items(graph, "file", others)
+    np.testing.assert_array_equal(found.vectors, graph.vectors)

@@ -44,6 +44,8 @@ def test_values_for_other_programs() -> None:
         "m": 4,
         "ef_construction": "not in the file",
         **unknown,
+        "codes": None,
+        "transform": None,
     }
     ours = read_index(hnswlib_bytes(ROWS), metric="euclidean")
     assert index_words.values(PARAMS, ours, ours) == {
@@ -53,6 +55,8 @@ def test_values_for_other_programs() -> None:
         "m": 4,
         "ef_construction": 30,
         **unknown,
+        "codes": None,
+        "transform": None,
     }
     assert index_words.values(PARAMS, BUILT, None) == {
         "source": "built by hnswlib",
@@ -63,6 +67,8 @@ def test_values_for_other_programs() -> None:
         "seed": 9,
         "threads": 1,
         "insertion_order": "by row",
+        "codes": None,
+        "transform": None,
     }
 
 
