@@ -24,10 +24,6 @@ def _tracked() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def _lines(path: Path) -> int:
-    return len(path.read_text(encoding="utf-8").splitlines())
-
-
 def _sources(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
@@ -60,13 +56,6 @@ def test_constraints_pin_versions_and_name_no_address() -> None:
     names = [pin.split("==")[0].lower().replace("_", "-") for pin in pins]
     assert names == sorted(set(names))
     assert "nearfield" not in names
-
-
-def test_a_module_has_at_most_250_lines_and_a_page_100() -> None:
-    modules = [*_sources("core", "pages"), ROOT / "app.py"]
-    pages = [*(ROOT / "pages").glob("*.py"), ROOT / "app.py"]
-    assert _named([path for path in modules if _lines(path) > 250]) == []
-    assert _named([path for path in pages if _lines(path) > 100]) == []
 
 
 def test_only_pages_ui_touches_session_state_and_the_caches() -> None:

@@ -81,6 +81,11 @@ def check_available(k: int, n: int, *, deleted: int = 0, excluding: bool = False
     of the others.
     """
     available = n - deleted - excluding
+    if available <= 0:
+        raise ParameterError(
+            f"There is no row that an answer could list: of {n:,}, {deleted:,} are deleted"
+            f"{' and one is excluded' if excluding else ''}."
+        )
     if k > available:
         left_out = [f"{deleted:,} of them deleted"] * bool(deleted)
         left_out += ["one of them excluded"] * excluding

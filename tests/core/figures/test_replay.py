@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.figures import Played, Scene, drawn_rows, player_page, replay_bytes, scene_bytes
-from core.index import HnswParams, build_hnsw, exact_neighbors, search, trace_search
+from core.index import Adjacency, HnswParams, build_hnsw, exact_neighbors, search, trace_search
 from tests.core.figures.payload import unpack
 
 N, K, ITEM = 600, 5, 42
@@ -111,8 +111,10 @@ def test_rows_that_the_scene_leaves_out_bring_their_places() -> None:
 def test_deleted_rows_alone_leave_an_empty_beam() -> None:
     from dataclasses import replace
 
-    dead = replace(GRAPH, deleted=np.ones(N, dtype=bool))
-    trace = trace_search(dead, VECTORS[0], K, 10)
+    live = (GRAPH.entry_point + 1) % N  # a row that no link leads to
+    unlinked = Adjacency(np.zeros(N + 1, dtype=np.int64), np.empty(0, dtype=np.int32))
+    dead = replace(GRAPH, deleted=np.arange(N) != live, base=unlinked)
+    trace = trace_search(dead, GRAPH.vectors[GRAPH.entry_point], 1, 10)
     nothing = type(TRUTH)(ids=np.empty((1, 0), np.int64), distances=np.empty((1, 0)))
     scene = Scene(dead, SCENE.coordinates, SCENE.rows, NAMES)
     content = replay_bytes(scene, "scene", [Played(trace, nothing, -1, "x")], chosen=-1)
