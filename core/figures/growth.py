@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from core.errors import ParameterError
 from core.figures.theme import EXPANDED, FOUND, layout, surface
-from core.studies.growth import Fit, Growth
+from core.studies.experiments.growth import Fit, Growth
 
 TITLES = {
     "distance_computations": "distance computations per query",

@@ -1,20 +1,22 @@
 """Compositions over index and metrics: what a page asks in one call."""
 
-from core.studies.anatomy_report import anatomy_report, anatomy_table
-from core.studies.autopsy import FATES, Autopsy, autopsy
-from core.studies.build_grid import BuildGrid, build_grid
-from core.studies.churn import ChurnStudy, duplicates_and_updates
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
-from core.studies.filter_costs import FilterStudy
-from core.studies.filtered import filtered_search
-from core.studies.growth import Growth, growth
-from core.studies.hardness import REASONS, Hardness, hardness
-from core.studies.health import Health, health
-from core.studies.indexed import index_items, metadata_by_label, rows_by_label
-from core.studies.insertion_order import insertion_order
-from core.studies.lost import CAUSES, LostItems, lost_items
-from core.studies.order_results import OrderStudy
-from core.studies.query_sets import (
+from core.studies.experiments.build_grid import BuildGrid, build_grid
+from core.studies.experiments.filtered_search import filtered_search
+from core.studies.experiments.filtered_search_results import FilteredSearch
+from core.studies.experiments.growth import Growth, growth
+from core.studies.experiments.insertion_order import insertion_order
+from core.studies.experiments.insertion_order_results import InsertionOrder
+from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, intrinsic_dimension
+from core.studies.experiments.updates import Updates, updates
+from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
+from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
+from core.studies.inspection.hardness import REASONS, Hardness, hardness
+from core.studies.inspection.health import Health, health
+from core.studies.inspection.lost import CAUSES, LostItems, lost_items
+from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
+from core.studies.parts.indexed import index_items, metadata_by_label, rows_by_label
+from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
     distance_shift,
@@ -23,11 +25,9 @@ from core.studies.query_sets import (
     sample_queries,
     stated_queries,
 )
-from core.studies.rank import RankStudy, rank_study
-from core.studies.sampling import sample_rows
-from core.studies.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
-from core.studies.truth import live_rows, true_neighbors
-from core.studies.what_if import CHANGES, WhatIf, what_if
+from core.studies.parts.sampling import sample_rows
+from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
+from core.studies.parts.truth import live_rows, true_neighbors
 
 __all__ = [
     "CAUSES",
@@ -36,17 +36,17 @@ __all__ = [
     "REASONS",
     "Autopsy",
     "BuildGrid",
-    "ChurnStudy",
     "EfTradeoff",
-    "FilterStudy",
+    "FilteredSearch",
     "Growth",
     "Hardness",
     "Health",
+    "InsertionOrder",
+    "IntrinsicDimension",
     "LostItems",
-    "OrderStudy",
     "QuerySet",
-    "RankStudy",
     "ThresholdStudy",
+    "Updates",
     "WhatIf",
     "agreement",
     "anatomy_report",
@@ -55,7 +55,6 @@ __all__ = [
     "build_grid",
     "classes_at",
     "distance_shift",
-    "duplicates_and_updates",
     "ef_tradeoff",
     "ef_tradeoffs",
     "filtered_search",
@@ -66,10 +65,10 @@ __all__ = [
     "honest_tradeoffs",
     "index_items",
     "insertion_order",
+    "intrinsic_dimension",
     "live_rows",
     "lost_items",
     "metadata_by_label",
-    "rank_study",
     "row_queries",
     "rows_by_label",
     "sample_queries",
@@ -77,5 +76,6 @@ __all__ = [
     "stated_queries",
     "threshold_study",
     "true_neighbors",
+    "updates",
     "what_if",
 ]

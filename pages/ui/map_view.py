@@ -12,7 +12,7 @@ from core.data.embedding_set import class_codes
 from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.projection import Projection
-from core.studies.sampling import sample_rows
+from core.studies.parts.sampling import sample_rows
 from pages.ui import controls, items, jobs, needs, needs_anatomy, needs_map, projections, recall_map
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace

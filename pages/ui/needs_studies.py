@@ -102,11 +102,11 @@ def order(progress: Progress, part: Part, settings: Settings) -> Any:
 
 @jobs.job(RANK)
 def rank(progress: Progress, part: Part, settings: Settings) -> Any:
-    """`rank_study` for settings (k, efs, rows)."""
+    """`intrinsic_dimension` for settings (k, efs, rows)."""
     done = finished_parts(RANK, part, settings)
     k, efs, rows = settings
     params = replace(part.params, m=16, ef_construction=128)
-    return studies.rank_study(
+    return studies.intrinsic_dimension(
         part.embeddings.vectors, params, k=k, efs=efs, rows=rows, progress=progress, done=done
     )
 
@@ -125,11 +125,11 @@ def filters(progress: Progress, part: Part, settings: Settings) -> Any:
 
 @jobs.job(CHURN)
 def churn(progress: Progress, part: Part, settings: Settings) -> Any:
-    """`duplicates_and_updates` for settings (k, ef, rows, rounds, share)."""
+    """`updates` for settings (k, ef, rows, rounds, share)."""
     done = finished_parts(CHURN, part, settings)
     k, ef, _, rounds, share = settings
     graph = _graph(part, done, progress)
-    return studies.duplicates_and_updates(
+    return studies.updates(
         graph,
         part.vectors,
         part.params,

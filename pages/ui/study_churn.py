@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core.figures import churn_figure
-from core.studies import ChurnStudy
+from core.figures import updates_by_round
+from core.studies import Updates
 from pages.ui import beam, charts, controls, messages, needs_studies
 from pages.ui.messages import count, number, percent
 from pages.ui.recall_controls import Asked
@@ -38,7 +38,7 @@ def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
     return asked.k, ef, rows, rounds, share / 100
 
 
-def answer(study: ChurnStudy) -> str:
+def answer(study: Updates) -> str:
     """What each way costs after the last round."""
     parts = [
         f"{WORDS[series.how]} takes recall@{study.k} from {number(series.recall[0])} to "
@@ -49,10 +49,10 @@ def answer(study: ChurnStudy) -> str:
     return f"After {count(rounds, 'round')} of {percent(study.share)}: {', '.join(parts)}."
 
 
-def show(work: Workspace, study: ChurnStudy) -> None:  # noqa: ARG001
+def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
     """The series, and what removing duplicates does."""
     charts.show(
-        churn_figure(study, dark=charts.is_dark()),
+        updates_by_round(study, dark=charts.is_dark()),
         key="churn",
         alt=answer(study),
         table=lambda: table(study),
@@ -74,7 +74,7 @@ def show(work: Workspace, study: ChurnStudy) -> None:  # noqa: ARG001
     )
 
 
-def table(study: ChurnStudy) -> pd.DataFrame:
+def table(study: Updates) -> pd.DataFrame:
     """One line per round of each way."""
     return pd.concat(
         [

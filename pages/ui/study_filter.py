@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import filter_costs, filter_recall
-from core.studies import FilterStudy
+from core.studies import FilteredSearch
 from pages.ui import charts, controls, messages, needs_studies
 from pages.ui.messages import count, number, percent
 from pages.ui.recall_controls import Asked
@@ -46,7 +46,7 @@ def _distinct(column: "pd.Series[Any]") -> int:
         return 0
 
 
-def answer(study: FilterStudy) -> str:
+def answer(study: FilteredSearch) -> str:
     """From where on which way is the cheapest."""
     below, goal = study.brute_force_below, f"recall@{study.k} {study.target:g}"
     if not study.cells:
@@ -72,7 +72,7 @@ def _way(name: str) -> str:
     }[name]
 
 
-def show(work: Workspace, study: FilterStudy) -> None:  # noqa: ARG001
+def show(work: Workspace, study: FilteredSearch) -> None:  # noqa: ARG001
     """Cost and recall by selectivity, and the table."""
     if not study.cells:
         messages.empty("There is nothing to compare.", "Choose another column or more rows.")
@@ -100,7 +100,7 @@ def show(work: Workspace, study: FilterStudy) -> None:  # noqa: ARG001
     )
 
 
-def table(study: FilterStudy) -> pd.DataFrame:
+def table(study: FilteredSearch) -> pd.DataFrame:
     """One line per filter."""
     cells = study.cells
     return pd.DataFrame(

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import order_recall
-from core.studies import OrderStudy
-from core.studies.order_results import ASCENDING, DESCENDING
+from core.studies import InsertionOrder
+from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING
 from pages.ui import charts, controls, messages, needs_studies
 from pages.ui.messages import number, percent
 from pages.ui.recall_controls import Asked
@@ -32,7 +32,7 @@ def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
     return asked.k, efs, rows, seeds
 
 
-def answer(study: OrderStudy) -> str:
+def answer(study: InsertionOrder) -> str:
     """Which way it goes here."""
     ef = study.efs[0]
     apart, low, high = study.difference(DESCENDING, ASCENDING, ef)
@@ -48,7 +48,7 @@ def answer(study: OrderStudy) -> str:
     return f"At ef {ef:,}, {way}{moved if classes else ''}."
 
 
-def show(work: Workspace, study: OrderStudy) -> None:
+def show(work: Workspace, study: InsertionOrder) -> None:
     """Recall by order, and the table."""
     charts.show(
         order_recall(study, dark=charts.is_dark()),
@@ -68,7 +68,7 @@ def show(work: Workspace, study: OrderStudy) -> None:
         messages.note("There are no labels, so there are no orders by class.")
 
 
-def table(study: OrderStudy) -> pd.DataFrame:
+def table(study: InsertionOrder) -> pd.DataFrame:
     """One line per order and ef."""
     lines = [study.summary(order, ef) for ef in study.efs for order in study.orders]
     return pd.DataFrame(

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from core.figures import recall_by_rank
-from core.studies import RankStudy
+from core.studies import IntrinsicDimension
 from pages.ui import charts, messages, needs_studies
 from pages.ui.messages import number
 from pages.ui.recall_controls import Asked
@@ -24,7 +24,7 @@ def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
     return asked.k, efs, min(rows, MOST_ROWS, work.embeddings.n)
 
 
-def answer(study: RankStudy) -> str:
+def answer(study: IntrinsicDimension) -> str:
     """Where the data falls."""
     ef, own = study.efs[0], study.own
     expected, found = study.expected_recall(ef), own.recall[0]
@@ -43,7 +43,7 @@ def answer(study: RankStudy) -> str:
     )
 
 
-def show(work: Workspace, study: RankStudy) -> None:  # noqa: ARG001
+def show(work: Workspace, study: IntrinsicDimension) -> None:  # noqa: ARG001
     """Recall by LID, and the table."""
     charts.show(
         recall_by_rank(study, dark=charts.is_dark()),
@@ -58,7 +58,7 @@ def show(work: Workspace, study: RankStudy) -> None:  # noqa: ARG001
     )
 
 
-def table(study: RankStudy) -> pd.DataFrame:
+def table(study: IntrinsicDimension) -> pd.DataFrame:
     """One line per data set."""
     points = (*study.points, study.own)
     frame = pd.DataFrame(

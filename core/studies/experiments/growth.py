@@ -1,0 +1,208 @@
+"""Growth: what a search costs at the same recall as the data doubles, and what that foretells."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from core.errors import ParameterError
+from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
+from core.spaces import Floats
+from core.studies.parts.cells import Done, Progress, Tell, run_cells
+
+Float64s = npt.NDArray[np.float64]
+FEWEST_ROWS = 300
+MOST_STEPS = 8
+BUILT = 0.8  # share of a cell's time that its build takes, for the progress
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class GrowthStep:
+    """The index of the first n rows, at the recall that the study holds fixed.
+
+    ef, distance_computations, hops: where mean recall@k crosses the target, between two whole ef in
+    proportion; NaN where no ef reaches it. build_seconds: by the clock.
+    """
+
+    n: int
+    ef: float
+    distance_computations: float
+    hops: float
+    build_seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A line through the steps: cost = a + b log2 n ("log"), or log2 cost = a + b log2 n ("power").
+
+    r_squared: of the costs as they were fitted.
+    """
+
+    form: str
+    a: float
+    b: float
+    r_squared: float
+    _log_n: Float64s
+    _deviation: float
+
+    def at(self, n: float) -> tuple[float, float, float]:
+        """The cost at n rows, and its 95 % prediction interval (least squares, normal errors)."""
+        x, count = np.log2(n), len(self._log_n)
+        middle = self.a + self.b * x
+        from_mean = (x - self._log_n.mean()) ** 2 / ((self._log_n - self._log_n.mean()) ** 2).sum()
+        width = self._deviation * np.sqrt(1 + 1 / count + from_mean)
+        half = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 2)) * width
+        values = np.array([middle, middle - half, middle + half])
+        if self.form == "power":
+            values = 2.0**values
+        return float(values[0]), float(values[1]), float(values[2])
+
+
+@dataclass(frozen=True, eq=False)
+class Growth:
+    """All steps, ascending in n, at one k and target.
+
+    Only steps whose mean recall crosses the target at an ef above k are fitted: where the smallest
+    beam is better than the target already, the recall is not the same as elsewhere.
+    """
+
+    k: int
+    target: float
+    queries: int
+    params: HnswParams
+    steps: tuple[GrowthStep, ...]
+
+    @cached_property
+    def n(self) -> npt.NDArray[np.int64]:
+        """Rows of the steps that cross the target, (s,)."""
+        return np.array([step.n for step in self._crossed])
+
+    def costs(self, name: str) -> Float64s:
+        """`ef`, `distance_computations` or `hops` of the steps that cross the target, (s,)."""
+        return np.array([getattr(step, name) for step in self._crossed])
+
+    def fit(self, name: str, form: str = "log") -> Fit | None:
+        """The least-squares line through the steps; None for fewer than four of them."""
+        if form not in ("log", "power"):
+            raise ParameterError(f"form must be 'log' or 'power'; got {form!r}.")
+        costs = self.costs(name)
+        if len(costs) < 4:
+            return None
+        x, y = np.log2(self.n), np.log2(costs) if form == "power" else costs
+        line = stats.linregress(x, y)
+        left = y - (line.intercept + line.slope * x)
+        deviation = float(np.sqrt((left**2).sum() / (len(x) - 2)))
+        return Fit(
+            form, float(line.intercept), float(line.slope), float(line.rvalue**2), x, deviation
+        )
+
+    @property
+    def _crossed(self) -> list[GrowthStep]:
+        return [step for step in self.steps if step.ef > self.k]  # NaN is not
+
+
+def growth_sizes(n: int) -> list[int]:
+    """n halved until about 300 rows are left, at most eight sizes, ascending.
+
+    >>> growth_sizes(5000)
+    [312, 625, 1250, 2500, 5000]
+    """
+    sizes = [n >> step for step in range(MOST_STEPS) if n >> step >= FEWEST_ROWS]
+    return sorted(sizes) or [n]
+
+
+def growth(
+    vectors: Floats,
+    params: HnswParams,
+    *,
+    k: int = 10,
+    target: float = 0.95,
+    sizes: Sequence[int] | None = None,
+    ef_max: int = 512,
+    queries: int = 500,
+    seed: int = 0,
+    progress: Progress | None = None,
+    done: Done | None = None,
+) -> Growth:
+    """Index ever twice as many rows of `vectors` (n, d), up to all, and search at equal recall.
+
+    The sizes are parts of one random order drawn with `seed`, so each holds the one before. The
+    queries are the first rows of that order, up to a tenth of all; they are in no index: a row
+    that is in one is easier to search for, its own node being a way in. sizes: default
+    `growth_sizes` of the other rows. done, progress: as in `run_cells`. One after the other: the
+    build times can be compared.
+    """
+    order = np.random.default_rng(seed).permutation(len(vectors))
+    count = max(1, min(queries, len(vectors) // 10))
+    asked, pool = vectors[order[:count]], order[count:]
+    sizes = sorted(set(growth_sizes(len(pool)) if sizes is None else sizes))
+    if not sizes or sizes[0] <= k or sizes[-1] > len(pool):
+        raise ParameterError(
+            f"sizes must lie between k + 1 = {k + 1} and {len(pool):,}, the rows that are no "
+            f"queries; got {sizes}."
+        )
+
+    def make(size: int, tell: Tell) -> GrowthStep:
+        return _step(vectors[pool[:size]], params, k, target, ef_max, asked, tell)
+
+    steps = run_cells(sizes, make, name=lambda n: f"{n:,} rows", done=done, progress=progress)
+    return Growth(k, target, count, params, tuple(steps))
+
+
+def _step(
+    rows: Floats,
+    params: HnswParams,
+    k: int,
+    target: float,
+    ef_max: int,
+    asked: Floats,
+    tell: Tell,
+) -> GrowthStep:
+    started = time.perf_counter()
+    graph = build_hnsw(rows, params, progress=lambda i, n: tell(BUILT * i / n))
+    seconds = time.perf_counter() - started
+    truth = exact_neighbors(rows, asked, k, metric=params.metric)
+    tell(BUILT + 0.1)
+    curve = ef_curve(graph, asked, truth, ef_max=ef_max)
+    recall = curve.recall.mean(axis=0)
+    place, share = crossing(recall, target)
+    return GrowthStep(
+        len(rows),
+        _between(curve.ef.astype(np.float64), place, share),
+        _between(curve.distance_computations.mean(axis=0), place, share),
+        _between(curve.hops.mean(axis=0), place, share),
+        seconds,
+    )
+
+
+def crossing(recall: Float64s, target: float) -> tuple[int, float]:
+    """The first place (e,) at which recall reaches the target, and how far before it lies.
+
+    (place, share): the target is met `share` of the way from place - 1 to place; (-1, 0) where it
+    never is.
+
+    >>> place, share = crossing(np.array([0.8, 0.9, 1.0]), 0.85)
+    >>> place, round(share, 3)
+    (1, 0.5)
+    """
+    reached = recall >= target - 1e-12
+    if not reached.any():
+        return -1, 0.0
+    place = int(reached.argmax())
+    if place == 0:
+        return 0, 1.0
+    low, high = recall[place - 1], recall[place]
+    return place, float((target - low) / (high - low))
+
+
+def _between(values: Float64s, place: int, share: float) -> float:
+    if place < 0:
+        return float("nan")
+    if place == 0:
+        return float(values[0])
+    return float(values[place - 1] + share * (values[place] - values[place - 1]))

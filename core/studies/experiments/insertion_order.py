@@ -1,0 +1,221 @@
+"""Insertion order: does the order in which rows are inserted change what is found?
+
+The protocol is that of Elliott & Clark, The Impacts of Data, Ordering, and Intrinsic Dimensionality
+on Recall in Hierarchical Navigable Small Worlds (arXiv 2405.17813): M 16, ef_construction 128,
+recall@10 at ef 10 and 40 against exact neighbors, rows ordered by local intrinsic dimension (LID,
+Amsaleg's estimator, k = 100) or class after class. Several seeds and an interval are added.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index import HnswParams, Neighbors, build_hnsw, ef_curve, exact_neighbors, search
+from core.index.blocks import default_threads
+from core.metrics import local_intrinsic_dimension
+from core.spaces import Floats
+from core.studies.experiments.insertion_order_results import (
+    ASCENDING,
+    BY_CLASS,
+    DESCENDING,
+    RANDOM,
+    WORST,
+    InsertionOrder,
+    OrderRun,
+)
+from core.studies.parts.cells import Done, Progress, Tell, run_cells
+
+Rows = npt.NDArray[np.int64]
+M, EF_CONSTRUCTION, K, EFS = 16, 128, 10, (10, 40)
+LID_NEIGHBORS = 100
+EXACT_AT_MOST = 30_000  # rows whose neighbors are found exactly for the LID; else by the index
+LID_EF = 200
+FRESH_SEEDS = 1_000  # added to a seed where the worst class order is built again
+LID = "measuring LID"
+BUILT = 0.9  # share of a cell's time that its build takes, for the progress
+Key = tuple[str, int]
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What all runs share: the data, the settings, the queries with their true neighbors."""
+
+    vectors: Floats
+    params: HnswParams
+    labels: Codes | None
+    efs: tuple[int, ...]
+    asked: Rows
+    truth: Neighbors
+
+
+def insertion_order(
+    vectors: Floats,
+    params: HnswParams,
+    labels: Codes | None = None,
+    *,
+    k: int = K,
+    efs: Sequence[int] = EFS,
+    seeds: Sequence[int] = (0, 1, 2),
+    queries: int = 1000,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    done: Done | None = None,
+) -> InsertionOrder:
+    """Build the index of `vectors` (n, d) in each order with each seed; search for the same rows.
+
+    params: M, ef_construction and metric of every build; each seed draws the levels, the random
+    order and the order of the classes. labels: (n,) codes, -1 for none; without them there are no
+    orders by class. "worst class order" is the one of "class after class" with the least recall at
+    the first ef, built anew with other levels, so that it is not called the worst by chance.
+    queries: rows drawn with the first seed, each left out of its own answer. workers: builds at the
+    same time, one thread each; default all cores. done, progress: as in `run_cells`.
+    """
+    _check_labels(vectors, labels)
+    _check_numbers(seeds, efs, queries)
+    plan = _plan(
+        vectors, params, labels, k, tuple(sorted({max(k, ef) for ef in efs})), seeds, queries
+    )
+    cells: Done = {} if done is None else done
+    by_class = [(BY_CLASS, seed) for seed in seeds] if labels is not None else []
+    first = [(LID, 0), *[(RANDOM, seed) for seed in seeds], *by_class]
+    second = [(order, seed) for order in (DESCENDING, ASCENDING) for seed in seeds]
+    second += [(WORST, seed) for _, seed in by_class]
+    share = len(first) / (len(first) + len(second))
+    run = partial(run_cells, name=_name, done=cells)
+    many = default_threads() if workers is None else workers
+    run(
+        first,
+        lambda key, tell: _cell(plan, key, tell),
+        workers=many,
+        progress=_scaled(progress, 0.0, share),
+    )
+    lid, exact = cells[LID, 0]
+    worst = min(by_class, key=lambda key: cells[key].recall[:, 0].mean(), default=(BY_CLASS, 0))[1]
+    run(
+        second,
+        lambda key, tell: _cell(plan, key, tell, lid, worst),
+        workers=many,
+        progress=_scaled(progress, share, 1.0),
+    )
+    runs = tuple(cells[key] for key in [*first[1:], *second])
+    return InsertionOrder(
+        k, plan.efs, len(vectors), len(plan.asked), tuple(seeds), lid, exact, runs
+    )
+
+
+def _check_labels(vectors: Floats, labels: Codes | None) -> None:
+    if labels is None:
+        return
+    if labels.shape != (len(vectors),):
+        raise ParameterError(
+            f"labels must hold one code per row, ({len(vectors):,},); got shape {labels.shape}."
+        )
+    if labels.dtype.kind not in "iu" or (labels < -1).any():
+        raise ParameterError(
+            "labels must be whole numbers from 0, or -1 for none; got "
+            f"{labels.dtype} from {labels.min()}."
+        )
+
+
+def _check_numbers(seeds: Sequence[int], efs: Sequence[int], queries: int) -> None:
+    if not seeds or len(set(seeds)) != len(seeds) or not 0 <= min(seeds) <= max(seeds) < 1000:
+        raise ParameterError(f"seeds must be different numbers from 0 to 999; got {list(seeds)}.")
+    if not efs:
+        raise ParameterError("efs must name at least one ef; got none.")
+    if queries < 1:
+        raise ParameterError(f"queries must be at least 1; got {queries:,}.")
+
+
+def _plan(
+    vectors: Floats,
+    params: HnswParams,
+    labels: Codes | None,
+    k: int,
+    efs: tuple[int, ...],
+    seeds: Sequence[int],
+    queries: int,
+) -> _Plan:
+    n = len(vectors)
+    asked = np.sort(np.random.default_rng(seeds[0]).choice(n, min(queries, n), replace=False))
+    truth = exact_neighbors(vectors, vectors[asked], k, metric=params.metric, exclude=asked)
+    return _Plan(vectors, params, labels, efs, asked, truth)
+
+
+def _cell(
+    plan: _Plan,
+    key: Key,
+    tell: Tell,
+    lid: npt.NDArray[np.float64] | None = None,
+    worst: int = 0,
+) -> Any:
+    """The run of (order, seed), or the LID of all rows."""
+    order, seed = key
+    if order == LID:
+        return _measure_lid(plan, tell)
+    rows = _order(plan, order, worst if order == WORST else seed, lid)
+    level_seed = seed + FRESH_SEEDS if order == WORST else seed
+    params = replace(plan.params, seed=level_seed, threads=1)
+    graph = build_hnsw(plan.vectors, params, order=rows, progress=lambda i, n: tell(BUILT * i / n))
+    curve = ef_curve(
+        graph,
+        plan.vectors[plan.asked],
+        plan.truth,
+        ef_max=plan.efs[-1],
+        exclude=plan.asked,
+        threads=1,
+    )
+    places = [ef - curve.k for ef in plan.efs]
+    computations = curve.distance_computations[:, places].mean(axis=0)
+    return OrderRun(order, seed, curve.recall[:, places], computations)
+
+
+def _order(
+    plan: _Plan, order: str, seed: int, lid: npt.NDArray[np.float64] | None
+) -> npt.NDArray[np.int64]:
+    """The rows in order of insertion; equal ones by chance, drawn with the seed."""
+    random = np.random.default_rng(seed)
+    shuffled = random.permutation(len(plan.vectors))
+    if order in (DESCENDING, ASCENDING) and lid is not None:
+        by_lid = np.argsort(lid[shuffled], kind="stable")
+        return shuffled[by_lid if order == ASCENDING else by_lid[::-1]]
+    if order in (BY_CLASS, WORST) and plan.labels is not None:
+        classes = int(plan.labels.max()) + 2  # the last one: rows without a class
+        rank = random.permutation(classes)
+        return shuffled[np.argsort(rank[plan.labels[shuffled]], kind="stable")]
+    return shuffled
+
+
+def _measure_lid(plan: _Plan, tell: Tell) -> tuple[npt.NDArray[np.float64], bool]:
+    """LID of every row, (n,), and whether it is from exact neighbors."""
+    vectors, n = plan.vectors, len(plan.vectors)
+    k, rows = min(LID_NEIGHBORS, n - 1), np.arange(n)
+
+    def half(done: int, total: int) -> None:
+        tell(0.5 + 0.5 * done / total)
+
+    if n <= EXACT_AT_MOST:
+        near = exact_neighbors(
+            vectors, vectors, k, metric=plan.params.metric, exclude=rows, progress=half
+        ).distances
+    else:
+        params = replace(plan.params, threads=1)
+        graph = build_hnsw(vectors, params, progress=lambda i, n: tell(0.5 * i / n))
+        near = search(graph, vectors, k, LID_EF, exclude=rows, progress=half).distances
+    lid: npt.NDArray[np.float64] = local_intrinsic_dimension(near, estimator="amsaleg")
+    return lid, n <= EXACT_AT_MOST
+
+
+def _scaled(progress: Progress | None, start: float, end: float) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda share, words: progress(start + (end - start) * share, words)
+
+
+def _name(key: Key) -> str:
+    return key[0] if key[0] == LID else f"{key[0]}, seed {key[1]}"

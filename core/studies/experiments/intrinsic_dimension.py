@@ -1,0 +1,149 @@
+"""Intrinsic dimension: recall of synthetic data by its rank, and where the data at hand falls.
+
+After Elliott & Clark (arXiv 2405.17813): vectors of full dimension that are random combinations of
+r orthonormal ones, indexed with M 16 and ef_construction 128, recall@10 at ef 10 and 40.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
+from core.index.blocks import default_threads
+from core.metrics import local_intrinsic_dimension, two_nn_dimension
+from core.spaces import Floats
+from core.studies.parts.cells import Done, Progress, Tell, run_cells
+
+OWN = 0  # the key of the data at hand, which has no rank of its own
+ROWS = 10_000
+LID_NEIGHBORS = 100
+RANKS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+
+@dataclass(frozen=True)
+class RankPoint:
+    """One data set: recall (e,) at each ef, and the measures of its dimension.
+
+    rank: of the synthetic data, 0 for the data at hand. lid: median local intrinsic dimension of
+    the queries (Amsaleg, k = 100). two_nn: TwoNN over the queries. distance_computations: (e,).
+    """
+
+    rank: int
+    lid: float
+    two_nn: float
+    recall: tuple[float, ...]
+    distance_computations: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class IntrinsicDimension:
+    """Synthetic points by rank, ascending, and the data at hand; all of n rows of dim values."""
+
+    k: int
+    efs: tuple[int, ...]
+    n: int
+    dim: int
+    points: tuple[RankPoint, ...]
+    own: RankPoint
+
+    @property
+    def rank_like_own(self) -> float:
+        """The rank at which synthetic data has the LID of the data at hand.
+
+        Between two ranks in proportion of logarithms; the first or last rank beyond them.
+        """
+        lids = np.log([point.lid for point in self.points])
+        ranks = np.log([point.rank for point in self.points])
+        return float(np.exp(np.interp(np.log(self.own.lid), lids, ranks)))
+
+    def expected_recall(self, ef: int) -> float:
+        """Recall at one of `efs` of synthetic data with the LID of the data at hand."""
+        place = self.efs.index(ef)
+        lids = np.log([point.lid for point in self.points])
+        recall = [point.recall[place] for point in self.points]
+        return float(np.interp(np.log(self.own.lid), lids, recall))
+
+
+def intrinsic_dimension(
+    vectors: Floats,
+    params: HnswParams,
+    *,
+    k: int = 10,
+    efs: Sequence[int] = (10, 40),
+    ranks: Sequence[int] = RANKS,
+    rows: int = ROWS,
+    queries: int = 500,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    done: Done | None = None,
+) -> IntrinsicDimension:
+    """Index synthetic data of each rank up to d, and the data at hand, in equal numbers of rows.
+
+    vectors: (n, d), of which up to `rows` are drawn with `seed`. Synthetic rows are normal
+    coefficients (m, r) times r orthonormal vectors of d dimensions. queries: rows of each set, each
+    left out of its own answer. done, progress, workers: as in `run_cells`.
+    """
+    efs = tuple(sorted({max(k, ef) for ef in efs}))
+    n, dim = min(rows, len(vectors)), vectors.shape[1]
+    if min(ranks, default=1) < 1:
+        raise ParameterError(f"ranks must be at least 1; got {sorted(ranks)}.")
+    kept = sorted({dim, *(rank for rank in ranks if rank < dim)})
+
+    def make(rank: int, tell: Tell) -> RankPoint:
+        random = np.random.default_rng((seed, rank))
+        if rank == OWN:
+            content = vectors[np.sort(random.choice(len(vectors), n, replace=False))]
+        else:
+            content = synthetic(n, dim, rank, random)
+        return _point(content, params, rank, (k, efs), queries, tell)
+
+    points = run_cells(
+        [OWN, *kept],
+        make,
+        name=lambda rank: "the data at hand" if rank == OWN else f"rank {rank}",
+        workers=default_threads() if workers is None else workers,
+        done=done,
+        progress=progress,
+    )
+    return IntrinsicDimension(k, efs, n, dim, tuple(points[1:]), points[0])
+
+
+def synthetic(n: int, dim: int, rank: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
+    """(n, dim) random combinations of `rank` orthonormal vectors, with normal coefficients."""
+    basis, _ = np.linalg.qr(random.normal(size=(dim, rank)))
+    return np.asarray(random.normal(size=(n, rank)) @ basis.T, dtype=np.float32)
+
+
+def _point(
+    content: Floats,
+    params: HnswParams,
+    rank: int,
+    asked_for: tuple[int, tuple[int, ...]],
+    queries: int,
+    tell: Tell,
+) -> RankPoint:
+    k, efs = asked_for
+    asked = np.arange(min(queries, len(content)))
+    depth = min(max(k, LID_NEIGHBORS), len(content) - 1)
+    near = exact_neighbors(content, content[asked], depth, metric=params.metric, exclude=asked)
+    tell(0.1)
+    graph = build_hnsw(content, params, progress=partial(_tell, tell))
+    truth = near.ids[:, :k]
+    curve = ef_curve(graph, content[asked], truth, ef_max=efs[-1], exclude=asked, threads=1)
+    places = [ef - k for ef in efs]
+    return RankPoint(
+        rank,
+        float(np.nanmedian(local_intrinsic_dimension(near.distances, estimator="amsaleg"))),
+        two_nn_dimension(near.distances[:, :2]),
+        tuple(curve.recall[:, places].mean(axis=0).tolist()),
+        tuple(curve.distance_computations[:, places].mean(axis=0).tolist()),
+    )
+
+
+def _tell(tell: Tell, inserted: int, total: int) -> None:
+    tell(0.1 + 0.8 * inserted / total)

@@ -1,0 +1,1 @@
+"""One index looked into: its health, what it loses and why, which queries are hard."""

@@ -1,0 +1,238 @@
+"""Cells of a study: their order, what is kept, and how a study ends before its time."""
+
+import threading
+import time
+from collections.abc import Hashable
+from typing import Any
+
+import pytest
+
+from core.studies.parts.cells import Tell, run_cells
+
+PATIENCE = 10.0  # seconds; only a test that fails waits this long
+
+
+class StoppedByUserError(Exception):
+    """What a page's progress raises when its study is stopped."""
+
+
+def tell_until(ready: threading.Event, tell: Tell) -> None:
+    """Go on telling that half is done until `ready` is set, or patience ends."""
+    end = time.monotonic() + PATIENCE
+    while not ready.wait(0.005) and time.monotonic() < end:
+        tell(0.5)
+
+
+def square(key: int, _tell: Tell) -> int:
+    return key * key
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2, 8])
+def test_cells_come_in_the_order_of_their_keys(workers: int) -> None:
+    gates = {key: threading.Event() for key in range(5)}
+    gates[4].set()
+
+    def backwards(key: int, _tell: Tell) -> int:
+        """With a worker for each, key 4 ends first, and lets 3 end, and so on."""
+        if workers == 8:
+            assert gates[key].wait(PATIENCE)
+        if key:
+            gates[key - 1].set()
+        return key * key
+
+    assert run_cells([3, 0, 4, 2, 1], backwards, workers=workers) == [9, 0, 16, 4, 1]
+
+
+def test_no_keys_are_no_cells() -> None:
+    told: list[tuple[float, str]] = []
+    cells = run_cells([], square, progress=lambda share, words: told.append((share, words)))
+    assert cells == []
+    assert [words for _, words in told] == ["0 of 0 done"]
+
+
+def test_a_key_named_twice_is_made_once_and_still_ends_at_1() -> None:
+    made: list[int] = []
+    told: list[tuple[float, str]] = []
+
+    def make(key: int, _tell: Tell) -> int:
+        made.append(key)
+        return key * key
+
+    cells = run_cells([2, 3, 2], make, progress=lambda share, words: told.append((share, words)))
+    assert cells == [4, 9, 4]
+    assert made == [2, 3]
+    assert told[-1] == (1.0, "2 of 2 done")
+
+
+def test_what_is_done_is_not_made_again() -> None:
+    done: dict[Hashable, Any] = {"b": "kept", "elsewhere": 7}
+    made: list[str] = []
+
+    def make(key: str, _tell: Tell) -> str:
+        made.append(key)
+        return key.upper()
+
+    assert run_cells(["a", "b", "c"], make, done=done) == ["A", "kept", "C"]
+    assert made == ["a", "c"]
+    assert done == {"a": "A", "b": "kept", "c": "C", "elsewhere": 7}
+
+
+def test_a_cell_that_is_none_is_done_too() -> None:
+    made: list[str] = []
+    assert (
+        run_cells(["a", "b"], lambda key, _tell: made.append(key), done={"a": None}) == [None] * 2
+    )
+    assert made == ["b"]
+
+
+def test_progress_tells_share_and_cells_under_way() -> None:
+    told: list[tuple[float, str]] = []
+
+    def report(share: float, words: str) -> None:
+        told.append((share, words))
+
+    def make(key: int, tell: Tell) -> int:
+        tell(0.5)
+        return key
+
+    run_cells([5, 6], make, name=lambda key: f"cell {key}", done={5: 5}, progress=report)
+    assert told[-1] == (1.0, "2 of 2 done")
+    assert told[0][1] in ("1 of 2 done; cell 6", "2 of 2 done; cell 6")  # 6 may be done by then
+    assert told[0][0] in (0.5, 0.75, 1.0)
+
+
+def test_a_share_told_by_a_cell_is_seen_while_it_runs() -> None:
+    seen, told = threading.Event(), []
+
+    def report(share: float, words: str) -> None:
+        told.append((share, words))
+        if share == pytest.approx((1 + 0.25) / 2):
+            seen.set()
+
+    def make(key: int, tell: Tell) -> int:
+        tell(0.25)
+        assert seen.wait(PATIENCE)  # until the report has come round
+        return key
+
+    run_cells([0, 1], make, done={0: 0}, progress=report)
+    assert (0.625, "1 of 2 done; 1") in told
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_shares_never_fall_and_end_at_1(workers: int) -> None:
+    told: list[float] = []
+
+    def make(key: int, tell: Tell) -> int:
+        for step in range(20):
+            tell(step / 20)
+        return key
+
+    run_cells(range(12), make, workers=workers, progress=lambda share, _words: told.append(share))
+    assert told == sorted(told)
+    assert told[0] < 1.0
+    assert told[-1] == 1.0
+
+
+def test_workers_run_side_by_side() -> None:
+    together = threading.Barrier(3, timeout=PATIENCE)
+
+    def make(key: int, _tell: Tell) -> int:
+        together.wait()  # raises unless three cells wait here at once
+        return key
+
+    assert run_cells(range(6), make, workers=3) == list(range(6))
+
+
+def test_no_more_run_at_once_than_workers() -> None:
+    lock, running, most = threading.Lock(), [0], [0]
+    pause = threading.Event()
+
+    def make(key: int, _tell: Tell) -> int:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        pause.wait(0.01)
+        with lock:
+            running[0] -= 1
+        return key
+
+    run_cells(range(8), make, workers=2)
+    assert most == [2]
+
+
+def test_a_stop_keeps_the_finished_and_ends_the_running() -> None:
+    done: dict[Hashable, Any] = {}
+    ended: list[int] = []
+    begun, hold = threading.Event(), threading.Event()
+
+    def report(_share: float, words: str) -> None:
+        if words.startswith("1 of 4"):
+            raise StoppedByUserError
+
+    def make(key: int, tell: Tell) -> int:
+        if key == 0:
+            assert begun.wait(PATIENCE)  # for cell 1, so that one is running at the stop
+            return 0
+        try:
+            begun.set()
+            tell_until(hold, tell)
+        except Exception as stopped:
+            ended.append(key)
+            raise stopped
+        return key
+
+    with pytest.raises(StoppedByUserError):
+        run_cells([0, 1, 2, 3], make, workers=2, done=done, progress=report)
+    assert done == {0: 0}
+    assert 1 in ended  # by its `tell`
+    assert set(ended) <= {1, 2}
+
+    hold.set()
+    again: list[int] = []
+
+    def make_again(key: int, tell: Tell) -> int:
+        again.append(key)
+        return make(key, tell)
+
+    assert run_cells([0, 1, 2, 3], make_again, done=done) == [0, 1, 2, 3]
+    assert again == [1, 2, 3]
+
+
+def test_an_error_in_a_cell_ends_the_study_and_reaches_the_caller() -> None:
+    done: dict[Hashable, Any] = {}
+    begun: list[int] = []
+    fail, never = threading.Event(), threading.Event()
+
+    def make(key: int, tell: Tell) -> int:
+        begun.append(key)
+        if key == 1:
+            assert fail.wait(PATIENCE)
+            raise ValueError("cell 1 cannot be made")
+        if key == 2:
+            fail.set()
+            tell_until(never, tell)
+        return key
+
+    with pytest.raises(ValueError, match="cell 1 cannot be made"):
+        run_cells([0, 1, 2, 3, 4], make, workers=2, done=done)
+    assert done == {0: 0}
+    assert sorted(begun) == [0, 1, 2]
+
+
+def test_a_cell_that_ends_after_the_stop_without_telling_is_kept() -> None:
+    done: dict[Hashable, Any] = {}
+    begun, go_on = threading.Event(), threading.Event()
+
+    def report(_share: float, _words: str) -> None:
+        if begun.is_set():
+            go_on.set()
+            raise StoppedByUserError
+
+    def make(key: str, _tell: Tell) -> str:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        return key.upper()
+
+    with pytest.raises(StoppedByUserError):
+        run_cells(["a", "b"], make, done=done, progress=report)
+    assert done == {"a": "A"}
