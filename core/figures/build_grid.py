@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.errors import ParameterError
 from core.figures.theme import FOUND, MISSED, SEQUENTIAL, layout, surface
-from core.studies.experiments.build_grid import BuildGrid, GridSetting
+from core.studies.experiments.build_grid_results import BuildGrid, GridSetting
 
 GRID_VALUES: dict[str, str] = {
     "ef": "smallest ef for the target",

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.theme import class_styles, layout, surface
-from core.studies.experiments.updates import Series, Updates
+from core.studies.experiments.updates_results import Series, Updates
 
 WORDS = {
     "update": "updated in place",

@@ -1,14 +1,16 @@
 """Compositions over index and metrics: what a page asks in one call."""
 
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
-from core.studies.experiments.build_grid import BuildGrid, build_grid
+from core.studies.experiments.build_grid import build_grid
+from core.studies.experiments.build_grid_results import BuildGrid
 from core.studies.experiments.filtered_search import filtered_search
 from core.studies.experiments.filtered_search_results import FilteredSearch
 from core.studies.experiments.growth import Growth, growth
 from core.studies.experiments.insertion_order import insertion_order
 from core.studies.experiments.insertion_order_results import InsertionOrder
 from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, intrinsic_dimension
-from core.studies.experiments.updates import Updates, updates
+from core.studies.experiments.updates import updates
+from core.studies.experiments.updates_results import Updates
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
 from core.studies.inspection.hardness import REASONS, Hardness, hardness

@@ -1,149 +1,38 @@
 """The build grid: what each M and ef_construction costs, and what it buys."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cached_property, partial
-
-import numpy as np
-import numpy.typing as npt
+from functools import partial
 
 from core.errors import ParameterError
-from core.index import HnswGraph, HnswParams, build_hnsw, census, search
+from core.index import HnswGraph, HnswParams, build_hnsw, census, exact_neighbors, search
 from core.metrics import recall_at_k
 from core.spaces import Floats
-from core.studies.parts.cells import Done, Progress, Tell, run_cells
-from core.studies.parts.query_sets import QuerySet, sample_queries
+from core.studies.experiments.build_grid_results import BuildGrid, GridCell
+from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.host import host_unless, this_host
+from core.studies.parts.query_sets import QuerySet
+from core.studies.parts.sampling import sample_rows
+from core.studies.parts.shared import Shared, Sharing
+from core.studies.parts.tell import Tell
 from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoffs
 
-OWN_CHECK = 0.9  # hnswlib's: below it, raise ef_construction
-WITHIN = 1.1  # of the least search cost: settings as good as the best
 CENSUS_EF, CENSUS_SAMPLE = 40, 20_000
 BUILT = 0.8  # share of a cell's time that its build takes, for the progress
 
 
-@dataclass(frozen=True)
-class GridCell:
-    """One build and what it gives.
-
-    ef: the smallest whose mean recall@k reaches the target, -1 where none does.
-    distance_computations: mean per query at that ef, NaN where there is none. best_recall: at the
-    largest ef. own_check: mean recall of M neighbors at ef = ef_construction. unreachable: items
-    that no search can visit; unfindable_share: of those searched for by their own vector at ef 40.
-    bytes_per_vector: vector and links.
-    """
-
-    params: HnswParams
-    build_seconds: float
-    bytes_per_vector: float
-    ef: int
-    distance_computations: float
-    best_recall: float
-    own_check: float
-    unreachable: int
-    unfindable_share: float
-
-
-@dataclass(frozen=True)
-class GridSetting:
-    """The cells of one M and ef_construction, over their seeds.
-
-    ef: the largest of the seeds' (-1 where a seed reaches the target with none), which serves them
-    all; least_ef: the smallest. The other figures are means, own_check the worst, unreachable the
-    most.
-    """
-
-    m: int
-    ef_construction: int
-    ef: int
-    least_ef: int
-    distance_computations: float
-    build_seconds: float
-    bytes_per_vector: float
-    best_recall: float
-    own_check: float
-    unreachable: int
-    unfindable_share: float
-
-    @property
-    def reaches(self) -> bool:
-        """Whether every seed reaches the target."""
-        return self.ef > 0
-
-    @property
-    def passes(self) -> bool:
-        """Whether hnswlib's own check holds for every seed."""
-        return self.own_check >= OWN_CHECK
-
-
 @dataclass(frozen=True, eq=False)
-class BuildGrid:
-    """All cells of a grid, at one k and target; n rows were built, `queries` of them asked for."""
+class _Plan:
+    """What all cells share. queries: with as many true neighbors as any cell needs."""
 
+    vectors: Floats
+    queries: QuerySet
     k: int
     target: float
-    n: int
-    queries: int
-    cells: tuple[GridCell, ...]
-
-    @cached_property
-    def settings(self) -> tuple[GridSetting, ...]:
-        """One for each M and ef_construction, in ascending order."""
-        pairs = sorted({(cell.params.m, cell.params.ef_construction) for cell in self.cells})
-        return tuple(self._setting(m, ef_construction) for m, ef_construction in pairs)
-
-    @cached_property
-    def pareto(self) -> npt.NDArray[np.bool_]:
-        """Which settings no other beats in memory, build time and search cost at once, (s,).
-
-        Settings that miss the target are never on the front.
-        """
-        costs = np.array([_costs(setting) for setting in self.settings])
-        no_worse = (costs[None] <= costs[:, None]).all(axis=2)
-        better = (costs[None] < costs[:, None]).any(axis=2)
-        beaten = (no_worse & better & np.isfinite(costs).all(axis=1)[None]).any(axis=1)
-        return np.asarray(~beaten & np.isfinite(costs).all(axis=1))
-
-    @cached_property
-    def recommended(self) -> GridSetting | None:
-        """The least memory whose search cost is within a tenth of the best, then the fastest build.
-
-        Only of settings that reach the target, and that pass hnswlib's own check if any does; None
-        where no setting reaches the target.
-        """
-        good = [setting for setting in self.settings if setting.reaches]
-        good = [setting for setting in good if setting.passes] or good
-        if not good:
-            return None
-        least = min(setting.distance_computations for setting in good)
-        near = [setting for setting in good if setting.distance_computations <= WITHIN * least]
-        return min(near, key=lambda setting: (setting.bytes_per_vector, setting.build_seconds))
-
-    def _setting(self, m: int, ef_construction: int) -> GridSetting:
-        cells = [
-            cell
-            for cell in self.cells
-            if (cell.params.m, cell.params.ef_construction) == (m, ef_construction)
-        ]
-        efs = [cell.ef for cell in cells]
-        return GridSetting(
-            m=m,
-            ef_construction=ef_construction,
-            ef=max(efs) if min(efs) > 0 else -1,
-            least_ef=min(efs),
-            distance_computations=float(np.mean([cell.distance_computations for cell in cells])),
-            build_seconds=float(np.mean([cell.build_seconds for cell in cells])),
-            bytes_per_vector=float(np.mean([cell.bytes_per_vector for cell in cells])),
-            best_recall=float(np.mean([cell.best_recall for cell in cells])),
-            own_check=min(cell.own_check for cell in cells),
-            unreachable=max(cell.unreachable for cell in cells),
-            unfindable_share=float(np.mean([cell.unfindable_share for cell in cells])),
-        )
-
-
-def _costs(setting: GridSetting) -> tuple[float, float, float]:
-    search_cost = setting.distance_computations if setting.reaches else float("inf")
-    return setting.bytes_per_vector, setting.build_seconds, search_cost
+    ef_max: int
+    home: str
 
 
 def build_grid(
@@ -155,30 +44,59 @@ def build_grid(
     ef_max: int = 512,
     queries: int = 1000,
     seed: int = 0,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     done: Done | None = None,
+    so_far: Callable[[SoFar[BuildGrid]], None] | None = None,
 ) -> BuildGrid:
     """Build an index of `vectors` (n, d) with each of `params`, and search all for the same rows.
 
-    One after the other, so that build times can be compared; they are by the clock of this machine.
-    queries: rows drawn with `seed`, each left out of its own answer. done, progress: as in
-    `run_cells`. hnswlib's check of ef_construction: its documentation, ALGO_PARAMS.md.
+    One after the other, so that build times can be compared; they are by the clock of the machine
+    that builds.
+    queries: rows drawn with `seed`, each left out of its own answer.
+    executor, progress, done: as in `run_cells`.
+    so_far: called with the grid of the finished cells.
+    hnswlib's check of ef_construction: its documentation, ALGO_PARAMS.md.
     """
     _check(len(vectors), params, k, ef_max)
     depth = min(max(k, *(each.m for each in params)), len(vectors) - 1)
-    asked: list[QuerySet] = []
+    asked = _queries(vectors, params[0], depth, queries, seed, progress)
 
-    def make(key: HnswParams, tell: Tell) -> GridCell:
-        started = time.perf_counter()
-        graph = build_hnsw(vectors, key, progress=partial(_tell_build, tell))
-        seconds = time.perf_counter() - started
-        if not asked:  # every graph holds the same rows, so the first gives the true neighbors
-            asked.append(sample_queries(graph, vectors, depth, size=queries, seed=seed))
-        tell(BUILT)
-        return _cell(graph, key, seconds, asked[0], k, target, ef_max)
+    def grid(cells: Iterable[GridCell]) -> BuildGrid:
+        return BuildGrid(k, target, len(vectors), len(asked.vectors), tuple(cells))
 
-    cells = run_cells(list(params), make, name=_name, done=done, progress=progress)
-    return BuildGrid(k, target, len(vectors), min(queries, len(vectors)), tuple(cells))
+    with Sharing() as sharing:
+        plan = sharing.share(_Plan(vectors, asked, k, target, ef_max, this_host()))
+        cells = run_cells(
+            [Cell(each, _name(each), _cell, (plan, each)) for each in params],
+            executor=executor,
+            progress=progress,
+            done=done,
+            finished=tell_so_far(so_far, params, lambda parts: grid(parts.values())),
+        )
+    return grid(cells)
+
+
+def _queries(
+    vectors: Floats,
+    params: HnswParams,
+    depth: int,
+    size: int,
+    seed: int,
+    progress: Progress | None,
+) -> QuerySet:
+    """Rows drawn with the seed, with their true neighbors, which no graph decides."""
+    report = progress or (lambda _share, _words: None)
+    rows = sample_rows(len(vectors), size, seed=seed)
+    truth = exact_neighbors(
+        vectors,
+        vectors[rows],
+        depth,
+        metric=params.metric,
+        exclude=rows,
+        progress=lambda done, total: report(0.0, f"exact neighbors of {done:,} of {total:,} rows"),
+    )
+    return QuerySet(vectors[rows], truth, rows, None)
 
 
 def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:
@@ -194,17 +112,14 @@ def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:
         raise ParameterError(f"ef_max must be at least k = {k:,}; got {ef_max:,}.")
 
 
-def _cell(
-    graph: HnswGraph,
-    params: HnswParams,
-    seconds: float,
-    queries: QuerySet,
-    k: int,
-    target: float,
-    ef_max: int,
-) -> GridCell:
-    study = ef_tradeoffs(graph, queries, (k,), ef_max=ef_max)[k]
-    ef = study.smallest_ef(target)
+def _cell(tell: Tell, shared: Shared[_Plan], params: HnswParams) -> GridCell:
+    plan = shared.value
+    started = time.perf_counter()
+    graph = build_hnsw(plan.vectors, params, progress=partial(_tell_build, tell))
+    seconds = time.perf_counter() - started
+    tell(BUILT)
+    study = ef_tradeoffs(graph, plan.queries, (plan.k,), ef_max=plan.ef_max)[plan.k]
+    ef = study.smallest_ef(plan.target)
     counted = census(graph, ef=CENSUS_EF, sample=CENSUS_SAMPLE)
     return GridCell(
         params=params,
@@ -213,9 +128,10 @@ def _cell(
         ef=-1 if ef is None else ef,
         distance_computations=_cost(study, ef),
         best_recall=float(study.mean_recall[-1]),
-        own_check=_own_check(graph, queries, params),
+        own_check=_own_check(graph, plan.queries, params),
         unreachable=len(counted.unreachable),
         unfindable_share=counted.unfindable_share,
+        host=host_unless(plan.home),
     )
 
 

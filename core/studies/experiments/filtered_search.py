@@ -5,64 +5,36 @@ plain search whose beam is then cut down to the allowed rows. Brute force: the q
 with each allowed row, which finds them all.
 """
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 
 import numpy as np
-import numpy.typing as npt
 
 from core.errors import ParameterError
-from core.index import HnswGraph, exact_neighbors, search, search_filtered
+from core.index import HnswGraph
 from core.index.checks import check_k
 from core.index.search import check_ef
-from core.metrics import recall_at_k
 from core.spaces import Floats
 from core.studies.experiments.filtered_search_results import (
-    Climb,
     FilterCell,
     FilteredSearch,
     SkippedFilter,
-    reached,
 )
-from core.studies.parts.cells import Done, Progress, Tell, run_cells
+from core.studies.experiments.filtered_search_ways import (
+    VALUE,
+    Codes,
+    FilterPlan,
+    Key,
+    filter_cell,
+    value_of,
+)
+from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.shared import Sharing
 from core.studies.parts.truth import live_rows
 
-Rows = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.integer]
-Beams = tuple[npt.NDArray[np.int32], float]
-Key = tuple[str, float]
-Way = Callable[[int], tuple[float, float]]
 SELECTIVITIES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-RANDOM, VALUE = "random", "value"
-RATIO = 1.5  # between one ef and the next
+RANDOM = "random"
 MOST_VALUES = 12
-
-
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """What all cells share. asked: (q,) row ids; shuffled: the live rows, by chance."""
-
-    graph: HnswGraph
-    vectors: Floats
-    k: int
-    target: float
-    ef: int
-    ef_max: int
-    asked: Rows
-    shuffled: Rows
-    column: Codes | None
-
-    @cached_property
-    def queries(self) -> Floats:
-        return self.vectors[self.asked]
-
-    def rows(self, key: Key) -> Rows:
-        """Live rows that a filter allows, ascending."""
-        if self.column is None:
-            return np.sort(self.shuffled[: round(key[1] * len(self.shuffled))])
-        return np.sort(self.shuffled[self.column[self.shuffled] == key[1]])
 
 
 def filtered_search(
@@ -77,8 +49,10 @@ def filtered_search(
     seed: int = 0,
     ef: int = 40,
     ef_max: int = 4096,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     done: Done | None = None,
+    so_far: Callable[[SoFar[FilteredSearch]], None] | None = None,
 ) -> FilteredSearch:
     """Compare the ways to search `vectors` (n, d), the rows of the graph, with filters.
 
@@ -89,8 +63,11 @@ def filtered_search(
     is against the exact neighbors among the allowed rows. ef grows by a factor of about 1.5 from k
     to `ef_max` at most; during the traversal it need not exceed the number of allowed rows, at
     which it finds all within reach. ef: of `recall_at_ef`, at least k. A query's own row fills a
-    place of the beam, as in `search`. done, progress: as in `run_cells`; `done` belongs to one
-    graph, set of arguments and column.
+    place of the beam, as in `search`.
+    executor: as in `run_cells`; without one the filters come one after the other, each on all
+    cores.
+    progress, done: as in `run_cells`; `done` belongs to one graph, set of arguments and column.
+    so_far: called with the study of the finished filters.
 
     Raises ParameterError where the arguments do not fit the graph or one another.
     """
@@ -100,23 +77,36 @@ def filtered_search(
     of_queries, of_filters = np.random.default_rng(seed).spawn(2)
     asked = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
     shuffled = of_filters.permutation(live)
-    plan = _Plan(graph, vectors, k, target, max(k, ef), ef_max, asked, shuffled, column)
+    threads = None if executor is None else 1
+    plan = FilterPlan(
+        graph, vectors, k, target, max(k, ef), ef_max, asked, shuffled, column, threads
+    )
     sizes = _sizes(plan, selectivities)
     keys = [key for key, size in sizes.items() if size > k]
-    beams = cache(lambda width: _beams(plan, width))  # a plain search knows of no filter
-    cells = run_cells(
-        keys if column is None else _spread(keys, sizes),
-        lambda key, tell: _cell(plan, key, beams, tell),
-        name=lambda key: f"{sizes[key]:,} rows allowed",
-        done=done,
-        progress=progress,
-    )
+    if column is not None:
+        keys = _spread(keys, sizes)
     skipped = tuple(
-        SkippedFilter(_value(key), size / len(live), size)
+        SkippedFilter(value_of(key), size / len(live), size)
         for key, size in sizes.items()
         if size <= k
     )
-    return FilteredSearch(k, target, plan.ef, ef_max, len(live), len(asked), tuple(cells), skipped)
+
+    def study(cells: Iterable[FilterCell]) -> FilteredSearch:
+        return FilteredSearch(
+            k, target, plan.ef, ef_max, len(live), len(asked), tuple(cells), skipped
+        )
+
+    with Sharing() as sharing:
+        shared = sharing.share(plan)
+        cells = run_cells(
+            [Cell(key, f"{sizes[key]:,} rows allowed", filter_cell, (shared, key)) for key in keys],
+            executor=executor,
+            workers=1 if executor is None else None,
+            progress=progress,
+            done=done,
+            finished=tell_so_far(so_far, keys, lambda parts: study(parts.values())),
+        )
+    return study(cells)
 
 
 def _check(graph: HnswGraph, vectors: Floats, column: Codes | None) -> None:
@@ -143,7 +133,7 @@ def _check_numbers(
             raise ParameterError(f"{name} must be above 0 and at most 1; got {share}.")
 
 
-def _sizes(plan: _Plan, selectivities: Sequence[float]) -> dict[Key, int]:
+def _sizes(plan: FilterPlan, selectivities: Sequence[float]) -> dict[Key, int]:
     """How many live rows each filter allows, the largest first."""
     if plan.column is None:
         shares = sorted(set(selectivities), reverse=True)
@@ -162,87 +152,3 @@ def _spread(keys: list[Key], sizes: dict[Key, int]) -> list[Key]:
     for i in range(MOST_VALUES):
         apart[i + 1 :, apart[i].argmin()] = np.inf
     return [keys[i] for i in np.sort(apart.argmin(axis=1))]
-
-
-def _cell(plan: _Plan, key: Key, beams: Callable[[int], Beams], tell: Tell) -> FilterCell:
-    rows = plan.rows(key)
-    allowed = np.zeros(plan.graph.n, dtype=bool)
-    allowed[rows] = True
-    truth = _truth(plan, rows)
-
-    def during(ef: int) -> tuple[float, float]:
-        found = search_filtered(plan.graph, plan.queries, plan.k, ef, allowed, exclude=plan.asked)
-        return _recall(found.ids, truth), float(found.distance_computations.mean())
-
-    def after(ef: int) -> tuple[float, float]:
-        ids, cost = beams(max(ef, plan.k + 1))
-        kept = (ids >= 0) & allowed[ids] & (ids != plan.asked[:, None])
-        first = np.argsort(~kept, axis=1, kind="stable")[:, : plan.k]
-        nearest = np.take_along_axis(np.where(kept, ids, -1), first, axis=1)
-        return _recall(nearest, truth), cost
-
-    return FilterCell(
-        value=_value(key),
-        selectivity=len(rows) / len(plan.shuffled),
-        allowed=len(rows),
-        during=_climb(plan, during, min(plan.ef_max, len(rows)), partial(_part, tell, 0.1, 0.5)),
-        after=_climb(plan, after, plan.ef_max, partial(_part, tell, 0.5, 1.0)),
-    )
-
-
-def _climb(plan: _Plan, way: Way, ef_max: int, tell: Tell) -> Climb:
-    """Try one ef after the other until the target is reached."""
-    ladder = _ladder(plan.k, ef_max)
-    steps: list[tuple[float, float]] = []
-    for ef in ladder:
-        tell(len(steps) / len(ladder))
-        steps.append(way(ef))
-        if reached(steps[-1][0], plan.target):
-            break
-    recall, computations = np.array(steps).T
-    efs = np.array(ladder[: len(steps)])
-    return Climb(plan.target, efs, recall, computations, way(plan.ef)[0])
-
-
-def _ladder(k: int, ef_max: int) -> list[int]:
-    """From k to `ef_max`, each about 1.5 times the one before.
-
-    >>> _ladder(10, 50)
-    [10, 15, 23, 35, 50]
-    """
-    steps = [k]
-    while steps[-1] < ef_max:
-        steps.append(min(math.ceil(steps[-1] * RATIO), ef_max))
-    return steps
-
-
-def _beams(plan: _Plan, width: int) -> Beams:
-    """Whole beams of plain searches, (q, width) row ids, and their mean distance computations."""
-    found = search(plan.graph, plan.queries, width, width)
-    return found.ids.astype(np.int32), float(found.distance_computations.mean())
-
-
-def _truth(plan: _Plan, rows: Rows) -> Rows:
-    """(q, k) the nearest of `rows` to each query, itself left out."""
-    place = np.full(plan.graph.n, -1)
-    place[rows] = np.arange(len(rows))
-    near = exact_neighbors(
-        plan.vectors[rows],
-        plan.queries,
-        plan.k,
-        metric=plan.graph.metric,
-        exclude=place[plan.asked],
-    )
-    return np.asarray(rows[near.ids])
-
-
-def _recall(found: Codes, truth: Rows) -> float:
-    return float(recall_at_k(found, truth).mean())
-
-
-def _value(key: Key) -> int | None:
-    return int(key[1]) if key[0] == VALUE else None
-
-
-def _part(tell: Tell, start: float, end: float, share: float) -> None:
-    tell(start + (end - start) * share)

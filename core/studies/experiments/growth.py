@@ -1,7 +1,8 @@
-"""Growth: what a search costs at the same recall as the data doubles, and what that foretells."""
+"""Growth: what a search costs at the same recall as the data doubles, and its extrapolation."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,10 @@ from scipy import stats
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.spaces import Floats
-from core.studies.parts.cells import Done, Progress, Tell, run_cells
+from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.host import host_unless, this_host
+from core.studies.parts.shared import Shared, Sharing
+from core.studies.parts.tell import Tell
 
 Float64s = npt.NDArray[np.float64]
 FEWEST_ROWS = 300
@@ -26,7 +30,8 @@ class GrowthStep:
     """The index of the first n rows, at the recall that the study holds fixed.
 
     ef, distance_computations, hops: where mean recall@k crosses the target, between two whole ef in
-    proportion; NaN where no ef reaches it. build_seconds: by the clock.
+    proportion; NaN where no ef reaches it. build_seconds: by the clock of `host`, "" for the
+    machine that the study was started on.
     """
 
     n: int
@@ -34,6 +39,21 @@ class GrowthStep:
     distance_computations: float
     hops: float
     build_seconds: float
+    host: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What all steps share. asked: (q, d) queries; pool: (p,) the other rows, in random order."""
+
+    vectors: Floats
+    params: HnswParams
+    k: int
+    target: float
+    ef_max: int
+    asked: Floats
+    pool: npt.NDArray[np.int64]
+    home: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,16 +146,20 @@ def growth(
     ef_max: int = 512,
     queries: int = 500,
     seed: int = 0,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     done: Done | None = None,
+    so_far: Callable[[SoFar[Growth]], None] | None = None,
 ) -> Growth:
     """Index ever twice as many rows of `vectors` (n, d), up to all, and search at equal recall.
 
     The sizes are parts of one random order drawn with `seed`, so each holds the one before. The
     queries are the first rows of that order, up to a tenth of all; they are in no index: a row
-    that is in one is easier to search for, its own node being a way in. sizes: default
-    `growth_sizes` of the other rows. done, progress: as in `run_cells`. One after the other: the
-    build times can be compared.
+    that is in one is easier to search for, its own node being a way in. One after the other, so
+    that build times can be compared.
+    sizes: default `growth_sizes` of the other rows.
+    executor, progress, done: as in `run_cells`.
+    so_far: called with the growth of the finished steps.
     """
     order = np.random.default_rng(seed).permutation(len(vectors))
     count = max(1, min(queries, len(vectors) // 10))
@@ -147,36 +171,41 @@ def growth(
             f"queries; got {sizes}."
         )
 
-    def make(size: int, tell: Tell) -> GrowthStep:
-        return _step(vectors[pool[:size]], params, k, target, ef_max, asked, tell)
+    def grown(steps: Iterable[GrowthStep]) -> Growth:
+        return Growth(k, target, count, params, tuple(steps))
 
-    steps = run_cells(sizes, make, name=lambda n: f"{n:,} rows", done=done, progress=progress)
-    return Growth(k, target, count, params, tuple(steps))
+    with Sharing() as sharing:
+        plan = sharing.share(
+            _Plan(vectors, params, k, target, ef_max, asked, pool, home=this_host())
+        )
+        steps = run_cells(
+            [Cell(size, f"{size:,} rows", _step, (plan, size)) for size in sizes],
+            executor=executor,
+            progress=progress,
+            done=done,
+            finished=tell_so_far(so_far, sizes, lambda parts: grown(parts.values())),
+        )
+    return grown(steps)
 
 
-def _step(
-    rows: Floats,
-    params: HnswParams,
-    k: int,
-    target: float,
-    ef_max: int,
-    asked: Floats,
-    tell: Tell,
-) -> GrowthStep:
+def _step(tell: Tell, shared: Shared[_Plan], size: int) -> GrowthStep:
+    plan = shared.value
+    rows, asked = plan.vectors[plan.pool[:size]], plan.asked
     started = time.perf_counter()
-    graph = build_hnsw(rows, params, progress=lambda i, n: tell(BUILT * i / n))
+    graph = build_hnsw(rows, plan.params, progress=lambda i, n: tell(BUILT * i / n))
     seconds = time.perf_counter() - started
-    truth = exact_neighbors(rows, asked, k, metric=params.metric)
+    truth = exact_neighbors(rows, asked, plan.k, metric=plan.params.metric)
     tell(BUILT + 0.1)
-    curve = ef_curve(graph, asked, truth, ef_max=ef_max)
+    curve = ef_curve(graph, asked, truth, ef_max=plan.ef_max)
     recall = curve.recall.mean(axis=0)
-    place, share = crossing(recall, target)
+    place, share = crossing(recall, plan.target)
     return GrowthStep(
         len(rows),
         _between(curve.ef.astype(np.float64), place, share),
         _between(curve.distance_computations.mean(axis=0), place, share),
         _between(curve.hops.mean(axis=0), place, share),
         seconds,
+        host_unless(plan.home),
     )
 
 

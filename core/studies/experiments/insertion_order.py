@@ -6,7 +6,8 @@ recall@10 at ef 10 and 40 against exact neighbors, rows ordered by local intrins
 Amsaleg's estimator, k = 100) or class after class. Several seeds and an interval are added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,7 +17,6 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index import HnswParams, Neighbors, build_hnsw, ef_curve, exact_neighbors, search
-from core.index.blocks import default_threads
 from core.metrics import local_intrinsic_dimension
 from core.spaces import Floats
 from core.studies.experiments.insertion_order_results import (
@@ -28,7 +28,9 @@ from core.studies.experiments.insertion_order_results import (
     InsertionOrder,
     OrderRun,
 )
-from core.studies.parts.cells import Done, Progress, Tell, run_cells
+from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.shared import Shared, Sharing
+from core.studies.parts.tell import Tell
 
 Rows = npt.NDArray[np.int64]
 M, EF_CONSTRUCTION, K, EFS = 16, 128, 10, (10, 40)
@@ -40,6 +42,7 @@ LID = "measuring LID"
 BUILT = 0.9  # share of a cell's time that its build takes, for the progress
 Key = tuple[str, int]
 Codes = npt.NDArray[np.int64]
+Lid = tuple[npt.NDArray[np.float64], bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +66,11 @@ def insertion_order(
     efs: Sequence[int] = EFS,
     seeds: Sequence[int] = (0, 1, 2),
     queries: int = 1000,
+    executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     done: Done | None = None,
+    so_far: Callable[[SoFar[InsertionOrder]], None] | None = None,
 ) -> InsertionOrder:
     """Build the index of `vectors` (n, d) in each order with each seed; search for the same rows.
 
@@ -73,8 +78,11 @@ def insertion_order(
     order and the order of the classes. labels: (n,) codes, -1 for none; without them there are no
     orders by class. "worst class order" is the one of "class after class" with the least recall at
     the first ef, built anew with other levels, so that it is not called the worst by chance.
-    queries: rows drawn with the first seed, each left out of its own answer. workers: builds at the
-    same time, one thread each; default all cores. done, progress: as in `run_cells`.
+    queries: rows drawn with the first seed, each left out of its own answer.
+    executor, progress, done: as in `run_cells`.
+    workers: builds at the same time, one thread each; default all cores, or as many as there are
+    where there is an executor.
+    so_far: called with the finished runs, once the LID is measured.
     """
     _check_labels(vectors, labels)
     _check_numbers(seeds, efs, queries)
@@ -87,26 +95,44 @@ def insertion_order(
     second = [(order, seed) for order in (DESCENDING, ASCENDING) for seed in seeds]
     second += [(WORST, seed) for _, seed in by_class]
     share = len(first) / (len(first) + len(second))
-    run = partial(run_cells, name=_name, done=cells)
-    many = default_threads() if workers is None else workers
-    run(
-        first,
-        lambda key, tell: _cell(plan, key, tell),
-        workers=many,
-        progress=_scaled(progress, 0.0, share),
+
+    def study(parts: dict[Any, Any]) -> InsertionOrder | None:
+        runs = tuple(run for key, run in parts.items() if key != (LID, 0))
+        return _study(plan, k, seeds, parts[LID, 0], runs) if (LID, 0) in parts and runs else None
+
+    run = partial(
+        run_cells,
+        executor=executor,
+        workers=workers,
+        done=cells,
+        finished=tell_so_far(so_far, [*first, *second], study),
     )
-    lid, exact = cells[LID, 0]
-    worst = min(by_class, key=lambda key: cells[key].recall[:, 0].mean(), default=(BY_CLASS, 0))[1]
-    run(
-        second,
-        lambda key, tell: _cell(plan, key, tell, lid, worst),
-        workers=many,
-        progress=_scaled(progress, share, 1.0),
-    )
+    with Sharing() as sharing:
+        shared = sharing.share(plan)
+        run(
+            [Cell(key, _name(key), _cell, (shared, key)) for key in first],
+            progress=_scaled(progress, 0.0, share),
+        )
+        lid = sharing.share(cells[LID, 0][0])
+        worst = _worst(cells, by_class)
+        run(
+            [Cell(key, _name(key), _cell, (shared, key, lid, worst)) for key in second],
+            progress=_scaled(progress, share, 1.0),
+        )
     runs = tuple(cells[key] for key in [*first[1:], *second])
-    return InsertionOrder(
-        k, plan.efs, len(vectors), len(plan.asked), tuple(seeds), lid, exact, runs
-    )
+    return _study(plan, k, seeds, cells[LID, 0], runs)
+
+
+def _study(
+    plan: _Plan, k: int, seeds: Sequence[int], lid: Lid, runs: tuple[OrderRun, ...]
+) -> InsertionOrder:
+    n, queries = len(plan.vectors), len(plan.asked)
+    return InsertionOrder(k, plan.efs, n, queries, tuple(seeds), *lid, runs)
+
+
+def _worst(cells: Done, by_class: Sequence[Key]) -> int:
+    """The seed of the class order of least recall at the first ef."""
+    return min(by_class, key=lambda key: cells[key].recall[:, 0].mean(), default=(BY_CLASS, 0))[1]
 
 
 def _check_labels(vectors: Floats, labels: Codes | None) -> None:
@@ -148,17 +174,18 @@ def _plan(
 
 
 def _cell(
-    plan: _Plan,
-    key: Key,
     tell: Tell,
-    lid: npt.NDArray[np.float64] | None = None,
+    shared: Shared[_Plan],
+    key: Key,
+    lid: Shared[npt.NDArray[np.float64]] | None = None,
     worst: int = 0,
 ) -> Any:
     """The run of (order, seed), or the LID of all rows."""
-    order, seed = key
+    plan, (order, seed) = shared.value, key
     if order == LID:
         return _measure_lid(plan, tell)
-    rows = _order(plan, order, worst if order == WORST else seed, lid)
+    by_lid = None if lid is None else lid.value
+    rows = _order(plan, order, worst if order == WORST else seed, by_lid)
     level_seed = seed + FRESH_SEEDS if order == WORST else seed
     params = replace(plan.params, seed=level_seed, threads=1)
     graph = build_hnsw(plan.vectors, params, order=rows, progress=lambda i, n: tell(BUILT * i / n))
@@ -191,7 +218,7 @@ def _order(
     return shuffled
 
 
-def _measure_lid(plan: _Plan, tell: Tell) -> tuple[npt.NDArray[np.float64], bool]:
+def _measure_lid(plan: _Plan, tell: Tell) -> Lid:
     """LID of every row, (n,), and whether it is from exact neighbors."""
     vectors, n = plan.vectors, len(plan.vectors)
     k, rows = min(LID_NEIGHBORS, n - 1), np.arange(n)
@@ -206,7 +233,7 @@ def _measure_lid(plan: _Plan, tell: Tell) -> tuple[npt.NDArray[np.float64], bool
     else:
         params = replace(plan.params, threads=1)
         graph = build_hnsw(vectors, params, progress=lambda i, n: tell(0.5 * i / n))
-        near = search(graph, vectors, k, LID_EF, exclude=rows, progress=half).distances
+        near = search(graph, vectors, k, LID_EF, exclude=rows, threads=1, progress=half).distances
     lid: npt.NDArray[np.float64] = local_intrinsic_dimension(near, estimator="amsaleg")
     return lid, n <= EXACT_AT_MOST
 

@@ -4,19 +4,22 @@ After Elliott & Clark (arXiv 2405.17813): vectors of full dimension that are ran
 r orthonormal ones, indexed with M 16 and ef_construction 128, recall@10 at ef 10 and 40.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
-from core.index.blocks import default_threads
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
 from core.spaces import Floats
-from core.studies.parts.cells import Done, Progress, Tell, run_cells
+from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.shared import Shared, Sharing
+from core.studies.parts.tell import Tell
 
 OWN = 0  # the key of the data at hand, which has no rank of its own
 ROWS = 10_000
@@ -37,6 +40,19 @@ class RankPoint:
     two_nn: float
     recall: tuple[float, ...]
     distance_computations: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What all points share. rows: of each data set."""
+
+    vectors: Floats
+    params: HnswParams
+    k: int
+    efs: tuple[int, ...]
+    rows: int
+    queries: int
+    seed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,15 +94,20 @@ def intrinsic_dimension(
     rows: int = ROWS,
     queries: int = 500,
     seed: int = 0,
+    executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     done: Done | None = None,
+    so_far: Callable[[SoFar[IntrinsicDimension]], None] | None = None,
 ) -> IntrinsicDimension:
     """Index synthetic data of each rank up to d, and the data at hand, in equal numbers of rows.
 
     vectors: (n, d), of which up to `rows` are drawn with `seed`. Synthetic rows are normal
-    coefficients (m, r) times r orthonormal vectors of d dimensions. queries: rows of each set, each
-    left out of its own answer. done, progress, workers: as in `run_cells`.
+    coefficients (m, r) times r orthonormal vectors of d dimensions.
+    queries: rows of each set, each left out of its own answer.
+    executor, progress, done: as in `run_cells`.
+    workers: points at the same time; default all cores, or all points where there is an executor.
+    so_far: called with the finished points, once the data at hand is among them.
     """
     efs = tuple(sorted({max(k, ef) for ef in efs}))
     n, dim = min(rows, len(vectors)), vectors.shape[1]
@@ -94,23 +115,38 @@ def intrinsic_dimension(
         raise ParameterError(f"ranks must be at least 1; got {sorted(ranks)}.")
     kept = sorted({dim, *(rank for rank in ranks if rank < dim)})
 
-    def make(rank: int, tell: Tell) -> RankPoint:
-        random = np.random.default_rng((seed, rank))
-        if rank == OWN:
-            content = vectors[np.sort(random.choice(len(vectors), n, replace=False))]
-        else:
-            content = synthetic(n, dim, rank, random)
-        return _point(content, params, rank, (k, efs), queries, tell)
+    def study(points: dict[Any, RankPoint]) -> IntrinsicDimension | None:
+        synthetic = tuple(point for rank, point in points.items() if rank != OWN)
+        if OWN not in points or not synthetic:
+            return None
+        return IntrinsicDimension(k, efs, n, dim, synthetic, points[OWN])
 
-    points = run_cells(
-        [OWN, *kept],
-        make,
-        name=lambda rank: "the data at hand" if rank == OWN else f"rank {rank}",
-        workers=default_threads() if workers is None else workers,
-        done=done,
-        progress=progress,
-    )
-    return IntrinsicDimension(k, efs, n, dim, tuple(points[1:]), points[0])
+    with Sharing() as sharing:
+        plan = sharing.share(_Plan(vectors, params, k, efs, n, queries, seed))
+        own, *points = run_cells(
+            [Cell(rank, _name(rank), _cell, (plan, rank)) for rank in [OWN, *kept]],
+            executor=executor,
+            workers=workers,
+            progress=progress,
+            done=done,
+            finished=tell_so_far(so_far, [OWN, *kept], study),
+        )
+    return IntrinsicDimension(k, efs, n, dim, tuple(points), own)
+
+
+def _name(rank: int) -> str:
+    return "the data at hand" if rank == OWN else f"rank {rank}"
+
+
+def _cell(tell: Tell, shared: Shared[_Plan], rank: int) -> RankPoint:
+    plan = shared.value
+    vectors, n = plan.vectors, plan.rows
+    random = np.random.default_rng((plan.seed, rank))
+    if rank == OWN:
+        content = vectors[np.sort(random.choice(len(vectors), n, replace=False))]
+    else:
+        content = synthetic(n, vectors.shape[1], rank, random)
+    return _point(content, plan.params, rank, (plan.k, plan.efs), plan.queries, tell)
 
 
 def synthetic(n: int, dim: int, rank: int, random: np.random.Generator) -> npt.NDArray[np.float32]:

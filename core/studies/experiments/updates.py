@@ -5,12 +5,11 @@ al., Enhancing HNSW Index for Real-Time Updates (arXiv 2407.07871).
 """
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, Neighbors, census, churn_hnsw, exact_neighbors, search
@@ -18,66 +17,28 @@ from core.index.churn import HOWS, How, churned_rows
 from core.index.search import check_ef
 from core.metrics import recall_at_k
 from core.spaces import Floats
+from core.studies.experiments.updates_results import Float64s, Rows, Series, Updates
 from core.studies.inspection.health import health
 from core.studies.inspection.what_if import NO_COPIES, WhatIf, what_if
-from core.studies.parts.cells import Done, Progress, Tell, run_cells
+from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
 from core.studies.parts.query_sets import sample_queries
 from core.studies.parts.sampling import sample_rows
+from core.studies.parts.shared import Shared, Sharing
+from core.studies.parts.tell import Tell
 from core.studies.parts.truth import live_rows, true_neighbors
 
-Rows = npt.NDArray[np.int64]
-Float64s = npt.NDArray[np.float64]
 DUPLICATES = "duplicates"
-Key = tuple[str]
 SEARCHED_AT_MOST = 5_000
 RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
-    """An index round after round, (r,) each; place 0 is the index as it was built.
-
-    recall: mean recall@k over the queries, strict by id, with the 95 % bootstrap interval of the
-    mean from recall_low to recall_high. distance_computations: mean per query. live: rows that are
-    not deleted. unreachable: those that no search can visit. unfindable_share: of the live rows, or
-    of 5,000 of them, those that their own vector does not find.
-    """
-
-    how: How
-    rounds: Rows
-    recall: Float64s
-    recall_low: Float64s
-    recall_high: Float64s
-    distance_computations: Float64s
-    live: Rows
-    unreachable: Rows
-    unfindable_share: Float64s
-
-
-@dataclass(frozen=True, eq=False)
-class Updates:
-    """The index without its exact duplicates, and a series for each way to change its rows.
-
-    n: live rows of the index. share: of the n rows that each round takes. asked: (q,) the queries
-    of the series, as places among the live rows; no round deletes them.
-    """
-
-    k: int
-    ef: int
-    n: int
-    share: float
-    asked: Rows
-    duplicates: WhatIf
-    series: tuple[Series, ...]
-
-    def of(self, how: How) -> Series:
-        """The series of "update", "replace" or "delete"."""
-        return self.series[HOWS.index(how)]
-
-
-@dataclass(frozen=True, eq=False)
 class _Plan:
-    """What all series share. vectors: (n, d) live rows; truth: of the queries among all of them."""
+    """What all series share.
+
+    vectors: (n, d) live rows. truth: of the queries among all of them. threads: of a search, None
+    for all cores.
+    """
 
     vectors: Floats
     params: HnswParams
@@ -88,6 +49,7 @@ class _Plan:
     seed: int
     asked: Rows
     truth: Neighbors
+    threads: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +74,10 @@ def updates(
     share: float = 0.1,
     queries: int = 500,
     seed: int = 0,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     done: Done | None = None,
+    so_far: Callable[[SoFar[Updates]], None] | None = None,
 ) -> Updates:
     """What duplicates and `rounds` of changes do to the index of `vectors` (n, d), row by row.
 
@@ -122,7 +86,10 @@ def updates(
     none, `removed` is 0 and nothing is built. ("update",), ("replace",), ("delete",): the series of
     `churn_hnsw`; the queries are the same in all, drawn with `seed` from the rows that "delete"
     leaves, each left out of its own answer, and the truth is that among the rows then live.
-    done: finished parts by those keys, as in `run_cells`; so is progress.
+    executor: as in `run_cells`; without one the parts come one after the other, each on all cores.
+    progress: as in `run_cells`.
+    done: finished parts by those keys, as in `run_cells`.
+    so_far: called with the finished series, once there is one and the duplicates are done.
 
     Raises ParameterError where the arguments do not fit the graph or one another.
     """
@@ -133,18 +100,30 @@ def updates(
     left = _lasting(len(rows), k, rounds=rounds, share=share, seed=seed)
     asked = left[sample_rows(len(left), queries, seed=seed)]
     truth = exact_neighbors(held, held[asked], k, metric=params.metric, exclude=asked)
-    plan = _Plan(held, params, k, ef, rounds, share, seed, asked, truth)
-    makers: dict[Key, Callable[[Tell], Any]] = {
-        (DUPLICATES,): partial(_without_duplicates, graph, vectors, plan, queries),
-        **{(how,): partial(_series, plan, how) for how in HOWS},
-    }
-    duplicates, *series = run_cells(
-        list(makers),
-        lambda key, tell: makers[key](tell),
-        name=lambda key: key[0],
-        done=done,
-        progress=progress,
-    )
+    threads = None if executor is None else 1
+    plan = _Plan(held, params, k, ef, rounds, share, seed, asked, truth, threads)
+
+    def study(parts: dict[Any, Any]) -> Updates | None:
+        series = tuple(parts[how,] for how in HOWS if (how,) in parts)
+        if (DUPLICATES,) not in parts or not series:
+            return None
+        return Updates(k, ef, len(rows), share, asked, parts[DUPLICATES,], series)
+
+    with Sharing() as sharing:
+        shared = sharing.share(plan)
+        whole = sharing.share((graph, vectors))
+        cells: list[Cell[Any]] = [
+            Cell((DUPLICATES,), DUPLICATES, _without_duplicates, (whole, shared, queries)),
+            *[Cell((how,), how, _series, (shared, how)) for how in HOWS],
+        ]
+        duplicates, *series = run_cells(
+            cells,
+            executor=executor,
+            workers=1 if executor is None else None,
+            progress=progress,
+            done=done,
+            finished=tell_so_far(so_far, [cell.key for cell in cells], study),
+        )
     return Updates(k, ef, len(rows), share, asked, duplicates, tuple(series))
 
 
@@ -168,8 +147,9 @@ def _lasting(n: int, k: int, *, rounds: int, share: float, seed: int) -> Rows:
 
 
 def _without_duplicates(
-    graph: HnswGraph, vectors: Floats, plan: _Plan, queries: int, tell: Tell
+    tell: Tell, whole: Shared[tuple[HnswGraph, Floats]], shared: Shared[_Plan], queries: int
 ) -> WhatIf:
+    (graph, vectors), plan = whole.value, shared.value
     k, ef, seed = plan.k, plan.ef, plan.seed
     if not _has_copies(plan.vectors):
         asked = sample_queries(graph, vectors, k, size=queries, seed=seed)
@@ -197,7 +177,8 @@ def _has_copies(vectors: Floats) -> bool:
     return len(np.unique(as_bytes.ravel())) < len(vectors)
 
 
-def _series(plan: _Plan, how: How, tell: Tell) -> Series:
+def _series(tell: Tell, shared: Shared[_Plan], how: How) -> Series:
+    plan = shared.value
     graphs = churn_hnsw(
         plan.vectors,
         plan.params,
@@ -226,8 +207,10 @@ def _point(plan: _Plan, graph: HnswGraph) -> _Point:
     vectors, asked, truth = plan.vectors, plan.asked, plan.truth
     if graph.n_deleted:
         truth = true_neighbors(graph, vectors, vectors[asked], plan.k, exclude=asked)
-    found = search(graph, vectors[asked], plan.k, plan.ef, exclude=asked)
-    counted = census(graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed)
+    found = search(graph, vectors[asked], plan.k, plan.ef, exclude=asked, threads=plan.threads)
+    counted = census(
+        graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed, threads=plan.threads
+    )
     return _Point(
         recall=recall_at_k(found.ids, truth.ids),
         distance_computations=float(found.distance_computations.mean()),

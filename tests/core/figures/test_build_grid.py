@@ -6,7 +6,7 @@ from core.errors import ParameterError
 from core.figures.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
 from core.figures.theme import FOUND, MISSED, surface
 from core.index import HnswParams
-from core.studies.experiments.build_grid import BuildGrid, GridCell
+from core.studies.experiments.build_grid_results import BuildGrid, GridCell
 
 NAN = float("nan")
 

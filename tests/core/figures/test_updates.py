@@ -7,7 +7,8 @@ from core.figures.theme import CLASS_COLORS, surface
 from core.figures.updates import updates_by_round
 from core.index import HnswParams, build_hnsw
 from core.index.churn import HOWS
-from core.studies.experiments.updates import Series, Updates, updates
+from core.studies.experiments.updates import updates
+from core.studies.experiments.updates_results import Series, Updates
 
 NAMES = ["updated in place", "deleted and inserted again", "deleted"]
 

@@ -17,11 +17,10 @@ from core.index import (
     exact_neighbors,
     search,
 )
-from core.studies.experiments.build_grid import BuildGrid, GridCell, GridSetting, build_grid
+from core.studies.experiments.build_grid import build_grid
+from core.studies.experiments.build_grid_results import BuildGrid, GridCell, GridSetting
 
-module = import_module(
-    "core.studies.experiments.build_grid"
-)
+module = import_module("core.studies.experiments.build_grid")
 N, K, EF_MAX, TARGET = 700, 5, 60, 0.95
 VECTORS = np.random.default_rng(0).normal(size=(N, 12)).astype(np.float32)
 PARAMS = [

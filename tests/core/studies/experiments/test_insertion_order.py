@@ -24,9 +24,7 @@ from core.studies.experiments.insertion_order_results import (
     OrderRun,
 )
 
-module = import_module(
-    "core.studies.experiments.insertion_order"
-)
+module = import_module("core.studies.experiments.insertion_order")
 N, K, QUERIES, SEEDS = 600, 10, 100, (3, 8, 5)
 PARAMS = HnswParams("euclidean", m=4, ef_construction=12, seed=77, threads=2)
 Builds = dict[tuple[int, int], np.ndarray]

@@ -22,7 +22,8 @@ from core.index import (
 )
 from core.index.churn import HOWS, How, churned_rows
 from core.studies import what_if
-from core.studies.experiments.updates import Updates, updates
+from core.studies.experiments.updates import updates
+from core.studies.experiments.updates_results import Updates
 from tests.core.index.datasets import clustered
 from tests.core.index.graphs import broken
 
