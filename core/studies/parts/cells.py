@@ -133,7 +133,7 @@ class _Run:
         self._cells, self._keys, self._kept, self._board = cells, keys, kept, board
         self._progress, self._finished = progress, finished
         self._running: dict[Future[_Outcome[Any]], int] = {}
-        self._limited = True
+        self._limited, self._told = True, 0.0
 
     def through(self, executor: Executor, workers: int | None) -> None:
         waiting = list(range(len(self._cells)))
@@ -201,7 +201,8 @@ class _Run:
         share = done + sum(shares[place] or 0.0 for place in under_way)
         words = f"{done:,} of {len(self._keys):,} done"
         names = ", ".join(self._cells[place].name for place in under_way)
-        self._progress(share / max(len(self._keys), 1), f"{words}; {names}" if names else words)
+        self._told = max(self._told, share / max(len(self._keys), 1))
+        self._progress(self._told, f"{words}; {names}" if names else words)
 
     def _is_begun(self, share: float | None) -> bool:
         """Where all cells are handed over at once, one that has told nothing only waits."""
