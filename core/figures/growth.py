@@ -1,4 +1,4 @@
-"""The cost of a search at equal recall as the data grows, and what the fits foretell."""
+"""The cost of a search at equal recall as the data grows, and the extrapolation of the fits."""
 
 import numpy as np
 import plotly.graph_objects as go

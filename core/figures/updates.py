@@ -24,9 +24,10 @@ def updates_by_round(study: Updates, *, dark: bool = False, height: int = 400) -
     titles = (f"mean recall@{study.k} at ef {study.ef:,}", "items lost")
     figure = make_subplots(rows=1, cols=2, subplot_titles=titles, horizontal_spacing=0.17)
     figure.update_layout(layout(dark=dark, height=height))
-    for series, (color, _) in zip(study.series, class_styles(len(WORDS)), strict=True):
-        _draw_recall(figure, series, color)
-        _draw_lost(figure, series, color)
+    colors = dict(zip(WORDS, (color for color, _ in class_styles(len(WORDS))), strict=True))
+    for series in study.series:
+        _draw_recall(figure, series, colors[series.how])
+        _draw_lost(figure, series, colors[series.how])
     for name, dash in DASHES.items():
         _draw(figure, 2, x=[None], y=[None], name=name, line={"color": tone.muted, "dash": dash})
     of_each = round(study.share * study.n)

@@ -17,6 +17,7 @@ from core.studies.inspection.hardness import REASONS, Hardness, hardness
 from core.studies.inspection.health import Health, health
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
 from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
+from core.studies.parts.cells import SoFar
 from core.studies.parts.indexed import index_items, metadata_by_label, rows_by_label
 from core.studies.parts.query_sets import (
     QuerySet,
@@ -47,6 +48,7 @@ __all__ = [
     "IntrinsicDimension",
     "LostItems",
     "QuerySet",
+    "SoFar",
     "ThresholdStudy",
     "Updates",
     "WhatIf",

@@ -1,6 +1,7 @@
 """The build grid: each cell against calls of its own, and the choice among settings by hand."""
 
 import math
+import platform
 from collections.abc import Hashable, Sequence
 from importlib import import_module
 from typing import Any
@@ -137,6 +138,15 @@ def test_progress_rises_to_1_and_names_the_cell() -> None:
     assert shares == sorted(shares)
     assert told[-1] == (1.0, "2 of 2 done")
     assert any(words.endswith("M 3, ef_construction 6, seed 1") for _, words in told)
+
+
+def test_a_cell_names_its_machine_where_that_is_another(
+    grid: BuildGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {cell.host for cell in grid.cells} == {""}
+    monkeypatch.setattr(module, "this_host", lambda: "where the study was started")
+    (cell,) = build_grid(VECTORS[:50], PARAMS[:1], k=K, queries=5).cells
+    assert cell.host == platform.node()
 
 
 def test_an_m_above_all_other_rows_is_held_against_all_of_them() -> None:

@@ -205,11 +205,6 @@ def test_cells_of_twenty_megabytes_carry_less_than_a_hundred_kilobytes(
     study: Study, parts: int, large: tuple[np.ndarray, np.ndarray, HnswGraph]
 ) -> None:
     executor = Weighing(stand_in)
-    more = {"sizes": (400, 4000, 40_000)} if study is grown else {}
-    run = growth if study is grown else study
-    if study is grown:
-        run(large[0], PARAMS, k=5, executor=executor, **more)
-    else:
-        run(*large, executor=executor)
+    study(*large, executor=executor)
     assert len(executor.weights) >= parts
     assert max(executor.weights) < 100_000

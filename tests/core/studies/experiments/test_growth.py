@@ -1,5 +1,8 @@
 """Growth: steps equal separate builds, and fits give back the line they were made from."""
 
+import platform
+from importlib import import_module
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -8,6 +11,7 @@ from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.studies.experiments.growth import Growth, GrowthStep, crossing, growth, growth_sizes
 
+module = import_module("core.studies.experiments.growth")
 PARAMS = HnswParams("euclidean", m=4, ef_construction=20)
 VECTORS = np.random.default_rng(0).normal(size=(1500, 10)).astype(np.float32)
 
@@ -154,6 +158,13 @@ def test_steps_on_the_smallest_beam_or_without_an_answer_are_not_fitted() -> Non
     assert kept.fit("hops") is not None
     steps[1] = GrowthStep(2048, float("nan"), float("nan"), float("nan"), 1.0)
     assert Growth(10, 0.95, 100, PARAMS, tuple(steps)).fit("hops") is None
+
+
+def test_a_step_names_its_machine_where_that_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    (here,) = growth(VECTORS, PARAMS, k=5, sizes=[100]).steps
+    monkeypatch.setattr(module, "this_host", lambda: "where the study was started")
+    (there,) = growth(VECTORS, PARAMS, k=5, sizes=[100]).steps
+    assert (here.host, there.host) == ("", platform.node())
 
 
 def test_wrong_sizes_and_forms_are_named() -> None:
