@@ -234,11 +234,11 @@ def _keep_known(key: str, options: Sequence[Any]) -> None:
 
 
 def _rename(key: str, former: Mapping[str, Any]) -> None:
-    """Put today's option in place of a former one, in the session and in the link."""
-    if st.session_state.get(key) in former:
-        st.session_state[key] = former[st.session_state[key]]
-    if st.query_params.get(key) in former:
-        st.query_params[key] = str(former[st.query_params[key]])
+    """Put today's option in place of a former one in the link, and read the link again."""
+    named = st.query_params.get(key, "")
+    if named in former:
+        st.query_params[key] = str(former[named])
+        st.rerun()
 
 
 def _index(options: Sequence[T], value: T | None) -> int:

@@ -76,8 +76,10 @@ def answer(study: InsertionOrder) -> str:
     else:
         way = f"LID descending and ascending do not differ measurably: {points}"
     classes = study.class_order_range
-    moved = f"; the order of classes moves recall by {number(100 * classes[ef], 2)} points"
-    return f"At ef {ef:,}, {way}{moved if classes else ''}."
+    if not classes:
+        return f"At ef {ef:,}, {way}."
+    moved = f"the order of classes moves recall by {number(100 * classes[ef], 2)} points"
+    return f"At ef {ef:,}, {way}; {moved}."
 
 
 def show(work: Workspace, study: InsertionOrder) -> None:
