@@ -1,6 +1,7 @@
 """The names that notebooks and scripts may rely on."""
 
 import importlib
+import pkgutil
 
 import pytest
 
@@ -30,6 +31,21 @@ PROMISED = {
         "tar_at_far",
         "two_nn_dimension",
     ],
+    "core.studies": [
+        "BuildGrid",
+        "FilteredSearch",
+        "Growth",
+        "InsertionOrder",
+        "IntrinsicDimension",
+        "SoFar",
+        "Updates",
+        "build_grid",
+        "filtered_search",
+        "growth",
+        "insertion_order",
+        "intrinsic_dimension",
+        "updates",
+    ],
 }
 PACKAGES = ["core.data", "core.figures", "core.index", "core.metrics", "core.projection"]
 PACKAGES += ["core.engines", "core.studies"]
@@ -58,6 +74,22 @@ def test_a_package_lists_its_names_in_order_and_has_them(package: str) -> None:
 def test_a_package_lists_what_is_promised(package: str) -> None:
     listed = importlib.import_module(package).__all__
     assert [name for name in PROMISED[package] if name not in listed] == []
+
+
+@pytest.mark.parametrize("package", ["core.figures", "core.studies"])
+def test_no_module_is_hidden_by_a_function_of_its_name(package: str) -> None:
+    """`import core.studies.experiments.growth as module` has to give the module."""
+    found = pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
+    names = [each.name for each in found]
+    assert len(names) > 10
+    modules = {name: importlib.import_module(name) for name in names}
+    hidden = [
+        name
+        for name, module in modules.items()
+        if getattr(importlib.import_module(name.rpartition(".")[0]), name.rpartition(".")[2])
+        is not module
+    ]
+    assert hidden == []
 
 
 def test_every_error_is_a_core_error() -> None:

@@ -6,7 +6,7 @@ r orthonormal ones, indexed with M 16 and ef_construction 128, recall@10 at ef 1
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -140,13 +140,14 @@ def _name(rank: int) -> str:
 
 def _cell(tell: Tell, shared: Shared[_Plan], rank: int) -> RankPoint:
     plan = shared.value
+    params = replace(plan.params, threads=1)  # points are made side by side
     vectors, n = plan.vectors, plan.rows
     random = np.random.default_rng((plan.seed, rank))
     if rank == OWN:
         content = vectors[np.sort(random.choice(len(vectors), n, replace=False))]
     else:
         content = synthetic(n, vectors.shape[1], rank, random)
-    return _point(content, plan.params, rank, (plan.k, plan.efs), plan.queries, tell)
+    return _point(content, params, rank, (plan.k, plan.efs), plan.queries, tell)
 
 
 def synthetic(n: int, dim: int, rank: int, random: np.random.Generator) -> npt.NDArray[np.float32]:

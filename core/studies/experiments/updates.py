@@ -6,7 +6,7 @@ al., Enhancing HNSW Index for Real-Time Updates (arXiv 2407.07871).
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,9 @@ def updates(
     left = _lasting(len(rows), k, rounds=rounds, share=share, seed=seed)
     asked = left[sample_rows(len(left), queries, seed=seed)]
     truth = exact_neighbors(held, held[asked], k, metric=params.metric, exclude=asked)
-    threads = None if executor is None else 1
+    threads = None
+    if executor is not None:  # the parts run side by side
+        threads, params = 1, replace(params, threads=1)
     plan = _Plan(held, params, k, ef, rounds, share, seed, asked, truth, threads)
 
     def study(parts: dict[Any, Any]) -> Updates | None:
@@ -153,7 +155,7 @@ def _without_duplicates(
     k, ef, seed = plan.k, plan.ef, plan.seed
     if not _has_copies(plan.vectors):
         asked = sample_queries(graph, vectors, k, size=queries, seed=seed)
-        same = health(graph, asked, ef, seed=seed)
+        same = health(graph, asked, ef, seed=seed, threads=plan.threads)
         tell(1.0)
         return WhatIf(NO_COPIES, same, same, plan.params, live_rows(graph), 0, 0.0)
     result = what_if(
@@ -165,6 +167,7 @@ def _without_duplicates(
         k=k,
         queries=queries,
         seed=seed,
+        threads=plan.threads,
         progress=lambda share, _words: tell(share),
     )
     tell(1.0)

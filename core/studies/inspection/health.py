@@ -43,10 +43,20 @@ class Health:
         return self.census.unfindable_share
 
 
-def health(graph: HnswGraph, queries: QuerySet, ef: int, *, seed: int = 0) -> Health:
-    """Search for a query set and take the census; `queries.truth` gives k."""
+def health(
+    graph: HnswGraph,
+    queries: QuerySet,
+    ef: int,
+    *,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Health:
+    """Search for a query set and take the census; `queries.truth` gives k.
+
+    threads: of the searches; default all cores.
+    """
     k = queries.truth.ids.shape[1]
-    found = search(graph, queries.vectors, k, ef, exclude=queries.rows)
-    counted = census(graph, ef=ef, sample=SEARCHED_AT_MOST, seed=seed)
+    found = search(graph, queries.vectors, k, ef, exclude=queries.rows, threads=threads)
+    counted = census(graph, ef=ef, sample=SEARCHED_AT_MOST, seed=seed, threads=threads)
     recall = recall_at_k(found.ids, queries.truth.ids)
     return Health(graph, k, ef, recall, found.distance_computations, counted)

@@ -63,6 +63,7 @@ def what_if(
     ef_construction: int | None = None,
     queries: int = 1000,
     seed: int = 0,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> WhatIf:
     """Rebuild the index of `vectors` (n, d), the rows of the graph, with one change.
@@ -73,8 +74,9 @@ def what_if(
     inserts the rows that the census at `ef` calls lost a second time, which finds most of them
     again and may cut off a few others, as the new links push old ones out; under inner product it
     hardly helps, for short vectors stay nobody's nearest. Deleted rows are left out of every
-    rebuild. params: of the index as it is. progress: called as progress(share done, words); an
-    exception that it raises stops the work.
+    rebuild. params: of the index as it is.
+    threads: of the searches; default all cores.
+    progress: called as progress(share done, words); an exception that it raises stops the work.
 
     Raises ParameterError where the arguments do not fit the graph or one another.
     """
@@ -83,7 +85,7 @@ def what_if(
     plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed, report)
     report(PLAN_END, "searching the index as it is")
     asked = _query_rows(plan.rows, queries, seed)
-    before = health(graph, _queries(graph, vectors, asked, k), ef, seed=seed)
+    before = health(graph, _queries(graph, vectors, asked, k), ef, seed=seed, threads=threads)
     started = time.perf_counter()
     rebuilt = _rebuild(vectors, plan, report)
     seconds = time.perf_counter() - started
@@ -92,7 +94,7 @@ def what_if(
     return WhatIf(
         change=change,
         before=before,
-        after=health(rebuilt, after, ef, seed=seed),
+        after=health(rebuilt, after, ef, seed=seed, threads=threads),
         params=plan.params,
         rows=plan.rows,
         removed=graph.n - graph.n_deleted - len(plan.rows),

@@ -1,6 +1,8 @@
 """Intrinsic dimension: synthetic data of a stated rank, and where the data at hand falls."""
 
 from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from core.studies.experiments.intrinsic_dimension import (
     synthetic,
 )
 
+module = import_module("core.studies.experiments.intrinsic_dimension")
 PARAMS = HnswParams("euclidean", m=6, ef_construction=30)
 VECTORS = np.random.default_rng(0).normal(size=(600, 12)).astype(np.float32)
 
@@ -40,6 +43,23 @@ def test_ranks_end_at_the_dimension_and_workers_change_nothing() -> None:
     lids = [point.lid for point in one.points]
     assert lids == sorted(set(lids))  # rises with every rank
     assert (one.k, one.efs, one.n, one.dim) == (5, (5, 20), 600, 12)
+
+
+def test_points_that_are_made_side_by_side_are_built_by_one_thread_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built: list[HnswParams] = []
+
+    def building(vectors: Any, params: HnswParams, **more: Any) -> Any:
+        built.append(params)
+        return build_hnsw(vectors, params, **more)
+
+    monkeypatch.setattr(module, "build_hnsw", building)
+    many = replace(PARAMS, threads=4)
+    found = intrinsic_dimension(VECTORS, many, k=5, efs=(5,), ranks=(4,), rows=200, queries=10)
+    assert built == [PARAMS] * 3
+    one = intrinsic_dimension(VECTORS, PARAMS, k=5, efs=(5,), ranks=(4,), rows=200, queries=10)
+    assert (found.own, found.points) == (one.own, one.points)
 
 
 def test_the_dimension_ends_the_ranks_once_and_no_ef_lies_below_k() -> None:

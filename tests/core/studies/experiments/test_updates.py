@@ -1,7 +1,9 @@
 """Series of changes, held against hnswlib's own index driven and searched by hand."""
 
 from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import hnswlib
@@ -27,6 +29,8 @@ from core.studies.experiments.updates_results import Updates
 from tests.core.index.datasets import clustered
 from tests.core.index.graphs import broken
 
+module = import_module("core.studies.experiments.updates")
+health_module = import_module("core.studies.inspection.health")
 K, EF, ROUNDS, SHARE, QUERIES, SEED = 5, 12, 3, 0.2, 60, 3
 PARAMS = HnswParams("euclidean", m=3, ef_construction=12)
 N = 700
@@ -208,6 +212,43 @@ def test_finished_parts_are_not_made_again(result: Updates) -> None:
     assert again.duplicates is kept[("duplicates",)]
     assert again.of("update") is kept[("update",)]
     np.testing.assert_array_equal(again.of("delete").recall, result.of("delete").recall)
+
+
+def test_beside_one_another_the_parts_use_one_thread_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def on_one(function: Any) -> Any:
+        def call(*args: Any, **more: Any) -> Any:
+            assert more["threads"] == 1
+            return function(*args, **more)
+
+        return call
+
+    alone = study(data(), rounds=1)
+    for name in ("search", "census", "health", "what_if"):
+        monkeypatch.setattr(module, name, on_one(getattr(module, name)))
+    for name in ("search", "census"):
+        monkeypatch.setattr(health_module, name, on_one(getattr(health_module, name)))
+    copied = np.concatenate([data(), data()[:20]])
+    many = replace(PARAMS, threads=3)
+    graph = build_hnsw(copied, PARAMS)
+    with ThreadPoolExecutor(2) as executor:
+        study(copied, graph, rounds=1, executor=executor)
+        graph = build_hnsw(data(), PARAMS)
+        beside = updates(
+            graph,
+            data(),
+            many,
+            k=K,
+            ef=EF,
+            rounds=1,
+            share=SHARE,
+            queries=QUERIES,
+            seed=SEED,
+            executor=executor,
+        )
+    for ours, theirs in zip(beside.series, alone.series, strict=True):
+        np.testing.assert_array_equal(ours.recall, theirs.recall)
 
 
 def test_progress_grows_to_the_end() -> None:
