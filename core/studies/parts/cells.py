@@ -29,10 +29,11 @@ class CellLostError(CoreError):
 class Cell(Generic[T]):
     """One part of a study: `function(tell, *arguments)`.
 
-    key: names the cell in `done`. name: in words, for the progress. function: of a module, not a
-    closure, where it is to run in other processes; it calls `tell(share)` with the share of its
-    work that is done, which raises where the study was stopped. arguments: small; large values
-    travel as `Shared`.
+    key: names the cell in `done`.
+    name: in words, for the progress.
+    function: of a module, not a closure, where it is to run in other processes. It calls
+    `tell(share)` with the share of its work that is done, which raises where the study was stopped.
+    arguments: small; large values travel as `Shared`.
     """
 
     key: Hashable
@@ -45,8 +46,9 @@ class Cell(Generic[T]):
 class SoFar(Generic[T]):
     """A study while it runs.
 
-    result: made of the finished parts, None as long as they do not make one. finished, total:
-    numbers of parts.
+    result: made of the finished parts, None as long as they do not make one.
+    finished: number of finished parts.
+    total: number of all parts.
     """
 
     result: T | None

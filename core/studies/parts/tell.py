@@ -54,8 +54,11 @@ class Board:
 
     @property
     def folder(self) -> Path:
-        """Where cells in other processes write."""
-        return self._folder.path
+        """Where cells in other processes write, and find the file of a stop."""
+        path = self._folder.path
+        if self._stopped.is_set():  # before there was a folder to say so in
+            (path / STOP).touch()
+        return path
 
     def __enter__(self) -> "Board":
         self._folder.__enter__()

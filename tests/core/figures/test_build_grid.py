@@ -57,6 +57,14 @@ def test_heat_map_has_a_column_for_each_m_and_a_row_for_each_ef_construction() -
     assert cells.text.tolist() == [["", "800", "500"], ["1,000", "400", "400"]]
 
 
+def test_a_grid_that_is_not_finished_recommends_nothing() -> None:
+    assert len(grid_heatmap(GRID).layout.shapes) == 1
+    unfinished = grid_heatmap(GRID, recommend=False)
+    assert not unfinished.layout.shapes
+    assert "recommended" not in unfinished.layout.title.text
+    assert unfinished.data[0].z[1].tolist() == [1000, 400, 400]
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_missed_target_is_a_neutral_cell_that_says_none(dark: bool) -> None:
     _, missed = grid_heatmap(GRID, dark=dark).data

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,12 @@ def test_each_series_has_a_color_and_one_entry_in_the_legend(study: Updates) -> 
         assert {each.line.color or each.fillcolor for each in group} == {line.line.color}
     shown = [each.name for each in figure.data if each.showlegend is not False]
     assert shown == [*NAMES, "no search can reach it", "its own vector does not find it"]
+
+
+def test_a_series_keeps_its_color_while_others_are_missing(study: Updates) -> None:
+    alone = replace(study, series=(study.of("delete"),))
+    line = lines(updates_by_round(alone), "x")[1]
+    assert (line.name, line.line.color) == ("deleted", CLASS_COLORS[2])
 
 
 def test_deleted_items_are_no_part_of_the_shares(study: Updates) -> None:
