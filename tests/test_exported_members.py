@@ -13,9 +13,12 @@ PROMISED = {
         "build_hnsw",
         "ef_curve",
         "exact_neighbors",
+        "metric_fit",
+        "metric_words",
         "read_index",
         "search",
         "trace_search",
+        "with_metric",
     ],
     "core.metrics": [
         "epsilon_opis",
@@ -29,6 +32,16 @@ PROMISED = {
         "retrieval_scores",
         "tar_at_far",
         "two_nn_dimension",
+    ],
+    "core.studies": [
+        "Diagnosis",
+        "RowChanges",
+        "diagnose",
+        "matching_rows",
+        "named_rows",
+        "quick_census",
+        "row_changes",
+        "with_index_vectors",
     ],
 }
 PACKAGES = ["core.data", "core.figures", "core.index", "core.metrics", "core.projection"]

@@ -9,6 +9,7 @@ import streamlit as st
 from core.index import HnswGraph
 from pages.ui import (
     controls,
+    index_words,
     messages,
     needs_studies,
     recall_controls,
@@ -69,6 +70,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:  # noqa: ARG0
     key = study.run.key(part, settings)
     started: set[Any] = st.session_state.setdefault(_STARTED, set())
     messages.note(study.about)
+    if work.brought is not None:
+        messages.note(index_words.rebuilding(work.params, work.brought))
     if key not in started and study.run.finished(part, settings) is None:
         with heading:
             messages.answer(study.question)

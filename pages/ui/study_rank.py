@@ -5,7 +5,7 @@ import pandas as pd
 from core.figures import recall_by_rank
 from core.studies import IntrinsicDimension
 from pages.ui import charts, messages, needs_studies
-from pages.ui.messages import number
+from pages.ui.messages import lengths_of, number
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
@@ -43,7 +43,7 @@ def answer(study: IntrinsicDimension) -> str:
     )
 
 
-def show(work: Workspace, study: IntrinsicDimension) -> None:  # noqa: ARG001
+def show(work: Workspace, study: IntrinsicDimension) -> None:
     """Recall by LID, and the table."""
     charts.show(
         recall_by_rank(study, dark=charts.is_dark()),
@@ -52,7 +52,8 @@ def show(work: Workspace, study: IntrinsicDimension) -> None:  # noqa: ARG001
         table=lambda: table(study),
     )
     messages.note(
-        f"{study.n:,} rows each. LID: median over the queries, Amsaleg's estimator with k = 100. "
+        f"{study.n:,} rows each. LID: median over the queries, Amsaleg's estimator with k = 100, "
+        f"from {lengths_of(work.params.metric)}; TwoNN from the same. "
         "Real data lies above the synthetic line where it is clustered, and below it where it has "
         "copies or hubs."
     )

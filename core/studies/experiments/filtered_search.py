@@ -217,8 +217,11 @@ def _ladder(k: int, ef_max: int) -> list[int]:
 
 
 def _beams(plan: _Plan, width: int) -> Beams:
-    """Whole beams of plain searches, (q, width) row ids, and their mean distance computations."""
-    found = search(plan.graph, plan.queries, width, width)
+    """Whole beams of plain searches and their mean distance computations.
+
+    The beams are (q, width) row ids, or as many columns as there are live rows.
+    """
+    found = search(plan.graph, plan.queries, min(width, len(plan.shuffled)), width)
     return found.ids.astype(np.int32), float(found.distance_computations.mean())
 
 

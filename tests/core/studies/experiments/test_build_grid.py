@@ -19,9 +19,7 @@ from core.index import (
 )
 from core.studies.experiments.build_grid import BuildGrid, GridCell, GridSetting, build_grid
 
-module = import_module(
-    "core.studies.experiments.build_grid"
-)
+module = import_module("core.studies.experiments.build_grid")
 N, K, EF_MAX, TARGET = 700, 5, 60, 0.95
 VECTORS = np.random.default_rng(0).normal(size=(N, 12)).astype(np.float32)
 PARAMS = [

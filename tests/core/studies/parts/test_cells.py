@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from core.studies.parts.cells import Tell, run_cells
-
-PATIENCE = 10.0  # seconds; only a test that fails waits this long
+from tests.patience import PATIENCE
 
 
 class StoppedByUserError(Exception):
