@@ -19,6 +19,7 @@ COPY --from=builder /venv /venv
 WORKDIR /app
 COPY --chown=nearfield . .
 USER nearfield
+# NUMBA_CACHE_DIR must be writable, or every start compiles again (the log says so).
 # Kernels compiled here serve where the processor is of the same kind; elsewhere the first search
 # compiles them again.
 RUN python -m core.index.warm

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cards, jobs, messages, style, workspace
+from pages.ui import cards, index_checks, jobs, messages, style, workspace
 
 st.set_page_config(
     page_title="Nearfield",
@@ -34,4 +34,6 @@ with messages.guard():
         with messages.guard():
             cards.index_card(work)
     workspace.show_problems()
+    with messages.guard():
+        index_checks.show(work)
     page.run()

@@ -8,17 +8,22 @@
 
 Lower distances are nearer. Arithmetic is float64. Under cosine a zero vector has no direction: its
 cosine with anything counts as 0, so its distance is 1, as in hnswlib.
+
+Only the euclidean distance is a length. Formulas about lengths (intrinsic dimension, contrast) take
+what `lengths` makes of a distance: under cosine the chord between the unit vectors, sqrt(2 d).
 """
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_choice, check_numbers
 from core.errors import ParameterError
 
 Metric = Literal["cosine", "euclidean", "inner_product"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
+ROUNDING = 1e-6  # of a distance that is 0 but was computed in float32
 
 Floats = npt.NDArray[np.floating[Any]]
 Float64s = npt.NDArray[np.float64]
@@ -26,10 +31,8 @@ Float64s = npt.NDArray[np.float64]
 
 def check_metric(metric: str) -> Metric:
     """Return `metric` if it is one of `METRICS`, else raise a ParameterError that lists them."""
-    for known in METRICS:
-        if metric == known:
-            return known
-    raise ParameterError(f"metric must be one of {', '.join(METRICS)}; got {metric!r}.")
+    check_choice(metric, "metric", METRICS)
+    return cast(Metric, metric)
 
 
 def unit_rows(vectors: Floats) -> Float64s:
@@ -40,6 +43,40 @@ def unit_rows(vectors: Floats) -> Float64s:
     length = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     rows /= np.where(length > 0, length, 1.0)
     return rows
+
+
+def length_metric(metric: Metric) -> Metric:
+    """The metric whose distances give lengths in the space that `metric` searches.
+
+    It is `metric` itself but for "inner_product", whose values are no lengths of anything: there it
+    is "euclidean", so that the lengths are those between the same rows.
+    """
+    return "euclidean" if metric == "inner_product" else metric
+
+
+def lengths(distances: npt.ArrayLike, metric: Metric) -> Float64s:
+    """Distances of a metric as lengths, which grow in proportion; any shape, float64.
+
+    euclidean: as they are. cosine: the chord between the unit vectors, sqrt(2 d), for 1 - cos is
+    half of its square. NaN, the place that a search left empty, stays. Raises ParameterError under
+    inner product, and for a distance below 0 by more than rounding (1e-6).
+
+    >>> lengths([0.0, 0.5, 2.0], "cosine").tolist()
+    [0.0, 1.0, 2.0]
+    """
+    if check_metric(metric) == "inner_product":
+        raise ParameterError(
+            "distances under inner_product are no lengths: 1 - dot may be negative. Take the "
+            "euclidean distances between the same rows."
+        )
+    values = check_numbers(distances, "distances")
+    if (values < -ROUNDING).any():
+        raise ParameterError(
+            f"distances under {metric} must be 0 or more; got {float(np.nanmin(values))!r}. Name "
+            "the metric that they were measured with."
+        )
+    values = np.maximum(values, 0.0)
+    return values if metric == "euclidean" else np.sqrt(2.0 * values)
 
 
 def paired_distances(left: Floats, right: Floats, metric: Metric) -> Float64s:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.figures.map import space_map
 from pages.ui import (
+    beam,
     charts,
     controls,
     items,
@@ -44,7 +45,7 @@ with jobs.quiet():  # the side bar shows its progress
 picture, side = st.columns([11, 5])
 with picture:
     chart, waiting = st.container(), st.container()
-k, near, kept = min(15, n - 1), None, None
+k, near, kept = min(15, beam.returnable(work) - 1), None, None
 if graph is not None:  # the first picture waits for nothing
     with waiting:
         if method == "UMAP":
@@ -79,8 +80,8 @@ with chart:
         on_select=map_view.take_click,
     )
 with picture:
-    basis = messages.plain(map_view.basis(embeddings, projection, choice, kept))
-    messages.note(f"{map_view.how_to_pick(components)} {basis}")
+    basis = map_view.basis(embeddings, projection, choice, kept, work.params.metric)
+    messages.note(f"{map_view.how_to_pick(components)} {messages.plain(basis)}")
 rows = map_view.selected_rows(event)
 with side:
     if len(rows) > 1:

@@ -31,7 +31,7 @@ pick, neighbors, width, paste = st.columns([5, 3, 3, 2], vertical_alignment="bot
 with pick:
     item = items.picker(embeddings)
 with neighbors:
-    k = beam.k_slider(n)
+    k = beam.k_slider(work)
 with width:
     ef = beam.ef_slider(k)
 with paste, st.popover("Paste a vector", width="stretch"):

@@ -5,8 +5,6 @@ import streamlit as st
 from core.figures.thresholds import class_utility, distance_histogram
 from pages.ui import charts, controls, messages, thresholds_rates, thresholds_view, workspace
 
-METRIC_WIDTH = 140
-
 work = workspace.current()
 embeddings = work.embeddings
 heading = st.container()
@@ -39,9 +37,11 @@ with slot:
         help="It moves every line, count and table of this page, and starts in the middle of the "
         "calibration range.",
     )
+    by_chance = thresholds_view.chance(work)
 classes = thresholds_view.class_table(study, embeddings, threshold)
+words = thresholds_view.answer(study, classes, threshold, by_chance)
 with heading:
-    messages.answer(thresholds_view.answer(study, classes, threshold))
+    messages.answer(words)
 messages.note(messages.plain(thresholds_view.counts_at(study, threshold)))
 if warning := thresholds_view.small_classes(study):
     messages.note(messages.plain(warning))
@@ -51,15 +51,15 @@ with picture:
     charts.show(
         class_utility(study, threshold, embeddings.class_names, dark=charts.is_dark()),
         key="class_utility",
-        alt=thresholds_view.answer(study, classes, threshold),
+        alt=words,
         table=lambda: thresholds_rates.utility_table(study, embeddings.class_names),
         csv_name="class_utility",
     )
     if outside := thresholds_rates.outside(study, threshold):
         messages.note(messages.plain(outside))
 with numbers, st.container(horizontal=True):
-    for name, value, explanation in thresholds_view.figures(study):
-        st.metric(name, value, help=explanation, width=METRIC_WIDTH)
+    for name, value, explanation in thresholds_view.figures(study, by_chance):
+        st.metric(name, value, help=explanation, width=thresholds_view.METRIC_WIDTH)
 
 st.subheader("Classes at this threshold, worst first")
 charts.show_table(classes.round(4), key="classes", csv_name="classes_at_threshold", open=True)

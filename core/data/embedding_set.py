@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.data.conversion import to_float32
 from core.data.names import check_distinct
+from core.data.plain_columns import plain_frame
 from core.errors import DataError
 
 LABEL_NAMES = ("label", "labels", "class", "target")
@@ -24,7 +25,8 @@ class EmbeddingSet:
 
     Made by `from_arrays`, which checks everything.
 
-    metadata: one row per vector. label_column: the column that holds the classes, or None.
+    metadata: one row per vector, in plain columns (see `plain_columns`). label_column: the column
+    that holds the classes, or None.
     notes: what was converted, dropped or guessed on the way in. queries: (q, d) that came with the
     data, or None. ground_truth: (q, k) row ids of their true neighbors as the file states them, or
     None.
@@ -61,7 +63,7 @@ class EmbeddingSet:
         ([1, 0, -1], ('a', 'b'), ('float64 converted to float32',))
         """
         rows, converted = to_float32(vectors, "vectors")
-        frame = _check_metadata(metadata, len(rows))
+        frame, plain = plain_frame(_check_metadata(metadata, len(rows)))
         column = _find_label_column(frame, label_column)
         asked, asked_notes = None, list[str]()
         if queries is not None:
@@ -71,7 +73,7 @@ class EmbeddingSet:
             metadata=frame,
             label_column=column,
             name=name,
-            notes=(*notes, *converted, *asked_notes),
+            notes=(*notes, *converted, *plain, *asked_notes),
             queries=asked,
             ground_truth=_check_ground_truth(ground_truth, asked, len(rows)),
             _codes=None if column is None else class_codes(frame[column]),

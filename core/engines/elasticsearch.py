@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "Elasticsearch"
+USUAL_CONSTRUCTION = 100  # its default
 SIMILARITIES: dict[Metric, str] = {
     "cosine": "cosine",
     "euclidean": "l2_norm",
@@ -64,7 +65,7 @@ def recipe(setting: Setting) -> Recipe:
             f"{NAME} takes at most {MOST_DIMS:,} dimensions; yours are {setting.dim:,}."
         )
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=f"{setting.dim:,}",
         create=json.dumps(_create(setting, warnings), indent=2),
         bulk="\n".join(map(json.dumps, ({"index": {"_id": "0"}}, {"vector": VECTOR}))),
@@ -78,7 +79,12 @@ def _create(setting: Setting, warnings: list[str]) -> dict[str, Any]:
         "type": "hnsw",
         "m": clamped("m", setting.m, 1, MOST_M, NAME, warnings),
         "ef_construction": clamped(
-            "ef_construction", setting.ef_construction, 1, MOST_CONSTRUCTION, NAME, warnings
+            "ef_construction",
+            construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
+            1,
+            MOST_CONSTRUCTION,
+            NAME,
+            warnings,
         ),
     }
     field = {

@@ -1,9 +1,10 @@
 """faiss: IndexHNSWFlat, the library's HNSW over unquantized vectors."""
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "faiss"
+USUAL_CONSTRUCTION = 40  # its default
 METRICS: dict[Metric, str] = {
     "cosine": "METRIC_INNER_PRODUCT",
     "euclidean": "METRIC_L2",
@@ -68,13 +69,13 @@ def recipe(setting: Setting) -> Recipe:
     """Build, save and search with the Python binding."""
     warnings: list[str] = []
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=setting.dim,
         prepare=PREPARE[setting.metric],
         metric=METRICS[setting.metric],
         distances=DISTANCES[setting.metric],
         m=clamped("M", setting.m, LEAST_M, MOST, NAME, warnings),
-        ef_construction=setting.ef_construction,
+        ef_construction=construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
         ef=setting.ef,
         k=setting.k,
     )

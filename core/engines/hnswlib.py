@@ -1,9 +1,10 @@
 """hnswlib: the library that the graph was built with."""
 
-from core.engines.setting import Recipe, Setting
+from core.engines.setting import Recipe, Setting, construction, measured
 from core.spaces import Metric
 
 NAME = "hnswlib"
+USUAL_CONSTRUCTION = 200  # its default
 SPACES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "ip"}
 TEMPLATE = """\
 # {promise}
@@ -33,13 +34,14 @@ ids, distances = index.knn_query(queries, k={k})
 
 def recipe(setting: Setting) -> Recipe:
     """Build, save and search with hnswlib's Python binding."""
+    warnings: list[str] = []
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         space=SPACES[setting.metric],
         dim=setting.dim,
         m=setting.m,
-        ef_construction=setting.ef_construction,
+        ef_construction=construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
         ef=setting.ef,
         k=setting.k,
     )
-    return Recipe(NAME, "python", "nearfield_hnswlib.py", code)
+    return Recipe(NAME, "python", "nearfield_hnswlib.py", code, tuple(warnings))

@@ -1,9 +1,10 @@
 """LanceDB: HNSW only inside the partitions of an IVF index, so a recipe takes one partition."""
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "LanceDB"
+USUAL_CONSTRUCTION = 300  # its default
 DISTANCES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "dot"}
 # https://github.com/lance-format/lance/blob/main/rust/lance-index/src/vector/hnsw/builder.rs; the
 # binding hands both over as 32 bits.
@@ -61,12 +62,17 @@ def recipe(setting: Setting) -> Recipe:
     warnings = [PARTITIONS]
     m = clamped("m", setting.m, LEAST_M, MOST, NAME, warnings)
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=setting.dim,
         distance=DISTANCES[setting.metric],
         m=m,
         ef_construction=clamped(
-            "ef_construction", setting.ef_construction, m, MOST, NAME, warnings
+            "ef_construction",
+            construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
+            m,
+            MOST,
+            NAME,
+            warnings,
         ),
         ef=max(setting.ef, setting.k),
         k=setting.k,

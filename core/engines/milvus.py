@@ -1,9 +1,10 @@
 """Milvus: one HNSW graph per sealed segment, and none for small ones."""
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "Milvus"
+USUAL_CONSTRUCTION = 360  # its default
 METRICS: dict[Metric, str] = {"cosine": "COSINE", "euclidean": "L2", "inner_product": "IP"}
 DISTANCES: dict[Metric, str] = {
     "cosine": "The distance of COSINE is the cosine: higher is nearer",
@@ -83,13 +84,18 @@ def recipe(setting: Setting) -> Recipe:
     warnings = [SEGMENTS]
     k = clamped("limit", setting.k, 1, MOST_K, NAME, warnings)
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=setting.dim,
         metric=METRICS[setting.metric],
         distances=DISTANCES[setting.metric],
         m=clamped("M", setting.m, LEAST_M, MOST_M, NAME, warnings),
         ef_construction=clamped(
-            "efConstruction", setting.ef_construction, 1, MOST_INT, NAME, warnings
+            "efConstruction",
+            construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
+            1,
+            MOST_INT,
+            NAME,
+            warnings,
         ),
         ef=clamped("ef", max(setting.ef, k), k, MOST_INT, NAME, warnings),
         k=k,

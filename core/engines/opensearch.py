@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "OpenSearch"
+USUAL_CONSTRUCTION = 100  # its default
 SPACES: dict[Metric, str] = {
     "cosine": "cosinesimil",
     "euclidean": "l2",
@@ -67,16 +68,16 @@ def recipe(setting: Setting) -> Recipe:
             f"{NAME} takes at most {MOST_DIMS:,} dimensions; yours are {setting.dim:,}."
         )
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=f"{setting.dim:,}",
-        create=json.dumps(_create(setting), indent=2),
+        create=json.dumps(_create(setting, warnings), indent=2),
         bulk="\n".join(map(json.dumps, ({"index": {"_id": "0"}}, {"vector": VECTOR}))),
         search=json.dumps(_search(setting, warnings), indent=2),
     )
     return Recipe(NAME, "json", "nearfield_opensearch.txt", code, tuple(warnings))
 
 
-def _create(setting: Setting) -> dict[str, Any]:
+def _create(setting: Setting, warnings: list[str]) -> dict[str, Any]:
     index = {
         "knn": True,
         "number_of_shards": 1,
@@ -87,7 +88,10 @@ def _create(setting: Setting) -> dict[str, Any]:
         "name": "hnsw",
         "engine": "faiss",
         "space_type": SPACES[setting.metric],
-        "parameters": {"m": setting.m, "ef_construction": setting.ef_construction},
+        "parameters": {
+            "m": setting.m,
+            "ef_construction": construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
+        },
     }
     field = {"type": "knn_vector", "dimension": setting.dim, "method": method}
     return {"settings": {"index": index}, "mappings": {"properties": {"vector": field}}}

@@ -1,9 +1,10 @@
 """pgvector: HNSW as an index of Postgres, over single or half precision."""
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "pgvector"
+USUAL_CONSTRUCTION = 64  # its default
 OPERATORS: dict[Metric, str] = {"cosine": "<=>", "euclidean": "<->", "inner_product": "<#>"}
 CLASSES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "ip"}
 # https://github.com/pgvector/pgvector/blob/master/src/hnsw.h
@@ -58,7 +59,7 @@ def recipe(setting: Setting) -> Recipe:
     column = f"embedding::halfvec({setting.dim})" if half else "embedding"
     m = clamped("m", setting.m, LEAST_M, MOST_M, NAME, warnings)
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION, "--"),
         dim=setting.dim,
         indexed=f"({column})" if half else column,
         column=column,
@@ -76,7 +77,14 @@ def recipe(setting: Setting) -> Recipe:
 def _ef_construction(setting: Setting, m: int, warnings: list[str]) -> int:
     least = max(LEAST_CONSTRUCTION, 2 * m)
     name = f"ef_construction (at m {m})"
-    return clamped(name, setting.ef_construction, least, MOST_CONSTRUCTION, NAME, warnings)
+    return clamped(
+        name,
+        construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
+        least,
+        MOST_CONSTRUCTION,
+        NAME,
+        warnings,
+    )
 
 
 def _warn(setting: Setting, warnings: list[str]) -> None:

@@ -1,9 +1,10 @@
 """Qdrant: one HNSW graph per segment, and no graph at all for little data."""
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "Qdrant"
+USUAL_CONSTRUCTION = 100  # its default
 DISTANCES: dict[Metric, str] = {
     "cosine": "COSINE",
     "euclidean": "EUCLID",
@@ -81,13 +82,18 @@ def recipe(setting: Setting) -> Recipe:
     warnings = [SEGMENTS]
     size = -(-4 * setting.n * setting.dim // 1024)
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=setting.dim,
         distance=DISTANCES[setting.metric],
         score=SCORES[setting.metric],
         m=setting.m,
         ef_construction=clamped(
-            "ef_construct", setting.ef_construction, LEAST_CONSTRUCTION, MOST, NAME, warnings
+            "ef_construct",
+            construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
+            LEAST_CONSTRUCTION,
+            MOST,
+            NAME,
+            warnings,
         ),
         segment_size=max(SEGMENT_KB, 2 * size),
         ef=setting.ef,

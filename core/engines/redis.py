@@ -1,9 +1,10 @@
 """Redis: HNSW as an index over hashes, declared with FT.CREATE."""
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "Redis"
+USUAL_CONSTRUCTION = 200  # its default
 METRICS: dict[Metric, str] = {"cosine": "COSINE", "euclidean": "L2", "inner_product": "IP"}
 # https://github.com/RedisAI/VectorSimilarity/blob/main/src/VecSim/algorithms/hnsw/hnsw.h
 LEAST_M, MOST_M = 2, (2**16 - 1) // 2
@@ -68,11 +69,11 @@ def recipe(setting: Setting) -> Recipe:
         "DIM": setting.dim,
         "DISTANCE_METRIC": METRICS[setting.metric],
         "M": clamped("M", setting.m, LEAST_M, MOST_M, NAME, warnings),
-        "EF_CONSTRUCTION": setting.ef_construction,
+        "EF_CONSTRUCTION": construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
         "EF_RUNTIME": setting.ef,
     }
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=setting.dim,
         count=2 * len(attributes),
         attributes=" ".join(f"{name} {value}" for name, value in attributes.items()),

@@ -1,15 +1,19 @@
 """A setting that was chosen on data, and what it becomes in a system's own words."""
 
+import textwrap
 from dataclasses import dataclass
 
 from core.spaces import Metric
+
+WIDTH = 98  # of a line of comment
 
 
 @dataclass(frozen=True)
 class Setting:
     """An index and a search setting, and what they were measured to give.
 
-    n, dim: size of the data. m, ef_construction: of the build. k, ef: of the search.
+    n, dim: size of the data. m, ef_construction: of the build; ef_construction is None where the
+    index was read from a file that does not hold it. k, ef: of the search.
     recall: mean recall@k measured on `queries` queries at this ef, strict by id.
     """
 
@@ -17,7 +21,7 @@ class Setting:
     n: int
     dim: int
     m: int
-    ef_construction: int
+    ef_construction: int | None
     k: int
     ef: int
     recall: float
@@ -50,6 +54,40 @@ class Recipe:
     file_name: str
     code: str
     warnings: tuple[str, ...] = ()
+
+
+def measured(setting: Setting, engine: str, default: int, comment: str = "#") -> str:
+    """The first comment of a recipe: what was measured, and what of the build is not known.
+
+    default: the engine's own ef_construction, written where that of the setting is not known.
+    comment: what begins a line of comment; the first line has it from the template.
+
+    >>> one = Setting("cosine", 1000, 64, 16, None, 10, 40, 0.98765, 500)
+    >>> print(measured(one, "pgvector", 64, comment="--"))
+    Measured: recall@10 of 0.9877 at ef 40, over 500 queries on 1,000 x 64 vectors.
+    -- The ef_construction of the measured index is not known: it is not in the file. pgvector's
+    -- default is 64; the value below follows it, and what it gives was not measured.
+    """
+    if setting.ef_construction is not None:
+        return setting.promise
+    unknown = (
+        "The ef_construction of the measured index is not known: it is not in the file. "
+        f"{engine}'s default is {default:,}; the value below follows it, and what it gives was not "
+        "measured."
+    )
+    lines = textwrap.wrap(unknown, WIDTH - len(comment) - 1)
+    return "\n".join([setting.promise, *(f"{comment} {line}" for line in lines)])
+
+
+def construction(setting: Setting, engine: str, default: int, warnings: list[str]) -> int:
+    """The ef_construction to write; the engine's default, noted in `warnings`, where not known."""
+    if setting.ef_construction is not None:
+        return setting.ef_construction
+    warnings.append(
+        f"The ef_construction of the measured index is not in the file. {engine}'s default of "
+        f"{default:,} was taken, and what it gives was not measured."
+    )
+    return default
 
 
 def clamped(name: str, value: int, low: int, high: int, engine: str, warnings: list[str]) -> int:

@@ -1,9 +1,10 @@
 """usearch: HNSW with its own names, and half precision unless float32 is asked for."""
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "usearch"
+USUAL_CONSTRUCTION = 128  # its default
 METRICS: dict[Metric, str] = {"cosine": "cos", "euclidean": "l2sq", "inner_product": "ip"}
 # Layer 0 holds twice the connectivity, counted in 32 bits
 # (https://github.com/unum-cloud/usearch/blob/main/include/usearch/index.hpp).
@@ -48,11 +49,11 @@ def recipe(setting: Setting) -> Recipe:
     warnings: list[str] = []
     m = clamped("connectivity", setting.m, LEAST_CONNECTIVITY, MOST_CONNECTIVITY, NAME, warnings)
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=setting.dim,
         metric=METRICS[setting.metric],
         m=m,
-        ef_construction=setting.ef_construction,
+        ef_construction=construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
         ef=setting.ef,
         k=setting.k,
     )

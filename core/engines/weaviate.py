@@ -1,9 +1,10 @@
 """Weaviate: one HNSW graph per shard, unquantized if that is said."""
 
-from core.engines.setting import Recipe, Setting, clamped
+from core.engines.setting import Recipe, Setting, clamped, construction, measured
 from core.spaces import Metric
 
 NAME = "Weaviate"
+USUAL_CONSTRUCTION = 128  # its default
 DISTANCES: dict[Metric, str] = {
     "cosine": "COSINE",
     "euclidean": "L2_SQUARED",
@@ -72,12 +73,17 @@ def recipe(setting: Setting) -> Recipe:
     """Create a collection, fill it and search, with the Python client."""
     warnings: list[str] = []
     code = TEMPLATE.format(
-        promise=setting.promise,
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
         dim=setting.dim,
         distance=DISTANCES[setting.metric],
         m=clamped("maxConnections", setting.m, LEAST, MOST_CONNECTIONS, NAME, warnings),
         ef_construction=clamped(
-            "efConstruction", setting.ef_construction, LEAST, MOST_CONSTRUCTION, NAME, warnings
+            "efConstruction",
+            construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
+            LEAST,
+            MOST_CONSTRUCTION,
+            NAME,
+            warnings,
         ),
         ef=max(setting.ef, setting.k),
         k=setting.k,

@@ -7,18 +7,28 @@ from core.index.churn import churn_hnsw
 from core.index.curve import EfCurve, ef_curve, ef_curves
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
-from core.index.files import IndexFileKind, index_file_kind, read_index
+from core.index.files import (
+    CHROMA_FILES,
+    IndexFileKind,
+    Scalar,
+    holds_bytes,
+    index_file_kind,
+    read_index,
+)
 from core.index.filtered import search_filtered
 from core.index.graph import Adjacency, HnswGraph
 from core.index.hnswlib_writer import write_hnswlib
 from core.index.latency import Latency, machine, measure_latency
+from core.index.metric_fit import MetricFit, metric_fit, metric_words, with_metric
 from core.index.params import HnswParams
 from core.index.reach import reachable_from, reachable_rows
 from core.index.search import SearchResult, search
+from core.index.storage import Storage
 from core.index.trace import Hop, SearchTrace, trace_search
 from core.index.visits import Visits, smallest_ef, visits
 
 __all__ = [
+    "CHROMA_FILES",
     "Adjacency",
     "Anatomy",
     "Census",
@@ -29,9 +39,12 @@ __all__ = [
     "IndexFileKind",
     "Latency",
     "LayerAnatomy",
+    "MetricFit",
     "Neighbors",
+    "Scalar",
     "SearchResult",
     "SearchTrace",
+    "Storage",
     "Visits",
     "anatomy",
     "build_hnsw",
@@ -40,9 +53,12 @@ __all__ = [
     "ef_curve",
     "ef_curves",
     "exact_neighbors",
+    "holds_bytes",
     "index_file_kind",
     "machine",
     "measure_latency",
+    "metric_fit",
+    "metric_words",
     "reachable_from",
     "reachable_rows",
     "read_index",
@@ -51,6 +67,7 @@ __all__ = [
     "smallest_ef",
     "trace_search",
     "visits",
+    "with_metric",
     "write_csr",
     "write_edges_csv",
     "write_graphml",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-from core.errors import ParameterError
+from core.checks import check_count
 
 Progress = Callable[[int, int], None]
 QUERIES_PER_BLOCK = 1024
@@ -23,9 +23,7 @@ def run_in_blocks(
     progress: called as progress(queries done, queries) after each block, in the calling thread; an
     exception that it raises stops the work before the next block.
     """
-    workers = threads if threads is not None else default_threads()
-    if workers < 1:
-        raise ParameterError(f"threads must be at least 1; got {threads}.")
+    workers = default_threads() if threads is None else check_count(threads, "threads")
     size = max(1, min(QUERIES_PER_BLOCK, -(-queries // workers)))
     blocks = [slice(start, min(start + size, queries)) for start in range(0, queries, size)]
     if workers == 1 or len(blocks) <= 1:

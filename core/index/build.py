@@ -1,6 +1,7 @@
 """Build an HNSW index with hnswlib and keep only its graph."""
 
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import hnswlib
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import as_array, got
 from core.errors import ParameterError
 from core.index.blocks import Progress
 from core.index.checks import check_vectors
@@ -15,11 +17,11 @@ from core.index.graph import HnswGraph
 from core.index.hnswlib_file import read_own_file
 from core.index.params import HnswParams
 from core.index.records import to_graph
+from core.index.steps import Clock, timed_steps
 from core.spaces import Floats, Metric
 
 SPACES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "ip"}
-STEPS = 100
-SMALLEST_STEP = 500
+ROWS_PER_THREAD = 4  # hnswlib inserts up to so many rows per thread on one thread
 
 
 def build_hnsw(
@@ -29,14 +31,16 @@ def build_hnsw(
     order: npt.ArrayLike | None = None,
     again: npt.ArrayLike | None = None,
     progress: Progress | None = None,
+    clock: Clock = time.perf_counter,
 ) -> HnswGraph:
     """Insert the rows of `vectors` (n, d) into a new HNSW index and return its graph.
 
     order: (n,) row ids in the order of insertion; by default 0, 1, 2, ...
     again: row ids inserted a second time at the end: hnswlib updates them in place, which gives
     them new links, and links back from their neighbors.
-    progress: called as progress(rows done, rows to insert) about a hundred times; an exception that
-    it raises stops the build.
+    progress: called as progress(rows done, rows to insert) after each step; an exception that it
+    raises stops the build. clock: gives seconds, by which steps are sized to take about 0.3 s at
+    most; the graph does not depend on them where one thread builds it.
     The graph shares `vectors` where they are read-only float32, except under "cosine".
     hnswlib hands its index over through a temporary file: its state in memory would be a second
     copy. With one thread, equal input gives an equal graph every time; with more it does not.
@@ -48,11 +52,13 @@ def build_hnsw(
     (4, 4, 3)
     """
     rows = check_vectors(vectors, "vectors")
+    if not isinstance(params, HnswParams):
+        raise ParameterError(f"params must be HnswParams(...); got {params!r}.")
     row_ids = _check_order(order, len(rows))
     if again is not None:
         row_ids = np.concatenate([row_ids, _check_again(again, len(rows))])
     index = new_index(rows.shape, params)
-    add_rows(index, rows, row_ids, threads=params.threads, progress=progress)
+    add_rows(index, rows, row_ids, threads=params.threads, progress=progress, clock=clock)
     with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
         path = Path(folder) / "index"
         index.save_index(str(path))
@@ -86,21 +92,22 @@ def add_rows(
     labels: npt.NDArray[np.int64] | None = None,
     reuse_slots: bool = False,
     progress: Progress | None = None,
+    clock: Clock = time.perf_counter,
 ) -> None:
-    """Insert the rows `row_ids` (r,) of `rows` (n, d) in blocks, under their row ids or `labels`.
+    """Insert the rows `row_ids` (r,) of `rows` (n, d) in steps, under their row ids or `labels`.
 
-    reuse_slots: into those of deleted rows. progress: called as progress(rows done, r).
+    reuse_slots: into those of deleted rows. progress: called as progress(rows done, r). clock: by
+    which `timed_steps` sizes the steps.
     """
     total = len(row_ids)
     names = row_ids if labels is None else labels
-    step = max(SMALLEST_STEP, -(-total // STEPS))
+    smallest = 1 if threads == 1 else ROWS_PER_THREAD * threads + 1
     in_order = bool(np.array_equal(row_ids, np.arange(len(rows))))
-    for start in range(0, total, step):
-        part = slice(start, start + step)
+    for part in timed_steps(total, smallest=smallest, clock=clock):
         block = rows[part] if in_order else rows[row_ids[part]]
         index.add_items(block, names[part], num_threads=threads, replace_deleted=reuse_slots)
         if progress is not None:
-            progress(min(start + step, total), total)
+            progress(part.stop, total)
 
 
 def shared_rows(rows: npt.NDArray[np.float32], metric: Metric) -> npt.NDArray[np.float32] | None:
@@ -109,7 +116,7 @@ def shared_rows(rows: npt.NDArray[np.float32], metric: Metric) -> npt.NDArray[np
 
 
 def _check_again(again: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
-    row_ids = np.asarray(again)
+    row_ids = as_array(again, "again")
     if row_ids.ndim != 1 or (row_ids.size and not np.issubdtype(row_ids.dtype, np.integer)):
         raise ParameterError(
             f"again must be a list of row ids; got shape {row_ids.shape} of {row_ids.dtype}."
@@ -125,10 +132,11 @@ def _check_again(again: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
 def _check_order(order: npt.ArrayLike | None, n: int) -> npt.NDArray[np.int64]:
     if order is None:
         return np.arange(n)
-    row_ids = np.asarray(order)
-    if row_ids.shape != (n,) or not np.array_equal(np.sort(row_ids), np.arange(n)):
+    row_ids = as_array(order, "order")
+    whole = row_ids.shape == (n,) and row_ids.dtype.kind in "iu"
+    if not whole or not np.array_equal(np.sort(row_ids), np.arange(n)):
         raise ParameterError(
-            f"order must name each of the {n:,} rows exactly once; got an array of shape "
-            f"{row_ids.shape}. Pass a permutation of range({n})."
+            f"order must name each of the {n:,} rows exactly once; got {got(row_ids)}. Pass a "
+            f"permutation of range({n})."
         )
     return row_ids.astype(np.int64)

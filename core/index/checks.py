@@ -1,79 +1,84 @@
-"""What the index accepts: checked once, before any kernel or library is called."""
+"""What the index accepts: the rules of `core.checks`, in the types that its kernels take."""
 
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import as_array, check_count, check_finite, check_ids, check_shape, got
 from core.errors import ParameterError
+from core.index.graph import HnswGraph
 from core.spaces import Floats
 
 
-def check_vectors(vectors: Floats, name: str, dim: int | None = None) -> npt.NDArray[np.float32]:
+def check_vectors(
+    vectors: npt.ArrayLike, name: str, dim: int | None = None
+) -> npt.NDArray[np.float32]:
     """`vectors` as finite C-contiguous float32, (n >= 1, d >= 1); copied only where it must be.
 
     dim: the number of dimensions that is asked for.
     """
-    _check_shape(vectors, name, dim)
+    given = check_shape(vectors, name, dim)
     with np.errstate(over="ignore"):
-        rows = np.ascontiguousarray(vectors, dtype=np.float32)
-    _check_finite(rows, name)
+        rows = np.ascontiguousarray(given, dtype=np.float32)
+    check_finite(rows, name)
     return rows
 
 
-def check_precise(vectors: Floats, name: str, dim: int | None = None) -> Floats:
+def check_precise(vectors: npt.ArrayLike, name: str, dim: int | None = None) -> Floats:
     """As `check_vectors`, but float64 stays float64."""
-    if np.asarray(vectors).dtype != np.float64:
-        return check_vectors(vectors, name, dim)
-    _check_shape(vectors, name, dim)
-    rows = np.ascontiguousarray(vectors)
-    _check_finite(rows, name)
+    given = as_array(vectors, name)
+    if given.dtype != np.float64:
+        return check_vectors(given, name, dim)
+    rows: Floats = np.ascontiguousarray(check_shape(given, name, dim))
+    check_finite(rows, name)
     return rows
-
-
-def _check_shape(vectors: Floats, name: str, dim: int | None) -> None:
-    rows = np.asarray(vectors)
-    if rows.ndim != 2 or rows.shape[1] == 0 or not np.issubdtype(rows.dtype, np.number):
-        raise ParameterError(
-            f"{name} must be a 2-D array of numbers, (rows, dimensions); got shape {rows.shape} "
-            f"of {rows.dtype}. For a single vector v pass v.reshape(1, -1)."
-        )
-    if len(rows) == 0:
-        raise ParameterError(f"{name} must have at least one row; got none.")
-    if dim is not None and rows.shape[1] != dim:
-        raise ParameterError(
-            f"{name} must have {dim:,} dimensions, as the indexed vectors have; got "
-            f"{rows.shape[1]:,}."
-        )
-
-
-def _check_finite(rows: Floats, name: str) -> None:
-    if not np.isfinite(rows).all():
-        bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
-        raise ParameterError(
-            f"{name} must be finite in {rows.dtype}; {len(bad):,} rows are not, the first is row "
-            f"{bad[0]:,}. Leave them out or mend them."
-        )
 
 
 def check_exclude(exclude: npt.ArrayLike | None, queries: int, n: int) -> npt.NDArray[np.int64]:
     """(q,) row ids to leave out of each answer, -1 for none."""
     if exclude is None:
         return np.full(queries, -1, dtype=np.int64)
-    ids = np.asarray(exclude)
-    if ids.shape != (queries,) or not np.issubdtype(ids.dtype, np.integer):
+    ids = as_array(exclude, "exclude")
+    if ids.shape != (queries,):
         raise ParameterError(
-            f"exclude must hold one row id for each of the {queries:,} queries; got shape "
-            f"{ids.shape} of {ids.dtype}."
+            f"exclude must hold one row id for each of the {queries:,} queries; got {got(ids)}."
         )
-    if len(ids) and (ids.min() < -1 or ids.max() >= n):
+    return check_ids(ids, "exclude", n, empty=True).astype(np.int64)
+
+
+def check_id_lists(ids: npt.ArrayLike, name: str, queries: int, n: int) -> npt.NDArray[np.int64]:
+    """(q, at least 1) row ids, C-contiguous int64; -1 for none."""
+    lists = as_array(ids, name)
+    if lists.ndim != 2 or len(lists) != queries or lists.shape[1] < 1:
         raise ParameterError(
-            f"exclude must hold row ids below n = {n:,} (or -1 for none); got values from "
-            f"{ids.min()} to {ids.max()}."
+            f"{name} must hold row ids for each of the {queries:,} queries, (q, k); got "
+            f"{got(lists)}."
         )
-    return ids.astype(np.int64)
+    return np.ascontiguousarray(check_ids(lists, name, n, empty=True), dtype=np.int64)
 
 
 def check_k(k: int, name: str = "k") -> int:
     """`k` as a positive int."""
-    if isinstance(k, bool) or int(k) != k or k < 1:
-        raise ParameterError(f"{name} must be a whole number of at least 1; got {k!r}.")
-    return int(k)
+    return check_count(k, name)
+
+
+def check_available(k: int, n: int, *, deleted: int = 0, excluding: bool = False) -> None:
+    """Refuse a k above the number of rows that an answer can list.
+
+    n: all rows, of which `deleted` are never returned. excluding: whether some query leaves out one
+    of the others.
+    """
+    available = n - deleted - excluding
+    if k > available:
+        left_out = [f"{deleted:,} of them deleted"] * bool(deleted)
+        left_out += ["one of them excluded"] * excluding
+        raise ParameterError(
+            f"k must be at most {available:,}: there are {', '.join([f'{n:,} rows', *left_out])}; "
+            f"got {k:,}. Lower k."
+        )
+
+
+def check_returnable(k: int, graph: HnswGraph, excluded: npt.NDArray[np.int64]) -> None:
+    """`check_available` for searches of a graph; excluded: (q,) as `check_exclude` gives it."""
+    rows = excluded[excluded >= 0]
+    excluding = bool((~graph.deleted[rows]).any())
+    check_available(k, graph.n, deleted=graph.n_deleted, excluding=excluding)

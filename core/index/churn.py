@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_number, check_whole
 from core.errors import ParameterError
 from core.index.blocks import Progress
 from core.index.build import add_rows, new_index, shared_rows
@@ -74,9 +75,8 @@ def _check(n: int, how: str, rounds: int, share: float) -> int:
     """How many rows a round takes."""
     if how not in HOWS:
         raise ParameterError(f"how must be one of {', '.join(HOWS)}; got {how!r}.")
-    if int(rounds) != rounds or rounds < 0:
-        raise ParameterError(f"rounds must be a whole number of at least 0; got {rounds!r}.")
-    if not 0 <= share <= 1:
+    rounds = check_whole(rounds, "rounds", 0)
+    if not 0 <= check_number(share, "share") <= 1:
         raise ParameterError(f"share must be between 0 and 1; got {share!r}.")
     count = round(share * n)
     if how == "delete" and rounds * count >= n:

@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_counts, check_number
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import check_exclude, check_id_lists, check_returnable, check_vectors
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
 from core.index.scratch import curve_record, kernel_graph, new_scratch
@@ -51,7 +52,7 @@ class EfCurve:
         Recall may fall again at a larger ef for no query: the k nearest rows found only get nearer
         as ef grows, up to ties.
         """
-        if not 0 <= recall <= 1:
+        if not 0 <= check_number(recall, "recall") <= 1:
             raise ParameterError(f"recall must be between 0 and 1; got {recall}.")
         needed = np.ceil(recall * self.k - 1e-9)
         reached = self.hits >= needed
@@ -87,16 +88,18 @@ def ef_curve(
     """Recall and cost for every ef from k to `ef_max`, for each of the queries (q, d).
 
     ground_truth: `Neighbors` or (q, k) row ids of the true neighbors; -1 fills rows that have fewer
-    than k, and is never found. exclude: as in `search`.
+    than k, and is never found. exclude: as in `search`. Raises ParameterError where `search` does
+    for this k.
 
     One traversal with a beam of ef_max serves all: a smaller beam expands the same nodes in the
     same order and stops earlier. Every column equals a `search` of its own.
     """
-    truth = _check_truth(ground_truth, len(np.asarray(queries)), graph.n)
+    rows = check_vectors(queries, "queries", graph.dim)
+    truth = _check_truth(ground_truth, len(rows), graph.n)
     k = truth.shape[1]
     curves = ef_curves(
         graph,
-        queries,
+        rows,
         truth,
         (k,),
         ef_max=ef_max,
@@ -123,11 +126,12 @@ def ef_curves(
     ground_truth: (q, at least the largest k), nearest first: its first k columns are the true
     neighbors for k. The other arguments are those of `ef_curve`.
     """
-    truth = _check_truth(ground_truth, len(np.asarray(queries)), graph.n)
+    rows = check_vectors(queries, "queries", graph.dim)
+    truth = _check_truth(ground_truth, len(rows), graph.n)
     ks = _check_ks(ks, truth.shape[1])
     ef_max = check_ef(ef_max, ks[-1], "ef_max")
-    rows = check_vectors(queries, "queries", graph.dim)
     excluded = check_exclude(exclude, len(rows), graph.n)
+    check_returnable(ks[-1], graph, excluded)
     from core.index.kernels.answers import curve_block
 
     arrays = kernel_graph(graph)
@@ -167,11 +171,10 @@ def _of_one_k(
 
 
 def _check_ks(ks: Sequence[int], most: int) -> tuple[int, ...]:
-    checked = tuple(sorted({check_k(k) for k in ks}))
-    if not checked or checked[-1] > most:
+    checked = tuple(sorted(set(check_counts(ks, "ks"))))
+    if checked[-1] > most:
         raise ParameterError(
-            f"ks must name at least one k of at most {most:,}, the number of true neighbors given; "
-            f"got {list(ks)}."
+            f"ks must be at most {most:,}, the number of true neighbors given; got {list(ks)}."
         )
     return checked
 
@@ -179,17 +182,5 @@ def _check_ks(ks: Sequence[int], most: int) -> tuple[int, ...]:
 def _check_truth(
     ground_truth: Neighbors | npt.ArrayLike, queries: int, n: int
 ) -> npt.NDArray[np.int64]:
-    ids = np.asarray(ground_truth.ids if isinstance(ground_truth, Neighbors) else ground_truth)
-    if ids.ndim != 2 or len(ids) != queries or ids.shape[1] < 1:
-        raise ParameterError(
-            f"ground_truth must hold the ids of k true neighbors for each of the {queries:,} "
-            f"queries, (q, k); got shape {ids.shape}."
-        )
-    if not np.issubdtype(ids.dtype, np.integer):
-        raise ParameterError(f"ground_truth must hold row ids, integers; got {ids.dtype}.")
-    if ids.size and (ids.min() < -1 or ids.max() >= n):
-        raise ParameterError(
-            f"ground_truth must hold row ids below n = {n:,} (or -1 for none); got values from "
-            f"{ids.min()} to {ids.max()}."
-        )
-    return np.ascontiguousarray(ids, dtype=np.int64)
+    ids = ground_truth.ids if isinstance(ground_truth, Neighbors) else ground_truth
+    return check_id_lists(ids, "ground_truth", queries, n)

@@ -2,19 +2,23 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, default_threads
-from core.index.checks import check_exclude, check_k, check_precise
-from core.index.products import Products, prepare_products
+from core.index.checks import check_available, check_exclude, check_k, check_precise
+from core.index.products import Products, one_blas_thread, prepare_products
 from core.spaces import Floats, Metric, check_metric
 
-QUERIES_PER_BLOCK = 256
-ROWS_PER_TILE = 4096
+FEW_QUERIES = 8  # so many are measured directly: to prepare products would cost more
+QUERIES_PER_BLOCK, FEWEST_PER_BLOCK = 256, 16  # the more, the faster a product per query
+CANDIDATES_PER_BLOCK = 2**20
+ROWS_PER_TILE = 1024
+ROWS_MEASURED_AT_ONCE = 2**16
+SPARE_CANDIDATES = 256
 LARGEST_K = 10_000
 
 
@@ -43,8 +47,10 @@ def exact_neighbors(
     Products of centered float32 rows give every row whose distance may be among the k least, within
     a bound of their rounding error (Higham, Accuracy and Stability of Numerical Algorithms, 3.1);
     those are ranked by float64 distances taken from the vectors themselves. So the answer is right
-    far from the origin and among duplicates. Memory beyond the input: one float32 copy of the
-    vectors and a few megabytes. Raises ParameterError where fewer than k rows can be listed.
+    far from the origin and among duplicates. A few queries are measured in float64 at once. Memory
+    beyond the input: one float32 copy of the vectors and a few megabytes for each core. While it
+    works, BLAS takes one thread per core here and one elsewhere in the process. Raises
+    ParameterError where fewer than k rows can be listed.
 
     >>> exact_neighbors(np.eye(3), np.eye(3), 1, metric="euclidean", exclude=[0, 1, 2]).ids.tolist()
     [[1], [0], [0]]
@@ -53,107 +59,164 @@ def exact_neighbors(
     rows = check_precise(vectors, "vectors")
     asked = check_precise(queries, "queries", rows.shape[1]).astype(rows.dtype, copy=False)
     excluded = check_exclude(exclude, len(asked), len(rows))
-    k = _check_k(k, len(rows), bool((excluded >= 0).any()))
-    products = prepare_products(rows, metric)
+    excluding = bool((excluded >= 0).any())
+    k = _check_k(k, len(rows), excluding)
+    question = _Question(rows, asked, excluded, metric, k + excluding)
     result = Neighbors(np.full((len(asked), k), -1), np.full((len(asked), k), np.inf))
     with ThreadPoolExecutor(default_threads()) as pool:
-        for start in range(0, len(asked), QUERIES_PER_BLOCK):
-            block = slice(start, min(start + QUERIES_PER_BLOCK, len(asked)))
-            _Block(rows, asked[block], excluded[block], products, result, block).run(pool)
-            if progress is not None:
-                progress(block.stop, len(asked))
+        if len(asked) <= FEW_QUERIES:
+            _measure_all(question, result, pool)
+            _report(progress, len(asked), len(asked))
+        else:
+            _multiply_all(question, result, pool, progress)
     return result
 
 
-class _Block:
-    """One block of queries on its way through the tiles of rows."""
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """wanted: how many of the nearest are kept, one more than k where a row may be excluded."""
 
-    def __init__(
-        self,
-        rows: Floats,
-        queries: Floats,
-        exclude: npt.NDArray[np.int64],
-        products: Products,
-        result: Neighbors,
-        place: slice,
-    ) -> None:
-        self.rows, self.queries, self.exclude, self.products = rows, queries, exclude, products
-        self.ids, self.distances = result.ids[place], result.distances[place]
-        count, k = self.ids.shape
-        self.factors, self.slack = products.of_queries(queries)
-        self.best = np.full((count, k), np.inf, np.float32)
-        self.kept = np.zeros(count, np.int64)
-        self.candidates = np.empty((count, 2 * k + 256), np.int64)
-        self.values = np.empty((count, 2 * k + 256), np.float32)
+    rows: Floats
+    queries: Floats
+    exclude: npt.NDArray[np.int64]
+    metric: Metric
+    wanted: int
 
-    def run(self, pool: ThreadPoolExecutor) -> None:
-        parts = _parts(len(self.queries), default_threads())
-        tile = np.empty((len(self.queries), ROWS_PER_TILE), np.float32)
-        for first in range(0, len(self.rows), ROWS_PER_TILE):
-            stored = self.products.rows[first : first + ROWS_PER_TILE]
-            dots = np.matmul(self.factors, stored.T, out=tile[:, : len(stored)])
-            list(pool.map(partial(self._collect, dots=dots, first=first), parts))
-        list(pool.map(self._rank, parts))
-        crowded = np.flatnonzero(self.kept < 0)
-        list(pool.map(self._scan, crowded))
+    @property
+    def squared(self) -> bool:
+        return self.metric == "euclidean"
 
-    def _collect(self, part: slice, dots: npt.NDArray[np.float32], first: int) -> None:
+    @property
+    def unit(self) -> bool:
+        return self.metric == "cosine"
+
+    @property
+    def room(self) -> int:
+        """Candidates that one query may have at a time."""
+        return 2 * self.wanted + SPARE_CANDIDATES
+
+
+def _measure_all(question: _Question, result: Neighbors, pool: ThreadPoolExecutor) -> None:
+    """Measure every row: one pass over the vectors, all threads in every tile."""
+    from core.index.kernels.nearest import measure
+
+    rows, queries = question.rows, question.queries
+    kept = _Candidates(question, slice(0, len(queries)), np.zeros(len(queries)))
+    room = np.empty(len(queries) * min(len(rows), ROWS_MEASURED_AT_ONCE))
+    for first in range(0, len(rows), ROWS_MEASURED_AT_ONCE):
+        values = _tile(room, len(queries), min(len(rows) - first, ROWS_MEASURED_AT_ONCE))
+
+        def measured(part: slice, first: int = first, values: Any = values) -> None:
+            unit, squared = question.unit, question.squared
+            measure(rows, first, part.start, part.stop, queries, squared, unit, values)
+
+        list(pool.map(measured, _parts(values.shape[1], default_threads())))
+        kept.collect(values, np.zeros(values.shape[1]), first)
+    kept.rank(result)
+
+
+def _multiply_all(
+    question: _Question, result: Neighbors, pool: ThreadPoolExecutor, progress: Progress | None
+) -> None:
+    """Blocks of queries over the threads, each through all tiles of rows."""
+    products = prepare_products(question.rows, question.metric, pool)
+    count = len(question.queries)
+    even = max(FEWEST_PER_BLOCK, -(-count // default_threads()))
+    size = min(QUERIES_PER_BLOCK, even, CANDIDATES_PER_BLOCK // question.room)
+    blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
+
+    def run(block: slice) -> None:
+        _multiply(question, products, block, result)
+
+    with one_blas_thread():
+        try:
+            for block, _ in zip(blocks, pool.map(run, blocks), strict=True):
+                _report(progress, block.stop, count)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _multiply(question: _Question, products: Products, block: slice, result: Neighbors) -> None:
+    factors, slack = products.of_queries(question.queries[block])
+    kept = _Candidates(question, block, slack)
+    room = np.empty(len(factors) * ROWS_PER_TILE, np.float32)
+    for first in range(0, len(question.rows), ROWS_PER_TILE):
+        stored = products.rows[first : first + ROWS_PER_TILE]
+        values = _tile(room, len(factors), len(stored))
+        np.matmul(factors, stored.T, out=values)
+        kept.collect(values, products.bias[first : first + ROWS_PER_TILE], first)
+    kept.rank(result)
+
+
+class _Candidates:
+    """The rows that may be among the nearest of a block of queries."""
+
+    def __init__(self, question: _Question, block: slice, slack: npt.NDArray[Any]) -> None:
+        self.question, self.block, self.slack = question, block, slack
+        self.count = np.where(np.isfinite(slack), 0, -1)
+        self.threshold = np.full(len(slack), np.inf, slack.dtype)
+        self.rows = np.empty((len(slack), question.room), np.int64)
+        self.values = np.empty(self.rows.shape, slack.dtype)
+
+    def collect(self, values: npt.NDArray[Any], bias: npt.NDArray[Any], first: int) -> None:
         from core.index.kernels.nearest import collect
 
-        collect(
-            dots[part],
-            self.products.bias[first : first + dots.shape[1]],
-            first,
-            self.slack[part],
-            self.exclude[part],
-            self.best[part],
-            self.kept[part],
-            self.candidates[part],
-            self.values[part],
-        )
+        wanted, state = self.question.wanted, (self.threshold, self.count, self.rows, self.values)
+        collect(values, bias, first, wanted, self.slack, *state)
 
-    def _rank(self, part: slice) -> None:
-        from core.index.kernels.nearest import rank_candidates
+    def rank(self, result: Neighbors) -> None:
+        from core.index.kernels.nearest import rank_candidates, scan_all
 
+        asked, block = self.question, self.block
+        queries, exclude = asked.queries[block], asked.exclude[block]
+        ids, distances = result.ids[block], result.distances[block]
         rank_candidates(
+            asked.rows,
+            queries,
+            asked.squared,
+            asked.unit,
+            exclude,
+            asked.wanted,
+            self.slack,
+            self.threshold,
+            self.count,
             self.rows,
-            self.queries[part],
-            self.products.metric == "euclidean",
-            self.products.metric == "cosine",
-            self.slack[part],
-            self.best[part],
-            self.kept[part],
-            self.candidates[part],
-            self.values[part],
-            self.ids[part],
-            self.distances[part],
+            self.values,
+            np.empty(asked.room),
+            ids,
+            distances,
         )
+        for i in np.flatnonzero(self.count < 0):  # too many rows are level: measure them all
+            scan_all(
+                asked.rows,
+                queries[i],
+                asked.squared,
+                asked.unit,
+                exclude[i],
+                ids[i],
+                distances[i],
+            )
 
-    def _scan(self, query: int) -> None:
-        from core.index.kernels.nearest import scan_all
 
-        scan_all(
-            self.rows,
-            self.queries[query],
-            self.products.metric == "euclidean",
-            self.products.metric == "cosine",
-            self.exclude[query],
-            self.ids[query],
-            self.distances[query],
-        )
+def _tile(room: npt.NDArray[Any], count: int, width: int) -> npt.NDArray[Any]:
+    """(count, width) of `room`, C-contiguous, so that a kernel is compiled for no other layout."""
+    return room[: count * width].reshape(count, width)
+
+
+def _report(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress(done, total)
 
 
 def _parts(count: int, parts: int) -> list[slice]:
     size = max(1, -(-count // parts))
-    return [slice(start, start + size) for start in range(0, count, size)]
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
 def _check_k(k: int, n: int, excluding: bool) -> int:
     k = check_k(k)
-    available = n - excluding
-    if k > min(available, LARGEST_K):
-        raise ParameterError(
-            f"k must be at most {min(available, LARGEST_K):,}: there are {n:,} rows"
-            f"{', one of them excluded' if excluding else ''}; got {k:,}. Lower k."
-        )
+    check_available(k, n, excluding=excluding)
+    if k > LARGEST_K:
+        raise ParameterError(f"k must be at most {LARGEST_K:,}; got {k:,}. Lower k.")
     return k

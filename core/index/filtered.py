@@ -3,9 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import as_array
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch
 from core.index.search import SearchResult, check_ef
@@ -31,7 +32,8 @@ def search_filtered(
     allowed rows that are not deleted enter the beam, and it goes on until the beam is full of them
     and nothing that is open is nearer. Where fewer than ef can be reached it walks through
     everything. The other arguments and the result are those of `search`; an excluded row fills a
-    place of the beam if it is allowed.
+    place of the beam if it is allowed. k is held against the rows that are not deleted, as in
+    `search`, not against the filter: where it allows fewer than k, the row ends with -1.
 
     >>> from core.index import HnswParams, build_hnsw
     >>> graph = build_hnsw(np.eye(3, dtype=np.float32), HnswParams("euclidean"))
@@ -42,6 +44,7 @@ def search_filtered(
     k, ef = check_k(k), check_ef(ef, k)
     rows = check_vectors(queries, "queries", graph.dim)
     excluded = check_exclude(exclude, len(rows), graph.n)
+    check_returnable(k, graph, excluded)
     returned = _check_allowed(allowed, graph.n) & ~graph.deleted
     from core.index.kernels.filtered import Heap, filtered_block
 
@@ -77,7 +80,7 @@ def _no_answers(queries: int, k: int) -> SearchResult:
 
 
 def _check_allowed(allowed: Bools, n: int) -> Bools:
-    mask = np.asarray(allowed)
+    mask = as_array(allowed, "allowed")
     if mask.shape != (n,) or mask.dtype != np.bool_:
         raise ParameterError(
             f"allowed must hold True or False for each of the {n:,} rows of the graph; got shape "

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_whole
 from core.errors import ParameterError
+from core.index.storage import FLOAT32, Storage
 from core.spaces import Metric
 
 Ids = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
 BUILT = "built by hnswlib"
+NEVER_IN_A_FILE = ("seed", "threads", "insertion order", "build time")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class HnswGraph:
     base: links of layer 0, one row per node. upper: links of the layers above, one row per
     (node, layer) pair: the row of node i on layer l is `upper_start[i] + l - 1`.
     ef_construction: None where the source does not tell. source, notes: where the graph comes from
-    and what was converted on the way, in words; they are no part of its content.
+    and what was converted on the way, in words. storage: what its vectors were rounded to.
+    metric_stated: whether the file holds no metric, and whoever opened it said this one. These four
+    are no part of its content.
     """
 
     vectors: npt.NDArray[np.float32]
@@ -59,6 +64,8 @@ class HnswGraph:
     upper_start: npt.NDArray[np.int64]
     source: str = BUILT
     notes: tuple[str, ...] = ()
+    storage: Storage = FLOAT32
+    metric_stated: bool = False
 
     def __post_init__(self) -> None:
         for array in self._arrays():
@@ -73,6 +80,15 @@ class HnswGraph:
     def dim(self) -> int:
         """Number of dimensions."""
         return int(self.vectors.shape[1])
+
+    @property
+    def not_in_file(self) -> tuple[str, ...]:
+        """What the file does not tell of how the index was built; nothing for one built here."""
+        if self.source == BUILT:
+            return ()
+        metric = ("metric",) if self.metric_stated else ()
+        width = ("ef_construction",) if self.ef_construction is None else ()
+        return (*metric, *width, *NEVER_IN_A_FILE)
 
     @property
     def max_level(self) -> int:
@@ -132,7 +148,7 @@ class HnswGraph:
         return np.asarray(np.cumsum(per_level[::-1])[::-1])
 
     def _check_layer(self, layer: int) -> None:
-        if not 0 <= layer <= self.max_level:
+        if check_whole(layer, "layer", 0) > self.max_level:
             raise ParameterError(
                 f"layer must be between 0 and {self.max_level}, the highest layer; got {layer}."
             )

@@ -103,12 +103,12 @@ def _walk(window: npt.NDArray[np.uint32], count: int) -> npt.NDArray[np.int64]:
     return walk[: np.searchsorted(walk, end)][:count]
 
 
-def base_record(header: np.void, dim: int) -> "np.dtype[np.void]":
-    """A node of layer 0 as the header describes it."""
+def base_record(header: np.void, dim: int, stored: str = "<f4") -> "np.dtype[np.void]":
+    """A node of layer 0 as the header describes it; stored: how the file keeps a number."""
     return np.dtype(
         {
             "names": ["count", "flags", "links", "vector", "label"],
-            "formats": ["<u2", "u1", ("<u4", (int(header["max_m0"]),)), ("<f4", (dim,)), "<u8"],
+            "formats": ["<u2", "u1", ("<u4", (int(header["max_m0"]),)), (stored, (dim,)), "<u8"],
             "offsets": [0, 2, 4, int(header["vector_offset"]), int(header["label_offset"])],
             "itemsize": int(header["record_size"]),
         }

@@ -21,7 +21,9 @@ def write_hnswlib(graph: HnswGraph, file: BinaryIO) -> None:
 
     hnswlib's internal ids are the row ids, its labels the graph's; deleted rows stay marked. M in
     the file is the graph's, or as much more as its longest lists need: other libraries allow more
-    links on a layer. Written in blocks of rows, so that memory does not grow with the graph. The
+    links on a layer. Where the graph's ef_construction is not known, hnswlib's default of 200 is
+    written: the format has no other way, and adding to an index with 0 would end the process.
+    Written in blocks of rows, so that memory does not grow with the graph. The
     format is described in `core.index.files.hnswlib`.
 
     Raises ParameterError where a row has more links than the format can count.

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_number
 from core.errors import ParameterError
 from core.index.blocks import default_threads
 from core.index.checks import check_k, check_vectors
@@ -148,7 +149,7 @@ def _check_efs(efs: Sequence[int], k: int) -> list[int]:
 
 
 def _check_seconds(seconds: float) -> None:
-    if not 0 < seconds < float("inf"):
+    if not 0 < check_number(seconds, "seconds") < float("inf"):
         raise ParameterError(f"seconds must be a positive number; got {seconds}.")
 
 

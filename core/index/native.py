@@ -1,6 +1,7 @@
 """hnswlib's own index of a graph, and whether it answers as the graph does."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,21 @@ from core.spaces import paired_distances
 
 Vectors = npt.NDArray[np.float32]
 DIFFERING = 0.01  # share of queries that rounding may lead elsewhere
+NO_ROW = -1
 TOLERANCE = 1e-5  # of float32 distances, relative
 
 
 def native_index(graph: HnswGraph) -> Any:
-    """The graph as hnswlib has loaded it; the file by which it went is gone."""
+    """The graph as hnswlib has loaded it, with row ids for labels; the file it went by is gone.
+
+    The graph's own labels may stand for several rows each.
+    """
+    by_row = replace(graph, labels=np.arange(graph.n))
     index = hnswlib.Index(space=SPACES[graph.metric], dim=graph.dim)
     with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
         path = Path(folder) / "index"
         with path.open("wb") as file:
-            write_hnswlib(graph, file)
+            write_hnswlib(by_row, file)
         index.load_index(str(path))
     return index
 
@@ -47,7 +53,7 @@ def answered_queries(graph: HnswGraph, index: Any, queries: Vectors, k: int, ef:
     asked, ours = queries[complete], found.distances[complete]
     index.set_ef(ef)
     labels, _ = index.knn_query(asked, k, num_threads=1)
-    rows = _rows_of(graph, labels)
+    rows = np.where(labels < graph.n, labels, NO_ROW).astype(np.int64)
     same = (np.sort(rows, axis=1) == np.sort(found.ids[complete], axis=1)).all(axis=1)
     for i in np.flatnonzero(~same):
         same[i] = _as_far(graph, asked[i], rows[i], ours[i])
@@ -59,13 +65,6 @@ def answered_queries(graph: HnswGraph, index: Any, queries: Vectors, k: int, ef:
             "the index again."
         )
     return asked
-
-
-def _rows_of(graph: HnswGraph, labels: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """The row of each label, -1 where the graph has none such."""
-    wanted = labels.astype(graph.labels.dtype)
-    rows = np.minimum(np.searchsorted(graph.labels, wanted), graph.n - 1)
-    return np.where(graph.labels[rows] == wanted, rows, -1)
 
 
 def _as_far(

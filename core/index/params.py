@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.errors import ParameterError
+from core.checks import check_whole
 from core.spaces import Metric, check_metric
 
 LARGEST_M = 512
@@ -15,7 +15,8 @@ class HnswParams:
 
     metric: how distance is measured. m: links a node gets on each layer when it is inserted (at
     most 2 m stay on layer 0, m above). ef_construction: beam of the search that finds them. seed:
-    of the levels. threads: more than one is faster, and gives another graph at each build.
+    of the levels. threads: more than one is faster, and gives another graph at each build. Raises
+    ParameterError for another metric, and for what is no whole number in its range.
     """
 
     metric: Metric = "cosine"
@@ -26,12 +27,11 @@ class HnswParams:
 
     def __post_init__(self) -> None:
         check_metric(self.metric)
-        _check_range("m", self.m, 2, LARGEST_M)
-        _check_range("ef_construction", self.ef_construction, 1, LARGEST_EF_CONSTRUCTION)
-        _check_range("seed", self.seed, 0, 2**31 - 1)
-        _check_range("threads", self.threads, 1, 256)
+        self._set_whole("m", 2, LARGEST_M)
+        self._set_whole("ef_construction", 1, LARGEST_EF_CONSTRUCTION)
+        self._set_whole("seed", 0, 2**31 - 1)
+        self._set_whole("threads", 1, 256)
 
-
-def _check_range(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise ParameterError(f"{name} must be between {low:,} and {high:,}; got {value:,}.")
+    def _set_whole(self, name: str, low: int, high: int) -> None:
+        """Keep an integer of numpy as one of Python, so that equal parameters print alike."""
+        object.__setattr__(self, name, check_whole(getattr(self, name), name, low, high))

@@ -5,7 +5,13 @@ With c a point near the rows, |x - q|^2 = |x - c|^2 - 2 (x - c).(q - c) + const,
 where the data lies far from the origin; scaling keeps them within float32.
 """
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +19,9 @@ import numpy.typing as npt
 from core.spaces import Float64s, Floats, Metric, unit_rows
 
 ROWS_AT_ONCE = 16_384
+ROWS_FOR_CENTER = 4096
 UNIT_ROUNDOFF = 2.0**-24
+LONGEST_FACTOR = 1e30  # far above it float32 products overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,36 +43,79 @@ class Products:
         """Factors (q, d) to multiply the rows with, and slack (q,).
 
         Slack is twice the largest error of bias + product: a row whose value exceeds another's by
-        more than it is certainly farther.
+        more than it is certainly farther. It is infinite, and the factors are 0, where the query
+        lies so far away that float32 cannot tell the rows apart.
         """
-        if self.metric == "euclidean":
-            factors = -2.0 * (queries.astype(np.float64) - self.center) / self.scale
-        else:
-            factors = -unit_rows(queries)
-        lengths = np.sqrt(np.einsum("ij,ij->i", factors, factors))
+        with np.errstate(over="ignore", invalid="ignore"):
+            factors = self._factors(queries)
+            lengths = np.sqrt(np.einsum("ij,ij->i", factors, factors))
         error = UNIT_ROUNDOFF * ((queries.shape[1] + 16) * lengths + 8.0)
+        far = ~(lengths < LONGEST_FACTOR)
+        factors[far], error[far] = 0.0, np.inf
         return factors.astype(np.float32), np.asarray(2.0 * error, dtype=np.float32)
 
+    def _factors(self, queries: Floats) -> Float64s:
+        if self.metric == "euclidean":
+            return np.asarray(-2.0 * (queries.astype(np.float64) - self.center) / self.scale)
+        return -unit_rows(queries)
 
-def prepare_products(vectors: Floats, metric: Metric) -> Products:
-    """Center and scale the rows of `vectors` (n, d), a block at a time."""
+
+def prepare_products(vectors: Floats, metric: Metric, pool: ThreadPoolExecutor) -> Products:
+    """Center and scale the rows of `vectors` (n, d), a block at a time on the threads of `pool`."""
+    from core.index.kernels.centered import longest, write_centered
+
     n, dim = vectors.shape
-    blocks = [slice(start, start + ROWS_AT_ONCE) for start in range(0, n, ROWS_AT_ONCE)]
-    center = sum((_prepared(vectors[b], metric).sum(axis=0) for b in blocks), np.zeros(dim)) / n
-    rows = np.empty((n, dim), dtype=np.float32)
-    scale = 0.0
-    for block in blocks:
-        moved = _prepared(vectors[block], metric) - center
-        scale = max(scale, float(np.sqrt(np.einsum("ij,ij->i", moved, moved).max())))
-    scale = scale or 1.0
-    bias = np.zeros(n, dtype=np.float32)
-    for block in blocks:
-        moved = (_prepared(vectors[block], metric) - center) / scale
-        rows[block] = moved
-        if metric == "euclidean":
-            bias[block] = np.einsum("ij,ij->i", moved, moved)
+    unit, squared = metric == "cosine", metric == "euclidean"
+    sample = vectors[:: -(-n // ROWS_FOR_CENTER)]
+    center = (unit_rows(sample) if unit else sample.astype(np.float64)).mean(axis=0)
+    starts = range(0, n, ROWS_AT_ONCE)
+    ends = [min(start + ROWS_AT_ONCE, n) for start in starts]
+
+    def length(start: int, end: int) -> float:
+        return float(longest(vectors, start, end, unit, center))
+
+    scale = float(np.sqrt(max(pool.map(length, starts, ends)))) or 1.0
+    rows, bias = np.empty((n, dim), np.float32), np.empty(n, np.float32)
+
+    def write(start: int, end: int) -> None:
+        write_centered(vectors, start, end, unit, center, 1.0 / scale, squared, rows, bias)
+
+    list(pool.map(write, starts, ends))
     return Products(metric, rows, bias, center, scale)
 
 
-def _prepared(vectors: Floats, metric: Metric) -> Float64s:
-    return unit_rows(vectors) if metric == "cosine" else vectors.astype(np.float64)
+class _OneThread:
+    """Keeps BLAS on one thread while anyone asks for it; the setting is the whole process's."""
+
+    def __init__(self) -> None:
+        self.lock, self.users, self.limiter = Lock(), 0, None
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        with self.lock:
+            if self.users == 0:
+                self.limiter = _blas().limit(limits=1, user_api="blas")
+            self.users += 1
+
+    def _leave(self) -> None:
+        with self.lock:
+            self.users -= 1
+            if self.users == 0 and self.limiter is not None:
+                self.limiter.restore_original_limits()
+
+
+@cache
+def _blas() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+one_blas_thread = _OneThread()

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.index.graph import BUILT, Adjacency, HnswGraph, Ids, Offsets, ranges
+from core.index.storage import FLOAT32, Storage
 from core.spaces import Metric
 
 RECORDS_AT_ONCE = 16_384
@@ -42,11 +43,14 @@ def to_graph(
     *,
     source: str = BUILT,
     notes: tuple[str, ...] = (),
+    storage: Storage = FLOAT32,
+    metric_stated: bool = False,
 ) -> HnswGraph:
     """The graph with rows in ascending order of label; no loop over nodes.
 
     vectors: (n, d) the records' own vectors in that order already, not to be copied again.
-    source, notes: where the graph comes from, and what was converted.
+    source, notes: where the graph comes from, and what was converted. storage, metric_stated: as
+    `HnswGraph` has them.
     """
     node_of_row = np.argsort(records.labels, kind="stable")
     n = len(node_of_row)
@@ -69,6 +73,8 @@ def to_graph(
         upper_start=np.cumsum(levels, dtype=np.int64) - levels,
         source=source,
         notes=notes,
+        storage=storage,
+        metric_stated=metric_stated,
     )
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.spaces import Floats
@@ -48,7 +48,9 @@ def search(
     same ef, the row taken out. So at ef = k the beam holds k + 1 rows, as in hnswlib.
     threads: default all cores. progress: called as progress(queries done, q).
 
-    Raises ParameterError where ef < k or the queries do not fit the graph.
+    Raises ParameterError where ef < k, where k exceeds the number of rows that can be returned
+    (those that are not deleted, less one where one of them is excluded), or where the queries do
+    not fit the graph. That the graph reaches fewer than k of them is no error.
 
     >>> from core.index import HnswParams, build_hnsw
     >>> graph = build_hnsw(np.eye(3, dtype=np.float32), HnswParams("euclidean"))
@@ -59,6 +61,7 @@ def search(
     k, ef = check_k(k), check_ef(ef, k)
     rows = check_vectors(queries, "queries", graph.dim)
     excluded = check_exclude(exclude, len(rows), graph.n)
+    check_returnable(k, graph, excluded)
     from core.index.kernels.answers import search_block
 
     arrays = kernel_graph(graph)

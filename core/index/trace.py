@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.index.checks import check_k, check_vectors
+from core.checks import as_array, got
+from core.errors import ParameterError
+from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
 from core.index.graph import HnswGraph
 from core.index.kernels.types import (
     COMPUTATIONS,
@@ -83,15 +85,18 @@ def trace_search(
 ) -> SearchTrace:
     """Search for one query (d,) and record every hop; ids and counts equal those of `search`.
 
-    exclude: row left out of the answer, as in `search`.
+    exclude: row left out of the answer, as in `search`. Raises ParameterError as `search` does.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
-    row = check_vectors(np.atleast_2d(np.asarray(query)), "query", graph.dim)[0]
-    width = ef if exclude is None else max(ef, k + 1)
+    row = _check_query(query, graph.dim)
+    excluded = check_exclude(None if exclude is None else [exclude], 1, graph.n)
+    check_returnable(k, graph, excluded)
+    left_out = excluded[0]
+    width = ef if left_out < 0 else max(ef, k + 1)
     recorder = _Recorder(graph, row, width)
     recorder.descend()
     recorder.search_base()
-    ids, distances = recorder.answer(k, -1 if exclude is None else exclude)
+    ids, distances = recorder.answer(k, int(left_out))
     return SearchTrace(
         query=row,
         k=k,
@@ -103,6 +108,14 @@ def trace_search(
         distances=distances,
         distance_computations=recorder.computations,
     )
+
+
+def _check_query(query: Floats, dim: int) -> npt.NDArray[np.float32]:
+    given = as_array(query, "query")
+    if given.ndim > 1 and len(given) != 1:
+        raise ParameterError(f"query must be one vector, (d,) = ({dim:,},); got {got(given)}.")
+    row: npt.NDArray[np.float32] = check_vectors(np.atleast_2d(given), "query", dim)[0]
+    return row
 
 
 class _Recorder:

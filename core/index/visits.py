@@ -5,9 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_vectors
+from core.index.checks import (
+    check_exclude,
+    check_id_lists,
+    check_k,
+    check_returnable,
+    check_vectors,
+)
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.index.search import check_ef
@@ -38,12 +43,13 @@ def visits(
 ) -> Visits:
     """Search as `search` does for queries (q, d), and say which of rows (q, r) it visited.
 
-    rows: row ids, -1 for none. The other arguments are those of `search`.
+    rows: row ids, -1 for none. The other arguments and the errors are those of `search`.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
     asked = check_vectors(queries, "queries", graph.dim)
-    wanted = _check_rows(rows, len(asked), graph.n)
+    wanted = check_id_lists(rows, "rows", len(asked), graph.n)
     excluded = check_exclude(exclude, len(asked), graph.n)
+    check_returnable(k, graph, excluded)
     from core.index.kernels.visits import visits_block
 
     arrays = kernel_graph(graph)
@@ -80,8 +86,8 @@ def smallest_ef(
     """The first ef at which a search for k rows returns each of rows (q, k), (q, k).
 
     -1 where no ef from k to `ef_max` does. rows: row ids, no row twice for a query, -1 for none.
-    The other arguments are those of `search`. A row may drop out again at a larger ef only where
-    others are exactly as near in float32. One traversal per query, as in `ef_curve`.
+    The other arguments and the errors are those of `search`. A row may drop out again at a larger
+    ef only where others are exactly as near in float32. One traversal per query, as in `ef_curve`.
 
     >>> from core.index import HnswParams, build_hnsw
     >>> graph = build_hnsw(np.eye(3, dtype=np.float32), HnswParams("euclidean"))
@@ -89,10 +95,11 @@ def smallest_ef(
     [[1]]
     """
     asked = check_vectors(queries, "queries", graph.dim)
-    wanted = _check_rows(rows, len(asked), graph.n)
+    wanted = check_id_lists(rows, "rows", len(asked), graph.n)
     k = check_k(wanted.shape[1])
     ef_max = check_ef(ef_max, k, "ef_max")
     excluded = check_exclude(exclude, len(asked), graph.n)
+    check_returnable(k, graph, excluded)
     from core.index.kernels.visits import smallest_ef_block
 
     arrays = kernel_graph(graph)
@@ -114,18 +121,3 @@ def smallest_ef(
 
     run_in_blocks(len(asked), run, threads=threads, progress=progress)
     return smallest
-
-
-def _check_rows(rows: npt.ArrayLike, queries: int, n: int) -> npt.NDArray[np.int64]:
-    wanted = np.asarray(rows)
-    if wanted.ndim != 2 or len(wanted) != queries or not np.issubdtype(wanted.dtype, np.integer):
-        raise ParameterError(
-            f"rows must hold row ids for each of the {queries:,} queries, (q, r); got shape "
-            f"{wanted.shape} of {wanted.dtype}."
-        )
-    if wanted.size and (wanted.min() < -1 or wanted.max() >= n):
-        raise ParameterError(
-            f"rows must hold row ids below n = {n:,} (or -1 for none); got values from "
-            f"{wanted.min()} to {wanted.max()}."
-        )
-    return np.ascontiguousarray(wanted, dtype=np.int64)

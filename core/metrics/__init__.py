@@ -4,6 +4,7 @@ from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
 from core.metrics.opis import OpisResult, epsilon_opis, opis
+from core.metrics.opis_chance import OpisByChance, opis_by_chance
 from core.metrics.purity import label_purity
 from core.metrics.rates import (
     RateCurve,
@@ -18,6 +19,7 @@ from core.metrics.retrieval import RetrievalScores, retrieval_scores
 
 __all__ = [
     "IcnnResult",
+    "OpisByChance",
     "OpisResult",
     "RateCurve",
     "RetrievalScores",
@@ -32,6 +34,7 @@ __all__ = [
     "label_purity",
     "local_intrinsic_dimension",
     "opis",
+    "opis_by_chance",
     "recall_at_k",
     "retrieval_scores",
     "tar_at_far",

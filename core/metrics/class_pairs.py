@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_labels, check_rows
 from core.errors import ParameterError
 from core.metrics.pairs import (
     LARGEST_DISTANCE,
@@ -14,7 +15,6 @@ from core.metrics.pairs import (
     Pairs,
     Partners,
     UnitPairs,
-    check_vectors,
 )
 from core.spaces import Float64s, Floats
 
@@ -27,8 +27,8 @@ class ClassPairs:
 
     Rows with a label < 0 are left out. Classes with one member have no genuine pair; their rows
     stay among the impostors unless keep_singletons is False. Raises ParameterError for labels that
-    are not (n,) integers, for vectors that are not finite floats, with fewer than two classes of at
-    least two members (two such classes always have impostor pairs).
+    are not (n,) integers, for vectors that are not finite numbers, and with fewer than two classes
+    of at least two members (two such classes always have impostor pairs).
 
     order: (m,) row ids of the rows kept, class after class; a position is an index into it.
     classes, sizes: (T,) labels, ascending, and members of the eligible classes. slots: (m,) index
@@ -36,8 +36,8 @@ class ClassPairs:
     """
 
     def __init__(self, vectors: Floats, labels: Labels, *, keep_singletons: bool = True) -> None:
-        check_vectors(vectors)
-        codes = _check_labels(vectors, labels)
+        vectors = check_rows(vectors, "vectors")
+        codes = check_labels(labels, len(vectors))
         names, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
         members = counts[inverse]
         kept = (codes >= 0) & ((members > 1) | keep_singletons)
@@ -103,16 +103,6 @@ class ClassPairs:
         distances = self._pairs.between(rows)
         ends = self._ends[rows]
         return np.asarray(distances[rows[None, :] >= ends[:, None]])
-
-
-def _check_labels(vectors: Floats, labels: Labels) -> Labels:
-    codes = np.asarray(labels)
-    if codes.shape != (len(vectors),) or codes.dtype.kind not in "iu":
-        raise ParameterError(
-            f"labels must be {len(vectors):,} integer codes, one per vector; "
-            f"got {codes.dtype} of shape {codes.shape}. Encode the classes as 0, 1, 2, ..."
-        )
-    return codes
 
 
 def _check_classes(sizes: Int64s) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_count, check_labels, check_rows
 from core.errors import ParameterError
 from core.metrics.ranking import Ranking
-from core.metrics.retrieval import check_labels
-from core.spaces import Float64s, Floats, Metric
+from core.spaces import Float64s, Floats, Metric, check_metric
 
 Labels = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
@@ -50,10 +50,13 @@ def icnn_score(
     vectors: (n, d); labels: (n,) codes. Rows with a negative (missing) label are left out first. k
     is lowered to n - 2 where k + 2 >= n. Where an item of another class lies at distance 0, the
     same-class neighbors are at best as near: nd_ij = 1. Without any same-class neighbor lambda_same
-    is 0; without any other-class neighbor lambda_diff is 1. Raises ParameterError for k below 1,
-    fewer than three labelled rows, or the inner product, whose distances are no lengths.
+    is 0; without any other-class neighbor lambda_diff is 1. d is the distance of the metric, under
+    cosine 1 - cos: the definition takes any distance that is 0 for equal rows. Raises
+    ParameterError for vectors that are not finite numbers, labels that do not fit them, k below 1,
+    fewer than three labelled rows, or the inner product, whose distances may be negative.
     """
-    codes = check_labels(vectors, labels)
+    vectors = check_rows(vectors, "vectors")
+    codes = check_labels(labels, len(vectors))
     labelled = codes >= 0
     vectors, codes = vectors[labelled], codes[labelled]
     _check(len(codes), k, metric)
@@ -69,10 +72,9 @@ def icnn_score(
 
 
 def _check(n: int, k: int, metric: Metric) -> None:
-    if metric == "inner_product":
+    if check_metric(metric) == "inner_product":
         raise ParameterError("ICNN needs distances; got inner_product. Use cosine or euclidean.")
-    if k < 1:
-        raise ParameterError(f"k must be at least 1; got {k}.")
+    check_count(k, "k")
     if n < 3:
         raise ParameterError(f"ICNN needs at least 3 labelled rows; got {n}. Label more rows.")
 

@@ -1,6 +1,10 @@
-"""Intrinsic dimension from the distances to the nearest neighbors.
+"""Intrinsic dimension from the lengths to the nearest neighbors.
 
-Local, by maximum likelihood, from the positive distances r_1 <= ... <= r_k of one item to its
+Both estimators ask how the number of neighbors grows with the radius, so they take lengths: squares
+of lengths would give half of the dimension. 1 - cos is half of a square; `core.spaces.lengths`
+turns it into the chord.
+
+Local, by maximum likelihood, from the positive lengths r_1 <= ... <= r_k of one item to its
 neighbors, with S = sum over j of ln(r_k / r_j):
 
 | estimator       | formula     | source                        |
@@ -16,6 +20,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from core.checks import check_choice, check_numbers
 from core.errors import ParameterError
 from core.spaces import Float64s, Floats
 
@@ -27,15 +32,15 @@ _LOST_DEGREES: dict[str, int] = dict(zip(get_args(Estimator), (0, 1, 2), strict=
 def local_intrinsic_dimension(distances: Floats, *, estimator: Estimator = "amsaleg") -> Float64s:
     """Local intrinsic dimension of each item, (q,) float64.
 
-    distances: (q, k) ascending distances to each item's neighbors, itself left out. Distances that
-    are zero, and the NaN of places that a search left empty, are dropped, and k is the number kept.
+    distances: (q, k) ascending lengths to each item's neighbors, itself left out: euclidean
+    distances, or what `core.spaces.lengths` makes of cosine ones. Zeros, and the NaN of places that
+    a search left empty, are dropped, and k is the number kept.
+    estimator: the formula, see the module.
     The result is inf where all kept distances are equal, and NaN where fewer than two are kept
     (fewer than three for "unbiased", which is 0 / S for two). Raises ParameterError for another
-    estimator or shape.
+    estimator or shape, and for negative or infinite distances.
     """
-    if estimator not in _LOST_DEGREES:
-        known = ", ".join(_LOST_DEGREES)
-        raise ParameterError(f"estimator must be one of {known}; got {estimator!r}.")
+    check_choice(estimator, "estimator", get_args(Estimator))
     lengths = _check_distances(distances, columns=1)
     kept = lengths > 0
     logs = np.log(lengths, where=kept, out=np.full(lengths.shape, -np.inf))
@@ -54,10 +59,11 @@ def local_intrinsic_dimension(distances: Floats, *, estimator: Estimator = "amsa
 def two_nn_dimension(distances: Floats) -> float:
     """Intrinsic dimension of the whole data set by TwoNN.
 
-    distances: (n, >= 2) ascending distances to each item's neighbors, itself left out. Items with
-    an exact duplicate (r_1 = 0) have no ratio: they are left out, and n counts the others. The
-    result is NaN where fewer than two items are left, inf where r_1 = r_2 for all of them. Raises
-    ParameterError for another shape.
+    distances: (n, >= 2) ascending lengths to each item's neighbors, itself left out: euclidean
+    distances, or what `core.spaces.lengths` makes of cosine ones. Items with an exact duplicate
+    (r_1 = 0) have no ratio: they are left out, and n counts the others.
+    The result is NaN where fewer than two items are left, inf where r_1 = r_2 for all of them.
+    Raises ParameterError for another shape, and for negative or infinite distances.
     """
     lengths = _check_distances(distances, columns=2)[:, :2]
     lengths = lengths[(lengths > 0).all(axis=1)]
@@ -68,10 +74,18 @@ def two_nn_dimension(distances: Floats) -> float:
 
 
 def _check_distances(distances: Floats, columns: int) -> Float64s:
-    lengths = np.asarray(distances, dtype=np.float64)
+    lengths = check_numbers(distances, "distances")
     if lengths.ndim != 2 or lengths.shape[1] < columns:
         raise ParameterError(
             f"distances must be (items, neighbors) with at least {columns} neighbors; "
             f"got shape {lengths.shape}. Search for more neighbors."
+        )
+    wrong = np.flatnonzero(((lengths < 0) | np.isinf(lengths)).any(axis=1))
+    if len(wrong):
+        raise ParameterError(
+            "distances must be lengths, finite and 0 or more; "
+            f"{len(wrong):,} of {len(lengths):,} rows are not, the first is row {wrong[0]:,}. "
+            "Give euclidean distances: core.spaces.lengths makes them of cosine ones, and those of "
+            "inner product are no lengths."
         )
     return lengths

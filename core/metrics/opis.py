@@ -14,10 +14,11 @@ Open-World Deep Metric Learning", arXiv 2307.04047; the equations are reconstruc
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
+from core.checks import check_choice, check_number, check_numbers, check_whole
 from core.errors import ParameterError
 from core.metrics.class_pairs import ClassPairs, Labels
 from core.metrics.opis_counts import (
@@ -34,6 +35,7 @@ Reference = Literal["class_mean", "macro_rates", "pooled"]
 Singletons = Literal["negatives", "drop"]
 Method = Literal["grid", "exact"]
 EXACT_CELLS = 10_000_000
+EQUAL = 1e-24  # the square of what rounding makes of a utility, taken generously
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,11 @@ class OpisResult:
     n_missing: int
     n_negatives: int
 
+    @property
+    def is_equal(self) -> bool:
+        """Whether OPIS is 0 but for rounding: one pair more or less moves it by far more."""
+        return self.opis <= EQUAL
+
 
 def opis(
     vectors: Floats,
@@ -86,9 +93,9 @@ def opis(
     each of its ends in an eligible class). singletons: rows alone in their class stay negatives, or
     are dropped. method: "grid" takes the mean over equally spaced thresholds, "exact" integrates
     the step functions. All pairs are used; memory is bounded. Raises ParameterError for settings
-    out of range, vectors that are not finite, fewer than two classes of two members, and for
-    "exact" with too many steps. Do not compare data sets of unlike class sizes: small classes raise
-    OPIS.
+    out of range, vectors that are not finite numbers, fewer than two classes of two members, and
+    for "exact" with too many steps. Small classes raise OPIS: do not compare data sets of unlike
+    class sizes, but each with its own `opis_by_chance`.
 
     >>> angles = np.radians([0, 10, 90, 100])
     >>> vectors = np.column_stack([np.cos(angles), np.sin(angles)])
@@ -96,9 +103,9 @@ def opis(
     0.0
     """
     _check_settings(far, thresholds, c)
-    _check_choice("reference", reference, get_args(Reference))
-    _check_choice("singletons", singletons, get_args(Singletons))
-    _check_choice("method", method, get_args(Method))
+    check_choice(reference, "reference", get_args(Reference))
+    check_choice(singletons, "singletons", get_args(Singletons))
+    check_choice(method, "method", get_args(Method))
     pairs = ClassPairs(vectors, labels, keep_singletons=singletons == "negatives")
     if calibration_range is None:
         ends, near = calibrate(pairs, far)
@@ -116,7 +123,7 @@ def epsilon_opis(result: OpisResult, epsilon: float = 0.10) -> float:
     rises with epsilon; 0 at epsilon = 1. Reconstructed from arXiv 2307.04047. Raises ParameterError
     unless 0 < epsilon <= 1.
     """
-    if not 0 < epsilon <= 1:
+    if not 0 < check_number(epsilon, "epsilon") <= 1:
         raise ParameterError(f"epsilon must be above 0 and at most 1; got {epsilon!r}.")
     count = max(1, math.ceil(epsilon * len(result.classes) - 1e-9))  # 0.07 * 100 exceeds 7
     if count == len(result.classes):
@@ -200,23 +207,16 @@ def _exact(ends: Float64s, pairs: ClassPairs, near: NearPairs) -> tuple[Float64s
 
 
 def _check_settings(far: Sequence[float], thresholds: int, c: float) -> None:
-    if len(far) != 2 or not 0 <= far[0] <= far[1] <= 1:
-        raise ParameterError(
-            f"far must be two rates, ascending and between 0 and 1; got {tuple(far)}."
-        )
-    if isinstance(thresholds, bool) or int(thresholds) != thresholds or thresholds < 2:
-        raise ParameterError(f"thresholds must be a whole number, 2 or more; got {thresholds!r}.")
-    if not (math.isfinite(c) and c > 0):
+    rates = check_numbers(far, "far")
+    if rates.shape != (2,) or not 0 <= rates[0] <= rates[1] <= 1:
+        raise ParameterError(f"far must be two rates, ascending and between 0 and 1; got {far!r}.")
+    check_whole(thresholds, "thresholds", 2)
+    if not 0 < check_number(c, "c") < math.inf:
         raise ParameterError(f"c must be a finite number above 0; got {c!r}.")
 
 
-def _check_choice(name: str, value: str, choices: tuple[Any, ...]) -> None:
-    if value not in choices:
-        raise ParameterError(f"{name} must be one of {', '.join(choices)}; got {value!r}.")
-
-
 def _check_range(calibration_range: Sequence[float]) -> Float64s:
-    ends = np.asarray(calibration_range, dtype=np.float64)
+    ends = check_numbers(calibration_range, "calibration_range")
     if ends.shape != (2,) or not np.isfinite(ends).all() or not 0 <= ends[0] <= ends[1]:
         raise ParameterError(
             "calibration_range must be two distances, ascending and from 0 to 2; "

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import ParameterError
 from core.spaces import Float64s, Floats, unit_rows
 
 LARGEST_DISTANCE = 2.0
@@ -58,12 +57,11 @@ class UnitPairs:
 
     Products are float64, except for float32 vectors of more than 4,096 rows, where they are float32
     about the mean; there distances are right to about 3e-6. Pairs so near that a product would
-    lose their distance are recomputed in float64 from the difference of the rows. Raises
-    ParameterError unless the vectors are finite floats.
+    lose their distance are recomputed in float64 from the difference of the rows. The vectors are
+    finite floats: `ClassPairs` has checked them.
     """
 
     def __init__(self, vectors: Floats) -> None:
-        check_vectors(vectors)
         self._vectors = vectors
         single = vectors.dtype == np.float32 and len(vectors) > EXACT_ROWS
         self._left, self._right, self._reach = _factors(
@@ -146,19 +144,6 @@ class UnitPairs:
             some = unsafe[start : start + step]
             squared[some] = _unit_squared(self._vectors[left[some]], self._vectors[right[some]])
         return squared
-
-
-def check_vectors(vectors: Floats) -> None:
-    """Raise a ParameterError unless `vectors` is a finite (n, d) array of floats."""
-    if not isinstance(vectors, np.ndarray) or vectors.ndim != 2 or vectors.dtype.kind != "f":
-        got = getattr(vectors, "shape", type(vectors).__name__)
-        raise ParameterError(f"vectors must be an (n, d) array of floats; got {got}.")
-    bad = int(np.count_nonzero(~np.isfinite(vectors).all(axis=1)))
-    if bad:
-        raise ParameterError(
-            f"vectors must be finite; {bad:,} of {len(vectors):,} rows hold NaN or infinity. "
-            "Leave these rows out."
-        )
 
 
 def _unit_squared(left: Floats, right: Floats) -> Float64s:

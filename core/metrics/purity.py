@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_ids, check_labels, got
 from core.errors import ParameterError
 from core.spaces import Float64s
 
@@ -16,18 +17,26 @@ def label_purity(
 ) -> Float64s:
     """Share of each query's labelled neighbors that carry the query's label, (q,) float64.
 
-    neighbor_ids: (q, k) row ids, -1 where a search left a place empty; labels: (n,) codes, negative
-    where missing. query_labels: (q,); left out, query i is row i and q must be n. Neighbors without
-    a label say nothing and are not counted. NaN where the query has no label, or none of its
-    neighbors has. Raises ParameterError where the shapes do not fit.
+    neighbor_ids: (q, k) row ids, -1 where a search left a place empty.
+    labels: (n,) codes, negative where missing.
+    query_labels: (q,) codes; left out, query i is row i and q must be n.
+    Neighbors without a label say nothing and are not counted. NaN where the query has no label, or
+    none of its neighbors has. Raises ParameterError where the shapes do not fit, or an id is no row
+    of the labels.
     """
-    own = labels if query_labels is None else query_labels
-    if len(own) != len(neighbor_ids):
+    codes = check_labels(labels, None)
+    ids = check_ids(neighbor_ids, "neighbor_ids", len(codes), empty=True)
+    if ids.ndim != 2:
+        raise ParameterError(f"neighbor_ids must be (q, k) row ids; got {got(ids)}.")
+    own = codes
+    if query_labels is not None:
+        own = check_labels(query_labels, len(ids), "query_labels")
+    if len(own) != len(ids):
         raise ParameterError(
-            f"each of the {len(neighbor_ids):,} neighbor lists needs its query's label; "
+            f"each of the {len(ids):,} neighbor lists needs its query's label; "
             f"got {len(own):,}. Give query_labels where the queries are not all the rows."
         )
-    around = np.where(neighbor_ids >= 0, labels[neighbor_ids], -1)
+    around = np.where(ids >= 0, codes[ids], -1)
     known = (around >= 0) & (own >= 0)[:, None]
     same = (around == own[:, None]) & known
     result = np.full(len(own), np.nan)

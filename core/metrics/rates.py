@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from core.checks import as_array, check_choice, check_number
 from core.errors import ParameterError
 from core.spaces import Float64s, Floats
 
@@ -71,17 +72,14 @@ def rate_where_equal(
 ) -> tuple[float, float]:
     """Equal error rate and its threshold, read from a curve; see `equal_error_rate`."""
     gap = curve.far - curve.frr
+    check_choice(convention, "convention", get_args(EerConvention))
     if convention == "nearest":
         best = int(np.argmin(np.abs(gap)))
         return float(curve.far[best] + curve.frr[best]) / 2, float(curve.thresholds[best])
     if convention == "interpolated":
         last = int(np.argmax(gap >= 0))
         return _crossing(curve, last - 1, last)
-    if convention == "convex_hull":
-        return _crossing(curve, *_hull_piece(curve))
-    raise ParameterError(
-        f"convention must be one of {', '.join(get_args(EerConvention))}; got {convention!r}."
-    )
+    return _crossing(curve, *_hull_piece(curve))
 
 
 def tar_at_far(genuine: Floats, impostor: Floats, far: float, *, similarity: bool = True) -> float:
@@ -96,7 +94,7 @@ def tar_at_far(genuine: Floats, impostor: Floats, far: float, *, similarity: boo
 
 def rate_at_far(curve: RateCurve, far: float, n_impostor: int) -> float:
     """TAR at a FAR, read from a curve over `n_impostor` impostor pairs; see `tar_at_far`."""
-    if not 0 <= far <= 1:
+    if not 0 <= check_number(far, "far") <= 1:
         raise ParameterError(f"far must be between 0 and 1; got {far!r}.")
     if 0 < far < 1 / n_impostor:
         return float("nan")
@@ -131,7 +129,7 @@ def _distances(genuine: Floats, impostor: Floats, similarity: bool) -> tuple[Flo
 
 
 def _check_scores(name: str, scores: Floats) -> Float64s:
-    values = np.asarray(scores)
+    values = as_array(scores, name)
     if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "fiu":
         raise ParameterError(
             f"{name} must be a non-empty one-dimensional array of numbers; "

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import as_array, check_count, check_ids, check_numbers, check_rows
 from core.errors import ParameterError
 from core.spaces import Float64s, Floats, Metric, check_metric, paired_distances
 
@@ -41,6 +42,7 @@ def tie_aware_recall(
     """
     found, true = _check_ids(found_ids, true_ids)
     check_metric(metric)
+    vectors, queries = check_rows(vectors, "vectors"), check_rows(queries, "queries")
     _check_rows(vectors, queries, found, true)
     limit = _distances(vectors, queries, true, metric, empty=-np.inf).max(axis=1, keepdims=True)
     slack = np.where(np.isfinite(limit), RELATIVE_TIE * np.abs(limit) + ROUNDING, 0.0)
@@ -54,19 +56,22 @@ def tied_at_k(distances: Floats, k: int) -> Bools:
     distances: (q, more than k) ascending true distances. Its mean is the share of queries whose
     list of k true neighbors is one of several right ones.
     """
-    if distances.ndim != 2 or not 1 <= k < distances.shape[1]:
+    near, k = check_numbers(distances, "distances"), check_count(k, "k")
+    if near.ndim != 2 or k >= near.shape[1]:
         raise ParameterError(
-            f"distances must be (q, more than k = {k}); got shape {distances.shape}. "
+            f"distances must be (q, more than k = {k}); got shape {near.shape}. "
             "Ask for k + 1 neighbors."
         )
-    last, following = distances[:, k - 1].astype(np.float64), distances[:, k].astype(np.float64)
+    last, following = near[:, k - 1], near[:, k]
     return np.asarray(following <= last + RELATIVE_TIE * np.abs(last) + ROUNDING)
 
 
 def _check_ids(found_ids: Ids, true_ids: Ids) -> tuple[Ids, Ids]:
-    found, true = np.asarray(found_ids), np.asarray(true_ids)
+    found, true = as_array(found_ids, "found_ids"), as_array(true_ids, "true_ids")
     if found.dtype.kind not in "iu" or true.dtype.kind not in "iu":
-        raise ParameterError(f"ids must be integers; got {found.dtype} and {true.dtype}.")
+        raise ParameterError(
+            f"found_ids and true_ids must be integers; got {found.dtype} and {true.dtype}."
+        )
     if found.ndim != 2 or found.shape != true.shape or found.shape[1] == 0:
         raise ParameterError(
             "found_ids and true_ids must both be (q, k) with k >= 1; "
@@ -76,16 +81,15 @@ def _check_ids(found_ids: Ids, true_ids: Ids) -> tuple[Ids, Ids]:
 
 
 def _check_rows(vectors: Floats, queries: Floats, found: Ids, true: Ids) -> None:
-    if vectors.ndim != 2 or queries.ndim != 2 or vectors.shape[1] != queries.shape[1]:
+    if vectors.shape[1] != queries.shape[1]:
         raise ParameterError(
             "vectors (n, d) and queries (q, d) must share their dimension; "
             f"got {vectors.shape} and {queries.shape}."
         )
     if len(queries) != len(found):
         raise ParameterError(f"got {len(queries):,} queries for {len(found):,} lists of ids.")
-    largest = max(found.max(initial=-1), true.max(initial=-1))
-    if largest >= len(vectors):
-        raise ParameterError(f"ids must be below n = {len(vectors):,}; got {largest:,}.")
+    for ids, name in ((found, "found_ids"), (true, "true_ids")):
+        check_ids(np.maximum(ids, -1), name, len(vectors), empty=True)
 
 
 def _first_places(ids: Ids) -> Bools:

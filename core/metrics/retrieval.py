@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import DataError, ParameterError
+from core.checks import check_counts, check_labels, check_rows
 from core.metrics.ranking import Ids, Ranking
 from core.spaces import Float64s, Floats, Metric, check_metric
 
@@ -47,19 +47,25 @@ class RetrievalScores:
 
 
 def retrieval_scores(
-    vectors: Floats, labels: Labels, *, metric: Metric = "cosine", k: Sequence[int] = (1, 5, 10)
+    vectors: Floats,
+    labels: Labels,
+    *,
+    metric: Metric = "cosine",
+    k: int | Sequence[int] = (1, 5, 10),
 ) -> RetrievalScores:
     """Score every row's list of the other rows, exactly; see the module for the formulas.
 
-    vectors: (n, d); labels: (n,) integer codes. A negative label is a missing one: such a row is no
+    vectors: (n, d); labels: (n,) integer codes. k: where hit@k is asked for, one or several; a
+    single 5 is (5,). A negative label is a missing one: such a row is no
     query and is relevant to nobody, but it stays in the others' lists, where it can stand in the
     way. A row excludes itself by id. Where fewer than k other rows exist, hit@k looks at them all.
-    Memory is bounded by blocks. Raises DataError for labels that do not fit the vectors, and
-    ParameterError for an unknown metric or a k below 1.
+    Memory is bounded by blocks. Raises ParameterError for vectors that are not finite numbers,
+    labels that do not fit them, an unknown metric, or a k that is no whole number of at least 1.
     """
     check_metric(metric)
-    cutoffs = _check_cutoffs(k)
-    labels = check_labels(vectors, labels)
+    cutoffs = check_counts(k, "k")
+    vectors = check_rows(vectors, "vectors")
+    labels = check_labels(labels, len(vectors))
     relevant = _relevant_counts(labels)
     used = np.flatnonzero(relevant > 0)
     ranks = _ranks_of_relevant(Ranking(vectors, metric), labels, relevant, used, max(cutoffs))
@@ -75,23 +81,6 @@ def retrieval_scores(
         used=used,
         n_excluded=len(labels) - len(used),
     )
-
-
-def check_labels(vectors: Floats, labels: Labels) -> Labels:
-    """Return `labels` as an array of (n,) integers, or raise a DataError."""
-    codes = np.asarray(labels)
-    if codes.shape != (len(vectors),) or not np.issubdtype(codes.dtype, np.integer):
-        raise DataError(
-            f"labels must be {len(vectors):,} integer codes, one per vector; "
-            f"got {codes.dtype} of shape {codes.shape}. Encode the classes as 0, 1, 2, ..."
-        )
-    return codes
-
-
-def _check_cutoffs(k: Sequence[int]) -> tuple[int, ...]:
-    if len(k) == 0 or min(k) < 1:
-        raise ParameterError(f"k must hold at least one value, each 1 or more; got {tuple(k)}.")
-    return tuple(int(value) for value in k)
 
 
 def _relevant_counts(labels: Labels) -> npt.NDArray[np.int64]:

@@ -9,12 +9,17 @@ change in its module would reach every thread.
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from core.compiled import code_folder
 
 Report = Callable[[float], None]
 
@@ -90,14 +95,67 @@ def _compiled_epoch() -> Any:
     from numba import njit
 
     _, layouts = _load()
-    epoch = layouts._optimize_layout_euclidean_single_epoch
-    return njit(epoch, fastmath=True, nogil=True, cache=True)
+    with _kept_code():
+        epoch = layouts._optimize_layout_euclidean_single_epoch
+        return njit(epoch, fastmath=True, nogil=True, cache=True)
 
 
+@cache
 def _load() -> tuple[Any, Any]:
     """umap-learn's modules, imported at the first use: it takes seconds."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _kept_code():
         # It tells of TensorFlow, which only its neural variant needs.
         warnings.simplefilter("ignore", ImportWarning)
         from umap import layouts, umap_
     return umap_, layouts
+
+
+@contextmanager
+def _kept_code() -> Iterator[None]:
+    """Functions compiled with `cache=True` inside are kept where this user can write.
+
+    umap-learn and pynndescent ask for a cache as they are imported, and fail where numba finds no
+    folder for one. Where there is none at all, they are compiled without.
+    """
+    from numba import config
+
+    settings: Any = config
+    before = settings.CACHE_DIR
+    source = _installed("umap")
+    folder = code_folder(source)
+    if folder not in (None, source / "__pycache__"):
+        settings.CACHE_DIR = str(folder)
+    try:
+        with _no_cache() if folder is None else nullcontext():
+            yield
+    finally:
+        settings.CACHE_DIR = before
+
+
+def _installed(package: str) -> Path:
+    """The package's folder, without importing it."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
+@contextmanager
+def _no_cache() -> Iterator[None]:
+    """numba compiles as if nobody had asked it to keep anything."""
+    from numba.core.dispatcher import Dispatcher
+    from numba.np.ufunc.ufuncbuilder import UFuncDispatcher
+
+    kinds: tuple[Any, ...] = (Dispatcher, UFuncDispatcher)
+    before = [kind.enable_caching for kind in kinds]
+    for kind in kinds:
+        kind.enable_caching = _keep_nothing
+    try:
+        yield
+    finally:
+        for kind, method in zip(kinds, before, strict=True):
+            kind.enable_caching = method
+
+
+def _keep_nothing(_: Any) -> None:
+    """Stands for the method that would look for a folder."""

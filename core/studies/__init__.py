@@ -1,6 +1,8 @@
 """Compositions over index and metrics: what a page asks in one call."""
 
+from core.studies.chance import ChanceStudy, chance_study
 from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.diagnosis import Diagnosis, diagnose, quick_census
 from core.studies.experiments.build_grid import build_grid
 from core.studies.experiments.build_grid_results import BuildGrid
 from core.studies.experiments.filtered_search import filtered_search
@@ -18,7 +20,14 @@ from core.studies.inspection.health import Health, health
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
 from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
 from core.studies.parts.cells import SoFar
-from core.studies.parts.indexed import index_items, metadata_by_label, rows_by_label
+from core.studies.parts.indexed import (
+    index_items,
+    matching_rows,
+    metadata_by_label,
+    named_rows,
+    rows_by_label,
+    with_index_vectors,
+)
 from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
@@ -28,9 +37,10 @@ from core.studies.parts.query_sets import (
     sample_queries,
     stated_queries,
 )
-from core.studies.parts.sampling import sample_rows
+from core.studies.parts.sampling import sample_classes, sample_rows
 from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.row_changes import RowChanges, row_changes
 
 __all__ = [
     "CAUSES",
@@ -39,6 +49,8 @@ __all__ = [
     "REASONS",
     "Autopsy",
     "BuildGrid",
+    "ChanceStudy",
+    "Diagnosis",
     "EfTradeoff",
     "FilteredSearch",
     "Growth",
@@ -48,6 +60,7 @@ __all__ = [
     "IntrinsicDimension",
     "LostItems",
     "QuerySet",
+    "RowChanges",
     "SoFar",
     "ThresholdStudy",
     "Updates",
@@ -57,7 +70,9 @@ __all__ = [
     "anatomy_table",
     "autopsy",
     "build_grid",
+    "chance_study",
     "classes_at",
+    "diagnose",
     "distance_shift",
     "ef_tradeoff",
     "ef_tradeoffs",
@@ -72,9 +87,14 @@ __all__ = [
     "intrinsic_dimension",
     "live_rows",
     "lost_items",
+    "matching_rows",
     "metadata_by_label",
+    "named_rows",
+    "quick_census",
+    "row_changes",
     "row_queries",
     "rows_by_label",
+    "sample_classes",
     "sample_queries",
     "sample_rows",
     "stated_queries",
@@ -82,4 +102,5 @@ __all__ = [
     "true_neighbors",
     "updates",
     "what_if",
+    "with_index_vectors",
 ]

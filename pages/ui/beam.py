@@ -1,6 +1,7 @@
 """The two settings of a search, k and ef, the same on every page that searches."""
 
 from pages.ui import controls
+from pages.ui.workspace import Workspace
 
 MOST_NEIGHBORS = 100
 EF_MAX = 512
@@ -10,12 +11,21 @@ EF_HELP = (
 )
 
 
-def k_slider(n: int) -> int:
-    """How many neighbors are asked for, of n rows of which one is the query."""
-    most = min(MOST_NEIGHBORS, n - 1)
+def returnable(work: Workspace) -> int:
+    """How many rows a search of the index can return: those that it does not hold as deleted."""
+    return work.embeddings.n - (0 if work.brought is None else work.brought.n_deleted)
+
+
+def k_slider(work: Workspace) -> int:
+    """How many neighbors are asked for, of the rows that can be returned but the query."""
+    most = _most(work)
     return controls.slider(
         "k", "k", low=1, high=most, value=min(10, most), help="Neighbors asked for."
     )
+
+
+def _most(work: Workspace) -> int:
+    return max(1, min(MOST_NEIGHBORS, returnable(work) - 1))
 
 
 def ef_slider(k: int) -> int:
@@ -23,9 +33,9 @@ def ef_slider(k: int) -> int:
     return controls.slider("ef", "ef", low=k, high=largest_ef(k), value=max(40, k), help=EF_HELP)
 
 
-def held_k(n: int) -> int:
+def held_k(work: Workspace) -> int:
     """The k that another section or page has set, without drawing its slider."""
-    most = min(MOST_NEIGHBORS, n - 1)
+    most = _most(work)
     return max(1, min(controls.held("k", int, min(10, most)), most))
 
 

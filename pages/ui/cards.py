@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import sample_names
 from core.index import HnswGraph
 from core.spaces import METRICS, Metric
-from pages.ui import index_intake, jobs, limits, messages, needs, workspace
+from pages.ui import index_intake, index_words, jobs, limits, messages, needs, workspace
 from pages.ui.intake import uploader
 from pages.ui.messages import count, plain, seconds, size
 from pages.ui.workspace import Workspace
@@ -58,7 +58,7 @@ def index_card(work: Workspace) -> None:
     with st.container(key="card_index", gap="xxsmall"):
         st.caption("Index")
         st.markdown("**HNSW**")
-        _facts(_settings(work))
+        _facts(*_settings(work))
         with jobs.place("side"):
             graph = needs.graph(work)
         if graph is not None:
@@ -71,14 +71,12 @@ def index_card(work: Workspace) -> None:
                 index_intake.uploader(work, "card")
 
 
-def _settings(work: Workspace) -> str:
-    params, brought = work.params, work.brought
+def _settings(work: Workspace) -> tuple[str, ...]:
+    words, brought = index_words.settings(work.params, work.brought), work.brought
     if brought is None:
-        return f"M {params.m:,}, ef_construction {params.ef_construction:,}, seed {params.seed:,}"
-    told = brought.ef_construction is not None
-    construction = f", ef_construction {brought.ef_construction:,}" if told else ""
+        return (words,)
     deleted = f", {count(brought.n_deleted, 'deleted item')}" if brought.n_deleted else ""
-    return f"{brought.source}: M {brought.m:,}{construction}{deleted}"
+    return words + deleted, index_words.not_in_file(brought), *brought.notes
 
 
 def _facts(*lines: str) -> None:
@@ -152,4 +150,6 @@ def _index_form(work: Workspace) -> None:
         if st.form_submit_button("Build", type="primary"):
             workspace.choose_params(m=m, ef_construction=ef, seed=seed, threads=threads)
             st.rerun()
+    if work.brought is not None:
+        messages.note(index_words.rebuilding(params, work.brought))
     messages.note("The build runs in the background; the other figures stay.")

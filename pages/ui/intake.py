@@ -48,11 +48,11 @@ def _take(key: str, options: dict[str, Any]) -> None:
 def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:
     """Use the file of the uploader `key`, from a callback; an error is kept to be shown.
 
-    about: which uploaders show the error.
+    Where the uploader takes several files, all of them. about: which uploaders show the error.
     """
     file = st.session_state[key]
     st.session_state[_ERROR] = None
-    if file is None:
+    if not file:
         return
     try:
         use(file)

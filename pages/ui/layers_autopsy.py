@@ -40,7 +40,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     with scope:
         of = controls.segmented("Autopsy of", "of", [QUERY_SET, ONE])
     with neighbors:
-        k = beam.k_slider(work.embeddings.n)
+        k = beam.k_slider(work)
     with width:
         ef = beam.ef_slider(k)
     size, item = 1, None

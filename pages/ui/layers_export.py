@@ -103,7 +103,7 @@ def _anatomy(work: Workspace, graph: HnswGraph) -> None:
 
 def _picture(work: Workspace, graph: HnswGraph) -> None:
     st.subheader("3-D view")
-    k = beam.held_k(work.embeddings.n)
+    k = beam.held_k(work)
     ef = beam.held_ef(k)
     asked = query.chosen(work.embeddings)
     truth = needs.true_neighbors(work, graph, asked.vector, asked.item, k)

@@ -14,12 +14,12 @@ NOBODY = -1
 
 def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     """The section `Search` of the Layers page; its answer goes into `heading`."""
-    embeddings, n = work.embeddings, work.embeddings.n
+    embeddings = work.embeddings
     pick, neighbors, width, more = st.columns([5, 3, 3, 2], vertical_alignment="bottom")
     with pick:
         items.picker(embeddings)
     with neighbors:
-        k = beam.k_slider(n)
+        k = beam.k_slider(work)
     with width:
         ef = beam.ef_slider(k)
     with more, st.popover("More", width="stretch"):

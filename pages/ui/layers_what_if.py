@@ -9,7 +9,7 @@ import streamlit as st
 from core.figures import before_after, recall_change
 from core.index import HnswGraph, HnswParams
 from core.studies import CHANGES, Health, WhatIf
-from pages.ui import beam, charts, controls, messages, needs_anatomy
+from pages.ui import beam, charts, controls, index_words, messages, needs_anatomy
 from pages.ui.messages import count, number, percent, seconds
 from pages.ui.workspace import Workspace
 
@@ -36,13 +36,15 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     with value:
         params = _wanted(work, change)
     with neighbors:
-        k = beam.k_slider(work.embeddings.n)
+        k = beam.k_slider(work)
     with width:
         ef = beam.ef_slider(k)
     asked = (work.fingerprint, work.index_key, change, params)
     with go:
         st.button("Rebuild", type="primary", width="stretch", on_click=_ask, args=(asked,))
     messages.note(REASONS[change])
+    if work.brought is not None:
+        messages.note(index_words.rebuilding(work.params, work.brought))
     if st.session_state.get(_ASKED) != asked:
         with heading:
             messages.answer("What would another build of this index change?")

@@ -10,10 +10,21 @@ import streamlit as st
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
 from core.figures.map import OTHER, Classes, MapPoints, Values
-from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.projection import Projection
+from core.spaces import Metric
 from core.studies.parts.sampling import sample_rows
-from pages.ui import controls, items, jobs, needs, needs_anatomy, needs_map, projections, recall_map
+from pages.ui import (
+    controls,
+    items,
+    jobs,
+    map_measures,
+    needs,
+    needs_anatomy,
+    needs_map,
+    projections,
+    recall_map,
+)
+from pages.ui.map_measures import K_OCCURRENCE, LID
 from pages.ui.messages import count, number, percent
 from pages.ui.workspace import Workspace
 
@@ -24,7 +35,7 @@ NAMED_CLASSES = 20
 TOLD_APART = 45  # classes that colors and symbols tell apart
 MARKED_AT_MOST = 2_000
 KEY = "map"
-NONE, K_OCCURRENCE, LID, LOST = "nothing", "k-occurrence", "LID", "lost items"
+NONE, LOST = "nothing", "lost items"
 EF_NEEDED = "ef needed"
 FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
 
@@ -73,7 +84,7 @@ def colors(work: Workspace, choice: str) -> Classes | Values | None:
         return _lost(work)
     if choice == EF_NEEDED:
         return recall_map.ef_needed(work)
-    return _measure(work, choice) if choice in (K_OCCURRENCE, LID) else None
+    return map_measures.measure(work, choice) if choice in (K_OCCURRENCE, LID) else None
 
 
 def _lost(work: Workspace) -> Classes | None:
@@ -111,19 +122,6 @@ def _class_colors(title: str, codes: Rows, names: tuple[str, ...], most: int) ->
     return Classes(title, place[codes], tuple(names[i] for i in commonest[:NAMED_CLASSES]))
 
 
-def _measure(work: Workspace, choice: str) -> Values | None:
-    hoods = needs.neighborhoods(work, needs_map.HOOD)
-    if hoods is None:
-        return None
-    values = np.full(work.embeddings.n, np.nan)
-    if choice == LID:
-        lid = local_intrinsic_dimension(hoods.neighbors.distances, estimator="levina_bickel")
-        values[hoods.rows] = np.where(np.isfinite(lid), lid, np.nan)
-        return Values(f"LID (k = {hoods.neighbors.ids.shape[1]})", values)
-    values[:] = k_occurrence(hoods.neighbors.ids, work.embeddings.n)
-    return Values(f"k-occurrence (k = {hoods.neighbors.ids.shape[1]})", values)
-
-
 def answer(work: Workspace, projection: Projection, kept: needs_map.Kept | None) -> str:
     """The page's sentence."""
     name, n = work.embeddings.name, work.embeddings.n
@@ -154,9 +152,13 @@ def _shown_variance(projection: Projection) -> float | None:
 
 
 def basis(
-    embeddings: EmbeddingSet, projection: Projection, choice: str, kept: needs_map.Kept | None
+    embeddings: EmbeddingSet,
+    projection: Projection,
+    choice: str,
+    kept: needs_map.Kept | None,
+    metric: Metric,
 ) -> str:
-    """What the picture and its figures leave out or take from a sample, or an empty text."""
+    """What the picture and its figures rest on, leave out or sample, or an empty text."""
     shown, n, notes = len(drawn_rows(embeddings)), embeddings.n, []
     if shown < n:
         how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
@@ -168,11 +170,7 @@ def basis(
             f"Neighbors kept: measured on {kept.rows:,} of {n:,} rows drawn with seed "
             f"{needs_map.SEED}, ± {number(100 * kept.error)} points (95 %)."
         )
-    if n > needs.ROWS_AT_MOST and choice == LID:
-        notes.append(f"LID of {needs.ROWS_AT_MOST:,} rows drawn with seed 0; the rest is grey.")
-    if n > needs.ROWS_AT_MOST and choice == K_OCCURRENCE:
-        notes.append(f"k-occurrence in the lists of {needs.ROWS_AT_MOST:,} rows drawn with seed 0.")
-    return " ".join(notes)
+    return " ".join([*notes, *map_measures.notes(n, choice, metric)])
 
 
 def how_to_pick(components: int) -> str:

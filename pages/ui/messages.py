@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.errors import CoreError
+from core.spaces import Metric
 
 LOGGER = logging.getLogger("nearfield")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
@@ -73,6 +74,15 @@ def show_reference(reference: str) -> None:
         f"Something went wrong here; the rest of the app still works. Reference {reference}: "
         "the server's log has the details under it."
     )
+
+
+def lengths_of(metric: Metric) -> str:
+    """What the lengths of an intrinsic dimension are under a metric."""
+    return {
+        "cosine": "chords between unit vectors",
+        "euclidean": "Euclidean distances",
+        "inner_product": "Euclidean distances, for those of inner product are no lengths",
+    }[metric]
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -5,7 +5,7 @@ if graph is None:      # its progress is drawn here; the rest of the page goes o
     return
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core import studies
 from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, exact_neighbors
-from core.spaces import Metric
+from core.spaces import Metric, length_metric, lengths
 from pages.ui import jobs
 from pages.ui.jobs import Progress
 from pages.ui.workspace import Workspace
@@ -68,6 +68,24 @@ def neighborhoods(
     return _neighborhoods.need(work.embeddings, k, metric, seed)
 
 
+def neighborhoods_by_length(work: Workspace, k: int) -> Neighborhoods | None:
+    """As `neighborhoods`, with lengths for distances, as intrinsic dimension takes them.
+
+    Under cosine they are the chords between unit vectors; under inner product the nearest by
+    Euclidean distance are found beside those that the index searches for.
+    """
+    metric = length_metric(work.params.metric)
+    if metric == work.params.metric:
+        found = neighborhoods(work, k)
+    else:
+        k = min(k, len(work.embeddings.vectors) - 1)
+        found = _nearest_by_length.need(work.embeddings, k, metric)
+    if found is None:
+        return None
+    measured = lengths(found.neighbors.distances, metric)
+    return replace(found, neighbors=Neighbors(found.neighbors.ids, measured))
+
+
 def true_neighbors(
     work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int
 ) -> Neighbors | None:
@@ -102,6 +120,20 @@ def _true_neighbors(
 @jobs.job("Finding exact neighbors")
 def _neighborhoods(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric, seed: int
+) -> Neighborhoods:
+    return _nearest(embeddings, k, metric, seed, progress)
+
+
+@jobs.job("Finding the nearest by {metric} distance")
+def _nearest_by_length(
+    progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric
+) -> Neighborhoods:
+    """A kind of its own: a page asks for both lists, and two of one kind stop each other."""
+    return _nearest(embeddings, k, metric, 0, progress)
+
+
+def _nearest(
+    embeddings: EmbeddingSet, k: int, metric: Metric, seed: int, progress: Progress
 ) -> Neighborhoods:
     vectors, n = embeddings.vectors, len(embeddings.vectors)
     rows = np.arange(n)

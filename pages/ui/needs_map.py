@@ -78,7 +78,8 @@ def _index_umap(
 ) -> Projection:
     progress(0.0, "neighbors from the index")
     rows = np.arange(embeddings.n)
-    found = search(graph, embeddings.vectors, NEIGHBORS, EF, exclude=rows)
+    k = min(NEIGHBORS, max(1, graph.n - graph.n_deleted - 1))
+    found = search(graph, embeddings.vectors, k, EF, exclude=rows)
     distances = np.nan_to_num(found.distances)
     return _layout(embeddings.vectors, found.ids, distances, components, progress)
 

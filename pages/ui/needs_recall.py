@@ -10,7 +10,7 @@ from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_latency
 from core.studies import Autopsy, EfTradeoff, Hardness, QuerySet
 from pages.ui import jobs
-from pages.ui.beam import EF_MAX, largest_ef
+from pages.ui.beam import EF_MAX, largest_ef, returnable
 from pages.ui.jobs import Progress
 from pages.ui.recall_controls import ALL, GIVEN, HELD_OUT, HONEST, ROWS, UPLOADED, Asked
 from pages.ui.workspace import Workspace
@@ -98,7 +98,7 @@ def _vectors(given: EmbeddingSet, asked: Asked) -> npt.NDArray[np.float32]:
 
 
 def _ks(work: Workspace, asked: Asked) -> tuple[int, ...]:
-    most = work.embeddings.n - 1
+    most = max(1, returnable(work) - 1)
     return tuple(sorted({min(k, most) for k in asked.ks}))
 
 

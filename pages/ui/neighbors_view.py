@@ -20,7 +20,7 @@ from core.studies import true_neighbors
 from pages.ui import items, jobs, needs
 from pages.ui.beam import largest_ef
 from pages.ui.jobs import Progress
-from pages.ui.messages import count, number, percent
+from pages.ui.messages import count, lengths_of, number, percent
 from pages.ui.workspace import Workspace
 
 TIE = 1e-6  # relative
@@ -144,21 +144,23 @@ def figures(work: Workspace, found: Hood, item: int) -> list[tuple[str, str, str
                 f"Share of the {ids.shape[1]} true neighbors with its label.",
             )
         )
+    if item < 0:
+        return shown
+    by_length = needs.neighborhoods_by_length(work, LID_NEIGHBORS)
+    if by_length is not None and item in by_length.rows:
+        near = by_length.neighbors.distances[by_length.rows == item]
+        lid = local_intrinsic_dimension(near, estimator="levina_bickel")
+        shown.append(
+            (
+                "LID",
+                number(float(lid[0])),
+                f"Local intrinsic dimension, Levina-Bickel over {near.shape[1]} neighbors, from "
+                f"{lengths_of(work.params.metric)}.",
+            )
+        )
     hoods = needs.neighborhoods(work, LID_NEIGHBORS)
-    if hoods is not None and item >= 0:
-        place = np.flatnonzero(hoods.rows == item)
+    if hoods is not None:
         k = hoods.neighbors.ids.shape[1]
-        if len(place):
-            lid = local_intrinsic_dimension(
-                hoods.neighbors.distances[place], estimator="levina_bickel"
-            )
-            shown.append(
-                (
-                    "LID",
-                    number(float(lid[0])),
-                    f"Local intrinsic dimension, Levina-Bickel over {k} neighbors.",
-                )
-            )
         occurrence = int(k_occurrence(hoods.neighbors.ids, embeddings.n)[item])
         among = f"{len(hoods.rows):,} sampled items" if hoods.is_sample else "all items"
         shown.append(

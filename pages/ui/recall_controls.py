@@ -77,7 +77,7 @@ def show(work: Workspace) -> Asked:
     with goal:
         share = _share()
     with middle:
-        k = beam.k_slider(work.embeddings.n)
+        k = beam.k_slider(work)
     with more, st.popover("Queries", width="stretch"):
         source, size, stated = _queries(work)
     return Asked(target, share, k, source, size, stated)
@@ -91,7 +91,7 @@ def held(work: Workspace) -> Asked:
     return Asked(
         min(max(controls.held("target", float, 0.99), 0.5), 1.0),
         share,
-        beam.held_k(work.embeddings.n),
+        beam.held_k(work),
         _known(controls.held("source", str, _sources(work)[0]), _sources(work)),
         _known(controls.held("size", str, HONEST), SIZES),
         controls.held("stated", str, "False") in ("True", "true"),

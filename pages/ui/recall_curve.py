@@ -8,7 +8,15 @@ from core.figures import Line, recall_line, recall_vs_ef
 from core.figures.recall import COST_TITLES
 from core.index import HnswGraph
 from core.studies import EfTradeoff
-from pages.ui import charts, controls, messages, needs_recall, recall_controls, recall_words
+from pages.ui import (
+    charts,
+    controls,
+    messages,
+    needs_diagnosis,
+    needs_recall,
+    recall_controls,
+    recall_words,
+)
 from pages.ui.needs_recall import Curves
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
@@ -34,8 +42,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     words = recall_words.answer(tradeoff, asked.target, asked.share)
     with heading:
         messages.answer(words)
-    if recall_words.chosen_ef(tradeoff, asked.target, asked.share) is None and tradeoff.is_flat:
-        _broken(tradeoff)
+    _judge(found, tradeoff, asked)
     messages.note(recall_words.basis(tradeoff, found))
     _figure(work, found, tradeoff, asked, words)
 
@@ -45,15 +52,17 @@ def of_k(found: Curves, k: int) -> EfTradeoff:
     return found.by_k[k if k in found.by_k else max(found.by_k)]
 
 
-def _broken(tradeoff: EfTradeoff) -> None:
-    last = float(tradeoff.mean_recall[-1])
-    st.warning(
-        messages.plain(
-            f"Recall stays at {messages.number(last)} however large ef grows. That is a broken "
-            "graph, not a small beam: some rows cannot be reached, or the search ends before them. "
-            "A larger ef will not help; the census names the items that are lost, and why."
-        )
-    )
+def _judge(found: Curves, tradeoff: EfTradeoff, asked: Asked) -> None:
+    """Say whether the graph is broken, with the figures, and lead to the census."""
+    reached = recall_words.chosen_ef(tradeoff, asked.target, asked.share) is not None
+    judged = needs_diagnosis.diagnosis(found.graph, tradeoff, reached=reached)
+    if judged is None or not (judged.broken or judged.worth_saying):
+        return
+    words = messages.plain(recall_words.diagnosis(judged))
+    if judged.broken:
+        st.warning(words)
+    else:
+        messages.note(words)
     query = {name: st.query_params[name] for name in st.query_params if name != "section"}
     st.page_link(
         "pages/layers.py",

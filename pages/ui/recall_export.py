@@ -11,7 +11,16 @@ from core.engines import ENGINES, Recipe, Setting
 from core.figures import ReportPart, recall_vs_ef, report_page, smallest_ef_histogram
 from core.index import HnswGraph
 from core.studies import EfTradeoff
-from pages.ui import controls, messages, needs_recall, recall_controls, recall_curve, recall_words
+from pages.ui import (
+    controls,
+    index_checks,
+    index_words,
+    messages,
+    needs_recall,
+    recall_controls,
+    recall_curve,
+    recall_words,
+)
 from pages.ui.messages import count
 from pages.ui.needs_recall import Curves
 from pages.ui.recall_controls import Asked
@@ -29,12 +38,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     study = recall_curve.of_k(found, asked.k)
     reached = recall_words.chosen_ef(study, asked.target, asked.share)
     ef = reached if reached is not None else int(study.ef[-1])
-    setting = setting_of(work, found.graph, study, ef)
+    setting = setting_of(found.graph, study, ef)
     with heading:
-        messages.answer(
-            f"M {setting.m:,}, ef_construction {setting.ef_construction:,} and ef {ef:,}, written "
-            "for the system you use."
-        )
+        messages.answer(answer(setting))
     if reached is None:
         messages.warn(
             f"No ef of the curve reaches {asked.goal}; the largest, {ef:,}, is written in its "
@@ -47,14 +53,25 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
         _files(work, found, study, asked, recipe)
 
 
-def setting_of(work: Workspace, graph: HnswGraph, study: EfTradeoff, ef: int) -> Setting:
+def answer(setting: Setting) -> str:
+    """The section's sentence: the setting, as far as it is known."""
+    width, written = setting.ef_construction, "written for the system you use"
+    if width is None:
+        return (
+            f"M {setting.m:,} and ef {setting.ef:,}, {written}; the index's ef_construction is "
+            f"{index_words.NOT_IN_FILE}."
+        )
+    return f"M {setting.m:,}, ef_construction {width:,} and ef {setting.ef:,}, {written}."
+
+
+def setting_of(graph: HnswGraph, study: EfTradeoff, ef: int) -> Setting:
     """The index that was searched, with the chosen ef, and what was measured at it."""
     return Setting(
         metric=graph.metric,
         n=graph.n,
         dim=graph.dim,
         m=graph.m,
-        ef_construction=graph.ef_construction or work.params.ef_construction,
+        ef_construction=graph.ef_construction,
         k=study.curve.k,
         ef=ef,
         recall=float(study.mean_recall[study.at(ef)]),
@@ -118,11 +135,10 @@ def curve_json(work: Workspace, found: Curves, asked: Asked) -> dict[str, Any]:
     one, graph = next(iter(found.by_k.values())), found.graph
     return {
         "data": {"name": work.embeddings.name, "n": graph.n, "dim": graph.dim},
-        "index": {
-            "source": graph.source,
-            "metric": graph.metric,
-            "m": graph.m,
-            "ef_construction": graph.ef_construction,
+        "index": index_words.values(work.params, graph, work.brought)
+        | {
+            "differing_rows": index_checks.differing_rows(work),
+            "warnings": list(index_checks.sentences(work)),
         },
         "queries": {"source": asked.source, "count": len(one.curve.hits), "seed": one.queries.seed},
         "target": {"recall": asked.target, "share_of_queries": asked.share},
@@ -156,11 +172,10 @@ def report(
     ef = recall_words.chosen_ef(study, asked.target, asked.share)
     words = recall_words.answer(study, asked.target, asked.share)
     table = recall_words.table(study, asked.target, ef)
-    params = work.params
     about = (
         f"{work.embeddings.name}: {count(work.embeddings.n, 'vector')} of "
-        f"{count(work.embeddings.dim, 'dimension')}, {params.metric.replace('_', ' ')} distance; "
-        f"HNSW with M {params.m:,}, ef_construction {params.ef_construction:,}, seed {params.seed}."
+        f"{count(work.embeddings.dim, 'dimension')}, {found.graph.metric.replace('_', ' ')} "
+        f"distance; HNSW {index_words.settings(work.params, work.brought)}."
     )
     parts = (
         ReportPart(
@@ -176,5 +191,5 @@ def report(
         ),
         ReportPart(f"The setting for {recipe.engine}", " ".join(recipe.warnings), code=recipe.code),
     )
-    notes = (about, recall_words.basis(study, found))
+    notes = (about, *index_checks.sentences(work), recall_words.basis(study, found))
     return report_page("Nearfield: recall", words, notes, parts).encode()

@@ -29,9 +29,10 @@ LISTED = 50
 CAUSES_HELP = (
     "Rules: of the queries that need more ef than nine in ten, low contrast, high LID or far from "
     "the data name the first in which the query is among the most extreme tenth "
-    "([He et al. 2012](https://icml.cc/2012/papers/580.pdf) for contrast: the median distance to "
-    "rows over that to the k-th neighbor). For a query that no ef serves: what became of most of "
-    "the true neighbors that it misses."
+    "([He et al. 2012](https://icml.cc/2012/papers/580.pdf) for contrast: the median length to "
+    "rows over that to the k-th neighbor; under cosine the lengths of LID and contrast are chords "
+    "between unit vectors, under inner product both are not defined). For a query that no ef "
+    "serves: what became of most of the true neighbors that it misses."
 )
 
 
@@ -113,6 +114,8 @@ def _hardest(
         "nearest distance": measured.nearest[some].round(4),
         "recall at the largest ef": study.curve.recall[some, -1].round(3),
     }
+    if found.graph.metric == "inner_product":
+        del columns["LID"], columns["contrast"]  # not defined, as the help says
     frame = _named(work, found, study, asked, some, columns)
     st.markdown("**The hardest queries**", help=CAUSES_HELP)
     st.dataframe(

@@ -7,6 +7,7 @@ import streamlit as st
 from core.index import HnswGraph
 from pages.ui import (
     controls,
+    index_words,
     messages,
     recall_controls,
     study_churn,
@@ -51,6 +52,8 @@ def _show(study: Study[S, R], work: Workspace, rows: int, heading: Any) -> None:
     settings = study.settings(work, recall_controls.held(work), rows)
     part = Part(work.embeddings, work.params, rows)
     messages.note(study.about)
+    if work.brought is not None:
+        messages.note(index_words.rebuilding(work.params, work.brought))
     result = _result(study, part, settings)
     with heading:
         messages.answer(study.question if result is None else study.answer(result))

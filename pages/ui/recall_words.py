@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.studies import EfTradeoff, QuerySet
+from core.studies import Diagnosis, EfTradeoff, QuerySet
 from pages.ui.messages import count, number, percent
 from pages.ui.needs_recall import Curves
 
@@ -44,6 +44,32 @@ def _unreached(tradeoff: EfTradeoff, target: float, share: float | None) -> str:
     return (
         f"No ef up to {largest:,} gives {percent(share)} of queries a recall@{k} of {target:g}: "
         f"the best is {best} of them."
+    )
+
+
+def diagnosis(found: Diagnosis) -> str:
+    """Why the graph is broken, or how many items it loses, with what helps; "" for a sound one."""
+    unreachable = (
+        f"{found.unreachable:,} of {found.n:,} items ({percent(found.unreachable / found.n)}) "
+        "cannot be reached by any search"
+    )
+    if found.worth_saying:
+        return f"{unreachable}, whatever its ef; the census names them, and why."
+    reasons = [unreachable] if found.cut_off else []
+    if found.loses:
+        reasons.append(
+            f"{found.not_found:,} of {found.searched:,} items searched for by their own vector "
+            f"could be reached and are not found at ef {found.ef:,}"
+        )
+    if found.stuck:
+        reasons.append(
+            f"recall stays at {number(found.final_recall)} (ties counted) however large ef grows"
+        )
+    if not reasons:
+        return ""
+    return (
+        f"This is a broken graph, not a small beam: {'; '.join(reasons)}. A larger ef will not "
+        "help; the census names the items that are lost, and why."
     )
 
 

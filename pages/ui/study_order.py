@@ -11,7 +11,7 @@ from core.studies import InsertionOrder
 from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING
 from pages.ui import charts, controls, jobs, messages
 from pages.ui.jobs import Progress
-from pages.ui.messages import number, percent
+from pages.ui.messages import lengths_of, number, percent
 from pages.ui.needs_studies import Part, Study, finished_parts
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
@@ -90,13 +90,13 @@ def show(work: Workspace, study: InsertionOrder) -> None:
         alt=answer(study),
         table=lambda: table(study),
     )
-    exact = "exact neighbors" if study.exact_lid else "neighbors that the index found at ef 200"
+    exact = "exact neighbors" if study.exact_lid else "neighbors that an index found at ef 200"
     messages.note(
         f"{study.n:,} rows, of which {study.queries:,} are the queries too, each left out of its "
         f"own answer; {len(study.seeds)} seeds. Bars: 95 % "
         "interval, seeds resampled, then queries; small dots: each seed. LID: Amsaleg's estimator, "
-        f"k = 100, from {exact}. The worst class order is the one of least recall, built anew with "
-        "other levels, so that it is not the worst by chance."
+        f"k = 100, from {exact} and {lengths_of(work.params.metric)}. The worst class order is the "
+        "one of least recall, built anew with other levels, so that it is not the worst by chance."
     )
     if work.embeddings.labels is None:
         messages.note("There are no labels, so there are no orders by class.")

@@ -9,7 +9,7 @@ from core.figures import recall_by_rank
 from core.studies import IntrinsicDimension
 from pages.ui import charts, jobs, messages
 from pages.ui.jobs import Progress
-from pages.ui.messages import number
+from pages.ui.messages import lengths_of, number
 from pages.ui.needs_studies import SEED, Part, Study, finished_parts
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
@@ -76,11 +76,12 @@ def answer(study: IntrinsicDimension) -> str:
     )
 
 
-def show(work: Workspace, study: IntrinsicDimension) -> None:  # noqa: ARG001
+def show(work: Workspace, study: IntrinsicDimension) -> None:
     """Recall by LID, and the table."""
     show_points(study, answer(study))
     messages.note(
-        f"{study.n:,} rows each. LID: median over the queries, Amsaleg's estimator with k = 100. "
+        f"{study.n:,} rows each. LID: median over the queries, Amsaleg's estimator with k = 100, "
+        f"from {lengths_of(work.params.metric)}; TwoNN from the same. "
         "Real data lies above the synthetic line where it is clustered, and below it where it has "
         "copies or hubs."
     )

@@ -29,8 +29,8 @@ SMALLEST_M = 2
 class Workspace:
     """What a session works on: the data, and its index: settings to build it with, or brought.
 
-    brought: the graph of an index read from a file, whose settings `params` then repeats as far
-    as the file tells them. queries: an uploaded set of queries for this data.
+    brought: the graph of an index read from a file (`index_words` tells of it); `params` are then
+    what is built instead. queries: an uploaded set of queries for this data.
     """
 
     data: str

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("NEARFIELD_CHROMIUM", "/usr/bin/chromium")
@@ -29,6 +31,7 @@ BUSY = (
     '[data-testid="stStatusWidgetRunningIcon"], [data-testid="stSkeleton"], '
     '[data-testid="stStatusWidgetRunningManIcon"], [data-testid="stSpinner"]'
 )
+QUIET = 0.8  # seconds without work after which a page counts as idle
 OURS_IS_NOT = ("WebGL", "GPU stall", "swiftshader", "preloaded using link preload")
 
 
@@ -51,21 +54,34 @@ def server(home: Path) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def launch(playwright: Playwright) -> Browser:
     """Chromium with software WebGL."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    return playwright.chromium.launch(
+        executable_path=CHROMIUM, args=ARGUMENTS, timeout=1000 * PATIENCE
+    )
 
 
-def wait_until_idle(page: Page, seconds: float = 60, quiet: float = 0.8) -> None:
-    """Wait for the answer, until no script runs and no job shows progress for `quiet` seconds."""
-    page.wait_for_selector(".st-key-answer", timeout=seconds * 1000)
-    deadline, since = time.monotonic() + seconds, time.monotonic()
-    while time.monotonic() - since < quiet:
+def context(browser: Browser, width: int, height: int, scheme: str = "light") -> BrowserContext:
+    """A fresh visitor, whose waits all have the same patience."""
+    opened = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    opened.set_default_timeout(1000 * PATIENCE)
+    opened.set_default_navigation_timeout(1000 * PATIENCE)
+    return opened
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait for the answer, until no script runs and no job shows progress for a while."""
+    page.wait_for_selector(".st-key-answer")
+    deadline, since = time.monotonic() + PATIENCE, time.monotonic()
+    while time.monotonic() - since < QUIET:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the page was still busy after {seconds} s")
+            raise TimeoutError(f"the page was still busy after {PATIENCE} s")
         if _is_busy(page):
             since = time.monotonic()
         page.wait_for_timeout(100)
@@ -108,13 +124,12 @@ def _free_port() -> int:
 
 
 def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            break
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=PATIENCE).close()
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.1)  # it does not listen yet
         else:
             return
     raise RuntimeError(f"the server did not start:\n{log.read_text()}")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.harness import PAGES, Watch, launch, server, wait_until_idle
+from tests.browser.harness import PAGES, Watch, context, launch, server, wait_until_idle
 
 VIEWS: dict[str, tuple[int, int, str]] = {
     "light": (1440, 900, "light"),
@@ -27,11 +27,8 @@ def shoot(
 ) -> list[str]:
     """Save out/<page>-<view>.png and return the problems seen on the way."""
     width, height, scheme = VIEWS[view]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    page = context.new_page()
+    opened = context(browser, width, height, scheme)
+    page = opened.new_page()
     watch = Watch(page)
     page.goto(f"{url}/{page_path}")
     wait_until_idle(page)
@@ -47,7 +44,7 @@ def shoot(
     except AssertionError as error:
         return [f"{name}-{view}: {error}"]
     finally:
-        context.close()
+        opened.close()
     return []
 
 

@@ -43,7 +43,7 @@ def test_a_slow_build_shows_progress_and_can_be_stopped(
 ) -> None:
     page.goto(f"{app_url}/data?m=120&efc=1990")
     side = page.get_by_test_id("stSidebar")
-    expect(side.get_by_test_id("stProgress")).to_contain_text("rows", timeout=30_000)
+    expect(side.get_by_test_id("stProgress")).to_contain_text("rows")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     side.get_by_role("button", name="Stop").click()
     expect(side).to_contain_text("Building the index: stopped.")

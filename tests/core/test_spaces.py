@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.spaces import METRICS, check_metric, distance_matrix, paired_distances, unit_rows
+from core.spaces import (
+    METRICS,
+    check_metric,
+    distance_matrix,
+    length_metric,
+    lengths,
+    paired_distances,
+    unit_rows,
+)
 
 LEFT = np.array([[3.0, 4.0], [1.0, 0.0], [0.0, 0.0]])
 RIGHT = np.array([[0.0, 8.0], [-2.0, 0.0], [1.0, 1.0]])
@@ -43,3 +51,27 @@ def test_unit_rows_of_extreme_lengths() -> None:
 def test_unknown_metric() -> None:
     with pytest.raises(ParameterError, match="cosine, euclidean, inner_product; got 'l2'"):
         check_metric("l2")
+
+
+def test_lengths_worked_by_hand() -> None:
+    # Unit vectors at 60, 90 and 180 degrees: 1 - cos 0.5, 1, 2; chords 1, sqrt 2, 2.
+    np.testing.assert_allclose(lengths([0, 0.5, 1, 2], "cosine"), [0, 1, 2**0.5, 2])
+    np.testing.assert_array_equal(lengths([[0, 0.5], [3, np.nan]], "euclidean")[:, 0], [0, 3])
+    assert np.isnan(lengths([np.nan], "cosine")).all()  # a place that a search left empty
+    assert lengths([-1e-9], "cosine").tolist() == [0]  # rounding of a copy
+
+
+def test_lengths_under_cosine_are_those_between_unit_rows() -> None:
+    cosine = paired_distances(LEFT[:2], RIGHT[:2], "cosine")
+    between = paired_distances(unit_rows(LEFT[:2]), unit_rows(RIGHT[:2]), "euclidean")
+    np.testing.assert_allclose(lengths(cosine, "cosine"), between)
+
+
+def test_what_has_no_length_is_refused() -> None:
+    assert [length_metric(metric) for metric in METRICS] == ["cosine", "euclidean", "euclidean"]
+    with pytest.raises(ParameterError, match=r"inner_product are no lengths.*euclidean"):
+        lengths([0.5], "inner_product")
+    with pytest.raises(ParameterError, match=r"under cosine must be 0 or more; got -0\.3"):
+        lengths([0.5, -0.3, np.nan], "cosine")
+    with pytest.raises(ParameterError, match="metric must be one of"):
+        lengths([0.5], "manhattan")  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample, sample_names
+from tests.patience import PATIENCE
 
 PAGES = ("data", "map", "neighbors", "layers", "recall", "thresholds")
 
@@ -79,7 +80,7 @@ def test_an_upload_is_found_again_by_its_link(app: AppTest) -> None:
     app.sidebar.file_uploader[0].set_value(("mine.npy", content.getvalue(), "")).run()
     link = app.query_params["data"]
 
-    visitor = AppTest.from_file(app._script_path, default_timeout=60)
+    visitor = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
     visitor.query_params["data"] = link
     visitor.run()
     assert complaints(visitor) == []

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample
 from core.index import HnswParams, build_hnsw, search
+from tests.pages.test_app import PAGES, complaints
 from tests.pages.test_app import card as escaped_card
-from tests.pages.test_app import complaints
 
 SECTIONS = ("Search", "Anatomy", "Autopsy", "What if", "Take away")
 DIGITS = load_sample("digits")
@@ -215,3 +215,24 @@ def test_files_without_vectors_take_the_vectors_given_beside_them(app: AppTest) 
     uploader.set_value(("rows.npy", held.getvalue(), "")).run()
     assert complaints(app) == []
     assert "IndexHNSWSQ" in card(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_k_is_lowered_to_what_an_index_with_deleted_items_can_return(
+    app: AppTest, page: str
+) -> None:
+    rows = np.random.default_rng(0).normal(size=(12, 3)).astype(np.float32)
+    open_section(app, "Anatomy")
+    bring(app, index_file(rows, np.arange(12), deleted=8), "euclidean")
+    assert complaints(app) == []
+    app.switch_page(f"pages/{page}.py").run()
+    assert complaints(app) == []
+    if page == "neighbors":  # 4 items are left, one of which may be the query
+        assert app.slider(key="k").max == 3
+        app.number_input(key="item").set_value(11).run()
+        assert complaints(app) == []
+        assert "of the 3 nearest" in sentence(app)
+    if page == "layers":
+        for section in ("Search", "Autopsy", "What if"):
+            app.segmented_control(key="section").set_value(section).run()
+            assert complaints(app) == [], section

@@ -13,7 +13,7 @@ from core.figures.map import Classes, Values
 from core.index import HnswParams
 from core.projection import Projection, project_pca
 from core.spaces import distance_matrix
-from pages.ui import map_view, needs, needs_map
+from pages.ui import map_measures, map_view, needs, needs_map
 from pages.ui.workspace import Workspace
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -74,7 +74,7 @@ def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
     assert kept.error == pytest.approx(1.96 * each.std(ddof=1) / np.sqrt(200))
     assert (kept.rows, kept.n) == (200, 400)
     embeddings = EmbeddingSet.from_arrays(vectors, name="mine")
-    said = map_view.basis(embeddings, project_pca(vectors), "nothing", kept)
+    said = map_view.basis(embeddings, project_pca(vectors), "nothing", kept, "cosine")
     assert "measured on 200 of 400 rows drawn with seed 0" in said
 
 
@@ -178,3 +178,33 @@ def test_an_upload_is_colored_by_each_choice(app: AppTest, name: str, color: str
     assert sentence(app).startswith("The UMAP of mine lays out 80 items; ")
     assert "PCA's axes show" in sentence(app)
     assert "Drag to turn" in " ".join(note.value for note in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "told"),
+    [
+        ("cosine", True, "LID from chords between unit vectors."),
+        ("euclidean", False, "LID from Euclidean distances."),
+        ("inner_product", False, "LID from Euclidean distances, for those of inner product"),
+    ],
+)
+def test_lid_on_the_map_is_of_lengths_and_says_which(
+    monkeypatch: pytest.MonkeyPatch, app: AppTest, metric: str, unit: bool, told: str
+) -> None:
+    drawn: list[Values] = []
+    measure = map_measures.measure
+
+    def kept(work: Workspace, choice: str) -> Values | None:
+        values = measure(work, choice)
+        drawn.extend([values] if values is not None else [])
+        return values
+
+    monkeypatch.setattr(map_measures, "measure", kept)
+    rows = load_sample("digits").vectors.astype(np.float64)
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True) if unit else rows
+    near = np.sort(distance_matrix(rows, rows, "euclidean"), axis=1)[:, 1:21]
+    open_page(app, "map", data="digits", color="LID", metric=metric)
+    assert complaints(app) == []
+    lid = 19 / np.log(near[:, -1:] / near).sum(axis=1)  # Levina-Bickel
+    np.testing.assert_allclose(drawn[-1].values, lid, rtol=1e-4)
+    assert told in " ".join(note.value for note in app.caption).replace("\\", "")

@@ -180,3 +180,23 @@ def test_a_true_neighbor_that_layer_0_visits_is_never_missed() -> None:
         misses += len(lost)
         assert not np.isin(lost, seen).any()
     assert misses > 100
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "told"),
+    [
+        ("cosine", True, "from chords between unit vectors"),
+        ("euclidean", False, "from Euclidean distances."),
+        ("inner_product", False, "for those of inner product are no lengths"),
+    ],
+)
+def test_lid_is_of_lengths_and_says_which(app: AppTest, metric: str, unit: bool, told: str) -> None:
+    rows = load_sample("digits").vectors.astype(np.float64)
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True) if unit else rows
+    near = np.sort(np.linalg.norm(rows - rows[7], axis=1))[1:21]
+    lid = 19 / np.log(near[-1] / near).sum()  # Levina-Bickel
+    open_page(app, "neighbors", data="digits", item=7, metric=metric)
+    assert complaints(app) == []
+    (shown,) = [figure for figure in app.metric if figure.label == "LID"]
+    assert float(shown.value) == pytest.approx(lid, abs=0.006 * lid)
+    assert told in shown.help

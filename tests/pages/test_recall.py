@@ -22,6 +22,7 @@ from pages.ui import recall_studies
 from pages.ui.needs_studies import Finished, Part, Study, finished_parts
 from pages.ui.uploads import uploads
 from tests.pages.test_app import complaints
+from tests.patience import PATIENCE
 
 SECTIONS = ("Curve", "Queries", "Time", "Studies", "Take away")
 DIGITS = load_sample("digits")
@@ -176,7 +177,7 @@ def test_each_study_runs_to_its_end_and_is_kept(app: AppTest, study: Study[Any, 
     assert complaints(app) == []
     assert sentence(app) != study.question
     assert app.get("plotly_chart")
-    again = AppTest.from_file(app._script_path, default_timeout=60)
+    again = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
     open_section(again, "Studies", **query)  # another session finds the result
     assert sentence(again) == sentence(app)
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
-from core.studies.consistency import ThresholdStudy, threshold_study
-from pages.ui import thresholds_rates
+from core.metrics import OpisByChance, opis_by_chance
+from core.studies.chance import ChanceStudy
+from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
+from pages.ui import thresholds_rates, thresholds_view
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -216,3 +219,100 @@ def test_the_tables_fit_a_labeled_set_of_four_rows() -> None:
     held = table[table["genuine pairs"] + table["impostor pairs"] > 0]
     assert held[["from", "to"]].to_numpy().tolist() == [[1.41, 1.415]]
     assert held[["genuine pairs", "impostor pairs"]].to_numpy().tolist() == [[2, 4]]
+
+
+NAMES = ("ant", "bee", "cat")
+EVEN = np.linspace(0.006, 0.008, 21)  # mean 0.007; 0.025 and 0.975 quantiles 0.00605 and 0.00795
+
+
+def said(
+    study: ThresholdStudy, value: float, draws: np.ndarray | None = None, rows: int = 18
+) -> str:
+    """The page's sentence, up to the threshold, for an OPIS and draws made by hand."""
+    chance = None
+    if draws is not None:
+        observed = value if rows == 18 else 0.014
+        chance = ChanceStudy(OpisByChance(observed, draws, 0), rows, 18, 0)
+    found = replace(study, opis=replace(study.opis, opis=value))
+    classes = classes_at(found, 1.1, NAMES)
+    return thresholds_view.answer(found, classes, 1.1, chance).split(" At distance 1.100")[0]
+
+
+def test_opis_beyond_chance_is_told_as_a_multiple(study: ThresholdStudy) -> None:
+    # 0.0218 / 0.007 = 3.11; above all of 21 draws.
+    assert said(study, 0.0218, EVEN) == (
+        "One threshold serves the 3 classes unequally: OPIS 0.0218 over FAR 1 % to 10 %, 3.1 times "
+        "what classes of equal spread and these sizes give by chance (0.00700)."
+    )
+    assert said(study, 0.0218, np.zeros(21)) == (
+        "One threshold serves the 3 classes unequally: OPIS 0.0218 over FAR 1 % to 10 %, where "
+        "classes of equal spread and these sizes give 0 by chance."
+    )
+
+
+def test_opis_that_a_draw_reaches_is_as_equal_as_chance_allows(study: ThresholdStudy) -> None:
+    assert said(study, 0.0075, EVEN) == (
+        "One threshold serves the 3 classes as equally as chance allows: OPIS 0.00750 over FAR 1 % "
+        "to 10 %, where classes of equal spread and these sizes give 0.00700 by chance (95 %: "
+        "0.00605 to 0.00795)."
+    )
+
+
+def test_chance_of_a_sample_is_told_beside_the_opis_of_the_sample(study: ThresholdStudy) -> None:
+    # 0.014 / 0.007 = 2, of the sample; not 0.0218 / 0.007
+    assert said(study, 0.0218, EVEN, rows=12) == (
+        "One threshold serves the 3 classes unequally: OPIS 0.0218 over FAR 1 % to 10 %, and "
+        "0.0140 in a sample of 12 rows, 2.0 times what classes of equal spread and these sizes "
+        "give by chance (0.00700)."
+    )
+
+
+def test_without_the_draws_opis_has_its_zero_alone(study: ThresholdStudy) -> None:
+    assert said(study, 0.0218) == (
+        "One threshold serves the 3 classes unequally by OPIS 0.0218 (0 is equal) over FAR 1 % to "
+        "10 %."
+    )
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-30])
+def test_opis_of_zero_is_equal_whatever_chance_gives(study: ThresholdStudy, value: float) -> None:
+    for draws in (None, EVEN, np.zeros(21)):
+        assert said(study, value, draws) == (
+            "One threshold serves all 3 classes equally: OPIS is 0 over FAR 1 % to 10 %."
+        )
+    assert "unequally" in said(study, 1e-20)  # one pair of very many
+
+
+def test_classes_of_one_utility_have_one_figure() -> None:
+    # Two classes of two, copies of x and of y: at distance 1 all is right, utility 1 for both.
+    found = threshold_study(np.repeat(np.eye(2), 2, axis=0), np.array([0, 0, 1, 1]))
+    told = thresholds_view.answer(found, classes_at(found, 1.0, NAMES), 1.0)
+    assert told.endswith(
+        "equally: OPIS is 0 over FAR 1 % to 10 %. At distance 1.000 utility is 1 for every class."
+    )
+
+
+def test_the_card_of_chance_names_its_draws_and_range(study: ThresholdStudy) -> None:
+    whole = ChanceStudy(OpisByChance(0.0218, EVEN, 5), 18, 18, 5)
+    part = ChanceStudy(OpisByChance(0.014, EVEN, 5), 12, 18, 7)
+    cards = {name: (value, told) for name, value, told in thresholds_view.figures(study, whole)}
+    value, told = cards["OPIS by chance"]
+    assert value == "0.00700"
+    assert told.startswith("Mean of 21 draws (seed 5; 95 %: 0.00605 to 0.00795)")
+    assert told.endswith("of all rows.")
+    (told,) = [
+        card[2] for card in thresholds_view.figures(study, part) if card[0] == "OPIS by chance"
+    ]
+    assert told.endswith("of 12 of 18 rows, whole classes drawn with seed 7, where OPIS is 0.0140.")
+    assert "OPIS by chance" not in [name for name, _, _ in thresholds_view.figures(study)]
+
+
+def test_the_page_tells_what_equal_classes_give(app: AppTest) -> None:
+    digits = load_sample("digits")
+    expected = opis_by_chance(digits.vectors, digits.labels)  # type: ignore[arg-type]
+    open_page(app, "thresholds", data="digits")
+    assert complaints(app) == []
+    told = f"{expected.times:.0f} times what classes of equal spread and these sizes give by chance"
+    assert f"OPIS {expected.observed:.4f} over FAR 1 % to 10 %, {told}" in sentence(app)
+    (card,) = [figure for figure in app.metric if figure.label == "OPIS by chance"]
+    assert float(card.value) == pytest.approx(expected.mean, rel=0.01)

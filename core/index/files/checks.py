@@ -19,9 +19,11 @@ Offset = Callable[[int], int]
 
 
 def check_records(records: NodeRecords, cursor: Cursor, offsets: Mapping[str, Offset]) -> None:
-    """Raise IndexFileError at the first count, link, level, label or value that cannot be.
+    """Raise IndexFileError at the first count, link, level or value that cannot be.
 
-    offsets: for "level", "label" and "vector" the byte offset of the i-th; for "base" and "upper"
+    Labels may stand for several items: the libraries allow it, and `label_notes` tells of it.
+
+    offsets: for "level" and "vector" the byte offset of the i-th; for "base" and "upper"
     that of the first link of the i-th record, which its count precedes by 4 bytes.
     """
     n = len(records.labels)
@@ -31,8 +33,7 @@ def check_records(records: NodeRecords, cursor: Cursor, offsets: Mapping[str, Of
         records.upper_counts, records.upper_links, n, cursor, offsets["upper"], "the upper layers"
     )
     _check_upper_targets(records, cursor, offsets["upper"])
-    _check_labels(records, cursor, offsets["label"])
-    check_finite(records.vectors, cursor, offsets["vector"])
+    check_finite(records.vectors, cursor, offsets["vector"], records.labels)
 
 
 def upper_place(levels: npt.NDArray[np.int32], row: int) -> tuple[int, int]:
@@ -46,13 +47,54 @@ def upper_place(levels: npt.NDArray[np.int32], row: int) -> tuple[int, int]:
     return node, row - int(ends[node] - levels[node])
 
 
-def check_finite(vectors: npt.NDArray[np.float32], cursor: Cursor, offset: Offset) -> None:
-    """Raise IndexFileError at the first row that holds an infinity or a NaN."""
+def check_finite(
+    vectors: npt.NDArray[np.float32],
+    cursor: Cursor,
+    offset: Offset,
+    labels: npt.NDArray[np.integer[Any]],
+    infinity: str = "infinity",
+) -> None:
+    """Raise IndexFileError where rows hold NaN or an infinity: how many, and which is the first.
+
+    infinity: what an infinity stands for, where numbers were converted to float32.
+    """
+    first, count = -1, 0
     for start, block in _blocks(vectors):
         wrong = np.flatnonzero(~np.isfinite(block).all(axis=1))
-        if len(wrong):
-            row = start + int(wrong[0])
-            raise cursor.error("vector", f"item {row:,} is not finite", offset(row))
+        if len(wrong) and first < 0:
+            first = start + int(wrong[0])
+        count += len(wrong)
+    if count:
+        held = "NaN" if np.isnan(vectors[first]).any() else infinity
+        others = f" (rows of this kind in all: {count:,})" if count > 1 else ""
+        raise cursor.unsearchable(
+            "vector",
+            f"item {first:,} (label {labels[first]}) is not finite: it holds {held}{others}",
+            offset(first),
+        )
+
+
+def label_notes(
+    labels: npt.NDArray[np.integer[Any]], deleted: npt.NDArray[np.bool_]
+) -> tuple[str, ...]:
+    """What to say of labels that stand for several items that are not deleted, if there are any.
+
+    labels: (n,), deleted: (n,).
+
+    >>> label_notes(np.array([4, 7, 7]), np.zeros(3, dtype=bool))
+    ('label 7 stands for 2 items, each a row of its own',)
+    """
+    named, counts = np.unique(labels[~deleted], return_counts=True)
+    several = np.flatnonzero(counts > 1)
+    if len(several) == 0:
+        return ()
+    first = f"label {named[several[0]]} stands for {counts[several[0]]:,} items"
+    if len(several) == 1:
+        return (f"{first}, each a row of its own",)
+    return (
+        f"labels that stand for more than one item: {len(several):,}, for "
+        f"{int(counts[several].sum()):,} items in all, each a row of its own; {first}",
+    )
 
 
 def narrowed(
@@ -146,16 +188,6 @@ def _check_upper_targets(records: NodeRecords, cursor: Cursor, offset: Offset) -
                 f"node {block[row, place]:,} is not on layer {layer[start + row]}",
                 offset(start + row) + 4 * place,
             )
-
-
-def _check_labels(records: NodeRecords, cursor: Cursor, offset: Offset) -> None:
-    live = np.flatnonzero(~records.deleted)
-    labels = records.labels[live]
-    order = np.argsort(labels, kind="stable")
-    twice = np.flatnonzero(labels[order][1:] == labels[order][:-1])
-    if len(twice):
-        node = int(live[order[twice[0] + 1]])
-        raise cursor.error("label", f"{records.labels[node]:,} stands for two items", offset(node))
 
 
 def _blocks(rows: npt.NDArray[Any]) -> Iterator[tuple[int, npt.NDArray[Any]]]:

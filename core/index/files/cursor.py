@@ -24,6 +24,7 @@ class Cursor:
 
     def __init__(self, content: bytes, kind: str, offset: int = 0) -> None:
         self.content, self.kind, self.offset = content, kind, offset
+        self.start = offset
 
     @property
     def left(self) -> int:
@@ -56,22 +57,41 @@ class Cursor:
         count = self.number(f"count of {field}", "<u8", 0, 2**63 - 1)
         return self.array(field, dtype, count)
 
-    def end(self) -> None:
-        """Nothing may be left."""
-        if self.left:
-            raise self.error("end of the file", f"{self.left:,} bytes follow it")
+    def rest(self) -> tuple[str, ...]:
+        """A note of the bytes from here to the end, which no field claims, if there are any."""
+        if not self.left:
+            return ()
+        return (f"bytes after the end of the index, not read: {self.left:,}",)
 
     def error(self, field: str, problem: str, offset: int | None = None) -> IndexFileError:
         """An error about a field, here or at another offset."""
         at = self.offset if offset is None else offset
         return IndexFileError(
-            f"The {self.kind} file is damaged or of another kind: {field} at byte {at:,}: "
+            f"The {self.kind} file is damaged or of another kind: {field} at {self.place(at)}: "
             f"{problem}. Write the index again and check that the whole file was copied."
         )
 
     def unsupported(self, field: str, problem: str, offset: int) -> IndexFileError:
         """An error about a field that is as its library may write it, and that is not read here."""
         return IndexFileError(
-            f"This {self.kind} file is of a kind that is not read here: {field} at byte "
-            f"{offset:,}: {problem}. Build the index as a kind that is."
+            f"This {self.kind} file is of a kind that is not read here: {field} at "
+            f"{self.place(offset)}: {problem}. Build the index as a kind that is."
         )
+
+    def unsearchable(self, field: str, problem: str, offset: int) -> IndexFileError:
+        """An error about a value that its library takes, and that no search can use."""
+        return IndexFileError(
+            f"This {self.kind} index cannot be searched: {field} at {self.place(offset)}: "
+            f"{problem}. It was added so: take it out of the data, or mend it, build the index "
+            "again and save it."
+        )
+
+    def empty(self) -> IndexFileError:
+        """An error about an index without items."""
+        return IndexFileError(
+            f"The {self.kind} index holds no items. Add some to it and save it again."
+        )
+
+    def place(self, offset: int) -> str:
+        """How an offset is named in messages."""
+        return f"byte {offset:,}"

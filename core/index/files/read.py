@@ -1,20 +1,28 @@
 """One way in for index files of all kinds."""
 
 import io
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import BinaryIO, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import CoreError, IndexFileError, ParameterError
-from core.index.files import faiss, hnswlib, usearch
+from core.index.files import chroma, faiss, hnswlib, usearch
+from core.index.files.byte_vectors import SCALARS, Scalar
+from core.index.files.checks import label_notes
+from core.index.files.chroma import Files
+from core.index.files.cursor import Cursor
+from core.index.files.footer import without_footer
+from core.index.files.foreign import foreign
+from core.index.files.sources import Source, content_of, own_name
 from core.index.files.supplied import check_shape
 from core.index.graph import HnswGraph
+from core.index.metric_fit import with_metric_note
 from core.spaces import Metric, check_metric
 
-IndexFileKind = Literal["hnswlib", "faiss", "usearch"]
-Source = str | Path | bytes | BinaryIO
+IndexFileKind = Literal["hnswlib", "faiss", "usearch", "chroma"]
 
 
 def read_index(
@@ -24,33 +32,45 @@ def read_index(
     metric: Metric | None = None,
     dim: int | None = None,
     vectors: npt.NDArray[np.float32] | None = None,
+    scalar: Scalar | None = None,
 ) -> HnswGraph:
-    """The graph of an index file that hnswlib, faiss or usearch wrote.
+    """The graph of an index file that hnswlib, faiss, usearch or Chroma wrote.
 
-    source: a path, bytes, or a binary file. name: for messages, by default the file's own. metric:
-    needed for hnswlib, whose files do not tell; dim: never needed; either may be given to be held
-    against the file. vectors: (n, d) in ascending order of label, needed where the file holds none
-    (usearch files saved without vectors, faiss IndexHNSWSQ and IndexHNSWPQ, faiss files without
-    storage); beside a file that holds its own, only their shape is held against it.
+    source: a path, bytes, or a binary file; for Chroma its folder, a zip of it, or its four files
+    as a mapping from name to bytes. name: for messages, by default the file's own. metric: needed
+    for hnswlib and Chroma, whose files do not tell; dim: never needed; either may be given to be
+    held against the file. vectors: (n, d) in ascending order of label, and those of one label in
+    the order in which they were added, needed where the file holds none (usearch files saved
+    without vectors, faiss IndexHNSWSQ and IndexHNSWPQ, faiss files without storage); beside a file
+    that holds its own, only their shape is held against it. scalar: "uint8" or "int8" where the
+    vectors of an hnswlib file are bytes, which the file does not tell; by default float32, and
+    vectors that are plainly bytes are an error.
 
     The file is parsed here: no library loads it, nothing is unpickled, and every count, offset, id
     and level is checked against the size of the file before it is used. Rows are in ascending order
-    of label. Supported: hnswlib 0.7 and later; faiss IndexHNSWFlat, also in an IndexIDMap, and SQ
-    and PQ as graphs; usearch format 2 with f64, f32, f16, bf16 or i8 vectors.
+    of label. A label may stand for several rows, as the libraries allow, and `notes` say so.
+    Supported: hnswlib 0.3.4 and later; Chroma's folder; faiss IndexHNSWFlat, also in an IndexIDMap,
+    and SQ and PQ as graphs; usearch 2.0 and later with f64, f32, f16, bf16, e5m2, e4m3, e3m2, e2m3,
+    i8 or u8 vectors. Bytes that follow a whole index are left out, with a note.
 
-    Raises IndexFileError where the file is damaged, of another kind, or contradicts `metric` or
-    `dim`; ParameterError where something needed was not given.
+    Raises IndexFileError where the file is damaged, of another kind, contradicts `metric` or `dim`,
+    or holds nothing that a search could return; ParameterError where something needed was not
+    given.
+
+    Where the file holds no metric and its links contradict the stated one, the graph says so in its
+    notes (`metric_fit`).
     """
-    content = _content(source, name)
-    called = name or _own_name(source)
+    called = name or own_name(source)
     try:
-        graph = _read(content, metric, dim, vectors)
+        content = content_of(source)
+        _check_alone(content, called)
+        graph = _read(content, metric, dim, vectors, scalar)
         check_shape(vectors, graph)
     except CoreError as error:
         if called is None:
             raise
         raise type(error)(f"{called}: {error}") from error
-    return graph
+    return with_metric_note(graph) if graph.metric_stated else graph
 
 
 def index_file_kind(source: Source) -> IndexFileKind:
@@ -58,60 +78,95 @@ def index_file_kind(source: Source) -> IndexFileKind:
 
     A binary file is left where it stood, so that it can be read afterwards.
     """
+    return _kind(_peeked(source))
+
+
+def holds_bytes(source: Source) -> bool:
+    """Whether a file is hnswlib's or Chroma's and its vectors are plainly bytes, not float32.
+
+    Then `read_index` has to be told by `scalar`. A binary file is left where it stood. Raises
+    IndexFileError.
+    """
+    content = _peeked(source)
+    if isinstance(content, Mapping):
+        return chroma.holds_bytes(content)
+    return _kind(content) == "hnswlib" and hnswlib.holds_bytes(Cursor(content, hnswlib.KIND))
+
+
+def _peeked(source: Source) -> bytes | Files:
     place = source.tell() if isinstance(source, io.IOBase) and source.seekable() else None
-    content = _content(source, None)
+    content = content_of(source)
     if place is not None:
         cast(BinaryIO, source).seek(place)
+    return content
+
+
+def _check_alone(content: bytes | Files, called: str | None) -> None:
+    """Raise IndexFileError where one file is given that is, by its name, one of Chroma's four."""
+    if isinstance(content, bytes) and called in chroma.MEMBERS:
+        chroma.check_names([called], "this file alone")
+
+
+def _kind(content: bytes | Files) -> IndexFileKind:
+    if isinstance(content, Mapping):
+        return "chroma"
     if faiss.looks_like(content):
         return "faiss"
     if usearch.looks_like(content):
         return "usearch"
     if hnswlib.looks_like(content):
         return "hnswlib"
-    raise IndexFileError(
-        f"This is no index file that can be read: it begins with {content[:8]!r} at byte 0, which "
-        "is neither an hnswlib header, a faiss HNSW index (IHNf, IHNs, IHNp, or one of them in "
-        "IxMp or IxM2) nor a usearch file. Save the index with save_index, write_index or save."
-    )
+    if chroma.is_header(content):
+        chroma.check_names([chroma.HEADER_NAME], "this file alone")
+    raise IndexFileError(foreign(content))
 
 
 def _read(
-    content: bytes,
+    content: bytes | Files,
     metric: Metric | None,
     dim: int | None,
     vectors: npt.NDArray[np.float32] | None,
+    scalar: Scalar | None,
 ) -> HnswGraph:
     if metric is not None:
         check_metric(metric)
-    kind = index_file_kind(content)
-    if kind == "hnswlib":
-        if metric is None:
-            raise ParameterError(
-                "An hnswlib file does not tell its metric; pass metric=, one of 'cosine', "
-                "'euclidean' (hnswlib's space 'l2') and 'inner_product' ('ip')."
-            )
-        return hnswlib.read(content, metric, dim)
-    reader = faiss.read if kind == "faiss" else usearch.read
-    return reader(content, metric, dim, vectors)
-
-
-def _content(source: Source, name: str | None) -> bytes:
-    if isinstance(source, bytes):
-        return source
-    try:
-        content = Path(source).read_bytes() if isinstance(source, str | Path) else source.read()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path, or a closed file
-        reason = getattr(error, "strerror", None) or error
-        called = name or _own_name(source)
-        raise IndexFileError(f"The file {called!r} cannot be read: {reason}.") from error
-    if not isinstance(content, bytes):
-        raise ParameterError(
-            f"source must be a path, bytes or a file opened in binary mode; reading it gave "
-            f"{type(content).__name__}."
+    kind = _kind(content)
+    _check_scalar(scalar, kind)
+    notes = tuple[str, ...]()
+    if isinstance(content, bytes):
+        content, notes = without_footer(content)
+    if isinstance(content, Mapping):
+        graph = chroma.read(content, _stated(metric, "a Chroma"), dim, scalar)
+    elif kind == "hnswlib":
+        cursor = Cursor(content, hnswlib.KIND)
+        graph = hnswlib.read(cursor, _stated(metric, "an hnswlib"), dim, scalar)
+    else:
+        reader = faiss.read if kind == "faiss" else usearch.read
+        graph = reader(content, metric, dim, vectors)
+    if graph.deleted.all():
+        raise IndexFileError(
+            f"Every one of the {graph.n:,} items of this index is deleted, so no search can return "
+            "any. Add items and save the index again."
         )
-    return content
+    notes = graph.notes + label_notes(graph.labels, graph.deleted) + notes
+    return replace(graph, notes=notes)
 
 
-def _own_name(source: Source) -> str | None:
-    own = source if isinstance(source, str | Path) else getattr(source, "name", None)
-    return Path(own).name if isinstance(own, str | Path) else None
+def _stated(metric: Metric | None, kind: str) -> Metric:
+    if metric is None:
+        raise ParameterError(
+            f"{kind[0].upper()}{kind[1:]} file does not tell its metric; pass metric=, one of "
+            "'cosine', 'euclidean' (hnswlib's space 'l2') and 'inner_product' ('ip')."
+        )
+    return metric
+
+
+def _check_scalar(scalar: Scalar | None, kind: IndexFileKind) -> None:
+    if scalar is None:
+        return
+    if scalar not in SCALARS:
+        raise ParameterError(
+            f"scalar must be one of {', '.join(map(repr, SCALARS))}; got {scalar!r}."
+        )
+    if kind not in ("hnswlib", "chroma"):
+        raise ParameterError(f"A {kind} file tells how its vectors are kept. Leave scalar out.")

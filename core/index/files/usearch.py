@@ -1,4 +1,4 @@
-"""The files that usearch writes (format 2), with everything in them checked.
+"""The files that usearch 2 writes, with everything in them checked.
 
 Unless saved without vectors: rows u32 and bytes per row u32 (or both u64), and the vectors. Then a
 head of 64 bytes; size, connectivity, connectivity of layer 0, top layer and entry slot u64; the
@@ -12,14 +12,15 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from core.index.files.checks import check_records, deleted_note
+from core.index.files.checks import check_records, deleted_note, narrowed
 from core.index.files.cursor import Cursor
 from core.index.files.supplied import check_supplied
 from core.index.files.usearch_head import KIND, Head, head_offset, read_head
-from core.index.files.usearch_nodes import Tape, read_records, read_tape, upper_offset
-from core.index.files.usearch_vectors import STORED, UNIT, read_vectors, scaled
+from core.index.files.usearch_nodes import Tape, read_keys, read_records, read_tape, upper_offset
+from core.index.files.usearch_vectors import STORAGES, STORED, UNIT, read_vectors, scaled
 from core.index.graph import HnswGraph
 from core.index.records import NodeRecords, to_graph
+from core.index.storage import FLOAT32
 from core.spaces import Metric
 
 
@@ -39,19 +40,22 @@ def read(
     cursor = Cursor(content, KIND, start)
     head = read_head(cursor, metric, dim)
     tape = read_tape(cursor)
-    n = len(tape.levels)
-    own, supplied, notes = np.zeros((n, 0), dtype=np.float32), None, tuple[str, ...]()
+    notes = cursor.rest()
+    keys, n = read_keys(cursor, tape, head), len(tape.levels)
+    own, supplied = np.zeros((n, 0), dtype=np.float32), None
+    storage = STORAGES[head.scalar] if start else FLOAT32
     if start:
-        own, notes = read_vectors(content, start, n, head)
-        own = scaled(own, head.metric)
+        own, converted = read_vectors(content, start, narrowed(keys), head)
+        own, notes = scaled(own, head.metric), converted + notes
     else:
         given = check_supplied(vectors, n, head.dim, "usearch (saved without vectors)")
         supplied = scaled(given, head.metric)
-    records = read_records(cursor, tape, own, head)
+    records = read_records(cursor, tape, keys, own, head)
     check_records(records, cursor, _offsets(tape, start, head))
     _check_counts(records, head, cursor)
     source = f"usearch {head.version} file" + (f", {head.scalar} vectors" if start else "")
-    return to_graph(records, supplied, source=source, notes=notes + _notes(head))
+    notes += _notes(head)
+    return to_graph(records, supplied, source=source, notes=notes, storage=storage)
 
 
 def _check_counts(records: NodeRecords, head: Head, cursor: Cursor) -> None:
@@ -78,6 +82,5 @@ def _offsets(tape: Tape, start: int, head: Head) -> dict[str, Callable[[int], in
         "level": lambda node: tape.level_offset + 2 * int(node),
         "base": lambda node: int(tape.places[node]) + 14,
         "upper": lambda row: upper_offset(tape, row),
-        "label": lambda node: int(tape.places[node]),
         "vector": lambda node: first + int(node) * width,
     }

@@ -11,6 +11,7 @@ from core.index.files.usearch_head import Head
 from core.index.records import NodeRecords
 
 LARGEST_COUNT = 2**31 - 1
+Keys = npt.NDArray[np.uint64] | npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,9 @@ class Tape:
 
 def read_tape(cursor: Cursor) -> Tape:
     """Sizes and places, checked against the size of the file; raises IndexFileError."""
-    n = cursor.number("number of nodes", "<u8", 1, LARGEST_COUNT)
+    n = cursor.number("number of nodes", "<u8", 0, LARGEST_COUNT)
+    if n == 0:
+        raise cursor.empty()
     connectivity = cursor.number("connectivity", "<u8", 1, LARGEST_LINKS)
     base = cursor.number("connectivity of layer 0", "<u8", 1, 2 * LARGEST_LINKS)
     start = cursor.offset
@@ -43,20 +46,21 @@ def read_tape(cursor: Cursor) -> Tape:
     sizes = 10 + 4 * (1 + base) + levels.astype(np.int64) * 4 * (1 + connectivity)
     places = cursor.offset + np.cumsum(sizes) - sizes
     cursor.array("nodes", "u1", int(sizes.sum()))
-    cursor.end()
     return Tape(connectivity, base, entry, levels, level_offset, places)
 
 
+def read_keys(cursor: Cursor, tape: Tape, head: Head) -> Keys:
+    """The key of each node, (n,), in the file's type."""
+    heads = _windows(cursor.content, tape.places, 8)
+    return np.ascontiguousarray(heads).view(head.key)[:, 0]
+
+
 def read_records(
-    cursor: Cursor,
-    tape: Tape,
-    vectors: npt.NDArray[np.float32],
-    head: Head,
+    cursor: Cursor, tape: Tape, keys: Keys, vectors: npt.NDArray[np.float32], head: Head
 ) -> NodeRecords:
     """The nodes as records; raises IndexFileError."""
-    heads = _windows(cursor.content, tape.places, 10)
-    keys = np.ascontiguousarray(heads[:, :8]).view(head.key)[:, 0]
-    repeated = np.ascontiguousarray(heads[:, 8:]).view("<i2")[:, 0]
+    heads = _windows(cursor.content, tape.places + 8, 2)
+    repeated = np.ascontiguousarray(heads).view("<i2")[:, 0]
     wrong = np.flatnonzero(repeated != tape.levels)
     if len(wrong):
         node = int(wrong[0])

@@ -6,19 +6,22 @@ sources here.
 """
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from numba import config, njit
 
+from core.compiled import code_folder
+
 HERE = Path(__file__).parent
 
 
-def _cache_folder() -> str:
+def _cache_folder() -> str | None:
+    base = code_folder(HERE)
+    if base is None:
+        return None
     sources = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
-    base = Path(os.environ.get("NUMBA_CACHE_DIR") or HERE / "__pycache__")
     return str(base / f"kernels-{hashlib.sha256(sources).hexdigest()[:16]}")
 
 
@@ -34,9 +37,10 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
     """
     settings: Any = config
     compiler: Any = njit
-    before, settings.CACHE_DIR = settings.CACHE_DIR, FOLDER
+    before, settings.CACHE_DIR = settings.CACHE_DIR, FOLDER or ""
     try:
-        return compiler(cache=True, nogil=True, _nrt=False, **options)(function)
+        kept = FOLDER is not None
+        return compiler(cache=kept, nogil=True, _nrt=False, **options)(function)
     finally:
         settings.CACHE_DIR = before
 

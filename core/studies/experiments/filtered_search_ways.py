@@ -125,8 +125,12 @@ def _ladder(k: int, ef_max: int) -> list[int]:
 
 
 def _beams(plan: FilterPlan, width: int) -> Beams:
-    """Whole beams of plain searches, (q, width) row ids, and their mean distance computations."""
-    found = search(plan.graph, plan.queries, width, width, threads=plan.threads)
+    """Whole beams of plain searches and their mean distance computations.
+
+    The beams are (q, width) row ids, or as many columns as there are live rows.
+    """
+    most = min(width, len(plan.shuffled))
+    found = search(plan.graph, plan.queries, most, width, threads=plan.threads)
     return found.ids.astype(np.int32), float(found.distance_computations.mean())
 
 

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_labels
 from core.errors import ParameterError
 from core.index import HnswParams, Neighbors, build_hnsw, ef_curve, exact_neighbors, search
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Floats
+from core.spaces import Floats, length_metric, lengths
 from core.studies.experiments.insertion_order_results import (
     ASCENDING,
     BY_CLASS,
@@ -84,7 +85,7 @@ def insertion_order(
     where there is an executor.
     so_far: called with the finished runs, once the LID is measured.
     """
-    _check_labels(vectors, labels)
+    labels = None if labels is None else _check_labels(vectors, labels)
     _check_numbers(seeds, efs, queries)
     plan = _plan(
         vectors, params, labels, k, tuple(sorted({max(k, ef) for ef in efs})), seeds, queries
@@ -135,18 +136,13 @@ def _worst(cells: Done, by_class: Sequence[Key]) -> int:
     return min(by_class, key=lambda key: cells[key].recall[:, 0].mean(), default=(BY_CLASS, 0))[1]
 
 
-def _check_labels(vectors: Floats, labels: Codes | None) -> None:
-    if labels is None:
-        return
-    if labels.shape != (len(vectors),):
+def _check_labels(vectors: Floats, labels: Codes) -> Codes:
+    codes = check_labels(labels, len(vectors)).astype(np.int64, copy=False)
+    if (codes < -1).any():
         raise ParameterError(
-            f"labels must hold one code per row, ({len(vectors):,},); got shape {labels.shape}."
+            f"labels must be whole numbers from 0, or -1 for none; got {codes.min()}."
         )
-    if labels.dtype.kind not in "iu" or (labels < -1).any():
-        raise ParameterError(
-            "labels must be whole numbers from 0, or -1 for none; got "
-            f"{labels.dtype} from {labels.min()}."
-        )
+    return codes
 
 
 def _check_numbers(seeds: Sequence[int], efs: Sequence[int], queries: int) -> None:
@@ -219,22 +215,26 @@ def _order(
 
 
 def _measure_lid(plan: _Plan, tell: Tell) -> Lid:
-    """LID of every row, (n,), and whether it is from exact neighbors."""
+    """LID of every row, (n,), and whether it is from exact neighbors.
+
+    It is of lengths: where the metric has none, of those between the same rows.
+    """
     vectors, n = plan.vectors, len(plan.vectors)
     k, rows = min(LID_NEIGHBORS, n - 1), np.arange(n)
+    metric = length_metric(plan.params.metric)
 
     def half(done: int, total: int) -> None:
         tell(0.5 + 0.5 * done / total)
 
     if n <= EXACT_AT_MOST:
         near = exact_neighbors(
-            vectors, vectors, k, metric=plan.params.metric, exclude=rows, progress=half
+            vectors, vectors, k, metric=metric, exclude=rows, progress=half
         ).distances
     else:
-        params = replace(plan.params, threads=1)
+        params = replace(plan.params, metric=metric, threads=1)
         graph = build_hnsw(vectors, params, progress=lambda i, n: tell(0.5 * i / n))
         near = search(graph, vectors, k, LID_EF, exclude=rows, threads=1, progress=half).distances
-    lid: npt.NDArray[np.float64] = local_intrinsic_dimension(near, estimator="amsaleg")
+    lid = local_intrinsic_dimension(lengths(near, metric), estimator="amsaleg")
     return lid, n <= EXACT_AT_MOST
 
 

@@ -44,7 +44,7 @@ class InsertionOrder:
     """All runs of the insertion-order study.
 
     n, queries: rows inserted and asked for. efs: (e,) at which recall was measured. lid: (n,) local
-    intrinsic dimension of each row; exact_lid: whether from exact neighbors.
+    intrinsic dimension of each row, from lengths; exact_lid: whether from exact neighbors.
     """
 
     k: int

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import ParameterError
+from core.checks import check_count, check_counts, check_rows
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
-from core.spaces import Floats
+from core.spaces import Float64s, Floats, Metric, length_metric, lengths
 from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
 from core.studies.parts.shared import Shared, Sharing
 from core.studies.parts.tell import Tell
@@ -32,7 +32,8 @@ class RankPoint:
     """One data set: recall (e,) at each ef, and the measures of its dimension.
 
     rank: of the synthetic data, 0 for the data at hand. lid: median local intrinsic dimension of
-    the queries (Amsaleg, k = 100). two_nn: TwoNN over the queries. distance_computations: (e,).
+    the queries (Amsaleg, k = 100). two_nn: TwoNN over the queries. Both are of lengths: chords
+    between unit vectors under cosine, Euclidean under inner product. distance_computations: (e,).
     """
 
     rank: int
@@ -109,10 +110,10 @@ def intrinsic_dimension(
     workers: points at the same time; default all cores, or all points where there is an executor.
     so_far: called with the finished points, once the data at hand is among them.
     """
-    efs = tuple(sorted({max(k, ef) for ef in efs}))
-    n, dim = min(rows, len(vectors)), vectors.shape[1]
-    if min(ranks, default=1) < 1:
-        raise ParameterError(f"ranks must be at least 1; got {sorted(ranks)}.")
+    k, vectors = check_count(k, "k"), check_rows(vectors, "vectors")
+    efs = tuple(sorted({max(k, ef) for ef in check_counts(efs, "efs")}))
+    n, dim = min(check_count(rows, "rows"), len(vectors)), vectors.shape[1]
+    ranks, queries = check_counts(ranks, "ranks"), check_count(queries, "queries")
     kept = sorted({dim, *(rank for rank in ranks if rank < dim)})
 
     def study(points: dict[Any, RankPoint]) -> IntrinsicDimension | None:
@@ -166,20 +167,27 @@ def _point(
 ) -> RankPoint:
     k, efs = asked_for
     asked = np.arange(min(queries, len(content)))
-    depth = min(max(k, LID_NEIGHBORS), len(content) - 1)
-    near = exact_neighbors(content, content[asked], depth, metric=params.metric, exclude=asked)
+    near = _lengths(content, asked, params.metric)
+    most = min(k, len(content) - 1)
+    truth = exact_neighbors(content, content[asked], most, metric=params.metric, exclude=asked)
     tell(0.1)
     graph = build_hnsw(content, params, progress=partial(_tell, tell))
-    truth = near.ids[:, :k]
     curve = ef_curve(graph, content[asked], truth, ef_max=efs[-1], exclude=asked, threads=1)
     places = [ef - k for ef in efs]
     return RankPoint(
         rank,
-        float(np.nanmedian(local_intrinsic_dimension(near.distances, estimator="amsaleg"))),
-        two_nn_dimension(near.distances[:, :2]),
+        float(np.nanmedian(local_intrinsic_dimension(near, estimator="amsaleg"))),
+        two_nn_dimension(near[:, :2]),
         tuple(curve.recall[:, places].mean(axis=0).tolist()),
         tuple(curve.distance_computations[:, places].mean(axis=0).tolist()),
     )
+
+
+def _lengths(content: Floats, asked: npt.NDArray[np.int64], metric: Metric) -> Float64s:
+    """Lengths from the rows `asked` (q,) to their 100 nearest others, (q, 100 or all others)."""
+    depth, measured = min(LID_NEIGHBORS, len(content) - 1), length_metric(metric)
+    near = exact_neighbors(content, content[asked], depth, metric=measured, exclude=asked)
+    return lengths(near.distances, measured)
 
 
 def _tell(tell: Tell, inserted: int, total: int) -> None:

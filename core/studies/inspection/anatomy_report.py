@@ -29,9 +29,10 @@ def anatomy_report(
 ) -> dict[str, Any]:
     """All of it as values that `json.dumps` takes: what is undefined (NaN) is None.
 
-    Keys: "graph", "level_p_value", "seed", "layers" (the base first; degrees as {"degree": [...],
-    "nodes": [...]}, lengths of links as {"quantile": [...], "distance": [...]}), "hubs" (the 20
-    rows of layer 0 that most links reach), "census" (None where none is given).
+    Keys: "graph" ("not_in_file" lists what a file does not tell of the build), "level_p_value",
+    "seed", "layers" (the base first; degrees as {"degree": [...], "nodes": [...]}, lengths of links
+    as {"quantile": [...], "distance": [...]}), "hubs" (the 20 rows of layer 0 that most links
+    reach), "census" (None where none is given).
     """
     return {
         "graph": _graph(graph),
@@ -69,8 +70,10 @@ def _graph(graph: HnswGraph) -> dict[str, Any]:
         "rows": graph.n,
         "dimensions": graph.dim,
         "metric": graph.metric,
+        "source": graph.source,
         "m": graph.m,
         "ef_construction": graph.ef_construction,
+        "not_in_file": list(graph.not_in_file),
         "highest_layer": graph.max_level,
         "entry_point": _row(graph, graph.entry_point),
         "deleted": graph.n_deleted,
@@ -105,6 +108,8 @@ def _census(graph: HnswGraph, census: Census) -> dict[str, Any]:
         "unfindable_share": _number(census.unfindable_share),
         "unfindable_share_interval": [_number(end) for end in census.interval],
         "self_recall": _number(census.self_recall),
+        "unreachable_rows": census.unreachable.tolist(),
+        "unfindable_rows": census.unfindable.tolist(),
         "unreachable_labels": graph.labels[census.unreachable].tolist(),
         "unfindable_labels": graph.labels[census.unfindable].tolist(),
     }

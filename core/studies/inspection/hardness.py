@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.index import HnswGraph
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Floats, distance_matrix
+from core.spaces import Floats, distance_matrix, lengths
 from core.studies.parts.tradeoff import EfTradeoff
 from core.studies.parts.truth import live_rows
 
@@ -30,10 +30,12 @@ class Hardness:
 
     smallest_ef: for the target, -1 where no ef of the curve reaches it. lid: local intrinsic
     dimension (Levina-Bickel) at the deepest true neighbors known, NaN for fewer than three.
-    contrast: median distance to 500 rows over the distance to the k-th true neighbor, after He,
-    Kumar & Chang, On the Difficulty of Nearest Neighbor Search (ICML 2012); NaN where that is 0.
-    nearest: distance to the first true neighbor. cause: a key of `REASONS`, "none of these", or ""
-    for a query that is not hard: one that needs no more than nine in ten others.
+    contrast: median length to 500 rows over the length to the k-th true neighbor, after He, Kumar &
+    Chang, On the Difficulty of Nearest Neighbor Search (ICML 2012); NaN where that is 0. Under
+    cosine the lengths are chords between unit vectors. Under inner product lid and contrast are not
+    defined, NaN: its distances are no lengths, and its nearest rows need not be near.
+    nearest: distance to the first true neighbor, by the metric. cause: a key of `REASONS`, "none of
+    these", or "" for a query that is not hard: one that needs no more than nine in ten others.
     """
 
     target: float
@@ -56,22 +58,36 @@ def hardness(
     """Measure the queries of a trade-off; vectors: (n, d) the rows of the graph.
 
     A cause is the first of `REASONS` in which the query is among the most extreme tenth of all.
+    None is named under inner product, which has no measure of them.
     """
-    distances, k = study.queries.truth.distances, study.curve.k
     smallest = study.curve.smallest_ef(target)
+    nearest = study.queries.truth.distances[:, 0]
+    unknown = np.full(len(nearest), np.nan)
+    if graph.metric == "inner_product":
+        cause = _causes(smallest, unknown, unknown, unknown)
+        return Hardness(target, smallest, unknown, unknown, nearest, cause)
+    near = lengths(study.queries.truth.distances, graph.metric)
+    contrast = _contrast(graph, vectors, study, near, seed)
+    lid = unknown
+    if near.shape[1] >= FEWEST:
+        lid = local_intrinsic_dimension(near, estimator="levina_bickel")
+    cause = _causes(smallest, contrast, lid, nearest)
+    return Hardness(target, smallest, lid, contrast, nearest, cause)
+
+
+def _contrast(
+    graph: HnswGraph, vectors: Floats, study: EfTradeoff, near: Float64s, seed: int
+) -> Float64s:
+    """Median length to some live rows over the length to the k-th true neighbor, (q,)."""
     live = live_rows(graph)
     random = np.random.default_rng(seed)
     some = random.choice(live, min(SAMPLE, len(live)), replace=False)
-    usual = np.median(distance_matrix(study.queries.vectors, vectors[some], graph.metric), axis=1)
-    last = distances[:, min(k, distances.shape[1]) - 1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        contrast = np.where(last > 0, usual / last, np.nan)
-    lid = np.full(len(distances), np.nan)
-    if distances.shape[1] >= FEWEST:
-        lid = local_intrinsic_dimension(distances, estimator="levina_bickel")
-    nearest = distances[:, 0]
-    cause = _causes(smallest, contrast, lid, nearest)
-    return Hardness(target, smallest, lid, contrast, nearest, cause)
+    apart = distance_matrix(study.queries.vectors, vectors[some], graph.metric)
+    usual = np.median(lengths(apart, graph.metric), axis=1)
+    last = near[:, min(study.curve.k, near.shape[1]) - 1]
+    contrast = np.full(len(last), np.nan)
+    np.divide(usual, last, out=contrast, where=last > 0)
+    return contrast
 
 
 def _causes(

@@ -11,10 +11,15 @@ from core.index.exact import LARGEST_K
 Rows = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
 
-HIDDEN, COPIES, MEAN = "nearer items hide it", "exact duplicates", "copies of the mean"
+ZERO, HIDDEN = "zero vectors", "nearer items hide it"
+COPIES, MEAN = "exact duplicates", "copies of the mean"
 SHORT, NO_LINKS = "small norm under inner product", "no incoming links"
 REGION, STOPPED = "unreachable region", "search ends before it"
 CAUSES = {
+    ZERO: "Vectors of zeros are all equal and have no direction; they are often failed or empty "
+    "inputs. Many of them fill one another's links, and under Euclidean distance they lie near "
+    "everything, so other items' links lead to them and nowhere else. Leave them out before "
+    "building.",
     HIDDEN: "So many other items are at least as near to its own vector that no list of this "
     "length can hold it: more exact copies than ef, or longer vectors under inner product. The "
     "index is right; remove copies, or normalize and use cosine.",
@@ -62,11 +67,12 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     The causes are asked for in the order of `CAUSES`, by these rules. Nearer items hide it: `ef`
     other live rows are no farther from its vector than itself; these are exact copies, and under
     inner product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`, and of ef
-    up to 10,000). Exact duplicates, copies of the mean: the row is one of a crowd, or at least half
-    of its links lead to the crowd, or at least half of what the search for it ends with are of the
-    crowd; the crowd being rows with at least M copies, or rows nearer to the mean of all rows than
-    0.3 of the median, at least M of them. Small norm: inner product, and a norm below the median of
-    the rows that are not lost.
+    up to 10,000). Zero vectors, exact duplicates, copies of the mean: the row is one of a crowd, or
+    at least half of its links lead to the crowd, or at least half of what the search for it ends
+    with are of the crowd; the crowd being rows with at least M copies (of zeros, if they are), or
+    rows nearer to the mean of all rows than 0.3 of the median, at least M of them. A row of zeros
+    has that cause however few there are, and before any other. Small norm: inner product, and a
+    norm below the median of the rows that are not lost.
     """
     rows = np.union1d(census.unreachable, census.unfindable)
     in_degree = graph.in_degree(0)[rows]
@@ -75,9 +81,11 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     duplicates = np.bincount(kind)[kind] - 1
     unreachable = ~census.reachable[rows]
     ends = _search_ends(graph, rows, census.ef)
+    zero, copies = norms == 0, duplicates >= graph.m
     applies = {
+        ZERO: zero[rows] | _among(graph, rows, ends, zero & copies),
         HIDDEN: _hidden(graph, rows, kind, census.ef, seed),
-        COPIES: _among(graph, rows, ends, duplicates >= graph.m),
+        COPIES: _among(graph, rows, ends, copies),
         MEAN: _among(graph, rows, ends, center < MEAN_SHARE * np.median(center)),
         SHORT: _short(graph, rows, norms),
         NO_LINKS: unreachable & (in_degree == 0),
@@ -147,10 +155,14 @@ def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt
 
 
 def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
-    """What the search for each lost row by its own vector ends with, (l, ef), -1 for nothing."""
+    """What the search for each lost row by its own vector ends with, -1 for nothing.
+
+    (l, ef) row ids, or as many columns as there are live rows.
+    """
     if len(rows) == 0:
         return np.empty((0, ef), dtype=np.int64)
-    return search(graph, graph.vectors[rows], ef, ef).ids
+    k = min(ef, graph.n - graph.n_deleted)
+    return search(graph, graph.vectors[rows], k, ef).ids
 
 
 def _among(

@@ -1,5 +1,7 @@
 """The items of an index that was brought as a file: its vectors, with what is known of them."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -7,10 +9,8 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.errors import DataError
 from core.index import HnswGraph
-from core.spaces import unit_rows
+from core.studies.row_changes import row_changes
 
-SAME = 0.02  # length of the difference over the length, in the median: 8-bit vectors stay below
-COMPARED = 1_000
 NO_ROW = -1
 ID_COLUMNS = ("id", "ids", "key", "label", "labels", "row", "index")
 
@@ -18,9 +18,11 @@ ID_COLUMNS = ("id", "ids", "key", "label", "labels", "row", "index")
 def index_items(graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None) -> EmbeddingSet:
     """A set whose row i is row i of the graph.
 
-    loaded: a set that the index may have been built from, its labels being row numbers. Where its
-    vectors agree with the index's, its own vectors and metadata are used; otherwise the vectors
-    are the index's and an item's name is its label.
+    loaded: a set that the index may have been built from, its labels being row numbers. Where one
+    row or more agrees with the index's (`row_changes`), the rows of `loaded` and their metadata are
+    used: those that differ are for `row_changes` to tell, and rows that `loaded` does not have are
+    the index's, without metadata. Otherwise the vectors are the index's and an item's name is its
+    label.
     """
     rows = matching_rows(graph, loaded) if loaded is not None else None
     if loaded is None or rows is None:
@@ -29,38 +31,74 @@ def index_items(graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None)
         )
     if len(rows) == loaded.n and np.array_equal(rows, np.arange(loaded.n)):
         return loaded
-    nameless = rows == NO_ROW
-    vectors = loaded.vectors[np.where(nameless, 0, rows)]
-    vectors[nameless] = graph.vectors[nameless]
-    held = int((~nameless).sum())
+    vectors = _vectors_at(graph, loaded, rows)
+    others = _repeated(graph.labels) & row_changes(graph, vectors).differ
+    vectors[others] = graph.vectors[others]  # one row of the data is not the vector of each
     return EmbeddingSet.from_arrays(
         vectors,
         metadata=_taken(loaded.metadata, rows),
         label_column=loaded.label_column,
         name=loaded.name,
-        notes=(*loaded.notes, f"{held:,} of {loaded.n:,} rows, those of the index"),
+        notes=(*loaded.notes, *_row_notes(graph, loaded, rows), *graph.notes),
+    )
+
+
+def with_index_vectors(graph: HnswGraph, items: EmbeddingSet) -> EmbeddingSet:
+    """The items of an index with the vectors that the index itself holds."""
+    return EmbeddingSet.from_arrays(
+        graph.vectors,
+        metadata=items.metadata,
+        label_column=items.label_column,
+        name=items.name,
+        notes=(*items.notes, "the vectors are those of the index"),
     )
 
 
 def matching_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int64] | None:
-    """The row of `loaded` that each row of the graph holds by its label; None where they differ.
+    """The row of `loaded` that each row of the graph holds by its label, -1 for none.
 
-    Up to 1,000 rows are compared, spread over all. -1 for a deleted row whose label names none.
+    None where no row of `loaded` is the same as the graph's row of its number.
     """
-    labels = graph.labels
-    named = (labels >= 0) & (labels < loaded.n)
-    if loaded.dim != graph.dim or not named.any() or not (named | graph.deleted).all():
+    rows = named_rows(graph, loaded)
+    if rows is None:
+        return None
+    changes = row_changes(graph, _vectors_at(graph, loaded, rows))
+    return rows if ((rows != NO_ROW) & ~graph.deleted & ~changes.differ).any() else None
+
+
+def named_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int64] | None:
+    """The row of `loaded` that each label is the number of, -1 for none; None where it has none."""
+    named = (graph.labels >= 0) & (graph.labels < loaded.n)
+    if loaded.dim != graph.dim or not named.any():
         return None
     rows = np.full(graph.n, NO_ROW)
-    rows[named] = labels[named].astype(np.int64)
-    known = np.flatnonzero(named)
-    some = known[np.unique(np.linspace(0, len(known) - 1, COMPARED).astype(np.int64))]
-    ours = loaded.vectors[rows[some]].astype(np.float64)
-    theirs = graph.vectors[some].astype(np.float64)
-    if graph.metric == "cosine":
-        ours = unit_rows(ours)
-    lengths, apart = np.linalg.norm(theirs, axis=1), np.linalg.norm(ours - theirs, axis=1)
-    return rows if np.median(apart) <= SAME * max(float(np.median(lengths)), 1e-12) else None
+    rows[named] = graph.labels[named].astype(np.int64)
+    return rows
+
+
+def _vectors_at(
+    graph: HnswGraph, loaded: EmbeddingSet, rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """The rows of `loaded`, and the graph's own where it has none, (n, d)."""
+    nameless = rows == NO_ROW
+    vectors = loaded.vectors[np.where(nameless, 0, rows)]
+    vectors[nameless] = graph.vectors[nameless]
+    return vectors
+
+
+def _row_notes(
+    graph: HnswGraph, loaded: EmbeddingSet, rows: npt.NDArray[np.int64]
+) -> tuple[str, ...]:
+    held = len(np.unique(rows[rows != NO_ROW]))
+    more = int(((rows == NO_ROW) & ~graph.deleted).sum())
+    taken = f"{held:,} of {loaded.n:,} rows, those of the index"
+    if not more:
+        return (taken,)
+    return (
+        taken,
+        f"{more:,} rows of the index are not in the loaded data: their vectors are the index's, "
+        "without metadata",
+    )
 
 
 def metadata_by_label(graph: HnswGraph, table: pd.DataFrame) -> pd.DataFrame:
@@ -88,21 +126,29 @@ def rows_by_label(
 ) -> npt.NDArray[np.int64]:
     """The row of a table for each label of an index, (n,).
 
-    By a column of whole numbers named id, key, label, row or index that holds every label; else,
-    where labels are row numbers of the table, by position; else in order, where there are as many
-    rows as labels. Raises DataError.
+    labels: ascending. By a column of whole numbers named id, key, label, row or index that holds
+    every label; where a label stands for several items, as often as it does, and then in the order
+    of the table. Else, where labels are row numbers of the table, by position, unless some stand
+    for several items, there are as many rows as labels, and the last row is named by none; else in
+    order, where there are as many. Raises DataError.
     """
     frame = table.metadata if isinstance(table, EmbeddingSet) else table
     length = table.n if isinstance(table, EmbeddingSet) else len(table)
     wanted = labels.astype(object)
+    repeated = bool(_repeated(labels).any())
     for column in frame.columns:
-        if str(column).casefold() not in ID_COLUMNS or frame[column].duplicated().any():
+        if str(column).casefold() not in ID_COLUMNS:
+            continue
+        if repeated and _holds(frame[column], labels):
+            return np.argsort(frame[column].to_numpy(), kind="stable")
+        if frame[column].duplicated().any():
             continue
         position = pd.Series(np.arange(len(frame)), index=frame[column].astype(object))
         found = position.reindex(wanted)
         if not found.isna().any():
             return found.to_numpy().astype(np.int64)
-    if len(labels) and int(labels[0]) >= 0 and int(labels[-1]) < length:
+    in_order = repeated and length == len(labels) and int(labels[-1]) < length - 1
+    if not in_order and len(labels) and int(labels[0]) >= 0 and int(labels[-1]) < length:
         return labels.astype(np.int64)
     if length == len(labels):
         return np.arange(length)
@@ -112,7 +158,37 @@ def rows_by_label(
     )
 
 
+def _repeated(labels: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """(n,) whether each label, of those in ascending order, stands for another row as well.
+
+    >>> _repeated(np.array([3, 5, 5, 8])).tolist()
+    [False, True, True, False]
+    """
+    same = labels[1:] == labels[:-1]
+    repeated = np.zeros(len(labels), dtype=bool)
+    repeated[1:] |= same
+    repeated[:-1] |= same
+    return repeated
+
+
+def _holds(column: "pd.Series[Any]", labels: npt.NDArray[np.integer]) -> bool:
+    """Whether a column holds these labels, each as often as they do."""
+    values = column.to_numpy()
+    return values.dtype.kind in "iu" and np.array_equal(np.sort(values), labels)
+
+
 def _label_names(graph: HnswGraph) -> pd.DataFrame | None:
-    if np.array_equal(graph.labels, np.arange(graph.n)):
+    """ "id 7", and where a label stands for several rows "id 7 (1 of 2)", each told from others."""
+    labels = graph.labels
+    if np.array_equal(labels, np.arange(graph.n)):
         return None
-    return pd.DataFrame({"name": [f"id {label}" for label in graph.labels.tolist()]})
+    _, first, counts = np.unique(labels, return_index=True, return_counts=True)
+    count = np.repeat(counts, counts)
+    place = np.arange(graph.n) - np.repeat(first, counts) + 1
+    names = [
+        f"id {label}" if several == 1 else f"id {label} ({which:,} of {several:,})"
+        for label, which, several in zip(
+            labels.tolist(), place.tolist(), count.tolist(), strict=True
+        )
+    ]
+    return pd.DataFrame({"name": names})

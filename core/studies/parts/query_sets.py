@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_count, check_ids, check_rows, got
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
-from core.spaces import Floats, paired_distances
+from core.spaces import Floats, lengths, paired_distances
 from core.studies.parts.truth import live_rows, true_neighbors
 
 Progress = Callable[[float, str], None]
@@ -59,7 +60,7 @@ def sample_queries(
     vectors: (n, d) those that the graph was built from; deleted rows are neither queries nor
     answers. Raises ParameterError where too few rows are left for k answers.
     """
-    live = live_rows(graph)
+    size, live = check_count(size, "size"), live_rows(graph)
     rows = live
     if size < len(live):
         rows = np.sort(np.random.default_rng(seed).choice(live, size, replace=False))
@@ -76,7 +77,8 @@ def row_queries(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> QuerySet:
-    """These rows (q,) of `vectors` as queries, each left out of its own answer."""
+    """These rows (q,) of `vectors` as queries, each left out of its own answer by id."""
+    rows = check_ids(rows, "rows", len(vectors), empty=False).astype(np.int64, copy=False)
     queries = vectors[rows]
     truth = true_neighbors(graph, vectors, queries, k, exclude=rows, progress=progress)
     return QuerySet(queries, truth, rows, None)
@@ -99,10 +101,12 @@ def given_queries(
 def stated_queries(graph: HnswGraph, vectors: Floats, queries: Floats, ids: Rows) -> QuerySet:
     """Queries from elsewhere with the true neighbors that their file states, ids (q, k).
 
-    Distances are measured from the vectors. Raises ParameterError where a stated neighbor is
-    farther than the one after it, beyond rounding: it was made under another metric, or numbers
-    other rows.
+    Distances are measured from the vectors. Raises ParameterError where an id is no row (below 0,
+    or n and above), and where a stated neighbor is farther than the one after it, beyond rounding:
+    it was made under another metric, or numbers other rows.
     """
+    queries = check_rows(queries, "queries", graph.dim)
+    ids = _check_stated(ids, len(queries), len(vectors))
     columns = [paired_distances(queries, vectors[column], graph.metric) for column in ids.T]
     distances = np.stack(columns, axis=1)
     slack = 1e-4 * np.abs(distances[:, :-1]) + 1e-6
@@ -116,6 +120,16 @@ def stated_queries(graph: HnswGraph, vectors: Floats, queries: Floats, ids: Rows
     return QuerySet(queries, Neighbors(ids, distances), None, None)
 
 
+def _check_stated(ids: Rows, queries: int, n: int) -> Rows:
+    stated = check_ids(ids, "The stated neighbors", n, empty=False)
+    if stated.ndim != 2 or len(stated) != queries or stated.shape[1] < 1:
+        raise ParameterError(
+            f"The stated neighbors must be row ids, one list for each of the {queries:,} queries, "
+            f"(q, k); got {got(stated)}."
+        )
+    return stated.astype(np.int64, copy=False)
+
+
 def agreement(computed: Neighbors, stated: Rows) -> float:
     """Mean share of the computed true neighbors that stand among the stated ones (q, k)."""
     k = min(computed.ids.shape[1], stated.shape[1])
@@ -126,17 +140,17 @@ def agreement(computed: Neighbors, stated: Rows) -> float:
 def distance_shift(graph: HnswGraph, vectors: Floats, queries: QuerySet, *, seed: int = 0) -> float:
     """How much farther a query's nearest row is than a row's nearest other row: ratio of medians.
 
-    500 rows drawn with `seed` stand for the data. About 1 where the queries are distributed as the
-    rows; NaN where half of the rows have an exact copy, or under inner product, whose distances
-    have no zero.
+    500 rows drawn with `seed` stand for the data. Of lengths, which under cosine are chords between
+    unit vectors. About 1 where the queries are distributed as the rows; NaN where half of the rows
+    have an exact copy, or under inner product, whose distances are no lengths.
     """
     if graph.metric == "inner_product":
         return float("nan")
     own = sample_queries(graph, vectors, 1, size=COMPARED, seed=seed)
-    usual = float(np.median(own.truth.distances[:, 0]))
+    usual = float(np.median(lengths(own.truth.distances[:, 0], graph.metric)))
     if usual <= 0:
         return float("nan")
-    return float(np.median(queries.truth.distances[:, 0])) / usual
+    return float(np.median(lengths(queries.truth.distances[:, 0], graph.metric))) / usual
 
 
 def part_of(

@@ -44,7 +44,8 @@ class Job:
     fraction: float = 0.0
     message: str = ""
     future: "Future[Any]" = field(default_factory=Future)
-    created: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    created: float = field(init=False)
     started: float | None = None
     ended: float | None = None
     reference: str = ""
@@ -52,11 +53,16 @@ class Job:
     _stop: threading.Event = field(default_factory=threading.Event)
     _kill: Callable[[], None] = lambda: None
 
+    def __post_init__(self) -> None:
+        self.created = self.clock()
+
     @property
     def state(self) -> State:
         """Where the job stands."""
         if self.ended is None:
-            return "stopped" if self._stop.is_set() else "running" if self.started else "queued"
+            if self._stop.is_set():
+                return "stopped"
+            return "queued" if self.started is None else "running"
         error = self.future.exception()
         if error is None:
             return "done"
@@ -70,19 +76,19 @@ class Job:
     @property
     def error(self) -> BaseException | None:
         """What the function raised, once it has ended."""
-        return self.future.exception(timeout=0) if self.ended else None
+        return None if self.ended is None else self.future.exception(timeout=0)
 
     @property
     def elapsed(self) -> float:
         """Seconds since the start, or from start to end."""
         if self.started is None:
             return 0.0
-        return (self.ended or time.monotonic()) - self.started
+        return (self.clock() if self.ended is None else self.ended) - self.started
 
     @property
     def age(self) -> float:
         """Seconds since the job was asked for first."""
-        return time.monotonic() - self.created
+        return self.clock() - self.created
 
     def wait(self, seconds: float) -> bool:
         """Wait up to `seconds` for the end; tell whether it has come."""
@@ -119,7 +125,10 @@ class Job:
 
 
 class Runner:
-    """Runs jobs in two lanes, threads and processes, and keeps the last `keep` results."""
+    """Runs jobs in two lanes, threads and processes, and keeps the last `keep` results.
+
+    seconds: that a job may take, by `clock`; a process that never speaks is ended by the real one.
+    """
 
     def __init__(
         self,
@@ -129,6 +138,7 @@ class Runner:
         keep: int = 48,
         seconds: float = 1800.0,
         inline: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._inline = inline
         self._lanes: dict[Lane, Executor] = (
@@ -140,7 +150,7 @@ class Runner:
             }
         )
         self._jobs: OrderedDict[Key, Job] = OrderedDict()
-        self._keep, self._seconds = keep, seconds
+        self._keep, self._seconds, self._clock = keep, seconds, clock
         self._lock = threading.Lock()
 
     def submit(
@@ -161,7 +171,7 @@ class Runner:
             if key in self._jobs:
                 self._jobs.move_to_end(key)
                 return self._jobs[key]
-            job = self._jobs[key] = Job(key, label, self._seconds)
+            job = self._jobs[key] = Job(key, label, self._seconds, clock=self._clock)
             self._drop_oldest()
         self._lanes[lane].submit(self._run, job, function, args, lane)
         return job
@@ -177,7 +187,7 @@ class Runner:
 
     def watch(self, job: Job, visitor: str) -> None:
         """Note that `visitor` waits for the job."""
-        job.watchers[visitor] = time.monotonic()
+        job.watchers[visitor] = self._clock()
 
     def leave(self, key: Key, visitor: str) -> None:
         """`visitor` no longer waits: the job is stopped unless somebody else does."""
@@ -185,7 +195,7 @@ class Runner:
         if job is None or job.ended is not None:
             return
         job.watchers.pop(visitor, None)
-        alive = time.monotonic() - FORGOTTEN_AFTER
+        alive = self._clock() - FORGOTTEN_AFTER
         if not any(seen > alive for seen in list(job.watchers.values())):
             job.stop()
             self.forget(key)
@@ -198,7 +208,7 @@ class Runner:
     def _run(
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
     ) -> None:
-        job.started = time.monotonic()
+        job.started = self._clock()
         try:
             job.report(0.0)
             job.future.set_result(self._call(job, function, args, lane))
@@ -207,7 +217,7 @@ class Runner:
                 job.reference = secrets.token_hex(4)
                 LOGGER.exception("job %r failed, reference %s", job.label, job.reference)
             job.future.set_exception(error)
-        job.ended = time.monotonic()
+        job.ended = self._clock()
 
     def _call(
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane

@@ -109,10 +109,10 @@ def test_samples() -> None:
 
 def test_samples_load_quickly() -> None:
     load_sample("digits")
-    start = time.perf_counter()
+    start = time.process_time()  # of this process alone, however busy the machine is
     for name in sample_names():
         load_sample(name)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_digit_is_its_picture() -> None:

@@ -23,7 +23,7 @@ from tests.core.data.files import VECTORS, as_hdf5
 from tests.core.data.test_hdf5 import stored_as, written
 
 NONE = 0xFFFFFFFFFFFFFFFF
-SECONDS = 5
+SECONDS = 5  # of the processor: a read that never ends is stopped by faulthandler_timeout
 ENDLESS = "its structure is endless, or larger than is read here"
 
 
@@ -55,14 +55,14 @@ def refusal(content: bytes, **options: Any) -> str:
 
 
 def read_or_refuse(content: bytes) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         found = read_embeddings(content, name="a.h5")
     except DataError:
         pass
     else:
         assert found.vectors.ndim == 2
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 class TestDamage:

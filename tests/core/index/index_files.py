@@ -10,6 +10,8 @@ import hnswlib
 import numpy as np
 from usearch.index import Index
 
+from core.index.hnswlib_file import HEADER, base_record
+
 RANDOM = np.random.default_rng(11)
 
 
@@ -42,6 +44,25 @@ def hnswlib_index(
 
 def hnswlib_bytes(vectors: np.ndarray, **options: Any) -> bytes:
     return saved(hnswlib_index(vectors, **options).save_index)
+
+
+def byte_file(vectors: np.ndarray) -> bytes:
+    """hnswlib's file whose vectors are bytes, as its `L2SpaceI` keeps them.
+
+    The graph is that of the same numbers as float32: distances, and so the links, are the same.
+    """
+    content = hnswlib_bytes(vectors.astype(np.float32), m=8)
+    header = np.frombuffer(content, HEADER, 1).copy()
+    n, d = vectors.shape
+    end = HEADER.itemsize + n * int(header["record_size"][0])
+    wide = np.frombuffer(content, base_record(header[0], d), n, HEADER.itemsize)
+    header["label_offset"] = header["vector_offset"] + d
+    header["record_size"] = header["label_offset"] + 8
+    narrow = np.zeros(n, base_record(header[0], d, "u1"))
+    for field in ("count", "flags", "links", "label"):
+        narrow[field] = wide[field]
+    narrow["vector"] = vectors.view(np.uint8)
+    return header.tobytes() + narrow.tobytes() + content[end:]
 
 
 def faiss_index(

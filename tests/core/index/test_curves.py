@@ -114,5 +114,5 @@ def test_ks_must_fit_the_truth() -> None:
     graph = build_hnsw(vectors, HnswParams())
     with pytest.raises(ParameterError, match=r"at most 3.*got \[1, 5\]"):
         ef_curves(graph, vectors[:1], np.array([[0, 1, 2]]), (1, 5))
-    with pytest.raises(ParameterError, match=r"at least one k"):
+    with pytest.raises(ParameterError, match=r"at least one whole number"):
         ef_curves(graph, vectors[:1], np.array([[0, 1, 2]]), ())

@@ -6,9 +6,12 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 from core.errors import ParameterError
 from core.index import exact_neighbors
+from core.index.exact import FEW_QUERIES
+from core.index.products import one_blas_thread
 from core.spaces import METRICS, Metric, paired_distances
 from tests.core.index.datasets import DATASETS, clustered, queries_of
 
@@ -86,6 +89,65 @@ def test_more_ties_than_there_is_room_for_candidates() -> None:
     assert (found.distances == 0).all()
 
 
+@pytest.mark.parametrize("queries", [3, FEW_QUERIES, FEW_QUERIES + 1, 20])
+@pytest.mark.parametrize("k", [1, 10, 100, 1000])
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_k_for_few_queries_and_for_many(metric: Metric, k: int, queries: int) -> None:
+    vectors = clustered(2500, 6).astype(np.float64)
+    vectors[1000:1200] = vectors[:200]  # 200 pairs of copies: ties by id
+    asked, rows = vectors[:queries], np.arange(queries)
+    for exclude in (None, rows):
+        ids, distances = naive(vectors, asked, k, metric, exclude)
+        found = exact_neighbors(vectors, asked, k, metric=metric, exclude=exclude)
+        np.testing.assert_allclose(found.distances, distances, rtol=1e-12, atol=1e-13)
+        np.testing.assert_array_equal(found.ids, ids)
+
+
+@pytest.mark.parametrize("k", [4, 700])
+def test_many_queries_among_more_ties_than_there_is_room_for(k: int) -> None:
+    vectors = np.zeros((5000, 3), np.float32)
+    rows = np.arange(FEW_QUERIES + 4)
+    found = exact_neighbors(vectors, vectors[rows], k, metric="euclidean", exclude=rows)
+    expected = [[i for i in range(k + 1) if i != row][:k] for row in rows]
+    assert found.ids.tolist() == expected
+    assert (found.distances == 0).all()
+
+
+def test_rows_that_come_ever_nearer_replace_all_candidates() -> None:
+    line = np.arange(6000, 0, -1, dtype=np.float32)[:, None]  # row i lies at 6000 - i
+    asked = np.full((FEW_QUERIES + 1, 1), 0, np.float32)
+    found = exact_neighbors(line, asked, 300, metric="euclidean")
+    assert found.ids.tolist() == [list(range(5999, 5699, -1))] * len(asked)
+    assert found.distances[0].tolist() == list(range(1, 301))
+
+
+@pytest.mark.parametrize("queries", [1, FEW_QUERIES + 1])
+def test_a_query_too_far_away_for_float32(queries: int) -> None:
+    vectors = np.array([[2e-3, 0], [1e-3, 0], [0, 1e-3]])
+    asked = np.tile([[1e40, 0.0]], (queries, 1))
+    found = exact_neighbors(vectors, asked, 3, metric="euclidean")
+    assert found.ids.tolist() == [[0, 1, 2]] * queries  # all as far in float64: by id
+    beyond = exact_neighbors(vectors, np.tile([[1e300, 0.0]], (queries, 1)), 2, metric="euclidean")
+    assert beyond.ids.tolist() == [[0, 1]] * queries  # infinitely far, all of them
+    near = exact_neighbors(vectors, np.tile([[1e9, 0.0]], (queries, 1)), 1, metric="euclidean")
+    assert near.ids.tolist() == [[0]] * queries
+
+
+def test_blas_has_its_threads_back_afterwards() -> None:
+    def threads() -> list[int]:
+        return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+    def fail(*_: int) -> None:
+        seen.append(threads())
+        raise InterruptedError
+
+    before, vectors, seen = threads(), clustered(600, 4), list[list[int]]()
+    with one_blas_thread(), one_blas_thread(), pytest.raises(InterruptedError):
+        exact_neighbors(vectors, vectors, 1, metric="euclidean", progress=fail)
+    assert set(seen[0]) == {1}
+    assert threads() == before
+
+
 def test_agrees_with_faiss_on_plain_data() -> None:
     vectors = clustered(4000, 48)
     index = faiss.IndexFlatL2(48)
@@ -149,4 +211,12 @@ def test_progress_may_stop_the_work() -> None:
     vectors = clustered(600, 4)
     seen: list[tuple[int, int]] = []
     exact_neighbors(vectors, vectors, 1, metric="cosine", progress=lambda *done: seen.append(done))
-    assert seen == [(256, 600), (512, 600), (600, 600)]
+    done = [count for count, _ in seen]
+    assert done == sorted(set(done))
+    assert seen[-1] == (600, 600)
+
+    def stop(*_: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        exact_neighbors(vectors, vectors, 1, metric="cosine", progress=stop)

@@ -60,12 +60,12 @@ def test_a_cosine_of_supplied_rows_needs_rows_of_length_1() -> None:
         read_index(content, metric="cosine", vectors=VECTORS)
 
 
-def test_an_id_that_stands_twice_is_an_error() -> None:
+def test_an_id_that_stands_twice_is_two_rows() -> None:
     content = bytearray(faiss_bytes(VECTORS, ids=IDS))
     content[-8:] = content[-16:-8]
-    place = len(content) - 8
-    with pytest.raises(IndexFileError, match=f"label at byte {place:,}: {IDS[-2]:,} stands for"):
-        read_index(bytes(content))
+    graph = read_index(bytes(content))
+    assert (graph.n, np.count_nonzero(graph.labels == IDS[-2])) == (N, 2)
+    assert graph.notes == (f"label {IDS[-2]} stands for 2 items, each a row of its own",)
 
 
 @pytest.mark.parametrize("count", [0, N - 1, N + 1, 2**63, 2**64 - 1])

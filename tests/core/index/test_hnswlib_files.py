@@ -99,14 +99,6 @@ def test_what_contradicts_the_file_is_an_error() -> None:
     assert read_index(content, metric="euclidean", dim=6).dim == 6
 
 
-def test_a_label_that_stands_twice_is_an_error() -> None:
-    content = bytearray(hnswlib_bytes(rows(10)))
-    size = 4 + 4 * 8 + 4 * 6 + 8  # counts and flags, 2 M links, the vector, the label
-    content[96 + 2 * size - 8 : 96 + 2 * size] = content[96 + size - 8 : 96 + size]
-    with pytest.raises(IndexFileError, match=r"label at byte .* stands for two items"):
-        read_index(bytes(content), metric="euclidean")
-
-
 def test_a_path_a_file_and_bytes_are_the_same(tmp_path) -> None:  # type: ignore[no-untyped-def]
     content = hnswlib_bytes(rows(30))
     path = tmp_path / "index.bin"
@@ -115,7 +107,7 @@ def test_a_path_a_file_and_bytes_are_the_same(tmp_path) -> None:  # type: ignore
     assert read_index(path, metric="euclidean").fingerprint == first
     with path.open("rb") as file:
         assert read_index(file, metric="euclidean").fingerprint == first
-    with pytest.raises(IndexFileError, match=r"'none\.bin' cannot be read"):
+    with pytest.raises(IndexFileError, match=r"^none\.bin: The file cannot be read"):
         read_index(tmp_path / "none.bin", metric="euclidean")
 
 

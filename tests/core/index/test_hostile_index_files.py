@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from core.errors import CoreError, IndexFileError
 from core.index import read_index, search
 from core.spaces import unit_rows
-from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, rows, usearch_bytes
+from tests.core.index.chroma_files import chroma_files
+from tests.core.index.index_files import (
+    byte_file,
+    faiss_bytes,
+    hnswlib_bytes,
+    rows,
+    usearch_bytes,
+)
 
 N, DIM = 40, 3
 VECTORS = rows(N, DIM)
@@ -29,6 +36,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "hnswlib": {"metric": "euclidean"},
     "hnswlib cosine": {"metric": "cosine"},
     "faiss cosine": {"metric": "cosine"},
+    "hnswlib bytes": {"metric": "euclidean", "scalar": "uint8"},
+    "hnswlib labels twice": {"metric": "euclidean"},
     "faiss codes": {"vectors": VECTORS},
     "usearch without vectors": {"vectors": VECTORS},
 }
@@ -39,8 +48,12 @@ MORE = {
     "usearch without vectors": WHOLE_USEARCH[8 + VECTORS.nbytes :],
 } | {
     f"usearch cosine {dtype}": usearch_bytes(VECTORS, m=2, metric="cos", dtype=dtype, removed=[2])
-    for dtype in ("f64", "f32", "f16", "bf16", "i8")
+    for dtype in ("f64", "f32", "f16", "bf16", "i8", "e5m2", "e4m3", "u8")
 }
+MORE["hnswlib bytes"] = byte_file(np.arange(N * 16, dtype=np.uint8).reshape(N, 16) * 7)
+MORE["hnswlib labels twice"] = hnswlib_bytes(VECTORS, m=2).replace(
+    (7).to_bytes(8, "little"), (3).to_bytes(8, "little")
+)
 ALL = FILES | MORE
 EXTREMES = {
     "<u4": (0, 2**31, 2**32 - 1),
@@ -80,10 +93,15 @@ def test_a_file_cut_off_anywhere_is_an_error(kind: str) -> None:
     assert [cut for cut in range(len(content)) if attempt(content[:cut], kind) == "graph"] == []
 
 
-@pytest.mark.parametrize("kind", ALL)
-def test_bytes_after_the_end_are_an_error(kind: str) -> None:
-    assert "at byte" in attempt(ALL[kind] + b"\0", kind)
-    assert "at byte" in attempt(ALL[kind] + b"\0" * 1000, kind)
+@pytest.mark.parametrize("kind", [kind for kind in ALL if not kind.startswith("faiss")])
+@pytest.mark.parametrize("more", [b"\0", b"\xff" * 1000])
+def test_bytes_after_the_end_are_left_out_and_counted(kind: str, more: bytes) -> None:
+    options = OPTIONS.get(kind, {})
+    whole = read_index(ALL[kind], **options)
+    graph = read_index(ALL[kind] + more, **options)
+    assert graph.fingerprint == whole.fingerprint
+    assert f"bytes after the end of the index, not read: {len(more):,}" in graph.notes
+    assert not any("after the end" in note for note in whole.notes)
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -140,6 +158,42 @@ def test_wild_numbers_are_a_graph_or_an_error(kind: str) -> None:
         attempt(content[:place] + wild + content[place + len(wild) :], kind)
 
 
+CHROMA = chroma_files(VECTORS, room=3, m=2)
+
+
+@pytest.mark.parametrize("name", CHROMA)
+def test_a_file_of_chroma_cut_off_anywhere_is_an_error(name: str) -> None:
+    content = CHROMA[name]
+    needed = {  # places that were reserved and hold no element may be missing
+        "data_level0.bin": len(content) * N // (N + 3),
+        "length.bin": 4 * N,
+    }.get(name, len(content))
+    for cut in range(len(content)):
+        said = attempt_files(CHROMA | {name: content[:cut]})
+        assert (said == "graph") == (cut >= needed)
+        assert said == "graph" or name in said
+
+
+@pytest.mark.parametrize("name", CHROMA)
+def test_a_changed_byte_of_chroma_is_a_graph_or_an_error(name: str) -> None:
+    content = CHROMA[name]
+    for place in range(0, len(content), 1 if len(content) < 1000 else 3):
+        for value in {0x00, 0xFF, content[place] ^ 0x01} - {content[place]}:
+            changed = content[:place] + bytes([value]) + content[place + 1 :]
+            attempt_files(CHROMA | {name: changed})
+
+
+def attempt_files(files: dict[str, bytes]) -> str:
+    """Read and search; "graph" or the message of an IndexFileError. Anything else fails."""
+    try:
+        graph = read_index(files, metric="euclidean")
+    except IndexFileError as error:
+        return str(error)
+    found = search(graph, np.ones((2, graph.dim), dtype=np.float32), 1, 10, threads=1)
+    assert found.ids.max() < graph.n
+    return "graph"
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_bytes_of_no_kind_are_an_error(content: bytes) -> None:
@@ -156,7 +210,9 @@ def test_an_error_names_the_field_and_its_place() -> None:
     assert "link on layer 0 at byte 100: 4,000 is no node: there are 40" in attempt(bytes(content))
     content = bytearray(FILES["hnswlib"])
     content[96 + 20 : 96 + 24] = struct.pack("<f", np.nan)  # its vector, after 4 + 4 * 4 bytes
-    assert "vector at byte 116: item 0 is not finite" in attempt(bytes(content))
+    said = attempt(bytes(content))
+    assert "vector at byte 116: item 0 (label 0) is not finite: it holds NaN. It was added" in said
+    assert "damaged" not in said
     content = bytearray(FILES["hnswlib"])
     content[16:24] = struct.pack("<Q", 2**60)  # how many nodes there are
     assert "count in the header at byte 16" in attempt(bytes(content))

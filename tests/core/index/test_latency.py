@@ -197,7 +197,11 @@ def test_queries_that_reach_too_few_rows_are_left_out(timed: Any) -> None:
 
 
 def test_more_rows_asked_for_than_any_query_reaches(graph: HnswGraph) -> None:
-    with pytest.raises(ParameterError, match=r"No query reaches k = 401 rows .* has 400"):
+    parts = [{0: [1], 1: [0], 2: [3], 3: [2]}]  # two pairs apart: k = 3 is reached from nowhere
+    apart = hand_graph(parts, 0, m=4)
+    with pytest.raises(ParameterError, match=r"No query reaches k = 3 rows .* has 4"):
+        measure_latency(apart, np.zeros((2, 1), np.float32), 3, (5,))
+    with pytest.raises(ParameterError, match="k must be at most 400: there are 400 rows; got 401"):
         measure_latency(graph, QUERIES, 401, (500,))
 
 

@@ -63,15 +63,13 @@ def test_messages_begin_with_the_name(
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(IndexFileError, match=r"'none\.bin' cannot be read: No such file"):
+    with pytest.raises(IndexFileError, match=r"^none\.bin: The file cannot be read: No such f"):
         read_index(tmp_path / "none.bin")
-    with pytest.raises(IndexFileError, match="cannot be read: Is a directory"):
-        read_index(tmp_path)
     with pytest.raises(IndexFileError, match="cannot be read: embedded null"):
         index_file_kind("a\0b")
     closed = io.BytesIO(FILES["faiss"])
     closed.close()
-    with pytest.raises(IndexFileError, match="'x' cannot be read: I/O operation on closed file"):
+    with pytest.raises(IndexFileError, match=r"^x: The file cannot be read: I/O operation on cl"):
         read_index(closed, name="x")
     with pytest.raises(ParameterError, match="opened in binary mode; reading it gave str"):
         read_index(io.StringIO("text"))  # type: ignore[arg-type]

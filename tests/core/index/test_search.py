@@ -26,6 +26,7 @@ from tests.core.index.datasets import (
     native_index,
     queries_of,
 )
+from tests.core.index.graphs import hand_graph
 
 K = 10
 EFS = (10, 11, 13, 17, 24, 40, 75, 120, 200)
@@ -189,18 +190,25 @@ def test_kernel_equals_a_plain_two_heap_search(metric: Metric) -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 5])
 @pytest.mark.parametrize("metric", METRICS)
-def test_fewer_rows_than_k(n: int, metric: Metric) -> None:
+def test_as_many_rows_as_k(n: int, metric: Metric) -> None:
     vectors = clustered(n, 8)
     graph = build_hnsw(vectors, HnswParams(metric, m=4))
-    found = search(graph, vectors, 10, 10)
-    assert (np.sort(found.ids[:, :n], axis=1) == np.arange(n)).all()
-    assert (found.ids[:, n:] == -1).all()
-    assert np.isnan(found.distances[:, n:]).all()
-    assert not np.isnan(found.distances[:, :n]).any()
-    truth = np.full((n, 10), -1)
-    truth[:, :n] = np.arange(n)
-    curve = ef_curve(graph, vectors, truth, ef_max=12)
+    found = search(graph, vectors, n, 10)
+    assert (np.sort(found.ids, axis=1) == np.arange(n)).all()
+    assert not np.isnan(found.distances).any()
+    curve = ef_curve(graph, vectors, np.tile(np.arange(n), (n, 1)), ef_max=12)
     assert (curve.hits == n).all()
+
+
+def test_fewer_reachable_rows_than_k() -> None:
+    parts = [{0: [1], 1: [0], 2: [3], 3: [4], 4: [2]}]  # row i lies at i; no link joins the parts
+    graph = hand_graph(parts, 0)
+    query = np.array([[0.9]], np.float32)
+    found = search(graph, query, 4, 10)
+    assert found.ids.tolist() == [[1, 0, -1, -1]]
+    np.testing.assert_allclose(found.distances, [[0.1, 0.9, np.nan, np.nan]], atol=1e-6)
+    curve = ef_curve(graph, query, [[1, 0, 2, -1]], ef_max=12)  # -1: a truth of fewer than k
+    assert (curve.hits == 2).all()
 
 
 def test_answers_do_not_depend_on_threads_or_blocks() -> None:

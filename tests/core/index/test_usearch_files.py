@@ -5,8 +5,16 @@ import pytest
 from usearch.index import Index
 
 from core.errors import IndexFileError, ParameterError
-from core.index import exact_neighbors, index_file_kind, reachable_rows, read_index, search
-from core.spaces import unit_rows
+from core.index import (
+    HnswGraph,
+    exact_neighbors,
+    index_file_kind,
+    reachable_rows,
+    read_index,
+    search,
+)
+from core.index.files.small_floats import small_floats
+from core.spaces import paired_distances, unit_rows
 from tests.core.index.index_files import rows, saved, usearch_bytes, usearch_index
 
 METRICS = {"l2sq": "euclidean", "cos": "cosine", "ip": "inner_product"}
@@ -35,7 +43,8 @@ def test_items_are_the_library_s_own(metric: str, n: int) -> None:
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_search_as_wide_as_the_index_finds_all_that_can_be_reached(metric: str) -> None:
-    vectors, queries = rows(500), rows(30)
+    random = np.random.default_rng(7)  # of its own: under inner product some rows lie out of reach
+    vectors, queries = (random.normal(size=(n, 6)).astype(np.float32) for n in (500, 30))
     graph = read_index(usearch_bytes(vectors, metric=metric, m=16))
     assert reachable_rows(graph).all()
     found = search(graph, queries, 10, 500)
@@ -98,9 +107,80 @@ def test_what_is_not_supported_or_contradicts_is_named() -> None:
         read_index(content, dim=3)
     bits = Index(ndim=64, metric="hamming", dtype="b1")
     bits.add(np.arange(5), np.random.default_rng(0).integers(0, 255, (5, 8)).astype(np.uint8))
-    with pytest.raises(IndexFileError, match="in the head at byte"):
+    with pytest.raises(IndexFileError, match=r"in the head at byte .* it is hamming; cosine,"):
         read_index(saved(bits.save))
-    several = Index(ndim=6, metric="l2sq", multi=True)
-    several.add(np.zeros(4, dtype=np.uint64), rows(4))
-    with pytest.raises(IndexFileError, match="several items for one key"):
-        read_index(saved(several.save))
+    with pytest.raises(IndexFileError, match="The usearch index holds no items"):
+        read_index(saved(Index(ndim=6, metric="l2sq").save))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("dtype", ["u8", "i8", "e5m2", "e4m3", "e3m2", "e2m3", "bf16", "f16"])
+def test_every_kind_of_number_is_ranked_as_the_library_ranks_it(dtype: str, metric: str) -> None:
+    vectors = np.abs(rows(300, 8)) if dtype == "u8" else rows(300, 8)  # u8 has no sign
+    index = usearch_index(vectors, metric=metric, dtype=dtype, m=16)
+    graph = read_index(saved(index.save))
+    queries = graph.vectors[:40]  # numbers that the kind holds, so that both ask for the same
+    stored = np.stack([index.get(int(key)) for key in graph.labels[:40]])
+    if dtype in ("e5m2", "e4m3", "e3m2", "e2m3"):
+        stored = small_floats(dtype)[stored]
+    if dtype == "bf16":
+        stored = stored.astype(np.float32)
+    expected = stored.astype(np.float32) / (127 if dtype == "i8" else 1)
+    if metric == "cos":
+        expected = unit_rows(expected)
+    np.testing.assert_allclose(queries, expected, rtol=1e-6, atol=1e-7)
+    if dtype in ("e5m2", "e4m3", "e3m2", "e2m3"):
+        return  # the library takes such queries only as bytes of its own
+    asked = stored.astype(np.float32) if dtype == "u8" else stored  # u8 rows are taken for bits
+    found = index.search(asked, 5, exact=True)
+    ours = exact_neighbors(graph.vectors, queries, 5, metric=graph.metric).distances
+    theirs = _distances(graph, queries, np.asarray(found.keys).astype(np.int64))
+    np.testing.assert_allclose(theirs, ours, rtol=2e-2, atol=2e-2)
+
+
+def _distances(graph: HnswGraph, queries: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """True distances of the rows that the library found, sorted, (q, k)."""
+    each = [
+        paired_distances(np.repeat(query[None], len(row), axis=0), graph.vectors[row], graph.metric)
+        for query, row in zip(queries, ids, strict=True)
+    ]
+    return np.sort(np.stack(each), axis=1)
+
+
+def test_small_floats_are_those_of_the_standard() -> None:
+    # OCP MX 1.0: e4m3 ends at 448, without infinity; e5m2 at 57,344; e3m2 at 28, e2m3 at 7.5.
+    assert small_floats("e4m3")[[0x08, 0x7E, 0x80]].tolist() == [2**-6, 448, 0]
+    assert np.isnan(small_floats("e4m3")[[0x7F, 0xFF]]).all()
+    assert small_floats("e5m2")[[0x01, 0x7B, 0x7C, 0xFC]].tolist() == [
+        2**-16,
+        57344,
+        np.inf,
+        -np.inf,
+    ]
+    assert np.isnan(small_floats("e5m2")[[0x7D, 0x7F, 0xFE]]).all()
+    assert small_floats("e3m2")[[0x1F, 0x3F, 0x01]].tolist() == [28, -28, 2**-4]
+    assert small_floats("e2m3")[[0x1F, 0x3F, 0x01]].tolist() == [7.5, -7.5, 2**-3]
+
+
+def test_an_index_that_allows_several_items_for_a_key_is_read() -> None:
+    vectors = rows(30)
+    several = Index(ndim=6, metric="l2sq", dtype="f32", multi=True)
+    several.add(np.arange(30, dtype=np.uint64), vectors, threads=1)
+    graph = read_index(saved(several.save))
+    np.testing.assert_array_equal(graph.vectors, vectors)
+    assert graph.notes == ()
+    keys = np.array([4, 9, 4, 4, 7] * 6, dtype=np.uint64)
+    several = Index(ndim=6, metric="l2sq", dtype="f32", multi=True)
+    several.add(keys, vectors, threads=1)
+    graph = read_index(saved(several.save))
+    assert graph.labels.tolist() == [4] * 18 + [7] * 6 + [9] * 6
+    order = np.argsort(keys, kind="stable")
+    np.testing.assert_array_equal(graph.vectors, vectors[order])
+    assert graph.notes == (
+        "labels that stand for more than one item: 3, for 30 items in all, each a row of its own; "
+        "label 4 stands for 18 items",
+    )
+    several.remove(4)
+    graph = read_index(saved(several.save))
+    assert graph.n_deleted == 18
+    assert "more than one item: 2, for 12 items" in graph.notes[1]

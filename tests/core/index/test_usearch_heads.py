@@ -29,8 +29,22 @@ def test_scalars_numbered_as_before_2_10_are_the_same(dtype: str) -> None:
     version = struct.pack("<3H", 2, 9, 2)
     kinds = bytes([OLD[dtype], 8, 9])
     old, _ = changed(content, version=(7, version), kinds=(SCALAR, kinds))
-    graph = read_index(old)
+    graph, today = read_index(old), read_index(content)
     assert graph.source == f"usearch 2.9 file, {dtype} vectors"
+    if dtype == "i8":  # 1 was 100 until 2.14, and is 127 since
+        np.testing.assert_allclose(graph.vectors, today.vectors * np.float32(1.27), rtol=1e-6)
+        assert graph.notes[0].startswith("i8 vectors converted to float32 in steps of 1/100; ")
+    else:
+        assert graph.fingerprint == today.fingerprint
+
+
+@pytest.mark.parametrize("dtype", ["f32", "f16"])
+def test_files_of_2_0_to_2_3_say_version_0(dtype: str) -> None:
+    content = usearch_bytes(VECTORS, dtype=dtype)
+    kinds = bytes([OLD[dtype], 8, 9])
+    old, _ = changed(content, version=(7, bytes(6)), kinds=(SCALAR, kinds))
+    graph = read_index(old)
+    assert graph.source == f"usearch 2.0 to 2.3 file, {dtype} vectors"
     assert graph.fingerprint == read_index(content).fingerprint
 
 
@@ -47,13 +61,27 @@ def test_signed_keys_are_labels_and_their_largest_is_a_removed_item() -> None:
 @pytest.mark.parametrize(
     ("at", "value", "message"),
     [
-        (7, struct.pack("<H", 3), "version .* 3.26, and only format 2"),
-        (METRIC, b"b", "metric .* 98, none of cosine, Euclidean and inner product"),
-        (SCALAR, b"\x01", "scalar .* 1, none of f64, f32, f16, bf16, i8"),
-        (KEY, b"\x02", "key .* 2, no integer of 64 bits"),
-        (SLOT, b"\x02", "slot .* 2, no unsigned integer of 32 bits"),
-        (DIMENSIONS, struct.pack("<Q", 2**60), "dimensions .* 1,152,921,504,606,846,976, not"),
-        (MULTI, b"\x01", "multi .* 1, several items for one key"),
+        (7, struct.pack("<H", 3), "version .* 3.26, and files of usearch 2 are read"),
+        (METRIC, b"b", "metric .* it is hamming; cosine, Euclidean and inner product are read"),
+        (METRIC, b"j", "metric .* it is jaccard; "),
+        (METRIC, b"t", "metric .* it is tanimoto; "),
+        (METRIC, b"s", "metric .* it is sorensen; "),
+        (METRIC, b"h", "metric .* it is haversine; "),
+        (METRIC, b"d", "metric .* it is divergence; "),
+        (METRIC, b"p", "metric .* it is pearson; "),
+        (METRIC, b"\0", "metric .* it is one of the user's own; "),
+        (METRIC, b"\xff", "metric .* it is unknown; "),
+        (SCALAR, b"\x01", r"scalar .* the vectors are b1 \(bits\); f64, f32, f16, bf16, "),
+        (SCALAR, b"\x16", "scalar .* the vectors are i16; "),
+        (SCALAR, b"\xfe", "scalar .* the vectors are unknown; "),
+        (KEY, b"\x03", "key .* keys are uuid; integers of 64 bits are read"),
+        (SLOT, b"\x02", "slot .* slots are u40; u32 are read"),
+        (
+            DIMENSIONS,
+            struct.pack("<Q", 2**60),
+            "dimensions .* 1,152,921,504,606,846,976, which is not",
+        ),
+        (MULTI, b"\x02", "multi .* neither yes nor no"),
     ],
 )
 def test_what_is_not_read_is_named_with_its_byte(at: int, value: bytes, message: str) -> None:

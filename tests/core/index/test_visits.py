@@ -102,7 +102,7 @@ def test_rows_that_do_not_fit_are_refused() -> None:
     graph, queries, _ = case("clustered", "euclidean")
     with pytest.raises(ParameterError, match=r"below n = 3,000 \(or -1 for none\); got .* 3000"):
         visits(graph, queries, np.full((QUERIES, 1), 3000), K, EF)
-    with pytest.raises(ParameterError, match=r"each of the 24 queries, \(q, r\); got shape \(3, 2"):
+    with pytest.raises(ParameterError, match=r"each of the 24 queries, \(q, k\); got shape \(3, 2"):
         visits(graph, queries, np.zeros((3, 2), dtype=int), K, EF)
     with pytest.raises(ParameterError, match="ef_max must be between k = 5 and"):
         smallest_ef(graph, queries, np.zeros((QUERIES, K), dtype=int), K - 1)

@@ -258,7 +258,7 @@ def test_single_precision_products(monkeypatch):
     [
         ({"far": (0.1, 0.01)}, r"far must be two rates, ascending.*got \(0.1, 0.01\)"),
         ({"far": (0.1, 1.5)}, "far must be"),
-        ({"thresholds": 1}, "thresholds must be a whole number, 2 or more; got 1"),
+        ({"thresholds": 1}, "thresholds must be a whole number of at least 2; got 1"),
         ({"c": 0.0}, "c must be a finite number above 0"),
         ({"reference": "median"}, "reference must be one of class_mean.*'median'"),
         ({"singletons": "keep"}, "singletons must be one of"),
@@ -280,11 +280,11 @@ def test_data_that_cannot_be_used():
         opis(vectors, labels[:3])
     with pytest.raises(ParameterError, match=r"labels must be 4 integer codes.*float64"):
         opis(vectors, labels.astype(float))
-    with pytest.raises(ParameterError, match=r"\(n, d\) array of floats; got \(4,\)"):
+    with pytest.raises(ParameterError, match=r"2-D array of numbers.*got shape \(4,\) of float64"):
         opis(vectors[:, 0], labels)
     bad = vectors.copy()
     bad[2, 1] = np.nan
-    with pytest.raises(ParameterError, match="1 of 4 rows hold NaN"):
+    with pytest.raises(ParameterError, match="1 rows are not, the first is row 2"):
         opis(bad, labels)
     for epsilon in (0.0, 1.1, float("nan")):
         with pytest.raises(ParameterError, match="epsilon must be above 0 and at most 1"):

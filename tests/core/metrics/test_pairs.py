@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from core.errors import ParameterError
 from core.metrics import pairs as module
 from core.metrics.class_pairs import ClassPairs
 from core.metrics.pairs import Partners, UnitPairs
@@ -104,12 +103,3 @@ def test_genuine_and_impostor_pairs():
     rows = labels[pairs.order]
     np.testing.assert_array_equal(names[rows < 100], rows[rows < 100])
     np.testing.assert_array_equal(names[rows >= 100], -5)
-
-
-def test_vectors_that_cannot_be_used():
-    with pytest.raises(ParameterError, match="got list"):
-        UnitPairs([[1.0, 2.0]])
-    with pytest.raises(ParameterError, match=r"array of floats; got \(2, 2\)"):
-        UnitPairs(np.eye(2, dtype=np.int64))
-    with pytest.raises(ParameterError, match="1 of 2 rows hold NaN or infinity"):
-        UnitPairs(np.array([[1.0, np.inf], [0.0, 1.0]]))

@@ -20,7 +20,7 @@ def refuse(*, progress: Progress) -> None:
 
 def hang(*, progress: Progress) -> None:
     progress(0.5, "hanging")
-    time.sleep(60)
+    time.sleep(3600)  # it is killed long before
 
 
 def die(*, progress: Progress) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.index import HnswGraph, HnswParams, build_hnsw, search
+from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, search
 from core.metrics import local_intrinsic_dimension
+from core.spaces import Metric, unit_rows
 from core.studies.experiments.insertion_order import insertion_order
 from core.studies.experiments.insertion_order_results import (
     ASCENDING,
@@ -192,6 +193,23 @@ def test_lid_is_amsalegs_over_100_exact_neighbors(study: InsertionOrder) -> None
     assert study.exact_lid
 
 
+@pytest.mark.parametrize(
+    ("metric", "rows"), [("cosine", unit_rows(VECTORS)), ("inner_product", VECTORS)]
+)
+@pytest.mark.parametrize("exact", [True, False])
+def test_lid_is_of_lengths_under_every_metric(
+    monkeypatch: pytest.MonkeyPatch, metric: Metric, rows: np.ndarray, exact: bool
+) -> None:
+    monkeypatch.setattr(module, "EXACT_AT_MOST", N if exact else N - 1)
+    params = replace(PARAMS, metric=metric, m=16, ef_construction=100)
+    found = insertion_order(VECTORS, params, seeds=(0,), queries=20)
+    near = exact_neighbors(rows, rows, 100, metric="euclidean", exclude=np.arange(N)).distances
+    close = np.isclose(found.lid, local_intrinsic_dimension(near), rtol=1e-4)
+    assert close.mean() > 0.97  # without exact neighbors, the few others lack one
+    assert found.exact_lid is exact
+    assert close.all() or not exact
+
+
 def test_of_many_rows_the_index_gives_the_lid(
     monkeypatch: pytest.MonkeyPatch, study: InsertionOrder
 ) -> None:
@@ -300,9 +318,9 @@ def test_the_metric_of_the_params_decides_the_true_neighbors(metric: Any) -> Non
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"labels": LABELS[:5]}, r"one code per row, \(600,\); got shape \(5,\)"),
-        ({"labels": LABELS.astype(float)}, "whole numbers.*got float64"),
-        ({"labels": LABELS - 1}, "-1 for none; got int64 from -2"),
+        ({"labels": LABELS[:5]}, r"600 integer codes, .* of shape \(5,\)"),
+        ({"labels": LABELS.astype(float)}, "integer codes.*got float64"),
+        ({"labels": LABELS - 1}, "-1 for none; got -2"),
         ({"seeds": ()}, r"seeds must be different.*got \[\]"),
         ({"seeds": (1, 1)}, r"got \[1, 1\]"),
         ({"seeds": (-1, 1)}, r"from 0 to 999; got \[-1, 1\]"),

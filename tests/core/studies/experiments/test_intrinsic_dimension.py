@@ -10,6 +10,7 @@ import pytest
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
+from core.spaces import Metric, unit_rows
 from core.studies.experiments.intrinsic_dimension import (
     IntrinsicDimension,
     RankPoint,
@@ -75,7 +76,7 @@ def test_the_dimension_ends_the_ranks_once_and_no_ef_lies_below_k() -> None:
     assert ranks((3, 64)) == [3, 12]
     assert ranks((64,)) == [12]
     assert ranks((12, 4, 3, 4)) == [3, 4, 12]  # ascending, each once
-    with pytest.raises(ParameterError, match=r"at least 1; got \[0, 4\]"):
+    with pytest.raises(ParameterError, match="ranks must be a whole number of at least 1; got 0"):
         ranks((4, 0))
 
 
@@ -136,3 +137,20 @@ def test_expected_recall_is_of_the_ef_asked_for() -> None:
     assert study.expected_recall(10) == pytest.approx(0.9)  # 1 - 0.4 / 4
     assert study.expected_recall(40) == pytest.approx(0.95)  # 1 - 0.2 / 4
     assert study.rank_like_own == pytest.approx(2 * 4**0.25)
+
+
+@pytest.mark.parametrize(
+    ("metric", "rows"), [("cosine", unit_rows(VECTORS)), ("inner_product", VECTORS)]
+)
+def test_lid_and_two_nn_are_of_lengths_under_every_metric(metric: Metric, rows: np.ndarray) -> None:
+    asked = np.arange(50)
+    own = intrinsic_dimension(
+        VECTORS, replace(PARAMS, metric=metric), k=5, efs=(5,), ranks=(4,), rows=600, queries=50
+    ).own
+    near = exact_neighbors(rows, rows[:50], 100, metric="euclidean", exclude=asked).distances
+    assert own.lid == pytest.approx(float(np.median(local_intrinsic_dimension(near))), rel=1e-5)
+    assert own.two_nn == pytest.approx(two_nn_dimension(near), rel=1e-5)
+    graph = build_hnsw(VECTORS, replace(PARAMS, metric=metric))
+    truth = exact_neighbors(VECTORS, VECTORS[:50], 5, metric=metric, exclude=asked)
+    curve = ef_curve(graph, VECTORS[:50], truth, ef_max=5, exclude=asked)
+    assert own.recall == pytest.approx(curve.recall.mean(axis=0).tolist())  # of the metric's own

@@ -265,7 +265,7 @@ def test_progress_grows_to_the_end() -> None:
         ({"ef": 4}, "ef must be between k = 5 and"),
         ({"rounds": 5}, "5 rounds that delete 140 rows each leave none of 700"),
         ({"k": 140, "ef": 140, "rounds": 4}, "k must be below the 140 rows that 4 rounds"),
-        ({"queries": 0}, "size must be at least 1; got 0"),
+        ({"queries": 0}, "size must be a whole number of at least 1; got 0"),
     ],
 )
 def test_arguments_are_checked(changes: dict[str, Any], message: str) -> None:

@@ -5,9 +5,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.index import Adjacency, Anatomy, HnswGraph, HnswParams, LayerAnatomy, anatomy, census
+from core.index import (
+    Adjacency,
+    Anatomy,
+    HnswGraph,
+    HnswParams,
+    LayerAnatomy,
+    anatomy,
+    census,
+    read_index,
+)
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
 from tests.core.index.datasets import clustered, graph_of, native_index
+from tests.core.index.index_files import usearch_bytes
 
 
 def hand_made() -> HnswGraph:
@@ -84,8 +94,10 @@ def test_a_graph_by_hand() -> None:
         "rows": 4,
         "dimensions": 1,
         "metric": "euclidean",
+        "source": "built by hnswlib",
         "m": 2,
         "ef_construction": None,
+        "not_in_file": [],
         "highest_layer": 1,
         "entry_point": {"row": 3, "label": 40},
         "deleted": 1,
@@ -106,7 +118,9 @@ def test_the_census_by_count_and_label(built: HnswGraph) -> None:
         int(row) for row, found in zip(counted.checked, counted.found, strict=True) if not found
     ]
     assert 0 < len(lost) < 300
+    assert told["unfindable_rows"] == lost
     assert told["unfindable_labels"] == [3 * row + 5 for row in lost]
+    assert told["unreachable_rows"] == counted.unreachable.tolist()
     assert (told["checked"], told["unfindable"]) == (300, len(lost))
     assert told["unfindable_share"] == pytest.approx(len(lost) / 300)
     assert told["unfindable_share_interval"] == list(counted.interval)
@@ -175,3 +189,12 @@ def test_the_table_agrees_with_the_report(built: HnswGraph) -> None:
         for name in ("nodes", "links", "limit", "strong_components", "largest_weak"):
             assert getattr(row, name) == told[name]
         assert row.largest_in_degree == told["in_degree"]["degree"][-1]
+
+
+def test_what_a_file_does_not_tell_is_listed() -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
+    graph = read_index(usearch_bytes(rows))
+    facts = anatomy_report(graph, anatomy(graph))["graph"]
+    assert facts["ef_construction"] is None
+    rest = ["seed", "threads", "insertion order", "build time"]
+    assert facts["not_in_file"] == ["ef_construction", *rest]

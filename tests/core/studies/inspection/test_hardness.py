@@ -4,8 +4,10 @@ import numpy as np
 
 from core.index import EfCurve, HnswParams, Neighbors, build_hnsw
 from core.metrics import local_intrinsic_dimension
+from core.spaces import Metric, unit_rows
 from core.studies import EfTradeoff, QuerySet, ef_tradeoff, hardness, sample_queries
 from core.studies.inspection.hardness import Hardness, _causes
+from core.studies.parts.query_sets import row_queries
 
 
 def test_the_figures_of_a_query_by_hand() -> None:
@@ -91,3 +93,29 @@ def test_few_distances_have_no_dimension() -> None:
     graph = build_hnsw(rows, HnswParams("euclidean"))
     study = ef_tradeoff(graph, sample_queries(graph, rows, 2, size=10))
     assert np.isnan(hardness(graph, rows, study, 1.0).lid).all()
+
+
+def measured(metric: Metric, rows: np.ndarray) -> Hardness:
+    """The first 200 of the rows as queries, each left out of its own answer."""
+    graph = build_hnsw(rows, HnswParams(metric, m=3, ef_construction=8))
+    queries = row_queries(graph, rows, np.arange(200), 12)
+    return hardness(graph, rows, ef_tradeoff(graph, queries, ef_max=30), 1.0)
+
+
+def test_under_cosine_lid_and_contrast_are_those_between_unit_rows() -> None:
+    rows = np.random.default_rng(3).normal(size=(600, 8)).astype(np.float32)
+    cosine = measured("cosine", rows * np.arange(1, 601, dtype=np.float32)[:, None])
+    unit = measured("euclidean", unit_rows(rows).astype(np.float32))
+    np.testing.assert_allclose(cosine.lid, unit.lid, rtol=1e-4)
+    np.testing.assert_allclose(cosine.contrast, unit.contrast, rtol=1e-4)
+    np.testing.assert_allclose(cosine.nearest, unit.nearest**2 / 2, rtol=1e-4)  # the metric's own
+
+
+def test_under_inner_product_neither_is_defined_and_no_cause_is_named() -> None:
+    rows = np.random.default_rng(4).normal(size=(600, 8)).astype(np.float32)
+    found = measured("inner_product", rows)
+    assert np.isnan(found.lid).all()
+    assert np.isnan(found.contrast).all()
+    assert set(found.cause.tolist()) == {"", "none of these"}
+    assert (found.nearest < 0).any()  # 1 - dot
+    assert found.order[0] in np.flatnonzero(found.cause == "none of these")

@@ -5,7 +5,16 @@ import pytest
 
 from core.index import HnswGraph, HnswParams, build_hnsw, census, search
 from core.studies import CAUSES, LostItems, lost_items
-from core.studies.inspection.lost import COPIES, HIDDEN, MEAN, NO_LINKS, REGION, SHORT, STOPPED
+from core.studies.inspection.lost import (
+    COPIES,
+    HIDDEN,
+    MEAN,
+    NO_LINKS,
+    REGION,
+    SHORT,
+    STOPPED,
+    ZERO,
+)
 from tests.core.index.graphs import broken, hand_graph
 
 RANDOM = np.random.default_rng(8)
@@ -195,5 +204,5 @@ def test_where_nothing_is_lost_nothing_is_listed() -> None:
 
 
 def test_every_cause_has_a_sentence() -> None:
-    assert set(CAUSES) == {HIDDEN, COPIES, MEAN, SHORT, NO_LINKS, REGION, STOPPED}
+    assert set(CAUSES) == {ZERO, HIDDEN, COPIES, MEAN, SHORT, NO_LINKS, REGION, STOPPED}
     assert all(sentence.endswith(".") for sentence in CAUSES.values())

@@ -5,11 +5,21 @@ import pytest
 
 from core.index import HnswGraph, census
 from core.studies import lost_items
-from core.studies.inspection.lost import COPIES, HIDDEN, MEAN, NO_LINKS, REGION, SHORT, STOPPED
+from core.studies.inspection.lost import (
+    COPIES,
+    HIDDEN,
+    MEAN,
+    NO_LINKS,
+    REGION,
+    SHORT,
+    STOPPED,
+    ZERO,
+)
 from tests.core.index.graphs import hand_graph
 
 # Three copies at 0 (each with two others, and M = 2), then a chain from them up to 23. Nothing
 # leads to the last four, which are lost. The mean is 154.5 / 13 = 11.9: only 12 is near to it.
+# All of it is shifted by 100, so that the copies are no rows of zeros, unless a test says so.
 CHAIN = [0, 0, 0, 1, 1.5, 20, 21, 22, 23]
 CUT_OFF = [25, 26, 3, 12]
 
@@ -18,12 +28,14 @@ def line(points: list[float]) -> np.ndarray:
     return np.array(points, dtype=np.float32)[:, None]
 
 
-def with_cut_off(links: list[list[int]], *, m: int = 2, deleted: range = range(0)) -> HnswGraph:
+def with_cut_off(
+    links: list[list[int]], *, m: int = 2, deleted: range = range(0), shift: float = 100
+) -> HnswGraph:
     """The chain, linked both ways, and the four that are cut off, with these links."""
     last = len(CHAIN) - 1
     layer = {i: [j for j in (i - 1, i + 1) if 0 <= j <= last] for i in range(last + 1)}
     layer |= {last + 1 + i: out for i, out in enumerate(links)}
-    return hand_graph([layer], 0, vectors=line(CHAIN + CUT_OFF), m=m, deleted=deleted)
+    return hand_graph([layer], 0, vectors=line(CHAIN + CUT_OFF) + shift, m=m, deleted=deleted)
 
 
 def lost_causes(graph: HnswGraph, ef: int) -> dict[int, str]:
@@ -37,6 +49,13 @@ def test_half_of_the_links_or_half_of_the_answers_lead_to_copies() -> None:
     # has no links at all.
     graph = with_cut_off([[0, 5], [0, 5, 6], [5, 6], []])
     assert lost_causes(graph, ef=4) == {9: COPIES, 10: NO_LINKS, 11: COPIES, 12: NO_LINKS}
+
+
+def test_copies_of_zero_are_named_so() -> None:
+    graph = with_cut_off([[0, 5], [0, 5, 6], [5, 6], []], shift=0)
+    assert lost_causes(graph, ef=4) == {9: ZERO, 10: NO_LINKS, 11: ZERO, 12: NO_LINKS}
+    fewer = with_cut_off([[0, 5], [0, 5, 6], [5, 6], []], m=3, shift=0)
+    assert set(lost_causes(fewer, ef=4).values()) == {NO_LINKS}
 
 
 def test_fewer_copies_than_links_are_no_crowd() -> None:

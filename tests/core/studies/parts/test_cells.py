@@ -10,8 +10,7 @@ import pytest
 
 from core.studies.parts.cells import Cell, CellLostError, SoFar, run_cells, tell_so_far
 from core.studies.parts.tell import Tell
-
-PATIENCE = 10.0  # seconds; only a test that fails waits this long
+from tests.patience import PATIENCE
 
 
 class StoppedByUserError(Exception):

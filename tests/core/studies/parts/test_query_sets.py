@@ -160,6 +160,16 @@ def test_distance_shift_of_the_same_distribution_is_about_1() -> None:
     assert distance_shift(graph, rows, far) == pytest.approx(away / own, rel=0.05)
 
 
+def test_distance_shift_under_cosine_is_of_chords_by_hand() -> None:
+    # Rows at 0, 60, 120 and 180 degrees: each nearest other row lies 60 away, a chord of 1. The
+    # query at 270 lies 90 from its nearest, a chord of sqrt 2; 1 - cos would say 1 / 0.5 = 2.
+    angles = np.radians([0, 60, 120, 180])
+    rows = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+    graph = build_hnsw(rows, HnswParams("cosine", m=4, ef_construction=20))
+    asked = given_queries(graph, rows, np.array([[0.0, -3.0]], np.float32), 2)
+    assert distance_shift(graph, rows, asked) == pytest.approx(2**0.5)
+
+
 def test_distance_shift_is_unknown_where_rows_have_copies() -> None:
     graph, vectors = line([0.0, 0.0, 1.0, 1.0, 5.0])
     asked = given_queries(graph, vectors, np.array([[2.0]], np.float32), 1)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ParameterError
-from core.studies.parts.sampling import sample_rows
+from core.studies.parts.sampling import sample_classes, sample_rows
 
 LABELS = np.repeat([7, -1, 3, 5], [300, 150, 100, 50])
 np.random.default_rng(0).shuffle(LABELS)
@@ -94,3 +94,48 @@ def test_small_classes_keep_a_row_while_there_is_room() -> None:
     assert len(rows) == 10
     assert (counts >= 1).all()
     assert counts[2:].tolist() == [1] * 5
+
+
+def test_few_labelled_rows_are_all_taken() -> None:
+    labels = np.array([0, -1, 0, 1, 1, 2] * 4)
+    assert sample_classes(labels, 20).tolist() == np.flatnonzero(labels >= 0).tolist()
+
+
+def test_classes_are_drawn_whole_and_nearly_as_many_rows_as_asked_for() -> None:
+    # 1,000 classes of 2 to 6 rows; the class that reaches the 500th row drawn is whole too.
+    labels = np.repeat(np.arange(1000), np.tile([2, 3, 4, 5, 6], 200))
+    labels = np.random.default_rng(0).permutation(labels)
+    rows = sample_classes(labels, 500, seed=3)
+    assert 500 <= len(rows) < 506
+    assert (np.diff(rows) > 0).all()
+    drawn, counts = np.unique(labels[rows], return_counts=True)
+    np.testing.assert_array_equal(counts, np.bincount(labels)[drawn])
+    assert sorted(set(counts.tolist())) == [2, 3, 4, 5, 6]
+    np.testing.assert_array_equal(rows, sample_classes(labels, 500, seed=3))
+    assert not np.array_equal(rows, sample_classes(labels, 500, seed=4))
+
+
+def test_of_a_large_class_a_tenth_of_the_sample_is_drawn() -> None:
+    labels = np.repeat(np.arange(12), 400)
+    rows = sample_classes(labels, 200)
+    drawn, counts = np.unique(labels[rows], return_counts=True)
+    assert counts.tolist() == [20] * 10
+    assert len(drawn) == 10
+    two = sample_classes(np.repeat([0, 1], 400), 200)  # both, for two are needed
+    assert len(two) == 40
+
+
+def test_rows_alone_in_their_class_get_their_share() -> None:
+    # Half of the rows are alone: half of the sample.
+    labels = np.concatenate([np.repeat(np.arange(100), 5), np.arange(100, 600)])
+    rows = sample_classes(labels, 200)
+    assert np.count_nonzero(labels[rows] >= 100) == 100
+    assert np.count_nonzero(labels[rows] < 100) == 100
+    # A few pairs among very many: two pairs are there all the same.
+    rare = sample_classes(np.concatenate([[0, 0, 1, 1], np.arange(2, 5000)]), 100)
+    assert set(range(4)) <= set(rare.tolist())
+
+
+def test_a_sample_of_classes_has_at_least_twenty_rows() -> None:
+    with pytest.raises(ParameterError, match="size must be a whole number of at least 20; got 19"):
+        sample_classes(np.arange(50), 19)

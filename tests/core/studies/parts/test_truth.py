@@ -53,7 +53,8 @@ def test_all_live_rows_are_ranked_and_a_deleted_one_leaves_nothing_out(metric: M
 def test_progress_is_told(graph: HnswGraph) -> None:
     told: list[tuple[int, int]] = []
     true_neighbors(graph, VECTORS, VECTORS, 3, progress=lambda done, of: told.append((done, of)))
-    assert told == [(60, 60)]
+    assert told == sorted(set(told))
+    assert told[-1] == (60, 60)
 
 
 def test_queries_are_drawn_from_the_live_rows() -> None:

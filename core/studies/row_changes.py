@@ -1,0 +1,92 @@
+"""Whether an index holds the vectors of the data that it is shown with, row by row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index import HnswGraph
+from core.index.storage import storage_of
+from core.spaces import Floats, unit_rows
+
+Rows = npt.NDArray[np.int64]
+
+FLOAT_ROUNDING = 1e-4  # of a row's length: lengths summed in float32, numbers written as text
+ROWS_AT_ONCE = 8_192
+
+
+@dataclass(frozen=True, eq=False)
+class RowChanges:
+    """The rows of a graph beside the same rows of a set.
+
+    labels: (n,) external labels. moved: (n,) length of the difference as a share of the longer of
+    the two rows; of rows of length 1 where only directions count; 1 where one of the two is not
+    finite. tolerance: what rounding explains
+    of it. live: (n,) rows that a search may return.
+    """
+
+    labels: npt.NDArray[np.int64] | npt.NDArray[np.uint64]
+    moved: npt.NDArray[np.float64]
+    tolerance: float
+    live: npt.NDArray[np.bool_]
+
+    @property
+    def n(self) -> int:
+        """Number of rows that a search may return."""
+        return int(np.count_nonzero(self.live))
+
+    @property
+    def differ(self) -> npt.NDArray[np.bool_]:
+        """Which rows hold another vector, (n,); deleted rows are not counted."""
+        return np.asarray((self.moved > self.tolerance) & self.live)
+
+    @property
+    def rows(self) -> Rows:
+        """Row ids of those that hold another vector, ascending."""
+        return np.flatnonzero(self.differ)
+
+    @property
+    def count(self) -> int:
+        """Number of rows that hold another vector."""
+        return len(self.rows)
+
+
+def row_changes(graph: HnswGraph, vectors: Floats, *, tolerance: float | None = None) -> RowChanges:
+    """Compare each row of the graph with the same row of `vectors` (n, d).
+
+    A row is the same where the length of the difference is at most `tolerance` times the length of
+    the longer one. Without a tolerance it is what the storage of the graph and that of `vectors`
+    can have moved (float16: 2^-11; 8-bit numbers: sqrt(d) / 127), and 0.0001 for the rest. Under
+    "cosine", and where the storage keeps directions only, rows are scaled to length 1 first. Raises
+    ParameterError where the shapes differ.
+
+    tolerance: for vectors that are decoded from codes, how far those may lie from the originals.
+    """
+    if vectors.shape != graph.vectors.shape:
+        raise ParameterError(
+            f"vectors must have the shape of the graph's, {graph.vectors.shape}; got "
+            f"{vectors.shape}. Take the rows by label first (`rows_by_label`)."
+        )
+    if tolerance is None:
+        stored = (graph.storage, storage_of(vectors))
+        tolerance = FLOAT_ROUNDING + sum(kind.tolerance(graph.dim) for kind in stored)
+    directions = graph.metric == "cosine" or graph.storage.scaled
+    moved = np.empty(graph.n)
+    for start in range(0, graph.n, ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        moved[part] = _moved(graph.vectors[part], vectors[part], directions)
+    return RowChanges(graph.labels, moved, tolerance, ~graph.deleted)
+
+
+def _moved(theirs: Floats, ours: Floats, directions: bool) -> npt.NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):  # infinity by infinity, and less it
+        scaled = unit_rows if directions else _float64
+        left, right = scaled(theirs), scaled(ours)
+        longer = np.maximum(np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1))
+        moved = np.linalg.norm(left - right, axis=1) / np.where(longer > 0, longer, 1.0)
+    return np.where(np.isfinite(moved), moved, 1.0)
+
+
+def _float64(rows: Floats) -> npt.NDArray[np.float64]:
+    return rows.astype(np.float64)

@@ -1,0 +1,3 @@
+"""How long a test waits for a state that must come: only a test that fails waits this long."""
+
+PATIENCE = 180.0  # seconds
