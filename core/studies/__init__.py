@@ -1,8 +1,5 @@
 """Compositions over index and metrics: what a page asks in one call."""
 
-from core.studies.chance import ChanceStudy, chance_study
-from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
-from core.studies.diagnosis import Diagnosis, diagnose, quick_census
 from core.studies.experiments.build_grid import build_grid
 from core.studies.experiments.build_grid_results import BuildGrid
 from core.studies.experiments.filtered_search import filtered_search
@@ -15,12 +12,10 @@ from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Updates
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
+from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
 from core.studies.inspection.hardness import REASONS, Hardness, hardness
 from core.studies.inspection.health import Health, health
-from core.studies.inspection.lost import CAUSES, LostItems, lost_items
-from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
-from core.studies.parts.cells import SoFar
-from core.studies.parts.indexed import (
+from core.studies.inspection.indexed import (
     index_items,
     matching_rows,
     metadata_by_label,
@@ -28,6 +23,10 @@ from core.studies.parts.indexed import (
     rows_by_label,
     with_index_vectors,
 )
+from core.studies.inspection.lost import CAUSES, LostItems, lost_items
+from core.studies.inspection.row_changes import RowChanges, row_changes
+from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
+from core.studies.parts.cells import SoFar
 from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
@@ -40,7 +39,8 @@ from core.studies.parts.query_sets import (
 from core.studies.parts.sampling import sample_classes, sample_rows
 from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 from core.studies.parts.truth import live_rows, true_neighbors
-from core.studies.row_changes import RowChanges, row_changes
+from core.studies.thresholds.chance import ChanceStudy, chance_study
+from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
 
 __all__ = [
     "CAUSES",

@@ -1,1 +1,1 @@
-"""One index looked into: its health, what it loses and why, which queries are hard."""
+"""One index looked into: its items and data, its health, what it loses, which queries are hard."""

@@ -16,8 +16,7 @@ from core.errors import CoreError, ParameterError
 from core.studies.parts.cells import Cell, CellLostError, run_cells
 from core.studies.parts.shared import Shared, Sharing
 from core.studies.parts.tell import Tell
-
-PATIENCE = 60.0  # seconds; only a test that fails waits this long
+from tests.patience import PATIENCE
 
 
 class StoppedByUserError(Exception):

@@ -17,6 +17,7 @@ from pages.ui.jobs.job import job
 from pages.ui.jobs.runner import Runner
 from pages.ui.needs import Neighborhoods
 from pages.ui.needs_studies import Part, finished_parts
+from tests.patience import PATIENCE
 
 
 @job("Adding {right}")
@@ -31,7 +32,7 @@ LET_GO = threading.Event()
 
 @job("Holding")
 def hold(_progress: Progress, value: str) -> str:
-    LET_GO.wait(60)
+    LET_GO.wait(PATIENCE)
     return value
 
 
@@ -136,6 +137,6 @@ def test_a_job_is_under_way_until_it_has_its_result(monkeypatch: pytest.MonkeyPa
     assert hold.is_under_way("once")
     assert not hold.is_under_way("twice")
     LET_GO.set()
-    assert job.future.result(60) == "once"
-    assert job.wait(60)
+    assert job.future.result(PATIENCE) == "once"
+    assert job.wait(PATIENCE)
     assert not hold.is_under_way("once")

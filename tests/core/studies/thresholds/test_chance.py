@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.metrics import opis, opis_by_chance
-from core.studies.chance import chance_study
 from core.studies.parts.sampling import sample_classes
+from core.studies.thresholds.chance import chance_study
 
 
 def test_chance_of_all_labelled_rows_is_that_of_the_metric() -> None:

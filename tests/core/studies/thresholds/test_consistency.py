@@ -9,7 +9,7 @@ from core.errors import ParameterError
 from core.metrics import opis
 from core.spaces import paired_distances, unit_rows
 from core.studies import consistency
-from core.studies.consistency import (
+from core.studies.thresholds.consistency import (
     GRID,
     WORST,
     ThresholdStudy,

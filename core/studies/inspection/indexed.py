@@ -9,7 +9,7 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.errors import DataError
 from core.index import HnswGraph
-from core.studies.row_changes import row_changes
+from core.studies.inspection.row_changes import row_changes
 
 NO_ROW = -1
 ID_COLUMNS = ("id", "ids", "key", "label", "labels", "row", "index")
