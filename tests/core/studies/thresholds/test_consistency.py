@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 from core.errors import ParameterError
 from core.metrics import opis
 from core.spaces import paired_distances, unit_rows
-from core.studies import consistency
+from core.studies.thresholds import consistency
 from core.studies.thresholds.consistency import (
     GRID,
     WORST,
