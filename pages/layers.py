@@ -11,6 +11,7 @@ from pages.ui import (
     layers_what_if,
     messages,
     needs,
+    truth_words,
     workspace,
 )
 
@@ -37,4 +38,5 @@ if graph is None:
     with heading:
         messages.answer("What did HNSW build? The answer is on its way.")
     st.stop()
+truth_words.show(work, graph)
 SECTIONS[section](work, graph, heading)

@@ -15,6 +15,7 @@ from pages.ui import (
     needs,
     needs_map,
     projections,
+    truth_words,
     workspace,
 )
 
@@ -93,6 +94,7 @@ with side:
     else:
         name = messages.plain(items.short_names(embeddings)[item])
         messages.note(f"The {k} true nearest to **{name}**, by {work.params.metric} distance.")
+        truth_words.show(work, graph)
         ids = near.ids[0] if near is not None else np.array([item])
         table = items.table(embeddings, ids, **items.distances(near))
     st.dataframe(table, hide_index=True, height=590, column_config=items.column_config(embeddings))

@@ -12,6 +12,7 @@ from pages.ui import (
     neighbors_table,
     neighbors_view,
     trail,
+    truth_words,
     workspace,
 )
 from pages.ui.query import parse_vector
@@ -58,6 +59,7 @@ if graph is None or found is None:
 
 with heading:
     messages.answer(neighbors_view.answer(found, graph, items.short_names(embeddings), name))
+truth_words.show(work, graph)
 trail.show(embeddings, item)
 listing, picture = st.columns([6, 5])
 names = items.short_names(embeddings)
@@ -77,7 +79,7 @@ with listing:
         "Choose a row to walk to that neighbor. Green: true and found, vermilion: missed, blue: "
         "given by the index in place of a true neighbor."
     )
-    charts.download(rows, "neighbors")
+    charts.download(truth_words.told(rows, graph, embeddings.vectors), "neighbors")
 with picture:
     charts.show(
         distance_by_rank(

@@ -11,6 +11,7 @@ from pages.ui import (
     recall_queries,
     recall_studies,
     recall_time,
+    truth_words,
     workspace,
 )
 
@@ -37,4 +38,5 @@ if graph is None:
     with heading:
         messages.answer("What does ef buy on this data? The index is on its way.")
     st.stop()
+truth_words.show(work, graph)
 SECTIONS[section](work, graph, heading)

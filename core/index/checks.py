@@ -23,6 +23,19 @@ def check_vectors(
     return rows
 
 
+def check_queries(
+    graph: HnswGraph, queries: npt.ArrayLike, name: str = "queries"
+) -> npt.NDArray[np.float32]:
+    """`queries` (q, graph.dim) as the graph compares them, (q, graph.stored_dim) float32.
+
+    They are carried through the graph's transform, if it has one.
+    """
+    rows = check_vectors(queries, name, graph.dim)
+    if graph.transform is None:
+        return rows
+    return check_vectors(graph.transform.apply(rows), f"{name} after {graph.transform.name}")
+
+
 def check_precise(vectors: npt.ArrayLike, name: str, dim: int | None = None) -> Floats:
     """As `check_vectors`, but float64 stays float64."""
     given = as_array(vectors, name)

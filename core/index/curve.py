@@ -10,7 +10,13 @@ import numpy.typing as npt
 from core.checks import check_counts, check_number
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_id_lists, check_returnable, check_vectors
+from core.index.checks import (
+    check_exclude,
+    check_id_lists,
+    check_queries,
+    check_returnable,
+    check_vectors,
+)
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
 from core.index.scratch import curve_record, kernel_graph, new_scratch
@@ -126,7 +132,7 @@ def ef_curves(
     ground_truth: (q, at least the largest k), nearest first: its first k columns are the true
     neighbors for k. The other arguments are those of `ef_curve`.
     """
-    rows = check_vectors(queries, "queries", graph.dim)
+    rows = check_queries(graph, queries)
     truth = _check_truth(ground_truth, len(rows), graph.n)
     ks = _check_ks(ks, truth.shape[1])
     ef_max = check_ef(ef_max, ks[-1], "ef_max")

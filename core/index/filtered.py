@@ -6,7 +6,7 @@ import numpy.typing as npt
 from core.checks import as_array
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
+from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch
 from core.index.search import SearchResult, check_ef
@@ -42,7 +42,7 @@ def search_filtered(
     [[1, -1]]
     """
     k, ef = check_k(k), check_ef(ef, k)
-    rows = check_vectors(queries, "queries", graph.dim)
+    rows = check_queries(graph, queries)
     excluded = check_exclude(exclude, len(rows), graph.n)
     check_returnable(k, graph, excluded)
     returned = _check_allowed(allowed, graph.n) & ~graph.deleted

@@ -1,7 +1,7 @@
 """The one graph model: plain arrays, immutable, whatever the index came from."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from core.checks import check_whole
 from core.errors import ParameterError
 from core.index.storage import FLOAT32, Storage
+from core.index.transform import Transform
 from core.spaces import Metric
 
 Ids = npt.NDArray[np.int32]
@@ -39,7 +40,8 @@ class Adjacency:
 class HnswGraph:
     """An HNSW index as arrays. Row ids are 0..n-1; all arrays are read-only.
 
-    vectors: (n, d) float32 as the index stores them: rows of length 1 under "cosine".
+    vectors: (n, w) float32 as the index compares them: rows of length 1 under "cosine", decoded
+    where it stores codes, carried through `transform` where there is one.
     levels: (n,) top layer of each row. labels: (n,) external labels, ascending,
     int64, or uint64 where one needs it.
     deleted: (n,) rows that a search walks through and never returns.
@@ -49,6 +51,10 @@ class HnswGraph:
     and what was converted on the way, in words. storage: what its vectors were rounded to.
     metric_stated: whether the file holds no metric, and whoever opened it said this one. These four
     are no part of its content.
+    codes: the codes that `vectors` were decoded from, "PQ 8 x 4 bit", or None where the index
+    stores the vectors themselves. transform: what a query of `dim` dimensions, and every vector
+    before it was stored, goes through; None where it is compared as it is. carried: the name of a
+    transform that queries must have gone through before they get here, or None.
     """
 
     vectors: npt.NDArray[np.float32]
@@ -66,6 +72,9 @@ class HnswGraph:
     notes: tuple[str, ...] = ()
     storage: Storage = FLOAT32
     metric_stated: bool = False
+    codes: str | None = None
+    transform: Transform | None = None
+    carried: str | None = None
 
     def __post_init__(self) -> None:
         for array in self._arrays():
@@ -78,7 +87,12 @@ class HnswGraph:
 
     @property
     def dim(self) -> int:
-        """Number of dimensions."""
+        """Number of dimensions of a query, and of a vector as it was added."""
+        return self.stored_dim if self.transform is None else self.transform.dim
+
+    @property
+    def stored_dim(self) -> int:
+        """Number of columns of `vectors`; differs from `dim` where the transform changes it."""
         return int(self.vectors.shape[1])
 
     @property
@@ -111,11 +125,18 @@ class HnswGraph:
 
         Whatever a figure of the graph depends on is in it; `source` and `notes` are not.
         """
-        settings = (self.metric, self.entry_point, self.m, self.ef_construction)
+        through = self.transform and self.transform.name
+        settings = (self.metric, self.entry_point, self.m, self.ef_construction, through)
         digest = hashlib.blake2b(repr(settings).encode(), digest_size=16)
         for array in self._arrays():
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+    def in_own_space(self) -> "HnswGraph":
+        """The same graph for queries that are carried through the transform already."""
+        if self.transform is None:
+            return self
+        return replace(self, transform=None, carried=self.transform.name)
 
     def nodes(self, layer: int) -> npt.NDArray[np.int64]:
         """Row ids of the nodes on `layer`, ascending."""
@@ -164,6 +185,7 @@ class HnswGraph:
             self.upper.indptr,
             self.upper.targets,
             self.upper_start,
+            *(() if self.transform is None else self.transform.arrays),
         )
 
 

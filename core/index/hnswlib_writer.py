@@ -30,7 +30,7 @@ def write_hnswlib(graph: HnswGraph, file: BinaryIO) -> None:
     """
     header = _header(graph)[0]
     file.write(header.tobytes())
-    base, upper = base_record(header, graph.dim), upper_record(int(header["max_m"]))
+    base, upper = base_record(header, graph.stored_dim), upper_record(int(header["max_m"]))
     for rows in _blocks(graph.n, base.itemsize):
         file.write(_base_block(graph, base, rows).view(np.uint8).data)
     for rows in _blocks(graph.n, 4 + upper.itemsize * int(graph.levels.max())):
@@ -40,7 +40,7 @@ def write_hnswlib(graph: HnswGraph, file: BinaryIO) -> None:
 def _header(graph: HnswGraph) -> npt.NDArray[np.void]:
     m = _links_per_layer(graph)
     vector_offset = 4 + 4 * 2 * m
-    label_offset = vector_offset + 4 * graph.dim
+    label_offset = vector_offset + 4 * graph.stored_dim
     header = np.zeros(1, HEADER)
     values = {
         "offset_level0": 0,

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from core.checks import check_number
 from core.errors import ParameterError
 from core.index.blocks import default_threads
-from core.index.checks import check_k, check_vectors
+from core.index.checks import check_k, check_queries
 from core.index.graph import HnswGraph
 from core.index.native import answered_queries, native_index
 from core.index.search import check_ef
@@ -127,7 +127,7 @@ def measure_latency(
     IndexFileError where hnswlib answers otherwise than `search`.
     """
     report = progress or (lambda _share, _words: None)
-    k, rows = check_k(k), check_vectors(queries, "queries", graph.dim)
+    k, rows, graph = check_k(k), check_queries(graph, queries), graph.in_own_space()
     efs = _check_efs(efs, k)
     check_k(rounds, "rounds")
     _check_seconds(seconds)

@@ -28,7 +28,7 @@ def native_index(graph: HnswGraph) -> Any:
     The graph's own labels may stand for several rows each.
     """
     by_row = replace(graph, labels=np.arange(graph.n))
-    index = hnswlib.Index(space=SPACES[graph.metric], dim=graph.dim)
+    index = hnswlib.Index(space=SPACES[graph.metric], dim=graph.stored_dim)
     with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
         path = Path(folder) / "index"
         with path.open("wb") as file:

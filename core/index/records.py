@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from core.index.graph import BUILT, Adjacency, HnswGraph, Ids, Offsets, ranges
 from core.index.storage import FLOAT32, Storage
+from core.index.transform import Transform
 from core.spaces import Metric
 
 RECORDS_AT_ONCE = 16_384
@@ -45,12 +46,14 @@ def to_graph(
     notes: tuple[str, ...] = (),
     storage: Storage = FLOAT32,
     metric_stated: bool = False,
+    codes: str | None = None,
+    transform: Transform | None = None,
 ) -> HnswGraph:
     """The graph with rows in ascending order of label; no loop over nodes.
 
     vectors: (n, d) the records' own vectors in that order already, not to be copied again.
-    source, notes: where the graph comes from, and what was converted. storage, metric_stated: as
-    `HnswGraph` has them.
+    source, notes: where the graph comes from, and what was converted. The others: as in
+    `HnswGraph`.
     """
     node_of_row = np.argsort(records.labels, kind="stable")
     n = len(node_of_row)
@@ -75,6 +78,8 @@ def to_graph(
         notes=notes,
         storage=storage,
         metric_stated=metric_stated,
+        codes=codes,
+        transform=transform,
     )
 
 

@@ -30,7 +30,7 @@ def new_scratch(graph: HnswGraph, width: int) -> Scratch:
     room = int(np.max(graph.base.degrees, initial=0)) + 1
     kept = min(graph.n, 2 * width + graph.n_deleted)  # twice the width leaves room for ties
     return Scratch(
-        query=np.empty(graph.dim, np.float32),
+        query=np.empty(graph.stored_dim, np.float32),
         distance=np.empty(kept + room, np.float32),
         entry=np.empty(kept + room, np.int64),
         fresh=np.empty(room, np.int32),

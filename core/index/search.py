@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
-from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
+from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.spaces import Floats
@@ -59,7 +59,7 @@ def search(
     ([[0]], [[0.0]])
     """
     k, ef = check_k(k), check_ef(ef, k)
-    rows = check_vectors(queries, "queries", graph.dim)
+    rows = check_queries(graph, queries)
     excluded = check_exclude(exclude, len(rows), graph.n)
     check_returnable(k, graph, excluded)
     from core.index.kernels.answers import search_block

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.checks import as_array, got
 from core.errors import ParameterError
-from core.index.checks import check_exclude, check_k, check_returnable, check_vectors
+from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.kernels.types import (
     COMPUTATIONS,
@@ -58,8 +58,8 @@ class Hop:
 class SearchTrace:
     """Every hop of one search, and its answer.
 
-    ids, distances: (k,) as `search` gives them. distance_computations: distances evaluated, that
-    of the entry point included.
+    query: (stored dimensions,) as the graph compares it. ids, distances: (k,) as `search` gives
+    them. distance_computations: distances evaluated, that of the entry point included.
     """
 
     query: npt.NDArray[np.float32]
@@ -88,7 +88,7 @@ def trace_search(
     exclude: row left out of the answer, as in `search`. Raises ParameterError as `search` does.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
-    row = _check_query(query, graph.dim)
+    row = _check_query(graph, query)
     excluded = check_exclude(None if exclude is None else [exclude], 1, graph.n)
     check_returnable(k, graph, excluded)
     left_out = excluded[0]
@@ -110,11 +110,13 @@ def trace_search(
     )
 
 
-def _check_query(query: Floats, dim: int) -> npt.NDArray[np.float32]:
+def _check_query(graph: HnswGraph, query: Floats) -> npt.NDArray[np.float32]:
     given = as_array(query, "query")
     if given.ndim > 1 and len(given) != 1:
-        raise ParameterError(f"query must be one vector, (d,) = ({dim:,},); got {got(given)}.")
-    row: npt.NDArray[np.float32] = check_vectors(np.atleast_2d(given), "query", dim)[0]
+        raise ParameterError(
+            f"query must be one vector, (d,) = ({graph.dim:,},); got {got(given)}."
+        )
+    row: npt.NDArray[np.float32] = check_queries(graph, np.atleast_2d(given), "query")[0]
     return row
 
 

@@ -10,8 +10,8 @@ from core.index.checks import (
     check_exclude,
     check_id_lists,
     check_k,
+    check_queries,
     check_returnable,
-    check_vectors,
 )
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
@@ -46,7 +46,7 @@ def visits(
     rows: row ids, -1 for none. The other arguments and the errors are those of `search`.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
-    asked = check_vectors(queries, "queries", graph.dim)
+    asked = check_queries(graph, queries)
     wanted = check_id_lists(rows, "rows", len(asked), graph.n)
     excluded = check_exclude(exclude, len(asked), graph.n)
     check_returnable(k, graph, excluded)
@@ -94,7 +94,7 @@ def smallest_ef(
     >>> smallest_ef(graph, np.float32([[1, 0, 0]]), [[0]], ef_max=3).tolist()
     [[1]]
     """
-    asked = check_vectors(queries, "queries", graph.dim)
+    asked = check_queries(graph, queries)
     wanted = check_id_lists(rows, "rows", len(asked), graph.n)
     k = check_k(wanted.shape[1])
     ef_max = check_ef(ef_max, k, "ef_max")

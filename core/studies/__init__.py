@@ -17,6 +17,7 @@ from core.studies.inspection.hardness import REASONS, Hardness, hardness
 from core.studies.inspection.health import Health, health
 from core.studies.inspection.indexed import (
     index_items,
+    index_with_items,
     matching_rows,
     metadata_by_label,
     named_rows,
@@ -24,6 +25,12 @@ from core.studies.inspection.indexed import (
     with_index_vectors,
 )
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
+from core.studies.inspection.quantization import (
+    QuantizationLoss,
+    holds_stored_vectors,
+    quantization_loss,
+    true_distances,
+)
 from core.studies.inspection.row_changes import RowChanges, row_changes
 from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
 from core.studies.parts.cells import SoFar
@@ -59,6 +66,7 @@ __all__ = [
     "InsertionOrder",
     "IntrinsicDimension",
     "LostItems",
+    "QuantizationLoss",
     "QuerySet",
     "RowChanges",
     "SoFar",
@@ -81,8 +89,10 @@ __all__ = [
     "growth",
     "hardness",
     "health",
+    "holds_stored_vectors",
     "honest_tradeoffs",
     "index_items",
+    "index_with_items",
     "insertion_order",
     "intrinsic_dimension",
     "live_rows",
@@ -90,6 +100,7 @@ __all__ = [
     "matching_rows",
     "metadata_by_label",
     "named_rows",
+    "quantization_loss",
     "quick_census",
     "row_changes",
     "row_queries",
@@ -99,6 +110,7 @@ __all__ = [
     "sample_rows",
     "stated_queries",
     "threshold_study",
+    "true_distances",
     "true_neighbors",
     "updates",
     "what_if",

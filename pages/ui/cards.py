@@ -75,8 +75,9 @@ def _settings(work: Workspace) -> tuple[str, ...]:
     words, brought = index_words.settings(work.params, work.brought), work.brought
     if brought is None:
         return (words,)
+    codes = f", {brought.codes} codes" if brought.codes is not None else ""
     deleted = f", {count(brought.n_deleted, 'deleted item')}" if brought.n_deleted else ""
-    return words + deleted, index_words.not_in_file(brought), *brought.notes
+    return words + codes + deleted, index_words.not_in_file(brought), *brought.notes
 
 
 def _facts(*lines: str) -> None:

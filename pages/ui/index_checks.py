@@ -85,7 +85,7 @@ def _metric_way_out(work: Workspace, graph: HnswGraph, metric: Metric) -> None:
 
 
 def _take_vectors(graph: HnswGraph, items: EmbeddingSet) -> None:
-    workspace.adopt_index(graph, with_index_vectors(graph, items))
+    workspace.adopt_index(graph.in_own_space(), with_index_vectors(graph, items))
 
 
 def _take_metric(graph: HnswGraph, items: EmbeddingSet, metric: Metric) -> None:

@@ -19,7 +19,7 @@ from core.index import (
     read_index,
 )
 from core.spaces import METRICS, Metric
-from core.studies import index_items, matching_rows, named_rows, rows_by_label
+from core.studies import index_with_items, matching_rows, named_rows, rows_by_label
 from core.studies.inspection.indexed import NO_ROW
 from pages.ui import index_checks, index_words, intake, workspace
 from pages.ui.workspace import Workspace
@@ -82,13 +82,14 @@ def uploader(work: Workspace, place: str) -> None:
             on_change=_take,
             args=(work, keys),
         )
-    with st.expander("The file holds no vectors"):
+    with st.expander("The file holds no vectors, or codes"):
         st.file_uploader(
             "Vectors of its items",
             type=list(SUPPORTED_ENDINGS),
             key=keys["vectors"],
             help="In ascending order of the index's labels, or with a column named id, key or "
-            "label. For usearch files without vectors, and faiss HNSWSQ and HNSWPQ.",
+            "label. Needed for usearch files without vectors and faiss files without storage; for "
+            "faiss codes (SQ, PQ) recall is then held against the true vectors.",
             on_change=_take,
             args=(work, keys),
         )
@@ -114,7 +115,7 @@ def _open(work: Workspace, keys: dict[str, str], files: list[Any]) -> None:
     options: dict[str, Any] = {"name": name, "metric": metric, "scalar": scalar}
     if items is None:
         graph = read_index(content, **options)
-        workspace.adopt_index(graph, index_items(graph, name, work.embeddings))
+        workspace.adopt_index(*index_with_items(graph, name, work.embeddings))
         _tell_of_others(graph, work.embeddings)
     else:
         workspace.adopt_index(*_with_vectors(content, items, options))

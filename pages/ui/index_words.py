@@ -41,6 +41,8 @@ def values(params: HnswParams, graph: HnswGraph, brought: HnswGraph | None) -> d
         "seed": NOT_IN_FILE,
         "threads": NOT_IN_FILE,
         "insertion_order": NOT_IN_FILE,
+        "codes": graph.codes,
+        "transform": graph.carried if graph.transform is None else graph.transform.name,
     }
     if brought is None:
         found |= {
@@ -70,14 +72,26 @@ def changes(found: RowChanges, graph: HnswGraph, name: str) -> str:
         return ""
     labels = [f"{label}" for label in graph.labels[found.rows[:LISTED]].tolist()]
     which = ", ".join(labels) + (", ..." if found.count > LISTED else "")
+    ids = f"{'id' if found.count == 1 else 'ids'} {which}"
+    return (
+        f"{found.count:,} of {found.n:,} rows of the index hold other vectors than the loaded data "
+        f"{name} ({ids}): {_evidence(found, graph)}. Searches compare with the index's vectors, "
+        "and true neighbors are those of the data, so recall and every figure made from both mix "
+        "the two."
+    )
+
+
+def _evidence(found: RowChanges, graph: HnswGraph) -> str:
+    """Why the rows are said to differ."""
+    if found.other_code is not None:
+        return (
+            f"their {graph.codes} codes are nearer to other rows, and about 1 in 22 is overlooked"
+        )
     most = float(found.moved[found.rows].max())
     rounding = "" if graph.storage == FLOAT32 else f" to {graph.storage.name}"
     return (
-        f"{found.count:,} of {found.n:,} rows of the index hold other vectors than the loaded data "
-        f"{name} ({'id' if found.count == 1 else 'ids'} {which}): they differ by up to "
-        f"{percent(most)} of their length, and rounding{rounding} explains "
-        f"{percent(found.tolerance)}. Searches compare with the index's vectors, and true "
-        "neighbors are those of the data, so recall and every figure made from both mix the two."
+        f"they differ by up to {percent(most)} of their length, and rounding{rounding} explains "
+        f"{percent(found.tolerance)}"
     )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.figures import fate_totals, smallest_ef_of_missed
 from core.index import HnswGraph
 from core.studies import FATES, Autopsy
-from pages.ui import beam, charts, controls, items, messages, needs_anatomy
+from pages.ui import beam, charts, controls, items, messages, needs_anatomy, truth_words
 from pages.ui.messages import count
 from pages.ui.workspace import Workspace
 
@@ -22,6 +22,8 @@ ADVICE = {
     "better graph": "a better graph: a larger M or ef_construction, random order, or lost items "
     "inserted again (the section What if measures each)",
     "deduplication": "removing duplicates, for the misses are ties",
+    "finer codes": "finer codes, or more candidates compared again by their vectors: even an exact "
+    "search of what the index stores misses them",
 }
 MEANINGS = {
     "found": "returned",
@@ -31,6 +33,7 @@ MEANINGS = {
     "visited and evicted": "its distance was computed and lost by rounding",
 }
 
+STORED = "its distance was computed; as the index stores it, others are nearer"
 QUERY_COUNTS = (200, 500, 1000, 2000, 5000)
 
 
@@ -117,9 +120,12 @@ def _basis(result: Autopsy, graph: HnswGraph) -> str:
     queries, k = result.fate.shape
     seed = result.queries.seed
     drawn = f"{queries:,} of {graph.n:,} items" + ("" if seed is None else f", seed {seed}")
+    meanings = dict(MEANINGS)
+    if result.stored_farther is not None:
+        meanings["visited and evicted"] = STORED
     return (
         f"The {k:,} true neighbors of {drawn}, each item left out of its own answer. "
-        + "; ".join(f"{fate}: {meaning}" for fate, meaning in MEANINGS.items())
+        + "; ".join(f"{fate}: {meaning}" for fate, meaning in meanings.items())
         + "."
     )
 
@@ -136,7 +142,7 @@ def _list_all(work: Workspace, result: Autopsy) -> None:
         smallest_ef=[f"{ef:,}" if ef > 0 else never for ef in result.smallest_ef[0].tolist()],
     )
     st.dataframe(table, hide_index=True, column_config=items.column_config(work.embeddings))
-    charts.download(table, "autopsy")
+    charts.download(_told(work, table), "autopsy")
 
 
 def _totals(result: Autopsy) -> pd.DataFrame:
@@ -156,7 +162,14 @@ def _list_missed(work: Workspace, result: Autopsy) -> None:
         f"{count(len(table), 'missed neighbor')}, the hardest first"
         + (f"; {LISTED:,} are listed, the file holds all." if len(table) > LISTED else ".")
     )
-    charts.download(table, "missed_neighbors")
+    charts.download(_told(work, table), "missed_neighbors")
+
+
+def _told(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:
+    """A table for a file; only a brought index stores anything but the vectors."""
+    if work.brought is None:
+        return table
+    return truth_words.told(table, work.brought, work.embeddings.vectors)
 
 
 def _missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:

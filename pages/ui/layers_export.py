@@ -22,6 +22,7 @@ from pages.ui import (
     needs,
     needs_anatomy,
     query,
+    truth_words,
 )
 from pages.ui.messages import count
 from pages.ui.workspace import Workspace
@@ -111,7 +112,8 @@ def _picture(work: Workspace, graph: HnswGraph) -> None:
         return
     dark = charts.is_dark()
     played = layers_scene.played(graph, asked, truth, k, ef)
-    words = layers_scene.answer(played, graph)
+    truth_of = truth_words.sentence(graph, work.embeddings.vectors)
+    words = f"{layers_scene.answer(played, graph)} {truth_of}".strip()
 
     def page() -> bytes:
         drawn = layers_scene.drawn(work.embeddings, graph, layers_search.held_color(work), dark)

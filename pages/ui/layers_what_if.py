@@ -25,6 +25,10 @@ REASONS = {
     "back from their neighbors. Under inner product it hardly helps: short vectors stay nobody's "
     "nearest.",
 }
+STORED = (
+    "Both are indexes of the vectors as the file stores them, decoded or transformed, and the "
+    "truth is of them, too: only the links differ."
+)
 _ASKED = "_what_if_asked"
 
 
@@ -57,6 +61,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
         return
     with heading:
         messages.answer(_answer(result))
+    if graph.codes is not None or graph.transform is not None:
+        messages.note(STORED)
     _show(result)
 
 

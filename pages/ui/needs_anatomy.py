@@ -121,9 +121,13 @@ def _what_if(
     k: int,
     ef: int,
 ) -> WhatIf:
+    vectors = embeddings.vectors
+    if graph.codes is not None or graph.transform is not None:
+        # both sides store the same, so that only the links differ
+        graph, vectors = graph.in_own_space(), graph.vectors
     return studies.what_if(
         graph,
-        embeddings.vectors,
+        vectors,
         params,
         change,
         ef=ef,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from core import studies
 from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_latency
-from core.studies import Autopsy, EfTradeoff, Hardness, QuerySet
+from core.studies import Autopsy, EfTradeoff, Hardness, QuantizationLoss, QuerySet
 from pages.ui import jobs
 from pages.ui.beam import EF_MAX, largest_ef, returnable
 from pages.ui.jobs import Progress
@@ -59,6 +59,18 @@ def latency(graph: HnswGraph, k: int, queries: QuerySet) -> Latency | None:
     return _latency.need(graph, vectors, k, efs)
 
 
+def stored_loss(graph: HnswGraph, study: EfTradeoff) -> QuantizationLoss | None:
+    """What an exact search of codes or transformed vectors finds, for the queries of a curve."""
+    return _stored_loss.need(graph, study.queries, study.curve.k)
+
+
+def loses_by_storage(work: Workspace, graph: HnswGraph) -> bool:
+    """Whether the index stores something else than the vectors that its truth is taken from."""
+    if graph.codes is None and graph.transform is None:
+        return False
+    return not studies.holds_stored_vectors(graph, work.embeddings.vectors)
+
+
 def causes(found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
     """The fates of the true neighbors of some of the queries at the largest ef of the curve."""
     ef, k = int(study.ef[-1]), study.curve.k
@@ -69,9 +81,10 @@ def causes(found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
     return _causes.need(found.graph, asked, ef)
 
 
-def hardest(found: Curves, study: EfTradeoff, target: float) -> Hardness | None:
+def hardest(work: Workspace, found: Curves, study: EfTradeoff, target: float) -> Hardness | None:
     """What each query needs for the target and is like; seldom long enough to be seen."""
-    return _hardest.need(found.graph, study, target)
+    vectors = work.embeddings.vectors if found.held_out is None else found.graph.vectors
+    return _hardest.need(found.graph, vectors, study, target)
 
 
 @jobs.job("Measuring hnswlib's latency", lane="process")
@@ -173,10 +186,26 @@ def _of_given(
     return Curves(found, graph, shift, agrees)
 
 
+@jobs.job("Searching what the index stores exactly")
+def _stored_loss(
+    progress: Progress, graph: HnswGraph, queries: QuerySet, k: int
+) -> QuantizationLoss:
+    def report(done: int, total: int) -> None:
+        progress(done / max(total, 1), f"{done:,} of {total:,} queries")
+
+    return studies.quantization_loss(graph, queries, k, progress=report)
+
+
 @jobs.job("Measuring the queries")
-def _hardest(progress: Progress, graph: HnswGraph, study: EfTradeoff, target: float) -> Hardness:
+def _hardest(
+    progress: Progress,
+    graph: HnswGraph,
+    vectors: npt.NDArray[np.float32],
+    study: EfTradeoff,
+    target: float,
+) -> Hardness:
     progress(0.0)
-    return studies.hardness(graph, graph.vectors, study, target, seed=SEED)
+    return studies.hardness(graph, vectors, study, target, seed=SEED)
 
 
 @jobs.job("Asking what the hardest queries miss")

@@ -1,6 +1,6 @@
 """What the Neighbours page finds, says and lists for one query."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from core.index import (
     trace_search,
 )
 from core.metrics import k_occurrence, label_purity, local_intrinsic_dimension
-from core.studies import true_neighbors
+from core.studies import true_distances, true_neighbors
 from pages.ui import items, jobs, needs
 from pages.ui.beam import largest_ef
 from pages.ui.jobs import Progress
@@ -33,7 +33,9 @@ class Hood:
     """Exact neighbors and the index's answer for one query.
 
     needed: (k,) smallest ef that returns each true neighbor, -1 for none up to ef_max. visited:
-    (k,) whether the search computed its distance.
+    (k,) whether the search computed its distance. altered: whether the index compares something
+    else than the vectors that were added, codes or transformed ones. Distances are those between
+    the vectors as they were added, as far as they are known.
     """
 
     exact: Neighbors
@@ -42,6 +44,7 @@ class Hood:
     visited: npt.NDArray[np.bool_]
     ef: int
     ef_max: int
+    altered: bool = False
 
 
 def hood(
@@ -53,7 +56,8 @@ def hood(
     if truth is None:
         return None
     exact, needed = truth
-    return _hood.need(graph, query[None], item, ef, exact, needed)
+    vectors = work.embeddings.vectors
+    return _hood.need(graph, vectors, query[None], item, ef, exact, needed)
 
 
 @jobs.job("Searching")
@@ -76,6 +80,7 @@ def _truth(
 def _hood(
     progress: Progress,
     graph: HnswGraph,
+    vectors: npt.NDArray[np.float32],
     query: npt.NDArray[np.float32],
     item: int,
     ef: int,
@@ -85,9 +90,12 @@ def _hood(
     progress(0.0)
     k = exact.ids.shape[1]
     found = search(graph, query, k, ef, exclude=[item])
+    if graph.codes is not None or graph.transform is not None:
+        found = replace(found, distances=true_distances(graph, vectors, query, found))
     trace = trace_search(graph, query[0], k, ef, exclude=item if item >= 0 else None)
     seen = np.isin(exact.ids[0], trace.visited)
-    return Hood(exact, found, needed, seen, ef, largest_ef(k))
+    stored = graph.codes is not None or graph.transform is not None
+    return Hood(exact, found, needed, seen, ef, largest_ef(k), stored)
 
 
 def answer(found: Hood, graph: HnswGraph, names: npt.NDArray[np.str_], name: str) -> str:
@@ -107,8 +115,10 @@ def table(found: Hood, embeddings: EmbeddingSet) -> pd.DataFrame:
     """True neighbors by rank: found or missed, why, and the smallest ef that returns each."""
     ids = found.exact.ids[0]
     kept = np.isin(ids, found.found.ids[0])
-    # A true neighbor that layer 0 visits stays in the beam: it can only be met above it, or tie.
-    reason = np.where(found.visited, "missed: met on an upper layer only", "missed: never visited")
+    # A true neighbor that layer 0 visits stays in the beam: it can only be met above it, or tie;
+    # unless its code, or what a transform left of it, lies farther than the vector itself.
+    met = "farther as the index stores it" if found.altered else "met on an upper layer only"
+    reason = np.where(found.visited, f"missed: {met}", "missed: never visited")
     fate = np.where(kept, "found", np.where(_tied(found), "tie at the last place", reason))
     needed = [str(ef) if ef > 0 else f"{UNREACHED}{found.ef_max:,}" for ef in found.needed]
     frame = items.table(
@@ -124,7 +134,7 @@ def table(found: Hood, embeddings: EmbeddingSet) -> pd.DataFrame:
 
 def _tied(found: Hood) -> npt.NDArray[np.bool_]:
     """True neighbors as far as the last answer, which took their place, (k,)."""
-    distances, answered = found.exact.distances[0], found.found.distances[0, -1]
+    distances, answered = found.exact.distances[0], found.found.distances[0].max()
     slack = TIE * abs(distances[-1]) + TIE**2
     return np.asarray((distances >= distances[-1] - slack) & (answered <= distances[-1] + slack))
 

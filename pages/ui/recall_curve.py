@@ -16,12 +16,14 @@ from pages.ui import (
     needs_recall,
     recall_controls,
     recall_words,
+    truth_words,
 )
 from pages.ui.needs_recall import Curves
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
 KEPT_AT_MOST = 6
+MINOR = 0.02  # recall that the graph may lose beside codes and not be called broken
 _KEPT = "_kept_curves"
 COSTS = {
     "ef": "ef",
@@ -42,9 +44,27 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     words = recall_words.answer(tradeoff, asked.target, asked.share)
     with heading:
         messages.answer(words)
-    _judge(found, tradeoff, asked)
+    explained = _say_loss(work, found, tradeoff, asked)
+    _judge(found, tradeoff, asked, explained=explained)
     messages.note(recall_words.basis(tradeoff, found))
     _figure(work, found, tradeoff, asked, words)
+
+
+def _say_loss(work: Workspace, found: Curves, tradeoff: EfTradeoff, asked: Asked) -> bool:
+    """Say what codes and transforms lose; whether that is, or may be, why the curve ends below 1.
+
+    True, too, while it is being measured.
+    """
+    if not needs_recall.loses_by_storage(work, found.graph):
+        return False
+    loss = needs_recall.stored_loss(found.graph, tradeoff)
+    if loss is None:
+        return True
+    ef = recall_words.chosen_ef(tradeoff, asked.target, asked.share) or int(tradeoff.ef[-1])
+    words = recall_words.loss_parts(loss, float(tradeoff.mean_recall[tradeoff.at(ef)]), ef)
+    if words:
+        st.info(messages.plain(words))
+    return loss.graph_part(float(tradeoff.mean_recall[-1])) < MINOR
 
 
 def of_k(found: Curves, k: int) -> EfTradeoff:
@@ -52,10 +72,13 @@ def of_k(found: Curves, k: int) -> EfTradeoff:
     return found.by_k[k if k in found.by_k else max(found.by_k)]
 
 
-def _judge(found: Curves, tradeoff: EfTradeoff, asked: Asked) -> None:
-    """Say whether the graph is broken, with the figures, and lead to the census."""
+def _judge(found: Curves, tradeoff: EfTradeoff, asked: Asked, *, explained: bool) -> None:
+    """Say whether the graph is broken, with the figures, and lead to the census.
+
+    explained: whether what the index stores is why the curve ends below the target.
+    """
     reached = recall_words.chosen_ef(tradeoff, asked.target, asked.share) is not None
-    judged = needs_diagnosis.diagnosis(found.graph, tradeoff, reached=reached)
+    judged = needs_diagnosis.diagnosis(found.graph, tradeoff, reached=reached or explained)
     if judged is None or not (judged.broken or judged.worth_saying):
         return
     words = messages.plain(recall_words.diagnosis(judged))
@@ -110,7 +133,9 @@ def _figure(work: Workspace, found: Curves, tradeoff: EfTradeoff, asked: Asked, 
         ),
         key="recall",
         alt=words,
-        table=lambda: recall_words.table(tradeoff, asked.target, ef),
+        table=lambda: truth_words.told(
+            recall_words.table(tradeoff, asked.target, ef), found.graph, work.embeddings.vectors
+        ),
         csv_name="recall_vs_ef",
     )
 

@@ -20,6 +20,7 @@ from pages.ui import (
     recall_controls,
     recall_curve,
     recall_words,
+    truth_words,
 )
 from pages.ui.messages import count
 from pages.ui.needs_recall import Curves
@@ -45,6 +46,12 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
         messages.warn(
             f"No ef of the curve reaches {asked.goal}; the largest, {ef:,}, is written in its "
             "place. A better graph is needed: see the build grid in Studies."
+        )
+    if graph.codes is not None or graph.transform is not None:
+        messages.warn(
+            "The recall was measured on an index that stores something else than the vectors "
+            f"({graph.source}); the code below builds one of the vectors themselves, which "
+            "may find more at the same ef."
         )
     code, files = st.columns([3, 1], gap="large")
     with code:
@@ -99,7 +106,8 @@ def _files(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, reci
     st.markdown("**The curve**")
 
     def table() -> str:
-        return recall_words.whole_table(study, asked.target).to_csv(index=False)
+        frame = recall_words.whole_table(study, asked.target)
+        return truth_words.told(frame, found.graph, work.embeddings.vectors).to_csv(index=False)
 
     def everything() -> str:
         return json.dumps(curve_json(work, found, asked), indent=1)
@@ -140,6 +148,7 @@ def curve_json(work: Workspace, found: Curves, asked: Asked) -> dict[str, Any]:
             "differing_rows": index_checks.differing_rows(work),
             "warnings": list(index_checks.sentences(work)),
         },
+        "truth_of": truth_words.stored_as(graph, work.embeddings.vectors) or "vectors as added",
         "queries": {"source": asked.source, "count": len(one.curve.hits), "seed": one.queries.seed},
         "target": {"recall": asked.target, "share_of_queries": asked.share},
         "curves": [_curve(study, asked) for study in found.by_k.values()],
@@ -171,7 +180,9 @@ def report(
     """The page as one HTML file."""
     ef = recall_words.chosen_ef(study, asked.target, asked.share)
     words = recall_words.answer(study, asked.target, asked.share)
-    table = recall_words.table(study, asked.target, ef)
+    table = truth_words.told(
+        recall_words.table(study, asked.target, ef), found.graph, work.embeddings.vectors
+    )
     about = (
         f"{work.embeddings.name}: {count(work.embeddings.n, 'vector')} of "
         f"{count(work.embeddings.dim, 'dimension')}, {found.graph.metric.replace('_', ' ')} "
@@ -191,5 +202,7 @@ def report(
         ),
         ReportPart(f"The setting for {recipe.engine}", " ".join(recipe.warnings), code=recipe.code),
     )
-    notes = (about, *index_checks.sentences(work), recall_words.basis(study, found))
+    truth = truth_words.sentence(found.graph, work.embeddings.vectors)
+    warnings = index_checks.sentences(work)
+    notes = (about, *warnings, recall_words.basis(study, found), *([truth] if truth else []))
     return report_page("Nearfield: recall", words, notes, parts).encode()

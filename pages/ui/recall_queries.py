@@ -19,6 +19,7 @@ from pages.ui import (
     recall_controls,
     recall_curve,
     recall_words,
+    truth_words,
 )
 from pages.ui.messages import count, percent
 from pages.ui.needs_recall import Curves
@@ -45,7 +46,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
             messages.answer("How much ef does each query need? The curve is on its way.")
         return
     study = recall_curve.of_k(found, asked.k)
-    measured = needs_recall.hardest(found, study, asked.target)
+    measured = needs_recall.hardest(work, found, study, asked.target)
     if measured is None:
         with heading:
             messages.answer("How much ef does each query need? The queries are being measured.")
@@ -124,7 +125,8 @@ def _hardest(
         height=charts.table_height(frame, 380),
         column_config=items.column_config(work.embeddings),
     )
-    charts.download(frame, "hardest_queries")
+    told = truth_words.told(frame, found.graph, work.embeddings.vectors)
+    charts.download(told, "hardest_queries")
 
 
 def _missed(fate: npt.NDArray[np.int8]) -> str:

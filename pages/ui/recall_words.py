@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from core.studies import Diagnosis, EfTradeoff, QuerySet
+from core.studies import Diagnosis, EfTradeoff, QuantizationLoss, QuerySet
 from pages.ui.messages import count, number, percent
 from pages.ui.needs_recall import Curves
 
 SERVED = 0.9  # the recall that the answer counts queries at
 STEPS = (10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512)
+SEEN = 0.05  # percent; less is written as 0.0
 SHIFTED = 1.2  # times the usual distance: queries from elsewhere are called out of distribution
 
 
@@ -129,6 +130,26 @@ def _tie_words(tradeoff: EfTradeoff) -> str:
         f" {percent(share)} of queries have a tie at k: counting equals, recall at the largest ef "
         f"is {number(best)}."
     )
+
+
+def loss_parts(loss: QuantizationLoss, recall: float, ef: int) -> str:
+    """Which part of what a search at `ef` loses is the codes', and which the graph's.
+
+    recall: mean recall of that search. "" where next to nothing is lost.
+    """
+    lost, best = 100 * (1 - recall), 100 * loss.best_recall
+    if lost < SEEN:
+        return ""
+    whose = [f"the codes' ({loss.codes})"] if loss.codes is not None else []
+    whose += [f"the transform's ({loss.transform})"] if loss.transform is not None else []
+    first = (
+        f"Of {lost:.1f} % lost at ef {ef:,}, {min(lost, 100 - best):.1f} points are "
+        f"{' and '.join(whose)}: even an exact search of what the index stores finds {best:.1f} %"
+    )
+    graph_part = 100 * loss.graph_part(recall)
+    if graph_part < SEEN:
+        return f"{first}; the graph loses nothing more, and a larger ef gains nothing."
+    return f"{first}; the graph loses {graph_part:.1f} points more."
 
 
 def table(tradeoff: EfTradeoff, target: float, chosen: int | None) -> pd.DataFrame:

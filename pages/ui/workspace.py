@@ -206,7 +206,7 @@ def _fits(choice: Choice) -> bool:
     """Whether the server holds the index of the choice, and it is one of its data."""
     graph = indexes().get(choice.index)
     embeddings = _embeddings(choice.data)
-    return graph is not None and embeddings.vectors.shape == graph.vectors.shape
+    return graph is not None and embeddings.vectors.shape == (graph.n, graph.dim)
 
 
 def _asks(choice: Choice) -> bool:

@@ -1,54 +1,45 @@
 """The files that faiss writes of its HNSW indexes, with everything in them checked.
 
-Fourcc; header (d i32, n i64, two unused i64, trained u8, metric i32); the graph: level
-probabilities f64, link places up to each level i32, levels i32 (1 for layer 0 alone), where each
-node's links begin u64, all links i32 (-1 for none), each after a u64 count, then entry point, top
-layer, efConstruction, efSearch and an unused i32; then the index that stores the vectors. An
-IndexIDMap is a fourcc, a header, the index inside and the ids i64.
+A header; the graph: level probabilities f64, link places up to each level i32, levels i32 (1
+for layer 0 alone), where each node's links begin u64, all links i32 (-1 for none), each after a u64
+count, then entry point, top layer, efConstruction, efSearch and an unused i32; then the storage.
+Around it there may be an IndexPreTransform: a header, its transforms, the index inside; and an
+IndexIDMap: a header, the index inside and the ids i64.
 (https://github.com/facebookresearch/faiss, `index_write.cpp`)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import IndexFileError
-from core.index.files.checks import check_metric, check_records, upper_place
+from core.index.files.checks import AT_ONCE, UNIT, check_metric, check_records, upper_place
 from core.index.files.cursor import Cursor
 from core.index.files.faiss_links import FaissLinks, read_links, rows_of, used_of
+from core.index.files.faiss_open import GRAPHS, PANORAMA, Opened, looks_like, read_opening
+from core.index.files.faiss_storage import Storage, read_storage
 from core.index.files.supplied import check_supplied
 from core.index.graph import HnswGraph
 from core.index.records import NodeRecords, to_graph
+from core.index.transform import Transform
 from core.spaces import Metric
 
+__all__ = ["looks_like", "read"]
+
 KIND = "faiss"
-ID_MAPS = {b"IxMp": "IndexIDMap", b"IxM2": "IndexIDMap2"}
-GRAPHS = {b"IHNf": "IndexHNSWFlat", b"IHNs": "IndexHNSWSQ", b"IHNp": "IndexHNSWPQ"}
-FLAT = (b"IxF2", b"IxFI", b"IxFl")
-NO_STORAGE = b"null"  # written with IO_FLAG_SKIP_STORAGE
-METRICS: dict[int, Metric] = {0: "inner_product", 1: "euclidean"}
-LARGEST_COUNT = 2**31 - 1
+PANORAMA_NOTE = (
+    "faiss prunes a search of IndexHNSWFlatPanorama by partial distances and may answer otherwise; "
+    "here it is searched as IndexHNSWFlat is"
+)
 
 
 @dataclass(frozen=True)
-class _Header:
-    dim: int
-    count: int
+class _Space:
+    """How the graph's vectors are compared, and what a query goes through first."""
+
     metric: Metric
-
-
-@dataclass(frozen=True)
-class _Opened:
-    kind: bytes
-    header: _Header
-    id_map: bool
-    name: str
-
-
-def looks_like(content: bytes) -> bool:
-    """Whether the first bytes name a kind of faiss index that may be read here."""
-    return content[:4] in ID_MAPS or content[:4] in GRAPHS
+    transform: Transform | None
 
 
 def read(
@@ -57,130 +48,124 @@ def read(
     dim: int | None,
     vectors: npt.NDArray[np.float32] | None,
 ) -> HnswGraph:
-    """The graph of a file; `vectors` in ascending order of label, for files that hold codes."""
+    """The graph of a file; `vectors` in ascending order of label, for files without storage."""
     cursor = Cursor(content, KIND)
-    opened = _open(cursor)
+    opened = read_opening(cursor)
     header, n = opened.header, opened.header.count
-    chosen = _metric(header, metric, dim)
-    links = read_links(cursor, n)
-    labels, end = np.arange(n), len(content)
-    if opened.id_map:
-        labels, end = _ids(content, n)
-    own, vector_offset = _vectors(cursor, opened, end)
-    supplied = None
+    _check_said(opened, metric, dim)
+    links = read_links(cursor, n, layers=opened.starts is None)
+    storage = read_storage(cursor, header)
+    labels = _ids(cursor, opened)
+    rest = cursor.rest()
+    own, supplied = storage.vectors, None
     if own is None:
-        supplied = check_supplied(vectors, n, header.dim, f"faiss {GRAPHS[opened.kind]}")
+        given = check_supplied(vectors, n, opened.dim, f"faiss {GRAPHS[opened.kind]}")
+        supplied = Transform(opened.steps).apply(given) if opened.steps else given
         own = np.zeros((n, 0), dtype=np.float32)
-    records = _records(links, own, labels, chosen)
+    compared = own if supplied is None else supplied
+    space = _space(opened, storage, compared, metric)
+    records = _records(links, own, labels, space.metric)
     offsets = {
         "level": lambda node: links.level_offset + 4 * int(node),
         "base": lambda node: links.link_offset + 4 * int(links.begins[node]),
         "upper": lambda row: _upper_offset(links, row),
-        "label": lambda node: end + 8 + 8 * int(node),
-        "vector": lambda node: vector_offset + 4 * header.dim * int(node),
+        "vector": lambda node: storage.offset + storage.row_bytes * int(node),
     }
     check_records(records, cursor, offsets)
-    if header.metric == "inner_product":
-        check_metric(supplied if supplied is not None else own, chosen, cursor, "cosine needs")
-    return to_graph(records, supplied, source=f"faiss {opened.name}")
+    check_metric(compared, space.metric, cursor, "cosine needs")
+    if opened.starts is not None:
+        middle = _nearest_to_mean(compared)
+        order = None if supplied is None else np.argsort(labels, kind="stable")
+        records = replace(records, entry_point=middle if order is None else int(order[middle]))
+    return to_graph(
+        records,
+        supplied,
+        source=f"faiss {opened.name}",
+        notes=_notes(opened, storage) + rest,
+        codes=storage.codes,
+        transform=space.transform,
+    )
 
 
-def _open(cursor: Cursor) -> _Opened:
-    """The headers of the index, and of the id map around it if there is one."""
-    kind, offset = _fourcc(cursor)
-    outer, prefix = None, ""
-    if kind in ID_MAPS:
-        outer, prefix = _header(cursor), f"{ID_MAPS[kind]} over "
-        kind, offset = _fourcc(cursor)
-    if kind not in GRAPHS:
-        raise cursor.unsupported(
-            "kind of index",
-            f"{kind!r} is not an HNSW index of {', '.join(GRAPHS.values())}",
-            offset,
-        )
-    header = _header(cursor)
-    if outer is not None and outer != header:
-        raise cursor.error("header", f"{header} differs from the id map's {outer}", offset + 4)
-    return _Opened(kind, header, outer is not None, prefix + GRAPHS[kind])
-
-
-def _fourcc(cursor: Cursor) -> tuple[bytes, int]:
-    offset = cursor.offset
-    return cursor.array("kind of index", "u1", 4).tobytes(), offset
-
-
-def _header(cursor: Cursor) -> _Header:
-    dim = cursor.number("dimension", "<i4", 1, 2**20)
-    count = cursor.number("number of vectors", "<i8", 1, LARGEST_COUNT)
-    cursor.array("unused numbers", "<i8", 2)
-    cursor.number("trained flag", "u1", 0, 1)
-    start = cursor.offset
-    metric = cursor.number("metric", "<i4", 0, 2**31 - 1)
-    if metric not in METRICS:
-        raise cursor.unsupported(
-            "metric", f"{metric} is neither 0 (inner product) nor 1 (Euclidean)", start
-        )
-    return _Header(dim, count, METRICS[metric])
-
-
-def _metric(header: _Header, metric: Metric | None, dim: int | None) -> Metric:
-    if dim is not None and dim != header.dim:
+def _check_said(opened: Opened, metric: Metric | None, dim: int | None) -> None:
+    """Raise IndexFileError where what was said of the file cannot be so."""
+    header = opened.header
+    if dim is not None and dim != opened.dim:
         raise IndexFileError(
-            f"dim = {dim:,} contradicts the faiss file, whose vectors have {header.dim:,} "
+            f"dim = {dim:,} contradicts the faiss file, whose vectors have {opened.dim:,} "
             "dimensions. Leave dim out."
         )
-    allowed = (header.metric, "cosine") if header.metric == "inner_product" else (header.metric,)
-    if metric is not None and metric not in allowed:
+    if metric in (None, header.metric):
+        return
+    if metric != "cosine" or not (header.metric == "inner_product" or opened.ends_in_length_1):
         raise IndexFileError(
             f"metric {metric!r} contradicts the faiss file, which was built with "
             f"{header.metric!r}. Leave metric out."
         )
-    return metric or header.metric
 
 
-def _ids(content: bytes, count: int) -> tuple[npt.NDArray[np.int64], int]:
-    """The id map, which ends the file, and where it begins."""
-    start = len(content) - 8 * (count + 1)  # not below 0: as many link offsets were read before
-    cursor = Cursor(content, KIND, start)
+def _space(
+    opened: Opened,
+    storage: Storage,
+    vectors: npt.NDArray[np.float32],
+    metric: Metric | None,
+) -> _Space:
+    """The metric and the transform.
+
+    Where normalization comes last, inner product and L2 order rows of length 1 as the cosine does,
+    so that it is the metric and the step is left to it. Codes are not of length 1 any more.
+    """
+    header, steps = opened.header, opened.steps
+    as_cosine = metric in (None, "cosine") and opened.ends_in_length_1 and storage.codes is None
+    if as_cosine and _length_1(vectors, zeros=header.metric == "inner_product"):
+        return _Space("cosine", Transform(steps[:-1]) if steps[:-1] else None)
+    return _Space(metric or header.metric, Transform(steps) if steps else None)
+
+
+def _length_1(vectors: npt.NDArray[np.float32], *, zeros: bool) -> bool:
+    """Whether every row has length 1; zeros: or 0."""
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    return bool(((np.abs(squares - 1) <= UNIT) | (zeros & (squares == 0))).all())
+
+
+def _nearest_to_mean(vectors: npt.NDArray[np.float32]) -> int:
+    """The row of (n, d) that lies nearest to the mean of all."""
+    mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+    nearest = np.inf, 0
+    for start in range(0, len(vectors), AT_ONCE):
+        apart = vectors[start : start + AT_ONCE] - mean
+        squares = np.einsum("ij,ij->i", apart, apart)
+        row = int(squares.argmin())
+        nearest = min(nearest, (float(squares[row]), start + row))
+    return nearest[1]
+
+
+def _ids(cursor: Cursor, opened: Opened) -> npt.NDArray[np.int64]:
+    """The labels; without an id map they are the order of adding."""
+    count = opened.header.count
+    if not opened.id_map:
+        return np.arange(count)
+    start = cursor.offset
     if cursor.number("count of ids", "<u8", 0, 2**64 - 1) != count:
         raise cursor.error("count of ids", f"it is not {count:,}, the number of vectors", start)
-    return cursor.array("ids", "<i8", count), start
+    return cursor.array("ids", "<i8", count)
 
 
-def _vectors(
-    cursor: Cursor, opened: _Opened, end: int
-) -> tuple[npt.NDArray[np.float32] | None, int]:
-    """The stored vectors, which end at `end`, and where they begin; None where there are none."""
-    header = opened.header
-    if GRAPHS[opened.kind] != "IndexHNSWFlat":
-        return None, cursor.offset
-    storage, offset = _fourcc(cursor)
-    values = None
-    if storage in FLAT:
-        values = _flat(cursor, header)
-    elif storage != NO_STORAGE:
-        raise cursor.unsupported("kind of storage", f"{storage!r} is no flat index", offset)
-    if cursor.offset != end:
-        raise cursor.error(
-            "end of the vectors", f"it must be at byte {end:,} of {len(cursor.content):,}"
+def _notes(opened: Opened, storage: Storage) -> tuple[str, ...]:
+    notes = []
+    if opened.steps:
+        notes.append(f"every vector and query goes through {Transform(opened.steps).name}")
+    if storage.codes is not None:
+        notes.append(f"vectors decoded from {storage.codes} codes, as faiss compares them")
+    if opened.kind == PANORAMA:
+        notes.append(PANORAMA_NOTE)
+    if opened.starts is not None:
+        notes.append(
+            "layer 0 alone is searched: faiss starts at the nearest of "
+            f"{opened.starts:,} random rows, anew each time; here every search starts at the row "
+            "nearest to the mean"
         )
-    return values, end - 4 * header.count * header.dim
-
-
-def _flat(cursor: Cursor, header: _Header) -> npt.NDArray[np.float32]:
-    start = cursor.offset
-    stored = _header(cursor)
-    if stored != header:
-        raise cursor.error("storage header", f"{stored} differs from {header}", start)
-    start = cursor.offset
-    values = cursor.counted("vectors", "<f4")
-    if len(values) != header.count * header.dim:
-        raise cursor.error(
-            "vectors",
-            f"{len(values):,} numbers, not {header.count:,} rows of {header.dim:,}",
-            start,
-        )
-    return values.reshape(header.count, header.dim)
+    return tuple(notes)
 
 
 def _records(

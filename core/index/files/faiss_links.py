@@ -23,8 +23,12 @@ class FaissLinks:
     link_offset: int
 
 
-def read_links(cursor: Cursor, count: int) -> FaissLinks:
-    """The graph of `count` nodes; raises IndexFileError."""
+def read_links(cursor: Cursor, count: int, *, layers: bool = True) -> FaissLinks:
+    """The graph of `count` nodes; raises IndexFileError.
+
+    layers: False where only layer 0 is searched. Such a file may name no entry point and leave the
+    places of the upper layers empty: then all nodes are on layer 0 alone, and the entry point is 0.
+    """
     cursor.counted("level probabilities", "<f8")
     start = cursor.offset
     places = cursor.counted("link places up to each level", "<i4").astype(np.int64)
@@ -48,10 +52,13 @@ def read_links(cursor: Cursor, count: int) -> FaissLinks:
     links = cursor.counted("links", "<i4")
     if len(links) != int(expected[-1]):
         raise cursor.error("links", f"{len(links):,}, and {expected[-1]:,} places", start)
-    entry_point = cursor.number("entry point", "<i4", 0, count - 1)
+    least = 0 if layers else -1
+    entry_point = cursor.number("entry point", "<i4", least, count - 1)
     start = cursor.offset
-    top = cursor.number("top layer", "<i4", 0, LARGEST_LEVEL)
-    if top != levels[entry_point] - 1:
+    top = cursor.number("top layer", "<i4", least, LARGEST_LEVEL)
+    if not layers:
+        entry_point, levels = 0, np.ones_like(levels)
+    elif top != levels[entry_point] - 1:
         raise cursor.error(
             "top layer", f"{top}, and the entry point is on {levels[entry_point] - 1}", start
         )

@@ -17,7 +17,7 @@ from core.index.files.cursor import Cursor
 from core.index.files.footer import without_footer
 from core.index.files.foreign import foreign
 from core.index.files.sources import Source, content_of, own_name
-from core.index.files.supplied import check_shape
+from core.index.files.supplied import check_beside
 from core.index.graph import HnswGraph
 from core.index.metric_fit import with_metric_note
 from core.spaces import Metric, check_metric
@@ -41,17 +41,18 @@ def read_index(
     for hnswlib and Chroma, whose files do not tell; dim: never needed; either may be given to be
     held against the file. vectors: (n, d) in ascending order of label, and those of one label in
     the order in which they were added, needed where the file holds none (usearch files saved
-    without vectors, faiss IndexHNSWSQ and IndexHNSWPQ, faiss files without storage); beside a file
-    that holds its own, only their shape is held against it. scalar: "uint8" or "int8" where the
-    vectors of an hnswlib file are bytes, which the file does not tell; by default float32, and
-    vectors that are plainly bytes are an error.
+    without vectors, faiss files without storage); beside a file that holds its own, only their
+    shape is held against it; beside codes, some rows are held against their codes. scalar: "uint8"
+    or "int8" where the vectors of an hnswlib file are bytes, which the file does not tell; by
+    default float32, and vectors that are plainly bytes are an error.
 
     The file is parsed here: no library loads it, nothing is unpickled, and every count, offset, id
     and level is checked against the size of the file before it is used. Rows are in ascending order
     of label. A label may stand for several rows, as the libraries allow, and `notes` say so.
-    Supported: hnswlib 0.3.4 and later; Chroma's folder; faiss IndexHNSWFlat, also in an IndexIDMap,
-    and SQ and PQ as graphs; usearch 2.0 and later with f64, f32, f16, bf16, e5m2, e4m3, e3m2, e2m3,
-    i8 or u8 vectors. Bytes that follow a whole index are left out, with a note.
+    Supported: hnswlib 0.3.4 and later; Chroma's folder; faiss IndexHNSWFlat, SQ and PQ (decoded),
+    Panorama and Cagra, also in an IndexIDMap or an IndexPreTransform; usearch 2.0 and later with
+    f64, f32, f16, bf16, e5m2, e4m3, e3m2, e2m3, i8 or u8 vectors. Bytes
+    that follow a whole index are left out, with a note.
 
     Raises IndexFileError where the file is damaged, of another kind, contradicts `metric` or `dim`,
     or holds nothing that a search could return; ParameterError where something needed was not
@@ -65,7 +66,7 @@ def read_index(
         content = content_of(source)
         _check_alone(content, called)
         graph = _read(content, metric, dim, vectors, scalar)
-        check_shape(vectors, graph)
+        check_beside(vectors, graph)
     except CoreError as error:
         if called is None:
             raise

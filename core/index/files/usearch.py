@@ -55,7 +55,8 @@ def read(
     _check_counts(records, head, cursor)
     source = f"usearch {head.version} file" + (f", {head.scalar} vectors" if start else "")
     notes += _notes(head)
-    return to_graph(records, supplied, source=source, notes=notes, storage=storage)
+    codes = "i8" if start and (head.scalar, head.metric) == ("i8", "cosine") else None
+    return to_graph(records, supplied, source=source, notes=notes, storage=storage, codes=codes)
 
 
 def _check_counts(records: NodeRecords, head: Head, cursor: Cursor) -> None:

@@ -30,7 +30,7 @@ from core.studies.experiments.filtered_search_ways import (
 )
 from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
 from core.studies.parts.shared import Sharing
-from core.studies.parts.truth import live_rows
+from core.studies.parts.truth import as_meant, live_rows
 
 SELECTIVITIES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 RANDOM = "random"
@@ -78,9 +78,8 @@ def filtered_search(
     asked = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
     shuffled = of_filters.permutation(live)
     threads = None if executor is None else 1
-    plan = FilterPlan(
-        graph, vectors, k, target, max(k, ef), ef_max, asked, shuffled, column, threads
-    )
+    meant = as_meant(graph, vectors)
+    plan = FilterPlan(graph, meant, k, target, max(k, ef), ef_max, asked, shuffled, column, threads)
     sizes = _sizes(plan, selectivities)
     keys = [key for key, size in sizes.items() if size > k]
     if column is not None:

@@ -71,6 +71,8 @@ def _graph(graph: HnswGraph) -> dict[str, Any]:
         "dimensions": graph.dim,
         "metric": graph.metric,
         "source": graph.source,
+        "codes": graph.codes,
+        "transform": graph.carried if graph.transform is None else graph.transform.name,
         "m": graph.m,
         "ef_construction": graph.ef_construction,
         "not_in_file": list(graph.not_in_file),

@@ -8,15 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
+from core.index.checks import check_queries
 from core.index.reach import strong_parts
 from core.spaces import Floats, paired_distances
+from core.studies.inspection.quantization import quantization_loss
 from core.studies.parts.query_sets import QuerySet
 
 Progress = Callable[[float, str], None]
 Places = npt.NDArray[np.int64]
 FATES = ("found", "tie", "unreachable", "never visited", "visited and evicted")
 FOUND, TIE, UNREACHABLE, NEVER_VISITED, EVICTED = range(5)
-REMEDIES = ("larger ef", "better graph", "deduplication")
+REMEDIES = ("larger ef", "better graph", "deduplication", "finer codes")
 RELATIVE_TIE = 1e-6
 ROUNDING = 1e-12
 QUERIES_AT_ONCE = 256
@@ -27,9 +29,11 @@ class Autopsy:
     """The fate of every true neighbor of a query set at one ef.
 
     fate: (q, k) places in `FATES`, for the neighbors of `queries.truth`. smallest_ef: (q, k) the
-    least ef that returns each, -1 where none up to `ef_max` does. Of rows exactly as near, only as
-    many as there is room for are returned, and which ones may change with ef: then it is the first
-    ef that does.
+    least ef that returns each, -1 where none up to `ef_max` does. stored_farther: (q, k) whether k
+    rows are nearer than it as the index stores them, so that even an exact search of its codes or
+    transformed vectors misses it; None where the index stores the vectors as they were added. Of
+    rows exactly as near, only as many as there is room for are returned, and which ones may change
+    with ef: then smallest_ef is the first that does.
     """
 
     queries: QuerySet
@@ -37,6 +41,7 @@ class Autopsy:
     ef_max: int
     fate: npt.NDArray[np.int8]
     smallest_ef: Places
+    stored_farther: npt.NDArray[np.bool_] | None = None
 
     @cached_property
     def counts(self) -> Places:
@@ -52,14 +57,19 @@ class Autopsy:
     def help(self) -> dict[str, int]:
         """How many of the missed each remedy would return.
 
-        Ties: deduplication. Of the others, those that some ef up to ef_max returns: a larger ef;
-        the rest: a better graph.
+        Ties: deduplication. Of the others, those that even an exact search of what is stored
+        misses: finer codes (only where other things than the vectors are stored); those that some
+        ef up to ef_max returns: a larger ef; the rest: a better graph.
         """
         missed = (self.fate != FOUND) & (self.fate != TIE)
+        stored = 0
+        if self.stored_farther is not None:
+            stored = int((missed & self.stored_farther).sum())
+            missed &= ~self.stored_farther
         larger = int((missed & (self.smallest_ef > 0)).sum())
-        return dict(
-            zip(REMEDIES, (larger, int(missed.sum()) - larger, int(self.counts[TIE])), strict=True)
-        )
+        counts = (larger, int(missed.sum()) - larger, int(self.counts[TIE]), stored)
+        offered = REMEDIES if self.stored_farther is not None else REMEDIES[:3]
+        return dict(zip(offered, counts, strict=False))
 
     @property
     def remedy(self) -> str | None:
@@ -81,7 +91,8 @@ def autopsy(
     tie: it is as near as the last row returned (1e-6 relative). unreachable: no walk on layer 0
     leads to it from the row that this query's descent ended at, so no ef returns it. never
     visited: layer 0 did not compute its distance. visited and evicted: it did; as fewer than k rows
-    are nearer than a true neighbor, only float32 rounding can push it out.
+    are nearer than a true neighbor, only float32 rounding can push it out, or that the index
+    stores codes or transformed vectors, as which others are nearer.
     ef_max: the largest ef asked about; lowered to the number of rows where there are fewer.
     progress: called as progress(share done, words); an exception that it raises stops the work.
     """
@@ -93,7 +104,10 @@ def autopsy(
     fate = _fates(graph, queries, answer, ef)
     wanted = np.where(fate == UNREACHABLE, -1, queries.truth.ids)
     smallest = _smallest_ef(graph, queries, wanted, ef_max, report)
-    return Autopsy(queries, ef, ef_max, fate, smallest)
+    farther = None
+    if graph.codes is not None or graph.transform is not None:
+        farther = ~_listed(queries.truth.ids, quantization_loss(graph, queries, k).ids)
+    return Autopsy(queries, ef, ef_max, fate, smallest, farther)
 
 
 def _fates(
@@ -125,7 +139,8 @@ def _tied(
     Both are measured from the vectors that the index stores: under "cosine" those are rounded, and
     true distances from the data would differ from them by more than a tie allows.
     """
-    columns = [paired_distances(queries, graph.vectors[column], graph.metric) for column in rows.T]
+    asked = check_queries(graph, queries)
+    columns = [paired_distances(asked, graph.vectors[column], graph.metric) for column in rows.T]
     slack = RELATIVE_TIE * np.abs(last) + ROUNDING
     return np.asarray(np.abs(np.stack(columns, axis=1) - last) <= slack)
 

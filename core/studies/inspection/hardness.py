@@ -9,7 +9,7 @@ from core.index import HnswGraph
 from core.metrics import local_intrinsic_dimension
 from core.spaces import Floats, distance_matrix, lengths
 from core.studies.parts.tradeoff import EfTradeoff
-from core.studies.parts.truth import live_rows
+from core.studies.parts.truth import as_meant, live_rows
 
 Float64s = npt.NDArray[np.float64]
 SAMPLE = 500
@@ -82,7 +82,8 @@ def _contrast(
     live = live_rows(graph)
     random = np.random.default_rng(seed)
     some = random.choice(live, min(SAMPLE, len(live)), replace=False)
-    apart = distance_matrix(study.queries.vectors, vectors[some], graph.metric)
+    asked, rows = as_meant(graph, study.queries.vectors), as_meant(graph, vectors[some])
+    apart = distance_matrix(asked, rows, graph.metric)
     usual = np.median(lengths(apart, graph.metric), axis=1)
     last = near[:, min(study.curve.k, near.shape[1]) - 1]
     contrast = np.full(len(last), np.nan)

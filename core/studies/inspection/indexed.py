@@ -9,9 +9,11 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.errors import DataError
 from core.index import HnswGraph
+from core.studies.inspection.quantization import holds_stored_vectors
 from core.studies.inspection.row_changes import row_changes
 
 NO_ROW = -1
+FEWEST_CODES = 0.2  # of the rows of an index of the loaded data that have the code of their row
 ID_COLUMNS = ("id", "ids", "key", "label", "labels", "row", "index")
 
 
@@ -32,8 +34,9 @@ def index_items(graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None)
     if len(rows) == loaded.n and np.array_equal(rows, np.arange(loaded.n)):
         return loaded
     vectors = _vectors_at(graph, loaded, rows)
-    others = _repeated(graph.labels) & row_changes(graph, vectors).differ
-    vectors[others] = graph.vectors[others]  # one row of the data is not the vector of each
+    if graph.transform is None and graph.codes is None:  # else its vectors are not as they came
+        others = _repeated(graph.labels) & row_changes(graph, vectors).differ
+        vectors[others] = graph.vectors[others]  # one row of the data is not the vector of each
     return EmbeddingSet.from_arrays(
         vectors,
         metadata=_taken(loaded.metadata, rows),
@@ -54,22 +57,44 @@ def with_index_vectors(graph: HnswGraph, items: EmbeddingSet) -> EmbeddingSet:
     )
 
 
+def index_with_items(
+    graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None
+) -> tuple[HnswGraph, EmbeddingSet]:
+    """`index_items`, and the graph that searches by them.
+
+    Where only the vectors behind a transform are known, queries are such vectors, too: the graph is
+    then in its own space.
+    """
+    items = index_items(graph, name, loaded)
+    return (graph.in_own_space() if holds_stored_vectors(graph, items.vectors) else graph), items
+
+
 def matching_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int64] | None:
     """The row of `loaded` that each row of the graph holds by its label, -1 for none.
 
-    None where no row of `loaded` is the same as the graph's row of its number.
+    None where no row of `loaded` is the same as the graph's row of its number; of a graph that
+    stores codes, a fifth must be, for some agree by chance.
     """
     rows = named_rows(graph, loaded)
     if rows is None:
         return None
+    live = (rows != NO_ROW) & ~graph.deleted
     changes = row_changes(graph, _vectors_at(graph, loaded, rows))
-    return rows if ((rows != NO_ROW) & ~graph.deleted & ~changes.differ).any() else None
+    same = int((live & ~changes.differ).sum())
+    least = 1 if changes.other_code is None else max(1, FEWEST_CODES * int(live.sum()))
+    return rows if same >= least else None
 
 
 def named_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int64] | None:
-    """The row of `loaded` that each label is the number of, -1 for none; None where it has none."""
+    """The row of `loaded` that each label is the number of, -1 for none; None where it has none.
+
+    None, too, where a live row has none and its vector as it was added is not known either, behind
+    a transform.
+    """
     named = (graph.labels >= 0) & (graph.labels < loaded.n)
     if loaded.dim != graph.dim or not named.any():
+        return None
+    if graph.transform is not None and not (named | graph.deleted).all():
         return None
     rows = np.full(graph.n, NO_ROW)
     rows[named] = graph.labels[named].astype(np.int64)
@@ -79,10 +104,13 @@ def named_rows(graph: HnswGraph, loaded: EmbeddingSet) -> npt.NDArray[np.int64] 
 def _vectors_at(
     graph: HnswGraph, loaded: EmbeddingSet, rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:
-    """The rows of `loaded`, and the graph's own where it has none, (n, d)."""
+    """The rows of `loaded`, and the graph's own where it has none, (n, graph.dim).
+
+    Behind a transform, deleted rows without one are zeros.
+    """
     nameless = rows == NO_ROW
     vectors = loaded.vectors[np.where(nameless, 0, rows)]
-    vectors[nameless] = graph.vectors[nameless]
+    vectors[nameless] = graph.vectors[nameless] if graph.transform is None else 0.0
     return vectors
 
 

@@ -128,7 +128,9 @@ def _kinds(graph: HnswGraph) -> Rows:
     Values of opposite sign have products that differ in the upper half only: it is folded onto the
     lower one and multiplied again, so that all 64 bits tell rows of signs apart.
     """
-    weights = np.random.default_rng(0).integers(2**63, size=graph.dim, dtype=np.uint64) * 2 + 1
+    weights = (
+        np.random.default_rng(0).integers(2**63, size=graph.stored_dim, dtype=np.uint64) * 2 + 1
+    )
     hashes = []
     for block in _blocks(graph):
         products = (block + np.float32(0)).view(np.uint32) * weights
@@ -149,7 +151,7 @@ def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt
     place = np.searchsorted(live, rows[asked])
     near = exact_neighbors(vectors, queries, ef, metric=graph.metric, exclude=place)
     squares = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
-    rounding = graph.dim * np.finfo(np.float64).eps * (1 + squares)
+    rounding = graph.stored_dim * np.finfo(np.float64).eps * (1 + squares)
     hidden[asked] |= near.distances[:, -1] <= 1 - squares + rounding
     return np.asarray(hidden)
 
@@ -162,7 +164,7 @@ def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
     if len(rows) == 0:
         return np.empty((0, ef), dtype=np.int64)
     k = min(ef, graph.n - graph.n_deleted)
-    return search(graph, graph.vectors[rows], k, ef).ids
+    return search(graph.in_own_space(), graph.vectors[rows], k, ef).ids
 
 
 def _among(

@@ -10,7 +10,7 @@ from core.checks import check_count, check_ids, check_rows, got
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
 from core.spaces import Floats, lengths, paired_distances
-from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.parts.truth import as_meant, live_rows, true_neighbors
 
 Progress = Callable[[float, str], None]
 Rows = npt.NDArray[np.int64]
@@ -107,7 +107,8 @@ def stated_queries(graph: HnswGraph, vectors: Floats, queries: Floats, ids: Rows
     """
     queries = check_rows(queries, "queries", graph.dim)
     ids = _check_stated(ids, len(queries), len(vectors))
-    columns = [paired_distances(queries, vectors[column], graph.metric) for column in ids.T]
+    asked, rows = as_meant(graph, queries), as_meant(graph, vectors)
+    columns = [paired_distances(asked, rows[column], graph.metric) for column in ids.T]
     distances = np.stack(columns, axis=1)
     slack = 1e-4 * np.abs(distances[:, :-1]) + 1e-6
     wrong = np.flatnonzero((np.diff(distances, axis=1) < -slack).any(axis=1))

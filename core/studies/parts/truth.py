@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from core.index import HnswGraph, Neighbors, exact_neighbors
 from core.index.blocks import Progress
-from core.spaces import Floats
+from core.spaces import Floats, unit_rows
 
 
 def live_rows(graph: HnswGraph) -> npt.NDArray[np.int64]:
@@ -24,9 +24,12 @@ def true_neighbors(
 ) -> Neighbors:
     """The k exact nearest of `vectors` (n, d), the rows of the graph, for each query (q, d).
 
-    Deleted rows are no answers. exclude: as in `exact_neighbors`; a deleted row or -1 leaves
-    nothing out. Raises ParameterError where fewer than k rows are left.
+    vectors: as they were added, of `graph.dim` dimensions, for a truth that what the index does to
+    them (its transform, its codes) is held against; where its transform normalizes them, their
+    lengths count for nothing. Deleted rows are no answers. exclude: as in `exact_neighbors`; a
+    deleted row or -1 leaves nothing out. Raises ParameterError where fewer than k rows are left.
     """
+    vectors, queries = as_meant(graph, vectors), as_meant(graph, queries)
     if not graph.deleted.any():
         return exact_neighbors(
             vectors, queries, k, metric=graph.metric, exclude=exclude, progress=progress
@@ -39,3 +42,9 @@ def true_neighbors(
         vectors[live], queries, k, metric=graph.metric, exclude=left_out, progress=progress
     )
     return Neighbors(ids=live[found.ids], distances=found.distances)
+
+
+def as_meant(graph: HnswGraph, rows: Floats) -> Floats:
+    """Rows (n, d) as they were added, of length 1 where the graph's transform normalizes them."""
+    normalizes = graph.transform is not None and graph.transform.normalizes
+    return unit_rows(rows) if normalizes else rows

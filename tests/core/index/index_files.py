@@ -12,6 +12,7 @@ from usearch.index import Index
 
 from core.index.hnswlib_file import HEADER, base_record
 
+faiss.omp_set_num_threads(1)  # its threads spin while they wait, which a busy machine punishes
 RANDOM = np.random.default_rng(11)
 
 
@@ -94,7 +95,11 @@ def faiss_index(
 
 
 def faiss_bytes(vectors: np.ndarray, **options: Any) -> bytes:
-    index = faiss_index(vectors, **options)
+    return serialized(faiss_index(vectors, **options))
+
+
+def serialized(index: Any) -> bytes:
+    """The file of a faiss index."""
     return bytes(faiss.serialize_index(index).tobytes())
 
 

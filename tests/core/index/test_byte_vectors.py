@@ -104,7 +104,7 @@ def test_bytes_are_asked_for_and_read_as_whole_numbers(dim: int) -> None:
 
 def test_signed_bytes_keep_their_sign() -> None:
     vectors = BYTES["int8"].view(np.int8)
-    graph = read_index(byte_file(vectors), metric="inner_product", scalar="int8")
+    graph = read_index(byte_file(vectors), metric="euclidean", scalar="int8")
     np.testing.assert_array_equal(graph.vectors, vectors)
     assert graph.notes == ("int8 vectors read as whole numbers, in float32",)
 

@@ -72,18 +72,18 @@ def test_ids_of_a_map_become_labels(id_map: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["sq", "pq"])
 @pytest.mark.parametrize("mapped", [False, True])
-def test_codes_need_their_vectors(kind: str, mapped: bool) -> None:
+def test_vectors_beside_codes_must_be_one_for_each_item(kind: str, mapped: bool) -> None:
     vectors = rows(400)
     ids = np.arange(400)[::-1] if mapped else None
     content = faiss_bytes(vectors, kind=kind, ids=ids)
-    with pytest.raises(ParameterError, match="holds no vectors as they were added; pass vectors="):
-        read_index(content)
-    with pytest.raises(ParameterError, match="vectors must have 400 rows"):
+    with pytest.raises(ParameterError, match="vectors must be 400 rows of 6 dimensions"):
         read_index(content, vectors=vectors[:-1])
-    ordered = vectors[::-1] if mapped else vectors
-    graph = read_index(content, vectors=ordered)
-    np.testing.assert_array_equal(graph.vectors, ordered)
+    graph = read_index(content)
     assert graph.labels.tolist() == list(range(400))
+    order = slice(None, None, -1) if mapped else slice(None)
+    apart = np.linalg.norm(graph.vectors[order] - vectors, axis=1)
+    elsewhere = np.linalg.norm(graph.vectors[order] - vectors[::-1], axis=1)
+    assert apart.mean() < 0.7 * elsewhere.mean()  # so each stands at its own label
     assert (graph.in_degree(0) > 0).mean() > 0.9
 
 
@@ -104,16 +104,57 @@ def test_what_contradicts_the_file_is_an_error() -> None:
         read_index(content, dim=5)
 
 
-def test_other_indexes_are_named() -> None:
-    flat = faiss.IndexFlatL2(6)
-    flat.add(rows(5))
-    with pytest.raises(IndexFileError, match=r"begins with b'IxF2.* at byte 0"):
-        read_index(bytes(faiss.serialize_index(flat).tobytes()))
-    mapped = faiss.IndexIDMap(faiss.IndexFlatL2(6))
-    mapped.add_with_ids(rows(5), np.arange(5))
-    with pytest.raises(IndexFileError, match="kind of index at byte 37: b'IxF2' is not an HNSW"):
-        read_index(bytes(faiss.serialize_index(mapped).tobytes()))
-    other = faiss.IndexHNSWFlat(6, 4, faiss.METRIC_L1)
-    other.add(rows(5))
-    with pytest.raises(IndexFileError, match="metric at byte 33"):
-        read_index(bytes(faiss.serialize_index(other).tobytes()))
+@pytest.mark.parametrize(
+    ("factory", "name"),
+    [
+        ("Flat", "IndexFlatL2 is not an HNSW index"),
+        ("IVF2,Flat", "IndexIVFFlat is not an HNSW index"),
+        ("PQ2x4", "IndexPQ is not an HNSW index"),
+        ("LSH", "IndexLSH is not an HNSW index"),
+        ("IDMap,Flat", "byte 37: IndexFlatL2 is not an HNSW index"),
+        ("PCA4,Flat", "IndexFlatL2 is not an HNSW index"),
+        ("NSG4,Flat", "IndexNSGFlat is not an HNSW index"),
+        ("HNSW4_2x4+PQ2", "IndexHNSW2Level is not an HNSW index of"),
+        ("Flat,RFlat", "IndexRefine is not an HNSW index"),
+    ],
+)
+def test_other_indexes_are_named_by_their_class(factory: str, name: str) -> None:
+    index = faiss.index_factory(6, factory)
+    vectors = rows(300)
+    index.train(vectors)
+    if factory.startswith("IDMap"):
+        index.add_with_ids(vectors, np.arange(300))
+    else:
+        index.add(vectors)
+    with pytest.raises(IndexFileError, match=name):
+        read_index(bytes(faiss.serialize_index(index).tobytes()))
+
+
+def test_a_binary_index_is_named_as_such() -> None:
+    index = faiss.IndexBinaryHNSW(16, 4)
+    index.add(np.arange(40, dtype=np.uint8).reshape(20, 2))
+    with pytest.raises(IndexFileError, match="byte 0: IndexBinaryHNSW, a binary index, is not"):
+        read_index(bytes(faiss.serialize_index_binary(index).tobytes()))
+
+
+@pytest.mark.parametrize(
+    ("metric", "name"),
+    [
+        (faiss.METRIC_L1, r"L1 \(2\)"),
+        (faiss.METRIC_Linf, r"Linf \(3\)"),
+        (faiss.METRIC_Jaccard, r"Jaccard \(23\)"),
+        (faiss.METRIC_GOWER, r"Gower \(25\)"),
+    ],
+)
+def test_other_metrics_are_named(metric: int, name: str) -> None:
+    index = faiss.IndexHNSWFlat(6, 4, metric)
+    index.add(np.abs(rows(5)))
+    with pytest.raises(IndexFileError, match=f"metric at byte 33: {name} is neither inner product"):
+        read_index(bytes(faiss.serialize_index(index).tobytes()))
+
+
+def test_an_index_without_items_is_empty_and_not_damaged() -> None:
+    for index in (faiss.IndexHNSWFlat(6, 4), faiss.IndexIDMap(faiss.IndexHNSWFlat(6, 4))):
+        with pytest.raises(IndexFileError, match="is empty: it holds no items") as raised:
+            read_index(bytes(faiss.serialize_index(index).tobytes()))
+        assert "damaged" not in str(raised.value)

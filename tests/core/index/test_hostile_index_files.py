@@ -4,6 +4,7 @@ import struct
 import tracemalloc
 from typing import Any
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from tests.core.index.index_files import (
     faiss_bytes,
     hnswlib_bytes,
     rows,
+    serialized,
     usearch_bytes,
 )
 
@@ -25,6 +27,31 @@ N, DIM = 40, 3
 VECTORS = rows(N, DIM)
 UNIT = unit_rows(VECTORS).astype(np.float32)
 IDS = np.arange(N)[::-1] * 3
+
+
+def transformed(factory: str) -> bytes:
+    index = faiss.index_factory(DIM, factory)
+    index.train(VECTORS)
+    if factory.startswith("IDMap"):
+        index.add_with_ids(VECTORS, IDS)
+    else:
+        index.add(VECTORS)
+    return serialized(index)
+
+
+def cagra() -> bytes:
+    index = faiss.IndexHNSWCagra(DIM, 2)
+    index.add(VECTORS)
+    index.base_level_only = True
+    return serialized(index)
+
+
+def panorama() -> bytes:
+    index = faiss.IndexHNSWFlatPanorama(DIM, 2, 1)
+    index.add(VECTORS)
+    return serialized(index)
+
+
 WHOLE_USEARCH = usearch_bytes(VECTORS, m=2)
 FILES = {
     "hnswlib": hnswlib_bytes(VECTORS, m=2),
@@ -38,13 +65,18 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "faiss cosine": {"metric": "cosine"},
     "hnswlib bytes": {"metric": "euclidean", "scalar": "uint8"},
     "hnswlib labels twice": {"metric": "euclidean"},
-    "faiss codes": {"vectors": VECTORS},
     "usearch without vectors": {"vectors": VECTORS},
 }
 MORE = {
     "hnswlib cosine": hnswlib_bytes(VECTORS, m=2, space="cosine", deleted=[1, 5]),
     "faiss cosine": faiss_bytes(UNIT, m=2, inner_product=True),
     "faiss codes": faiss_bytes(VECTORS, m=2, kind="sq", ids=IDS),
+    "faiss transforms": transformed("L2norm,PCA2,HNSW2"),
+    "faiss ITQ": transformed("ITQ2,HNSW2"),
+    "faiss moved": transformed("Pad4,HNSW2_PQ2x2"),
+    "faiss centered ids": transformed("IDMap,PCAR2,HNSW2_SQ4"),
+    "faiss cagra": cagra(),
+    "faiss panorama": panorama(),
     "usearch without vectors": WHOLE_USEARCH[8 + VECTORS.nbytes :],
 } | {
     f"usearch cosine {dtype}": usearch_bytes(VECTORS, m=2, metric="cos", dtype=dtype, removed=[2])
@@ -104,18 +136,21 @@ def test_bytes_after_the_end_are_left_out_and_counted(kind: str, more: bytes) ->
     assert not any("after the end" in note for note in whole.notes)
 
 
-@pytest.mark.parametrize("kind", FILES)
+CHANGED = [kind for kind in ALL if kind in FILES or kind.startswith("faiss")]
+
+
+@pytest.mark.parametrize("kind", CHANGED)
 def test_a_changed_byte_is_a_graph_or_an_error(kind: str) -> None:
-    content = FILES[kind]
+    content = ALL[kind]
     for place in range(len(content)):
         for value in {0x00, 0xFF, content[place] ^ 0x01} - {content[place]}:
             attempt(content[:place] + bytes([value]) + content[place + 1 :], kind)
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("kind", CHANGED)
 @pytest.mark.parametrize("width", EXTREMES)
 def test_an_extreme_number_takes_no_more_memory_than_the_file_allows(kind: str, width: str) -> None:
-    content = FILES[kind]
+    content = ALL[kind]
     size = struct.calcsize(width.replace("u4", "I").replace("u8", "Q"))
     attempt(content, kind)  # the kernels are loaded before memory is counted
     worst = 0

@@ -95,6 +95,8 @@ def test_a_graph_by_hand() -> None:
         "dimensions": 1,
         "metric": "euclidean",
         "source": "built by hnswlib",
+        "codes": None,
+        "transform": None,
         "m": 2,
         "ef_construction": None,
         "not_in_file": [],
