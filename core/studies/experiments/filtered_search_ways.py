@@ -144,6 +144,7 @@ def _truth(plan: FilterPlan, rows: Rows) -> Rows:
         plan.k,
         metric=plan.graph.metric,
         exclude=place[plan.asked],
+        threads=plan.threads,
     )
     return np.asarray(rows[near.ids])
 

@@ -228,7 +228,7 @@ def _measure_lid(plan: _Plan, tell: Tell) -> Lid:
 
     if n <= EXACT_AT_MOST:
         near = exact_neighbors(
-            vectors, vectors, k, metric=metric, exclude=rows, progress=half
+            vectors, vectors, k, metric=metric, exclude=rows, threads=1, progress=half
         ).distances
     else:
         params = replace(plan.params, metric=metric, threads=1)

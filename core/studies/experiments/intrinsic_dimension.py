@@ -169,7 +169,9 @@ def _point(
     asked = np.arange(min(queries, len(content)))
     near = _lengths(content, asked, params.metric)
     most = min(k, len(content) - 1)
-    truth = exact_neighbors(content, content[asked], most, metric=params.metric, exclude=asked)
+    truth = exact_neighbors(
+        content, content[asked], most, metric=params.metric, exclude=asked, threads=1
+    )
     tell(0.1)
     graph = build_hnsw(content, params, progress=partial(_tell, tell))
     curve = ef_curve(graph, content[asked], truth, ef_max=efs[-1], exclude=asked, threads=1)
@@ -186,7 +188,9 @@ def _point(
 def _lengths(content: Floats, asked: npt.NDArray[np.int64], metric: Metric) -> Float64s:
     """Lengths from the rows `asked` (q,) to their 100 nearest others, (q, 100 or all others)."""
     depth, measured = min(LID_NEIGHBORS, len(content) - 1), length_metric(metric)
-    near = exact_neighbors(content, content[asked], depth, metric=measured, exclude=asked)
+    near = exact_neighbors(
+        content, content[asked], depth, metric=measured, exclude=asked, threads=1
+    )
     return lengths(near.distances, measured)
 
 

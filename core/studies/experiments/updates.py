@@ -209,7 +209,9 @@ def _series(tell: Tell, shared: Shared[_Plan], how: How) -> Series:
 def _point(plan: _Plan, graph: HnswGraph) -> _Point:
     vectors, asked, truth = plan.vectors, plan.asked, plan.truth
     if graph.n_deleted:
-        truth = true_neighbors(graph, vectors, vectors[asked], plan.k, exclude=asked)
+        truth = true_neighbors(
+            graph, vectors, vectors[asked], plan.k, exclude=asked, threads=plan.threads
+        )
     found = search(graph, vectors[asked], plan.k, plan.ef, exclude=asked, threads=plan.threads)
     counted = census(
         graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed, threads=plan.threads

@@ -85,12 +85,15 @@ def what_if(
     plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed, report)
     report(PLAN_END, "searching the index as it is")
     asked = _query_rows(plan.rows, queries, seed)
-    before = health(graph, _queries(graph, vectors, asked, k), ef, seed=seed, threads=threads)
+    before = health(
+        graph, _queries(graph, vectors, asked, k, threads), ef, seed=seed, threads=threads
+    )
     started = time.perf_counter()
     rebuilt = _rebuild(vectors, plan, report)
     seconds = time.perf_counter() - started
     report(BUILD_END, "searching the rebuilt index")
-    after = _queries(rebuilt, vectors[plan.rows], np.searchsorted(plan.rows, asked), k)
+    places = np.searchsorted(plan.rows, asked)
+    after = _queries(rebuilt, vectors[plan.rows], places, k, threads)
     return WhatIf(
         change=change,
         before=before,
@@ -178,6 +181,8 @@ def _query_rows(rows: Rows, size: int, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
 
 
-def _queries(graph: HnswGraph, vectors: Floats, rows: Rows, k: int) -> QuerySet:
-    truth = true_neighbors(graph, vectors, vectors[rows], k, exclude=rows)
+def _queries(
+    graph: HnswGraph, vectors: Floats, rows: Rows, k: int, threads: int | None
+) -> QuerySet:
+    truth = true_neighbors(graph, vectors, vectors[rows], k, exclude=rows, threads=threads)
     return QuerySet(vectors[rows], truth, rows, None)

@@ -225,7 +225,7 @@ def test_beside_one_another_the_parts_use_one_thread_each(
         return call
 
     alone = study(data(), rounds=1)
-    for name in ("search", "census", "health", "what_if"):
+    for name in ("search", "census", "health", "what_if", "true_neighbors"):
         monkeypatch.setattr(module, name, on_one(getattr(module, name)))
     for name in ("search", "census"):
         monkeypatch.setattr(health_module, name, on_one(getattr(health_module, name)))
