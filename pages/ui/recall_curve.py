@@ -11,6 +11,7 @@ from core.studies import EfTradeoff
 from pages.ui import (
     charts,
     controls,
+    index_checks,
     messages,
     needs_diagnosis,
     needs_recall,
@@ -45,6 +46,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:
     with heading:
         messages.answer(words)
     explained = _say_loss(work, found, tradeoff, asked)
+    explained = explained or index_checks.differing_rows(work) > 0
     _judge(found, tradeoff, asked, explained=explained)
     messages.note(recall_words.basis(tradeoff, found))
     _figure(work, found, tradeoff, asked, words)
@@ -75,7 +77,7 @@ def of_k(found: Curves, k: int) -> EfTradeoff:
 def _judge(found: Curves, tradeoff: EfTradeoff, asked: Asked, *, explained: bool) -> None:
     """Say whether the graph is broken, with the figures, and lead to the census.
 
-    explained: whether what the index stores is why the curve ends below the target.
+    explained: whether it may be what the index stores that ends the curve below the target.
     """
     reached = recall_words.chosen_ef(tradeoff, asked.target, asked.share) is not None
     judged = needs_diagnosis.diagnosis(found.graph, tradeoff, reached=reached or explained)

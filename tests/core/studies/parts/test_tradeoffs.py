@@ -348,3 +348,20 @@ def test_a_curve_that_ends_too_soon_cannot_be_told_flat(ef_max: int, flat: bool)
     study = curve([[9] * (ef_max - 9)] * 100, k=10)  # recall 0.9 at every ef from 10 on
     assert study.ef[-1] == ef_max
     assert study.is_flat is flat
+
+
+def test_no_tie_is_counted_by_the_distances_of_other_vectors() -> None:
+    """Rows 0 and 1 of the data have changed since the graph was built.
+
+    By the graph's distances row 0 is nearer than the true neighbor, row 1, and would pass for it.
+    """
+    data = np.array([[9.0], [1.5], [2.0], [3.0]], dtype=np.float32)
+    stored = np.array([[0.0], [1.0], [2.0], [3.0]], dtype=np.float32)
+    graph = build_hnsw(stored, HnswParams("euclidean", m=2))
+    query = np.zeros((1, 1), dtype=np.float32)
+    changed = ef_tradeoffs(graph, given_queries(graph, data, query, 2), (1,), ef_max=4)[1]
+    assert changed.queries.truth.ids.tolist() == [[1, 2]]
+    assert changed.mean_recall.tolist() == [0.0] * 4
+    assert changed.curve.tied_hits.tolist() == changed.curve.hits.tolist()
+    same = ef_tradeoffs(graph, given_queries(graph, stored, query, 2), (1,), ef_max=4)[1]
+    assert same.mean_tie_aware_recall.tolist() == [1.0] * 4
