@@ -1,6 +1,7 @@
 """The names that notebooks and scripts may rely on."""
 
 import importlib
+import pkgutil
 
 import pytest
 
@@ -34,13 +35,26 @@ PROMISED = {
         "two_nn_dimension",
     ],
     "core.studies": [
+        "BuildGrid",
         "Diagnosis",
+        "FilteredSearch",
+        "Growth",
+        "InsertionOrder",
+        "IntrinsicDimension",
         "RowChanges",
+        "SoFar",
+        "Updates",
+        "build_grid",
         "diagnose",
+        "filtered_search",
+        "growth",
+        "insertion_order",
+        "intrinsic_dimension",
         "matching_rows",
         "named_rows",
         "quick_census",
         "row_changes",
+        "updates",
         "with_index_vectors",
     ],
 }
@@ -71,6 +85,22 @@ def test_a_package_lists_its_names_in_order_and_has_them(package: str) -> None:
 def test_a_package_lists_what_is_promised(package: str) -> None:
     listed = importlib.import_module(package).__all__
     assert [name for name in PROMISED[package] if name not in listed] == []
+
+
+@pytest.mark.parametrize("package", ["core.figures", "core.studies"])
+def test_no_module_is_hidden_by_a_function_of_its_name(package: str) -> None:
+    """`import core.studies.experiments.growth as module` has to give the module."""
+    found = pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
+    names = [each.name for each in found]
+    assert len(names) > 10
+    modules = {name: importlib.import_module(name) for name in names}
+    hidden = [
+        name
+        for name, module in modules.items()
+        if getattr(importlib.import_module(name.rpartition(".")[0]), name.rpartition(".")[2])
+        is not module
+    ]
+    assert hidden == []
 
 
 def test_every_error_is_a_core_error() -> None:

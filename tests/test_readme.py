@@ -38,7 +38,13 @@ def test_the_example_with_an_index_file_runs(
     assert counted == "0 0.0"
     assert causes == "[]"
     assert 0 < float(reciprocity) < 1
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3
+
+
+def test_the_example_of_a_study_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(EXAMPLES[2], "README.md", "exec"), {})
+    apart, low, high = map(float, capsys.readouterr().out.strip(" ()\n").split(", "))
+    assert low <= apart <= high
 
 
 def test_every_format_page_and_target_is_named() -> None:

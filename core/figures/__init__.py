@@ -5,16 +5,15 @@ from plotly.graph_objects import Figure
 from core.figures.anatomy import degree_distribution, link_lengths, nodes_per_layer
 from core.figures.autopsy import fate_totals, smallest_ef_of_missed
 from core.figures.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
-from core.figures.churn import churn_figure
 from core.figures.data import class_sizes, norm_histogram
-from core.figures.filtered import filter_costs, filter_recall
+from core.figures.filtered_search import filter_costs, filter_recall
 from core.figures.growth import growth_costs
 from core.figures.insertion_order import order_recall
+from core.figures.intrinsic_dimension import recall_by_rank
 from core.figures.latency import latency_vs_ef, qps_vs_recall
 from core.figures.map import Classes, MapPoints, Values, space_map
 from core.figures.neighbors import distance_by_rank
 from core.figures.player import player_page, player_script, player_style
-from core.figures.rank import recall_by_rank
 from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_histogram
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.replay import Played, replay_bytes
@@ -26,6 +25,7 @@ from core.figures.thresholds import (
     far_frr,
     operating_curve,
 )
+from core.figures.updates import updates_by_round
 from core.figures.what_if import before_after, recall_change
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "Scene",
     "Values",
     "before_after",
-    "churn_figure",
     "class_sizes",
     "class_utility",
     "degree_distribution",
@@ -74,4 +73,5 @@ __all__ = [
     "smallest_ef_histogram",
     "smallest_ef_of_missed",
     "space_map",
+    "updates_by_round",
 ]

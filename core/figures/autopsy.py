@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, VISITED, layout, surface
-from core.studies.autopsy import FATES, TIE, Autopsy
+from core.studies.inspection.autopsy import FATES, TIE, Autopsy
 
 FATE_COLORS = {
     "found": TRUE_NEIGHBOR,

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.errors import ParameterError
 from core.figures.theme import FOUND, MISSED, SEQUENTIAL, layout, surface
-from core.studies.build_grid import BuildGrid, GridSetting
+from core.studies.experiments.build_grid_results import BuildGrid, GridSetting
 
 GRID_VALUES: dict[str, str] = {
     "ef": "smallest ef for the target",
@@ -28,12 +28,14 @@ def grid_heatmap(
     grid: BuildGrid,
     value: str = "distance_computations",
     *,
+    recommend: bool = True,
     dark: bool = False,
     height: int = 380,
 ) -> go.Figure:
     """One field of the settings for each M and ef_construction; the recommended one is framed.
 
-    Cells without the value are neutral and say "none": the target is missed there.
+    Cells without the value are neutral and say "none": the target is missed there. recommend: False
+    for a grid that is not finished.
     """
     if value not in GRID_VALUES:
         raise ParameterError(f"value must be one of {', '.join(GRID_VALUES)}; got {value!r}.")
@@ -49,7 +51,7 @@ def grid_heatmap(
     _draw_cells(figure, z, np.vectorize(_text)(z), names, colorscale=SEQUENTIAL)
     if not np.isnan(missed).all():
         _draw_missed(figure, missed, names, dark)
-    best = grid.recommended
+    best = grid.recommended if recommend else None
     if best is not None:
         _frame(figure, ms.index(best.m), widths.index(best.ef_construction))
     _title(figure, GRID_VALUES[value], framed=best is not None)

@@ -1,11 +1,11 @@
-"""The cost of a search at equal recall as the data grows, and what the fits foretell."""
+"""The cost of a search at equal recall as the data grows, and the extrapolation of the fits."""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.errors import ParameterError
 from core.figures.theme import EXPANDED, FOUND, layout, surface
-from core.studies.growth import Fit, Growth
+from core.studies.experiments.growth import Fit, Growth
 
 TITLES = {
     "distance_computations": "distance computations per query",

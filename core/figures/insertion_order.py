@@ -6,13 +6,13 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.theme import FOUND, layout, surface
-from core.studies.order_results import OrderStudy
+from core.studies.experiments.insertion_order_results import InsertionOrder
 
 MOST_BESIDE = 3  # panels; more are stacked
 LINE, HEAD = 20, 64  # pixels of an order in a stacked panel, and of its title and ticks
 
 
-def order_recall(study: OrderStudy, *, dark: bool = False, height: int = 420) -> go.Figure:
+def order_recall(study: InsertionOrder, *, dark: bool = False, height: int = 420) -> go.Figure:
     """For each ef the mean recall of each order with its 95 % interval, and small dots by seed.
 
     Up to three panels stand side by side, more are stacked; then `height` is what they need at
@@ -44,7 +44,7 @@ def order_recall(study: OrderStudy, *, dark: bool = False, height: int = 420) ->
     return figure
 
 
-def _draw_means(figure: go.Figure, study: OrderStudy, ef: int, panel: dict[str, Any]) -> None:
+def _draw_means(figure: go.Figure, study: InsertionOrder, ef: int, panel: dict[str, Any]) -> None:
     lines = [study.summary(order, ef) for order in study.orders]
     figure.add_scatter(
         x=[line.recall for line in lines],
@@ -68,7 +68,7 @@ def _draw_means(figure: go.Figure, study: OrderStudy, ef: int, panel: dict[str, 
 
 
 def _draw_seeds(
-    figure: go.Figure, study: OrderStudy, place: int, color: str, panel: dict[str, Any]
+    figure: go.Figure, study: InsertionOrder, place: int, color: str, panel: dict[str, Any]
 ) -> None:
     figure.add_scatter(
         x=[float(run.recall[:, place].mean()) for run in study.runs],

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import FIGURE_HEIGHT, FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
-from core.studies.tradeoff import EfTradeoff
+from core.studies.parts.tradeoff import EfTradeoff
 
 Cost = Literal["ef", "distance_computations", "brute_force_share"]
 VISIBLE = 0.001

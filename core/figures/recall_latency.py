@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
 from core.index import Latency
-from core.studies.tradeoff import EfTradeoff
+from core.studies.parts.tradeoff import EfTradeoff
 
 
 def recall_vs_latency(

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from scipy.special import ndtri
 
 from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, layout, plain_texts, surface
-from core.studies.consistency import ThresholdStudy
+from core.studies.thresholds.consistency import ThresholdStudy
 
 DISTANCE = "threshold: L2 distance of unit vectors"
 WORST_SHARE = 0.1

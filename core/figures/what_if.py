@@ -5,8 +5,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
-from core.studies.health import Health
-from core.studies.what_if import WhatIf
+from core.studies.inspection.health import Health
+from core.studies.inspection.what_if import WhatIf
 
 SAME = 1e-9  # recalls that differ by less are equal: they are whole numbers over k
 ROOM = 1.6  # of the longest bar, for the words at its end on a narrow screen

@@ -37,19 +37,20 @@ def exact_neighbors(
     *,
     metric: Metric,
     exclude: npt.ArrayLike | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Neighbors:
     """The k nearest rows of `vectors` (n, d) to each of the queries (q, d), by (distance, id).
 
-    exclude: (q,) row ids left out of each query's list, -1 for none. progress: called as
-    progress(queries done, q); an exception that it raises stops the work.
+    exclude: (q,) row ids left out of each query's list, -1 for none. threads: default all cores.
+    progress: called as progress(queries done, q); an exception that it raises stops the work.
 
     Products of centered float32 rows give every row whose distance may be among the k least, within
     a bound of their rounding error (Higham, Accuracy and Stability of Numerical Algorithms, 3.1);
     those are ranked by float64 distances taken from the vectors themselves. So the answer is right
     far from the origin and among duplicates. A few queries are measured in float64 at once. Memory
-    beyond the input: one float32 copy of the vectors and a few megabytes for each core. While it
-    works, BLAS takes one thread per core here and one elsewhere in the process. Raises
+    beyond the input: one float32 copy of the vectors and a few megabytes for each thread. While it
+    works, BLAS takes one thread in each of these and one elsewhere in the process. Raises
     ParameterError where fewer than k rows can be listed.
 
     >>> exact_neighbors(np.eye(3), np.eye(3), 1, metric="euclidean", exclude=[0, 1, 2]).ids.tolist()
@@ -63,12 +64,13 @@ def exact_neighbors(
     k = _check_k(k, len(rows), excluding)
     question = _Question(rows, asked, excluded, metric, k + excluding)
     result = Neighbors(np.full((len(asked), k), -1), np.full((len(asked), k), np.inf))
-    with ThreadPoolExecutor(default_threads()) as pool:
+    workers = default_threads() if threads is None else check_k(threads, "threads")
+    with ThreadPoolExecutor(workers) as pool:
         if len(asked) <= FEW_QUERIES:
-            _measure_all(question, result, pool)
+            _measure_all(question, result, pool, workers)
             _report(progress, len(asked), len(asked))
         else:
-            _multiply_all(question, result, pool, progress)
+            _multiply_all(question, result, pool, workers, progress)
     return result
 
 
@@ -96,7 +98,9 @@ class _Question:
         return 2 * self.wanted + SPARE_CANDIDATES
 
 
-def _measure_all(question: _Question, result: Neighbors, pool: ThreadPoolExecutor) -> None:
+def _measure_all(
+    question: _Question, result: Neighbors, pool: ThreadPoolExecutor, workers: int
+) -> None:
     """Measure every row: one pass over the vectors, all threads in every tile."""
     from core.index.kernels.nearest import measure
 
@@ -110,18 +114,22 @@ def _measure_all(question: _Question, result: Neighbors, pool: ThreadPoolExecuto
             unit, squared = question.unit, question.squared
             measure(rows, first, part.start, part.stop, queries, squared, unit, values)
 
-        list(pool.map(measured, _parts(values.shape[1], default_threads())))
+        list(pool.map(measured, _parts(values.shape[1], workers)))
         kept.collect(values, np.zeros(values.shape[1]), first)
     kept.rank(result)
 
 
 def _multiply_all(
-    question: _Question, result: Neighbors, pool: ThreadPoolExecutor, progress: Progress | None
+    question: _Question,
+    result: Neighbors,
+    pool: ThreadPoolExecutor,
+    workers: int,
+    progress: Progress | None,
 ) -> None:
     """Blocks of queries over the threads, each through all tiles of rows."""
     products = prepare_products(question.rows, question.metric, pool)
     count = len(question.queries)
-    even = max(FEWEST_PER_BLOCK, -(-count // default_threads()))
+    even = max(FEWEST_PER_BLOCK, -(-count // workers))
     size = min(QUERIES_PER_BLOCK, even, CANDIDATES_PER_BLOCK // question.room)
     blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
 

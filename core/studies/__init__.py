@@ -1,18 +1,21 @@
 """Compositions over index and metrics: what a page asks in one call."""
 
-from core.studies.anatomy_report import anatomy_report, anatomy_table
-from core.studies.autopsy import FATES, Autopsy, autopsy
-from core.studies.build_grid import BuildGrid, build_grid
-from core.studies.chance import ChanceStudy, chance_study
-from core.studies.churn import ChurnStudy, duplicates_and_updates
-from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
-from core.studies.diagnosis import Diagnosis, diagnose, quick_census
-from core.studies.filter_costs import FilterStudy
-from core.studies.filtered import filtered_search
-from core.studies.growth import Growth, growth
-from core.studies.hardness import REASONS, Hardness, hardness
-from core.studies.health import Health, health
-from core.studies.indexed import (
+from core.studies.experiments.build_grid import build_grid
+from core.studies.experiments.build_grid_results import BuildGrid
+from core.studies.experiments.filtered_search import filtered_search
+from core.studies.experiments.filtered_search_results import FilteredSearch
+from core.studies.experiments.growth import Growth, growth
+from core.studies.experiments.insertion_order import insertion_order
+from core.studies.experiments.insertion_order_results import InsertionOrder
+from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, intrinsic_dimension
+from core.studies.experiments.updates import updates
+from core.studies.experiments.updates_results import Updates
+from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
+from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
+from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
+from core.studies.inspection.hardness import REASONS, Hardness, hardness
+from core.studies.inspection.health import Health, health
+from core.studies.inspection.indexed import (
     index_items,
     index_with_items,
     matching_rows,
@@ -21,16 +24,17 @@ from core.studies.indexed import (
     rows_by_label,
     with_index_vectors,
 )
-from core.studies.insertion_order import insertion_order
-from core.studies.lost import CAUSES, LostItems, lost_items
-from core.studies.order_results import OrderStudy
-from core.studies.quantization import (
+from core.studies.inspection.lost import CAUSES, LostItems, lost_items
+from core.studies.inspection.quantization import (
     QuantizationLoss,
     holds_stored_vectors,
     quantization_loss,
     true_distances,
 )
-from core.studies.query_sets import (
+from core.studies.inspection.row_changes import RowChanges, row_changes
+from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
+from core.studies.parts.cells import SoFar
+from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
     distance_shift,
@@ -39,12 +43,11 @@ from core.studies.query_sets import (
     sample_queries,
     stated_queries,
 )
-from core.studies.rank import RankStudy, rank_study
-from core.studies.row_changes import RowChanges, row_changes
-from core.studies.sampling import sample_classes, sample_rows
-from core.studies.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
-from core.studies.truth import live_rows, true_neighbors
-from core.studies.what_if import CHANGES, WhatIf, what_if
+from core.studies.parts.sampling import sample_classes, sample_rows
+from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
+from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.thresholds.chance import ChanceStudy, chance_study
+from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
 
 __all__ = [
     "CAUSES",
@@ -54,20 +57,21 @@ __all__ = [
     "Autopsy",
     "BuildGrid",
     "ChanceStudy",
-    "ChurnStudy",
     "Diagnosis",
     "EfTradeoff",
-    "FilterStudy",
+    "FilteredSearch",
     "Growth",
     "Hardness",
     "Health",
+    "InsertionOrder",
+    "IntrinsicDimension",
     "LostItems",
-    "OrderStudy",
     "QuantizationLoss",
     "QuerySet",
-    "RankStudy",
     "RowChanges",
+    "SoFar",
     "ThresholdStudy",
+    "Updates",
     "WhatIf",
     "agreement",
     "anatomy_report",
@@ -78,7 +82,6 @@ __all__ = [
     "classes_at",
     "diagnose",
     "distance_shift",
-    "duplicates_and_updates",
     "ef_tradeoff",
     "ef_tradeoffs",
     "filtered_search",
@@ -91,6 +94,7 @@ __all__ = [
     "index_items",
     "index_with_items",
     "insertion_order",
+    "intrinsic_dimension",
     "live_rows",
     "lost_items",
     "matching_rows",
@@ -98,7 +102,6 @@ __all__ = [
     "named_rows",
     "quantization_loss",
     "quick_census",
-    "rank_study",
     "row_changes",
     "row_queries",
     "rows_by_label",
@@ -109,6 +112,7 @@ __all__ = [
     "threshold_study",
     "true_distances",
     "true_neighbors",
+    "updates",
     "what_if",
     "with_index_vectors",
 ]

@@ -5,7 +5,7 @@ value (`item`, `k`, `ef`). A link's value that is not legal gives the default, o
 other data is clamped; neither reaches the page. Keys of `links.NAMES` are taken.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
 
@@ -86,8 +86,13 @@ def select(
     value: T | None = None,
     format: Callable[[T], str] = str,
     help: str | None = None,
+    former: Mapping[str, T] | None = None,
 ) -> T:
-    """One of several options from a list; `value` is the default, else the first."""
+    """One of several options from a list; `value` is the default, else the first.
+
+    former: what an option was called in older links.
+    """
+    _rename(key, former or {})
     _keep_known(key, options)
     chosen = st.selectbox(
         label,
@@ -226,6 +231,14 @@ def _clamp(key: str, low: Number, high: Number) -> None:
 def _keep_known(key: str, options: Sequence[Any]) -> None:
     if key in st.session_state and st.session_state[key] not in options:
         del st.session_state[key]
+
+
+def _rename(key: str, former: Mapping[str, Any]) -> None:
+    """Put today's option in place of a former one in the link, and read the link again."""
+    named = st.query_params.get(key, "")
+    if named in former:
+        st.query_params[key] = str(former[named])
+        st.rerun()
 
 
 def _index(options: Sequence[T], value: T | None) -> int:

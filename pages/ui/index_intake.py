@@ -20,7 +20,7 @@ from core.index import (
 )
 from core.spaces import METRICS, Metric
 from core.studies import index_with_items, matching_rows, named_rows, rows_by_label
-from core.studies.indexed import NO_ROW
+from core.studies.inspection.indexed import NO_ROW
 from pages.ui import index_checks, index_words, intake, workspace
 from pages.ui.workspace import Workspace
 

@@ -12,7 +12,7 @@ from core.data.embedding_set import class_codes
 from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.projection import Projection
 from core.spaces import Metric
-from core.studies.sampling import sample_rows
+from core.studies.parts.sampling import sample_rows
 from pages.ui import (
     controls,
     items,

@@ -1,30 +1,30 @@
-"""The studies as jobs: a stopped one keeps its finished parts and goes on from there later."""
+"""What all studies share: how the page shows one, the data it takes, and its finished parts.
 
-from dataclasses import dataclass, replace
-from typing import Any
+A stopped study keeps its finished parts and goes on from there later.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from core import studies
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
 from core.index import HnswGraph, HnswParams, build_hnsw
-from core.studies import sample_rows
-from pages.ui import jobs
-from pages.ui.jobs import Progress
+from core.studies import SoFar, sample_rows
+from pages.ui import messages
+from pages.ui.jobs import JobKind, Progress
 from pages.ui.jobs.cache import keeping
+from pages.ui.recall_controls import Asked
+from pages.ui.workspace import Workspace
 
 SEED = 0
 KEPT_STUDIES = 12  # whose finished parts are held, an index among them for some
-GRID = "Build grid"
-ORDER = "Insertion order"
-RANK = "Intrinsic dimension"
-FILTERS = "Filtered search"
-CHURN = "Duplicates and updates"
-GROWTH = "Growth"
 Rows = npt.NDArray[np.int64]
-Settings = tuple[Any, ...]
+S = TypeVar("S")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,105 +60,73 @@ class Part:
         return codes if self.rows >= len(codes) else codes[self.taken]
 
 
+@dataclass(frozen=True)
+class Study(Generic[S, R]):
+    """A study as the page shows it, of settings S and with a result R.
+
+    title: in the list and in links.
+    question: the page's sentence before it is run, and while it runs.
+    about: how it is made.
+    settings: draws its controls, and gives all that the result depends on, a frozen dataclass.
+    run: the job.
+    answer: the result in a sentence.
+    show: its figures.
+    show_so_far: those of the finished parts, while it runs or where it was stopped.
+    """
+
+    title: str
+    question: str
+    about: str
+    settings: Callable[[Workspace, Asked, int], S]
+    run: JobKind[[Part, S], R]
+    answer: Callable[[R], str]
+    show: Callable[[Workspace, R], None]
+    show_so_far: Callable[[R], None]
+
+
+@dataclass(eq=False)
+class Finished:
+    """The finished parts of one study of one data set, filled while it runs.
+
+    done: by key. so_far: the study that they make. graph: the index of the data, for studies that
+    need one.
+    """
+
+    done: dict[Any, Any] = field(default_factory=dict)
+    so_far: SoFar[Any] = field(default_factory=lambda: SoFar(None, 0, 0))
+    graph: HnswGraph | None = None
+
+    def take(self, so_far: SoFar[Any]) -> None:
+        """Note how far the study is."""
+        self.so_far = so_far
+
+    def index_of(self, part: Part, progress: Progress) -> HnswGraph:
+        """The index of the data, built once."""
+        if self.graph is None:
+
+            def tell(inserted: int, total: int) -> None:
+                progress(0.0, f"building the index: {inserted:,} of {total:,} rows")
+
+            self.graph = build_hnsw(part.vectors, part.params, progress=tell)
+        return self.graph
+
+
 @keeping(KEPT_STUDIES)
-def finished_parts(study: str, part: Part, settings: Settings) -> dict[Any, Any]:  # noqa: ARG001
-    """The finished parts of one study of this data with these settings, filled while it runs."""
-    return {}
+def finished_parts(part: Part, settings: object) -> Finished:  # noqa: ARG001
+    """The finished parts of the study that these settings belong to."""
+    return Finished()
 
 
-@jobs.job(GRID)
-def grid(progress: Progress, part: Part, settings: Settings) -> Any:
-    """`build_grid` for settings (k, target, rows, ms, ef_constructions, seeds)."""
-    done = finished_parts(GRID, part, settings)
-    k, target, _, ms, widths, seeds = settings
-    params = [
-        replace(part.params, m=m, ef_construction=width, seed=part.params.seed + seed)
-        for m in ms
-        for width in widths
-        for seed in range(seeds)
-    ]
-    return studies.build_grid(
-        part.vectors, params, k=k, target=target, seed=SEED, progress=progress, done=done
-    )
+def clock_words(hosts: Iterable[str]) -> str:
+    """Whose clock build times are by; "" stands for this server.
 
-
-@jobs.job(ORDER)
-def order(progress: Progress, part: Part, settings: Settings) -> Any:
-    """`insertion_order` for settings (k, efs, rows, seeds)."""
-    done = finished_parts(ORDER, part, settings)
-    k, efs, _, seeds = settings
-    params = replace(part.params, m=16, ef_construction=128)
-    return studies.insertion_order(
-        part.vectors,
-        params,
-        part.labels,
-        k=k,
-        efs=efs,
-        seeds=range(seeds),
-        progress=progress,
-        done=done,
-    )
-
-
-@jobs.job(RANK)
-def rank(progress: Progress, part: Part, settings: Settings) -> Any:
-    """`rank_study` for settings (k, efs, rows)."""
-    done = finished_parts(RANK, part, settings)
-    k, efs, rows = settings
-    params = replace(part.params, m=16, ef_construction=128)
-    return studies.rank_study(
-        part.embeddings.vectors, params, k=k, efs=efs, rows=rows, progress=progress, done=done
-    )
-
-
-@jobs.job(FILTERS)
-def filters(progress: Progress, part: Part, settings: Settings) -> Any:
-    """`filtered_search` for settings (k, target, rows, column or None)."""
-    done = finished_parts(FILTERS, part, settings)
-    k, target, _, column = settings
-    graph = _graph(part, done, progress)
-    codes = None if column is None else part.codes(column)
-    return studies.filtered_search(
-        graph, part.vectors, k=k, target=target, column=codes, progress=progress, done=done
-    )
-
-
-@jobs.job(CHURN)
-def churn(progress: Progress, part: Part, settings: Settings) -> Any:
-    """`duplicates_and_updates` for settings (k, ef, rows, rounds, share)."""
-    done = finished_parts(CHURN, part, settings)
-    k, ef, _, rounds, share = settings
-    graph = _graph(part, done, progress)
-    return studies.duplicates_and_updates(
-        graph,
-        part.vectors,
-        part.params,
-        k=k,
-        ef=ef,
-        rounds=rounds,
-        share=share,
-        progress=progress,
-        done=done,
-    )
-
-
-@jobs.job(GROWTH)
-def growth(progress: Progress, part: Part, settings: Settings) -> Any:
-    """`growth` for settings (k, target, rows)."""
-    done = finished_parts(GROWTH, part, settings)
-    k, target, _ = settings
-    return studies.growth(
-        part.vectors, part.params, k=k, target=target, progress=progress, done=done
-    )
-
-
-def _graph(part: Part, done: Any, progress: Progress) -> HnswGraph:
-    """The index of the part, built once and kept with the finished parts."""
-    if "graph" not in done:
-
-        def tell(inserted: int, total: int) -> None:
-            progress(0.0, f"building the index: {inserted:,} of {total:,} rows")
-
-        done["graph"] = build_hnsw(part.vectors, part.params, progress=tell)
-    graph: HnswGraph = done["graph"]
-    return graph
+    >>> clock_words(["", ""])
+    "Build times are by this server's clock."
+    """
+    names = sorted({host or "this server" for host in hosts})
+    if names == ["this server"]:
+        return "Build times are by this server's clock."
+    if len(names) == 1:
+        return f"Build times are by the clock of {messages.plain(names[0])}."
+    listed = ", ".join(messages.plain(name) for name in names)
+    return f"Build times are by the clocks of {listed}: those of two machines cannot be compared."

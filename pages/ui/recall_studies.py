@@ -1,8 +1,6 @@
 """The studies: each asks one question of the loaded data, in the background, and can be stopped."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -11,7 +9,6 @@ from pages.ui import (
     controls,
     index_words,
     messages,
-    needs_studies,
     recall_controls,
     study_churn,
     study_filter,
@@ -20,75 +17,79 @@ from pages.ui import (
     study_order,
     study_rank,
 )
-from pages.ui.jobs import JobKind
-from pages.ui.needs_studies import Part, Settings
-from pages.ui.recall_controls import Asked
+from pages.ui.needs_studies import Part, Study, finished_parts
 from pages.ui.workspace import Workspace
 
+S = TypeVar("S")
+R = TypeVar("R")
+STUDIES: tuple[Study[Any, Any], ...] = (
+    study_grid.STUDY,
+    study_order.STUDY,
+    study_rank.STUDY,
+    study_filter.STUDY,
+    study_churn.STUDY,
+    study_growth.STUDY,
+)
+FORMER = {"Duplicates and updates": study_churn.STUDY.title}  # titles in older links
 ROWS = (2_000, 5_000, 20_000, 50_000)
 USUAL_ROWS = 20_000
+DRAWN_EVERY = 2.0  # seconds between two looks at the finished parts of a study that runs
 _STARTED = "_studies_started"
-
-
-@dataclass(frozen=True)
-class Study:
-    """A study as the page shows it.
-
-    question: before it is run. about: how it is made. settings: draws its controls, and gives all
-    that the result depends on. run: the job. answer: the result in a sentence. show: its figures.
-    """
-
-    question: str
-    about: str
-    settings: Callable[[Workspace, Asked, int], Settings]
-    run: JobKind[[Part, Settings], Any]
-    answer: Callable[[Any], str]
-    show: Callable[[Workspace, Any], None]
-
-
-STUDIES = {
-    needs_studies.GRID: Study(*study_grid.VIEW),
-    needs_studies.ORDER: Study(*study_order.VIEW),
-    needs_studies.RANK: Study(*study_rank.VIEW),
-    needs_studies.FILTERS: Study(*study_filter.VIEW),
-    needs_studies.CHURN: Study(*study_churn.VIEW),
-    needs_studies.GROWTH: Study(*study_growth.VIEW),
-}
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Any) -> None:  # noqa: ARG001
     """The section `Studies` of the Recall page."""
-    asked = recall_controls.held(work)
     which, size = st.columns([3, 2], vertical_alignment="bottom")
+    by_title = {study.title: study for study in STUDIES}
     with which:
-        name = controls.select("Study", "study", list(STUDIES))
-    study = STUDIES[name]
+        title = controls.select("Study", "study", list(by_title), former=FORMER)
     with size:
         rows = _rows(work)
-    settings = study.settings(work, asked, rows)
+    _show(by_title[title], work, rows, heading)
+
+
+def _show(study: Study[S, R], work: Workspace, rows: int, heading: Any) -> None:
+    settings = study.settings(work, recall_controls.held(work), rows)
     part = Part(work.embeddings, work.params, rows)
-    key = study.run.key(part, settings)
-    started: set[Any] = st.session_state.setdefault(_STARTED, set())
     messages.note(study.about)
     if work.brought is not None:
         messages.note(index_words.rebuilding(work.params, work.brought))
+    result = _result(study, part, settings)
+    with heading:
+        messages.answer(study.question if result is None else study.answer(result))
+    if result is not None:
+        study.show(work, result)
+
+
+def _result(study: Study[S, R], part: Part, settings: S) -> R | None:
+    """The result, or None after drawing how to start the study, or how far it is."""
+    key = study.run.key(part, settings)
+    started: set[Any] = st.session_state.setdefault(_STARTED, set())
     if key not in started and study.run.finished(part, settings) is None:
-        with heading:
-            messages.answer(study.question)
         st.button("Run the study", type="primary", on_click=started.add, args=(key,))
-        return
+        return None
     result = study.run.need(part, settings)
     if result is None:
-        with heading:
-            messages.answer(study.question)
-        kept = len(needs_studies.finished_parts(name, part, settings))
-        if kept:
-            parts = messages.count(kept, "finished part")
-            messages.note(f"{parts} kept: a stopped study goes on from there.")
-        return
-    with heading:
-        messages.answer(study.answer(result))
-    study.show(work, result)
+        _show_so_far(study, part, settings)
+    return result
+
+
+def _show_so_far(study: Study[S, R], part: Part, settings: S) -> None:
+    running = study.run.is_under_way(part, settings)
+
+    @st.fragment(run_every=DRAWN_EVERY if running else None)
+    def draw() -> None:
+        so_far = finished_parts(part, settings).so_far
+        if not so_far.finished:
+            return
+        messages.note(
+            f"{so_far.finished:,} of {so_far.total:,} parts finished; they are kept, and a stopped "
+            "study goes on from there."
+        )
+        if so_far.result is not None:
+            study.show_so_far(so_far.result)
+
+    draw()
 
 
 def _rows(work: Workspace) -> int:

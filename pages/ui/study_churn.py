@@ -1,15 +1,21 @@
-"""Duplicates and updates on the page: what does an index lose while it is changed?"""
+"""Updates on the page: what does an index lose while it is changed, or by its duplicates?"""
+
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
-from core.figures import churn_figure
-from core.studies import ChurnStudy
-from pages.ui import beam, charts, controls, messages, needs_studies
+from core import studies
+from core.figures import updates_by_round
+from core.studies import Updates
+from pages.ui import beam, charts, controls, jobs, messages
+from pages.ui.jobs import Progress
 from pages.ui.messages import count, number, percent
+from pages.ui.needs_studies import SEED, Part, Study, finished_parts
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
+TITLE = "Updates"
 QUESTION = "What do duplicates, deletions and updates do to this index?"
 ABOUT = (
     "Round by round, a share of the rows is updated in place, deleted and inserted again, or only "
@@ -23,7 +29,36 @@ WORDS = {
 }
 
 
-def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
+@dataclass(frozen=True)
+class Settings:
+    """share: of the rows, in each round."""
+
+    k: int
+    ef: int
+    rounds: int
+    share: float
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> Updates:
+    """The study of this data."""
+    finished = finished_parts(part, settings)
+    return studies.updates(
+        finished.index_of(part, progress),
+        part.vectors,
+        part.params,
+        k=settings.k,
+        ef=settings.ef,
+        rounds=settings.rounds,
+        share=settings.share,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
     """Draw the study's controls."""
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     with left:
@@ -34,11 +69,10 @@ def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
         share = controls.number(
             "Rows per round, %", "churn_share", low=1, high=10, value=10, step=1
         )
-    del work
-    return asked.k, ef, rows, rounds, share / 100
+    return Settings(asked.k, ef, rounds, share / 100)
 
 
-def answer(study: ChurnStudy) -> str:
+def answer(study: Updates) -> str:
     """What each way costs after the last round."""
     parts = [
         f"{WORDS[series.how]} takes recall@{study.k} from {number(series.recall[0])} to "
@@ -49,24 +83,10 @@ def answer(study: ChurnStudy) -> str:
     return f"After {count(rounds, 'round')} of {percent(study.share)}: {', '.join(parts)}."
 
 
-def show(work: Workspace, study: ChurnStudy) -> None:  # noqa: ARG001
+def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
     """The series, and what removing duplicates does."""
-    charts.show(
-        churn_figure(study, dark=charts.is_dark()),
-        key="churn",
-        alt=answer(study),
-        table=lambda: table(study),
-    )
-    copies = study.duplicates
-    if not copies.removed:
-        messages.note("There are no exact duplicates among these rows, so none were removed.")
-    else:
-        messages.note(
-            f"Without its {count(copies.removed, 'exact duplicate')}, recall@{study.k} goes from "
-            f"{percent(float(copies.before.recall.mean()))} to "
-            f"{percent(float(copies.after.recall.mean()))}, unreachable items from "
-            f"{copies.before.unreachable:,} to {copies.after.unreachable:,}."
-        )
+    show_series(study)
+    messages.note(without_duplicates(study))
     messages.note(
         f"{study.n:,} rows, {len(study.asked):,} queries, the same in every round; bands: 95 % "
         "bootstrap interval over queries. Deleted rows are still walked through, so a search costs "
@@ -74,7 +94,30 @@ def show(work: Workspace, study: ChurnStudy) -> None:  # noqa: ARG001
     )
 
 
-def table(study: ChurnStudy) -> pd.DataFrame:
+def without_duplicates(study: Updates) -> str:
+    """What the removal of exact duplicates does."""
+    copies = study.duplicates
+    if not copies.removed:
+        return "There are no exact duplicates among these rows, so none were removed."
+    return (
+        f"Without its {count(copies.removed, 'exact duplicate')}, recall@{study.k} goes from "
+        f"{percent(float(copies.before.recall.mean()))} to "
+        f"{percent(float(copies.after.recall.mean()))}, unreachable items from "
+        f"{copies.before.unreachable:,} to {copies.after.unreachable:,}."
+    )
+
+
+def show_series(study: Updates) -> None:
+    """Each series that is there, round by round."""
+    charts.show(
+        updates_by_round(study, dark=charts.is_dark()),
+        key="updates",
+        alt=answer(study),
+        table=lambda: table(study),
+    )
+
+
+def table(study: Updates) -> pd.DataFrame:
     """One line per round of each way."""
     return pd.concat(
         [
@@ -96,4 +139,4 @@ def table(study: ChurnStudy) -> pd.DataFrame:
     )
 
 
-VIEW = (QUESTION, ABOUT, settings, needs_studies.churn, answer, show)
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_series)

@@ -1,18 +1,23 @@
 """Filtered search on the page: filter while walking, filter afterwards, or compare with all?"""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core import studies
 from core.figures import filter_costs, filter_recall
-from core.studies import FilterStudy
-from pages.ui import charts, controls, messages, needs_studies
+from core.studies import FilteredSearch
+from pages.ui import charts, controls, jobs, messages
+from pages.ui.jobs import Progress
 from pages.ui.messages import count, number, percent
+from pages.ui.needs_studies import SEED, Part, Study, finished_parts
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
+TITLE = "Filtered search"
 QUESTION = "What does a filter cost, and when is it better to compare with every allowed row?"
 ABOUT = (
     "The same queries with filters from 50 % of the rows to 0.1 %: filtering during the traversal "
@@ -23,7 +28,33 @@ AT_RANDOM = "at random"
 MOST_VALUES = 1_000
 
 
-def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
+@dataclass(frozen=True)
+class Settings:
+    """column: whose values are the filters, None for filters at random."""
+
+    k: int
+    target: float
+    column: str | None
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> FilteredSearch:
+    """The study of this data."""
+    finished = finished_parts(part, settings)
+    return studies.filtered_search(
+        finished.index_of(part, progress),
+        part.vectors,
+        k=settings.k,
+        target=settings.target,
+        column=None if settings.column is None else part.codes(settings.column),
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
     """Draw the choice of filters."""
     metadata = work.embeddings.metadata
     columns = [
@@ -36,7 +67,7 @@ def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
         help="A column: each value is a filter, up to 12 spread over their shares. At random: "
         "rows drawn with a seed, which says nothing of where they lie.",
     )
-    return asked.k, asked.target, rows, None if column == AT_RANDOM else column
+    return Settings(asked.k, asked.target, None if column == AT_RANDOM else column)
 
 
 def _distinct(column: "pd.Series[Any]") -> int:
@@ -46,7 +77,7 @@ def _distinct(column: "pd.Series[Any]") -> int:
         return 0
 
 
-def answer(study: FilterStudy) -> str:
+def answer(study: FilteredSearch) -> str:
     """From where on which way is the cheapest."""
     below, goal = study.brute_force_below, f"recall@{study.k} {study.target:g}"
     if not study.cells:
@@ -72,11 +103,23 @@ def _way(name: str) -> str:
     }[name]
 
 
-def show(work: Workspace, study: FilterStudy) -> None:  # noqa: ARG001
+def show(work: Workspace, study: FilteredSearch) -> None:  # noqa: ARG001
     """Cost and recall by selectivity, and the table."""
     if not study.cells:
         messages.empty("There is nothing to compare.", "Choose another column or more rows.")
         return
+    show_filters(study)
+    skipped = count(len(study.skipped), "filter")
+    left_out = f" {skipped} left out: too few rows for k answers." if study.skipped else ""
+    messages.note(
+        f"{study.n:,} rows, {study.queries:,} queries, recall against the exact neighbors among "
+        f"the allowed rows; ef grows up to {study.ef_max:,}.{left_out} A filter that goes with the "
+        "vectors (a class) is easier than one at random, or harder, where the query lies elsewhere."
+    )
+
+
+def show_filters(study: FilteredSearch) -> None:
+    """Cost and recall of the filters that are there, by selectivity."""
     left, right = st.columns(2)
     with left:
         charts.show(
@@ -91,16 +134,9 @@ def show(work: Workspace, study: FilterStudy) -> None:  # noqa: ARG001
             key="filter_recall",
             alt=f"Recall at ef {study.ef} by selectivity, filtering during and after",
         )
-    skipped = count(len(study.skipped), "filter")
-    left_out = f" {skipped} left out: too few rows for k answers." if study.skipped else ""
-    messages.note(
-        f"{study.n:,} rows, {study.queries:,} queries, recall against the exact neighbors among "
-        f"the allowed rows; ef grows up to {study.ef_max:,}.{left_out} A filter that goes with the "
-        "vectors (a class) is easier than one at random, or harder, where the query lies elsewhere."
-    )
 
 
-def table(study: FilterStudy) -> pd.DataFrame:
+def table(study: FilteredSearch) -> pd.DataFrame:
     """One line per filter."""
     cells = study.cells
     return pd.DataFrame(
@@ -126,4 +162,4 @@ def _cost(cost: float) -> str:
     return f"{round(cost):,}" if np.isfinite(cost) else "not reached"
 
 
-VIEW = (QUESTION, ABOUT, settings, needs_studies.filters, answer, show)
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_filters)

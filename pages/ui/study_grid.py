@@ -1,15 +1,21 @@
 """The build grid on the page: which M and ef_construction to build with."""
 
+from dataclasses import dataclass, replace
+
 import pandas as pd
 import streamlit as st
 
+from core import studies
 from core.figures import GRID_VALUES, grid_heatmap, grid_pareto
 from core.studies import BuildGrid
-from pages.ui import charts, controls, messages, needs_studies, workspace
+from pages.ui import charts, controls, jobs, messages, workspace
+from pages.ui.jobs import Progress
 from pages.ui.messages import number, percent, seconds, size
+from pages.ui.needs_studies import SEED, Part, Study, clock_words, finished_parts
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
+TITLE = "Build grid"
 QUESTION = "Which M and ef_construction should this data be built with?"
 ABOUT = (
     "One index for each pair, built one after the other; the same queries for all. hnswlib's own "
@@ -21,7 +27,40 @@ MS = (4, 8, 12, 16, 24, 32, 48, 64)
 WIDTHS = (40, 64, 100, 128, 200, 400, 800)
 
 
-def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
+@dataclass(frozen=True)
+class Settings:
+    """ms, widths: every M is built with every ef_construction. seeds: how many of each."""
+
+    k: int
+    target: float
+    ms: tuple[int, ...]
+    widths: tuple[int, ...]
+    seeds: int
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
+    """The study of this data."""
+    finished = finished_parts(part, settings)
+    params = [
+        replace(part.params, m=m, ef_construction=width, seed=part.params.seed + seed)
+        for m in settings.ms
+        for width in settings.widths
+        for seed in range(settings.seeds)
+    ]
+    return studies.build_grid(
+        part.vectors,
+        params,
+        k=settings.k,
+        target=settings.target,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
     """Draw the grid's controls."""
     left, middle, right = st.columns([4, 4, 2], vertical_alignment="bottom")
     with left:
@@ -31,7 +70,7 @@ def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
     with right:
         seeds = controls.number("Seeds", "grid_seeds", low=1, high=5, value=1, step=1)
     chosen = widths or [work.params.ef_construction]
-    return asked.k, asked.target, rows, tuple(sorted(ms)), tuple(sorted(chosen)), seeds
+    return Settings(asked.k, asked.target, tuple(sorted(ms)), tuple(sorted(chosen)), seeds)
 
 
 def answer(grid: BuildGrid) -> str:
@@ -78,8 +117,8 @@ def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
         f"{grid.n:,} rows, of which {grid.queries:,} are the queries too, each left out of its own "
         "answer: new queries may need a larger ef, so settle ef on the Curve. Recommended: of the "
         "settings that reach the target and pass hnswlib's check (if any does), those within a "
-        "tenth of the least search cost; of these the least memory, then the fastest build. Build "
-        "times are by this server's clock."
+        "tenth of the least search cost; of these the least memory, then the fastest build. "
+        f"{clock_words(cell.host for cell in grid.cells)}"
     )
     best = grid.recommended
     if best is not None:
@@ -89,6 +128,17 @@ def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
             args=(best.m, best.ef_construction),
             type="primary",
         )
+
+
+def show_cells(grid: BuildGrid) -> None:
+    """The settings that are there, none of them recommended yet."""
+    value = "distance_computations"
+    charts.show(
+        grid_heatmap(grid, value, recommend=False, dark=charts.is_dark()),
+        key="grid",
+        alt=f"{GRID_VALUES[value]} for each M and ef_construction that is finished",
+        table=lambda: table(grid),
+    )
 
 
 def _use(m: int, ef_construction: int) -> None:
@@ -114,4 +164,4 @@ def table(grid: BuildGrid) -> pd.DataFrame:
     )
 
 
-VIEW = (QUESTION, ABOUT, settings, needs_studies.grid, answer, show)
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_cells)

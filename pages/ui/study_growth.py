@@ -1,15 +1,21 @@
 """Growth on the page: what will a search cost when the data is ten or a thousand times larger?"""
 
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
+from core import studies
 from core.figures import growth_costs
 from core.studies import Growth
-from pages.ui import charts, messages, needs_studies
+from pages.ui import charts, jobs, messages
+from pages.ui.jobs import Progress
 from pages.ui.messages import number
+from pages.ui.needs_studies import SEED, Part, Study, clock_words, finished_parts
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
+TITLE = "Growth"
 QUESTION = "How does the cost of a search grow with the data?"
 ABOUT = (
     "The index of ever twice as many rows of this data, each holding the one before, and what "
@@ -19,14 +25,37 @@ ABOUT = (
 FAR = {"10M": 1e7, "1B": 1e9}
 
 
-def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
+@dataclass(frozen=True)
+class Settings:
+    """target: the mean recall@k at which costs are compared."""
+
+    k: int
+    target: float
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> Growth:
+    """The study of this data."""
+    finished = finished_parts(part, settings)
+    return studies.growth(
+        part.vectors,
+        part.params,
+        k=settings.k,
+        target=settings.target,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
     """Nothing to choose beyond target, k and rows."""
-    del work
-    return asked.k, asked.target, rows
+    return Settings(asked.k, asked.target)
 
 
 def answer(growth: Growth) -> str:
-    """The fit and what it foretells."""
+    """The fit and its extrapolation."""
     fit = growth.fit("distance_computations")
     if fit is None:
         return (
@@ -45,6 +74,22 @@ def answer(growth: Growth) -> str:
 
 def show(work: Workspace, growth: Growth) -> None:  # noqa: ARG001
     """Distance computations and hops by rows, with the fits."""
+    show_steps(growth)
+    messages.note(
+        f"{growth.queries:,} rows held out as queries, the same at every size; M "
+        f"{growth.params.m}, ef_construction {growth.params.ef_construction}. Costs where mean "
+        "recall crosses the target, between two whole ef in proportion. Beyond the measured sizes "
+        "the lines are extrapolations: they assume that the new data is distributed as this is, "
+        f"and that ef_construction still suffices. {clock_words(s.host for s in growth.steps)}"
+    )
+    far = extrapolated(growth)
+    if len(far):
+        st.markdown("**Extrapolated**")
+        st.dataframe(far, hide_index=True)
+
+
+def show_steps(growth: Growth) -> None:
+    """The sizes that are there, with the fits that they allow."""
     left, right = st.columns(2)
     for place, name, words in (
         (left, "distance_computations", "Distance computations"),
@@ -57,17 +102,10 @@ def show(work: Workspace, growth: Growth) -> None:  # noqa: ARG001
                 alt=f"{words} at equal recall by number of rows, with two fits",
                 table=(lambda: table(growth)) if name == "hops" else None,
             )
-    messages.note(
-        f"{growth.queries:,} rows held out as queries, the same at every size; M "
-        f"{growth.params.m}, ef_construction {growth.params.ef_construction}. Costs where mean "
-        "recall crosses the target, between two whole ef in proportion. Beyond the measured sizes "
-        "the lines are extrapolations: they assume that the new data is distributed as this is, "
-        "and that ef_construction still suffices."
-    )
-    _far(growth)
 
 
-def _far(growth: Growth) -> None:
+def extrapolated(growth: Growth) -> pd.DataFrame:
+    """One line per cost and fit: what it gives for 10M and 1B rows, with its interval."""
     lines = []
     for name in ("distance_computations", "hops"):
         for form in ("log", "power"):
@@ -78,9 +116,7 @@ def _far(growth: Growth) -> None:
                     middle, low, high = (number(round(value)) for value in fit.at(n))
                     line[f"{words} rows (95 %)"] = f"{middle} ({low} to {high})"
                 lines.append(line)
-    if lines:
-        st.markdown("**Extrapolated**")
-        st.dataframe(pd.DataFrame(lines).round(3), hide_index=True)
+    return pd.DataFrame(lines).round(3)
 
 
 def _formula(form: str) -> str:
@@ -101,4 +137,4 @@ def table(growth: Growth) -> pd.DataFrame:
     )
 
 
-VIEW = (QUESTION, ABOUT, settings, needs_studies.growth, answer, show)
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_steps)

@@ -1,16 +1,22 @@
 """Insertion order on the page: does the order in which rows are inserted matter here?"""
 
+from dataclasses import dataclass, replace
+
 import pandas as pd
 import streamlit as st
 
+from core import studies
 from core.figures import order_recall
-from core.studies import OrderStudy
-from core.studies.order_results import ASCENDING, DESCENDING
-from pages.ui import charts, controls, messages, needs_studies
+from core.studies import InsertionOrder
+from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING
+from pages.ui import charts, controls, jobs, messages
+from pages.ui.jobs import Progress
 from pages.ui.messages import lengths_of, number, percent
+from pages.ui.needs_studies import Part, Study, finished_parts
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
+TITLE = "Insertion order"
 QUESTION = "Does the order in which these rows are inserted change what a search finds?"
 ABOUT = (
     "The protocol of [Elliott & Clark 2024](https://arxiv.org/abs/2405.17813): M 16, "
@@ -20,7 +26,34 @@ ABOUT = (
 )
 
 
-def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
+@dataclass(frozen=True)
+class Settings:
+    """efs: at which recall is measured. seeds: how many builds of each order."""
+
+    k: int
+    efs: tuple[int, ...]
+    seeds: int
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> InsertionOrder:
+    """The study of this data, with the M and ef_construction of the paper."""
+    finished = finished_parts(part, settings)
+    params = replace(part.params, m=16, ef_construction=128)
+    return studies.insertion_order(
+        part.vectors,
+        params,
+        part.labels,
+        k=settings.k,
+        efs=settings.efs,
+        seeds=range(settings.seeds),
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
     """Draw the study's controls."""
     left, right = st.columns([3, 5], vertical_alignment="bottom")
     with left:
@@ -28,11 +61,10 @@ def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
     with right:
         ef = controls.slider("A third ef", "order_ef", low=5, high=400, value=100)
     efs = tuple(sorted({max(asked.k, each) for each in (10, 40, ef)}))
-    del work
-    return asked.k, efs, rows, seeds
+    return Settings(asked.k, efs, seeds)
 
 
-def answer(study: OrderStudy) -> str:
+def answer(study: InsertionOrder) -> str:
     """Which way it goes here."""
     ef = study.efs[0]
     apart, low, high = study.difference(DESCENDING, ASCENDING, ef)
@@ -44,11 +76,13 @@ def answer(study: OrderStudy) -> str:
     else:
         way = f"LID descending and ascending do not differ measurably: {points}"
     classes = study.class_order_range
-    moved = f"; the order of classes moves recall by {number(100 * classes[ef], 2)} points"
-    return f"At ef {ef:,}, {way}{moved if classes else ''}."
+    if not classes:
+        return f"At ef {ef:,}, {way}."
+    moved = f"the order of classes moves recall by {number(100 * classes[ef], 2)} points"
+    return f"At ef {ef:,}, {way}; {moved}."
 
 
-def show(work: Workspace, study: OrderStudy) -> None:
+def show(work: Workspace, study: InsertionOrder) -> None:
     """Recall by order, and the table."""
     charts.show(
         order_recall(study, dark=charts.is_dark()),
@@ -68,7 +102,28 @@ def show(work: Workspace, study: OrderStudy) -> None:
         messages.note("There are no labels, so there are no orders by class.")
 
 
-def table(study: OrderStudy) -> pd.DataFrame:
+def show_runs(study: InsertionOrder) -> None:
+    """The runs that are there, one line each: an order is summed up once all its seeds are."""
+    charts.show_table(runs(study), key="order_runs", open=True)
+
+
+def runs(study: InsertionOrder) -> pd.DataFrame:
+    """One line per run."""
+    frame = pd.DataFrame(
+        {
+            "order": [run.order for run in study.runs],
+            "seed": [run.seed for run in study.runs],
+        }
+    )
+    for place, ef in enumerate(study.efs):
+        recall = [float(run.recall[:, place].mean()) for run in study.runs]
+        costs = [float(run.distance_computations[place]) for run in study.runs]
+        frame[f"recall at ef {ef}"] = [round(each, 4) for each in recall]
+        frame[f"distances at ef {ef}"] = [round(each, 1) for each in costs]
+    return frame
+
+
+def table(study: InsertionOrder) -> pd.DataFrame:
     """One line per order and ef."""
     lines = [study.summary(order, ef) for ef in study.efs for order in study.orders]
     return pd.DataFrame(
@@ -86,4 +141,4 @@ def table(study: OrderStudy) -> pd.DataFrame:
     )
 
 
-VIEW = (QUESTION, ABOUT, settings, needs_studies.order, answer, show)
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_runs)

@@ -1,14 +1,20 @@
 """Intrinsic dimension on the page: how hard is this data, beside synthetic data of known rank?"""
 
+from dataclasses import dataclass, replace
+
 import pandas as pd
 
+from core import studies
 from core.figures import recall_by_rank
-from core.studies import RankStudy
-from pages.ui import charts, messages, needs_studies
+from core.studies import IntrinsicDimension
+from pages.ui import charts, jobs, messages
+from pages.ui.jobs import Progress
 from pages.ui.messages import lengths_of, number
+from pages.ui.needs_studies import SEED, Part, Study, finished_parts
 from pages.ui.recall_controls import Asked
 from pages.ui.workspace import Workspace
 
+TITLE = "Intrinsic dimension"
 QUESTION = "Is this data as hard to search as its intrinsic dimension says?"
 ABOUT = (
     "Synthetic vectors of as many dimensions, each a random combination of r orthonormal ones "
@@ -18,13 +24,40 @@ ABOUT = (
 MOST_ROWS = 10_000
 
 
-def settings(work: Workspace, asked: Asked, rows: int) -> tuple[object, ...]:
+@dataclass(frozen=True)
+class Settings:
+    """efs: at which recall is measured. rows: of each data set."""
+
+    k: int
+    efs: tuple[int, ...]
+    rows: int
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> IntrinsicDimension:
+    """The study of this data, with the M and ef_construction of the paper."""
+    finished = finished_parts(part, settings)
+    params = replace(part.params, m=16, ef_construction=128)
+    return studies.intrinsic_dimension(
+        part.embeddings.vectors,
+        params,
+        k=settings.k,
+        efs=settings.efs,
+        rows=settings.rows,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:
     """Nothing to choose beyond the rows."""
     efs = tuple(sorted({max(asked.k, each) for each in (10, 40)}))
-    return asked.k, efs, min(rows, MOST_ROWS, work.embeddings.n)
+    return Settings(asked.k, efs, min(rows, MOST_ROWS, work.embeddings.n))
 
 
-def answer(study: RankStudy) -> str:
+def answer(study: IntrinsicDimension) -> str:
     """Where the data falls."""
     ef, own = study.efs[0], study.own
     expected, found = study.expected_recall(ef), own.recall[0]
@@ -43,14 +76,9 @@ def answer(study: RankStudy) -> str:
     )
 
 
-def show(work: Workspace, study: RankStudy) -> None:
+def show(work: Workspace, study: IntrinsicDimension) -> None:
     """Recall by LID, and the table."""
-    charts.show(
-        recall_by_rank(study, dark=charts.is_dark()),
-        key="rank",
-        alt=answer(study),
-        table=lambda: table(study),
-    )
+    show_points(study, answer(study))
     messages.note(
         f"{study.n:,} rows each. LID: median over the queries, Amsaleg's estimator with k = 100, "
         f"from {lengths_of(work.params.metric)}; TwoNN from the same. "
@@ -59,7 +87,17 @@ def show(work: Workspace, study: RankStudy) -> None:
     )
 
 
-def table(study: RankStudy) -> pd.DataFrame:
+def show_points(study: IntrinsicDimension, alt: str = "Recall by LID, as far as it is") -> None:
+    """The data sets that are there."""
+    charts.show(
+        recall_by_rank(study, dark=charts.is_dark()),
+        key="rank",
+        alt=alt,
+        table=lambda: table(study),
+    )
+
+
+def table(study: IntrinsicDimension) -> pd.DataFrame:
     """One line per data set."""
     points = (*study.points, study.own)
     frame = pd.DataFrame(
@@ -75,4 +113,4 @@ def table(study: RankStudy) -> pd.DataFrame:
     return frame
 
 
-VIEW = (QUESTION, ABOUT, settings, needs_studies.rank, answer, show)
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_points)

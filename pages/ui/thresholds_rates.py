@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.figures import Figure
 from core.figures.thresholds import far_frr, operating_curve
-from core.studies.consistency import ThresholdStudy
+from core.studies.thresholds.consistency import ThresholdStudy
 from pages.ui import charts
 from pages.ui.messages import percent
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from core.data import EmbeddingSet
 from core.metrics import OpisResult, epsilon_opis
-from core.studies.chance import ChanceStudy, chance_study
-from core.studies.consistency import (
+from core.studies.thresholds.chance import ChanceStudy, chance_study
+from core.studies.thresholds.consistency import (
     PairList,
     ThresholdStudy,
     classes_at,

@@ -48,7 +48,7 @@ from core.metrics import (
 )
 from core.spaces import lengths
 from core.studies import (
-    rank_study,
+    intrinsic_dimension,
     row_queries,
     sample_queries,
     sample_rows,
@@ -346,7 +346,7 @@ CASES = [
         {"rows": "own rows", "k": "count"},
     ),
     Case(
-        rank_study,
+        intrinsic_dimension,
         {
             "vectors": VECTORS,
             "params": HnswParams("euclidean", m=4, ef_construction=20),

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.data import load_sample
 from core.index import HnswParams, build_hnsw, exact_neighbors, search
 from core.metrics import opis
-from core.studies.query_sets import sample_queries
-from core.studies.tradeoff import ef_tradeoff
+from core.studies.parts.query_sets import sample_queries
+from core.studies.parts.tradeoff import ef_tradeoff
 from tests.pages.test_app import PAGES, complaints
 
 

@@ -1,6 +1,8 @@
 """The Recall page: its sections, other queries, every study, and what it gives to take away."""
 
+import contextlib
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from core.studies import (
     sample_queries,
 )
 from pages.ui import recall_studies
+from pages.ui.needs_studies import Finished, Part, Study, finished_parts
 from pages.ui.uploads import uploads
 from tests.pages.test_app import complaints
 from tests.patience import PATIENCE
@@ -153,20 +156,76 @@ def test_latency_is_measured_when_asked_for(app: AppTest) -> None:
     assert "hnswlib 0." in notes(app)
 
 
-@pytest.mark.parametrize("study", recall_studies.STUDIES)
-def test_each_study_runs_to_its_end_and_is_kept(app: AppTest, study: str) -> None:
-    query = {"study": study, "target": "0.95", "grid_m": "4", "grid_efc": "20", "m": "6"}
-    query |= {"churn_rounds": "1", "order_seeds": "2"}
+every_study = pytest.mark.parametrize(
+    "study", recall_studies.STUDIES, ids=[study.title for study in recall_studies.STUDIES]
+)
+
+
+def small(study: Study[Any, Any]) -> dict[str, str]:
+    """A link to a study that takes little time."""
+    query = {"study": study.title, "target": "0.95", "grid_m": "4", "grid_efc": "20", "m": "6"}
+    return query | {"churn_rounds": "1", "order_seeds": "2"}
+
+
+@every_study
+def test_each_study_runs_to_its_end_and_is_kept(app: AppTest, study: Study[Any, Any]) -> None:
+    query = small(study)
     open_section(app, "Studies", **query)
-    assert sentence(app) == recall_studies.STUDIES[study].question
+    assert sentence(app) == study.question
     assert not app.get("plotly_chart")
     press(app, "Run the study")
     assert complaints(app) == []
-    assert sentence(app) != recall_studies.STUDIES[study].question
+    assert sentence(app) != study.question
     assert app.get("plotly_chart")
     again = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
     open_section(again, "Studies", **query)  # another session finds the result
     assert sentence(again) == sentence(app)
+
+
+class EnoughError(Exception):
+    """Raised by a progress as soon as the finished parts can be drawn."""
+
+
+@every_study
+def test_finished_parts_are_drawn_before_the_study_ends_and_it_goes_on_from_them(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, study: Study[Any, Any]
+) -> None:
+    finished: list[Finished] = []
+
+    def stopped(part: Part, settings: Any) -> None:
+        finished.append(finished_parts(part, settings))
+
+        def progress(_share: float, _words: str = "") -> None:
+            if finished[0].so_far.result is not None:
+                raise EnoughError
+
+        with contextlib.suppress(EnoughError):
+            study.run(part, settings, progress=progress)
+
+    query = small(study) | {"grid_efc": "20,24", "m": "5"}
+    with monkeypatch.context() as patch:
+        patch.setattr(study.run, "need", stopped)
+        open_section(app, "Studies", **query)
+        press(app, "Run the study")
+    assert complaints(app) == []
+    so_far = finished[0].so_far
+    assert 0 < so_far.finished < so_far.total
+    assert f"{so_far.finished:,} of {so_far.total:,} parts finished" in notes(app)
+    assert app.get("plotly_chart") or len(app.dataframe)
+    assert sentence(app) == study.question
+    kept = dict(finished[0].done)
+    app.run()
+    assert sentence(app) != study.question
+    assert "parts finished" not in notes(app)
+    assert all(finished[0].done[key] is value for key, value in kept.items())
+    assert len(finished[0].done) == so_far.total
+
+
+def test_a_link_with_a_former_title_opens_the_study(app: AppTest) -> None:
+    open_section(app, "Studies", study="Duplicates and updates")
+    assert complaints(app) == []
+    assert app.selectbox(key="study").value == "Updates"
+    assert sentence(app) == "What do duplicates, deletions and updates do to this index?"
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.metrics import OpisByChance, opis_by_chance
-from core.studies.chance import ChanceStudy
-from core.studies.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.thresholds.chance import ChanceStudy
+from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
 from pages.ui import thresholds_rates, thresholds_view
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints

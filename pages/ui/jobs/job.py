@@ -82,6 +82,11 @@ class JobKind(Generic[P, T]):
         found = progress_bar.runner().get(self.key(*args, **kwargs))
         return found if found is not None and found.state == "done" else None
 
+    def is_under_way(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Whether the job of these arguments waits for its turn or runs."""
+        found = progress_bar.runner().get(self.key(*args, **kwargs))
+        return found is not None and found.state in ("queued", "running")
+
 
 def job(
     label: str, *, lane: Lane = "thread", kind: str = ""

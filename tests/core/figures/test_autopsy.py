@@ -6,8 +6,8 @@ import pytest
 from core.figures.autopsy import fate_totals, smallest_ef_of_missed
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, VISITED, surface
 from core.index import HnswParams, build_hnsw
-from core.studies.autopsy import FATES, Autopsy, autopsy
-from core.studies.query_sets import sample_queries
+from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
+from core.studies.parts.query_sets import sample_queries
 
 # The places of FATES: 0 found, 1 tie, 2 unreachable, 3 never visited, 4 visited and evicted.
 FATE = [[0, 0, 3, 2], [0, 1, 3, 3], [0, 0, 4, 0]]

@@ -6,7 +6,7 @@ from core.errors import ParameterError
 from core.figures.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
 from core.figures.theme import FOUND, MISSED, surface
 from core.index import HnswParams
-from core.studies.build_grid import BuildGrid, GridCell
+from core.studies.experiments.build_grid_results import BuildGrid, GridCell
 
 NAN = float("nan")
 
@@ -55,6 +55,14 @@ def test_heat_map_has_a_column_for_each_m_and_a_row_for_each_ef_construction() -
     assert cells.z[1].tolist() == [1000, 400, 400]
     assert cells.z[0, 1:].tolist() == [800, 500]
     assert cells.text.tolist() == [["", "800", "500"], ["1,000", "400", "400"]]
+
+
+def test_a_grid_that_is_not_finished_recommends_nothing() -> None:
+    assert len(grid_heatmap(GRID).layout.shapes) == 1
+    unfinished = grid_heatmap(GRID, recommend=False)
+    assert not unfinished.layout.shapes
+    assert "recommended" not in unfinished.layout.title.text
+    assert unfinished.data[0].z[1].tolist() == [1000, 400, 400]
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -7,7 +7,7 @@ from core.errors import ParameterError
 from core.figures.growth import growth_costs
 from core.figures.theme import surface
 from core.index import HnswParams
-from core.studies.growth import Growth, GrowthStep
+from core.studies.experiments.growth import Growth, GrowthStep
 
 SIZES = (512, 1024, 2048, 4096, 8192)  # 2^9 to 2^13
 OFF = (1, -2, 0, 2, -1)  # sums to 0, and to 0 with -2..2: -2 + 2 + 0 + 2 - 2

@@ -5,12 +5,18 @@ import pytest
 
 from core.figures.insertion_order import order_recall
 from core.figures.theme import FOUND, surface
-from core.studies.order_results import ASCENDING, DESCENDING, RANDOM, OrderRun, OrderStudy
+from core.studies.experiments.insertion_order_results import (
+    ASCENDING,
+    DESCENDING,
+    RANDOM,
+    InsertionOrder,
+    OrderRun,
+)
 
 COSTS = (100.0, 300.0, 200.0)
 
 
-def study(efs: tuple[int, ...] = (10, 40)) -> OrderStudy:
+def study(efs: tuple[int, ...] = (10, 40)) -> InsertionOrder:
     """Three seeds of three orders; each query has the recall of its seed, plus 0.1 per ef."""
     means = {RANDOM: (0.5, 0.5, 0.65), ASCENDING: (0.4,) * 3, DESCENDING: (0.55, 0.65, 0.6)}
     runs = [
@@ -23,7 +29,7 @@ def study(efs: tuple[int, ...] = (10, 40)) -> OrderStudy:
         for order, recalls in means.items()
         for seed, recall in enumerate(recalls)
     ]
-    return OrderStudy(10, efs, 50, 4, (0, 1, 2), np.ones(50), True, tuple(runs))
+    return InsertionOrder(10, efs, 50, 4, (0, 1, 2), np.ones(50), True, tuple(runs))
 
 
 def panel(figure: Any, place: int) -> tuple[Any, Any]:

@@ -14,8 +14,8 @@ from core.figures.recall import (
 )
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, surface
 from core.index import EfCurve, HnswParams, build_hnsw
-from core.studies.query_sets import sample_queries
-from core.studies.tradeoff import EfTradeoff, ef_tradeoff
+from core.studies.parts.query_sets import sample_queries
+from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff
 
 TARGET = 0.8
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, surface
 from core.figures.thresholds import class_utility, distance_histogram, far_frr, operating_curve
-from core.studies.consistency import ThresholdStudy, threshold_study
+from core.studies.thresholds.consistency import ThresholdStudy, threshold_study
 
 CLASSES = 12
 NAMES = tuple(f"class {code}" for code in range(CLASSES))

@@ -6,8 +6,8 @@ import pytest
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, surface
 from core.figures.what_if import before_after, recall_change
 from core.index import Census, HnswGraph, HnswParams, build_hnsw
-from core.studies.health import Health
-from core.studies.what_if import WhatIf, what_if
+from core.studies.inspection.health import Health
+from core.studies.inspection.what_if import WhatIf, what_if
 
 TITLES = [
     "mean recall@4 at ef 1,000",

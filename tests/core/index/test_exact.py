@@ -1,5 +1,8 @@
 """Exact neighbors against a full sort of float64 distances, where other libraries go wrong too."""
 
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+
 import faiss
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +17,8 @@ from core.index.exact import FEW_QUERIES
 from core.index.products import one_blas_thread
 from core.spaces import METRICS, Metric, paired_distances
 from tests.core.index.datasets import DATASETS, clustered, queries_of
+
+module = import_module("core.index.exact")
 
 
 def naive(
@@ -146,6 +151,29 @@ def test_blas_has_its_threads_back_afterwards() -> None:
         exact_neighbors(vectors, vectors, 1, metric="euclidean", progress=fail)
     assert set(seen[0]) == {1}
     assert threads() == before
+
+
+@pytest.mark.parametrize("queries", [FEW_QUERIES, 300])
+def test_threads_are_as_many_as_asked_for_and_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, queries: int
+) -> None:
+    vectors = DATASETS["duplicated"]()
+    asked = queries_of(vectors, queries)
+    expected = exact_neighbors(vectors, asked, 12, metric="euclidean")
+    pools: list[int] = []
+
+    def pool(workers: int) -> ThreadPoolExecutor:
+        pools.append(workers)
+        return ThreadPoolExecutor(workers)
+
+    monkeypatch.setattr(module, "ThreadPoolExecutor", pool)
+    for threads in (1, 3):
+        found = exact_neighbors(vectors, asked, 12, metric="euclidean", threads=threads)
+        np.testing.assert_array_equal(found.ids, expected.ids)
+        np.testing.assert_array_equal(found.distances, expected.distances)
+    assert pools == [1, 3]
+    with pytest.raises(ParameterError, match="threads must be"):
+        exact_neighbors(vectors, asked, 12, metric="euclidean", threads=0)
 
 
 def test_agrees_with_faiss_on_plain_data() -> None:

@@ -22,11 +22,11 @@ from core.index import (
     trace_search,
     visits,
 )
-from core.studies.autopsy import autopsy
-from core.studies.health import health
-from core.studies.query_sets import given_queries, row_queries, sample_queries
-from core.studies.tradeoff import ef_tradeoff
-from core.studies.truth import true_neighbors
+from core.studies.inspection.autopsy import autopsy
+from core.studies.inspection.health import health
+from core.studies.parts.query_sets import given_queries, row_queries, sample_queries
+from core.studies.parts.tradeoff import ef_tradeoff
+from core.studies.parts.truth import true_neighbors
 
 N, DELETED = 6, 2
 VECTORS = np.arange(N, dtype=np.float32)[:, None]  # row i lies at i; rows 0 and 3 are deleted

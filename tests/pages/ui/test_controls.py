@@ -17,7 +17,12 @@ def page() -> None:
             "k": controls.slider("k", "k", low=1, high=50, value=10),
             "far": controls.slider("FAR", "far", low=0.0, high=1.0, value=0.1, step=0.05),
             "item": controls.number("Item", "item", low=0, high=high, value=3),
-            "color": controls.select("Color", "color", ["label", "density", "none"]),
+            "color": controls.select(
+                "Color",
+                "color",
+                ["label", "density", "none"],
+                former={"crowding": "density"},
+            ),
             "view": controls.segmented("View", "view", ["2-D", "3-D"], value="3-D"),
             "classes": controls.several("Classes", "classes", ["a", "b"]),
             "log": controls.toggle("Log", "log"),
@@ -99,6 +104,14 @@ def test_a_value_that_is_not_legal_never_reaches_the_page(
     name: str, text: str, kept: object
 ) -> None:
     assert values(opened(**{name: text})) == DEFAULTS | {name: kept}
+
+
+def test_a_former_name_in_a_link_is_the_option_of_today() -> None:
+    app = opened(color="crowding")
+    assert values(app) == DEFAULTS | {"color": "density"}
+    assert app.query_params["color"] == "density"
+    app.selectbox(key="color").set_value("none").run()
+    assert values(app) == DEFAULTS | {"color": "none"}
 
 
 def test_a_value_of_other_data_is_clamped() -> None:

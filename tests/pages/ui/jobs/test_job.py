@@ -1,5 +1,7 @@
 """A function declared as a job: named by what goes in, required or awaited, in either lane."""
 
+import threading
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -8,11 +10,14 @@ from core.data import EmbeddingSet
 from core.index import HnswParams, Neighbors, build_hnsw
 from core.projection import Projection
 from core.studies import QuerySet
-from pages.ui import needs_map, needs_recall, needs_studies
+from pages.ui import needs_map, needs_recall, study_filter, study_growth
+from pages.ui.jobs import progress_bar
 from pages.ui.jobs.executors import Progress, run_in_process
 from pages.ui.jobs.job import job
+from pages.ui.jobs.runner import Runner
 from pages.ui.needs import Neighborhoods
 from pages.ui.needs_studies import Part, finished_parts
+from tests.patience import PATIENCE
 
 
 @job("Adding {right}")
@@ -20,6 +25,15 @@ def add(progress: Progress, left: int, right: int = 1) -> int:
     """The sum."""
     progress(0.5, "adding")
     return left + right
+
+
+LET_GO = threading.Event()
+
+
+@job("Holding")
+def hold(_progress: Progress, value: str) -> str:
+    LET_GO.wait(PATIENCE)
+    return value
 
 
 def test_it_runs_with_its_progress_first() -> None:
@@ -102,11 +116,27 @@ def test_what_a_map_keeps_is_measured_anew_for_the_map_of_another_index() -> Non
 
 def test_the_parts_of_a_study_are_those_of_its_data_and_settings() -> None:
     part = Part(DATA, HnswParams(), 60)
-    finished_parts("Growth", part, (10, 0.95, 60))["cell"] = 5
-    assert finished_parts("Growth", part, (10, 0.95, 60)) == {"cell": 5}
-    assert finished_parts("Growth", part, (10, 0.9, 60)) == {}
-    assert finished_parts("Build grid", part, (10, 0.95, 60)) == {}
-    assert finished_parts("Growth", Part(DATA, HnswParams(m=8), 60), (10, 0.95, 60)) == {}
+    settings = study_growth.Settings(10, 0.95)
+    finished_parts(part, settings).done["cell"] = 5
+    assert finished_parts(part, study_growth.Settings(10, 0.95)).done == {"cell": 5}
+    assert finished_parts(part, study_growth.Settings(10, 0.9)).done == {}
+    assert finished_parts(part, study_filter.Settings(10, 0.95, None)).done == {}
+    assert finished_parts(Part(DATA, HnswParams(m=8), 60), settings).done == {}
+    assert finished_parts(Part(DATA, HnswParams(), 59), settings).done == {}
     again = Part(EmbeddingSet.from_arrays(VECTORS, name="sixty"), HnswParams(), 60)
-    assert finished_parts("Growth", again, (10, 0.95, 60)) == {"cell": 5}
-    assert needs_studies.growth.key(part, (1,)) != needs_studies.growth.key(part, (2,))
+    assert finished_parts(again, settings).done == {"cell": 5}
+    other = study_growth.Settings(9, 0.95)
+    assert study_growth.run.key(part, settings) != study_growth.run.key(part, other)
+
+
+def test_a_job_is_under_way_until_it_has_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = Runner()
+    monkeypatch.setattr(progress_bar, "runner", lambda: runner)
+    assert not hold.is_under_way("once")
+    job = runner.submit(hold.key("once"), "Holding", hold, "once")
+    assert hold.is_under_way("once")
+    assert not hold.is_under_way("twice")
+    LET_GO.set()
+    assert job.future.result(PATIENCE) == "once"
+    assert job.wait(PATIENCE)
+    assert not hold.is_under_way("once")

@@ -1,0 +1,154 @@
+"""The build grid: what each M and ef_construction costs, and what it buys."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+
+from core.errors import ParameterError
+from core.index import HnswGraph, HnswParams, build_hnsw, census, exact_neighbors, search
+from core.metrics import recall_at_k
+from core.spaces import Floats
+from core.studies.experiments.build_grid_results import BuildGrid, GridCell
+from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.host import host_unless, this_host
+from core.studies.parts.query_sets import QuerySet
+from core.studies.parts.sampling import sample_rows
+from core.studies.parts.shared import Shared, Sharing
+from core.studies.parts.tell import Tell
+from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoffs
+
+CENSUS_EF, CENSUS_SAMPLE = 40, 20_000
+BUILT = 0.8  # share of a cell's time that its build takes, for the progress
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What all cells share. queries: with as many true neighbors as any cell needs."""
+
+    vectors: Floats
+    queries: QuerySet
+    k: int
+    target: float
+    ef_max: int
+    home: str
+
+
+def build_grid(
+    vectors: Floats,
+    params: Sequence[HnswParams],
+    *,
+    k: int = 10,
+    target: float = 0.95,
+    ef_max: int = 512,
+    queries: int = 1000,
+    seed: int = 0,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    done: Done | None = None,
+    so_far: Callable[[SoFar[BuildGrid]], None] | None = None,
+) -> BuildGrid:
+    """Build an index of `vectors` (n, d) with each of `params`, and search all for the same rows.
+
+    One after the other, so that build times can be compared; they are by the clock of the machine
+    that builds.
+    queries: rows drawn with `seed`, each left out of its own answer.
+    executor, progress, done: as in `run_cells`.
+    so_far: called with the grid of the finished cells.
+    hnswlib's check of ef_construction: its documentation, ALGO_PARAMS.md.
+    """
+    _check(len(vectors), params, k, ef_max)
+    depth = min(max(k, *(each.m for each in params)), len(vectors) - 1)
+    asked = _queries(vectors, params[0], depth, queries, seed, progress)
+
+    def grid(cells: Iterable[GridCell]) -> BuildGrid:
+        return BuildGrid(k, target, len(vectors), len(asked.vectors), tuple(cells))
+
+    with Sharing() as sharing:
+        plan = sharing.share(_Plan(vectors, asked, k, target, ef_max, this_host()))
+        cells = run_cells(
+            [Cell(each, _name(each), _cell, (plan, each)) for each in params],
+            executor=executor,
+            progress=progress,
+            done=done,
+            finished=tell_so_far(so_far, params, lambda parts: grid(parts.values())),
+        )
+    return grid(cells)
+
+
+def _queries(
+    vectors: Floats,
+    params: HnswParams,
+    depth: int,
+    size: int,
+    seed: int,
+    progress: Progress | None,
+) -> QuerySet:
+    """Rows drawn with the seed, with their true neighbors, which no graph decides."""
+    report = progress or (lambda _share, _words: None)
+    rows = sample_rows(len(vectors), size, seed=seed)
+    truth = exact_neighbors(
+        vectors,
+        vectors[rows],
+        depth,
+        metric=params.metric,
+        exclude=rows,
+        progress=lambda done, total: report(0.0, f"exact neighbors of {done:,} of {total:,} rows"),
+    )
+    return QuerySet(vectors[rows], truth, rows, None)
+
+
+def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:
+    metrics = sorted({each.metric for each in params})
+    if len(metrics) != 1:
+        raise ParameterError(
+            "params must be at least one, and all of one metric, which decides the true neighbors; "
+            f"got {len(params)} with {', '.join(metrics) or 'no metric'}."
+        )
+    if not 1 <= k < n:
+        raise ParameterError(f"k must be at least 1 and below n = {n:,}; got {k:,}.")
+    if ef_max < k:
+        raise ParameterError(f"ef_max must be at least k = {k:,}; got {ef_max:,}.")
+
+
+def _cell(tell: Tell, shared: Shared[_Plan], params: HnswParams) -> GridCell:
+    plan = shared.value
+    started = time.perf_counter()
+    graph = build_hnsw(plan.vectors, params, progress=partial(_tell_build, tell))
+    seconds = time.perf_counter() - started
+    tell(BUILT)
+    study = ef_tradeoffs(graph, plan.queries, (plan.k,), ef_max=plan.ef_max)[plan.k]
+    ef = study.smallest_ef(plan.target)
+    counted = census(graph, ef=CENSUS_EF, sample=CENSUS_SAMPLE)
+    return GridCell(
+        params=params,
+        build_seconds=seconds,
+        bytes_per_vector=graph.memory_bytes / graph.n,
+        ef=-1 if ef is None else ef,
+        distance_computations=_cost(study, ef),
+        best_recall=float(study.mean_recall[-1]),
+        own_check=_own_check(graph, plan.queries, params),
+        unreachable=len(counted.unreachable),
+        unfindable_share=counted.unfindable_share,
+        host=host_unless(plan.home),
+    )
+
+
+def _own_check(graph: HnswGraph, queries: QuerySet, params: HnswParams) -> float:
+    m = min(params.m, queries.truth.ids.shape[1])
+    ef = max(m, params.ef_construction)
+    found = search(graph, queries.vectors, m, ef, exclude=queries.rows)
+    return float(recall_at_k(found.ids, queries.truth.ids[:, :m]).mean())
+
+
+def _cost(study: EfTradeoff, ef: int | None) -> float:
+    return float("nan") if ef is None else float(study.mean_computations[study.at(ef)])
+
+
+def _tell_build(tell: Tell, inserted: int, total: int) -> None:
+    tell(BUILT * inserted / total)
+
+
+def _name(params: HnswParams) -> str:
+    return f"M {params.m}, ef_construction {params.ef_construction}, seed {params.seed}"

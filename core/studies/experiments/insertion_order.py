@@ -1,0 +1,248 @@
+"""Insertion order: does the order in which rows are inserted change what is found?
+
+The protocol is that of Elliott & Clark, The Impacts of Data, Ordering, and Intrinsic Dimensionality
+on Recall in Hierarchical Navigable Small Worlds (arXiv 2405.17813): M 16, ef_construction 128,
+recall@10 at ef 10 and 40 against exact neighbors, rows ordered by local intrinsic dimension (LID,
+Amsaleg's estimator, k = 100) or class after class. Several seeds and an interval are added.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.checks import check_labels
+from core.errors import ParameterError
+from core.index import HnswParams, Neighbors, build_hnsw, ef_curve, exact_neighbors, search
+from core.metrics import local_intrinsic_dimension
+from core.spaces import Floats, length_metric, lengths
+from core.studies.experiments.insertion_order_results import (
+    ASCENDING,
+    BY_CLASS,
+    DESCENDING,
+    RANDOM,
+    WORST,
+    InsertionOrder,
+    OrderRun,
+)
+from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.shared import Shared, Sharing
+from core.studies.parts.tell import Tell
+
+Rows = npt.NDArray[np.int64]
+M, EF_CONSTRUCTION, K, EFS = 16, 128, 10, (10, 40)
+LID_NEIGHBORS = 100
+EXACT_AT_MOST = 30_000  # rows whose neighbors are found exactly for the LID; else by the index
+LID_EF = 200
+FRESH_SEEDS = 1_000  # added to a seed where the worst class order is built again
+LID = "measuring LID"
+BUILT = 0.9  # share of a cell's time that its build takes, for the progress
+Key = tuple[str, int]
+Codes = npt.NDArray[np.int64]
+Lid = tuple[npt.NDArray[np.float64], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What all runs share: the data, the settings, the queries with their true neighbors."""
+
+    vectors: Floats
+    params: HnswParams
+    labels: Codes | None
+    efs: tuple[int, ...]
+    asked: Rows
+    truth: Neighbors
+
+
+def insertion_order(
+    vectors: Floats,
+    params: HnswParams,
+    labels: Codes | None = None,
+    *,
+    k: int = K,
+    efs: Sequence[int] = EFS,
+    seeds: Sequence[int] = (0, 1, 2),
+    queries: int = 1000,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    done: Done | None = None,
+    so_far: Callable[[SoFar[InsertionOrder]], None] | None = None,
+) -> InsertionOrder:
+    """Build the index of `vectors` (n, d) in each order with each seed; search for the same rows.
+
+    params: M, ef_construction and metric of every build; each seed draws the levels, the random
+    order and the order of the classes. labels: (n,) codes, -1 for none; without them there are no
+    orders by class. "worst class order" is the one of "class after class" with the least recall at
+    the first ef, built anew with other levels, so that it is not called the worst by chance.
+    queries: rows drawn with the first seed, each left out of its own answer.
+    executor, progress, done: as in `run_cells`.
+    workers: builds at the same time, one thread each; default all cores, or as many as there are
+    where there is an executor.
+    so_far: called with the finished runs, once the LID is measured.
+    """
+    labels = None if labels is None else _check_labels(vectors, labels)
+    _check_numbers(seeds, efs, queries)
+    plan = _plan(
+        vectors, params, labels, k, tuple(sorted({max(k, ef) for ef in efs})), seeds, queries
+    )
+    cells: Done = {} if done is None else done
+    by_class = [(BY_CLASS, seed) for seed in seeds] if labels is not None else []
+    first = [(LID, 0), *[(RANDOM, seed) for seed in seeds], *by_class]
+    second = [(order, seed) for order in (DESCENDING, ASCENDING) for seed in seeds]
+    second += [(WORST, seed) for _, seed in by_class]
+    share = len(first) / (len(first) + len(second))
+
+    def study(parts: dict[Any, Any]) -> InsertionOrder | None:
+        runs = tuple(run for key, run in parts.items() if key != (LID, 0))
+        return _study(plan, k, seeds, parts[LID, 0], runs) if (LID, 0) in parts and runs else None
+
+    run = partial(
+        run_cells,
+        executor=executor,
+        workers=workers,
+        done=cells,
+        finished=tell_so_far(so_far, [*first, *second], study),
+    )
+    with Sharing() as sharing:
+        shared = sharing.share(plan)
+        run(
+            [Cell(key, _name(key), _cell, (shared, key)) for key in first],
+            progress=_scaled(progress, 0.0, share),
+        )
+        lid = sharing.share(cells[LID, 0][0])
+        worst = _worst(cells, by_class)
+        run(
+            [Cell(key, _name(key), _cell, (shared, key, lid, worst)) for key in second],
+            progress=_scaled(progress, share, 1.0),
+        )
+    runs = tuple(cells[key] for key in [*first[1:], *second])
+    return _study(plan, k, seeds, cells[LID, 0], runs)
+
+
+def _study(
+    plan: _Plan, k: int, seeds: Sequence[int], lid: Lid, runs: tuple[OrderRun, ...]
+) -> InsertionOrder:
+    n, queries = len(plan.vectors), len(plan.asked)
+    return InsertionOrder(k, plan.efs, n, queries, tuple(seeds), *lid, runs)
+
+
+def _worst(cells: Done, by_class: Sequence[Key]) -> int:
+    """The seed of the class order of least recall at the first ef."""
+    return min(by_class, key=lambda key: cells[key].recall[:, 0].mean(), default=(BY_CLASS, 0))[1]
+
+
+def _check_labels(vectors: Floats, labels: Codes) -> Codes:
+    codes = check_labels(labels, len(vectors)).astype(np.int64, copy=False)
+    if (codes < -1).any():
+        raise ParameterError(
+            f"labels must be whole numbers from 0, or -1 for none; got {codes.min()}."
+        )
+    return codes
+
+
+def _check_numbers(seeds: Sequence[int], efs: Sequence[int], queries: int) -> None:
+    if not seeds or len(set(seeds)) != len(seeds) or not 0 <= min(seeds) <= max(seeds) < 1000:
+        raise ParameterError(f"seeds must be different numbers from 0 to 999; got {list(seeds)}.")
+    if not efs:
+        raise ParameterError("efs must name at least one ef; got none.")
+    if queries < 1:
+        raise ParameterError(f"queries must be at least 1; got {queries:,}.")
+
+
+def _plan(
+    vectors: Floats,
+    params: HnswParams,
+    labels: Codes | None,
+    k: int,
+    efs: tuple[int, ...],
+    seeds: Sequence[int],
+    queries: int,
+) -> _Plan:
+    n = len(vectors)
+    asked = np.sort(np.random.default_rng(seeds[0]).choice(n, min(queries, n), replace=False))
+    truth = exact_neighbors(vectors, vectors[asked], k, metric=params.metric, exclude=asked)
+    return _Plan(vectors, params, labels, efs, asked, truth)
+
+
+def _cell(
+    tell: Tell,
+    shared: Shared[_Plan],
+    key: Key,
+    lid: Shared[npt.NDArray[np.float64]] | None = None,
+    worst: int = 0,
+) -> Any:
+    """The run of (order, seed), or the LID of all rows."""
+    plan, (order, seed) = shared.value, key
+    if order == LID:
+        return _measure_lid(plan, tell)
+    by_lid = None if lid is None else lid.value
+    rows = _order(plan, order, worst if order == WORST else seed, by_lid)
+    level_seed = seed + FRESH_SEEDS if order == WORST else seed
+    params = replace(plan.params, seed=level_seed, threads=1)
+    graph = build_hnsw(plan.vectors, params, order=rows, progress=lambda i, n: tell(BUILT * i / n))
+    curve = ef_curve(
+        graph,
+        plan.vectors[plan.asked],
+        plan.truth,
+        ef_max=plan.efs[-1],
+        exclude=plan.asked,
+        threads=1,
+    )
+    places = [ef - curve.k for ef in plan.efs]
+    computations = curve.distance_computations[:, places].mean(axis=0)
+    return OrderRun(order, seed, curve.recall[:, places], computations)
+
+
+def _order(
+    plan: _Plan, order: str, seed: int, lid: npt.NDArray[np.float64] | None
+) -> npt.NDArray[np.int64]:
+    """The rows in order of insertion; equal ones by chance, drawn with the seed."""
+    random = np.random.default_rng(seed)
+    shuffled = random.permutation(len(plan.vectors))
+    if order in (DESCENDING, ASCENDING) and lid is not None:
+        by_lid = np.argsort(lid[shuffled], kind="stable")
+        return shuffled[by_lid if order == ASCENDING else by_lid[::-1]]
+    if order in (BY_CLASS, WORST) and plan.labels is not None:
+        classes = int(plan.labels.max()) + 2  # the last one: rows without a class
+        rank = random.permutation(classes)
+        return shuffled[np.argsort(rank[plan.labels[shuffled]], kind="stable")]
+    return shuffled
+
+
+def _measure_lid(plan: _Plan, tell: Tell) -> Lid:
+    """LID of every row, (n,), and whether it is from exact neighbors.
+
+    It is of lengths: where the metric has none, of those between the same rows.
+    """
+    vectors, n = plan.vectors, len(plan.vectors)
+    k, rows = min(LID_NEIGHBORS, n - 1), np.arange(n)
+    metric = length_metric(plan.params.metric)
+
+    def half(done: int, total: int) -> None:
+        tell(0.5 + 0.5 * done / total)
+
+    if n <= EXACT_AT_MOST:
+        near = exact_neighbors(
+            vectors, vectors, k, metric=metric, exclude=rows, threads=1, progress=half
+        ).distances
+    else:
+        params = replace(plan.params, metric=metric, threads=1)
+        graph = build_hnsw(vectors, params, progress=lambda i, n: tell(0.5 * i / n))
+        near = search(graph, vectors, k, LID_EF, exclude=rows, threads=1, progress=half).distances
+    lid = local_intrinsic_dimension(lengths(near, metric), estimator="amsaleg")
+    return lid, n <= EXACT_AT_MOST
+
+
+def _scaled(progress: Progress | None, start: float, end: float) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda share, words: progress(start + (end - start) * share, words)
+
+
+def _name(key: Key) -> str:
+    return key[0] if key[0] == LID else f"{key[0]}, seed {key[1]}"

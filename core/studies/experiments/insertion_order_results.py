@@ -1,0 +1,114 @@
+"""What the insertion-order study found: recall by order, with intervals, and differences."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+DESCENDING, ASCENDING, RANDOM = "LID descending", "LID ascending", "random"
+BY_CLASS, WORST = "class after class", "worst class order"
+ORDERS = (DESCENDING, ASCENDING, RANDOM, BY_CLASS, WORST)
+RESAMPLES = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class OrderRun:
+    """One index: recall (q, e) of each query at each ef, mean distance computations (e,)."""
+
+    order: str
+    seed: int
+    recall: npt.NDArray[np.float64]
+    distance_computations: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OrderSummary:
+    """Mean recall@k of an order at one ef, with a 95 % interval, over its seeds.
+
+    least, most: of the seeds. distance_computations: mean per query.
+    """
+
+    order: str
+    ef: int
+    recall: float
+    low: float
+    high: float
+    least: float
+    most: float
+    distance_computations: float
+
+
+@dataclass(frozen=True, eq=False)
+class InsertionOrder:
+    """All runs of the insertion-order study.
+
+    n, queries: rows inserted and asked for. efs: (e,) at which recall was measured. lid: (n,) local
+    intrinsic dimension of each row, from lengths; exact_lid: whether from exact neighbors.
+    """
+
+    k: int
+    efs: tuple[int, ...]
+    n: int
+    queries: int
+    seeds: tuple[int, ...]
+    lid: npt.NDArray[np.float64]
+    exact_lid: bool
+    runs: tuple[OrderRun, ...]
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The orders that were built; those by class need labels."""
+        return tuple(order for order in ORDERS if any(run.order == order for run in self.runs))
+
+    def summary(self, order: str, ef: int) -> OrderSummary:
+        """Recall of an order at one of `efs`; the interval resamples seeds, then queries."""
+        recall = self._recall(order, ef)
+        low, high = np.percentile(_resampled(recall), [2.5, 97.5])
+        by_seed = recall.mean(axis=1)
+        costs = [run.distance_computations[self.efs.index(ef)] for run in self._of(order)]
+        return OrderSummary(
+            order,
+            ef,
+            float(recall.mean()),
+            float(low),
+            float(high),
+            float(by_seed.min()),
+            float(by_seed.max()),
+            float(np.mean(costs)),
+        )
+
+    def difference(self, first: str, second: str, ef: int) -> tuple[float, float, float]:
+        """Mean recall of `first` minus that of `second`, and its 95 % interval.
+
+        Pairs of the same seed and the same query; seeds are resampled, then queries.
+        """
+        apart = self._recall(first, ef) - self._recall(second, ef)
+        low, high = np.percentile(_resampled(apart), [2.5, 97.5])
+        return float(apart.mean()), float(low), float(high)
+
+    @cached_property
+    def class_order_range(self) -> dict[int, float]:
+        """By ef: how much mean recall differs between the best and the worst class order tried."""
+        if BY_CLASS not in self.orders:
+            return {}
+        means = {ef: self._recall(BY_CLASS, ef).mean(axis=1) for ef in self.efs}
+        return {ef: float(values.max() - values.min()) for ef, values in means.items()}
+
+    def _of(self, order: str) -> list[OrderRun]:
+        """By seed, so that two orders can be compared run by run."""
+        return sorted((run for run in self.runs if run.order == order), key=lambda run: run.seed)
+
+    def _recall(self, order: str, ef: int) -> npt.NDArray[np.float64]:
+        """(seeds, q) recall of each query."""
+        place = self.efs.index(ef)
+        return np.stack([run.recall[:, place] for run in self._of(order)])
+
+
+def _resampled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Means of (seeds, q) values with seeds drawn anew, then queries, the same for all seeds."""
+    random = np.random.default_rng(0)
+    seeds, queries = values.shape
+    of_seeds = random.multinomial(seeds, np.full(seeds, 1 / seeds), size=RESAMPLES) / seeds
+    of_queries = random.multinomial(queries, np.full(queries, 1 / queries), size=RESAMPLES)
+    return np.asarray(((of_seeds @ values) * (of_queries / queries)).sum(axis=1))

@@ -1,0 +1,54 @@
+"""What the study of updates found: an index without duplicates, and series of its changes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index.churn import How
+from core.studies.inspection.what_if import WhatIf
+
+Rows = npt.NDArray[np.int64]
+Float64s = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """An index round after round, (r,) each; place 0 is the index as it was built.
+
+    recall: mean recall@k over the queries, strict by id, with the 95 % bootstrap interval of the
+    mean from recall_low to recall_high. distance_computations: mean per query. live: rows that are
+    not deleted. unreachable: those that no search can visit. unfindable_share: of the live rows, or
+    of 5,000 of them, those that their own vector does not find.
+    """
+
+    how: How
+    rounds: Rows
+    recall: Float64s
+    recall_low: Float64s
+    recall_high: Float64s
+    distance_computations: Float64s
+    live: Rows
+    unreachable: Rows
+    unfindable_share: Float64s
+
+
+@dataclass(frozen=True, eq=False)
+class Updates:
+    """The index without its exact duplicates, and a series for each way to change its rows.
+
+    n: live rows of the index. share: of the n rows that each round takes. asked: (q,) the queries
+    of the series, as places among the live rows; no round deletes them.
+    """
+
+    k: int
+    ef: int
+    n: int
+    share: float
+    asked: Rows
+    duplicates: WhatIf
+    series: tuple[Series, ...]
+
+    def of(self, how: How) -> Series:
+        """The series of "update", "replace" or "delete"."""
+        return next(series for series in self.series if series.how == how)

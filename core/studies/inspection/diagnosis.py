@@ -1,0 +1,99 @@
+"""Whether a graph is broken: from a census of its items and the end of its recall curve."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.index import Census, HnswGraph, census
+from core.studies.parts.tradeoff import EfTradeoff
+
+UNREACHABLE = 0.05  # share of the items: hard data in a sound graph stays below 0.03
+NOT_FOUND = 0.05  # share of the items that can be reached, at the largest ef of the curve
+WORTH_SAYING = 0.005  # of the items: fewer unreachable ones are usual
+SLOW = 0.2
+LOW = 0.95  # mean recall from which a slow rise is usual
+SEARCHED = 500
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What speaks for a broken graph.
+
+    n: items that a search may return. unreachable: how many of them no search can visit, whatever
+    its ef. searched, not_found: items searched for by their own vector at `ef`, drawn with a seed,
+    and how many of those that can be reached were not found, nor an exact copy of them; under inner
+    product none is asked, for longer vectors may rightly hide an item from its own vector.
+    final_recall: mean recall at `ef`, ties counted. is_flat: whether it stopped rising long before.
+    reached: whether the curve reaches its target.
+    """
+
+    n: int
+    unreachable: int
+    searched: int
+    not_found: int
+    ef: int
+    final_recall: float
+    is_flat: bool
+    reached: bool
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether 5 % of the items or more cannot be reached."""
+        return self.unreachable >= UNREACHABLE * self.n > 0
+
+    @property
+    def loses(self) -> bool:
+        """Whether 5 % or more of the items searched for can be reached and are not found."""
+        return self.not_found >= NOT_FOUND * self.searched > 0
+
+    @property
+    def stuck(self) -> bool:
+        """Whether recall ends below the target and a larger ef would not help."""
+        return self.is_flat and not self.reached
+
+    @property
+    def broken(self) -> bool:
+        """Whether the graph is broken: items are cut off or lost, or recall is stuck."""
+        return self.cut_off or self.loses or self.stuck
+
+    @property
+    def worth_saying(self) -> bool:
+        """Whether more items than usual cannot be reached, although the graph is not broken."""
+        return not self.broken and self.unreachable >= WORTH_SAYING * self.n > 0
+
+
+def quick_census(graph: HnswGraph, ef: int, *, seed: int = 0) -> Census:
+    """A census that is quick whatever n: links are walked for all items, 500 are searched for."""
+    return census(graph, ef=ef, sample=SEARCHED, seed=seed)
+
+
+def diagnose(tradeoff: EfTradeoff, taken: Census, *, metric: str, reached: bool) -> Diagnosis:
+    """Judge a graph by its curve and a census at the largest ef of the curve.
+
+    metric: of the graph. reached: whether the curve reaches the target that was asked for.
+    """
+    reachable = taken.reachable[taken.checked]
+    lost = reachable & ~taken.found & ~taken.first
+    asked = metric != "inner_product"
+    return Diagnosis(
+        n=taken.n - int(np.count_nonzero(taken.deleted)),
+        unreachable=len(taken.unreachable),
+        searched=len(taken.checked) if asked else 0,
+        not_found=int(np.count_nonzero(lost)) if asked else 0,
+        ef=taken.ef,
+        final_recall=float(tradeoff.mean_tie_aware_recall[-1]),
+        is_flat=tradeoff.is_flat or _is_slow(tradeoff),
+        reached=reached,
+    )
+
+
+def _is_slow(tradeoff: EfTradeoff) -> bool:
+    """Whether the last three quarters of ef bring back less than a fifth of what was missing.
+
+    In hard data that is sound they bring back a third at least. False where the curve ends before
+    twice its first quarter's ef, which is too soon to tell.
+    """
+    recall, quarter = tradeoff.mean_tie_aware_recall, len(tradeoff.ef) // 4
+    if tradeoff.ef[-1] < 2 * tradeoff.ef[quarter] or recall[-1] >= LOW:
+        return False
+    return bool(recall[-1] - recall[quarter] < SLOW * (1 - recall[quarter]))

@@ -1,0 +1,111 @@
+"""Which queries are hard, and what is hard about them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index import HnswGraph
+from core.metrics import local_intrinsic_dimension
+from core.spaces import Floats, distance_matrix, lengths
+from core.studies.parts.tradeoff import EfTradeoff
+from core.studies.parts.truth import as_meant, live_rows
+
+Float64s = npt.NDArray[np.float64]
+SAMPLE = 500
+EXTREME = 0.1  # of the queries: the least contrast, the highest LID, the farthest
+FEWEST = 3  # distances from which LID is measured
+LOW_CONTRAST, HIGH_LID, FAR = "low contrast", "high LID", "far from the data"
+NOT_HARD, UNCLEAR = "", "none of these"
+REASONS = {
+    LOW_CONTRAST: "its k-th neighbor is hardly nearer than any row: a walk has no slope to follow",
+    HIGH_LID: "its neighbors lie in many directions: each link covers few of them",
+    FAR: "its nearest row is far away: its neighbors need not be linked to one another",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Hardness:
+    """What each query (q,) needs and is like.
+
+    smallest_ef: for the target, -1 where no ef of the curve reaches it. lid: local intrinsic
+    dimension (Levina-Bickel) at the deepest true neighbors known, NaN for fewer than three.
+    contrast: median length to 500 rows over the length to the k-th true neighbor, after He, Kumar &
+    Chang, On the Difficulty of Nearest Neighbor Search (ICML 2012); NaN where that is 0. Under
+    cosine the lengths are chords between unit vectors. Under inner product lid and contrast are not
+    defined, NaN: its distances are no lengths, and its nearest rows need not be near.
+    nearest: distance to the first true neighbor, by the metric. cause: a key of `REASONS`, "none of
+    these", or "" for a query that is not hard: one that needs no more than nine in ten others.
+    """
+
+    target: float
+    smallest_ef: npt.NDArray[np.int64]
+    lid: Float64s
+    contrast: Float64s
+    nearest: Float64s
+    cause: npt.NDArray[np.str_]
+
+    @property
+    def order(self) -> npt.NDArray[np.int64]:
+        """Places of the queries, the hardest first; of equal ones those of the highest LID."""
+        needs = np.where(self.smallest_ef < 0, np.inf, self.smallest_ef)
+        return np.lexsort((-np.nan_to_num(self.lid, nan=-1.0), -needs))
+
+
+def hardness(
+    graph: HnswGraph, vectors: Floats, study: EfTradeoff, target: float, *, seed: int = 0
+) -> Hardness:
+    """Measure the queries of a trade-off; vectors: (n, d) the rows of the graph.
+
+    A cause is the first of `REASONS` in which the query is among the most extreme tenth of all.
+    None is named under inner product, which has no measure of them.
+    """
+    smallest = study.curve.smallest_ef(target)
+    nearest = study.queries.truth.distances[:, 0]
+    unknown = np.full(len(nearest), np.nan)
+    if graph.metric == "inner_product":
+        cause = _causes(smallest, unknown, unknown, unknown)
+        return Hardness(target, smallest, unknown, unknown, nearest, cause)
+    near = lengths(study.queries.truth.distances, graph.metric)
+    contrast = _contrast(graph, vectors, study, near, seed)
+    lid = unknown
+    if near.shape[1] >= FEWEST:
+        lid = local_intrinsic_dimension(near, estimator="levina_bickel")
+    cause = _causes(smallest, contrast, lid, nearest)
+    return Hardness(target, smallest, lid, contrast, nearest, cause)
+
+
+def _contrast(
+    graph: HnswGraph, vectors: Floats, study: EfTradeoff, near: Float64s, seed: int
+) -> Float64s:
+    """Median length to some live rows over the length to the k-th true neighbor, (q,)."""
+    live = live_rows(graph)
+    random = np.random.default_rng(seed)
+    some = random.choice(live, min(SAMPLE, len(live)), replace=False)
+    asked, rows = as_meant(graph, study.queries.vectors), as_meant(graph, vectors[some])
+    apart = distance_matrix(asked, rows, graph.metric)
+    usual = np.median(lengths(apart, graph.metric), axis=1)
+    last = near[:, min(study.curve.k, near.shape[1]) - 1]
+    contrast = np.full(len(last), np.nan)
+    np.divide(usual, last, out=contrast, where=last > 0)
+    return contrast
+
+
+def _causes(
+    smallest: npt.NDArray[np.int64], contrast: Float64s, lid: Float64s, nearest: Float64s
+) -> npt.NDArray[np.str_]:
+    needs = np.where(smallest < 0, np.inf, smallest.astype(np.float64))
+    hard = (needs > np.quantile(needs, 1 - EXTREME, method="lower")) | (smallest < 0)
+    return np.select(
+        [~hard, _highest(-contrast), _highest(lid), _highest(nearest)],
+        [NOT_HARD, LOW_CONTRAST, HIGH_LID, FAR],
+        default=UNCLEAR,
+    )
+
+
+def _highest(values: Float64s) -> npt.NDArray[np.bool_]:
+    """Which values lie above nine tenths of those that are defined."""
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        return np.zeros(len(values), dtype=bool)
+    return np.asarray(values > np.quantile(known, 1 - EXTREME))

@@ -1,0 +1,99 @@
+"""What an index loses by what it does to its vectors, and what its graph loses beside."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import ParameterError
+from core.index import HnswGraph, SearchResult
+from core.index.blocks import Progress
+from core.index.checks import check_k, check_queries
+from core.metrics import recall_at_k
+from core.spaces import Floats, paired_distances
+from core.studies.parts.query_sets import QuerySet
+from core.studies.parts.truth import as_meant, true_neighbors
+
+COMPARED = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizationLoss:
+    """The best that the stored vectors allow.
+
+    codes: those that they are decoded from, "PQ 8 x 4 bit", or None. transform: what they went
+    through, "PCA to 16 dimensions", or None. k: neighbors asked for. ids: (q, k) the exact nearest
+    of the stored rows; of rows that are equally near, the first. best: (q,) their recall@k against
+    the true neighbors of the query set.
+    """
+
+    codes: str | None
+    transform: str | None
+    k: int
+    ids: npt.NDArray[np.int64]
+    best: npt.NDArray[np.float64]
+
+    @cached_property
+    def best_recall(self) -> float:
+        """Mean recall of an exact search of the stored vectors."""
+        return float(self.best.mean())
+
+    def graph_part(self, recall: float) -> float:
+        """Mean recall that a search with this mean recall loses beside; below 0 by luck only."""
+        return self.best_recall - recall
+
+
+def quantization_loss(
+    graph: HnswGraph, queries: QuerySet, k: int, *, progress: Progress | None = None
+) -> QuantizationLoss:
+    """Search the stored vectors of `graph` exactly, and hold that against the true neighbors.
+
+    queries: with at least k true neighbors each, of the vectors as they were added. progress: as in
+    `exact_neighbors`.
+
+    Raises ParameterError where the index stores the vectors as they were added, or k is too large.
+    """
+    if graph.codes is None and graph.transform is None:
+        raise ParameterError(
+            "graph must be one that stores codes or transformed vectors; this one stores the "
+            "vectors as they were added, so that nothing but its links can lose a neighbor."
+        )
+    k, known = check_k(k), queries.truth.ids.shape[1]
+    if k > known:
+        raise ParameterError(
+            f"k must be at most {known:,}, the number of true neighbors that the queries come "
+            f"with; got {k:,}."
+        )
+    asked, own = check_queries(graph, queries.vectors), graph.in_own_space()
+    near = true_neighbors(own, own.vectors, asked, k, exclude=queries.rows, progress=progress)
+    best = recall_at_k(near.ids, queries.truth.ids[:, :k])
+    through = None if graph.transform is None else graph.transform.name
+    return QuantizationLoss(graph.codes, through, k, near.ids, best)
+
+
+def holds_stored_vectors(graph: HnswGraph, vectors: Floats) -> bool:
+    """Whether `vectors` (n, d) are those that the graph stores, by 1,000 rows spread over all."""
+    if vectors.shape != graph.vectors.shape:
+        return False
+    some = np.unique(np.linspace(0, graph.n - 1, min(graph.n, COMPARED)).astype(np.int64))
+    return bool(np.array_equal(vectors[some], graph.vectors[some]))
+
+
+def true_distances(
+    graph: HnswGraph, vectors: Floats, queries: Floats, found: SearchResult
+) -> npt.NDArray[np.float64]:
+    """Distances of a search's answers as `vectors` (n, d) tell them, (q, k); NaN for id -1.
+
+    A search of codes, or behind a transform, knows the distances to what the index stores only.
+    """
+    asked = as_meant(graph, queries)
+    columns = [
+        np.where(
+            ids >= 0,
+            paired_distances(asked, as_meant(graph, vectors[ids]), graph.metric),
+            np.nan,
+        )
+        for ids in found.ids.T
+    ]
+    return np.stack(columns, axis=1)

@@ -1,0 +1,1 @@
+"""What a study is made of: queries and their truth, samples, trade-offs, cells."""

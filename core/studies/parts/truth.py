@@ -1,0 +1,53 @@
+"""The true neighbors that a search on a graph is held against."""
+
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from core.index import HnswGraph, Neighbors, exact_neighbors
+from core.index.blocks import Progress
+from core.spaces import Floats, unit_rows
+
+
+def live_rows(graph: HnswGraph) -> npt.NDArray[np.int64]:
+    """Rows that a search may return: those not marked as deleted."""
+    return np.flatnonzero(~graph.deleted)
+
+
+def true_neighbors(
+    graph: HnswGraph,
+    vectors: Floats,
+    queries: Floats,
+    k: int,
+    *,
+    exclude: npt.ArrayLike | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Neighbors:
+    """The k exact nearest of `vectors` (n, d), the rows of the graph, for each query (q, d).
+
+    vectors: as they were added, of `graph.dim` dimensions, for a truth that what the index does to
+    them (its transform, its codes) is held against; where its transform normalizes them, their
+    lengths count for nothing. Deleted rows are no answers.
+    exclude: as in `exact_neighbors`; a deleted row or -1 leaves nothing out.
+    threads, progress: as in `exact_neighbors`.
+
+    Raises ParameterError where fewer than k rows are left.
+    """
+    vectors, queries = as_meant(graph, vectors), as_meant(graph, queries)
+    nearest = partial(exact_neighbors, metric=graph.metric, threads=threads, progress=progress)
+    if not graph.deleted.any():
+        return nearest(vectors, queries, k, exclude=exclude)
+    live = live_rows(graph)
+    place = np.full(graph.n + 1, -1)
+    place[live] = np.arange(len(live))
+    left_out = None if exclude is None else place[np.asarray(exclude)]
+    found = nearest(vectors[live], queries, k, exclude=left_out)
+    return Neighbors(ids=live[found.ids], distances=found.distances)
+
+
+def as_meant(graph: HnswGraph, rows: Floats) -> Floats:
+    """Rows (n, d) as they were added, of length 1 where the graph's transform normalizes them."""
+    normalizes = graph.transform is not None and graph.transform.normalizes
+    return unit_rows(rows) if normalizes else rows

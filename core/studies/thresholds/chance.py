@@ -1,0 +1,61 @@
+"""Whether classes are served less equally than chance makes classes of their sizes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.checks import check_labels, check_rows
+from core.metrics import OpisByChance, opis_by_chance
+from core.spaces import Floats
+from core.studies.parts.sampling import sample_classes
+
+Progress = Callable[[float, str], None]
+ROWS, DRAWS = 5_000, 20
+
+
+@dataclass(frozen=True, eq=False)
+class ChanceStudy:
+    """OPIS beside what classes of equal spread and the same sizes give by chance.
+
+    chance: of `rows` of the `n` rows with a label: all, or whole classes drawn with `seed`.
+    """
+
+    chance: OpisByChance
+    rows: int
+    n: int
+    seed: int
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether some rows were left out, so that `chance.observed` is of the others."""
+        return self.rows < self.n
+
+
+def chance_study(
+    vectors: Floats,
+    labels: npt.NDArray[np.integer],
+    *,
+    rows: int = ROWS,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> ChanceStudy:
+    """OPIS of `vectors` (n, d) with `labels` (n,), and what equal classes give by chance.
+
+    rows: where more have a label, about so many are drawn, whole classes, so that their sizes stay;
+    the observed OPIS is then of the sample too. draws: of equal classes. Raises ParameterError with
+    fewer than two classes of two members.
+    """
+    given = check_rows(vectors, "vectors")
+    codes = check_labels(labels, len(given))
+    report = progress or (lambda _share, _text: None)
+    sample = sample_classes(codes, rows, seed=seed)
+
+    def tell(done: int, total: int) -> None:
+        report(done / total, f"{done - 1:,} of {total - 1:,} draws")
+
+    report(0.0, "OPIS")
+    chance = opis_by_chance(given[sample], codes[sample], draws=draws, seed=seed, progress=tell)
+    return ChanceStudy(chance, len(sample), int(np.count_nonzero(codes >= 0)), seed)
