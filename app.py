@@ -1,8 +1,14 @@
 """The router: page configuration, navigation, and the side bar's two cards."""
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from pages.ui import cards, index_checks, jobs, messages, style, workspace
+from pages import OPENING, PAGES, PageInfo
+from pages.ui import jobs
+from pages.ui.display import messages, style
+from pages.ui.results import index_checks
+from pages.ui.session import workspace
+from pages.ui.sidebar import cards
 
 st.set_page_config(
     page_title="Nearfield",
@@ -13,18 +19,18 @@ st.set_page_config(
 style.apply()
 jobs.begin_run()
 
-page = st.navigation(
-    [
-        st.Page("pages/data.py", title="Data", url_path="data"),
-        st.Page("pages/map.py", title="Map", url_path="home", default=True),
-        st.Page("pages/neighbors.py", title="Neighbours", url_path="neighbors"),
-        st.Page("pages/layers.py", title="Layers", url_path="layers"),
-        st.Page("pages/recall.py", title="Recall", url_path="recall"),
-        st.Page("pages/thresholds.py", title="Thresholds", url_path="thresholds"),
-        # The default page answers at the root only; a link to /map opens too.
-        st.Page("pages/map.py", title="Map", url_path="map", visibility="hidden"),
-    ],
-)
+
+def _page(info: PageInfo) -> list[StreamlitPage]:
+    """The page of the menu; the one that opens answers at the root only, so its link is extra."""
+    if info.folder != OPENING:
+        return [st.Page(info.path, title=info.title, url_path=info.folder)]
+    return [
+        st.Page(info.path, title=info.title, url_path="home", default=True),
+        st.Page(info.path, title=info.title, url_path=info.folder, visibility="hidden"),
+    ]
+
+
+page = st.navigation([page for info in PAGES for page in _page(info)])
 
 with messages.guard():
     work = workspace.open_workspace()

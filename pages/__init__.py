@@ -1,0 +1,28 @@
+"""The pages. Each is a package whose `page.py` is the recipe; what two share is in `pages.ui`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """folder: in `pages`, and the page's address. title: in the menu. question: that it answers."""
+
+    folder: str
+    title: str
+    question: str
+
+    @property
+    def path(self) -> str:
+        """Of its recipe, from the project's root."""
+        return f"pages/{self.folder}/page.py"
+
+
+PAGES = (
+    PageInfo("data", "Data", "What did I load?"),
+    PageInfo("map", "Map", "What does the space look like?"),
+    PageInfo("neighbors", "Neighbours", "Who is near this item?"),
+    PageInfo("layers", "Layers", "What did HNSW build, and how does a search move through it?"),
+    PageInfo("recall", "Recall", "What does ef buy?"),
+    PageInfo("thresholds", "Thresholds", "Does one threshold fit all classes?"),
+)
+OPENING = "map"

@@ -19,7 +19,7 @@ def open_page(app: AppTest, page: str, **query: object) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = str(value)
     app.run()
-    return app.switch_page(f"pages/{page}.py").run()
+    return app.switch_page(f"pages/{page}/page.py").run()
 
 
 def sentence(app: AppTest) -> str:
@@ -135,7 +135,7 @@ def test_umap_replaces_pca_when_it_is_ready(app: AppTest) -> None:
 @pytest.mark.parametrize(("n", "dim"), [(1, 3), (2, 2), (5, 1), (40, 2)])
 def test_tiny_unlabeled_data_opens_on_every_page(app: AppTest, page: str, n: int, dim: int) -> None:
     upload(app, np.random.default_rng(n).normal(size=(n, dim)).astype(np.float32))
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"pages/{page}/page.py").run()
     assert complaints(app) == []
     assert len(app.title) == 1
     assert sentence(app)
@@ -144,7 +144,7 @@ def test_tiny_unlabeled_data_opens_on_every_page(app: AppTest, page: str, n: int
 @pytest.mark.parametrize("page", PAGES)
 def test_constant_vectors_open_on_every_page(app: AppTest, page: str) -> None:
     upload(app, np.ones((30, 4), dtype=np.float32))
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"pages/{page}/page.py").run()
     assert complaints(app) == []
     assert sentence(app)
 
@@ -168,7 +168,7 @@ def test_labels_can_be_chosen_on_the_data_page(app: AppTest) -> None:
 
 def test_metadata_can_be_added_to_vectors(app: AppTest) -> None:
     upload(app, np.random.default_rng(3).normal(size=(6, 3)).astype(np.float32))
-    app.switch_page("pages/data.py").run()
+    app.switch_page("pages/data/page.py").run()
     adder = next(f for f in app.main.file_uploader if f.label == "Metadata for these vectors")
     adder.set_value(("metadata.tsv", b"cat\ndog\ncat\ncat\ndog\ncat\n", "")).run()
     assert complaints(app) == []

@@ -28,7 +28,7 @@ def test_each_page_opens_with_an_answer_on_each_sample(
 ) -> None:
     app.query_params["data"] = sample
     app.run()
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"pages/{page}/page.py").run()
     assert complaints(app) == []
     assert len(app.title) == 1
     assert f"{load_sample(sample).vectors.shape[1]:,} dimensions" in card(app)

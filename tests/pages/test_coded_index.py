@@ -14,10 +14,12 @@ from core.engines import ENGINES
 from core.index import HnswParams, exact_neighbors, read_index
 from core.metrics import recall_at_k
 from core.studies import QuantizationLoss, ef_tradeoff, quantization_loss, sample_queries
-from pages.ui import neighbors_view, recall_export, recall_words, truth_words
-from pages.ui.needs_recall import Curves
-from pages.ui.recall_controls import ROWS, Asked
-from pages.ui.workspace import Workspace
+from pages.neighbors import answers
+from pages.recall import export, sentences
+from pages.ui.controls.queries import ROWS, Asked
+from pages.ui.results import truth_words
+from pages.ui.results.tradeoffs import Curves
+from pages.ui.session.workspace import Workspace
 from tests.core.index.index_files import serialized
 from tests.pages.test_app import complaints
 from tests.pages.test_layers import bring, card
@@ -41,7 +43,7 @@ def open_page(app: AppTest, page: str, **query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
-    return app.switch_page(f"pages/{page}.py").run()
+    return app.switch_page(f"pages/{page}/page.py").run()
 
 
 def texts(app: AppTest) -> str:
@@ -56,17 +58,17 @@ def loss_of(codes: str | None, transform: str | None, best: float) -> Quantizati
 
 def test_the_two_parts_of_the_loss_in_words() -> None:
     loss = loss_of("PQ 8 x 4 bit", None, 0.618)
-    assert recall_words.loss_parts(loss, 0.61, 40) == (
+    assert sentences.loss_parts(loss, 0.61, 40) == (
         "Of 39.0 % lost at ef 40, 38.2 points are the codes' (PQ 8 x 4 bit): even an exact search "
         "of what the index stores finds 61.8 %; the graph loses 0.8 points more."
     )
-    assert recall_words.loss_parts(loss, 0.618, 40).endswith(
+    assert sentences.loss_parts(loss, 0.618, 40).endswith(
         "the graph loses nothing more, and a larger ef gains nothing."
     )
-    lucky = recall_words.loss_parts(loss, 0.63, 40)
+    lucky = sentences.loss_parts(loss, 0.63, 40)
     assert lucky.startswith("Of 37.0 % lost at ef 40, 37.0 points are the codes'")
-    assert recall_words.loss_parts(loss_of("SQ fp16", None, 1.0), 1.0, 40) == ""
-    both = recall_words.loss_parts(loss_of("SQ 8 bit", "PCA to 8 dimensions", 0.5), 0.4, 1_000)
+    assert sentences.loss_parts(loss_of("SQ fp16", None, 1.0), 1.0, 40) == ""
+    both = sentences.loss_parts(loss_of("SQ 8 bit", "PCA to 8 dimensions", 0.5), 0.4, 1_000)
     assert "at ef 1,000, 50.0 points are the codes' (SQ 8 bit) and the transform's (PCA" in both
 
 
@@ -78,7 +80,7 @@ def test_recall_tells_the_codes_part_from_the_graph_s(app: AppTest) -> None:
     queries = sample_queries(graph, DIGITS.vectors, 10, size=200)
     study = ef_tradeoff(graph, queries)
     loss = quantization_loss(graph, queries, 10)
-    expected = recall_words.loss_parts(loss, float(study.mean_recall[-1]), 512)
+    expected = sentences.loss_parts(loss, float(study.mean_recall[-1]), 512)
     assert expected in texts(app)
     assert "is a broken graph" not in texts(app)  # no larger M would help
     title = app.title[0].value.replace("\\", "")
@@ -111,7 +113,7 @@ def test_an_index_behind_pca_is_one_of_the_loaded_data(app: AppTest) -> None:
     assert app.query_params["data"] == "digits"
     assert "points are the transform's (PCA to 8 dimensions)" in texts(app)
     for page in ("neighbors", "layers", "map"):
-        app.switch_page(f"pages/{page}.py").run()
+        app.switch_page(f"pages/{page}/page.py").run()
         assert complaints(app) == []
 
 
@@ -132,10 +134,10 @@ def exported(vectors: np.ndarray) -> tuple[dict[str, Any], str, list[str]]:
     found = Curves({10: ef_tradeoff(graph, queries)}, graph)
     asked = Asked(0.9, None, 10, ROWS, "50", stated=False)
     study = found.by_k[10]
-    setting = recall_export.setting_of(graph, study, 512)
-    page = recall_export.report(work, found, study, asked, ENGINES["faiss"](setting)).decode()
-    table = truth_words.told(recall_words.whole_table(study, 0.9), graph, vectors)
-    return recall_export.curve_json(work, found, asked), page, list(table.columns)
+    setting = export.setting_of(graph, study, 512)
+    page = export.report(work, found, study, asked, ENGINES["faiss"](setting)).decode()
+    table = truth_words.told(sentences.whole_table(study, 0.9), graph, vectors)
+    return export.curve_json(work, found, asked), page, list(table.columns)
 
 
 def test_files_say_what_their_truth_is_of() -> None:
@@ -155,13 +157,13 @@ def test_distances_on_neighbors_are_those_of_the_vectors_as_added() -> None:
     graph, query = read_index(PQ), DIGITS.vectors[5]
     needed = np.full(10, -1)
     truth = exact_neighbors(DIGITS.vectors, query[None], 10, metric="euclidean", exclude=[5])
-    found = neighbors_view._hood(
+    found = answers._hood(
         graph, DIGITS.vectors, query[None], 5, 200, truth, needed, progress=lambda *_: None
     )
     apart = np.linalg.norm(DIGITS.vectors[found.found.ids[0]].astype(float) - query, axis=1)
     np.testing.assert_allclose(found.found.distances[0], apart, rtol=1e-6)
     assert recall_at_k(found.found.ids, truth.ids)[0] < 1
-    fates = neighbors_view.table(found, DIGITS)["in the index"].tolist()
+    fates = answers.table(found, DIGITS)["in the index"].tolist()
     assert "missed: farther as the index stores it" in fates
     assert set(fates) <= {
         "found",

@@ -9,8 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet
 from core.index import HnswParams
-from pages.ui import data_view, items, map_view, workspace
-from pages.ui.workspace import Workspace
+from pages.data import summary
+from pages.map import drawing
+from pages.ui.display import items
+from pages.ui.session import workspace
+from pages.ui.session.workspace import Workspace
 from tests.core.data.test_plain_columns import COLUMNS
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import PAGES, complaints
@@ -46,12 +49,12 @@ def test_each_page_opens(
 
 def test_each_column_colors_the_map_or_is_not_offered() -> None:
     work = Workspace("all", of_all("category"), HnswParams())
-    offered = map_view.color_choices(work.embeddings)
+    offered = drawing.color_choices(work.embeddings)
     for name in ("category", "nullable number", "arrow day", "interval", "mixed", "lists"):
         assert name in offered
     for name in offered:
         if name in COLUMNS:
-            colors = map_view.colors(work, name)
+            colors = drawing.colors(work, name)
             assert colors is not None
 
 
@@ -59,7 +62,7 @@ def test_names_searches_and_tables_know_what_is_missing() -> None:
     embeddings = of_all("category")
     assert items.label_texts(embeddings)[:3].tolist() == ["b", "", "a"]
     assert items.find(embeddings, "b", most=N).size > 0
-    assert len(data_view.as_npz(embeddings)) > 0
+    assert len(summary.as_npz(embeddings)) > 0
 
 
 def test_an_uploaded_table_with_a_category_that_misses_a_cell(app: AppTest) -> None:
@@ -72,7 +75,7 @@ def test_an_uploaded_table_with_a_category_that_misses_a_cell(app: AppTest) -> N
     app.run()
     app.sidebar.file_uploader[0].set_value(("mine.parquet", content.getvalue(), "")).run()
     for page in PAGES:
-        app.switch_page(f"pages/{page}.py").run()
+        app.switch_page(f"pages/{page}/page.py").run()
         assert complaints(app) == [], page
-    app.switch_page("pages/data.py").run()
+    app.switch_page("pages/data/page.py").run()
     assert "in 2 classes of 20 to 20 members" in sentence(app)

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample, read_embeddings
-from pages.ui import data_view
+from pages.data import summary
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -92,7 +92,7 @@ def test_findings_count_what_stands_out() -> None:
     vectors[4] *= 100
     labels = ["alone", *["a"] * 30, *["b"] * 7, None, None]
     frame = pd.DataFrame({"label": labels})
-    found = data_view.findings(EmbeddingSet.from_arrays(vectors, metadata=frame, name="odd"))
+    found = summary.findings(EmbeddingSet.from_arrays(vectors, metadata=frame, name="odd"))
     assert {finding.what: finding.count for finding in found} == {
         "zero vectors": 2,
         "exact duplicates of an earlier row": 2,
@@ -104,12 +104,12 @@ def test_findings_count_what_stands_out() -> None:
 
 def test_imbalance_counts_classes_below_a_tenth_of_the_largest() -> None:
     # A tenth of 50 is 5: 4 and 2 are below it, 5 is not, and 1 has a finding of its own.
-    assert data_view.small_classes(one_class_each([50, 5, 4, 2, 1])) == 2
-    assert data_view.small_classes(EmbeddingSet.from_arrays(np.eye(3), name="bare")) == 0
+    assert summary.small_classes(one_class_each([50, 5, 4, 2, 1])) == 2
+    assert summary.small_classes(EmbeddingSet.from_arrays(np.eye(3), name="bare")) == 0
 
 
 def test_classes_are_listed_largest_first() -> None:
-    table = data_view.class_table(one_class_each([2, 9, 4]))
+    table = summary.class_table(one_class_each([2, 9, 4]))
     assert table["class"].tolist() == ["class 1", "class 2", "class 0"]
     assert table["members"].tolist() == [9, 4, 2]
 
@@ -125,9 +125,7 @@ def test_classes_are_listed_largest_first() -> None:
     ],
 )
 def test_the_recommended_metric_has_its_reason(vectors: np.ndarray, metric: str, why: str) -> None:
-    recommended, reason = data_view.recommended_metric(
-        EmbeddingSet.from_arrays(vectors, name="some")
-    )
+    recommended, reason = summary.recommended_metric(EmbeddingSet.from_arrays(vectors, name="some"))
     assert recommended == metric
     assert why in reason
 
@@ -135,7 +133,7 @@ def test_the_recommended_metric_has_its_reason(vectors: np.ndarray, metric: str,
 @pytest.mark.parametrize("sample", ["wordnet", "digits"])
 def test_the_download_reads_back_the_same(sample: str) -> None:
     given = load_sample(sample)
-    back = read_embeddings(data_view.as_npz(given), name="back.npz")
+    back = read_embeddings(summary.as_npz(given), name="back.npz")
     np.testing.assert_array_equal(back.vectors, given.vectors)
     np.testing.assert_array_equal(back.labels, given.labels)  # type: ignore[arg-type]
     assert back.class_names == given.class_names
@@ -146,7 +144,7 @@ def test_the_download_reads_back_the_same(sample: str) -> None:
 def test_a_download_keeps_odd_columns_and_queries() -> None:
     frame = pd.DataFrame({"file": ["a", None], "vectors": [1, 2], "weight": [0.5, None]})
     given = EmbeddingSet.from_arrays(np.eye(2), metadata=frame, name="odd", queries=np.ones((3, 2)))
-    back = read_embeddings(data_view.as_npz(given), name="back.npz")
+    back = read_embeddings(summary.as_npz(given), name="back.npz")
     assert back.metadata["file (column)"].tolist() == ["a", ""]
     assert back.metadata["vectors (column)"].tolist() == [1, 2]
     np.testing.assert_array_equal(back.metadata["weight"], [0.5, np.nan])

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.index import read_index
-from pages.ui import recall_export
-from pages.ui.uploads import uploads
+from pages.recall import export
+from pages.ui.session.uploads import uploads
 from tests.core.index.datasets import uneven_norms
 from tests.core.index.index_files import hnswlib_bytes, usearch_bytes
 from tests.pages.test_layers import bring, card
@@ -45,7 +45,7 @@ def stale(app: AppTest) -> AppTest:
 def test_a_third_of_the_rows_made_anew_is_said_on_every_page(stale: AppTest) -> None:
     assert DIFFERENT == 598
     for page in PAGES:
-        stale.switch_page(f"pages/{page}.py").run()
+        stale.switch_page(f"pages/{page}/page.py").run()
         assert not stale.exception
         (words, *_) = told(stale)
         assert words.startswith(
@@ -73,22 +73,20 @@ def test_a_new_index_of_the_data_ends_it(stale: AppTest) -> None:
 
 def test_what_is_taken_away_carries_it(stale: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[Any, ...]] = []
-    kept = recall_export._files
-    monkeypatch.setattr(
-        recall_export, "_files", lambda *given: (seen.append(given), kept(*given))[1]
-    )
+    kept = export._files
+    monkeypatch.setattr(export, "_files", lambda *given: (seen.append(given), kept(*given))[1])
     stale.segmented_control(key="section").set_value("Take away").run()
     assert not stale.exception
     assert "ef_construction is not in the file" in sentence(stale)
     assert "not known: it is not in the file" in stale.code[0].value.replace("\n# ", " ")
     assert "ef_construction 200" not in sentence(stale)
     work, found, study, asked, recipe = seen[-1]
-    plain = json.loads(json.dumps(recall_export.curve_json(work, found, asked)))
+    plain = json.loads(json.dumps(export.curve_json(work, found, asked)))
     assert plain["index"]["ef_construction"] == "not in the file"
     assert plain["index"]["seed"] == "not in the file"
     assert plain["index"]["differing_rows"] == 598
     assert [words[:20] for words in plain["index"]["warnings"]] == ["598 of 1,797 rows of"]
-    page = recall_export.report(work, found, study, asked, recipe).decode()
+    page = export.report(work, found, study, asked, recipe).decode()
     assert "598 of 1,797 rows of the index hold other vectors" in page
     assert "ef_construction not in the file" in page
     assert ", seed 100" not in page
@@ -137,7 +135,7 @@ def test_studies_and_rebuilds_say_what_they_are_built_with(app: AppTest) -> None
     usearch(app, usearch_bytes(DIGITS.vectors, m=16))
     words = "ef_construction 200 (not in the file: hnswlib's default) and seed 100"
     assert words in notes(app)
-    app.switch_page("pages/layers.py").run()
+    app.switch_page("pages/layers/page.py").run()
     app.segmented_control(key="section").set_value("What if").run()
     assert words in notes(app)
     assert not app.exception
@@ -154,7 +152,7 @@ def test_zero_rows_under_euclidean_distance_lead_to_the_census(app: AppTest) -> 
     assert int(found[1].replace(",", "")) > 300
     assert any(link.proto.label == "Open the census of lost items" for link in app.get("page_link"))
     app.query_params["section"] = "Anatomy"
-    app.switch_page("pages/layers.py").run()
+    app.switch_page("pages/layers/page.py").run()
     assert any(
         str(text.value).replace("\\", "").startswith("**zero vectors:") for text in app.markdown
     )

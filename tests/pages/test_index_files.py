@@ -21,7 +21,7 @@ NUMBERS = "Numbers of its vectors"
 def opened(app: AppTest, section: str = "Search") -> AppTest:
     app.query_params["data"], app.query_params["section"] = "digits", section
     app.run()
-    return app.switch_page("pages/layers.py").run()
+    return app.switch_page("pages/layers/page.py").run()
 
 
 def bring(app: AppTest, files: Any, metric: str = "as the file says") -> AppTest:
@@ -146,5 +146,5 @@ def test_labels_that_stand_twice_work_on_every_section(app: AppTest) -> None:
         app.segmented_control(key="section").set_value(section).run()
         assert complaints(app) == []
     for page in ("data", "neighbors", "recall", "map"):
-        app.switch_page(f"pages/{page}.py").run()
+        app.switch_page(f"pages/{page}/page.py").run()
         assert complaints(app) == []

@@ -28,7 +28,7 @@ def open_section(app: AppTest, section: str, **query: str) -> AppTest:
     for name, value in {"data": "digits", "section": section, **query}.items():
         app.query_params[name] = value
     app.run()
-    return app.switch_page("pages/layers.py").run()
+    return app.switch_page("pages/layers/page.py").run()
 
 
 def sentence(app: AppTest) -> str:
@@ -173,13 +173,13 @@ def test_metadata_is_matched_by_the_labels_of_the_index(app: AppTest) -> None:
     rows = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
     open_section(app, "Search")
     bring(app, index_file(rows, np.arange(40)[::-1] * 2), "euclidean")
-    app.switch_page("pages/data.py").run()
+    app.switch_page("pages/data/page.py").run()
     table = "id,name\n" + "".join(f"{label},thing {label}\n" for label in range(100))
     uploader = next(it for it in app.file_uploader if str(it.key).startswith("_metadata"))
     uploader.set_value(("names.csv", table.encode(), "text/csv")).run()
     assert complaints(app) == []
     assert "hnswlib file" in card(app)
-    app.switch_page("pages/layers.py").run()
+    app.switch_page("pages/layers/page.py").run()
     assert "near thing 0 " in sentence(app)
 
 
@@ -224,7 +224,7 @@ def test_k_is_lowered_to_what_an_index_with_deleted_items_can_return(
     open_section(app, "Anatomy")
     bring(app, index_file(rows, np.arange(12), deleted=8), "euclidean")
     assert complaints(app) == []
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"pages/{page}/page.py").run()
     assert complaints(app) == []
     if page == "neighbors":  # 4 items are left, one of which may be the query
         assert app.slider(key="k").max == 3

@@ -13,8 +13,9 @@ from core.figures.map import Classes, Values
 from core.index import HnswParams
 from core.projection import Projection, project_pca
 from core.spaces import distance_matrix
-from pages.ui import map_measures, map_view, needs, needs_map
-from pages.ui.workspace import Workspace
+from pages.map import drawing, layouts, measures
+from pages.ui.results import indexes
+from pages.ui.session.workspace import Workspace
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -66,15 +67,15 @@ def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
     true = nearest(vectors, 20, "euclidean")
     shown = nearest(vectors[:, :2], 15, "euclidean")
     each = np.array([len(set(true[r, :15]) & set(shown[r])) / 15 for r in rows])
-    lists = needs.Neighbors(ids=true[rows], distances=np.zeros((200, 20)))
-    hoods = needs.Neighborhoods(rows=rows, neighbors=lists, n=400, seed=0)
+    lists = indexes.Neighbors(ids=true[rows], distances=np.zeros((200, 20)))
+    hoods = indexes.Neighborhoods(rows=rows, neighbors=lists, n=400, seed=0)
     shown_map = Projection(vectors[:, :2], "pca", None, 0)
-    kept = needs_map._kept_share(shown_map, hoods, progress=no_progress)
+    kept = layouts._kept_share(shown_map, hoods, progress=no_progress)
     assert kept.share == pytest.approx(each.mean())
     assert kept.error == pytest.approx(1.96 * each.std(ddof=1) / np.sqrt(200))
     assert (kept.rows, kept.n) == (200, 400)
     embeddings = EmbeddingSet.from_arrays(vectors, name="mine")
-    said = map_view.basis(embeddings, project_pca(vectors), "nothing", kept, "cosine")
+    said = drawing.basis(embeddings, project_pca(vectors), "nothing", kept, "cosine")
     assert "measured on 200 of 400 rows drawn with seed 0" in said
 
 
@@ -89,7 +90,7 @@ def test_color_columns_leave_out_long_texts_and_pictures() -> None:
             "image": ["data:image/png;base64,AA=="] * 60,
         }
     )
-    choices = map_view.color_choices(work_on(frame).embeddings)
+    choices = drawing.color_choices(work_on(frame).embeddings)
     measures = ["k-occurrence", "LID", "lost items", "ef needed"]
     assert choices == ["label", "kind", "weight", "day", *measures, "nothing"]
 
@@ -98,7 +99,7 @@ def test_the_commonest_classes_are_named_and_the_rest_is_other() -> None:
     # Kind i stands i + 1 times: the 20 commonest of 30 are kinds 29 down to 10.
     column = np.repeat([f"kind {i:02}" for i in range(30)], range(1, 31))
     work = work_on(pd.DataFrame({"kind": column}))
-    colors = map_view.colors(work, "kind")
+    colors = drawing.colors(work, "kind")
     assert isinstance(colors, Classes)
     assert colors.names == tuple(f"kind {i:02}" for i in range(29, 9, -1))
     named = np.array([*colors.names, "other"])[colors.codes]
@@ -114,7 +115,7 @@ def test_numbers_and_dates_are_colored_by_value() -> None:
         }
     )
     work = work_on(frame)
-    weight, day = map_view.colors(work, "weight"), map_view.colors(work, "day")
+    weight, day = drawing.colors(work, "weight"), drawing.colors(work, "day")
     assert isinstance(weight, Values)
     assert isinstance(day, Values)
     np.testing.assert_array_equal(weight.values, [np.nan, *range(39)])
@@ -135,8 +136,8 @@ def test_a_text_search_says_how_many_items_hold_the_letters(app: AppTest) -> Non
 
 
 def test_marks_beyond_the_bound_are_announced() -> None:
-    assert map_view.marked_words(1) == "1 item holds these letters."
-    assert map_view.marked_words(2001).endswith("the first 2,000 are marked.")
+    assert drawing.marked_words(1) == "1 item holds these letters."
+    assert drawing.marked_words(2001).endswith("the first 2,000 are marked.")
 
 
 def test_the_table_lists_the_true_neighbors_of_the_item(app: AppTest) -> None:
@@ -152,7 +153,7 @@ def test_the_table_lists_the_true_neighbors_of_the_item(app: AppTest) -> None:
 def test_a_selection_tells_which_labels_stand_out() -> None:
     # 3 of 4 selected are a, of all 5 of 20: 75 % against 25 %.
     work = work_on(pd.DataFrame({"label": ["a"] * 5 + ["b"] * 15}))
-    said = map_view.standing_out(work.embeddings, np.array([0, 1, 2, 10]))
+    said = drawing.standing_out(work.embeddings, np.array([0, 1, 2, 10]))
     assert said == "4 items selected. Commoner here: a (75 % against 25 % of all)."
 
 
@@ -192,14 +193,14 @@ def test_lid_on_the_map_is_of_lengths_and_says_which(
     monkeypatch: pytest.MonkeyPatch, app: AppTest, metric: str, unit: bool, told: str
 ) -> None:
     drawn: list[Values] = []
-    measure = map_measures.measure
+    measure = measures.measure
 
     def kept(work: Workspace, choice: str) -> Values | None:
         values = measure(work, choice)
         drawn.extend([values] if values is not None else [])
         return values
 
-    monkeypatch.setattr(map_measures, "measure", kept)
+    monkeypatch.setattr(measures, "measure", kept)
     rows = load_sample("digits").vectors.astype(np.float64)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True) if unit else rows
     near = np.sort(distance_matrix(rows, rows, "euclidean"), axis=1)[:, 1:21]

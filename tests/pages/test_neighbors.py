@@ -18,8 +18,8 @@ from core.index import (
     search,
     trace_search,
 )
-from pages.ui import neighbors_table
-from pages.ui.neighbors_view import Hood, table
+from pages.neighbors import comparison
+from pages.neighbors.answers import Hood, table
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -88,7 +88,7 @@ def test_the_smallest_ef_is_the_first_that_returns_the_neighbor(app: AppTest) ->
 def test_places_without_an_answer_stay_empty() -> None:
     rows = pd.DataFrame({"rank": [1, 2], "row": [4, 5], "distance": [0.1, 0.4]})
     lost = hood([4, 5], [5, -1], [0.4, np.nan])
-    table = neighbors_table.side_by_side(rows, lost, np.array(list("abcdef")))
+    table = comparison.side_by_side(rows, lost, np.array(list("abcdef")))
     assert table["the index answers"].tolist() == ["f", ""]
     assert table["at distance"].tolist()[0] == 0.4
     assert np.isnan(table["at distance"].tolist()[1])
@@ -99,8 +99,8 @@ def test_cells_have_the_colors_of_their_roles() -> None:
     # Row 4 is found, row 5 missed; the index gave row 0 in its place, and nothing for row 3.
     mixed = hood([4, 5, 3], [4, 0, -1], [0.1, 0.5, np.nan])
     rows = pd.DataFrame({"rank": [1, 2, 3], "distance": 0.1, "in the index": ["found", "x", "x"]})
-    table = neighbors_table.side_by_side(rows, mixed, np.array(list("abcdef")))
-    html = neighbors_table.tinted(table, mixed)._compute().ctx  # type: ignore[attr-defined]
+    table = comparison.side_by_side(rows, mixed, np.array(list("abcdef")))
+    html = comparison.tinted(table, mixed)._compute().ctx  # type: ignore[attr-defined]
     fate, answer = (table.columns.get_loc(name) for name in ("in the index", "the index answers"))
     colors = [[dict(html[line, column]) for column in (fate, answer)] for line in range(3)]
     shades = [[cell.get("background-color", "") for cell in line] for line in colors]
@@ -129,7 +129,7 @@ def test_an_upload_with_hostile_names_is_walked(app: AppTest, name: str) -> None
     frame = pd.DataFrame(vectors, columns=["v0", "v1", "v2"])
     frame.insert(0, "title", [f"<b>{row}</b> *star* $x$" for row in range(12)])
     upload(app, frame, name)
-    app.switch_page("pages/neighbors.py").run()
+    app.switch_page("pages/neighbors/page.py").run()
     assert complaints(app) == []
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     nearest = int(np.argmax(np.where(np.arange(12) == 0, -2, unit @ unit[0])))
@@ -142,7 +142,7 @@ def test_two_rows_are_each_other_s_neighbor(app: AppTest) -> None:
     np.save(content, np.array([[0.0, 1.0], [1.0, 0.0]], dtype=np.float32))
     app.run()
     app.sidebar.file_uploader[0].set_value(("two.npy", content.getvalue(), "")).run()
-    app.switch_page("pages/neighbors.py").run()
+    app.switch_page("pages/neighbors/page.py").run()
     assert complaints(app) == []
     # Right angles: 1 - cos = 1.
     assert sentence(app).startswith("Nearest to row 0 is row 1 at cosine distance 1; the index")
@@ -152,7 +152,7 @@ def test_two_rows_are_each_other_s_neighbor(app: AppTest) -> None:
 def test_k_of_a_link_beyond_the_data_is_lowered(app: AppTest) -> None:
     upload(app, pd.DataFrame(np.eye(5), columns=list("abcde")), "five.csv")
     app.query_params["k"] = "100"
-    app.switch_page("pages/neighbors.py").run()
+    app.switch_page("pages/neighbors/page.py").run()
     assert complaints(app) == []
     assert "of the 4 nearest" in sentence(app)
 

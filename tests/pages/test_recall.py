@@ -18,9 +18,9 @@ from core.studies import (
     honest_tradeoffs,
     sample_queries,
 )
-from pages.ui import recall_studies
-from pages.ui.needs_studies import Finished, Part, Study, finished_parts
-from pages.ui.uploads import uploads
+from pages.recall.studies import chooser
+from pages.recall.studies.runs import Finished, Part, Study, finished_parts
+from pages.ui.session.uploads import uploads
 from tests.pages.test_app import complaints
 from tests.patience import PATIENCE
 
@@ -33,7 +33,7 @@ def open_section(app: AppTest, section: str, **query: str) -> AppTest:
     for name, value in {"data": "digits", "section": section, **query}.items():
         app.query_params[name] = value
     app.run()
-    return app.switch_page("pages/recall.py").run()
+    return app.switch_page("pages/recall/page.py").run()
 
 
 def sentence(app: AppTest) -> str:
@@ -105,7 +105,7 @@ def test_queries_of_another_dimension_in_a_link_are_refused(app: AppTest) -> Non
     app.query_params["data"], app.query_params["queries"] = "digits", uploads().add(wrong)
     app.run()
     assert any("Upload them again" in warning.value for warning in app.warning)
-    app.switch_page("pages/recall.py").run()
+    app.switch_page("pages/recall/page.py").run()
     assert complaints(app) == []
     assert "rows of the data" in notes(app)
 
@@ -157,7 +157,7 @@ def test_latency_is_measured_when_asked_for(app: AppTest) -> None:
 
 
 every_study = pytest.mark.parametrize(
-    "study", recall_studies.STUDIES, ids=[study.title for study in recall_studies.STUDIES]
+    "study", chooser.STUDIES, ids=[study.title for study in chooser.STUDIES]
 )
 
 

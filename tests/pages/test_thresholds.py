@@ -13,7 +13,7 @@ from core.data import EmbeddingSet, load_sample
 from core.metrics import OpisByChance, opis_by_chance
 from core.studies.thresholds.chance import ChanceStudy
 from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
-from pages.ui import thresholds_rates, thresholds_view
+from pages.thresholds import rates, summary
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -61,7 +61,7 @@ def whole(text: str) -> int:
 def test_counts_of_an_upload_are_those_of_its_pairs(app: AppTest, name: str) -> None:
     upload(app, [f"<i>class</i> {code}" for code in LABELS], name)
     app.query_params["threshold"] = "1.1"
-    app.switch_page("pages/thresholds.py").run()
+    app.switch_page("pages/thresholds/page.py").run()
     assert complaints(app) == []
     assert "serves the 3 classes" in sentence(app)
     near = distances(VECTORS) <= 1.1
@@ -81,7 +81,7 @@ def test_counts_of_an_upload_are_those_of_its_pairs(app: AppTest, name: str) -> 
 def test_the_class_table_holds_the_rates_of_each_class(app: AppTest) -> None:
     upload(app, [f"class {code}" for code in LABELS])
     app.query_params["threshold"] = "1.1"
-    app.switch_page("pages/thresholds.py").run()
+    app.switch_page("pages/thresholds/page.py").run()
     table = app.dataframe[0].value.set_index("class")
     near = distances(VECTORS) <= 1.1
     for code in range(3):
@@ -100,7 +100,7 @@ def test_the_class_table_holds_the_rates_of_each_class(app: AppTest) -> None:
 def test_the_worst_pairs_are_the_nearest_and_the_farthest(app: AppTest) -> None:
     upload(app, [f"class {code}" for code in LABELS])
     app.query_params["threshold"] = "1.1"
-    app.switch_page("pages/thresholds.py").run()
+    app.switch_page("pages/thresholds/page.py").run()
     near = distances(VECTORS)
     accepted, rejected = (app.dataframe[slot].value["distance"] for slot in (1, 2))
     wrong = np.sort(near[~SAME & (near <= 1.1)])[:50]
@@ -133,7 +133,7 @@ def test_a_curve_from_a_sample_says_so(app: AppTest, shape: str, told: bool) -> 
 
 
 def test_a_curve_from_all_pairs_does_not(study: ThresholdStudy) -> None:
-    assert thresholds_rates.sampled(study, "ROC") == ""
+    assert rates.sampled(study, "ROC") == ""
 
 
 def test_a_threshold_outside_the_picture_is_said(app: AppTest) -> None:
@@ -163,14 +163,14 @@ def test_other_data_starts_in_the_middle_of_its_own_range(app: AppTest) -> None:
 @pytest.mark.parametrize("labels", [["same"] * 18, [f"own {row}" for row in range(18)]])
 def test_fewer_than_two_classes_say_what_to_do(app: AppTest, labels: list[str]) -> None:
     upload(app, labels)
-    app.switch_page("pages/thresholds.py").run()
+    app.switch_page("pages/thresholds/page.py").run()
     assert complaints(app) == []
     assert sentence(app) == "Thresholds need labels: at least two classes of two members."
     assert "label on the Data page" in app.info[0].value.replace("\\", "")
 
 
 def test_the_utility_table_has_a_line_per_class_and_threshold(study: ThresholdStudy) -> None:
-    table = thresholds_rates.utility_table(study, ("a", "b", "c"))
+    table = rates.utility_table(study, ("a", "b", "c"))
     assert len(table) == 3 * 101
     assert table["class"].unique().tolist() == ["a", "b", "c"]
     by_class = table.pivot(index="class", columns="threshold", values="utility")
@@ -180,7 +180,7 @@ def test_the_utility_table_has_a_line_per_class_and_threshold(study: ThresholdSt
 
 
 def test_the_rates_table_counts_pairs_at_each_threshold(study: ThresholdStudy) -> None:
-    table = thresholds_rates.rates_table(study).set_index("threshold")
+    table = rates.rates_table(study).set_index("threshold")
     near = distances(VECTORS)
     for threshold in (0.0, 0.5, 1.1, 2.0):
         line = table.loc[threshold]
@@ -193,7 +193,7 @@ def test_the_rates_table_counts_pairs_at_each_threshold(study: ThresholdStudy) -
 
 
 def test_the_distance_table_holds_every_pair_once(study: ThresholdStudy) -> None:
-    table = thresholds_rates.distance_table(study)
+    table = rates.distance_table(study)
     edges = np.append(table["from"], table["to"].iloc[-1])
     for name, kind in (("genuine pairs", SAME), ("impostor pairs", ~SAME)):
         naive, _ = np.histogram(distances(VECTORS)[kind], bins=edges)
@@ -203,7 +203,7 @@ def test_the_distance_table_holds_every_pair_once(study: ThresholdStudy) -> None
 
 def test_labels_that_are_missing_are_left_out_and_told(app: AppTest) -> None:
     upload(app, ["" if row == 17 else f"class {code}" for row, code in enumerate(LABELS)])
-    app.switch_page("pages/thresholds.py").run()
+    app.switch_page("pages/thresholds/page.py").run()
     assert complaints(app) == []
     assert "1 row without a label left out" in notes(app)
 
@@ -213,9 +213,9 @@ def test_the_tables_fit_a_labeled_set_of_four_rows() -> None:
         np.eye(4, dtype=np.float32), metadata=pd.DataFrame({"label": list("aabb")}), name="four"
     )
     found = threshold_study(small.vectors, small.labels)  # type: ignore[arg-type]
-    assert len(thresholds_rates.utility_table(found, small.class_names)) % 2 == 0
+    assert len(rates.utility_table(found, small.class_names)) % 2 == 0
     # Right angles: all six pairs lie at the square root of 2, in the interval from 1.41 to 1.415.
-    table = thresholds_rates.distance_table(found)
+    table = rates.distance_table(found)
     held = table[table["genuine pairs"] + table["impostor pairs"] > 0]
     assert held[["from", "to"]].to_numpy().tolist() == [[1.41, 1.415]]
     assert held[["genuine pairs", "impostor pairs"]].to_numpy().tolist() == [[2, 4]]
@@ -235,7 +235,7 @@ def said(
         chance = ChanceStudy(OpisByChance(observed, draws, 0), rows, 18, 0)
     found = replace(study, opis=replace(study.opis, opis=value))
     classes = classes_at(found, 1.1, NAMES)
-    return thresholds_view.answer(found, classes, 1.1, chance).split(" At distance 1.100")[0]
+    return summary.answer(found, classes, 1.1, chance).split(" At distance 1.100")[0]
 
 
 def test_opis_beyond_chance_is_told_as_a_multiple(study: ThresholdStudy) -> None:
@@ -286,7 +286,7 @@ def test_opis_of_zero_is_equal_whatever_chance_gives(study: ThresholdStudy, valu
 def test_classes_of_one_utility_have_one_figure() -> None:
     # Two classes of two, copies of x and of y: at distance 1 all is right, utility 1 for both.
     found = threshold_study(np.repeat(np.eye(2), 2, axis=0), np.array([0, 0, 1, 1]))
-    told = thresholds_view.answer(found, classes_at(found, 1.0, NAMES), 1.0)
+    told = summary.answer(found, classes_at(found, 1.0, NAMES), 1.0)
     assert told.endswith(
         "equally: OPIS is 0 over FAR 1 % to 10 %. At distance 1.000 utility is 1 for every class."
     )
@@ -295,16 +295,14 @@ def test_classes_of_one_utility_have_one_figure() -> None:
 def test_the_card_of_chance_names_its_draws_and_range(study: ThresholdStudy) -> None:
     whole = ChanceStudy(OpisByChance(0.0218, EVEN, 5), 18, 18, 5)
     part = ChanceStudy(OpisByChance(0.014, EVEN, 5), 12, 18, 7)
-    cards = {name: (value, told) for name, value, told in thresholds_view.figures(study, whole)}
+    cards = {name: (value, told) for name, value, told in summary.figures(study, whole)}
     value, told = cards["OPIS by chance"]
     assert value == "0.00700"
     assert told.startswith("Mean of 21 draws (seed 5; 95 %: 0.00605 to 0.00795)")
     assert told.endswith("of all rows.")
-    (told,) = [
-        card[2] for card in thresholds_view.figures(study, part) if card[0] == "OPIS by chance"
-    ]
+    (told,) = [card[2] for card in summary.figures(study, part) if card[0] == "OPIS by chance"]
     assert told.endswith("of 12 of 18 rows, whole classes drawn with seed 7, where OPIS is 0.0140.")
-    assert "OPIS by chance" not in [name for name, _, _ in thresholds_view.figures(study)]
+    assert "OPIS by chance" not in [name for name, _, _ in summary.figures(study)]
 
 
 def test_the_page_tells_what_equal_classes_give(app: AppTest) -> None:

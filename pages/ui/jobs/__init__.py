@@ -9,7 +9,7 @@ runner       runs jobs; executors, worker: where (threads, processes)
 
 from pages.ui.jobs.cache import cached
 from pages.ui.jobs.executors import Progress
-from pages.ui.jobs.job import JobKind, NotReady, job
+from pages.ui.jobs.job import JobKind, NotReady, job, ready
 from pages.ui.jobs.progress_bar import begin_run, place, quiet
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "job",
     "place",
     "quiet",
+    "ready",
 ]

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from pages.ui.jobs.key import Key, key_of
-from pages.ui.limits import CACHE_ENTRIES
+from pages.ui.session.limits import CACHE_ENTRIES
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -30,6 +30,13 @@ class NotReady(Exception):  # noqa: N818 - a state of the page, no fault
     """A result that a page requires is being worked on; its progress has been drawn."""
 
 
+def ready(result: T | None) -> T:
+    """A result that is there; raises NotReady for None, whose progress has been drawn."""
+    if result is None:
+        raise NotReady
+    return result
+
+
 class JobKind(Generic[P, T]):
     """A function as a job. Made by `job`; travels to another process by its name."""
 
@@ -68,10 +75,7 @@ class JobKind(Generic[P, T]):
 
     def require(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """The result; raises NotReady after drawing the progress (or the failure) here."""
-        result = self.need(*args, **kwargs)
-        if result is None:
-            raise NotReady
-        return result
+        return ready(self.need(*args, **kwargs))
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> Key:
         """The name of the call."""

@@ -8,9 +8,11 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import CoreError
-from pages.ui import limits, messages
+from pages.ui.display import messages
+from pages.ui.display.text import plain, seconds
 from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
+from pages.ui.session import limits
 
 POLL_SECONDS = 0.5
 PATIENCE = 0.2  # a job that ends sooner is never seen as progress
@@ -135,10 +137,10 @@ def _watch(job: Job) -> None:
 
 def _draw_progress(job: Job, place: str) -> None:
     waiting = job.state == "queued"
-    parts = ["waiting for its turn" if waiting else job.message, messages.seconds(job.elapsed)]
+    parts = ["waiting for its turn" if waiting else job.message, seconds(job.elapsed)]
     st.progress(
         job.fraction,
-        text=f"{messages.plain(job.label)}: {', '.join(part for part in parts if part)}",
+        text=f"{plain(job.label)}: {', '.join(part for part in parts if part)}",
     )
     if st.button("Stop", key=_name(job.key, place, "stop"), type="tertiary"):
         runner().leave(job.key, _visitor())
@@ -147,7 +149,7 @@ def _draw_progress(job: Job, place: str) -> None:
 
 
 def _draw_stopped(key: Key, label: str) -> None:
-    st.info(f"{messages.plain(label)}: stopped.")
+    st.info(f"{plain(label)}: stopped.")
     _restart_button("Start again", key)
 
 

@@ -3,30 +3,30 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import controls
+from pages.ui.controls import widgets
 
 
 def page() -> None:
     import streamlit as st
 
-    from pages.ui import controls
+    from pages.ui.controls import widgets
 
     high = st.session_state.get("rows", 100) - 1
     st.json(
         {
-            "k": controls.slider("k", "k", low=1, high=50, value=10),
-            "far": controls.slider("FAR", "far", low=0.0, high=1.0, value=0.1, step=0.05),
-            "item": controls.number("Item", "item", low=0, high=high, value=3),
-            "color": controls.select(
+            "k": widgets.slider("k", "k", low=1, high=50, value=10),
+            "far": widgets.slider("FAR", "far", low=0.0, high=1.0, value=0.1, step=0.05),
+            "item": widgets.number("Item", "item", low=0, high=high, value=3),
+            "color": widgets.select(
                 "Color",
                 "color",
                 ["label", "density", "none"],
                 former={"crowding": "density"},
             ),
-            "view": controls.segmented("View", "view", ["2-D", "3-D"], value="3-D"),
-            "classes": controls.several("Classes", "classes", ["a", "b"]),
-            "log": controls.toggle("Log", "log"),
-            "find": controls.text("Find", "find", limit=5),
+            "view": widgets.segmented("View", "view", ["2-D", "3-D"], value="3-D"),
+            "classes": widgets.several("Classes", "classes", ["a", "b"]),
+            "log": widgets.toggle("Log", "log"),
+            "find": widgets.text("Find", "find", limit=5),
         }
     )
 
@@ -123,4 +123,4 @@ def test_a_value_of_other_data_is_clamped() -> None:
 
 def test_the_name_of_an_index_setting_is_no_key() -> None:
     with pytest.raises(ValueError, match="'m' names the data or the index in a link"):
-        controls.toggle("M", "m")
+        widgets.toggle("M", "m")

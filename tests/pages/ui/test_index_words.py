@@ -8,7 +8,8 @@ import pytest
 from core.engines import Setting
 from core.index import HnswGraph, HnswParams, build_hnsw, read_index
 from core.studies import Diagnosis, row_changes
-from pages.ui import index_words, recall_export, recall_words
+from pages.recall import export, sentences
+from pages.ui.display import index_words
 from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, usearch_bytes
 
 ROWS = np.random.default_rng(7).normal(size=(120, 6)).astype(np.float32)
@@ -128,10 +129,10 @@ SETTING = Setting("cosine", 1000, 64, 16, 200, 10, 40, 0.98765, 500)
 
 
 def test_the_setting_in_a_sentence() -> None:
-    assert recall_export.answer(SETTING) == (
+    assert export.answer(SETTING) == (
         "M 16, ef_construction 200 and ef 40, written for the system you use."
     )
-    assert recall_export.answer(replace(SETTING, ef_construction=None)) == (
+    assert export.answer(replace(SETTING, ef_construction=None)) == (
         "M 16 and ef 40, written for the system you use; the index's ef_construction is not in "
         "the file."
     )
@@ -141,19 +142,19 @@ SOUND = Diagnosis(5000, 0, 500, 0, 512, 1.0, is_flat=False, reached=True)
 
 
 def test_the_diagnosis_in_a_sentence() -> None:
-    assert recall_words.diagnosis(SOUND) == ""
-    assert recall_words.diagnosis(replace(SOUND, unreachable=110)) == (
+    assert sentences.diagnosis(SOUND) == ""
+    assert sentences.diagnosis(replace(SOUND, unreachable=110)) == (
         "110 of 5,000 items (2.20 %) cannot be reached by any search, whatever its ef; the census "
         "names them, and why."
     )
     worst = replace(
         SOUND, unreachable=2550, not_found=60, final_recall=0.672, is_flat=True, reached=False
     )
-    assert recall_words.diagnosis(worst) == (
+    assert sentences.diagnosis(worst) == (
         "This is a broken graph, not a small beam: 2,550 of 5,000 items (51 %) cannot be reached "
         "by any search; 60 of 500 items searched for by their own vector could be reached and are "
         "not found at ef 512; recall stays at 0.672 (ties counted) however large ef grows. A "
         "larger ef will not help; the census names the items that are lost, and why."
     )
-    stuck = recall_words.diagnosis(replace(worst, unreachable=100, not_found=3))
+    stuck = sentences.diagnosis(replace(worst, unreachable=100, not_found=3))
     assert stuck.startswith("This is a broken graph, not a small beam: recall stays at 0.672")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.index import HnswParams
 from core.spaces import METRICS
-from pages.ui.links import NAMES, Choice, from_query, to_query
+from pages.ui.session.links import NAMES, Choice, from_query, to_query
 
 DEFAULT = Choice("wordnet", HnswParams())
 

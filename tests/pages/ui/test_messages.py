@@ -1,7 +1,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui.messages import count, number, percent, plain, seconds, size
+from pages.ui.display.text import count, number, percent, plain, seconds, size
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def guarded() -> None:
     import streamlit as st
 
     from core.errors import DataError
-    from pages.ui import messages
+    from pages.ui.display import messages
 
     with messages.guard():
         raise DataError("Row 3 is *empty*.")

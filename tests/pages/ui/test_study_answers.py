@@ -26,8 +26,15 @@ from core.studies.experiments.insertion_order_results import (
 )
 from core.studies.experiments.intrinsic_dimension import RankPoint
 from core.studies.experiments.updates_results import Series
-from pages.ui import study_churn, study_filter, study_grid, study_growth, study_order, study_rank
-from pages.ui.needs_studies import clock_words
+from pages.recall.studies import (
+    build_grid,
+    filtered_search,
+    growth,
+    insertion_order,
+    intrinsic_dimension,
+    updates,
+)
+from pages.recall.studies.runs import clock_words
 
 # ---- the build grid
 
@@ -56,7 +63,7 @@ def test_the_build_grid_recommends_with_the_figures_of_that_setting() -> None:
         cell(8, 100, 42, 1090.0),
         cell(4, 40, 80, 1900.0, bytes_per_vector=1100.0, build_seconds=1.0),
     )
-    assert study_grid.answer(found) == (
+    assert build_grid.answer(found) == (
         "M 8 with ef_construction 100 and ef 42: recall@10 0.95 at 1,090 distance computations, "
         "2.20 kB per vector, built in 3 s."
     )
@@ -68,13 +75,13 @@ def test_a_build_grid_that_misses_its_target_names_the_best_recall() -> None:
         cell(8, 100, best_recall=0.875, **missed),
         cell(16, 40, best_recall=0.914, own_check=0.95, **missed),
     )
-    assert study_grid.answer(found) == (
+    assert build_grid.answer(found) == (
         "No setting of this grid reaches recall@10 0.95: the best is 0.914. Try a larger M."
     )
 
 
 def test_the_table_of_a_build_grid_has_each_figure_in_its_column() -> None:
-    (line,) = study_grid.table(grid(cell(8, 100, 42, 1090.04))).to_dict("records")
+    (line,) = build_grid.table(grid(cell(8, 100, 42, 1090.04))).to_dict("records")
     assert line == {
         "M": 8,
         "ef_construction": 100,
@@ -126,12 +133,12 @@ def order(**recalls: tuple[float, float]) -> InsertionOrder:
 def test_the_order_of_greater_recall_is_named_with_its_lead_and_interval() -> None:
     # 0.75 - 0.6875 is 6.25 points, at every seed and query
     falling = order(falling=(0.75, 0.75), rising=(0.6875, 0.6875))
-    assert study_order.answer(falling) == (
+    assert insertion_order.answer(falling) == (
         "At ef 10, LID descending beats ascending by 6.2 points (95 %: +6.25 to +6.25), as Elliott "
         "& Clark found."
     )
     rising = order(falling=(0.6875, 0.6875), rising=(0.75, 0.75))
-    assert study_order.answer(rising) == (
+    assert insertion_order.answer(rising) == (
         "At ef 10, LID ascending beats descending by 6.2 points (95 %: -6.25 to -6.25), against "
         "what Elliott & Clark found."
     )
@@ -140,7 +147,7 @@ def test_the_order_of_greater_recall_is_named_with_its_lead_and_interval() -> No
 def test_orders_that_do_not_differ_are_said_so_and_the_range_of_classes_is_told() -> None:
     # Seeds that contradict one another; classes of 0.5 and 0.75, 25 points apart
     even = order(falling=(0.75, 0.5), rising=(0.5, 0.75), classes=(0.5, 0.75))
-    assert study_order.answer(even) == (
+    assert insertion_order.answer(even) == (
         "At ef 10, LID descending and ascending do not differ measurably: 0 points (95 %: -25.00 "
         "to +25.00); the order of classes moves recall by 25 points."
     )
@@ -148,7 +155,7 @@ def test_orders_that_do_not_differ_are_said_so_and_the_range_of_classes_is_told(
 
 def test_the_tables_of_an_insertion_order_have_each_figure_in_its_column() -> None:
     found = order(falling=(0.75, 0.5), rising=(0.25, 0.25))
-    line = study_order.table(found).to_dict("records")[0]
+    line = insertion_order.table(found).to_dict("records")[0]
     assert line == {
         "ef": 10,
         "order": DESCENDING,
@@ -160,7 +167,7 @@ def test_the_tables_of_an_insertion_order_have_each_figure_in_its_column() -> No
         "distance computations": 100.5,
         "of brute force": "10.1 %",  # 100.5 of 1,000 rows: 10.05 %
     }
-    assert study_order.runs(found).to_dict("records")[1] == {
+    assert insertion_order.runs(found).to_dict("records")[1] == {
         "order": DESCENDING,
         "seed": 1,
         "recall at ef 10": 0.5,
@@ -193,14 +200,14 @@ def dimension(recall: float) -> IntrinsicDimension:
     ],
 )
 def test_the_data_is_placed_among_synthetic_data(recall: float, words: str) -> None:
-    assert study_rank.answer(dimension(recall)) == (
+    assert intrinsic_dimension.answer(dimension(recall)) == (
         "With a median LID of 4 in 32 dimensions, this data is like synthetic data of rank 4.0; "
         f"recall@10 at ef 10 is {words}."
     )
 
 
 def test_the_table_of_dimensions_has_each_figure_in_its_column() -> None:
-    lines = study_rank.table(dimension(0.625)).to_dict("records")
+    lines = intrinsic_dimension.table(dimension(0.625)).to_dict("records")
     assert [line["data"] for line in lines] == ["rank 2", "rank 8", "this data"]
     assert lines[-1] == {
         "data": "this data",
@@ -231,31 +238,31 @@ def filters(*cells: FilterCell) -> FilteredSearch:
 
 def test_brute_force_is_told_from_where_on_and_what_comes_before() -> None:
     few, fewer = filter_of(40, 50, 60), filter_of(20, 50, 60)
-    assert study_filter.answer(filters(filter_of(500, 50, 60), few, fewer)) == (
+    assert filtered_search.answer(filters(filter_of(500, 50, 60), few, fewer)) == (
         "Below a selectivity of 4 %, brute force is the cheapest for recall@5 0.9; above it "
         "filtering during the traversal is."
     )
-    assert study_filter.answer(filters(filter_of(500, 60, 50), fewer)) == (
+    assert filtered_search.answer(filters(filter_of(500, 60, 50), fewer)) == (
         "Below a selectivity of 2 %, brute force is the cheapest for recall@5 0.9; above it "
         "filtering afterwards is."
     )
-    assert study_filter.answer(filters(few, fewer)) == (
+    assert filtered_search.answer(filters(few, fewer)) == (
         "Below a selectivity of 4 %, brute force is the cheapest for recall@5 0.9: at every "
         "selectivity tried."
     )
 
 
 def test_a_traversal_that_is_the_cheapest_is_told_with_its_cost() -> None:
-    assert study_filter.answer(filters(filter_of(500, 50, 60), filter_of(100, 72.4, 60.4))) == (
+    assert filtered_search.answer(filters(filter_of(500, 50, 60), filter_of(100, 72.4, 60.4))) == (
         "For recall@5 0.9, filtering afterwards is the cheapest down to a selectivity of 10 %, at "
         "60 distance computations."
     )
-    assert study_filter.answer(filters()) == "No filter leaves more than 5 rows."
+    assert filtered_search.answer(filters()) == "No filter leaves more than 5 rows."
 
 
 def test_the_table_of_filters_has_each_figure_in_its_column() -> None:
     during, missed = climb(15, 72.4, 0.8), climb(100, 400.0, 0.6, reaches=False)
-    (line,) = study_filter.table(filters(FilterCell(None, 0.1, 100, during, missed))).to_dict(
+    (line,) = filtered_search.table(filters(FilterCell(None, 0.1, 100, during, missed))).to_dict(
         "records"
     )
     assert line == {
@@ -309,7 +316,7 @@ def changed(removed: int = 90) -> Updates:
 
 
 def test_each_way_of_updating_goes_from_the_first_round_to_the_last() -> None:
-    assert study_churn.answer(changed()) == (
+    assert updates.answer(changed()) == (
         "After 2 rounds of 10 %: updating rows in place takes recall@5 from 0.950 to 0.875, "
         "deleting and inserting them again takes recall@5 from 0.950 to 0.750, deleting them takes "
         "recall@5 from 0.950 to 0.625."
@@ -317,17 +324,17 @@ def test_each_way_of_updating_goes_from_the_first_round_to_the_last() -> None:
 
 
 def test_duplicates_are_told_before_and_after_their_removal() -> None:
-    assert study_churn.without_duplicates(changed()) == (
+    assert updates.without_duplicates(changed()) == (
         "Without its 90 exact duplicates, recall@5 goes from 75 % to 87.5 %, unreachable items "
         "from 12 to 3."
     )
-    assert study_churn.without_duplicates(changed(removed=0)) == (
+    assert updates.without_duplicates(changed(removed=0)) == (
         "There are no exact duplicates among these rows, so none were removed."
     )
 
 
 def test_the_table_of_updates_has_each_figure_in_its_column() -> None:
-    lines = study_churn.table(changed()).to_dict("records")
+    lines = updates.table(changed()).to_dict("records")
     assert len(lines) == 9
     assert lines[5] == {
         "way": "replace",
@@ -356,18 +363,18 @@ def grown(steps: int = 5) -> Growth:
 
 def test_growth_is_told_by_doubling_and_extrapolated_to_ten_million_and_a_billion() -> None:
     # log2 of 1e7 is 23.2535 and of 1e9 29.8974: 50 + 30 x 23.2535 = 747.6 and 946.9
-    assert study_growth.answer(grown()) == (
+    assert growth.answer(grown()) == (
         "At recall@10 0.95 each doubling of the data adds 30 distance computations (R² 1.00): 470 "
         "at 16,384 rows; extrapolated, about 748 at 10M and 947 at 1B."
     )
-    assert study_growth.answer(grown(3)) == (
+    assert growth.answer(grown(3)) == (
         "Too few sizes cross recall@10 0.95 for a fit: four are needed. Choose more rows, or a "
         "higher target."
     )
 
 
 def test_the_extrapolation_has_a_line_for_each_cost_and_fit() -> None:
-    lines = study_growth.extrapolated(grown()).to_dict("records")
+    lines = growth.extrapolated(grown()).to_dict("records")
     assert [(line["cost"], line["fit"]) for line in lines] == [
         ("distance computations", "a + b log2 n"),
         ("distance computations", "a n^b"),
@@ -382,7 +389,7 @@ def test_the_extrapolation_has_a_line_for_each_cost_and_fit() -> None:
         "65 (65 to 65)",
     )
     assert lines[0]["R²"] == 1.0
-    assert study_growth.extrapolated(grown(3)).empty
+    assert growth.extrapolated(grown(3)).empty
 
 
 def test_the_extrapolated_interval_runs_from_its_low_end_to_its_high_end() -> None:
@@ -395,12 +402,12 @@ def test_the_extrapolated_interval_runs_from_its_low_end_to_its_high_end() -> No
     assert fit is not None
     middle, low, high = (f"{round(value):,}" for value in fit.at(1e9))
     assert int(low) < int(middle) < int(high.replace(",", ""))
-    line = study_growth.extrapolated(scattered).to_dict("records")[0]
+    line = growth.extrapolated(scattered).to_dict("records")[0]
     assert line["1B rows (95 %)"] == f"{middle} ({low} to {high})"
 
 
 def test_the_table_of_growth_has_each_figure_in_its_column() -> None:
-    assert study_growth.table(grown()).to_dict("records")[1] == {
+    assert growth.table(grown()).to_dict("records")[1] == {
         "rows": 2048,
         "ef": 31.0,
         "distance computations": 380.0,

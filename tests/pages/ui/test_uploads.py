@@ -1,7 +1,7 @@
 import numpy as np
 
 from core.data import EmbeddingSet, read_embeddings
-from pages.ui.uploads import KEY_LENGTH, UploadStore
+from pages.ui.session.uploads import KEY_LENGTH, UploadStore
 
 
 def rows_of(seed: int, rows: int = 250) -> EmbeddingSet:

@@ -10,13 +10,15 @@ from core.data import EmbeddingSet
 from core.index import HnswParams, Neighbors, build_hnsw
 from core.projection import Projection
 from core.studies import QuerySet
-from pages.ui import needs_map, needs_recall, study_filter, study_growth
+from pages.map import layouts
+from pages.recall.studies import filtered_search, growth
+from pages.recall.studies.runs import Part, finished_parts
 from pages.ui.jobs import progress_bar
 from pages.ui.jobs.executors import Progress, run_in_process
 from pages.ui.jobs.job import job
 from pages.ui.jobs.runner import Runner
-from pages.ui.needs import Neighborhoods
-from pages.ui.needs_studies import Part, finished_parts
+from pages.ui.results import tradeoffs
+from pages.ui.results.indexes import Neighborhoods
 from tests.patience import PATIENCE
 
 
@@ -97,9 +99,9 @@ def test_what_queries_miss_is_asked_anew_for_other_queries_in_the_same_places() 
     graph, ids = build_hnsw(VECTORS, HnswParams("euclidean")), np.arange(4).reshape(2, 2)
     one, other = query_set(VECTORS[:2], ids), query_set(VECTORS[2:4], ids)
     same_vectors = query_set(VECTORS[:2], ids + 1)
-    keys = {needs_recall._causes.key(graph, each, 40) for each in (one, other, same_vectors)}
+    keys = {tradeoffs._causes.key(graph, each, 40) for each in (one, other, same_vectors)}
     assert len(keys) == 3
-    assert needs_recall._causes.key(graph, query_set(VECTORS[:2], ids), 40) in keys
+    assert tradeoffs._causes.key(graph, query_set(VECTORS[:2], ids), 40) in keys
 
 
 def test_what_a_map_keeps_is_measured_anew_for_the_map_of_another_index() -> None:
@@ -111,22 +113,22 @@ def test_what_a_map_keeps_is_measured_anew_for_the_map_of_another_index() -> Non
         )
         for seed in (1, 2)
     )
-    assert needs_map._kept_share.key(one, hoods) != needs_map._kept_share.key(other, hoods)
+    assert layouts._kept_share.key(one, hoods) != layouts._kept_share.key(other, hoods)
 
 
 def test_the_parts_of_a_study_are_those_of_its_data_and_settings() -> None:
     part = Part(DATA, HnswParams(), 60)
-    settings = study_growth.Settings(10, 0.95)
+    settings = growth.Settings(10, 0.95)
     finished_parts(part, settings).done["cell"] = 5
-    assert finished_parts(part, study_growth.Settings(10, 0.95)).done == {"cell": 5}
-    assert finished_parts(part, study_growth.Settings(10, 0.9)).done == {}
-    assert finished_parts(part, study_filter.Settings(10, 0.95, None)).done == {}
+    assert finished_parts(part, growth.Settings(10, 0.95)).done == {"cell": 5}
+    assert finished_parts(part, growth.Settings(10, 0.9)).done == {}
+    assert finished_parts(part, filtered_search.Settings(10, 0.95, None)).done == {}
     assert finished_parts(Part(DATA, HnswParams(m=8), 60), settings).done == {}
     assert finished_parts(Part(DATA, HnswParams(), 59), settings).done == {}
     again = Part(EmbeddingSet.from_arrays(VECTORS, name="sixty"), HnswParams(), 60)
     assert finished_parts(again, settings).done == {"cell": 5}
-    other = study_growth.Settings(9, 0.95)
-    assert study_growth.run.key(part, settings) != study_growth.run.key(part, other)
+    other = growth.Settings(9, 0.95)
+    assert growth.run.key(part, settings) != growth.run.key(part, other)
 
 
 def test_a_job_is_under_way_until_it_has_its_result(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,194 @@
+"""What became of every true neighbor, for one query and for a set of them."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from core.figures import fate_totals, smallest_ef_of_missed
+from core.index import HnswGraph
+from core.studies import FATES, Autopsy
+from pages.ui import jobs
+from pages.ui.controls import beam, item_picker, widgets
+from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display.heading import Heading
+from pages.ui.display.text import count
+from pages.ui.results import health, truth_words
+from pages.ui.session.workspace import Workspace
+
+QUERY_SET, ONE = "a query set", "one item"
+LISTED = 1_000
+WORTHWHILE = 8  # times the ef: beyond it another graph serves better
+ADVICE = {
+    "larger ef": "a larger ef",
+    "better graph": "a better graph: a larger M or ef_construction, random order, or lost items "
+    "inserted again (the section What if measures each)",
+    "deduplication": "removing duplicates, for the misses are ties",
+    "finer codes": "finer codes, or more candidates compared again by their vectors: even an exact "
+    "search of what the index stores misses them",
+}
+MEANINGS = {
+    "found": "returned",
+    "tie": "as near as the last one returned, which took its place",
+    "unreachable": "no walk leads there from where the descent ended; no ef returns it",
+    "never visited": "the beam stopped before it; a larger ef goes on",
+    "visited and evicted": "its distance was computed and lost by rounding",
+}
+
+STORED = "its distance was computed; as the index stores it, others are nearer"
+QUERY_COUNTS = (200, 500, 1000, 2000, 5000)
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
+    """The section `Autopsy` of the Layers page."""
+    scope, neighbors, width, number_of = st.columns([2, 3, 3, 2], vertical_alignment="bottom")
+    with scope:
+        of = widgets.segmented("Autopsy of", "of", [QUERY_SET, ONE])
+    with neighbors:
+        k = beam.k_slider(work)
+    with width:
+        ef = beam.ef_slider(k)
+    size, item = 1, None
+    if of == ONE:
+        item = item_picker.pick(work.embeddings)
+    else:
+        with number_of:
+            size = widgets.select("Number of queries", "autopsies", QUERY_COUNTS, value=1000)
+    result = jobs.ready(health.autopsy(work, graph, k, ef, size=size, item=item))
+    heading.answer(_answer(result))
+    messages.note(_basis(result, graph))
+    fates, growth = st.columns(2)
+    with fates:
+        chart.show(
+            fate_totals(result, dark=chart.is_dark()),
+            key="fates",
+            alt="Share of true neighbors found, tied, unreachable, never visited and evicted",
+            table=lambda: _totals(result),
+        )
+    with growth:
+        chart.show(
+            smallest_ef_of_missed(result, dark=chart.is_dark()),
+            key="missed_by_ef",
+            alt="Share of the missed true neighbors that a larger ef would return",
+        )
+    if of == ONE:
+        _list_all(work, result)
+    else:
+        _list_missed(work, result)
+
+
+def _answer(result: Autopsy) -> str:
+    missed = int(result.counts[1:].sum())
+    total = int(result.counts.sum())
+    if missed == 0:
+        return f"At ef {result.ef:,} all of {total:,} true neighbors are found; nothing is missed."
+    would = result.help["larger ef"]
+    return (
+        f"At ef {result.ef:,}, {total - missed:,} of {total:,} true neighbors are found; of the "
+        f"{missed:,} missed, a larger ef up to {result.ef_max:,} would return {would:,}"
+        f"{_half_by(result)}. What helps most: {_advice(result)}."
+    )
+
+
+def _half_by(result: Autopsy) -> str:
+    """By which ef half of those that a larger ef returns are in."""
+    needed = _needed(result)
+    if len(needed) == 0:
+        return ""
+    part = "half of them by" if len(needed) > 1 else "at"
+    return f", {part} ef {int(np.median(needed)):,}"
+
+
+def _advice(result: Autopsy) -> str:
+    """What helps most; an ef many times as large is no remedy for a graph that needs it."""
+    needed = _needed(result)
+    if result.remedy == "larger ef" and np.median(needed) > WORTHWHILE * result.ef:
+        return ADVICE["better graph"]
+    return ADVICE[str(result.remedy)]
+
+
+def _needed(result: Autopsy) -> npt.NDArray[np.int64]:
+    """The least ef of each missed neighbor that some ef returns; ties left out."""
+    missed = (result.fate > FATES.index("tie")) & (result.smallest_ef > 0)
+    return result.smallest_ef[missed]
+
+
+def _basis(result: Autopsy, graph: HnswGraph) -> str:
+    queries, k = result.fate.shape
+    seed = result.queries.seed
+    drawn = f"{queries:,} of {graph.n:,} items" + ("" if seed is None else f", seed {seed}")
+    meanings = dict(MEANINGS)
+    if result.stored_farther is not None:
+        meanings["visited and evicted"] = STORED
+    return (
+        f"The {k:,} true neighbors of {drawn}, each item left out of its own answer. "
+        + "; ".join(f"{fate}: {meaning}" for fate, meaning in meanings.items())
+        + "."
+    )
+
+
+def _list_all(work: Workspace, result: Autopsy) -> None:
+    """Every true neighbor of one query, by rank."""
+    truth = result.queries.truth
+    never = f"none up to {result.ef_max:,}"
+    table = items.table(
+        work.embeddings,
+        truth.ids[0],
+        distance=truth.distances[0].round(5),
+        fate=np.array(FATES)[result.fate[0]],
+        smallest_ef=[f"{ef:,}" if ef > 0 else never for ef in result.smallest_ef[0].tolist()],
+    )
+    st.dataframe(table, hide_index=True, column_config=items.column_config(work.embeddings))
+    downloads.download(_told(work, table), "autopsy")
+
+
+def _totals(result: Autopsy) -> pd.DataFrame:
+    counts = result.counts
+    shares = counts / max(1, counts.sum())
+    return pd.DataFrame({"fate": FATES, "true neighbors": counts, "share": shares.round(5)})
+
+
+def _list_missed(work: Workspace, result: Autopsy) -> None:
+    st.subheader("Missed neighbors")
+    if result.counts[1:].sum() == 0:
+        messages.note(f"Nothing is missed at ef {result.ef:,}.")
+        return
+    table = _missed_table(work, result)
+    st.dataframe(table.head(LISTED), hide_index=True, height=chart.table_height(table, 360))
+    messages.note(
+        f"{count(len(table), 'missed neighbor')}, the hardest first"
+        + (f"; {LISTED:,} are listed, the file holds all." if len(table) > LISTED else ".")
+    )
+    downloads.download(_told(work, table), "missed_neighbors")
+
+
+def _told(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:
+    """A table for a file; only a brought index stores anything but the vectors."""
+    if work.brought is None:
+        return table
+    return truth_words.told(table, work.brought, work.embeddings.vectors)
+
+
+def _missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:
+    """One row per missed true neighbor: those that no ef returns first, then by ef."""
+    query, rank = np.nonzero(result.fate)
+    needed = result.smallest_ef[query, rank]
+    order = np.lexsort((rank, query, -np.where(needed < 0, np.iinfo(np.int64).max, needed)))
+    query, rank, needed = query[order], rank[order], needed[order]
+    names = items.short_names(work.embeddings)
+    truth = result.queries.truth
+    rows = result.queries.rows
+    asked = query if rows is None else rows[query]
+    never = f"none up to {result.ef_max:,}"
+    return pd.DataFrame(
+        {
+            "query": names[asked] if rows is not None else [f"query {q:,}" for q in query],
+            "query row": asked,
+            "missed": names[truth.ids[query, rank]],
+            "missed row": truth.ids[query, rank],
+            "rank": rank + 1,
+            "distance": truth.distances[query, rank].round(5),
+            "fate": np.array(FATES)[result.fate[query, rank]],
+            "smallest ef": [f"{ef:,}" if ef > 0 else never for ef in needed.tolist()],
+        }
+    )

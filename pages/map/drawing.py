@@ -1,0 +1,241 @@
+"""What the Map page draws and says."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data import EmbeddingSet
+from core.data.embedding_set import class_codes
+from core.figures.map import OTHER, Classes, MapPoints, Values
+from core.projection import Projection
+from core.spaces import Metric
+from core.studies.parts.sampling import sample_rows
+from pages.map import layouts, measures
+from pages.map.measures import K_OCCURRENCE, LID
+from pages.ui import jobs
+from pages.ui.controls import widgets
+from pages.ui.display import items
+from pages.ui.display.text import count, number, percent
+from pages.ui.results import ef_needed, health, indexes, projections
+from pages.ui.results.ef_needed import EF_NEEDED
+from pages.ui.results.health import LOST
+from pages.ui.session.slot import widget_value
+from pages.ui.session.workspace import Workspace
+
+Rows = npt.NDArray[np.int64]
+DRAWN_AT_MOST = 50_000
+SEED = 0
+NAMED_CLASSES = 20
+TOLD_APART = 45  # classes that colors and symbols tell apart
+MARKED_AT_MOST = 2_000
+KEY = "map"
+NONE = "nothing"
+FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
+
+
+@jobs.cached
+def drawn_rows(embeddings: EmbeddingSet) -> Rows:
+    """Rows on the map: all up to 50,000, else a sample stratified by label."""
+    return sample_rows(embeddings.n, DRAWN_AT_MOST, labels=embeddings.labels, seed=SEED)
+
+
+def points(embeddings: EmbeddingSet, projection: Projection) -> MapPoints:
+    """The points of a projection, with the titles of its axes."""
+    components = projection.coordinates.shape[1]
+    axes = tuple(f"{projection.method.upper()} {i + 1}" for i in range(components))
+    shares = projection.explained_variance
+    if shares is not None and np.isfinite(shares).all():
+        axes = tuple(f"PC {i + 1} ({percent(share)} of variance)" for i, share in enumerate(shares))
+    labels = None if embeddings.labels is None else items.label_texts(embeddings)
+    names = items.short_names(embeddings)
+    if items.name_column(embeddings) is None:  # the hover says label and row id already
+        names, labels = labels if labels is not None else names, None
+    return MapPoints(projection.coordinates, drawn_rows(embeddings), names, axes, labels)
+
+
+def color_choices(embeddings: EmbeddingSet) -> list[str]:
+    """What points can be colored by: label, columns with few values or numbers, and measures."""
+    label = embeddings.label_column
+    first, last = ([NONE], []) if label is None else ([label], [NONE])
+    measures = [K_OCCURRENCE, LID, LOST, EF_NEEDED] if embeddings.n >= FEWEST_ROWS else []
+    columns = [
+        name
+        for name in embeddings.metadata.columns
+        if name != label and _colorable(embeddings.metadata[name])
+    ]
+    return list(dict.fromkeys([*first, *columns, *measures, *last]))
+
+
+def colors(work: Workspace, choice: str) -> Classes | Values | None:
+    """Colors of every row; None for a plain map, also while a measure is being computed."""
+    embeddings = work.embeddings
+    if choice == embeddings.label_column and embeddings.labels is not None:
+        return _class_colors(choice, embeddings.labels, embeddings.class_names, TOLD_APART)
+    if choice in embeddings.metadata.columns:
+        return _column_colors(embeddings, choice)
+    if choice == LOST:
+        return _lost(work)
+    if choice == EF_NEEDED:
+        return ef_needed.ef_needed(work)
+    return measures.measure(work, choice) if choice in (K_OCCURRENCE, LID) else None
+
+
+def _lost(work: Workspace) -> Classes | None:
+    """What the census says of each item, at the ef that the Layers page holds."""
+    graph = indexes.graph(work)
+    census = graph and health.census(graph, health.held_ef())
+    if not census:
+        return None
+    codes = np.full(work.embeddings.n, OTHER)
+    codes[census.checked] = 0
+    codes[census.unfindable] = 1
+    codes[census.unreachable] = 2
+    names = ("found by its own vector", f"not found at ef {census.ef:,}", "unreachable")
+    return Classes(LOST, codes, names)
+
+
+@jobs.cached
+def _column_colors(embeddings: EmbeddingSet, name: str) -> Classes | Values:
+    column = embeddings.metadata[name]
+    if column.dtype.kind == "M":
+        year = column.dt.year + (column.dt.day_of_year - 1) / 365.25
+        return Values(f"{name} (year)", year.to_numpy(dtype=np.float64, na_value=np.nan))
+    if column.dtype.kind in "iuf" and column.nunique() > NAMED_CLASSES:
+        return Values(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
+    return _class_colors(name, *class_codes(column), NAMED_CLASSES)
+
+
+def _class_colors(title: str, codes: Rows, names: tuple[str, ...], most: int) -> Classes:
+    """All classes up to `most`; else the 20 commonest, and the rest as "other"."""
+    if len(names) <= most:
+        return Classes(title, codes, names)
+    commonest = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(names)), kind="stable")
+    place = np.full(len(names) + 1, OTHER)
+    place[commonest[:NAMED_CLASSES]] = np.arange(NAMED_CLASSES)
+    return Classes(title, place[codes], tuple(names[i] for i in commonest[:NAMED_CLASSES]))
+
+
+def answer(work: Workspace, projection: Projection, kept: layouts.Kept | None) -> str:
+    """The page's sentence."""
+    name, n = work.embeddings.name, work.embeddings.n
+    start = f"The {projection.method.upper()} of {name} lays out {count(n, 'item')}"
+    shown = _shown_variance(projection)
+    if shown is not None:
+        axes = projection.coordinates.shape[1]
+        start = f"The {axes} axes of this PCA show {percent(shown)} of the variance of {name}"
+    if kept is None:
+        return f"{start}."
+    about = "about " if kept.error else ""
+    sentence = (
+        f"{start}; {about}{percent(kept.share)} of an item's {layouts.NEIGHBORS} true nearest "
+        f"stay among its {layouts.NEIGHBORS} nearest here."
+    )
+    if shown is not None:
+        return sentence
+    variance = _shown_variance(projections.pca(work.embeddings, projection.coordinates.shape[1]))
+    if projection.method == "pca" or variance is None:
+        return sentence
+    return f"{sentence} PCA's axes show {percent(variance)} of the variance."
+
+
+def _shown_variance(projection: Projection) -> float | None:
+    """Share of the variance that the axes show; None where there is no variance or no PCA."""
+    shares = projection.explained_variance
+    return float(shares.sum()) if shares is not None and np.isfinite(shares).all() else None
+
+
+def basis(
+    embeddings: EmbeddingSet,
+    projection: Projection,
+    choice: str,
+    kept: layouts.Kept | None,
+    metric: Metric,
+) -> str:
+    """What the picture and its figures rest on, leave out or sample, or an empty text."""
+    shown, n, notes = len(drawn_rows(embeddings)), embeddings.n, []
+    if shown < n:
+        how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
+        notes.append(f"{shown:,} of {n:,} points shown, sampled with seed {SEED}{how}.")
+    if projection.method == "umap" and not layouts.has_exact_graph(embeddings):
+        notes.append(f"UMAP over the neighbors that the index found at ef {layouts.EF}.")
+    if kept is not None and kept.error:
+        notes.append(
+            f"Neighbors kept: measured on {kept.rows:,} of {n:,} rows drawn with seed "
+            f"{layouts.SEED}, ± {number(100 * kept.error)} points (95 %)."
+        )
+    return " ".join([*notes, *measures.notes(n, choice, metric)])
+
+
+def how_to_pick(components: int) -> str:
+    """How an item is chosen on the picture."""
+    if components == 3:
+        return (
+            "Drag to turn, scroll to zoom. Choose an item by its text or row id to see its true "
+            "neighbors; the 2-D view also takes clicks, boxes and lassos."
+        )
+    return (
+        "Click a point to see its true neighbors, wherever the map put them. Box and lasso, at the "
+        "picture's top right, list what is inside."
+    )
+
+
+def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
+    """The rows drawn and their places."""
+    rows = drawn_rows(embeddings)
+    frame = items.table(embeddings, rows).drop(columns=items.IMAGE, errors="ignore")
+    for axis, places in enumerate(projection.coordinates[rows].T):
+        frame.insert(1 + axis, f"{projection.method.upper()} {axis + 1}", places)
+    return frame
+
+
+def marked_words(found: int) -> str:
+    """How many items the text search found, and how many of them are shown."""
+    if found <= MARKED_AT_MOST:
+        return f"{count(found, 'item holds', 'items hold')} these letters."
+    return f"{found:,} items hold these letters; the first {MARKED_AT_MOST:,} are marked."
+
+
+def take_click() -> None:
+    """A click on one point makes it the item; the callback of the map."""
+    rows = selected_rows(widget_value(KEY))
+    if len(rows) == 1:
+        widgets.put(item=int(rows[0]))
+
+
+def selected_rows(event: Any) -> Rows:
+    """Row ids of the selected points."""
+    chosen = event.selection.points if event is not None else []
+    rows = [point["customdata"] for point in chosen if "customdata" in point]
+    return np.unique(np.array([row[0] if isinstance(row, list) else row for row in rows], np.int64))
+
+
+def standing_out(embeddings: EmbeddingSet, rows: Rows) -> str:
+    """Which labels are commoner among the rows than in the whole."""
+    if embeddings.labels is None or len(rows) == 0:
+        return f"{count(len(rows), 'item')} selected."
+    names = embeddings.class_names
+    inside = np.bincount(
+        embeddings.labels[rows][embeddings.labels[rows] >= 0], minlength=len(names)
+    )
+    whole = np.bincount(embeddings.labels[embeddings.labels >= 0], minlength=len(names))
+    share, usual = inside / max(1, inside.sum()), whole / max(1, whole.sum())
+    best = np.argsort(usual - share, kind="stable")[:3]
+    parts = [
+        f"{names[i]} ({percent(share[i])} against {percent(usual[i])} of all)"
+        for i in best
+        if share[i] > usual[i]
+    ]
+    return f"{count(len(rows), 'item')} selected. Commoner here: {', '.join(parts) or 'no label'}."
+
+
+def _colorable(column: "pd.Series[Any]") -> bool:
+    if column.dtype.kind in "iufbM":
+        return True
+    values = column.dropna()
+    if not len(values) or not isinstance(values.iloc[0], str):
+        return False
+    return bool(
+        column.nunique() <= max(NAMED_CLASSES, 0.2 * len(column)) and values.iloc[0][:5] != "data:"
+    )

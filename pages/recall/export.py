@@ -1,0 +1,198 @@
+"""Taking it away: the chosen setting for the system in use, the curve, and a report."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.engines import ENGINES, Recipe, Setting
+from core.figures import ReportPart, recall_vs_ef, report_page, smallest_ef_histogram
+from core.index import HnswGraph
+from core.studies import EfTradeoff
+from pages.recall import sentences
+from pages.ui import jobs
+from pages.ui.controls import queries, widgets
+from pages.ui.controls.queries import Asked
+from pages.ui.display import index_words, messages
+from pages.ui.display.heading import Heading
+from pages.ui.display.text import count, plain
+from pages.ui.results import index_checks, tradeoffs, truth_words
+from pages.ui.results.tradeoffs import Curves
+from pages.ui.session.workspace import Workspace
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
+    """The section `Take away` of the Recall page."""
+    asked = queries.show(work)
+    found = jobs.ready(tradeoffs.curves(work, graph, asked))
+    study = found.of_k(asked.k)
+    reached = sentences.chosen_ef(study, asked.target, asked.share)
+    ef = reached if reached is not None else int(study.ef[-1])
+    setting = setting_of(found.graph, study, ef)
+    heading.answer(answer(setting))
+    if reached is None:
+        messages.warn(
+            f"No ef of the curve reaches {asked.goal}; the largest, {ef:,}, is written in its "
+            "place. A better graph is needed: see the build grid in Studies."
+        )
+    if graph.codes is not None or graph.transform is not None:
+        messages.warn(
+            "The recall was measured on an index that stores something else than the vectors "
+            f"({graph.source}); the code below builds one of the vectors themselves, which "
+            "may find more at the same ef."
+        )
+    code, files = st.columns([3, 1], gap="large")
+    with code:
+        recipe = _recipe(setting)
+    with files:
+        _files(work, found, study, asked, recipe)
+
+
+def answer(setting: Setting) -> str:
+    """The section's sentence: the setting, as far as it is known."""
+    width, written = setting.ef_construction, "written for the system you use"
+    if width is None:
+        return (
+            f"M {setting.m:,} and ef {setting.ef:,}, {written}; the index's ef_construction is "
+            f"{index_words.NOT_IN_FILE}."
+        )
+    return f"M {setting.m:,}, ef_construction {width:,} and ef {setting.ef:,}, {written}."
+
+
+def setting_of(graph: HnswGraph, study: EfTradeoff, ef: int) -> Setting:
+    """The index that was searched, with the chosen ef, and what was measured at it."""
+    return Setting(
+        metric=graph.metric,
+        n=graph.n,
+        dim=graph.dim,
+        m=graph.m,
+        ef_construction=graph.ef_construction,
+        k=study.curve.k,
+        ef=ef,
+        recall=float(study.mean_recall[study.at(ef)]),
+        queries=len(study.curve.hits),
+    )
+
+
+def _recipe(setting: Setting) -> Recipe:
+    name = widgets.select("System", "engine", list(ENGINES), value="hnswlib")
+    recipe = ENGINES[name](setting)
+    if recipe.warnings:
+        st.info(plain(" ".join(recipe.warnings)))
+    st.code(recipe.code, language=recipe.language, height=520)
+    st.download_button(
+        f"Download {recipe.file_name}",
+        lambda: recipe.code.encode(),
+        file_name=recipe.file_name,
+        mime="text/plain",
+        on_click="ignore",
+    )
+    return recipe
+
+
+def _files(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, recipe: Recipe) -> None:
+    st.markdown("**The curve**")
+
+    def table() -> str:
+        frame = sentences.whole_table(study, asked.target)
+        return truth_words.told(frame, found.graph, work.embeddings.vectors).to_csv(index=False)
+
+    def everything() -> str:
+        return json.dumps(curve_json(work, found, asked), indent=1)
+
+    _button("Every ef (CSV)", table, "recall_vs_ef.csv", "text/csv")
+    _button("Every ef and every k (JSON)", everything, "recall_vs_ef.json", "application/json")
+    st.markdown("**The page**")
+    st.download_button(
+        "Report (HTML)",
+        lambda: report(work, found, study, asked, recipe),
+        file_name="nearfield_recall.html",
+        mime="text/html",
+        on_click="ignore",
+        width="stretch",
+    )
+    messages.note("One file with the figures, the table and the setting, to be read anywhere.")
+
+
+def _button(label: str, content: Callable[[], str], name: str, mime: str) -> None:
+    """A file that is written when it is asked for."""
+    st.download_button(
+        label,
+        lambda: content().encode(),
+        file_name=name,
+        mime=mime,
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def curve_json(work: Workspace, found: Curves, asked: Asked) -> dict[str, Any]:
+    """Everything behind the curve, as plain values."""
+    one, graph = next(iter(found.by_k.values())), found.graph
+    return {
+        "data": {"name": work.embeddings.name, "n": graph.n, "dim": graph.dim},
+        "index": index_words.values(work.params, graph, work.brought)
+        | {
+            "differing_rows": index_checks.differing_rows(work),
+            "warnings": list(index_checks.sentences(work)),
+        },
+        "truth_of": truth_words.stored_as(graph, work.embeddings.vectors) or "vectors as added",
+        "queries": {"source": asked.source, "count": len(one.curve.hits), "seed": one.queries.seed},
+        "target": {"recall": asked.target, "share_of_queries": asked.share},
+        "curves": [_curve(study, asked) for study in found.by_k.values()],
+    }
+
+
+def _curve(study: EfTradeoff, asked: Asked) -> dict[str, Any]:
+    low, high = study.interval
+    columns = {
+        "ef": study.ef,
+        "mean_recall": study.mean_recall,
+        "recall_low": low,
+        "recall_high": high,
+        "mean_recall_with_ties": study.mean_tie_aware_recall,
+        "worst_5_percent": study.low_recall,
+        "share_reaching_target": study.share_reaching(asked.target),
+        "distance_computations": study.mean_computations,
+        "brute_force_share": study.brute_force_share,
+        "hops": study.curve.hops.mean(axis=0),
+    }
+    chosen = sentences.chosen_ef(study, asked.target, asked.share)
+    values = {name: np.round(column, 6).tolist() for name, column in columns.items()}
+    return {"k": study.curve.k, "chosen_ef": chosen, **values}
+
+
+def report(
+    work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, recipe: Recipe
+) -> bytes:
+    """The page as one HTML file."""
+    ef = sentences.chosen_ef(study, asked.target, asked.share)
+    words = sentences.answer(study, asked.target, asked.share)
+    table = truth_words.told(
+        sentences.table(study, asked.target, ef), found.graph, work.embeddings.vectors
+    )
+    about = (
+        f"{work.embeddings.name}: {count(work.embeddings.n, 'vector')} of "
+        f"{count(work.embeddings.dim, 'dimension')}, {found.graph.metric.replace('_', ' ')} "
+        f"distance; HNSW {index_words.settings(work.params, work.brought)}."
+    )
+    parts = (
+        ReportPart(
+            "Recall against ef",
+            figure=recall_vs_ef(study, target=asked.target, ef=ef),
+            alt=words,
+            table=table,
+        ),
+        ReportPart(
+            "How much ef each query needs",
+            figure=smallest_ef_histogram(study, target=asked.target),
+            alt="Number of queries by the smallest ef that serves them",
+        ),
+        ReportPart(f"The setting for {recipe.engine}", " ".join(recipe.warnings), code=recipe.code),
+    )
+    truth = truth_words.sentence(found.graph, work.embeddings.vectors)
+    warnings = index_checks.sentences(work)
+    notes = (about, *warnings, sentences.basis(study, found), *([truth] if truth else []))
+    return report_page("Nearfield: recall", words, notes, parts).encode()

@@ -1,0 +1,111 @@
+"""What hnswlib itself takes, by the clock of this machine; kept apart from the exact counts."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.figures import latency_vs_ef, qps_vs_recall, recall_vs_latency
+from core.index import HnswGraph, Latency
+from core.studies import EfTradeoff
+from pages.recall import sentences
+from pages.ui import jobs
+from pages.ui.controls import queries
+from pages.ui.controls.queries import Asked
+from pages.ui.display import chart, messages
+from pages.ui.display.heading import Heading
+from pages.ui.display.text import count, number, percent, plain
+from pages.ui.results import tradeoffs
+from pages.ui.session.slot import Slot
+from pages.ui.session.workspace import Workspace
+
+_MEASURED: Slot[tuple[Any, ...] | None] = Slot("latency", lambda: None)
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
+    """The section `Time` of the Recall page."""
+    asked = queries.show(work)
+    found = jobs.ready(tradeoffs.curves(work, graph, asked))
+    study = found.of_k(asked.k)
+    wanted = (work.fingerprint, work.index_key, study.curve.k)
+    if _MEASURED.get() != wanted:
+        heading.answer("How long does a search of this index take in hnswlib?")
+        messages.empty(
+            "Nothing is timed yet: a measurement uses all cores of this server for some seconds.",
+            "Press Measure.",
+        )
+        st.button("Measure", type="primary", on_click=_MEASURED.set, args=(wanted,))
+        return
+    measured = jobs.ready(tradeoffs.latency(found.graph, study.curve.k, study.queries))
+    words = _answer(measured, study, asked)
+    heading.answer(words)
+    messages.note(_basis(measured))
+    _figures(measured, study, asked, words)
+
+
+def _answer(measured: Latency, study: EfTradeoff, asked: Asked) -> str:
+    ef = sentences.chosen_ef(study, asked.target, asked.share)
+    later = [i for i, timed in enumerate(measured.ef.tolist()) if ef is not None and timed >= ef]
+    place = later[0] if later else len(measured.ef) - 1
+    timed = int(measured.ef[place])
+    recall = float(study.mean_recall[study.at(timed)])
+    rate, threads = measured.threads_qps[place], count(measured.threads, "thread")
+    if not np.isfinite(rate):  # too few queries for more than one
+        rate, threads = measured.batch_qps[place], "one thread"
+    return (
+        f"At ef {timed:,}, recall@{study.curve.k} {number(recall)}, hnswlib answers half of its "
+        f"queries within {number(float(measured.p50_ms[place]))} ms and 99 % within "
+        f"{number(float(measured.p99_ms[place]))} ms; in batches on {threads}, "
+        f"{number(float(round(rate)))} a second."
+    )
+
+
+def _basis(measured: Latency) -> str:
+    moved = percent(float(np.nanmax(measured.spread, initial=0.0)))
+    return plain(
+        f"Measured with hnswlib's knn_query from Python in a process of its own, on "
+        f"{measured.machine}: {measured.queries:,} queries, medians of {measured.rounds:,} rounds "
+        f"in alternating order. Between rounds the median varied by up to "
+        f"{moved}. Another machine gives other times; distance "
+        "computations stay the same."
+    )
+
+
+def _figures(measured: Latency, study: EfTradeoff, asked: Asked, words: str) -> None:
+    recall = study.mean_recall[[study.at(int(ef)) for ef in measured.ef]]
+    left, right = st.columns(2)
+    with left:
+        chart.show(
+            recall_vs_latency(study, measured, target=asked.target, dark=chart.is_dark()),
+            key="recall_latency",
+            alt=words,
+            table=lambda: _table(measured, recall),
+        )
+    with right:
+        chart.show(
+            qps_vs_recall(measured, recall, target=asked.target, dark=chart.is_dark()),
+            key="qps",
+            alt="Queries per second against mean recall, single, in a batch, and on all threads",
+        )
+    chart.show(
+        latency_vs_ef(measured, dark=chart.is_dark()),
+        key="latency",
+        alt="Median, 95th and 99th percentile of the time of a single query, by ef",
+    )
+
+
+def _table(measured: Latency, recall: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "ef": measured.ef,
+            "mean recall": recall.round(4),
+            "p50, ms": measured.p50_ms.round(4),
+            "p95, ms": measured.p95_ms.round(4),
+            "p99, ms": measured.p99_ms.round(4),
+            "queries per s, single": measured.single_qps.round(),
+            "queries per s, batch": measured.batch_qps.round(),
+            "queries per s, all threads": measured.threads_qps.round(),
+            "spread": measured.spread.round(3),
+        }
+    )

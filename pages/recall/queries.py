@@ -1,0 +1,139 @@
+"""How much ef each query needs: the distribution, the hardest by name, and what is hard in them."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from core.data import EmbeddingSet
+from core.figures import smallest_ef_histogram
+from core.index import HnswGraph
+from core.studies import FATES, EfTradeoff, Hardness
+from pages.recall import sentences
+from pages.ui import jobs
+from pages.ui.controls import page_links, queries
+from pages.ui.controls.queries import UPLOADED, Asked
+from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display.heading import Heading
+from pages.ui.display.text import count, percent
+from pages.ui.results import tradeoffs, truth_words
+from pages.ui.results.ef_needed import EF_NEEDED
+from pages.ui.results.tradeoffs import Curves
+from pages.ui.session.workspace import Workspace
+
+LISTED = 50
+CAUSES_HELP = (
+    "Rules: of the queries that need more ef than nine in ten, low contrast, high LID or far from "
+    "the data name the first in which the query is among the most extreme tenth "
+    "([He et al. 2012](https://icml.cc/2012/papers/580.pdf) for contrast: the median length to "
+    "rows over that to the k-th neighbor; under cosine the lengths of LID and contrast are chords "
+    "between unit vectors, under inner product both are not defined). For a query that no ef "
+    "serves: what became of most of the true neighbors that it misses."
+)
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
+    """The section `Queries` of the Recall page."""
+    asked = queries.show(work)
+    found = jobs.ready(tradeoffs.curves(work, graph, asked))
+    study = found.of_k(asked.k)
+    measured = jobs.ready(tradeoffs.hardest(work, found, study, asked.target))
+    words = _answer(study, measured)
+    heading.answer(words)
+    messages.note(sentences.basis(study, found))
+    picture, table = st.columns([2, 3])
+    with picture:
+        chart.show(
+            smallest_ef_histogram(study, target=asked.target, dark=chart.is_dark(), height=420),
+            key="smallest_ef",
+            alt=words,
+        )
+        if study.queries.rows is not None:
+            _map_link()
+    with table:
+        _hardest(work, found, study, measured, asked)
+
+
+def _answer(study: EfTradeoff, measured: Hardness) -> str:
+    smallest, k = measured.smallest_ef, study.curve.k
+    served = smallest[smallest > 0]
+    unserved = len(smallest) - len(served)
+    if len(served) == 0:
+        return f"No query reaches recall@{k} {measured.target:g} at any ef."
+    half, most = (int(np.quantile(served, q, method="higher")) for q in (0.5, 0.95))
+    text = (
+        f"Half of the queries reach recall@{k} {measured.target:g} at ef {half:,}, 95 % at ef "
+        f"{most:,}"
+    )
+    if not unserved:
+        return f"{text}; the hardest needs {int(served.max()):,}."
+    they = count(unserved, "query", "queries")
+    return (
+        f"{text} of those that do; {they} ({percent(unserved / len(smallest))}) "
+        f"{'does' if unserved == 1 else 'do'} at no ef up to {int(study.ef[-1]):,}."
+    )
+
+
+def _map_link() -> None:
+    page_links.to_page("map", "See them on the map", color=EF_NEEDED)
+
+
+def _hardest(
+    work: Workspace, found: Curves, study: EfTradeoff, measured: Hardness, asked: Asked
+) -> None:
+    some = measured.order[:LISTED]
+    unserved = some[measured.smallest_ef[some] < 0]
+    fates = np.full(len(measured.cause), "", dtype=object)
+    if len(unserved):
+        missed = tradeoffs.causes(found, study, unserved)
+        if missed is None:
+            return
+        fates[unserved] = [_missed(row) for row in missed.fate]
+    needed = measured.smallest_ef[some]
+    columns = {
+        "smallest ef": [str(ef) if ef > 0 else "none" for ef in needed],
+        "cause": np.where(needed > 0, measured.cause[some], fates[some]),
+        "LID": measured.lid[some].round(1),
+        "contrast": measured.contrast[some].round(2),
+        "nearest distance": measured.nearest[some].round(4),
+        "recall at the largest ef": study.curve.recall[some, -1].round(3),
+    }
+    if found.graph.metric == "inner_product":
+        del columns["LID"], columns["contrast"]  # not defined, as the help says
+    frame = _named(work, found, study, asked, some, columns)
+    st.markdown("**The hardest queries**", help=CAUSES_HELP)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=chart.table_height(frame, 380),
+        column_config=items.column_config(work.embeddings),
+    )
+    told = truth_words.told(frame, found.graph, work.embeddings.vectors)
+    downloads.download(told, "hardest_queries")
+
+
+def _missed(fate: npt.NDArray[np.int8]) -> str:
+    """The commonest fate of what a query misses."""
+    counts = np.bincount(fate, minlength=len(FATES))
+    counts[0] = 0
+    return "missed: " + FATES[int(counts.argmax())]
+
+
+def _named(
+    work: Workspace,
+    found: Curves,
+    study: EfTradeoff,
+    asked: Asked,
+    some: npt.NDArray[np.int64],
+    columns: dict[str, Any],
+) -> pd.DataFrame:
+    """One line per query: what it is called, and the columns; its longest text comes last."""
+    rows = study.queries.rows if found.held_out is None else found.held_out
+    if rows is not None:
+        return items.table(work.embeddings, rows[some], **columns)
+    source: EmbeddingSet | None = work.queries if asked.source == UPLOADED else None
+    if source is not None:
+        return items.table(source, some, **columns).rename(columns={"row": "query"})
+    return pd.DataFrame({"query": some, **columns})

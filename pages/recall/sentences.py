@@ -1,0 +1,180 @@
+"""What the Recall page says, in sentences and tables."""
+
+import numpy as np
+import pandas as pd
+
+from core.studies import Diagnosis, EfTradeoff, QuantizationLoss, QuerySet
+from pages.ui.display.text import count, number, percent
+from pages.ui.results.tradeoffs import Curves
+
+SERVED = 0.9  # the recall that the answer counts queries at
+STEPS = (10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 200, 256, 320, 400, 512)
+SEEN = 0.05  # percent; less is written as 0.0
+SHIFTED = 1.2  # times the usual distance: queries from elsewhere are called out of distribution
+
+
+def chosen_ef(tradeoff: EfTradeoff, target: float, share: float | None) -> int | None:
+    """The smallest ef that reaches the target on average, or for a share of the queries."""
+    if share is None:
+        return tradeoff.smallest_ef(target)
+    return tradeoff.smallest_ef_for_share(target, share)
+
+
+def answer(tradeoff: EfTradeoff, target: float, share: float | None = None) -> str:
+    """The page's sentence: which ef reaches the target and what it costs, or why none does."""
+    k, ef = tradeoff.curve.k, chosen_ef(tradeoff, target, share)
+    if ef is None:
+        return _unreached(tradeoff, target, share)
+    at = tradeoff.at(ef)
+    mean = f"a recall@{k} of {number(tradeoff.mean_recall[at])} on average"
+    served = SERVED if share is None else target
+    least = f"at least {served:g} for {percent(tradeoff.share_reaching(served)[at])} of queries"
+    return (
+        f"ef {ef:,} reaches {mean}, and {least}, at "
+        f"{number(round(tradeoff.mean_computations[at]))} distance computations, "
+        f"{percent(tradeoff.brute_force_share[at])} of brute force."
+    )
+
+
+def _unreached(tradeoff: EfTradeoff, target: float, share: float | None) -> str:
+    k, largest = tradeoff.curve.k, int(tradeoff.ef[-1])
+    if share is None:
+        best = number(float(tradeoff.mean_recall[-1]))
+        return f"No ef up to {largest:,} reaches recall@{k} {target:g}: the best is {best}."
+    best = percent(float(tradeoff.share_reaching(target)[-1]))
+    return (
+        f"No ef up to {largest:,} gives {percent(share)} of queries a recall@{k} of {target:g}: "
+        f"the best is {best} of them."
+    )
+
+
+def diagnosis(found: Diagnosis) -> str:
+    """Why the graph is broken, or how many items it loses, with what helps; "" for a sound one."""
+    unreachable = (
+        f"{found.unreachable:,} of {found.n:,} items ({percent(found.unreachable / found.n)}) "
+        "cannot be reached by any search"
+    )
+    if found.worth_saying:
+        return f"{unreachable}, whatever its ef; the census names them, and why."
+    reasons = [unreachable] if found.cut_off else []
+    if found.loses:
+        reasons.append(
+            f"{found.not_found:,} of {found.searched:,} items searched for by their own vector "
+            f"could be reached and are not found at ef {found.ef:,}"
+        )
+    if found.stuck:
+        reasons.append(
+            f"recall stays at {number(found.final_recall)} (ties counted) however large ef grows"
+        )
+    if not reasons:
+        return ""
+    return (
+        f"This is a broken graph, not a small beam: {'; '.join(reasons)}. A larger ef will not "
+        "help; the census names the items that are lost, and why."
+    )
+
+
+def basis(tradeoff: EfTradeoff, found: Curves) -> str:
+    """What the figures rest on: the queries, how their true neighbors came about, the interval."""
+    queries, asked = tradeoff.queries, count(len(tradeoff.curve.hits), "query", "queries")
+    if found.held_out is not None:
+        text = (
+            f"{asked}: rows drawn with seed 0 and held out: an index with the same settings was "
+            f"built from the other {found.graph.n:,} rows."
+        )
+    elif queries.rows is None:
+        text = f"{asked} from elsewhere; every row of the data may answer."
+        if np.isfinite(found.agreement):
+            text += (
+                " Their true neighbors are computed; the file's agree for "
+                f"{percent(found.agreement)} of places."
+            )
+        if np.isfinite(found.shift):
+            text += _shift_words(found.shift)
+    else:
+        text = f"{asked}: {_drawn(queries)}, in the index, each left out of its own answer by id."
+        text += " New queries may need a larger ef: see Queries, held-out rows."
+    return (
+        f"{text} Strict recall by id; band: 95 % bootstrap interval of the mean over queries"
+        f"{_width_words(tradeoff)}.{_tie_words(tradeoff)}"
+    )
+
+
+def _width_words(tradeoff: EfTradeoff) -> str:
+    """How wide the band is; nothing where the mean is nowhere so high, or all queries agree."""
+    half = tradeoff.half_width
+    return f", at most {half:.4f} to each side where the mean is at least 0.9" if half > 0 else ""
+
+
+def _drawn(queries: QuerySet) -> str:
+    if queries.seed is None:
+        return "every row of the data"
+    return f"rows of the data drawn with seed {queries.seed}"
+
+
+def _shift_words(shift: float) -> str:
+    if shift < SHIFTED:
+        return f" They lie as near to the data as its own rows do ({number(shift)} times as far)."
+    return (
+        f" Out of distribution: their nearest rows are {number(shift)} times as far as those of "
+        "the data's own rows."
+    )
+
+
+def _tie_words(tradeoff: EfTradeoff) -> str:
+    share = tradeoff.tied_share
+    if not share > 0:
+        return ""
+    best = float(tradeoff.mean_tie_aware_recall[-1])
+    return (
+        f" {percent(share)} of queries have a tie at k: counting equals, recall at the largest ef "
+        f"is {number(best)}."
+    )
+
+
+def loss_parts(loss: QuantizationLoss, recall: float, ef: int) -> str:
+    """Which part of what a search at `ef` loses is the codes', and which the graph's.
+
+    recall: mean recall of that search. "" where next to nothing is lost.
+    """
+    lost, best = 100 * (1 - recall), 100 * loss.best_recall
+    if lost < SEEN:
+        return ""
+    whose = [f"the codes' ({loss.codes})"] if loss.codes is not None else []
+    whose += [f"the transform's ({loss.transform})"] if loss.transform is not None else []
+    first = (
+        f"Of {lost:.1f} % lost at ef {ef:,}, {min(lost, 100 - best):.1f} points are "
+        f"{' and '.join(whose)}: even an exact search of what the index stores finds {best:.1f} %"
+    )
+    graph_part = 100 * loss.graph_part(recall)
+    if graph_part < SEEN:
+        return f"{first}; the graph loses nothing more, and a larger ef gains nothing."
+    return f"{first}; the graph loses {graph_part:.1f} points more."
+
+
+def table(tradeoff: EfTradeoff, target: float, chosen: int | None) -> pd.DataFrame:
+    """The curve at the usual values of ef and at the chosen one."""
+    wanted = {int(tradeoff.ef[0]), int(tradeoff.ef[-1]), *STEPS}
+    if chosen is not None:
+        wanted.add(chosen)
+    places = [tradeoff.at(ef) for ef in sorted(wanted) if tradeoff.ef[0] <= ef <= tradeoff.ef[-1]]
+    return whole_table(tradeoff, target).iloc[places]
+
+
+def whole_table(tradeoff: EfTradeoff, target: float) -> pd.DataFrame:
+    """The curve at every ef."""
+    low, high = tradeoff.interval
+    return pd.DataFrame(
+        {
+            "ef": tradeoff.ef,
+            "mean recall": tradeoff.mean_recall.round(4),
+            "with ties": tradeoff.mean_tie_aware_recall.round(4),
+            "95 % from": low.round(4),
+            "95 % to": high.round(4),
+            "worst 5 % of queries": tradeoff.low_recall.round(4),
+            f"share with recall >= {target:g}": tradeoff.share_reaching(target).round(4),
+            "distance computations": tradeoff.mean_computations.round(1),
+            "% of brute force": (100 * tradeoff.brute_force_share).round(3),
+            "hops": tradeoff.curve.hops.mean(axis=0).round(1),
+        }
+    )

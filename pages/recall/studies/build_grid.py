@@ -1,0 +1,170 @@
+"""The build grid on the page: which M and ef_construction to build with."""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import streamlit as st
+
+from core import studies
+from core.figures import GRID_VALUES, grid_heatmap, grid_pareto
+from core.studies import BuildGrid
+from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
+from pages.ui import jobs
+from pages.ui.controls import widgets
+from pages.ui.controls.queries import Asked
+from pages.ui.display import chart, messages
+from pages.ui.display.text import number, percent, seconds, size
+from pages.ui.jobs import Progress
+from pages.ui.session import workspace
+from pages.ui.session.workspace import Workspace
+
+TITLE = "Build grid"
+QUESTION = "Which M and ef_construction should this data be built with?"
+ABOUT = (
+    "One index for each pair, built one after the other; the same queries for all. hnswlib's own "
+    "check: the recall of an M-neighbor search at ef = ef_construction should be at least 0.9, "
+    "else raise ef_construction "
+    "([hnswlib](https://github.com/nmslib/hnswlib/blob/master/ALGO_PARAMS.md))."
+)
+MS = (4, 8, 12, 16, 24, 32, 48, 64)
+WIDTHS = (40, 64, 100, 128, 200, 400, 800)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """ms, widths: every M is built with every ef_construction. seeds: how many of each."""
+
+    k: int
+    target: float
+    ms: tuple[int, ...]
+    widths: tuple[int, ...]
+    seeds: int
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
+    """The study of this data."""
+    finished = finished_parts(part, settings)
+    params = [
+        replace(part.params, m=m, ef_construction=width, seed=part.params.seed + seed)
+        for m in settings.ms
+        for width in settings.widths
+        for seed in range(settings.seeds)
+    ]
+    return studies.build_grid(
+        part.vectors,
+        params,
+        k=settings.k,
+        target=settings.target,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+    """Draw the grid's controls."""
+    left, middle, right = st.columns([4, 4, 2], vertical_alignment="bottom")
+    with left:
+        ms = widgets.several("M", "grid_m", MS, value=(8, 16, 32)) or [work.params.m]
+    with middle:
+        widths = widgets.several("ef_construction", "grid_efc", WIDTHS, value=(40, 100, 200))
+    with right:
+        seeds = widgets.number("Seeds", "grid_seeds", low=1, high=5, value=1, step=1)
+    chosen = widths or [work.params.ef_construction]
+    return Settings(asked.k, asked.target, tuple(sorted(ms)), tuple(sorted(chosen)), seeds)
+
+
+def answer(grid: BuildGrid) -> str:
+    """The recommended setting, and why."""
+    best = grid.recommended
+    if best is None:
+        most = max(setting.best_recall for setting in grid.settings)
+        return (
+            f"No setting of this grid reaches recall@{grid.k} {grid.target:g}: the best is "
+            f"{number(most)}. Try a larger M."
+        )
+    return (
+        f"M {best.m} with ef_construction {best.ef_construction} and ef {best.ef:,}: recall@"
+        f"{grid.k} {grid.target:g} at {number(round(best.distance_computations))} distance "
+        f"computations, {size(best.bytes_per_vector)} per vector, built in "
+        f"{seconds(best.build_seconds)}."
+    )
+
+
+def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
+    """Heat map, Pareto front and table."""
+    value = widgets.select(
+        "Show",
+        "grid_value",
+        list(GRID_VALUES),
+        value="distance_computations",
+        format=GRID_VALUES.__getitem__,
+    )
+    left, right = st.columns(2)
+    with left:
+        chart.show(
+            grid_heatmap(grid, value, dark=chart.is_dark()),
+            key="grid",
+            alt=f"{GRID_VALUES[value]} for each M and ef_construction",
+            table=lambda: table(grid),
+        )
+    with right:
+        chart.show(
+            grid_pareto(grid, dark=chart.is_dark()),
+            key="pareto",
+            alt="Search cost against memory; settings that no other beats are marked",
+        )
+    messages.note(
+        f"{grid.n:,} rows, of which {grid.queries:,} are the queries too, each left out of its own "
+        "answer: new queries may need a larger ef, so settle ef on the Curve. Recommended: of the "
+        "settings that reach the target and pass hnswlib's check (if any does), those within a "
+        "tenth of the least search cost; of these the least memory, then the fastest build. "
+        f"{clock_words(cell.host for cell in grid.cells)}"
+    )
+    best = grid.recommended
+    if best is not None:
+        st.button(
+            "Build the index with it",
+            on_click=_use,
+            args=(best.m, best.ef_construction),
+            type="primary",
+        )
+
+
+def show_cells(grid: BuildGrid) -> None:
+    """The settings that are there, none of them recommended yet."""
+    value = "distance_computations"
+    chart.show(
+        grid_heatmap(grid, value, recommend=False, dark=chart.is_dark()),
+        key="grid",
+        alt=f"{GRID_VALUES[value]} for each M and ef_construction that is finished",
+        table=lambda: table(grid),
+    )
+
+
+def _use(m: int, ef_construction: int) -> None:
+    workspace.choose_params(m=m, ef_construction=ef_construction)
+
+
+def table(grid: BuildGrid) -> pd.DataFrame:
+    """One line per setting."""
+    return pd.DataFrame(
+        {
+            "M": [each.m for each in grid.settings],
+            "ef_construction": [each.ef_construction for each in grid.settings],
+            "ef": [str(each.ef) if each.reaches else "none" for each in grid.settings],
+            "distance computations": [round(e.distance_computations, 1) for e in grid.settings],
+            "bytes per vector": [round(each.bytes_per_vector) for each in grid.settings],
+            "build, s": [round(each.build_seconds, 2) for each in grid.settings],
+            "best recall": [round(each.best_recall, 4) for each in grid.settings],
+            "hnswlib's check": [round(each.own_check, 4) for each in grid.settings],
+            "unreachable": [each.unreachable for each in grid.settings],
+            "not found by own vector": [percent(each.unfindable_share) for each in grid.settings],
+            "on the Pareto front": grid.pareto,
+        }
+    )
+
+
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_cells)

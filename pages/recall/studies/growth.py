@@ -1,0 +1,141 @@
+"""Growth on the page: what will a search cost when the data is ten or a thousand times larger?"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from core import studies
+from core.figures import growth_costs
+from core.studies import Growth
+from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
+from pages.ui import jobs
+from pages.ui.controls.queries import Asked
+from pages.ui.display import chart, messages
+from pages.ui.display.text import number
+from pages.ui.jobs import Progress
+from pages.ui.session.workspace import Workspace
+
+TITLE = "Growth"
+QUESTION = "How does the cost of a search grow with the data?"
+ABOUT = (
+    "The index of ever twice as many rows of this data, each holding the one before, and what "
+    "the same queries cost at the same mean recall. HNSW's cost is expected to grow with log n "
+    "([Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320), section 4.2.1)."
+)
+FAR = {"10M": 1e7, "1B": 1e9}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """target: the mean recall@k at which costs are compared."""
+
+    k: int
+    target: float
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> Growth:
+    """The study of this data."""
+    finished = finished_parts(part, settings)
+    return studies.growth(
+        part.vectors,
+        part.params,
+        k=settings.k,
+        target=settings.target,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+    """Nothing to choose beyond target, k and rows."""
+    return Settings(asked.k, asked.target)
+
+
+def answer(growth: Growth) -> str:
+    """The fit and its extrapolation."""
+    fit = growth.fit("distance_computations")
+    if fit is None:
+        return (
+            f"Too few sizes cross recall@{growth.k} {growth.target:g} for a fit: four are needed. "
+            "Choose more rows, or a higher target."
+        )
+    now = number(round(float(growth.costs("distance_computations")[-1])))
+    n = int(growth.n[-1])
+    return (
+        f"At recall@{growth.k} {growth.target:g} each doubling of the data adds "
+        f"{number(fit.b, 2)} distance computations (R² {fit.r_squared:.2f}): {now} at {n:,} rows; "
+        f"extrapolated, about {number(round(fit.at(1e7)[0]))} at 10M and "
+        f"{number(round(fit.at(1e9)[0]))} at 1B."
+    )
+
+
+def show(work: Workspace, growth: Growth) -> None:  # noqa: ARG001
+    """Distance computations and hops by rows, with the fits."""
+    show_steps(growth)
+    messages.note(
+        f"{growth.queries:,} rows held out as queries, the same at every size; M "
+        f"{growth.params.m}, ef_construction {growth.params.ef_construction}. Costs where mean "
+        "recall crosses the target, between two whole ef in proportion. Beyond the measured sizes "
+        "the lines are extrapolations: they assume that the new data is distributed as this is, "
+        f"and that ef_construction still suffices. {clock_words(s.host for s in growth.steps)}"
+    )
+    far = extrapolated(growth)
+    if len(far):
+        st.markdown("**Extrapolated**")
+        st.dataframe(far, hide_index=True)
+
+
+def show_steps(growth: Growth) -> None:
+    """The sizes that are there, with the fits that they allow."""
+    left, right = st.columns(2)
+    for place, name, words in (
+        (left, "distance_computations", "Distance computations"),
+        (right, "hops", "Hops"),
+    ):
+        with place:
+            chart.show(
+                growth_costs(growth, name, dark=chart.is_dark()),
+                key=f"growth_{name}",
+                alt=f"{words} at equal recall by number of rows, with two fits",
+                table=(lambda: table(growth)) if name == "hops" else None,
+            )
+
+
+def extrapolated(growth: Growth) -> pd.DataFrame:
+    """One line per cost and fit: what it gives for 10M and 1B rows, with its interval."""
+    lines = []
+    for name in ("distance_computations", "hops"):
+        for form in ("log", "power"):
+            fit = growth.fit(name, form)
+            if fit is not None:
+                line = {"cost": name.replace("_", " "), "fit": _formula(form), "R²": fit.r_squared}
+                for words, n in FAR.items():
+                    middle, low, high = (number(round(value)) for value in fit.at(n))
+                    line[f"{words} rows (95 %)"] = f"{middle} ({low} to {high})"
+                lines.append(line)
+    return pd.DataFrame(lines).round(3)
+
+
+def _formula(form: str) -> str:
+    return "a + b log2 n" if form == "log" else "a n^b"
+
+
+def table(growth: Growth) -> pd.DataFrame:
+    """One line per size."""
+    return pd.DataFrame(
+        {
+            "rows": [step.n for step in growth.steps],
+            "ef": [round(step.ef, 2) for step in growth.steps],
+            "distance computations": [round(s.distance_computations, 1) for s in growth.steps],
+            "hops": [round(step.hops, 2) for step in growth.steps],
+            "build, s": [round(step.build_seconds, 2) for step in growth.steps],
+            "fitted": [step.ef > growth.k for step in growth.steps],
+        }
+    )
+
+
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_steps)

@@ -1,0 +1,146 @@
+"""Insertion order on the page: does the order in which rows are inserted matter here?"""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import streamlit as st
+
+from core import studies
+from core.figures import order_recall
+from core.studies import InsertionOrder
+from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING
+from pages.recall.studies.runs import Part, Study, finished_parts
+from pages.ui import jobs
+from pages.ui.controls import widgets
+from pages.ui.controls.queries import Asked
+from pages.ui.display import chart, messages
+from pages.ui.display.text import lengths_of, number, percent
+from pages.ui.jobs import Progress
+from pages.ui.session.workspace import Workspace
+
+TITLE = "Insertion order"
+QUESTION = "Does the order in which these rows are inserted change what a search finds?"
+ABOUT = (
+    "The protocol of [Elliott & Clark 2024](https://arxiv.org/abs/2405.17813): M 16, "
+    "ef_construction 128, rows by local intrinsic dimension (LID) or class after class. They "
+    "report that descending LID beats ascending by 2.6 points on average in hnswlib at ef 10; it "
+    "need not be so on your data."
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """efs: at which recall is measured. seeds: how many builds of each order."""
+
+    k: int
+    efs: tuple[int, ...]
+    seeds: int
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> InsertionOrder:
+    """The study of this data, with the M and ef_construction of the paper."""
+    finished = finished_parts(part, settings)
+    params = replace(part.params, m=16, ef_construction=128)
+    return studies.insertion_order(
+        part.vectors,
+        params,
+        part.labels,
+        k=settings.k,
+        efs=settings.efs,
+        seeds=range(settings.seeds),
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+    """Draw the study's controls."""
+    left, right = st.columns([3, 5], vertical_alignment="bottom")
+    with left:
+        seeds = widgets.number("Seeds", "order_seeds", low=2, high=8, value=3, step=1)
+    with right:
+        ef = widgets.slider("A third ef", "order_ef", low=5, high=400, value=100)
+    efs = tuple(sorted({max(asked.k, each) for each in (10, 40, ef)}))
+    return Settings(asked.k, efs, seeds)
+
+
+def answer(study: InsertionOrder) -> str:
+    """Which way it goes here."""
+    ef = study.efs[0]
+    apart, low, high = study.difference(DESCENDING, ASCENDING, ef)
+    points = f"{number(100 * abs(apart), 2)} points (95 %: {100 * low:+.2f} to {100 * high:+.2f})"
+    if low > 0:
+        way = f"LID descending beats ascending by {points}, as Elliott & Clark found"
+    elif high < 0:
+        way = f"LID ascending beats descending by {points}, against what Elliott & Clark found"
+    else:
+        way = f"LID descending and ascending do not differ measurably: {points}"
+    classes = study.class_order_range
+    if not classes:
+        return f"At ef {ef:,}, {way}."
+    moved = f"the order of classes moves recall by {number(100 * classes[ef], 2)} points"
+    return f"At ef {ef:,}, {way}; {moved}."
+
+
+def show(work: Workspace, study: InsertionOrder) -> None:
+    """Recall by order, and the table."""
+    chart.show(
+        order_recall(study, dark=chart.is_dark()),
+        key="order",
+        alt=answer(study),
+        table=lambda: table(study),
+    )
+    exact = "exact neighbors" if study.exact_lid else "neighbors that an index found at ef 200"
+    messages.note(
+        f"{study.n:,} rows, of which {study.queries:,} are the queries too, each left out of its "
+        f"own answer; {len(study.seeds)} seeds. Bars: 95 % "
+        "interval, seeds resampled, then queries; small dots: each seed. LID: Amsaleg's estimator, "
+        f"k = 100, from {exact} and {lengths_of(work.params.metric)}. The worst class order is the "
+        "one of least recall, built anew with other levels, so that it is not the worst by chance."
+    )
+    if work.embeddings.labels is None:
+        messages.note("There are no labels, so there are no orders by class.")
+
+
+def show_runs(study: InsertionOrder) -> None:
+    """The runs that are there, one line each: an order is summed up once all its seeds are."""
+    chart.show_table(runs(study), key="order_runs", open=True)
+
+
+def runs(study: InsertionOrder) -> pd.DataFrame:
+    """One line per run."""
+    frame = pd.DataFrame(
+        {
+            "order": [run.order for run in study.runs],
+            "seed": [run.seed for run in study.runs],
+        }
+    )
+    for place, ef in enumerate(study.efs):
+        recall = [float(run.recall[:, place].mean()) for run in study.runs]
+        costs = [float(run.distance_computations[place]) for run in study.runs]
+        frame[f"recall at ef {ef}"] = [round(each, 4) for each in recall]
+        frame[f"distances at ef {ef}"] = [round(each, 1) for each in costs]
+    return frame
+
+
+def table(study: InsertionOrder) -> pd.DataFrame:
+    """One line per order and ef."""
+    lines = [study.summary(order, ef) for ef in study.efs for order in study.orders]
+    return pd.DataFrame(
+        {
+            "ef": [line.ef for line in lines],
+            "order": [line.order for line in lines],
+            "mean recall": [round(line.recall, 4) for line in lines],
+            "95 % from": [round(line.low, 4) for line in lines],
+            "95 % to": [round(line.high, 4) for line in lines],
+            "least of the seeds": [round(line.least, 4) for line in lines],
+            "most of the seeds": [round(line.most, 4) for line in lines],
+            "distance computations": [round(line.distance_computations, 1) for line in lines],
+            "of brute force": [percent(line.distance_computations / study.n) for line in lines],
+        }
+    )
+
+
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_runs)

@@ -1,0 +1,117 @@
+"""Intrinsic dimension on the page: how hard is this data, beside synthetic data of known rank?"""
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from core import studies
+from core.figures import recall_by_rank
+from core.studies import IntrinsicDimension
+from pages.recall.studies.runs import SEED, Part, Study, finished_parts
+from pages.ui import jobs
+from pages.ui.controls.queries import Asked
+from pages.ui.display import chart, messages
+from pages.ui.display.text import lengths_of, number
+from pages.ui.jobs import Progress
+from pages.ui.session.workspace import Workspace
+
+TITLE = "Intrinsic dimension"
+QUESTION = "Is this data as hard to search as its intrinsic dimension says?"
+ABOUT = (
+    "Synthetic vectors of as many dimensions, each a random combination of r orthonormal ones "
+    "(after [Elliott & Clark 2024](https://arxiv.org/abs/2405.17813)), indexed as the data is: M "
+    "16, ef_construction 128. Both have the same number of rows, at most 10,000."
+)
+MOST_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """efs: at which recall is measured. rows: of each data set."""
+
+    k: int
+    efs: tuple[int, ...]
+    rows: int
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> IntrinsicDimension:
+    """The study of this data, with the M and ef_construction of the paper."""
+    finished = finished_parts(part, settings)
+    params = replace(part.params, m=16, ef_construction=128)
+    return studies.intrinsic_dimension(
+        part.embeddings.vectors,
+        params,
+        k=settings.k,
+        efs=settings.efs,
+        rows=settings.rows,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:
+    """Nothing to choose beyond the rows."""
+    efs = tuple(sorted({max(asked.k, each) for each in (10, 40)}))
+    return Settings(asked.k, efs, min(rows, MOST_ROWS, work.embeddings.n))
+
+
+def answer(study: IntrinsicDimension) -> str:
+    """Where the data falls."""
+    ef, own = study.efs[0], study.own
+    expected, found = study.expected_recall(ef), own.recall[0]
+    words = (
+        "as synthetic data of that LID"
+        if abs(found - expected) < 0.005
+        else (
+            f"{'better' if found > expected else 'worse'} than the {number(expected)} of synthetic "
+            "data of that LID"
+        )
+    )
+    return (
+        f"With a median LID of {number(own.lid)} in {study.dim:,} dimensions, this data is like "
+        f"synthetic data of rank {number(study.rank_like_own, 2)}; recall@{study.k} at ef {ef:,} "
+        f"is {number(found)}, {words}."
+    )
+
+
+def show(work: Workspace, study: IntrinsicDimension) -> None:
+    """Recall by LID, and the table."""
+    show_points(study, answer(study))
+    messages.note(
+        f"{study.n:,} rows each. LID: median over the queries, Amsaleg's estimator with k = 100, "
+        f"from {lengths_of(work.params.metric)}; TwoNN from the same. "
+        "Real data lies above the synthetic line where it is clustered, and below it where it has "
+        "copies or hubs."
+    )
+
+
+def show_points(study: IntrinsicDimension, alt: str = "Recall by LID, as far as it is") -> None:
+    """The data sets that are there."""
+    chart.show(
+        recall_by_rank(study, dark=chart.is_dark()),
+        key="rank",
+        alt=alt,
+        table=lambda: table(study),
+    )
+
+
+def table(study: IntrinsicDimension) -> pd.DataFrame:
+    """One line per data set."""
+    points = (*study.points, study.own)
+    frame = pd.DataFrame(
+        {
+            "data": [f"rank {point.rank}" if point.rank else "this data" for point in points],
+            "median LID": [round(point.lid, 2) for point in points],
+            "TwoNN": [round(point.two_nn, 2) for point in points],
+        }
+    )
+    for place, ef in enumerate(study.efs):
+        frame[f"recall at ef {ef}"] = [round(point.recall[place], 4) for point in points]
+        frame[f"distances at ef {ef}"] = [round(p.distance_computations[place], 1) for p in points]
+    return frame
+
+
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_points)

@@ -1,0 +1,132 @@
+"""What all studies share: how the page shows one, the data it takes, and its finished parts.
+
+A stopped study keeps its finished parts and goes on from there later.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data import EmbeddingSet
+from core.data.embedding_set import class_codes
+from core.index import HnswGraph, HnswParams, build_hnsw
+from core.studies import SoFar, sample_rows
+from pages.ui.controls.queries import Asked
+from pages.ui.display.text import plain
+from pages.ui.jobs import JobKind, Progress
+from pages.ui.jobs.cache import keeping
+from pages.ui.session.workspace import Workspace
+
+SEED = 0
+KEPT_STUDIES = 12  # whose finished parts are held, an index among them for some
+Rows = npt.NDArray[np.int64]
+S = TypeVar("S")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The data that a study takes: all rows, or `rows` of them drawn with a seed, by label."""
+
+    embeddings: EmbeddingSet
+    params: HnswParams
+    rows: int
+
+    @property
+    def taken(self) -> Rows:
+        """The row ids, ascending."""
+        return sample_rows(self.embeddings.n, self.rows, labels=self.embeddings.labels, seed=SEED)
+
+    @property
+    def vectors(self) -> npt.NDArray[np.float32]:
+        """The vectors of those rows, (rows, d)."""
+        vectors = self.embeddings.vectors
+        return vectors if self.rows >= len(vectors) else vectors[self.taken]
+
+    @property
+    def labels(self) -> Rows | None:
+        """The class codes of those rows, or None."""
+        labels = self.embeddings.labels
+        if labels is None or len(self.embeddings.class_names) < 2:
+            return None
+        return labels if self.rows >= len(labels) else labels[self.taken]
+
+    def codes(self, column: str) -> Rows:
+        """The codes of a metadata column for those rows, -1 where it is empty."""
+        codes, _ = class_codes(self.embeddings.metadata[column])
+        return codes if self.rows >= len(codes) else codes[self.taken]
+
+
+@dataclass(frozen=True)
+class Study(Generic[S, R]):
+    """A study as the page shows it, of settings S and with a result R.
+
+    title: in the list and in links.
+    question: the page's sentence before it is run, and while it runs.
+    about: how it is made.
+    settings: draws its controls, and gives all that the result depends on, a frozen dataclass.
+    run: the job.
+    answer: the result in a sentence.
+    show: its figures.
+    show_so_far: those of the finished parts, while it runs or where it was stopped.
+    """
+
+    title: str
+    question: str
+    about: str
+    settings: Callable[[Workspace, Asked, int], S]
+    run: JobKind[[Part, S], R]
+    answer: Callable[[R], str]
+    show: Callable[[Workspace, R], None]
+    show_so_far: Callable[[R], None]
+
+
+@dataclass(eq=False)
+class Finished:
+    """The finished parts of one study of one data set, filled while it runs.
+
+    done: by key. so_far: the study that they make. graph: the index of the data, for studies that
+    need one.
+    """
+
+    done: dict[Any, Any] = field(default_factory=dict)
+    so_far: SoFar[Any] = field(default_factory=lambda: SoFar(None, 0, 0))
+    graph: HnswGraph | None = None
+
+    def take(self, so_far: SoFar[Any]) -> None:
+        """Note how far the study is."""
+        self.so_far = so_far
+
+    def index_of(self, part: Part, progress: Progress) -> HnswGraph:
+        """The index of the data, built once."""
+        if self.graph is None:
+
+            def tell(inserted: int, total: int) -> None:
+                progress(0.0, f"building the index: {inserted:,} of {total:,} rows")
+
+            self.graph = build_hnsw(part.vectors, part.params, progress=tell)
+        return self.graph
+
+
+@keeping(KEPT_STUDIES)
+def finished_parts(part: Part, settings: object) -> Finished:  # noqa: ARG001
+    """The finished parts of the study that these settings belong to."""
+    return Finished()
+
+
+def clock_words(hosts: Iterable[str]) -> str:
+    """Whose clock build times are by; "" stands for this server.
+
+    >>> clock_words(["", ""])
+    "Build times are by this server's clock."
+    """
+    names = sorted({host or "this server" for host in hosts})
+    if names == ["this server"]:
+        return "Build times are by this server's clock."
+    if len(names) == 1:
+        return f"Build times are by the clock of {plain(names[0])}."
+    listed = ", ".join(plain(name) for name in names)
+    return f"Build times are by the clocks of {listed}: those of two machines cannot be compared."

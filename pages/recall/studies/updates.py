@@ -1,0 +1,142 @@
+"""Updates on the page: what does an index lose while it is changed, or by its duplicates?"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from core import studies
+from core.figures import updates_by_round
+from core.studies import Updates
+from pages.recall.studies.runs import SEED, Part, Study, finished_parts
+from pages.ui import jobs
+from pages.ui.controls import beam, widgets
+from pages.ui.controls.queries import Asked
+from pages.ui.display import chart, messages
+from pages.ui.display.text import count, number, percent
+from pages.ui.jobs import Progress
+from pages.ui.session.workspace import Workspace
+
+TITLE = "Updates"
+QUESTION = "What do duplicates, deletions and updates do to this index?"
+ABOUT = (
+    "Round by round, a share of the rows is updated in place, deleted and inserted again, or only "
+    "deleted. Replaced rows can leave others that no search reaches any more "
+    "([Xiao et al. 2024](https://arxiv.org/abs/2407.07871))."
+)
+WORDS = {
+    "update": "updating rows in place",
+    "replace": "deleting and inserting them again",
+    "delete": "deleting them",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """share: of the rows, in each round."""
+
+    k: int
+    ef: int
+    rounds: int
+    share: float
+
+
+@jobs.job(TITLE)
+def run(progress: Progress, part: Part, settings: Settings) -> Updates:
+    """The study of this data."""
+    finished = finished_parts(part, settings)
+    return studies.updates(
+        finished.index_of(part, progress),
+        part.vectors,
+        part.params,
+        k=settings.k,
+        ef=settings.ef,
+        rounds=settings.rounds,
+        share=settings.share,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+    """Draw the study's controls."""
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
+    with left:
+        ef = beam.ef_slider(asked.k)
+    with middle:
+        rounds = widgets.number("Rounds", "churn_rounds", low=1, high=8, value=5, step=1)
+    with right:
+        share = widgets.number("Rows per round, %", "churn_share", low=1, high=10, value=10, step=1)
+    return Settings(asked.k, ef, rounds, share / 100)
+
+
+def answer(study: Updates) -> str:
+    """What each way costs after the last round."""
+    parts = [
+        f"{WORDS[series.how]} takes recall@{study.k} from {number(series.recall[0])} to "
+        f"{number(series.recall[-1])}"
+        for series in study.series
+    ]
+    rounds = int(study.series[0].rounds[-1])
+    return f"After {count(rounds, 'round')} of {percent(study.share)}: {', '.join(parts)}."
+
+
+def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
+    """The series, and what removing duplicates does."""
+    show_series(study)
+    messages.note(without_duplicates(study))
+    messages.note(
+        f"{study.n:,} rows, {len(study.asked):,} queries, the same in every round; bands: 95 % "
+        "bootstrap interval over queries. Deleted rows are still walked through, so a search costs "
+        "more with each round; a rebuild takes them out."
+    )
+
+
+def without_duplicates(study: Updates) -> str:
+    """What the removal of exact duplicates does."""
+    copies = study.duplicates
+    if not copies.removed:
+        return "There are no exact duplicates among these rows, so none were removed."
+    return (
+        f"Without its {count(copies.removed, 'exact duplicate')}, recall@{study.k} goes from "
+        f"{percent(float(copies.before.recall.mean()))} to "
+        f"{percent(float(copies.after.recall.mean()))}, unreachable items from "
+        f"{copies.before.unreachable:,} to {copies.after.unreachable:,}."
+    )
+
+
+def show_series(study: Updates) -> None:
+    """Each series that is there, round by round."""
+    chart.show(
+        updates_by_round(study, dark=chart.is_dark()),
+        key="updates",
+        alt=answer(study),
+        table=lambda: table(study),
+    )
+
+
+def table(study: Updates) -> pd.DataFrame:
+    """One line per round of each way."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "way": series.how,
+                    "round": series.rounds,
+                    "mean recall": series.recall.round(4),
+                    "95 % from": series.recall_low.round(4),
+                    "95 % to": series.recall_high.round(4),
+                    "distance computations": series.distance_computations.round(1),
+                    "rows": series.live,
+                    "unreachable": series.unreachable,
+                    "not found by own vector": [percent(v) for v in series.unfindable_share],
+                }
+            )
+            for series in study.series
+        ]
+    )
+
+
+STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_series)

@@ -1,0 +1,177 @@
+"""What the Recall page is asked: the target, k, and which queries."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.data import SUPPORTED_ENDINGS, read_embeddings
+from core.errors import DataError
+from pages.ui.controls import beam, uploaders, widgets
+from pages.ui.display import messages
+from pages.ui.display.text import count, plain
+from pages.ui.session import workspace
+from pages.ui.session.workspace import Workspace
+
+ROWS, HELD_OUT = "rows of the data", "held-out rows"
+GIVEN, UPLOADED = "queries of the data", "uploaded queries"
+HONEST, ALL = "as many as needed", "all rows"
+SIZES = (HONEST, "200", "1000", "5000", ALL)
+ON_AVERAGE, BY_SHARE = "on average", "for a share of queries"
+USUAL_KS = (1, 10, 100)
+ABOUT = "queries"
+FEWEST_HELD = 100  # rows from which some can be held out
+RECALL_HELP = (
+    "recall@k (ANN): the share of a query's k true nearest neighbors that are found "
+    "([ann-benchmarks](https://github.com/erikbern/ann-benchmarks)). Other things are called "
+    "recall@k too: in retrieval, the share of relevant items; in metric learning, hit@k."
+)
+
+
+SOURCE_HELP = (
+    "Rows of the data are in the index, and each is left out of its own answer by id. That is "
+    "easier than a new query: the row's own node leads to its neighbors. Held-out rows are left "
+    "out of an index that is built for this measurement."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """target: recall; share: of the queries that must reach it, None for their mean. k: answers.
+
+    source: `ROWS`, `HELD_OUT`, `GIVEN` or `UPLOADED`. size: of `SIZES`, for rows. stated: whether
+    the ground truth of the data's file is used.
+    """
+
+    target: float
+    share: float | None
+    k: int
+    source: str
+    size: str
+    stated: bool
+
+    @property
+    def ks(self) -> tuple[int, ...]:
+        """Every k of the one traversal: the usual ones and the chosen one."""
+        return tuple(sorted({*USUAL_KS, self.k}))
+
+    @property
+    def goal(self) -> str:
+        """The target in words."""
+        if self.share is None:
+            return f"a mean recall@{self.k} of {self.target:g}"
+        return f"recall@{self.k} of at least {self.target:g} for {100 * self.share:g} % of queries"
+
+
+def show(work: Workspace) -> Asked:
+    """Draw the row of controls that most sections share."""
+    left, goal, middle, more = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
+    with left:
+        target = widgets.slider(
+            "Target recall",
+            "target",
+            low=0.5,
+            high=1.0,
+            value=0.99,
+            step=0.01,
+            help=RECALL_HELP,
+        )
+    with goal:
+        share = _share()
+    with middle:
+        k = beam.k_slider(work)
+    with more, st.popover("Queries", width="stretch"):
+        source, size, stated = _queries(work)
+    return Asked(target, share, k, source, size, stated)
+
+
+def held(work: Workspace) -> Asked:
+    """The same without drawing them, as they were left."""
+    share = None
+    if widgets.held("reached", str, ON_AVERAGE) == BY_SHARE:
+        share = widgets.held("share", int, 95) / 100
+    return Asked(
+        min(max(widgets.held("target", float, 0.99), 0.5), 1.0),
+        share,
+        beam.held_k(work),
+        _known(widgets.held("source", str, _sources(work)[0]), _sources(work)),
+        _known(widgets.held("size", str, HONEST), SIZES),
+        widgets.held("stated", str, "False") in ("True", "true"),
+    )
+
+
+def _share() -> float | None:
+    reached = widgets.segmented(
+        "Reached",
+        "reached",
+        [ON_AVERAGE, BY_SHARE],
+        help="A mean hides queries that fare badly: 0.95 on average may be 0 for one in twenty.",
+    )
+    if reached == ON_AVERAGE:
+        return None
+    return widgets.slider("Share of queries, %", "share", low=50, high=100, value=95, step=1) / 100
+
+
+def _queries(work: Workspace) -> tuple[str, str, bool]:
+    source = widgets.select("Queries are", "source", _sources(work), help=SOURCE_HELP)
+    size, stated = HONEST, False
+    if source == ROWS:
+        size = widgets.select(
+            "Number of queries",
+            "size",
+            SIZES,
+            help="As many as needed: until the 95 % interval of mean recall is at most 0.005 to "
+            "each side wherever it is at least 0.9, from 1,000 up to 10,000.",
+        )
+    elif source == GIVEN and work.embeddings.ground_truth is not None:
+        stated = widgets.toggle(
+            "Use the file's ground truth",
+            "stated",
+            help="Otherwise the true neighbors are computed here, and compared with the file's.",
+        )
+    _uploader(work)
+    return source, size, stated
+
+
+def _sources(work: Workspace) -> list[str]:
+    given = [GIVEN] if work.embeddings.queries is not None else []
+    uploaded = [UPLOADED] if work.queries is not None else []
+    held_out = [HELD_OUT] if work.brought is None and work.embeddings.n >= FEWEST_HELD else []
+    return [*uploaded, *given, ROWS, *held_out]
+
+
+def _uploader(work: Workspace) -> None:
+    key = f"_queries_{uploaders.turn()}"
+    st.file_uploader(
+        "Your own queries",
+        type=list(SUPPORTED_ENDINGS),
+        key=key,
+        help="Vectors of the same model and dimension, such as a log of real queries. Their true "
+        "neighbors are computed here.",
+        on_change=_take,
+        args=(key, work),
+    )
+    uploaders.show_error(ABOUT)
+    if work.queries is not None:
+        asked = count(work.queries.n, "query", "queries")
+        messages.note(f"{plain(work.queries.name)}: {asked}.")
+        st.button("Forget these queries", on_click=workspace.adopt_queries, args=(None,))
+
+
+def _take(key: str, work: Workspace) -> None:
+    uploaders.take(key, lambda file: _adopt(work, file), about=ABOUT)
+
+
+def _adopt(work: Workspace, file: Any) -> None:
+    queries = read_embeddings(file, name=file.name)
+    if queries.dim != work.embeddings.dim:
+        raise DataError(
+            f"The queries must have {work.embeddings.dim:,} dimensions, as the data has; "
+            f"{file.name} has {queries.dim:,}. Use the model that the data was made with."
+        )
+    workspace.adopt_queries(queries)
+    widgets.put(source=UPLOADED)
+
+
+def _known(value: str, options: Any) -> str:
+    return value if value in options else str(options[0])

@@ -1,0 +1,131 @@
+"""Bringing data in: the uploader, which leaves the loaded data alone when a file is wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.data import (
+    METADATA_ENDINGS,
+    SUPPORTED_ENDINGS,
+    EmbeddingSet,
+    read_embeddings,
+    read_metadata,
+)
+from core.errors import CoreError
+from core.index import HnswGraph
+from core.studies import metadata_by_label
+from pages.ui.display import messages
+from pages.ui.session import workspace
+
+NO_LABELS = "no labels"
+_TURN = "_upload_turn"
+_ERROR = "_upload_error"
+DATA, INDEX = "data", "index"
+
+
+def uploader(place: str, **options: Any) -> None:
+    """Draw the uploader; a good file becomes the session's data, a wrong one a message.
+
+    place: where it stands ("card", "page"). options: passed to `read_embeddings`
+    (`vector_column`, `label_column`, `bad_rows`).
+    """
+    key = f"_upload_{place}_{turn()}"
+    st.file_uploader(
+        "Your own vectors",
+        type=list(SUPPORTED_ENDINGS),
+        key=key,
+        help="The file is checked here, kept in this server's memory only, and never run.",
+        on_change=_take,
+        args=(key, options),
+    )
+    show_error()
+
+
+def _take(key: str, options: dict[str, Any]) -> None:
+    take(key, lambda file: workspace.adopt(read_embeddings(file, name=file.name, **options)))
+
+
+def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:
+    """Use the file of the uploader `key`, from a callback; an error is kept to be shown.
+
+    Where the uploader takes several files, all of them. about: which uploaders show the error.
+    """
+    file = st.session_state[key]
+    st.session_state[_ERROR] = None
+    if not file:
+        return
+    try:
+        use(file)
+    except CoreError as error:
+        st.session_state[_ERROR] = about, error
+    else:
+        st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
+
+
+def turn() -> int:
+    """Part of an uploader's key that changes once its file was taken."""
+    number: int = st.session_state.setdefault(_TURN, 0)
+    return number
+
+
+def show_error(about: str = DATA) -> None:
+    """What was wrong with the last file, where it was of these uploaders."""
+    failed = st.session_state.get(_ERROR)
+    if failed is not None and failed[0] == about:
+        messages.show_error(failed[1])
+        messages.note("The data loaded before is still here.")
+
+
+def label_chooser(embeddings: EmbeddingSet) -> None:
+    """Choose which metadata column holds the classes; another choice is another set."""
+    columns = [str(name) for name in embeddings.metadata.columns]
+    if not columns:
+        messages.note("There is no metadata, so there are no labels to choose from.")
+        return
+    key = f"_label_column_{embeddings.fingerprint}"
+    st.selectbox(
+        "Label column",
+        [NO_LABELS, *columns],
+        index=columns.index(embeddings.label_column) + 1 if embeddings.label_column else 0,
+        key=key,
+        help="Classes for colors, purity and thresholds. The changed set is kept like an upload.",
+        on_change=_relabel,
+        args=(embeddings, key),
+    )
+
+
+def _relabel(embeddings: EmbeddingSet, key: str) -> None:
+    chosen = None if st.session_state[key] == NO_LABELS else st.session_state[key]
+    if chosen == embeddings.label_column or not workspace.is_current(embeddings):
+        return  # a late value of a widget that stood there before an upload
+    workspace.adopt_same_vectors(embeddings.relabeled(chosen))
+
+
+def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) -> None:
+    """Add a table of metadata to the loaded vectors: one row per vector, in order.
+
+    graph: the index that was brought with them; then rows may be matched by its labels instead.
+    """
+    key = f"_metadata_{turn()}"
+    st.file_uploader(
+        "Metadata for these vectors",
+        type=list(METADATA_ENDINGS),
+        key=key,
+        help="One row per vector, such as the Embedding Projector's metadata.tsv. For an index "
+        "from a file: a column named id, key or label is matched with the index's labels.",
+        on_change=_take_metadata,
+        args=(embeddings, graph, key),
+    )
+
+
+def _take_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, key: str) -> None:
+    if workspace.is_current(embeddings):
+        take(key, lambda file: _add_metadata(embeddings, graph, file))
+
+
+def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: Any) -> None:
+    table = read_metadata(file, name=file.name)
+    if graph is not None:
+        table = metadata_by_label(graph, table)
+    workspace.adopt_same_vectors(embeddings.with_metadata(table))

@@ -1,0 +1,74 @@
+"""A figure on a page: full width, with alt text, its table and a CSV."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from core.figures import Figure
+from pages.ui.display.downloads import download
+
+CONFIG = {
+    "displaylogo": False,
+    "scrollZoom": True,
+    "toImageButtonOptions": {"format": "svg"},
+    "modeBarButtonsToRemove": ["autoScale2d"],
+}
+Table = pd.DataFrame | Callable[[], pd.DataFrame]
+Selection = Literal["points", "box", "lasso"]
+
+
+def is_dark() -> bool:
+    """Whether the visitor sees the dark theme; figures take it as `dark=`."""
+    return bool(st.context.theme.type == "dark")
+
+
+def show(
+    figure: Figure,
+    *,
+    key: str,
+    alt: str,
+    table: Table | None = None,
+    csv_name: str | None = None,
+    on_select: Callable[[], None] | Literal["rerun"] | None = None,
+    selection: tuple[Selection, ...] = ("points", "box", "lasso"),
+) -> Any:
+    """Draw `figure`; with `on_select`, return what the visitor selected (`.selection`).
+
+    key: unique on the page. alt: the figure in one sentence, for who cannot see it. table: the
+    same figures as rows, or a function that makes them, called once the visitor opens it.
+    csv_name: the file's name without its ending; `key` unless given.
+    """
+    event = None
+    if on_select is None:
+        st.plotly_chart(figure, theme=None, config=CONFIG, key=key, alt=alt)
+    else:
+        event = st.plotly_chart(
+            figure,
+            theme=None,
+            config=CONFIG,
+            key=key,
+            alt=alt,
+            on_select=on_select,
+            selection_mode=selection,
+        )
+    if table is not None:
+        show_table(table, key=key, csv_name=csv_name)
+    return event
+
+
+def show_table(table: Table, *, key: str, csv_name: str | None = None, open: bool = False) -> None:
+    """Rows behind a figure, folded away until asked for, with a CSV to take along."""
+    panel = st.expander("Table", expanded=open, key=f"{key}_table", on_change="rerun")
+    if not panel.open:
+        return
+    rows = table() if callable(table) else table
+    with panel:
+        st.dataframe(rows, hide_index=True, height=table_height(rows, 400))
+        download(rows, csv_name or key)
+
+
+def table_height(rows: pd.DataFrame, most: int) -> int:
+    """Pixels that a table needs, up to `most`: none is drawn with empty lines."""
+    return min(36 * (len(rows) + 1), most)

@@ -1,0 +1,217 @@
+"""The curves of the session's index, their queries, and latency, each as a job."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core import studies
+from core.data import EmbeddingSet
+from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_latency
+from core.studies import Autopsy, EfTradeoff, Hardness, QuantizationLoss, QuerySet
+from pages.ui import jobs
+from pages.ui.controls.beam import EF_MAX, largest_ef, returnable
+from pages.ui.controls.queries import ALL, GIVEN, HELD_OUT, HONEST, ROWS, UPLOADED, Asked
+from pages.ui.jobs import Progress
+from pages.ui.session.workspace import Workspace
+
+Rows = npt.NDArray[np.int64]
+SEED = 0
+TIMED_EFS = (10, 16, 24, 40, 64, 100, 160, 256, 400)
+TIMED_QUERIES = 1000
+HELD_AT_MOST = 2000
+SWEEPING = "Sweeping every ef"
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The trade-off of each k, by k, and what is known of the queries.
+
+    shift: how much farther than usual the nearest rows of queries from elsewhere are; agreement:
+    share of the computed true neighbors that the data's file states too; NaN where it does not
+    apply. graph: that was searched; held_out: the rows that were left out of it, or None.
+    """
+
+    by_k: dict[int, EfTradeoff]
+    graph: HnswGraph
+    shift: float = np.nan
+    agreement: float = np.nan
+    held_out: Rows | None = None
+
+    def of_k(self, k: int) -> EfTradeoff:
+        """The trade-off of k, or of the largest k that the ground truth of a file allows."""
+        return self.by_k[k if k in self.by_k else max(self.by_k)]
+
+
+def curves(work: Workspace, graph: HnswGraph, asked: Asked) -> Curves | None:
+    """Every ef from each k to 512 (or 4 k) for the queries asked for, from one traversal each.
+
+    Changing the target, the share or k among the usual ones finds the same job again.
+    """
+    given, ks = _given(work, asked), _ks(work, asked)
+    if asked.source == HELD_OUT:
+        return _of_held_out.need(work.embeddings, work.params, ks)
+    if asked.source == ROWS or given is None:
+        return _of_rows.need(work.embeddings, graph, ks, asked.size)
+    return _of_given.need(work.embeddings, graph, ks, _vectors(given, asked), asked.stated)
+
+
+def latency(graph: HnswGraph, k: int, queries: QuerySet) -> Latency | None:
+    """Measured latency of hnswlib, in a process of its own."""
+    efs = tuple(sorted({max(k, ef) for ef in TIMED_EFS}))
+    vectors = queries.vectors[:TIMED_QUERIES]
+    return _latency.need(graph, vectors, k, efs)
+
+
+def stored_loss(graph: HnswGraph, study: EfTradeoff) -> QuantizationLoss | None:
+    """What an exact search of codes or transformed vectors finds, for the queries of a curve."""
+    return _stored_loss.need(graph, study.queries, study.curve.k)
+
+
+def loses_by_storage(work: Workspace, graph: HnswGraph) -> bool:
+    """Whether the index stores something else than the vectors that its truth is taken from."""
+    if graph.codes is None and graph.transform is None:
+        return False
+    return not studies.holds_stored_vectors(graph, work.embeddings.vectors)
+
+
+def causes(found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
+    """The fates of the true neighbors of some of the queries at the largest ef of the curve."""
+    ef, k = int(study.ef[-1]), study.curve.k
+    near = study.queries.nearest(k)
+    truth = type(near)(near.ids[some], near.distances[some])
+    rows = None if study.queries.rows is None else study.queries.rows[some]
+    asked = QuerySet(study.queries.vectors[some], truth, rows, None)
+    return _causes.need(found.graph, asked, ef)
+
+
+def hardest(work: Workspace, found: Curves, study: EfTradeoff, target: float) -> Hardness | None:
+    """What each query needs for the target and is like; seldom long enough to be seen."""
+    vectors = work.embeddings.vectors if found.held_out is None else found.graph.vectors
+    return _hardest.need(found.graph, vectors, study, target)
+
+
+@jobs.job("Measuring hnswlib's latency", lane="process")
+def _latency(
+    progress: Progress,
+    graph: HnswGraph,
+    queries: npt.NDArray[np.float32],
+    k: int,
+    efs: tuple[int, ...],
+) -> Latency:
+    return measure_latency(graph, queries, k, efs, progress=progress)
+
+
+def _given(work: Workspace, asked: Asked) -> EmbeddingSet | None:
+    if asked.source == UPLOADED:
+        return work.queries
+    return work.embeddings if asked.source == GIVEN else None
+
+
+def _vectors(given: EmbeddingSet, asked: Asked) -> npt.NDArray[np.float32]:
+    if asked.source == GIVEN and given.queries is not None:
+        return given.queries
+    return given.vectors
+
+
+def _ks(work: Workspace, asked: Asked) -> tuple[int, ...]:
+    most = max(1, returnable(work) - 1)
+    return tuple(sorted({min(k, most) for k in asked.ks}))
+
+
+@jobs.job(SWEEPING, kind="curves")
+def _of_rows(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    ks: tuple[int, ...],
+    size: str,
+) -> Curves:
+    vectors, ef_max = embeddings.vectors, largest_ef(ks[-1])
+    if size == HONEST:
+        found = studies.honest_tradeoffs(
+            graph, vectors, ks, ef_max=ef_max, seed=SEED, progress=progress
+        )
+        return Curves(found, graph)
+    live = graph.n - graph.n_deleted
+    wanted = live if size == ALL else int(size)
+    depth = min(ks[-1] + 1, live - 1)
+    queries = studies.sample_queries(
+        graph, vectors, depth, size=wanted, seed=SEED, progress=progress
+    )
+    found = studies.ef_tradeoffs(graph, queries, ks, ef_max=ef_max, progress=progress)
+    return Curves(found, graph)
+
+
+@jobs.job("Building an index without the held-out rows", kind="curves")
+def _of_held_out(
+    progress: Progress, embeddings: EmbeddingSet, params: HnswParams, ks: tuple[int, ...]
+) -> Curves:
+    """Rows drawn with a seed, up to a tenth of all, searched for in an index of the others."""
+    vectors, n = embeddings.vectors, embeddings.n
+    random = np.random.default_rng(SEED)
+    held = np.sort(random.choice(n, min(HELD_AT_MOST, n // 10), replace=False))
+    kept = np.delete(vectors, held, axis=0)
+    ks = tuple(sorted({min(k, len(kept)) for k in ks}))
+
+    def tell(inserted: int, total: int) -> None:
+        progress(0.7 * inserted / total, f"{inserted:,} of {total:,} rows inserted")
+
+    def late(share: float, words: str) -> None:
+        progress(0.7 + 0.3 * share, words)
+
+    graph = build_hnsw(kept, params, progress=tell)
+    depth = min(ks[-1] + 1, len(kept))
+    asked = studies.given_queries(graph, kept, vectors[held], depth, progress=late)
+    found = studies.ef_tradeoffs(graph, asked, ks, ef_max=largest_ef(ks[-1]), progress=late)
+    return Curves(found, graph, held_out=held)
+
+
+@jobs.job(SWEEPING, kind="curves")
+def _of_given(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    ks: tuple[int, ...],
+    queries: npt.NDArray[np.float32],
+    stated: bool,
+) -> Curves:
+    vectors, truth = embeddings.vectors, embeddings.ground_truth
+    if stated and truth is not None:
+        asked = studies.stated_queries(graph, vectors, queries, truth)
+        ks = tuple(k for k in ks if k <= truth.shape[1]) or (truth.shape[1],)
+    else:
+        depth = min(ks[-1] + 1, graph.n - graph.n_deleted)
+        asked = studies.given_queries(graph, vectors, queries, depth, progress=progress)
+    found = studies.ef_tradeoffs(graph, asked, ks, ef_max=largest_ef(ks[-1]), progress=progress)
+    own = truth is not None and queries is embeddings.queries and not stated
+    agrees = studies.agreement(asked.truth, truth) if own and truth is not None else np.nan
+    shift = studies.distance_shift(graph, vectors, asked, seed=SEED)
+    return Curves(found, graph, shift, agrees)
+
+
+@jobs.job("Searching what the index stores exactly")
+def _stored_loss(
+    progress: Progress, graph: HnswGraph, queries: QuerySet, k: int
+) -> QuantizationLoss:
+    def report(done: int, total: int) -> None:
+        progress(done / max(total, 1), f"{done:,} of {total:,} queries")
+
+    return studies.quantization_loss(graph, queries, k, progress=report)
+
+
+@jobs.job("Measuring the queries")
+def _hardest(
+    progress: Progress,
+    graph: HnswGraph,
+    vectors: npt.NDArray[np.float32],
+    study: EfTradeoff,
+    target: float,
+) -> Hardness:
+    progress(0.0)
+    return studies.hardness(graph, vectors, study, target, seed=SEED)
+
+
+@jobs.job("Asking what the hardest queries miss")
+def _causes(progress: Progress, graph: HnswGraph, queries: QuerySet, ef: int) -> Autopsy:
+    return studies.autopsy(graph, queries, ef, ef_max=max(ef, 8 * EF_MAX), progress=progress)

@@ -1,0 +1,203 @@
+"""Bringing an index file in: what it does not hold is asked for, and what is loaded stays."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
+from core.errors import CoreError, IndexFileError, ParameterError
+from core.index import (
+    CHROMA_FILES,
+    HnswGraph,
+    IndexFileKind,
+    Scalar,
+    holds_bytes,
+    index_file_kind,
+    read_index,
+)
+from core.spaces import METRICS, Metric
+from core.studies import index_with_items, matching_rows, named_rows, rows_by_label
+from core.studies.inspection.indexed import NO_ROW
+from pages.ui.controls import uploaders
+from pages.ui.display import index_words
+from pages.ui.results import index_checks
+from pages.ui.session import workspace
+from pages.ui.session.workspace import Workspace
+
+AS_WRITTEN = "as the file says"
+NOT_CHOSEN = "not chosen"
+SCALARS = (NOT_CHOSEN, "uint8", "int8", "float32")
+WITHOUT_METRIC: dict[IndexFileKind, str] = {
+    "hnswlib": "An hnswlib file",
+    "chroma": "Chroma's index",
+}
+CHROMA = "Chroma"
+METRIC_HELP = (
+    "hnswlib's files and Chroma's do not say which space they were built with (Chroma's default is "
+    "Euclidean, its l2); faiss' and usearch's do. A faiss index of inner products over vectors of "
+    "length 1 may be opened as cosine."
+)
+FILE_HELP = (
+    "One file of hnswlib, faiss or usearch; for Chroma the four files header.bin, data_level0.bin, "
+    "length.bin and link_lists.bin of its folder at once, or a zip of the folder. Parsed here with "
+    "every offset checked: no library loads it, nothing in it runs."
+)
+SCALAR_HELP = (
+    "hnswlib's files do not say how numbers are kept. Vectors of bytes, such as SIFT's, are uint8; "
+    "quantized embeddings are often int8."
+)
+_BYTES = "_index_holds_bytes"
+
+
+def uploader(work: Workspace, place: str) -> None:
+    """Draw the uploader; a good file becomes the session's index, a wrong one a message.
+
+    place: where it stands ("card", "page"); tells its widgets apart.
+    """
+    keys = {name: f"_index_{name}_{place}" for name in ("metric", "vectors")}
+    keys |= {name: f"_index_{name}_{place}_{uploaders.turn()}" for name in ("file", "scalar")}
+    st.selectbox(
+        "Metric of the index",
+        [AS_WRITTEN, *METRICS],
+        format_func=lambda metric: metric.replace("_", " "),
+        key=keys["metric"],
+        help=METRIC_HELP,
+        on_change=_take,
+        args=(work, keys),
+    )
+    st.file_uploader(
+        "Index file, or Chroma's four",
+        key=keys["file"],
+        accept_multiple_files=True,
+        help=FILE_HELP,
+        on_change=_take,
+        args=(work, keys),
+    )
+    if st.session_state.get(_BYTES) == keys["file"]:
+        st.selectbox(
+            "Numbers of its vectors",
+            SCALARS,
+            key=keys["scalar"],
+            help=SCALAR_HELP,
+            on_change=_take,
+            args=(work, keys),
+        )
+    with st.expander("The file holds no vectors, or codes"):
+        st.file_uploader(
+            "Vectors of its items",
+            type=list(SUPPORTED_ENDINGS),
+            key=keys["vectors"],
+            help="In ascending order of the index's labels, or with a column named id, key or "
+            "label. Needed for usearch files without vectors and faiss files without storage; for "
+            "faiss codes (SQ, PQ) recall is then held against the true vectors.",
+            on_change=_take,
+            args=(work, keys),
+        )
+    uploaders.show_error(uploaders.INDEX)
+
+
+def _take(work: Workspace, keys: dict[str, str]) -> None:
+    if st.session_state.get(keys["file"]):
+        uploaders.take(keys["file"], lambda files: _open(work, keys, files), about=uploaders.INDEX)
+
+
+def _open(work: Workspace, keys: dict[str, str], files: list[Any]) -> None:
+    name, content = _content(files)
+    metric, scalar = st.session_state[keys["metric"]], None
+    metric = None if metric == AS_WRITTEN else metric
+    with _named(name):
+        kind = index_file_kind(content)
+        if kind in WITHOUT_METRIC:
+            scalar = _scalar(keys)
+            _ask(WITHOUT_METRIC[kind], metric, scalar, content, keys)
+    supplied = st.session_state.get(keys["vectors"])
+    items = None if supplied is None else read_embeddings(supplied, name=supplied.name)
+    options: dict[str, Any] = {"name": name, "metric": metric, "scalar": scalar}
+    if items is None:
+        graph = read_index(content, **options)
+        workspace.adopt_index(*index_with_items(graph, name, work.embeddings))
+        _tell_of_others(graph, work.embeddings)
+    else:
+        workspace.adopt_index(*_with_vectors(content, items, options))
+
+
+def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:
+    """Say so where the index seems to be one of the loaded data and shares no vector with it."""
+    rows = named_rows(graph, loaded)
+    if rows is not None and matching_rows(graph, loaded) is None:
+        named = int(((rows != NO_ROW) & ~graph.deleted).sum())
+        index_checks.tell_once(index_words.none_the_same(named, loaded.name))
+
+
+def _content(files: list[Any]) -> tuple[str, bytes | dict[str, bytes]]:
+    """What the files are called, and one file's bytes, or those of Chroma's by name."""
+    named = {file.name: file.getvalue() for file in files}
+    of_chroma = bool(set(named) & set(CHROMA_FILES))
+    if len(files) == 1 and not of_chroma:
+        return next(iter(named.items()))
+    if not of_chroma:
+        raise IndexFileError(
+            f"{len(files):,} files were chosen, and an index is one file, or Chroma's four: "
+            f"{', '.join(CHROMA_FILES)}. Remove the others."
+        )
+    return CHROMA, named
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Let an error begin with the file's name, as `read_index` does."""
+    try:
+        yield
+    except CoreError as error:
+        raise type(error)(f"{name}: {error}") from error
+
+
+def _scalar(keys: dict[str, str]) -> Scalar | None:
+    chosen = st.session_state.get(keys["scalar"], NOT_CHOSEN)
+    return None if chosen == NOT_CHOSEN else chosen
+
+
+def _ask(
+    what: str,
+    metric: Metric | None,
+    scalar: Scalar | None,
+    content: bytes | dict[str, bytes],
+    keys: dict[str, str],
+) -> None:
+    """Raise an error that says what to choose, where the file leaves something open."""
+    if metric is None:
+        raise ParameterError(
+            f"{what} does not say which metric it was built with. Choose it above, and the file is "
+            "opened."
+        )
+    if scalar is None and holds_bytes(content):
+        st.session_state[_BYTES] = keys["file"]
+        raise IndexFileError(
+            "Its vectors are no float32: as such, their numbers would lie anywhere between 1e-45 "
+            "and 1e38. They look like bytes. Choose uint8 or int8 under 'Numbers of its vectors', "
+            "and the file is opened."
+        )
+
+
+def _with_vectors(
+    content: bytes | dict[str, bytes], items: EmbeddingSet, options: dict[str, Any]
+) -> tuple[HnswGraph, EmbeddingSet]:
+    """The graph with the vectors of `items`, and those items in its order.
+
+    The rows go by an id column where there is one; which labels it must hold, the index tells.
+    """
+    graph = read_index(content, vectors=items.vectors, **options)
+    rows = rows_by_label(graph.labels, items)
+    if np.array_equal(rows, np.arange(items.n)):
+        return graph, items
+    vectors = items.vectors[rows]
+    sorted_items = EmbeddingSet.from_arrays(
+        vectors,
+        metadata=items.metadata.iloc[rows].reset_index(drop=True),
+        label_column=items.label_column,
+        name=items.name,
+    )
+    return read_index(content, vectors=vectors, **options), sorted_items
