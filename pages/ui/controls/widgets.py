@@ -8,12 +8,17 @@ other data is clamped; neither reaches the page. Keys of `links.NAMES` are taken
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
+from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.session.links import NAMES
+from pages.ui.session.slot import Slot
 
 T = TypeVar("T")
+_DRAWN: Slot[set[str]] = Slot("controls", set)
+_PAGE: Slot[str] = Slot("page", str)
 Number = TypeVar("Number", int, float)
 
 
@@ -203,6 +208,37 @@ def keep(*keys: str) -> None:
             st.session_state[key] = st.session_state[key]
 
 
+def carry_over() -> None:
+    """Keep what the page before this one held, as two pages with the same key share its value.
+
+    The router calls it once per run. On a change of page Streamlit forgets the values of all
+    widgets, and takes what their keys have in the address for a rest of the page before; so what a
+    link asks for is read here. A control that this page does not draw is let go in the run after.
+    """
+    context = get_script_run_ctx()
+    if context is None or _PAGE.get() == context.page_script_hash:
+        return
+    came_from, asked = _PAGE.get(), parse_qs(context.query_string)
+    _PAGE.set(context.page_script_hash)
+    if not came_from:
+        return
+    for key in _DRAWN.get():
+        if key not in st.session_state:
+            continue
+        held = st.session_state[key]
+        st.session_state[key] = _like(held, asked[key][-1]) if key in asked else held
+
+
+def _like(held: Any, text: str) -> Any:
+    """The text of a link as a value of the type that a control holds; `held` if it is none."""
+    if isinstance(held, bool):
+        return text.casefold() == "true"
+    try:
+        return type(held)(text) if isinstance(held, int | float | str) else held
+    except ValueError:
+        return held
+
+
 def put(**values: Any) -> None:
     """Set controls by key, on this page or another; only from a callback (`on_click`)."""
     for key, value in values.items():
@@ -212,6 +248,7 @@ def put(**values: Any) -> None:
 def _checked(key: str) -> str:
     if key in NAMES:
         raise ValueError(f"{key!r} names the data or the index in a link; use another key.")
+    _DRAWN.get().add(key)
     return key
 
 
