@@ -7,6 +7,7 @@ from core.index import HnswGraph, Neighbors
 from pages.layers import player, scene
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, query, widgets
+from pages.ui.controls.declared import Options
 from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
@@ -14,6 +15,7 @@ from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 
 NOBODY = -1
+COLORING = Options("paint", "Color nodes by")
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
@@ -35,15 +37,12 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
 
 def held_color(work: Workspace) -> str:
     """What nodes are colored by, without drawing the control."""
-    colorings = scene.colorings(work.embeddings)
-    color = widgets.held("paint", str, colorings[0])
-    return color if color in colorings else colorings[0]
+    return COLORING.held(scene.colorings(work.embeddings))
 
 
 def _more(work: Workspace, k: int) -> tuple[str, int | None]:
     """Colors, another kind of query, and the ef of a second search beside the first."""
-    colorings = scene.colorings(work.embeddings)
-    color = widgets.select("Color nodes by", "paint", colorings)
+    color = COLORING.draw(scene.colorings(work.embeddings))
     query.more(work.embeddings)
     if not widgets.toggle("Compare with another ef", "compare"):
         return color, None
