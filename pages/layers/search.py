@@ -14,7 +14,7 @@ from pages.ui.display.text import plain
 from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 
-NOBODY = -1
+NO_NODE = -1
 COLORING = Options("paint", "Color nodes by")
 
 
@@ -70,7 +70,7 @@ def _play(
     replay = scene.replay(drawn, searches, chosen, dark=dark)
     player.show(drawn.content, replay, key="layers")
     messages.note(scene.words(drawn))
-    if chosen not in (NOBODY, asked.item):
+    if chosen not in (NO_NODE, asked.item):
         _offer_chosen(work, chosen, int(drawn.in_degree[chosen]))
     names = drawn.scene.names
     chart.show_table(
@@ -80,7 +80,7 @@ def _play(
 
 def _chosen(work: Workspace, asked: query.Query) -> int:
     """The node whose links are lit: the one clicked, else the query's own."""
-    clicked = widgets.held(player.CHOSEN, int, NOBODY)
+    clicked = widgets.held(player.CHOSEN, int, NO_NODE)
     return clicked if 0 <= clicked < work.embeddings.n else asked.item
 
 
@@ -90,10 +90,10 @@ def _offer_chosen(work: Workspace, chosen: int, links_in: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Links of **{name}** are lit{part}.", width="content")
         st.button("Search for it", key="_search_chosen", on_click=_search_for, args=(chosen,))
-        st.button("Unlight", key="_unlight", on_click=_search_for, args=(NOBODY,))
+        st.button("Unlight", key="_unlight", on_click=_search_for, args=(NO_NODE,))
 
 
 def _search_for(row: int) -> None:
-    widgets.put(**{player.CHOSEN: NOBODY})
+    widgets.put(**{player.CHOSEN: NO_NODE})
     if row >= 0:
         widgets.put(item=row)

@@ -103,7 +103,7 @@ def is_current(embeddings: EmbeddingSet) -> bool:
 
 
 def show_problems() -> None:
-    """Show once what a link asked for in vain."""
+    """Show once what a link asked for and could not be used."""
     for problem in st.session_state.pop(_PROBLEMS, []):
         messages.warn(problem)
 
