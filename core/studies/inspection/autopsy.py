@@ -13,14 +13,13 @@ from core.index.reach import strong_parts
 from core.spaces import Floats, paired_distances
 from core.studies.inspection.quantization import quantization_loss
 from core.studies.parts.query_sets import QuerySet
+from core.ties import are_tied
 
 Progress = Callable[[float, str], None]
 Places = npt.NDArray[np.int64]
 FATES = ("found", "tie", "unreachable", "never visited", "visited and evicted")
 FOUND, TIE, UNREACHABLE, NEVER_VISITED, EVICTED = range(5)
 REMEDIES = ("larger ef", "better graph", "deduplication", "finer codes")
-RELATIVE_TIE = 1e-6
-ROUNDING = 1e-12
 QUERIES_AT_ONCE = 256
 
 
@@ -122,7 +121,7 @@ def _fates(
     k, exclude = truth.ids.shape[1], None if queries.rows is None else queries.rows[some]
     walk = visits(graph, queries.vectors[some], truth.ids[some], k, ef, exclude=exclude)
     reachable = _reachable(graph, walk.start, truth.ids[some])
-    tied = _tied(graph, queries.vectors[some], truth.ids[some], answer.distances[some, -1:])
+    tied = _tied(graph, queries.vectors[some], truth.ids[some], answer.ids[some, -1:])
     own = fate[some]
     own[missed[some] & walk.visited] = EVICTED
     own[missed[some] & ~reachable] = UNREACHABLE
@@ -131,18 +130,19 @@ def _fates(
     return fate
 
 
-def _tied(
-    graph: HnswGraph, queries: Floats, rows: Places, last: npt.NDArray[np.float64]
-) -> npt.NDArray[np.bool_]:
-    """Whether rows (q, k) are as near as the last answer (q, 1); never where that is NaN.
+def _tied(graph: HnswGraph, queries: Floats, rows: Places, last: Places) -> npt.NDArray[np.bool_]:
+    """Whether rows (q, k) are as near as the last answer (q, 1); never where that is -1, none.
 
     Both are measured from the vectors that the index stores: under "cosine" those are rounded, and
     true distances from the data would differ from them by more than a tie allows.
     """
     asked = check_queries(graph, queries)
-    columns = [paired_distances(asked, graph.vectors[column], graph.metric) for column in rows.T]
-    slack = RELATIVE_TIE * np.abs(last) + ROUNDING
-    return np.asarray(np.abs(np.stack(columns, axis=1) - last) <= slack)
+    columns = [
+        paired_distances(asked, graph.vectors[column], graph.metric)
+        for column in (*rows.T, *last.T)
+    ]
+    distances = np.stack(columns, axis=1)
+    return are_tied(distances[:, :-1], np.where(last >= 0, distances[:, -1:], np.nan))
 
 
 def _listed(ids: Places, answers: Places) -> npt.NDArray[np.bool_]:
