@@ -11,16 +11,19 @@ from core.data.preflight import (
 from core.data.read import METADATA_ENDINGS, read_embeddings, read_metadata
 from core.data.readers import SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
+from core.data.selection import ClassShare, commoner_classes
 from core.data.summary import DataSummary, row_norms, summarize
 from core.data.write import write_npz
 
 __all__ = [
     "METADATA_ENDINGS",
     "SUPPORTED_ENDINGS",
+    "ClassShare",
     "DataSummary",
     "EmbeddingSet",
     "Finding",
     "MetricAdvice",
+    "commoner_classes",
     "findings",
     "load_sample",
     "read_embeddings",

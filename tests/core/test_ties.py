@@ -19,7 +19,7 @@ from core.ties import are_tied, tie_limit
         (-5.0, -5.000004, True),
         (-5.0, -5.000006, False),
         # short distances are told apart as well as long ones
-        (1e-9, 1.000002e-9, True),
+        (1e-9, 1.0000005e-9, True),
         (1e-9, 1.1e-9, False),
         # of 0 only what rounding leaves is equal
         (0.0, 5e-16, True),
