@@ -11,10 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.engines import ENGINES
-from core.index import HnswParams, exact_neighbors, read_index
-from core.metrics import recall_at_k
+from core.index import HnswParams, read_index
 from core.studies import QuantizationLoss, ef_tradeoff, quantization_loss, sample_queries
-from pages.neighbors import answers
 from pages.recall import export, sentences
 from pages.ui.controls.queries import ROWS, Asked
 from pages.ui.results import truth_words

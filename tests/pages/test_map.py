@@ -58,14 +58,14 @@ def test_the_sentence_counts_the_neighbors_that_the_map_keeps(
 
 
 def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
-    # Shares 0.2, 0.4, 0.6: their deviation is 0.2, and 1.96 * 0.2 / sqrt(3) = 0.226.
-    kept = KeptNeighbors(np.arange(3), np.array([0.2, 0.4, 0.6]), 15, n=400, seed=7)
+    # Shares 0.25, 0.5, 0.75: their deviation is 0.25, and 1.96 * 0.25 / sqrt(3) = 0.283.
+    kept = KeptNeighbors(np.arange(3), np.array([0.25, 0.5, 0.75]), 15, n=400, seed=7)
     work = work_on(pd.DataFrame({"weight": np.arange(400.0)}))
     shown = project_pca(work.embeddings.vectors)
     said = drawing.basis(work.embeddings, shown, "nothing", kept, "cosine")
-    assert "measured on 3 of 400 rows drawn with seed 7, ± 22.6 points (95 %)." in said
+    assert "measured on 3 of 400 rows drawn with seed 7, ± 28.3 points (95 %)." in said
     assert drawing.answer(work, shown, kept).endswith(
-        "; about 40 % of an item's 15 true nearest stay among its 15 nearest here."
+        "; about 50 % of an item's 15 true nearest stay among its 15 nearest here."
     )
 
 

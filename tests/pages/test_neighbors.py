@@ -182,7 +182,7 @@ def test_the_sentence_counts_what_was_found_and_what_it_cost() -> None:
     said = answer(checked([1, 2], [1, 7], [0.1, 0.5]), graph, np.array(list("abc")), "it")
     # 9 of 90 distance computations are 10 %.
     assert said == (
-        "Nearest to it is b at cosine distance 0.1; the index finds 1 of the 2 nearest at ef 10, "
+        "Nearest to it is b at cosine distance 0.100; the index finds 1 of the 2 nearest at ef 10, "
         "with 9 distance computations (10 % of brute force)."
     )
 

@@ -33,9 +33,9 @@ def test_worked_by_hand() -> None:
     kept = kept_neighbors(places, lists, 1)
     assert kept.share.tolist() == [0, 0, 1, 0]
     assert kept.mean_share == 0.25
-    # Two nearest: true 12, 02, 10, 21; shown 32, 20, 13 (at 2 and 4), 02. Shares 1/2 1 1/2 1/2.
+    # Two nearest: true 12, 02, 10, 21; shown 32, 20, 10, 02. Shares 1/2, 1, 1, 1/2.
     kept = kept_neighbors(places, knn_lists(line, 2, "euclidean"), 2)
-    assert kept.share.tolist() == [0.5, 1, 0.5, 0.5]
+    assert kept.share.tolist() == [0.5, 1, 1, 0.5]
 
 
 def test_the_map_of_all_axes_keeps_all() -> None:
@@ -79,7 +79,7 @@ def test_one_row_of_many_has_no_interval() -> None:
 
 def test_a_map_of_other_data_and_short_lists_are_refused() -> None:
     lists = knn_lists(VECTORS, 5, "euclidean")
-    with pytest.raises(ParameterError, match="each of the 400 rows .* got 399"):
+    with pytest.raises(ParameterError, match=r"each of the 400 rows .* got 399"):
         kept_neighbors(VECTORS[1:, :2], lists, 5)
     with pytest.raises(ParameterError, match="at most 5, the length of the lists; got 15"):
         kept_neighbors(VECTORS[:, :2], lists)

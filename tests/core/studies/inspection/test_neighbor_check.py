@@ -100,7 +100,7 @@ def test_a_copy_ties_although_the_index_rounds_its_vectors() -> None:
     result = neighbor_check(graph, copies, truth, 1)
     assert (result.exact.ids.tolist(), result.found.ids.tolist()) == ([[0]], [[1]])
     assert result.fate.tolist() == ["tie"]
-    np.testing.assert_array_equal(result.found.distances, result.exact.distances)
+    np.testing.assert_allclose(result.found.distances, result.exact.distances, rtol=1e-9)
 
 
 def test_an_excluded_row_is_no_answer_and_a_query_from_elsewhere_excludes_none() -> None:

@@ -24,7 +24,7 @@ def test_a_tenth_is_drawn_up_to_a_bound() -> None:
 
 
 def test_fewer_than_ten_rows_have_no_tenth() -> None:
-    with pytest.raises(ParameterError, match="at least 10, .* got 9"):
+    with pytest.raises(ParameterError, match=r"at least 10, .* got 9"):
         held_out_rows(9)
 
 

@@ -71,7 +71,7 @@ def test_progress_counts_the_rows_and_may_stop_the_work() -> None:
     knn_lists(VECTORS, 3, "euclidean", progress=lambda *done: told.append(done))
     assert told[-1] == (300, 300)
 
-    def stop(done: int, total: int) -> None:
+    def stop(_done: int, _total: int) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
