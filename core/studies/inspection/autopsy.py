@@ -21,6 +21,7 @@ FATES = ("found", "tie", "unreachable", "never visited", "visited and evicted")
 FOUND, TIE, UNREACHABLE, NEVER_VISITED, EVICTED = range(5)
 REMEDIES = ("larger ef", "better graph", "deduplication", "finer codes")
 QUERIES_AT_ONCE = 256
+WORTHWHILE = 8  # times the ef: beyond it another graph serves better
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +73,39 @@ class Autopsy:
 
     @property
     def remedy(self) -> str | None:
-        """What would help most, a key of `help`; None where nothing is missed."""
+        """What would help most, a key of `help`; None where nothing is missed.
+
+        A larger ef is no remedy where half of what it returns needs more than 8 times the ef: that
+        asks for a better graph.
+        """
         best = max(self.help, key=self.help.__getitem__)
+        if best == "larger ef" and self.help[best]:
+            return best if np.median(self.ef_of_missed) <= WORTHWHILE * self.ef else "better graph"
         return best if self.help[best] else None
+
+    @property
+    def ef_of_missed(self) -> Places:
+        """(m,) the least ef of each missed neighbor that some ef returns; ties left out."""
+        return self.smallest_ef[(self.fate > TIE) & (self.smallest_ef > 0)]
+
+    @property
+    def missed(self) -> Places:
+        """(m, 2) place of the query and of the neighbor in its list, for all that are not found.
+
+        Ties too. Those that no ef returns come first, then by falling ef; of equals by query and
+        rank.
+        """
+        query, rank = np.nonzero(self.fate)
+        needed = self.smallest_ef[query, rank]
+        falling = -np.where(needed < 0, np.iinfo(np.int64).max, needed)
+        return np.stack([query, rank], axis=1)[np.lexsort((rank, query, falling))]
+
+    @property
+    def commonest_miss(self) -> npt.NDArray[np.str_]:
+        """(q,) the commonest fate of what each query misses, "" where it misses nothing."""
+        missed = [(self.fate == fate).sum(axis=1) for fate in range(1, len(FATES))]
+        names = np.array(FATES[1:])[np.argmax(missed, axis=0)]
+        return np.where(np.any(missed, axis=0), names, "")
 
 
 def autopsy(
