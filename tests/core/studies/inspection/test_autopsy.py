@@ -121,6 +121,13 @@ def test_a_tie_is_a_millionth_of_the_distance(beyond: float, fate: str) -> None:
     assert named(result.fate) == [[fate]]
 
 
+def test_nothing_ties_with_an_empty_place() -> None:
+    # Only row 0 can be reached. Row 1 is missed; the last row is as far, and was not returned.
+    graph = by_hand(np.array([[1], [2], [-2]], dtype=np.float32), 0, {})
+    queries = given_queries(graph, graph.vectors, np.zeros((1, 1), np.float32), 2)
+    assert named(autopsy(graph, queries, 2).fate) == [["found", "unreachable"]]
+
+
 def case(name: str, metric: Metric) -> tuple[HnswGraph, QuerySet]:
     """A weak graph in which every seventh row is deleted, and 30 of its live rows as queries."""
     vectors = DATASETS[name]()

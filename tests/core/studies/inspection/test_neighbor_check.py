@@ -88,6 +88,17 @@ def test_a_row_changed_since_is_farther_as_stored() -> None:
     assert check(graph, now, [0], 1, 1).fate.tolist() == ["farther as stored"]
 
 
+def test_what_was_met_is_asked_of_the_same_search_as_the_answer() -> None:
+    # The query is row 0, left out, so that at ef = k = 1 the beam holds two: rows 0 and 1, which
+    # leads to row 2. That was added at 5 and is now at 0.5; a beam of one would never get there.
+    graph, stored = by_hand([0, 1, 5], 0, {0: [1], 1: [2], 2: [1]})
+    now = stored.copy()
+    now[2] = 0.5
+    result = check(graph, now, [0], 1, 1, exclude=0)
+    assert (result.exact.ids.tolist(), result.found.ids.tolist()) == ([[2]], [[1]])
+    assert result.fate.tolist() == ["farther as stored"]
+
+
 def test_a_copy_ties_although_the_index_rounds_its_vectors() -> None:
     # Two copies of a row, and a query at an angle of about 1e-3. The index stores them at length 1
     # in float32, which moves so small a distance by more than the 1e-6 that a tie allows.
