@@ -61,7 +61,7 @@ def icnn_score(
     vectors, codes = vectors[labelled], codes[labelled]
     _check(len(codes), k, metric)
     k = min(k, len(codes) - 2)
-    distances, same = _neighborhoods(vectors, codes, k + 1, metric)
+    distances, same = _nearest_others(vectors, codes, k + 1, metric)
     nearest_other = np.where(same, np.inf, distances).min(axis=1)
     distances, same = distances[:, :k], same[:, :k]
     lambda_same = _lambda_same(distances, same, nearest_other)
@@ -79,7 +79,7 @@ def _check(n: int, k: int, metric: Metric) -> None:
         raise ParameterError(f"ICNN needs at least 3 labelled rows; got {n}. Label more rows.")
 
 
-def _neighborhoods(
+def _nearest_others(
     vectors: Floats, labels: Labels, count: int, metric: Metric
 ) -> tuple[Float64s, Flags]:
     """Distances (n, count) to the nearest others, ascending, and which of them share the label."""

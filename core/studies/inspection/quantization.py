@@ -85,7 +85,8 @@ def true_distances(
 ) -> npt.NDArray[np.float64]:
     """Distances of a search's answers as `vectors` (n, d) tell them, (q, k); NaN for id -1.
 
-    A search of codes, or behind a transform, knows the distances to what the index stores only.
+    A search knows only the distances to what the index stores: under cosine those are unit vectors
+    rounded to float32, and there may be codes, or a transform.
     """
     asked = as_meant(graph, queries)
     columns = [

@@ -34,6 +34,12 @@ class QuerySet:
         """The first k true neighbors of each query, (q, k)."""
         return Neighbors(self.truth.ids[:, :k], self.truth.distances[:, :k])
 
+    def at(self, places: Rows) -> "QuerySet":
+        """The queries at these places (p,), counted from 0, in this order."""
+        truth = Neighbors(self.truth.ids[places], self.truth.distances[places])
+        rows = None if self.rows is None else self.rows[places]
+        return QuerySet(self.vectors[places], truth, rows, None)
+
     def followed_by(self, other: "QuerySet") -> "QuerySet":
         """These queries and others of the same kind."""
         rows = None

@@ -1,9 +1,9 @@
 """Declare a function as a job, and ask for its result from a page.
 
     @job("Finding exact neighbors")
-    def neighborhoods(progress: Progress, embeddings: EmbeddingSet, k: int) -> Neighborhoods: ...
+    def knn(progress: Progress, embeddings: EmbeddingSet, k: int) -> KnnLists: ...
 
-    found = neighborhoods.need(work.embeddings, 15)
+    found = knn.need(work.embeddings, 15)
     if found is None:      # its progress, or the reason of a failure, is drawn here
         return
 

@@ -240,3 +240,17 @@ def test_a_part_of_the_progress() -> None:
     assert [share for share, _ in told] == [pytest.approx(v) for v in (0.2, 0.3, 0.6, 0.2)]
     assert [words for _, words in told][1:3] == ["500 of 2,000", "2,000 of 2,000"]
     assert part_of(None, 0.0, 1.0, "{}") is None
+
+
+def test_some_of_the_queries_keep_their_truth(graphs: dict[Metric, HnswGraph]) -> None:
+    whole = sample_queries(graphs["euclidean"], VECTORS, 4, size=30, seed=1)
+    some = whole.at(np.array([7, 2]))
+    assert whole.rows is not None
+    assert some.rows is not None
+    np.testing.assert_array_equal(some.vectors, VECTORS[some.rows])
+    assert some.rows.tolist() == [whole.rows[7], whole.rows[2]]
+    np.testing.assert_array_equal(some.truth.ids, whole.truth.ids[[7, 2]])
+    np.testing.assert_array_equal(some.truth.distances, whole.truth.distances[[7, 2]])
+    assert some.seed is None
+    given = given_queries(graphs["euclidean"], VECTORS, QUERIES, 4).at(np.array([0]))
+    assert given.rows is None

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import EmbeddingSet
 from core.index import HnswParams, Neighbors, build_hnsw
 from core.projection import Projection
-from core.studies import QuerySet
+from core.studies import KnnLists, QuerySet
 from pages.map import layouts
 from pages.recall.studies import filtered_search, growth
 from pages.recall.studies.runs import Part, finished_parts
@@ -18,7 +18,6 @@ from pages.ui.jobs.executors import Progress, run_in_process
 from pages.ui.jobs.job import job
 from pages.ui.jobs.runner import Runner
 from pages.ui.results import tradeoffs
-from pages.ui.results.indexes import Neighborhoods
 from tests.patience import PATIENCE
 
 
@@ -106,14 +105,14 @@ def test_what_queries_miss_is_asked_anew_for_other_queries_in_the_same_places() 
 
 def test_what_a_map_keeps_is_measured_anew_for_the_map_of_another_index() -> None:
     near = Neighbors(np.zeros((60, 15), np.int64), np.ones((60, 15)))
-    hoods = Neighborhoods(np.arange(60), near, 60, 0)
+    lists = KnnLists(np.arange(60), near, "euclidean", 60, 0)
     one, other = (
         Projection(
             np.random.default_rng(seed).normal(size=(60, 2)).astype(np.float32), "umap", None, 0
         )
         for seed in (1, 2)
     )
-    assert layouts._kept_share.key(one, hoods) != layouts._kept_share.key(other, hoods)
+    assert layouts._kept_share.key(one, lists) != layouts._kept_share.key(other, lists)
 
 
 def test_the_parts_of_a_study_are_those_of_its_data_and_settings() -> None:
