@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from core.distances import Metric
 from core.errors import ParameterError
 from core.figures.theme import EXPANDED, FOUND, VISITED, layout, surface
 from core.index.anatomy import Anatomy, LayerAnatomy
-from core.spaces import Metric
 
 Counts = npt.NDArray[np.int64]
 

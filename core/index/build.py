@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array, got
+from core.distances import Floats, Metric
 from core.errors import ParameterError
 from core.index.blocks import Progress
 from core.index.checks import check_vectors
@@ -18,7 +19,6 @@ from core.index.hnswlib_file import read_own_file
 from core.index.params import HnswParams
 from core.index.records import to_graph
 from core.index.steps import Clock, timed_steps
-from core.spaces import Floats, Metric
 
 SPACES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "ip"}
 ROWS_PER_THREAD = 4  # hnswlib inserts up to so many rows per thread on one thread

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array, check_count, check_finite, check_ids, check_shape, got
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index.graph import HnswGraph
-from core.spaces import Floats
 
 
 def check_vectors(

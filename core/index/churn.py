@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_number, check_whole
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index.blocks import Progress
 from core.index.build import add_rows, new_index, shared_rows
@@ -18,7 +19,6 @@ from core.index.graph import HnswGraph
 from core.index.hnswlib_file import read_own_file
 from core.index.params import HnswParams
 from core.index.records import to_graph
-from core.spaces import Floats
 
 How = Literal["update", "replace", "delete"]
 HOWS: tuple[How, ...] = get_args(How)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_counts, check_number
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
 from core.index.checks import (
@@ -21,7 +22,6 @@ from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
 from core.index.scratch import curve_record, kernel_graph, new_scratch
 from core.index.search import check_ef
-from core.spaces import Floats
 
 Counts = npt.NDArray[np.int32]
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, Metric, check_metric
 from core.errors import ParameterError
 from core.index.blocks import Progress, default_threads
 from core.index.checks import check_available, check_exclude, check_k, check_precise
 from core.index.products import Products, one_blas_thread, prepare_products
-from core.spaces import Floats, Metric, check_metric
 
 FEW_QUERIES = 8  # so many are measured directly: to prepare products would cost more
 QUERIES_PER_BLOCK, FEWEST_PER_BLOCK = 256, 16  # the more, the faster a product per query

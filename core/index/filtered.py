@@ -4,13 +4,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
 from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch
 from core.index.search import SearchResult, check_ef
-from core.spaces import Floats
 
 Bools = npt.NDArray[np.bool_]
 

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_whole
+from core.distances import Metric
 from core.errors import ParameterError
 from core.index.storage import FLOAT32, Storage
 from core.index.transform import Transform
-from core.spaces import Metric
 
 Ids = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]

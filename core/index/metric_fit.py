@@ -6,10 +6,10 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric, check_metric, paired_distances
 from core.errors import ParameterError
 from core.index.exact import exact_neighbors
 from core.index.graph import HnswGraph, ranges
-from core.spaces import Metric, check_metric, paired_distances
 
 Rows = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]

@@ -9,12 +9,12 @@ import hnswlib
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import paired_distances
 from core.errors import IndexFileError, ParameterError
 from core.index.build import SPACES
 from core.index.graph import HnswGraph
 from core.index.hnswlib_writer import write_hnswlib
 from core.index.search import search
-from core.spaces import paired_distances
 
 Vectors = npt.NDArray[np.float32]
 DIFFERING = 0.01  # share of queries that rounding may lead elsewhere

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.spaces import Float64s, Floats, Metric, unit_rows
+from core.distances import Float64s, Floats, Metric, unit_rows
 
 ROWS_AT_ONCE = 16_384
 ROWS_FOR_CENTER = 4096

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index.blocks import Progress, run_in_blocks
 from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
-from core.spaces import Floats
 
 LARGEST_EF = 100_000
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array, got
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
@@ -22,7 +23,6 @@ from core.index.kernels.types import (
 )
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.index.search import check_ef
-from core.spaces import Floats
 
 Ids = npt.NDArray[np.int64]
 Distances = npt.NDArray[np.float64]

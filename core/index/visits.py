@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats
 from core.index.blocks import Progress, run_in_blocks
 from core.index.checks import (
     check_exclude,
@@ -16,7 +17,6 @@ from core.index.checks import (
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.index.search import check_ef
-from core.spaces import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ Run as `python -m core.index.warm`; the compiled code is kept on disk.
 
 import numpy as np
 
+from core.distances import METRICS
 from core.index.anatomy import anatomy
 from core.index.build import build_hnsw
 from core.index.census import census
@@ -16,7 +17,6 @@ from core.index.reach import reachable_from
 from core.index.search import search
 from core.index.trace import trace_search
 from core.index.visits import smallest_ef, visits
-from core.spaces import METRICS
 
 
 def compile_kernels() -> None:

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_labels, check_rows
+from core.distances import Float64s, Floats, Metric, check_metric
 from core.errors import ParameterError
 from core.metrics.ranking import Ranking
-from core.spaces import Float64s, Floats, Metric, check_metric
 
 Labels = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]

@@ -19,6 +19,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from core.checks import check_choice, check_number, check_numbers, check_whole
+from core.distances import Float64s, Floats
 from core.errors import ParameterError
 from core.metrics.class_pairs import ClassPairs, Labels
 from core.metrics.opis_counts import (
@@ -29,7 +30,6 @@ from core.metrics.opis_counts import (
     jumps_between,
 )
 from core.metrics.pairs import LARGEST_DISTANCE, Int64s
-from core.spaces import Float64s, Floats
 
 Reference = Literal["class_mean", "macro_rates", "pooled"]
 Singletons = Literal["negatives", "drop"]

@@ -25,9 +25,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_labels, check_rows, check_whole
+from core.distances import Float64s, Floats, unit_rows
 from core.metrics.class_pairs import Labels
 from core.metrics.opis import OpisResult, opis
-from core.spaces import Float64s, Floats, unit_rows
 
 Score = Callable[[Floats, Labels], OpisResult]
 Progress = Callable[[int, int], None]

@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_counts, check_labels, check_rows
+from core.distances import Float64s, Floats, Metric, check_metric
 from core.metrics.ranking import Ids, Ranking
-from core.spaces import Float64s, Floats, Metric, check_metric
 
 Labels = npt.NDArray[np.integer[Any]]
 

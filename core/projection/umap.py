@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.projection.pca import project_pca
 from core.projection.result import Projection, check_components, frozen
 from core.projection.umap_layout import fuzzy_graph, optimize
-from core.spaces import Floats
 
 Ids = npt.NDArray[np.integer[Any]]
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from core.data import DataSummary, EmbeddingSet, summarize
 from core.data.embedding_set import LABEL_NAMES
+from core.distances import Metric
 from core.figures.data import norm_counts
-from core.spaces import Metric
 from pages.ui import jobs
 from pages.ui.display import items
 from pages.ui.display.text import count, number, plain

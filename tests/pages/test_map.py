@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
+from core.distances import distance_matrix
 from core.figures.map import Classes, Values
 from core.index import HnswParams
 from core.projection import Projection, project_pca
-from core.spaces import distance_matrix
 from pages.map import drawing, layouts, measures
 from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.files.cursor import Cursor
 from core.index.records import NodeRecords
-from core.spaces import Metric
 
 LARGEST_LEVEL = 64  # a level above it has a chance below 2^-64 even for M = 2
 LARGEST_LINKS = 65_535

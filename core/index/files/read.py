@@ -8,6 +8,7 @@ from typing import BinaryIO, Literal, cast
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric, check_metric
 from core.errors import CoreError, IndexFileError, ParameterError
 from core.index.files import chroma, faiss, hnswlib, usearch
 from core.index.files.byte_vectors import SCALARS, Scalar
@@ -20,7 +21,6 @@ from core.index.files.sources import Source, content_of, own_name
 from core.index.files.supplied import check_beside
 from core.index.graph import HnswGraph
 from core.index.metric_fit import with_metric_note
-from core.spaces import Metric, check_metric
 
 IndexFileKind = Literal["hnswlib", "faiss", "usearch", "chroma"]
 

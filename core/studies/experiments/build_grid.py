@@ -6,10 +6,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census, exact_neighbors, search
 from core.metrics import recall_at_k
-from core.spaces import Floats
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell
 from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
 from core.studies.parts.host import host_unless, this_host

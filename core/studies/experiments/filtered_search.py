@@ -10,11 +10,11 @@ from concurrent.futures import Executor
 
 import numpy as np
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph
 from core.index.checks import check_k
 from core.index.search import check_ef
-from core.spaces import Floats
 from core.studies.experiments.filtered_search_results import (
     FilterCell,
     FilteredSearch,

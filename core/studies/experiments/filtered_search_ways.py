@@ -8,9 +8,9 @@ from functools import cached_property, partial
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats
 from core.index import HnswGraph, exact_neighbors, search, search_filtered
 from core.metrics import recall_at_k
-from core.spaces import Floats
 from core.studies.experiments.filtered_search_results import Climb, FilterCell, reached
 from core.studies.parts.shared import Shared
 from core.studies.parts.tell import Tell

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
-from core.spaces import Floats
 from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
 from core.studies.parts.host import host_unless, this_host
 from core.studies.parts.shared import Shared, Sharing

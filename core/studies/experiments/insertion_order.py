@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_labels
+from core.distances import Floats, length_metric, lengths
 from core.errors import ParameterError
 from core.index import HnswParams, Neighbors, build_hnsw, ef_curve, exact_neighbors, search
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Floats, length_metric, lengths
 from core.studies.experiments.insertion_order_results import (
     ASCENDING,
     BY_CLASS,

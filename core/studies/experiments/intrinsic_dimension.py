@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_counts, check_rows
+from core.distances import Float64s, Floats, Metric, length_metric, lengths
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
-from core.spaces import Float64s, Floats, Metric, length_metric, lengths
 from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
 from core.studies.parts.shared import Shared, Sharing
 from core.studies.parts.tell import Tell

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, Neighbors, census, churn_hnsw, exact_neighbors, search
 from core.index.churn import HOWS, How, churned_rows
 from core.index.search import check_ef
 from core.metrics import recall_at_k
-from core.spaces import Floats
 from core.studies.experiments.updates_results import Float64s, Rows, Series, Updates
 from core.studies.inspection.health import health
 from core.studies.inspection.what_if import NO_COPIES, WhatIf, what_if

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, paired_distances
 from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
 from core.index.checks import check_queries
 from core.index.reach import strong_parts
-from core.spaces import Floats, paired_distances
 from core.studies.inspection.quantization import quantization_loss
 from core.studies.parts.query_sets import QuerySet
 

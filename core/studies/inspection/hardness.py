@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, distance_matrix, lengths
 from core.index import HnswGraph
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Floats, distance_matrix, lengths
 from core.studies.parts.tradeoff import EfTradeoff
 from core.studies.parts.truth import as_meant, live_rows
 

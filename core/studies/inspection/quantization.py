@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, paired_distances
 from core.errors import ParameterError
 from core.index import HnswGraph, SearchResult
 from core.index.blocks import Progress
 from core.index.checks import check_k, check_queries
 from core.metrics import recall_at_k
-from core.spaces import Floats, paired_distances
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.truth import as_meant, true_neighbors
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census
-from core.spaces import Floats
 from core.studies.inspection.health import Health, health
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.truth import live_rows, true_neighbors

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_ids, check_rows, got
+from core.distances import Floats, lengths, paired_distances
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
-from core.spaces import Floats, lengths, paired_distances
 from core.studies.parts.truth import as_meant, live_rows, true_neighbors
 
 Progress = Callable[[float, str], None]

@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, paired_distances
 from core.errors import ParameterError
 from core.index import EfCurve, HnswGraph, ef_curves
 from core.index.checks import check_queries
 from core.metrics import tied_at_k
-from core.spaces import Floats, paired_distances
 from core.studies.parts.query_sets import Progress, QuerySet, part_of, row_queries
 from core.studies.parts.truth import live_rows
 

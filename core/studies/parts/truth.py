@@ -5,9 +5,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, unit_rows
 from core.index import HnswGraph, Neighbors, exact_neighbors
 from core.index.blocks import Progress
-from core.spaces import Floats, unit_rows
 
 
 def live_rows(graph: HnswGraph) -> npt.NDArray[np.int64]:

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_labels, check_rows
+from core.distances import Floats
 from core.metrics import OpisByChance, opis_by_chance
-from core.spaces import Floats
 from core.studies.parts.sampling import sample_classes
 
 Progress = Callable[[float, str], None]

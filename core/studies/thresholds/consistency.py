@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.distances import Float64s, Floats
 from core.metrics import (
     OpisResult,
     RateCurve,
@@ -23,7 +24,6 @@ from core.metrics import (
 from core.metrics.class_pairs import ClassPairs
 from core.metrics.opis import utility
 from core.metrics.pairs import Pairs
-from core.spaces import Float64s, Floats
 
 Progress = Callable[[float, str], None]
 Int64s = npt.NDArray[np.int64]

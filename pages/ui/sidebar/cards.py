@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.data import sample_names
+from core.distances import METRICS, Metric
 from core.index import HnswGraph
-from core.spaces import METRICS, Metric
 from pages.ui import jobs
 from pages.ui.controls.uploaders import uploader
 from pages.ui.display import index_words, messages

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.distances import METRICS, Metric, distance_matrix, paired_distances
 from core.errors import ParameterError
 from core.index import (
     HnswGraph,
@@ -17,7 +18,6 @@ from core.index import (
     trace_search,
 )
 from core.index.build import SPACES
-from core.spaces import METRICS, Metric, distance_matrix, paired_distances
 from tests.core.index.datasets import (
     DATASETS,
     clustered,

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.distances import METRICS, Metric
 from core.errors import ParameterError
 from core.index import (
     HnswGraph,
@@ -17,7 +18,6 @@ from core.index import (
     trace_search,
     visits,
 )
-from core.spaces import METRICS, Metric
 from tests.core.index.datasets import DATASETS, queries_of
 
 K, EF, EF_MAX, QUERIES = 5, 8, 60, 24

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import skdim
 
+from core.distances import Metric, length_metric, lengths, unit_rows
 from core.errors import ParameterError
 from core.index import exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
-from core.spaces import Metric, length_metric, lengths, unit_rows
 
 # 3,000 rows of 16 dimensions; scaled to length 1 they lie on a sphere of 15.
 NORMAL = np.random.default_rng(0).normal(size=(3000, 16))

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.distances import Metric, unit_rows
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, search
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Metric, unit_rows
 from core.studies.experiments.insertion_order import insertion_order
 from core.studies.experiments.insertion_order_results import (
     ASCENDING,

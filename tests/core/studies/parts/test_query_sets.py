@@ -7,9 +7,9 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from core.distances import Metric, distance_matrix
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw
-from core.spaces import Metric, distance_matrix
 from core.studies.parts.query_sets import (
     QuerySet,
     agreement,

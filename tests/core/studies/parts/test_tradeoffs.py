@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import core.studies.parts.tradeoff as module
+from core.distances import distance_matrix
 from core.errors import ParameterError
 from core.index import Adjacency, EfCurve, HnswGraph, HnswParams, Neighbors, build_hnsw, search
-from core.spaces import distance_matrix
 from core.studies.parts.query_sets import QuerySet, given_queries, row_queries, sample_queries
 from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from core.errors import ParameterError
-from core.spaces import (
+from core.distances import (
     METRICS,
     check_metric,
     distance_matrix,
@@ -13,6 +12,7 @@ from core.spaces import (
     paired_distances,
     unit_rows,
 )
+from core.errors import ParameterError
 
 LEFT = np.array([[3.0, 4.0], [1.0, 0.0], [0.0, 0.0]])
 RIGHT = np.array([[0.0, 8.0], [-2.0, 0.0], [1.0, 1.0]])
