@@ -1,6 +1,5 @@
 """Anatomy of a graph: layers against the level law, degrees, reciprocity, components, lengths."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy.typing as npt
 from core.index.export import link_distances
 from core.index.graph import HnswGraph
 from core.index.reach import layer_adjacency, reciprocity, strong_parts, weak_parts
+from core.progress import Progress, unheard
 
 Counts = npt.NDArray[np.int64]
 LENGTHS_AT_MOST = 100_000
@@ -65,18 +65,15 @@ class Anatomy:
         return rows, degrees[rows]
 
 
-def anatomy(
-    graph: HnswGraph, *, seed: int = 0, progress: Callable[[float, str], None] | None = None
-) -> Anatomy:
+def anatomy(graph: HnswGraph, *, seed: int = 0, progress: Progress | None = None) -> Anatomy:
     """Measure every layer; deleted rows take part, for searches walk through them.
 
     progress: called as progress(share done, words) before each layer.
     """
-    layers = []
+    layers, report = [], progress or unheard
     for layer in range(graph.max_level + 1):
-        if progress is not None:
-            done = 1 - graph.nodes_per_layer[layer:].sum() / graph.nodes_per_layer.sum()
-            progress(float(done), f"layer {layer}")
+        done = 1 - graph.nodes_per_layer[layer:].sum() / graph.nodes_per_layer.sum()
+        report(float(done), f"layer {layer}")
         layers.append(_layer(graph, layer, seed))
     return Anatomy(tuple(layers), level_p_value(graph.levels, graph.m), seed)
 

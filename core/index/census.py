@@ -6,15 +6,16 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from core.index.blocks import Progress, run_in_blocks
+from core.index.blocks import run_in_blocks
 from core.index.checks import check_k
 from core.index.graph import HnswGraph
 from core.index.reach import reachable_rows
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.index.search import check_ef
+from core.intervals import wilson_interval
+from core.progress import CountProgress
 
 Rows = npt.NDArray[np.int64]
-NORMAL_95 = 1.959964  # the 97.5 % point of the normal distribution
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +72,8 @@ class Census:
     @property
     def interval(self) -> tuple[float, float]:
         """95 % interval of the share not found (Wilson, JASA 22, 1927); no width for all rows."""
-        share, count = self.unfindable_share, len(self.found)
-        if not self.is_sample:
-            return share, share
-        z = NORMAL_95
-        scale = 1 + z**2 / count
-        middle = (share + z**2 / (2 * count)) / scale
-        half = z / scale * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-        return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+        share = self.unfindable_share
+        return wilson_interval(share, len(self.found)) if self.is_sample else (share, share)
 
 
 def census(
@@ -88,7 +83,7 @@ def census(
     sample: int | None = None,
     seed: int = 0,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> Census:
     """Ask of each live row whether a search can reach it, and whether its own vector finds it.
 
@@ -112,7 +107,7 @@ def _search_own(
     found: npt.NDArray[np.bool_],
     first: npt.NDArray[np.bool_],
     threads: int | None,
-    progress: Progress | None,
+    progress: CountProgress | None,
 ) -> None:
     from core.index.kernels.own import own_block
 

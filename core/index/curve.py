@@ -10,7 +10,7 @@ import numpy.typing as npt
 from core.checks import check_counts, check_number
 from core.distances import Floats
 from core.errors import ParameterError
-from core.index.blocks import Progress, run_in_blocks
+from core.index.blocks import run_in_blocks
 from core.index.checks import (
     check_exclude,
     check_id_lists,
@@ -22,6 +22,7 @@ from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
 from core.index.scratch import curve_record, kernel_graph, new_scratch
 from core.index.search import check_ef
+from core.progress import CountProgress
 
 Counts = npt.NDArray[np.int32]
 
@@ -89,7 +90,7 @@ def ef_curve(
     ef_max: int = 512,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> EfCurve:
     """Recall and cost for every ef from k to `ef_max`, for each of the queries (q, d).
 
@@ -125,7 +126,7 @@ def ef_curves(
     ef_max: int = 512,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> dict[int, EfCurve]:
     """`ef_curve` for several k, by k, still from one traversal per query.
 

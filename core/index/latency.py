@@ -20,12 +20,12 @@ from core.index.checks import check_k, check_queries
 from core.index.graph import HnswGraph
 from core.index.native import answered_queries, native_index
 from core.index.search import check_ef
+from core.progress import Progress, unheard
 
 Float64s = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]
 Nanoseconds = npt.NDArray[np.int64]
 Clock = Callable[[], int]
-Progress = Callable[[float, str], None]
 PERCENTILES = (50, 95, 99)
 PILOT, FEWEST = 32, 200  # queries that tell how long one takes; that make a 99th percentile
 ROWS_PER_THREAD = 4  # hnswlib takes one thread for so many rows per thread, or fewer
@@ -126,7 +126,7 @@ def measure_latency(
     Raises ParameterError where an argument is out of range or no query reaches k rows, and
     IndexFileError where hnswlib answers otherwise than `search`.
     """
-    report = progress or (lambda _share, _words: None)
+    report = progress or unheard
     k, rows, graph = check_k(k), check_queries(graph, queries), graph.in_own_space()
     efs = _check_efs(efs, k)
     check_k(rounds, "rounds")

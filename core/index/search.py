@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from core.distances import Floats
 from core.errors import ParameterError
-from core.index.blocks import Progress, run_in_blocks
+from core.index.blocks import run_in_blocks
 from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
+from core.progress import CountProgress
 
 LARGEST_EF = 100_000
 
@@ -39,7 +40,7 @@ def search(
     *,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> SearchResult:
     """The k nearest rows that a beam of `ef` finds for each of the queries (q, d).
 

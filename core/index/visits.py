@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.distances import Floats
-from core.index.blocks import Progress, run_in_blocks
+from core.index.blocks import run_in_blocks
 from core.index.checks import (
     check_exclude,
     check_id_lists,
@@ -17,6 +17,7 @@ from core.index.checks import (
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.index.search import check_ef
+from core.progress import CountProgress
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ def visits(
     *,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> Visits:
     """Search as `search` does for queries (q, d), and say which of rows (q, r) it visited.
 
@@ -81,7 +82,7 @@ def smallest_ef(
     *,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> npt.NDArray[np.int64]:
     """The first ef at which a search for k rows returns each of rows (q, k), (q, k).
 

@@ -28,9 +28,9 @@ from core.checks import check_count, check_labels, check_rows, check_whole
 from core.distances import Float64s, Floats, unit_rows
 from core.metrics.class_pairs import Labels
 from core.metrics.opis import OpisResult, opis
+from core.progress import CountProgress, unheard
 
 Score = Callable[[Floats, Labels], OpisResult]
-Progress = Callable[[int, int], None]
 Places = npt.NDArray[np.intp]
 
 
@@ -74,7 +74,7 @@ def opis_by_chance(
     draws: int = 20,
     seed: int = 0,
     score: Score = opis,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> OpisByChance:
     """OPIS of `vectors` (n, d) with integer `labels` (n,), and of draws of equal classes.
 
@@ -87,15 +87,15 @@ def opis_by_chance(
     rows = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(rows))
     draws, seed = check_count(draws, "draws"), check_whole(seed, "seed", 0)
-    tell = progress or (lambda _done, _total: None)
+    report = progress or unheard
     observed = score(rows, codes).opis
-    tell(1, draws + 1)
+    report(1, draws + 1)
     classes = _Classes(rows, codes)
     random = np.random.default_rng(seed)
     values = np.empty(draws)
     for draw in range(draws):
         values[draw] = score(classes.drawn(random), codes).opis
-        tell(draw + 2, draws + 1)
+        report(draw + 2, draws + 1)
     return OpisByChance(observed, values, seed)
 
 

@@ -15,6 +15,7 @@ from core.errors import ParameterError
 from core.index import HnswGraph
 from core.index.checks import check_k
 from core.index.search import check_ef
+from core.progress import Progress
 from core.studies.experiments.filtered_search_results import (
     FilterCell,
     FilteredSearch,
@@ -28,7 +29,7 @@ from core.studies.experiments.filtered_search_ways import (
     filter_cell,
     value_of,
 )
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.shared import Sharing
 from core.studies.parts.truth import as_meant, live_rows
 
@@ -103,7 +104,7 @@ def filtered_search(
             workers=1 if executor is None else None,
             progress=progress,
             done=done,
-            finished=tell_so_far(so_far, keys, lambda parts: study(parts.values())),
+            finished=report_so_far(so_far, keys, lambda parts: study(parts.values())),
         )
     return study(cells)
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,9 @@ import numpy.typing as npt
 from core.distances import Floats
 from core.index import HnswGraph, exact_neighbors, search, search_filtered
 from core.metrics import recall_at_k
+from core.progress import Progress, part
 from core.studies.experiments.filtered_search_results import Climb, FilterCell, reached
 from core.studies.parts.shared import Shared
-from core.studies.parts.tell import Tell
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.integer]
@@ -62,7 +62,7 @@ class FilterPlan:
         return np.sort(self.shuffled[self.column[self.shuffled] == key[1]])
 
 
-def filter_cell(tell: Tell, shared: Shared[FilterPlan], key: Key) -> FilterCell:
+def filter_cell(progress: Progress, shared: Shared[FilterPlan], key: Key) -> FilterCell:
     """Search with the filter `key` during the traversal and after it; a cell of the study."""
     plan = shared.value
     rows = plan.rows(key)
@@ -93,17 +93,17 @@ def filter_cell(tell: Tell, shared: Shared[FilterPlan], key: Key) -> FilterCell:
         value=value_of(key),
         selectivity=len(rows) / len(plan.shuffled),
         allowed=len(rows),
-        during=_climb(plan, during, min(plan.ef_max, len(rows)), partial(_part, tell, 0.1, 0.5)),
-        after=_climb(plan, after, plan.ef_max, partial(_part, tell, 0.5, 1.0)),
+        during=_climb(plan, during, min(plan.ef_max, len(rows)), part(progress, 0.1, 0.5)),
+        after=_climb(plan, after, plan.ef_max, part(progress, 0.5, 1.0)),
     )
 
 
-def _climb(plan: FilterPlan, way: Way, ef_max: int, tell: Tell) -> Climb:
+def _climb(plan: FilterPlan, way: Way, ef_max: int, progress: Progress) -> Climb:
     """Try one ef after the other until the target is reached."""
     ladder = _ladder(plan.k, ef_max)
     steps: list[tuple[float, float]] = []
     for ef in ladder:
-        tell(len(steps) / len(ladder))
+        progress(len(steps) / len(ladder), f"ef {ef:,}")
         steps.append(way(ef))
         if reached(steps[-1][0], plan.target):
             break
@@ -151,10 +151,6 @@ def _truth(plan: FilterPlan, rows: Rows) -> Rows:
 
 def _recall(found: Codes, truth: Rows) -> float:
     return float(recall_at_k(found, truth).mean())
-
-
-def _part(tell: Tell, start: float, end: float, share: float) -> None:
-    tell(start + (end - start) * share)
 
 
 def value_of(key: Key) -> int | None:

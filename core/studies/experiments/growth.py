@@ -13,10 +13,10 @@ from scipy import stats
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.progress import ROWS_INSERTED, Progress, counted, part
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.host import host_unless, this_host
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tell import Tell
 
 Float64s = npt.NDArray[np.float64]
 FEWEST_ROWS = 300
@@ -183,19 +183,21 @@ def growth(
             executor=executor,
             progress=progress,
             done=done,
-            finished=tell_so_far(so_far, sizes, lambda parts: grown(parts.values())),
+            finished=report_so_far(so_far, sizes, lambda parts: grown(parts.values())),
         )
     return grown(steps)
 
 
-def _step(tell: Tell, shared: Shared[_Plan], size: int) -> GrowthStep:
+def _step(progress: Progress, shared: Shared[_Plan], size: int) -> GrowthStep:
     plan = shared.value
     rows, asked = plan.vectors[plan.pool[:size]], plan.asked
     started = time.perf_counter()
-    graph = build_hnsw(rows, plan.params, progress=lambda i, n: tell(BUILT * i / n))
+    graph = build_hnsw(
+        rows, plan.params, progress=counted(part(progress, 0.0, BUILT), ROWS_INSERTED)
+    )
     seconds = time.perf_counter() - started
     truth = exact_neighbors(rows, asked, plan.k, metric=plan.params.metric)
-    tell(BUILT + 0.1)
+    progress(BUILT + 0.1, "searching")
     curve = ef_curve(graph, asked, truth, ef_max=plan.ef_max)
     recall = curve.recall.mean(axis=0)
     place, share = crossing(recall, plan.target)

@@ -16,20 +16,20 @@ from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, Neighbors, census, churn_hnsw, exact_neighbors, search
 from core.index.churn import HOWS, How, churned_rows
 from core.index.search import check_ef
+from core.intervals import bootstrap_interval
 from core.metrics import recall_at_k
+from core.progress import Progress, counted
 from core.studies.experiments.updates_results import Float64s, Rows, Series, Updates
 from core.studies.inspection.health import health
 from core.studies.inspection.what_if import NO_COPIES, WhatIf, what_if
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.query_sets import sample_queries
 from core.studies.parts.sampling import sample_rows
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tell import Tell
 from core.studies.parts.truth import live_rows, true_neighbors
 
 DUPLICATES = "duplicates"
 SEARCHED_AT_MOST = 5_000
-RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,7 @@ def updates(
             workers=1 if executor is None else None,
             progress=progress,
             done=done,
-            finished=tell_so_far(so_far, [cell.key for cell in cells], study),
+            finished=report_so_far(so_far, [cell.key for cell in cells], study),
         )
     return Updates(k, ef, len(rows), share, asked, duplicates, tuple(series))
 
@@ -149,14 +149,14 @@ def _lasting(n: int, k: int, *, rounds: int, share: float, seed: int) -> Rows:
 
 
 def _without_duplicates(
-    tell: Tell, whole: Shared[tuple[HnswGraph, Floats]], shared: Shared[_Plan], queries: int
+    progress: Progress, whole: Shared[tuple[HnswGraph, Floats]], shared: Shared[_Plan], queries: int
 ) -> WhatIf:
     (graph, vectors), plan = whole.value, shared.value
     k, ef, seed = plan.k, plan.ef, plan.seed
     if not _has_copies(plan.vectors):
         asked = sample_queries(graph, vectors, k, size=queries, seed=seed)
         same = health(graph, asked, ef, seed=seed, threads=plan.threads)
-        tell(1.0)
+        progress(1.0, "searched")
         return WhatIf(NO_COPIES, same, same, plan.params, live_rows(graph), 0, 0.0)
     result = what_if(
         graph,
@@ -168,9 +168,9 @@ def _without_duplicates(
         queries=queries,
         seed=seed,
         threads=plan.threads,
-        progress=lambda share, _words: tell(share),
+        progress=progress,
     )
-    tell(1.0)
+    progress(1.0, "searched")
     return result
 
 
@@ -180,7 +180,7 @@ def _has_copies(vectors: Floats) -> bool:
     return len(np.unique(as_bytes.ravel())) < len(vectors)
 
 
-def _series(tell: Tell, shared: Shared[_Plan], how: How) -> Series:
+def _series(progress: Progress, shared: Shared[_Plan], how: How) -> Series:
     plan = shared.value
     graphs = churn_hnsw(
         plan.vectors,
@@ -189,16 +189,16 @@ def _series(tell: Tell, shared: Shared[_Plan], how: How) -> Series:
         share=plan.share,
         seed=plan.seed,
         how=how,
-        progress=lambda done, total: tell(done / total),
+        progress=counted(progress, "{:,} of {:,} rows"),
     )
     points = [_point(plan, graph) for graph in graphs]
-    intervals = [_interval(point.recall) for point in points]
+    low, high = bootstrap_interval(np.stack([point.recall for point in points], axis=1))
     return Series(
         how=how,
         rounds=np.arange(len(points)),
         recall=np.array([point.recall.mean() for point in points]),
-        recall_low=np.array([low for low, _ in intervals]),
-        recall_high=np.array([high for _, high in intervals]),
+        recall_low=low,
+        recall_high=high,
         distance_computations=np.array([point.distance_computations for point in points]),
         live=np.array([point.live for point in points]),
         unreachable=np.array([point.unreachable for point in points]),
@@ -213,21 +213,11 @@ def _point(plan: _Plan, graph: HnswGraph) -> _Point:
             graph, vectors, vectors[asked], plan.k, exclude=asked, threads=plan.threads
         )
     found = search(graph, vectors[asked], plan.k, plan.ef, exclude=asked, threads=plan.threads)
-    counted = census(
-        graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed, threads=plan.threads
-    )
+    taken = census(graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed, threads=plan.threads)
     return _Point(
         recall=recall_at_k(found.ids, truth.ids),
         distance_computations=float(found.distance_computations.mean()),
         live=graph.n - graph.n_deleted,
-        unreachable=len(counted.unreachable),
-        unfindable_share=counted.unfindable_share,
+        unreachable=len(taken.unreachable),
+        unfindable_share=taken.unfindable_share,
     )
-
-
-def _interval(recall: Float64s) -> tuple[float, float]:
-    """95 % interval of the mean by bootstrap over queries (q,), percentiles of the resamples."""
-    count = len(recall)
-    weights = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
-    low, high = np.percentile(weights @ recall / count, [2.5, 97.5])
-    return float(low), float(high)

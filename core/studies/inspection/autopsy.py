@@ -1,6 +1,5 @@
 """Autopsy: what became of each true neighbor of a query, and which ef would return it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,10 +10,10 @@ from core.distances import Floats, paired_distances
 from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
 from core.index.checks import check_queries
 from core.index.reach import strong_parts
+from core.progress import Progress, unheard
 from core.studies.inspection.quantization import quantization_loss
 from core.studies.parts.query_sets import QuerySet
 
-Progress = Callable[[float, str], None]
 Places = npt.NDArray[np.int64]
 FATES = ("found", "tie", "unreachable", "never visited", "visited and evicted")
 FOUND, TIE, UNREACHABLE, NEVER_VISITED, EVICTED = range(5)
@@ -96,7 +95,7 @@ def autopsy(
     ef_max: the largest ef asked about; lowered to the number of rows where there are fewer.
     progress: called as progress(share done, words); an exception that it raises stops the work.
     """
-    report = progress or (lambda _share, _words: None)
+    report = progress or unheard
     k = queries.truth.ids.shape[1]
     ef_max = max(ef, k, min(ef_max, graph.n))
     report(0.0, f"searching at ef {ef:,}")

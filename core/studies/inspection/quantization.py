@@ -9,9 +9,9 @@ import numpy.typing as npt
 from core.distances import Floats, paired_distances
 from core.errors import ParameterError
 from core.index import HnswGraph, SearchResult
-from core.index.blocks import Progress
 from core.index.checks import check_k, check_queries
 from core.metrics import recall_at_k
+from core.progress import CountProgress
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.truth import as_meant, true_neighbors
 
@@ -45,7 +45,7 @@ class QuantizationLoss:
 
 
 def quantization_loss(
-    graph: HnswGraph, queries: QuerySet, k: int, *, progress: Progress | None = None
+    graph: HnswGraph, queries: QuerySet, k: int, *, progress: CountProgress | None = None
 ) -> QuantizationLoss:
     """Search the stored vectors of `graph` exactly, and hold that against the true neighbors.
 

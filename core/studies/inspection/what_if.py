@@ -1,7 +1,6 @@
 """What if the index were built otherwise: the same queries before and after one change."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +9,11 @@ import numpy.typing as npt
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census
+from core.progress import ROWS_INSERTED, Progress, counted, part, unheard
 from core.studies.inspection.health import Health, health
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.truth import live_rows, true_neighbors
 
-Progress = Callable[[float, str], None]
 Rows = npt.NDArray[np.int64]
 NO_COPIES, OTHER_M, OTHER_EF = "without duplicates", "other M", "other ef_construction"
 RANDOM, AGAIN = "random order", "lost items again"
@@ -80,7 +79,7 @@ def what_if(
 
     Raises ParameterError where the arguments do not fit the graph or one another.
     """
-    report = progress or (lambda _share, _words: None)
+    report = progress or unheard
     _check(vectors, params, graph)
     plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed, report)
     report(PLAN_END, "searching the index as it is")
@@ -118,12 +117,12 @@ def _check(vectors: Floats, params: HnswParams, graph: HnswGraph) -> None:
 
 
 def _rebuild(vectors: Floats, plan: _Plan, report: Progress) -> HnswGraph:
-    def tell(done: int, total: int) -> None:
-        share = PLAN_END + (BUILD_END - PLAN_END) * done / total
-        report(share, f"{done:,} of {total:,} rows inserted")
-
     return build_hnsw(
-        vectors[plan.rows], plan.params, order=plan.order, again=plan.again, progress=tell
+        vectors[plan.rows],
+        plan.params,
+        order=plan.order,
+        again=plan.again,
+        progress=counted(part(report, PLAN_END, BUILD_END), ROWS_INSERTED),
     )
 
 
@@ -159,12 +158,9 @@ def _plan(
 
 def _lost(graph: HnswGraph, ef: int, report: Progress) -> Rows:
     """The rows that are unreachable, or that their own vector does not find at `ef`."""
-
-    def tell(done: int, total: int) -> None:
-        report(PLAN_END * done / total, f"{done:,} of {total:,} rows searched for")
-
-    counted = census(graph, ef=ef, progress=tell)
-    return np.union1d(counted.unreachable, counted.unfindable)
+    searched = counted(part(report, 0.0, PLAN_END), "{:,} of {:,} rows searched for")
+    taken = census(graph, ef=ef, progress=searched)
+    return np.union1d(taken.unreachable, taken.unfindable)
 
 
 def _first_of_equals(vectors: Floats, rows: Rows) -> Rows:

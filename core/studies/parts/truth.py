@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.distances import Floats, unit_rows
 from core.index import HnswGraph, Neighbors, exact_neighbors
-from core.index.blocks import Progress
+from core.progress import CountProgress
 
 
 def live_rows(graph: HnswGraph) -> npt.NDArray[np.int64]:
@@ -23,7 +23,7 @@ def true_neighbors(
     *,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> Neighbors:
     """The k exact nearest of `vectors` (n, d), the rows of the graph, for each query (q, d).
 

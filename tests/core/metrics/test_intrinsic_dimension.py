@@ -91,7 +91,9 @@ def test_squares_of_lengths_give_half_of_the_dimension() -> None:
 @pytest.mark.parametrize("wrong", [-0.5, -1e-9, -np.inf, np.inf])
 def test_what_is_no_length_is_refused(estimate, wrong) -> None:
     near = np.array([[1.0, 2, 3], [wrong, 1, 2], [1, 2, 4], [wrong, 2, 5]])
-    message = r"lengths, finite and 0 or more; 2 of 4 rows are not, the first is row 1.*spaces"
+    message = (
+        r"lengths, finite and 0 or more; 2 of 4 rows are not, the first is row 1.*core.distances"
+    )
     with pytest.raises(ParameterError, match=message):
         estimate(near)
 

@@ -1,19 +1,18 @@
-"""How a cell tells its share, and learns of a stop: by memory in one process, by files in others.
+"""How a cell reports its share, and learns of a stop: by memory in one process, by files in others.
 
-A cell gets a `Tell`: it calls it with the share of its work that is done, and that call raises
-where the study was stopped. The one of this process writes into the board's memory. Pickled, on its
-way to a worker elsewhere, it becomes one that writes a small file in the board's folder, which
-works with every executor.
+A cell gets a `Progress`, which raises where the study was stopped. The one of this process writes
+the share into the board's memory. Pickled, on its way to a worker elsewhere, it becomes one that
+writes a small file in the board's folder, which works with every executor. The words of a cell stay
+where it runs: its study names the cells that are under way.
 """
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from core.progress import Progress
 from core.studies.parts.run_folder import RunFolder
 
-Tell = Callable[[float], None]
 WRITE_SECONDS = 0.05  # a share is written at most so often
 STOP = "stop"
 
@@ -29,12 +28,12 @@ class Board:
         self._shares: list[float | None] = [None] * places
         self._stopped, self._folder = threading.Event(), RunFolder()
 
-    def tell(self, place: int) -> Tell:
-        """What the cell at `place` tells its share with."""
+    def progress(self, place: int) -> Progress:
+        """What the cell at `place` reports its share to."""
         return _Here(self, place)
 
     def shares(self) -> list[float | None]:
-        """The largest share that each cell has told; None for one that has not begun."""
+        """The largest share that each cell has reported; None for one that has not begun."""
         if self._folder.is_made:
             for place in range(len(self._shares)):
                 self._put(place, _read(_file(self._folder.path, place)))
@@ -47,7 +46,7 @@ class Board:
         self._put(place, share)
 
     def stop(self) -> None:
-        """Let every cell end at its next call of `tell`."""
+        """Let every cell end at its next report."""
         self._stopped.set()
         if self._folder.is_made:
             (self._folder.path / STOP).touch()
@@ -73,12 +72,12 @@ class Board:
 
 
 class _Here:
-    """Tells in the process of the board."""
+    """The progress of a cell in the process of the board."""
 
     def __init__(self, board: Board, place: int) -> None:
         self._board, self._place = board, place
 
-    def __call__(self, share: float) -> None:
+    def __call__(self, share: float, _words: str) -> None:
         self._board.put(self._place, share)
 
     def __reduce__(self) -> tuple[type["_Elsewhere"], tuple[str, int]]:
@@ -86,13 +85,13 @@ class _Here:
 
 
 class _Elsewhere:
-    """Tells in another process."""
+    """The progress of a cell in another process."""
 
     def __init__(self, folder: str, place: int) -> None:
         self._folder, self._place = Path(folder), place
         self._written = -WRITE_SECONDS
 
-    def __call__(self, share: float) -> None:
+    def __call__(self, share: float, _words: str) -> None:
         if not self._folder.exists() or (self._folder / STOP).exists():
             raise StoppedError
         if time.monotonic() - self._written >= WRITE_SECONDS:
