@@ -25,8 +25,8 @@ def code_folder(source: Path) -> Path | None:
     (`XDG_CACHE_HOME` or `~/.cache`); `nearfield-<user id>` in the folder for temporary files. The
     last two must belong to this user alone. None where there is none, which the log tells once.
     """
-    asked = os.environ.get("NUMBA_CACHE_DIR")
-    for folder in (*([Path(asked)] if asked else []), source / "__pycache__"):
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    for folder in (*([Path(chosen)] if chosen else []), source / "__pycache__"):
         if _is_writable(folder):
             return folder
     for folder in _own_folders():

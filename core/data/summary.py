@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.embedding_set import MISSING, EmbeddingSet
+from core.data.equal_rows import first_equal_rows, is_first
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def summarize(embeddings: EmbeddingSet) -> DataSummary:
         n=embeddings.n,
         dim=embeddings.dim,
         n_zero_rows=int(np.count_nonzero(~vectors.any(axis=1))),
-        n_duplicate_rows=embeddings.n - count_distinct_rows(vectors),
+        n_duplicate_rows=int(np.count_nonzero(~is_first(first_equal_rows(vectors)))),
         norm_min=float(norms.min()),
         norm_median=float(np.median(norms)),
         norm_max=float(norms.max()),
@@ -51,10 +51,3 @@ def summarize(embeddings: EmbeddingSet) -> DataSummary:
         smallest_class=(names[int(sizes.argmin())], int(sizes.min())) if names else None,
         largest_class=(names[int(sizes.argmax())], int(sizes.max())) if names else None,
     )
-
-
-def count_distinct_rows(vectors: npt.NDArray[np.float32]) -> int:
-    """Number of rows that differ in some value; -0.0 equals 0.0."""
-    rows = np.ascontiguousarray(vectors + np.float32(0.0))
-    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
-    return len(set(keys.tolist()))

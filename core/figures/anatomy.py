@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core.distances import Metric
 from core.errors import ParameterError
 from core.figures.theme import EXPANDED, FOUND, VISITED, layout, surface
-from core.index.anatomy import Anatomy, LayerAnatomy
+from core.index.layer_anatomy import Anatomy, LayerAnatomy
 
 Counts = npt.NDArray[np.int64]
 

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, VISITED, layout, surface
+from core.index.reaching import NONE_REACHES
 from core.studies.inspection.autopsy import FATES, TIE, Autopsy
 
 FATE_COLORS = {
@@ -66,7 +67,7 @@ def smallest_ef_of_missed(autopsy: Autopsy, *, dark: bool = False, height: int =
         words = f"no true neighbor is missed at ef {autopsy.ef:,}"
         return figure.add_annotation(x=0.5, y=50, xref="paper", text=words, showarrow=False)
     # Among rows exactly as near, one that a smaller ef returned may be missed at this one.
-    some = np.maximum(missed[missed > 0], autopsy.ef)
+    some = np.maximum(missed[missed != NONE_REACHES], autopsy.ef)
     efs, counts = np.unique(some, return_counts=True)
     returned = np.concatenate([[0], np.cumsum(counts)])
     shares = _percent(np.append(returned, returned[-1]), missed.size)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from core.checks import check_counts, check_number
 from core.distances import Floats
 from core.errors import ParameterError
+from core.index.beam_search import check_ef
 from core.index.blocks import run_in_blocks
 from core.index.checks import (
     check_exclude,
@@ -20,8 +21,8 @@ from core.index.checks import (
 )
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
+from core.index.reaching import first_ef
 from core.index.scratch import curve_record, kernel_graph, new_scratch
-from core.index.search import check_ef
 from core.progress import CountProgress
 
 Counts = npt.NDArray[np.int32]
@@ -62,8 +63,7 @@ class EfCurve:
         if not 0 <= check_number(recall, "recall") <= 1:
             raise ParameterError(f"recall must be between 0 and 1; got {recall}.")
         needed = np.ceil(recall * self.k - 1e-9)
-        reached = self.hits >= needed
-        return np.where(reached.any(axis=1), self.ef[reached.argmax(axis=1)], -1)
+        return first_ef(self.ef, self.hits >= needed)
 
     def followed_by(self, other: "EfCurve") -> "EfCurve":
         """The curve of these queries and of others, asked of the same graph for the same ef."""

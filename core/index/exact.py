@@ -178,31 +178,31 @@ class _Candidates:
     def rank(self, result: Neighbors) -> None:
         from core.index.kernels.nearest import rank_candidates, scan_all
 
-        asked, block = self.question, self.block
-        queries, exclude = asked.queries[block], asked.exclude[block]
+        question, block = self.question, self.block
+        queries, exclude = question.queries[block], question.exclude[block]
         ids, distances = result.ids[block], result.distances[block]
         rank_candidates(
-            asked.rows,
+            question.rows,
             queries,
-            asked.squared,
-            asked.unit,
+            question.squared,
+            question.unit,
             exclude,
-            asked.wanted,
+            question.wanted,
             self.slack,
             self.threshold,
             self.count,
             self.rows,
             self.values,
-            np.empty(asked.room),
+            np.empty(question.room),
             ids,
             distances,
         )
         for i in np.flatnonzero(self.count < 0):  # too many rows are level: measure them all
             scan_all(
-                asked.rows,
+                question.rows,
                 queries[i],
-                asked.squared,
-                asked.unit,
+                question.squared,
+                question.unit,
                 exclude[i],
                 ids[i],
                 distances[i],

@@ -6,11 +6,11 @@ import numpy.typing as npt
 from core.checks import as_array
 from core.distances import Floats
 from core.errors import ParameterError
+from core.index.beam_search import SearchResult, check_ef
 from core.index.blocks import run_in_blocks
 from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch
-from core.index.search import SearchResult, check_ef
 from core.progress import CountProgress
 
 Bools = npt.NDArray[np.bool_]

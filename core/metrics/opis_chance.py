@@ -27,7 +27,7 @@ import numpy.typing as npt
 from core.checks import check_count, check_labels, check_rows, check_whole
 from core.distances import Float64s, Floats, unit_rows
 from core.metrics.class_pairs import Labels
-from core.metrics.opis import OpisResult, opis
+from core.metrics.opis_score import OpisResult, opis
 from core.progress import CountProgress, unheard
 
 Score = Callable[[Floats, Labels], OpisResult]

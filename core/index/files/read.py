@@ -20,7 +20,7 @@ from core.index.files.foreign import foreign
 from core.index.files.sources import Source, content_of, own_name
 from core.index.files.supplied import check_beside
 from core.index.graph import HnswGraph
-from core.index.metric_fit import with_metric_note
+from core.index.metric_evidence import with_metric_note
 
 IndexFileKind = Literal["hnswlib", "faiss", "usearch", "chroma"]
 

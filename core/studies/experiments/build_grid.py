@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census, exact_neighbors, search
+from core.index.reaching import cost_at, first_ef, first_place, reaches
 from core.metrics import recall_at_k
 from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell
@@ -16,7 +17,7 @@ from core.studies.parts.host import host_unless, this_host
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.sampling import sample_rows
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoffs
+from core.studies.parts.tradeoff import ef_tradeoffs
 
 CENSUS_EF, CENSUS_SAMPLE = 40, 20_000
 BUILT = 0.8  # share of a cell's time that its build takes, for the progress
@@ -59,13 +60,13 @@ def build_grid(
     """
     _check(len(vectors), params, k, ef_max)
     depth = min(max(k, *(each.m for each in params)), len(vectors) - 1)
-    asked = _queries(vectors, params[0], depth, queries, seed, progress)
+    drawn = _queries(vectors, params[0], depth, queries, seed, progress)
 
     def grid(cells: Iterable[GridCell]) -> BuildGrid:
-        return BuildGrid(k, target, len(vectors), len(asked.vectors), tuple(cells))
+        return BuildGrid(k, target, len(vectors), len(drawn.vectors), tuple(cells))
 
     with Sharing() as sharing:
-        plan = sharing.share(_Plan(vectors, asked, k, target, ef_max, this_host()))
+        plan = sharing.share(_Plan(vectors, drawn, k, target, ef_max, this_host()))
         cells = run_cells(
             [Cell(each, _name(each), _cell, (plan, each)) for each in params],
             executor=executor,
@@ -119,14 +120,14 @@ def _cell(progress: Progress, shared: Shared[_Plan], params: HnswParams) -> Grid
     seconds = time.perf_counter() - started
     progress(BUILT, "searching")
     study = ef_tradeoffs(graph, plan.queries, (plan.k,), ef_max=plan.ef_max)[plan.k]
-    ef = study.smallest_ef(plan.target)
+    reached = reaches(study.mean_recall, plan.target)
     taken = census(graph, ef=CENSUS_EF, sample=CENSUS_SAMPLE)
     return GridCell(
         params=params,
         build_seconds=seconds,
         bytes_per_vector=graph.memory_bytes / graph.n,
-        ef=-1 if ef is None else ef,
-        distance_computations=_cost(study, ef),
+        ef=int(first_ef(study.ef, reached)),
+        distance_computations=cost_at(study.mean_computations, int(first_place(reached))),
         best_recall=float(study.mean_recall[-1]),
         own_check=_own_check(graph, plan.queries, params),
         unreachable=len(taken.unreachable),
@@ -140,10 +141,6 @@ def _own_check(graph: HnswGraph, queries: QuerySet, params: HnswParams) -> float
     ef = max(m, params.ef_construction)
     found = search(graph, queries.vectors, m, ef, exclude=queries.rows)
     return float(recall_at_k(found.ids, queries.truth.ids[:, :m]).mean())
-
-
-def _cost(study: EfTradeoff, ef: int | None) -> float:
-    return float("nan") if ef is None else float(study.mean_computations[study.at(ef)])
 
 
 def _name(params: HnswParams) -> str:

@@ -13,8 +13,8 @@ import numpy as np
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph
+from core.index.beam_search import check_ef
 from core.index.checks import check_k
-from core.index.search import check_ef
 from core.progress import Progress
 from core.studies.experiments.filtered_search_results import (
     FilterCell,
@@ -76,11 +76,13 @@ def filtered_search(
     _check_numbers(k, target, selectivities, queries, ef, ef_max)
     live = live_rows(graph)
     of_queries, of_filters = np.random.default_rng(seed).spawn(2)
-    asked = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
+    query_rows = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
     shuffled = of_filters.permutation(live)
     threads = None if executor is None else 1
     meant = as_meant(graph, vectors)
-    plan = FilterPlan(graph, meant, k, target, max(k, ef), ef_max, asked, shuffled, column, threads)
+    plan = FilterPlan(
+        graph, meant, k, target, max(k, ef), ef_max, query_rows, shuffled, column, threads
+    )
     sizes = _sizes(plan, selectivities)
     keys = [key for key, size in sizes.items() if size > k]
     if column is not None:
@@ -93,7 +95,7 @@ def filtered_search(
 
     def study(cells: Iterable[FilterCell]) -> FilteredSearch:
         return FilteredSearch(
-            k, target, plan.ef, ef_max, len(live), len(asked), tuple(cells), skipped
+            k, target, plan.ef, ef_max, len(live), len(query_rows), tuple(cells), skipped
         )
 
     with Sharing() as sharing:

@@ -55,7 +55,7 @@ class _Plan:
     params: HnswParams
     labels: Codes | None
     efs: tuple[int, ...]
-    asked: Rows
+    query_rows: Rows
     truth: Neighbors
 
 
@@ -128,7 +128,7 @@ def insertion_order(
 def _study(
     plan: _Plan, k: int, seeds: Sequence[int], lid: Lid, runs: tuple[OrderRun, ...]
 ) -> InsertionOrder:
-    n, queries = len(plan.vectors), len(plan.asked)
+    n, queries = len(plan.vectors), len(plan.query_rows)
     return InsertionOrder(k, plan.efs, n, queries, tuple(seeds), *lid, runs)
 
 
@@ -165,9 +165,11 @@ def _plan(
     queries: int,
 ) -> _Plan:
     n = len(vectors)
-    asked = np.sort(np.random.default_rng(seeds[0]).choice(n, min(queries, n), replace=False))
-    truth = exact_neighbors(vectors, vectors[asked], k, metric=params.metric, exclude=asked)
-    return _Plan(vectors, params, labels, efs, asked, truth)
+    query_rows = np.sort(np.random.default_rng(seeds[0]).choice(n, min(queries, n), replace=False))
+    truth = exact_neighbors(
+        vectors, vectors[query_rows], k, metric=params.metric, exclude=query_rows
+    )
+    return _Plan(vectors, params, labels, efs, query_rows, truth)
 
 
 def _cell(
@@ -189,10 +191,10 @@ def _cell(
     graph = build_hnsw(plan.vectors, params, order=rows, progress=built)
     curve = ef_curve(
         graph,
-        plan.vectors[plan.asked],
+        plan.vectors[plan.query_rows],
         plan.truth,
         ef_max=plan.efs[-1],
-        exclude=plan.asked,
+        exclude=plan.query_rows,
         threads=1,
     )
     places = [ef - curve.k for ef in plan.efs]

@@ -160,19 +160,21 @@ def _point(
     content: Floats,
     params: HnswParams,
     rank: int,
-    asked_for: tuple[int, tuple[int, ...]],
+    k_and_efs: tuple[int, tuple[int, ...]],
     queries: int,
     progress: Progress,
 ) -> RankPoint:
-    k, efs = asked_for
-    asked = np.arange(min(queries, len(content)))
-    near = _lengths(content, asked, params.metric)
+    k, efs = k_and_efs
+    query_rows = np.arange(min(queries, len(content)))
+    near = _lengths(content, query_rows, params.metric)
     most = min(k, len(content) - 1)
     truth = exact_neighbors(
-        content, content[asked], most, metric=params.metric, exclude=asked, threads=1
+        content, content[query_rows], most, metric=params.metric, exclude=query_rows, threads=1
     )
     graph = build_hnsw(content, params, progress=counted(part(progress, 0.1, 0.9), ROWS_INSERTED))
-    curve = ef_curve(graph, content[asked], truth, ef_max=efs[-1], exclude=asked, threads=1)
+    curve = ef_curve(
+        graph, content[query_rows], truth, ef_max=efs[-1], exclude=query_rows, threads=1
+    )
     places = [ef - k for ef in efs]
     return RankPoint(
         rank,
@@ -183,10 +185,10 @@ def _point(
     )
 
 
-def _lengths(content: Floats, asked: npt.NDArray[np.int64], metric: Metric) -> Float64s:
-    """Lengths from the rows `asked` (q,) to their 100 nearest others, (q, 100 or all others)."""
+def _lengths(content: Floats, query_rows: npt.NDArray[np.int64], metric: Metric) -> Float64s:
+    """Lengths from `query_rows` (q,) to their 100 nearest others, (q, 100 or all others)."""
     depth, measured = min(LID_NEIGHBORS, len(content) - 1), length_metric(metric)
     near = exact_neighbors(
-        content, content[asked], depth, metric=measured, exclude=asked, threads=1
+        content, content[query_rows], depth, metric=measured, exclude=query_rows, threads=1
     )
     return lengths(near.distances, measured)

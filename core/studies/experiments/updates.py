@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from core.data import first_equal_rows, is_first
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, Neighbors, census, churn_hnsw, exact_neighbors, search
+from core.index.beam_search import check_ef
 from core.index.churn import HOWS, How, churned_rows
-from core.index.search import check_ef
 from core.intervals import bootstrap_interval
 from core.metrics import recall_at_k
 from core.progress import Progress, counted
@@ -47,7 +48,7 @@ class _Plan:
     rounds: int
     share: float
     seed: int
-    asked: Rows
+    query_rows: Rows
     truth: Neighbors
     threads: int | None
 
@@ -98,18 +99,18 @@ def updates(
     rows = live_rows(graph)
     held = vectors[rows] if graph.n_deleted else vectors
     left = _lasting(len(rows), k, rounds=rounds, share=share, seed=seed)
-    asked = left[sample_rows(len(left), queries, seed=seed)]
-    truth = exact_neighbors(held, held[asked], k, metric=params.metric, exclude=asked)
+    query_rows = left[sample_rows(len(left), queries, seed=seed)]
+    truth = exact_neighbors(held, held[query_rows], k, metric=params.metric, exclude=query_rows)
     threads = None
     if executor is not None:  # the parts run side by side
         threads, params = 1, replace(params, threads=1)
-    plan = _Plan(held, params, k, ef, rounds, share, seed, asked, truth, threads)
+    plan = _Plan(held, params, k, ef, rounds, share, seed, query_rows, truth, threads)
 
     def study(parts: dict[Any, Any]) -> Updates | None:
         series = tuple(parts[how,] for how in HOWS if (how,) in parts)
         if (DUPLICATES,) not in parts or not series:
             return None
-        return Updates(k, ef, len(rows), share, asked, parts[DUPLICATES,], series)
+        return Updates(k, ef, len(rows), share, query_rows, parts[DUPLICATES,], series)
 
     with Sharing() as sharing:
         shared = sharing.share(plan)
@@ -126,7 +127,7 @@ def updates(
             done=done,
             finished=report_so_far(so_far, [cell.key for cell in cells], study),
         )
-    return Updates(k, ef, len(rows), share, asked, duplicates, tuple(series))
+    return Updates(k, ef, len(rows), share, query_rows, duplicates, tuple(series))
 
 
 def _check(graph: HnswGraph, vectors: Floats, params: HnswParams) -> None:
@@ -153,9 +154,9 @@ def _without_duplicates(
 ) -> WhatIf:
     (graph, vectors), plan = whole.value, shared.value
     k, ef, seed = plan.k, plan.ef, plan.seed
-    if not _has_copies(plan.vectors):
-        asked = sample_queries(graph, vectors, k, size=queries, seed=seed)
-        same = health(graph, asked, ef, seed=seed, threads=plan.threads)
+    if is_first(first_equal_rows(plan.vectors)).all():
+        drawn = sample_queries(graph, vectors, k, size=queries, seed=seed)
+        same = health(graph, drawn, ef, seed=seed, threads=plan.threads)
         progress(1.0, "searched")
         return WhatIf(NO_COPIES, same, same, plan.params, live_rows(graph), 0, 0.0)
     result = what_if(
@@ -172,12 +173,6 @@ def _without_duplicates(
     )
     progress(1.0, "searched")
     return result
-
-
-def _has_copies(vectors: Floats) -> bool:
-    content = np.ascontiguousarray(vectors) + 0  # -0 becomes 0
-    as_bytes = content.view(np.dtype((np.void, content.dtype.itemsize * content.shape[1])))
-    return len(np.unique(as_bytes.ravel())) < len(vectors)
 
 
 def _series(progress: Progress, shared: Shared[_Plan], how: How) -> Series:
@@ -207,12 +202,14 @@ def _series(progress: Progress, shared: Shared[_Plan], how: How) -> Series:
 
 
 def _point(plan: _Plan, graph: HnswGraph) -> _Point:
-    vectors, asked, truth = plan.vectors, plan.asked, plan.truth
+    vectors, query_rows, truth = plan.vectors, plan.query_rows, plan.truth
     if graph.n_deleted:
         truth = true_neighbors(
-            graph, vectors, vectors[asked], plan.k, exclude=asked, threads=plan.threads
+            graph, vectors, vectors[query_rows], plan.k, exclude=query_rows, threads=plan.threads
         )
-    found = search(graph, vectors[asked], plan.k, plan.ef, exclude=asked, threads=plan.threads)
+    found = search(
+        graph, vectors[query_rows], plan.k, plan.ef, exclude=query_rows, threads=plan.threads
+    )
     taken = census(graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed, threads=plan.threads)
     return _Point(
         recall=recall_at_k(found.ids, truth.ids),

@@ -10,6 +10,7 @@ from core.distances import Floats, paired_distances
 from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
 from core.index.checks import check_queries
 from core.index.reach import strong_parts
+from core.index.reaching import NONE_REACHES
 from core.progress import Progress, unheard
 from core.studies.inspection.quantization import quantization_loss
 from core.studies.parts.query_sets import QuerySet
@@ -65,7 +66,7 @@ class Autopsy:
         if self.stored_farther is not None:
             stored = int((missed & self.stored_farther).sum())
             missed &= ~self.stored_farther
-        larger = int((missed & (self.smallest_ef > 0)).sum())
+        larger = int((missed & (self.smallest_ef != NONE_REACHES)).sum())
         counts = (larger, int(missed.sum()) - larger, int(self.counts[TIE]), stored)
         offered = REMEDIES if self.stored_farther is not None else REMEDIES[:3]
         return dict(zip(offered, counts, strict=False))
@@ -92,7 +93,7 @@ def autopsy(
     visited: layer 0 did not compute its distance. visited and evicted: it did; as fewer than k rows
     are nearer than a true neighbor, only float32 rounding can push it out, or that the index
     stores codes or transformed vectors, as which others are nearer.
-    ef_max: the largest ef asked about; lowered to the number of rows where there are fewer.
+    ef_max: the largest ef tried; lowered to the number of rows where there are fewer.
     progress: called as progress(share done, words); an exception that it raises stops the work.
     """
     report = progress or unheard
@@ -138,8 +139,8 @@ def _tied(
     Both are measured from the vectors that the index stores: under "cosine" those are rounded, and
     true distances from the data would differ from them by more than a tie allows.
     """
-    asked = check_queries(graph, queries)
-    columns = [paired_distances(asked, graph.vectors[column], graph.metric) for column in rows.T]
+    queries = check_queries(graph, queries)
+    columns = [paired_distances(queries, graph.vectors[column], graph.metric) for column in rows.T]
     slack = RELATIVE_TIE * np.abs(last) + ROUNDING
     return np.asarray(np.abs(np.stack(columns, axis=1) - last) <= slack)
 

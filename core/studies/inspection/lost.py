@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.data import first_equal_rows
 from core.index import Census, HnswGraph, exact_neighbors, search
 from core.index.exact import LARGEST_K
 
@@ -64,10 +65,10 @@ class LostItems:
 def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     """The rows that are unreachable or were not found by their own vector, each with its cause.
 
-    The causes are asked for in the order of `CAUSES`, by these rules. Nearer items hide it: `ef`
+    The first of `CAUSES` that applies is given, by these rules. Nearer items hide it: `ef`
     other live rows are no farther from its vector than itself; these are exact copies, and under
-    inner product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`, and of ef
-    up to 10,000). Zero vectors, exact duplicates, copies of the mean: the row is one of a crowd, or
+    inner product longer vectors too (measured for up to 2,000 lost rows, drawn with `seed`, and for
+    ef up to 10,000). Zero vectors, exact duplicates, copies of the mean: the row is one of a crowd, or
     at least half of its links lead to the crowd, or at least half of what the search for it ends
     with are of the crowd; the crowd being rows with at least M copies (of zeros, if they are), or
     rows nearer to the mean of all rows than 0.3 of the median, at least M of them. A row of zeros
@@ -77,7 +78,7 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     rows = np.union1d(census.unreachable, census.unfindable)
     in_degree = graph.in_degree(0)[rows]
     center, norms = _center_distances(graph), _norms(graph)
-    kind = _kinds(graph)
+    kind = first_equal_rows(graph.vectors)
     duplicates = np.bincount(kind)[kind] - 1
     unreachable = ~census.reachable[rows]
     ends = _search_ends(graph, rows, census.ef)
@@ -122,37 +123,21 @@ def _blocks(graph: HnswGraph) -> list[npt.NDArray[np.float32]]:
     return [graph.vectors[start : start + BLOCK] for start in range(0, graph.n, BLOCK)]
 
 
-def _kinds(graph: HnswGraph) -> Rows:
-    """A number for each row, the same for equal vectors, by a 64-bit hash of the row.
-
-    Values of opposite sign have products that differ in the upper half only: it is folded onto the
-    lower one and multiplied again, so that all 64 bits tell rows of signs apart.
-    """
-    weights = (
-        np.random.default_rng(0).integers(2**63, size=graph.stored_dim, dtype=np.uint64) * 2 + 1
-    )
-    hashes = []
-    for block in _blocks(graph):
-        products = (block + np.float32(0)).view(np.uint32) * weights
-        hashes.append(((products ^ (products >> 32)) * weights).sum(axis=1))
-    return np.asarray(np.unique(np.concatenate(hashes), return_inverse=True)[1])
-
-
 def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt.NDArray[np.bool_]:
     live = np.flatnonzero(~graph.deleted)
     hidden = np.bincount(kind[live])[kind[rows]] > ef  # ef copies and the row itself
     if graph.metric != "inner_product" or len(rows) == 0 or len(live) <= ef or ef > LARGEST_K:
         return np.asarray(hidden)
-    asked = np.arange(len(rows))
+    some = np.arange(len(rows))
     if len(rows) > CHECKED_AT_MOST:
-        asked = np.random.default_rng(seed).choice(len(rows), CHECKED_AT_MOST, replace=False)
+        some = np.random.default_rng(seed).choice(len(rows), CHECKED_AT_MOST, replace=False)
     vectors = graph.vectors if len(live) == graph.n else graph.vectors[live]
-    queries = graph.vectors[rows[asked]]
-    place = np.searchsorted(live, rows[asked])
+    queries = graph.vectors[rows[some]]
+    place = np.searchsorted(live, rows[some])
     near = exact_neighbors(vectors, queries, ef, metric=graph.metric, exclude=place)
     squares = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
     rounding = graph.stored_dim * np.finfo(np.float64).eps * (1 + squares)
-    hidden[asked] |= near.distances[:, -1] <= 1 - squares + rounding
+    hidden[some] |= near.distances[:, -1] <= 1 - squares + rounding
     return np.asarray(hidden)
 
 

@@ -23,8 +23,8 @@ class QuantizationLoss:
     """The best that the stored vectors allow.
 
     codes: those that they are decoded from, "PQ 8 x 4 bit", or None. transform: what they went
-    through, "PCA to 16 dimensions", or None. k: neighbors asked for. ids: (q, k) the exact nearest
-    of the stored rows; of rows that are equally near, the first. best: (q,) their recall@k against
+    through, "PCA to 16 dimensions", or None. k: neighbors of each query. ids: (q, k) the exact
+    nearest of the stored rows; of rows that are equally near, the first. best: (q,) their recall@k against
     the true neighbors of the query set.
     """
 
@@ -65,8 +65,8 @@ def quantization_loss(
             f"k must be at most {known:,}, the number of true neighbors that the queries come "
             f"with; got {k:,}."
         )
-    asked, own = check_queries(graph, queries.vectors), graph.in_own_space()
-    near = true_neighbors(own, own.vectors, asked, k, exclude=queries.rows, progress=progress)
+    vectors, own = check_queries(graph, queries.vectors), graph.in_own_space()
+    near = true_neighbors(own, own.vectors, vectors, k, exclude=queries.rows, progress=progress)
     best = recall_at_k(near.ids, queries.truth.ids[:, :k])
     through = None if graph.transform is None else graph.transform.name
     return QuantizationLoss(graph.codes, through, k, near.ids, best)
@@ -87,11 +87,11 @@ def true_distances(
 
     A search of codes, or behind a transform, knows the distances to what the index stores only.
     """
-    asked = as_meant(graph, queries)
+    queries = as_meant(graph, queries)
     columns = [
         np.where(
             ids >= 0,
-            paired_distances(asked, as_meant(graph, vectors[ids]), graph.metric),
+            paired_distances(queries, as_meant(graph, vectors[ids]), graph.metric),
             np.nan,
         )
         for ids in found.ids.T

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from core.data import first_equal_rows, is_first
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census
@@ -83,15 +84,15 @@ def what_if(
     _check(vectors, params, graph)
     plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed, report)
     report(PLAN_END, "searching the index as it is")
-    asked = _query_rows(plan.rows, queries, seed)
+    query_rows = _query_rows(plan.rows, queries, seed)
     before = health(
-        graph, _queries(graph, vectors, asked, k, threads), ef, seed=seed, threads=threads
+        graph, _queries(graph, vectors, query_rows, k, threads), ef, seed=seed, threads=threads
     )
     started = time.perf_counter()
     rebuilt = _rebuild(vectors, plan, report)
     seconds = time.perf_counter() - started
     report(BUILD_END, "searching the rebuilt index")
-    places = np.searchsorted(plan.rows, asked)
+    places = np.searchsorted(plan.rows, query_rows)
     after = _queries(rebuilt, vectors[plan.rows], places, k, threads)
     return WhatIf(
         change=change,
@@ -140,7 +141,7 @@ def _plan(
     rows = live_rows(graph)
     m, ef_construction = sizes
     if change == NO_COPIES:
-        return _Plan(params, _first_of_equals(vectors, rows))
+        return _Plan(params, rows[is_first(first_equal_rows(vectors[rows]))])
     if change == OTHER_M and m is not None:
         return _Plan(replace(params, m=m), rows)
     if change == OTHER_EF and ef_construction is not None:
@@ -161,13 +162,6 @@ def _lost(graph: HnswGraph, ef: int, report: Progress) -> Rows:
     searched = counted(part(report, 0.0, PLAN_END), "{:,} of {:,} rows searched for")
     taken = census(graph, ef=ef, progress=searched)
     return np.union1d(taken.unreachable, taken.unfindable)
-
-
-def _first_of_equals(vectors: Floats, rows: Rows) -> Rows:
-    """The first of each group of rows with exactly equal vectors, ascending."""
-    content = np.ascontiguousarray(vectors[rows]) + 0  # -0 becomes 0
-    as_bytes = content.view(np.dtype((np.void, content.dtype.itemsize * content.shape[1])))
-    return np.sort(rows[np.unique(as_bytes.ravel(), return_index=True)[1]])
 
 
 def _query_rows(rows: Rows, size: int, seed: int) -> Rows:

@@ -108,8 +108,8 @@ def stated_queries(graph: HnswGraph, vectors: Floats, queries: Floats, ids: Rows
     """
     queries = check_rows(queries, "queries", graph.dim)
     ids = _check_stated(ids, len(queries), len(vectors))
-    asked, rows = as_meant(graph, queries), as_meant(graph, vectors)
-    columns = [paired_distances(asked, rows[column], graph.metric) for column in ids.T]
+    meant, rows = as_meant(graph, queries), as_meant(graph, vectors)
+    columns = [paired_distances(meant, rows[column], graph.metric) for column in ids.T]
     distances = np.stack(columns, axis=1)
     slack = 1e-4 * np.abs(distances[:, :-1]) + 1e-6
     wrong = np.flatnonzero((np.diff(distances, axis=1) < -slack).any(axis=1))

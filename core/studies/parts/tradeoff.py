@@ -11,6 +11,7 @@ from core.distances import Floats, paired_distances
 from core.errors import ParameterError
 from core.index import EfCurve, HnswGraph, ef_curves
 from core.index.checks import check_queries
+from core.index.reaching import NONE_REACHES, first_ef, reaches
 from core.intervals import bootstrap_interval, normal_half_width
 from core.metrics import tied_at_k
 from core.progress import Progress, counted, part
@@ -111,11 +112,11 @@ class EfTradeoff:
 
     def smallest_ef(self, mean_recall: float) -> int | None:
         """The first ef whose mean recall is at least `mean_recall`, or None."""
-        return self._first(self.mean_recall >= mean_recall - 1e-12)
+        return self._first(reaches(self.mean_recall, mean_recall))
 
     def smallest_ef_for_share(self, recall: float, share: float) -> int | None:
         """The first ef at which `share` of the queries reach `recall`, or None."""
-        return self._first(self.share_reaching(recall) >= share - 1e-12)
+        return self._first(reaches(self.share_reaching(recall), share))
 
     def at(self, ef: int) -> int:
         """Place of `ef` in the arrays."""
@@ -126,7 +127,8 @@ class EfTradeoff:
         return ef - int(self.ef[0])
 
     def _first(self, reached: npt.NDArray[np.bool_]) -> int | None:
-        return int(self.ef[reached.argmax()]) if reached.any() else None
+        ef = int(first_ef(self.ef, reached))
+        return None if ef == NONE_REACHES else ef
 
 
 def ef_tradeoff(
@@ -180,10 +182,10 @@ def _swept(
 def _stores_the_truth(graph: HnswGraph, queries: QuerySet) -> bool:
     """Whether up to 1,000 queries are as far from their true neighbors in the graph as in truth."""
     some = np.unique(np.linspace(0, len(queries.vectors) - 1, COMPARED).astype(np.int64))
-    asked = check_queries(graph, queries.vectors[some])
+    vectors = check_queries(graph, queries.vectors[some])
     ids, true = queries.truth.ids[some], queries.truth.distances[some]
     for column, distances in zip(ids.T, true.T, strict=True):
-        stored = paired_distances(asked, graph.vectors[column], graph.metric)
+        stored = paired_distances(vectors, graph.vectors[column], graph.metric)
         if (np.abs(stored - distances) > SAME * np.abs(distances) + SAME / 10).any():
             return False
     return True

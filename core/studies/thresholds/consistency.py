@@ -22,7 +22,7 @@ from core.metrics import (
     tar_at_far,
 )
 from core.metrics.class_pairs import ClassPairs
-from core.metrics.opis import utility
+from core.metrics.opis_score import utility
 from core.metrics.pairs import Pairs
 from core.progress import CountProgress, Progress, counted, part, unheard
 

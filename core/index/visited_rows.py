@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.distances import Floats
+from core.index.beam_search import check_ef
 from core.index.blocks import run_in_blocks
 from core.index.checks import (
     check_exclude,
@@ -16,13 +17,12 @@ from core.index.checks import (
 )
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
-from core.index.search import check_ef
 from core.progress import CountProgress
 
 
 @dataclass(frozen=True, eq=False)
 class Visits:
-    """visited: (q, r) whether layer 0 computed the distance of each row that was asked for.
+    """visited: (q, r) whether layer 0 computed the distance of each of the given rows.
 
     start: (q,) the row that the descent through the upper layers ended at.
     """
@@ -47,21 +47,21 @@ def visits(
     rows: row ids, -1 for none. The other arguments and the errors are those of `search`.
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
-    asked = check_queries(graph, queries)
-    wanted = check_id_lists(rows, "rows", len(asked), graph.n)
-    excluded = check_exclude(exclude, len(asked), graph.n)
+    queries = check_queries(graph, queries)
+    wanted = check_id_lists(rows, "rows", len(queries), graph.n)
+    excluded = check_exclude(exclude, len(queries), graph.n)
     check_returnable(k, graph, excluded)
     from core.index.kernels.visits import visits_block
 
     arrays = kernel_graph(graph)
-    result = Visits(np.zeros(wanted.shape, dtype=bool), np.zeros(len(asked), dtype=np.int64))
+    result = Visits(np.zeros(wanted.shape, dtype=bool), np.zeros(len(queries), dtype=np.int64))
 
     def run(block: slice) -> None:
         visits_block(
             arrays,
             new_scratch(graph, max(ef, k + 1) + 1),
             no_record(),
-            asked[block],
+            queries[block],
             excluded[block],
             ef,
             k,
@@ -70,7 +70,7 @@ def visits(
             result.start[block],
         )
 
-    run_in_blocks(len(asked), run, threads=threads, progress=progress)
+    run_in_blocks(len(queries), run, threads=threads, progress=progress)
     return result
 
 
@@ -95,11 +95,11 @@ def smallest_ef(
     >>> smallest_ef(graph, np.float32([[1, 0, 0]]), [[0]], ef_max=3).tolist()
     [[1]]
     """
-    asked = check_queries(graph, queries)
-    wanted = check_id_lists(rows, "rows", len(asked), graph.n)
+    queries = check_queries(graph, queries)
+    wanted = check_id_lists(rows, "rows", len(queries), graph.n)
     k = check_k(wanted.shape[1])
     ef_max = check_ef(ef_max, k, "ef_max")
-    excluded = check_exclude(exclude, len(asked), graph.n)
+    excluded = check_exclude(exclude, len(queries), graph.n)
     check_returnable(k, graph, excluded)
     from core.index.kernels.visits import smallest_ef_block
 
@@ -113,12 +113,12 @@ def smallest_ef(
             no_record(),
             np.full(graph.n, -1, np.int32),
             np.empty(k, np.int64),
-            asked[block],
+            queries[block],
             wanted[block],
             excluded[block],
             ef_max,
             smallest[block],
         )
 
-    run_in_blocks(len(asked), run, threads=threads, progress=progress)
+    run_in_blocks(len(queries), run, threads=threads, progress=progress)
     return smallest

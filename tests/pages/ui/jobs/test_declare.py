@@ -14,8 +14,8 @@ from pages.map import layouts
 from pages.recall.studies import filtered_search, growth
 from pages.recall.studies.runs import Part, finished_parts
 from pages.ui.jobs import progress_bar
+from pages.ui.jobs.declare import job
 from pages.ui.jobs.executors import Progress, run_in_process
-from pages.ui.jobs.job import job
 from pages.ui.jobs.runner import Runner
 from pages.ui.results import tradeoffs
 from pages.ui.results.indexes import Neighborhoods
@@ -64,7 +64,7 @@ def test_a_page_gets_the_result_or_stops_at_what_is_not_ready() -> None:
         import streamlit as st
 
         from pages.ui import jobs
-        from tests.pages.ui.jobs.test_job import add, refuse
+        from tests.pages.ui.jobs.test_declare import add, refuse
 
         jobs.begin_run()
         st.text(f"sum {add.need(1, 2)}, {add.require(3)}")

@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.index.beam_search import check_ef
 from core.index.blocks import run_in_blocks
 from core.index.checks import check_k
 from core.index.graph import HnswGraph
 from core.index.reach import reachable_rows
 from core.index.scratch import kernel_graph, new_scratch, no_record
-from core.index.search import check_ef
 from core.intervals import wilson_interval
 from core.progress import CountProgress
 

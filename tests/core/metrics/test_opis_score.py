@@ -145,7 +145,7 @@ def test_exact_is_the_limit_of_the_grid():
 
 
 def test_exact_refuses_too_many_jumps(monkeypatch):
-    monkeypatch.setattr(sys.modules["core.metrics.opis"], "EXACT_CELLS", 40)
+    monkeypatch.setattr(sys.modules["core.metrics.opis_score"], "EXACT_CELLS", 40)
     with pytest.raises(ParameterError, match=r'more than 8 jumps.*method="grid"'):
         opis(*clusters(1), method="exact")
 

@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from core.index import HnswParams, anatomy, build_hnsw
 from tests.core.index.graphs import hand_graph
 
-module = importlib.import_module("core.index.anatomy")
+module = importlib.import_module("core.index.layer_anatomy")
 HAND = hand_graph(
     [{0: [1], 1: [0, 2], 2: [], 3: [4], 4: [], 5: [6, 0], 6: [5]}, {0: [3], 3: []}], entry=0
 )

@@ -9,7 +9,7 @@ import pytest
 from core.distances import Metric
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, MetricFit, build_hnsw, metric_fit, read_index
-from core.index.metric_fit import metric_words, with_metric
+from core.index.metric_evidence import metric_words, with_metric
 from tests.core.index.datasets import clustered, uneven_norms
 from tests.core.index.graphs import hand_graph
 from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, usearch_bytes
