@@ -153,7 +153,7 @@ class EmbeddingSet:
 def class_codes(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """(n,) codes, -1 where missing, and the names of the classes, numbers in numeric order.
 
-    Lists and objects are told apart by their text.
+    Lists and objects are distinguished by their text.
     """
     try:
         found, values = pd.factorize(column, sort=True)

@@ -33,7 +33,7 @@ def nodes_per_layer(
     binomial (Malkov & Yashunin, arXiv 1603.09320, with 1 / ln M as level factor).
     height: in pixels; None fits the number of layers.
     """
-    from scipy.stats import binom  # takes most of a second: nobody waits for it who draws no layers
+    from scipy.stats import binom  # takes most of a second: loaded only when the layers are drawn
 
     layers, names = anatomy.layers, _names(anatomy)
     counts = np.array([layer.nodes for layer in layers])

@@ -20,7 +20,7 @@ EF_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100
 
 
 def fate_totals(autopsy: Autopsy, *, dark: bool = False, height: int = 250) -> go.Figure:
-    """The true neighbors of all queries by their fate, as one bar; the legend tells each count."""
+    """The true neighbors of all queries by their fate, as one bar; the legend gives each count."""
     tone, total = surface(dark), int(autopsy.counts.sum())
     figure = go.Figure(layout=layout(dark=dark, height=height, barmode="stack", bargap=0.4))
     figure.update_layout(legend_traceorder="normal", margin_r=20)

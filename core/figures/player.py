@@ -38,7 +38,7 @@ def player_style() -> str:
 def player_page(
     scene: bytes, replay: bytes, *, title: str, words: str = "", dark: bool = False
 ) -> str:
-    """A self-contained HTML page that plays the searches; it asks for nothing from anywhere."""
+    """A self-contained HTML page that plays the searches; it loads nothing from any server."""
     tone = surface(dark)
     return PAGE.format(
         title=escape(title),

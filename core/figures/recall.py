@@ -37,7 +37,7 @@ class Line:
 
 
 def recall_line(tradeoff: EfTradeoff, name: str) -> Line:
-    """The mean recall of a trade-off, with every cost that it can be held against."""
+    """The mean recall of a trade-off, with every cost that it can be drawn against."""
     costs = {cost: _costs(tradeoff, cost) for cost in COST_TITLES}
     return Line(name, tradeoff.ef, tradeoff.mean_recall, costs)
 

@@ -40,9 +40,10 @@ def churn_hnsw(
     A round takes `share` of the n rows, drawn with `seed`, as `churned_rows` lists them. "update":
     they are inserted again in place, with the vectors that they have. "replace": they are marked as
     deleted, and then inserted again into the slots that this freed. "delete": they are marked as
-    deleted, and stay so. The graphs are made one by one, as they are asked for; row i of each is
-    row i of `vectors`. progress: called as progress(rows done, rows to do), the build included; an
-    exception that it raises stops the work. With one thread, equal input gives equal graphs.
+    deleted, and stay so. The graphs are made one by one, when the caller takes the next; row i of
+    each is row i of `vectors`. progress: called as progress(rows done, rows to do), the build
+    included; an exception that it raises stops the work. With one thread, equal input gives equal
+    graphs.
 
     A slot keeps its level, so a replaced row takes over that of the slot where it lands: hnswlib
     picks any that is free (https://github.com/nmslib/hnswlib/blob/v0.8.0/hnswlib/hnswalg.h#L954).
@@ -114,9 +115,9 @@ def _round(index: Any, churn: _Churn, labels: Rows, taken: Rows, report: CountPr
     """Do to the rows `taken` what a round does; the labels of all rows after it, (n,).
 
     A replaced row gets a label that was never used. Under its old one hnswlib 0.8.0 would lose it:
-    where the row lands in another slot, its old slot still bears the label, and the row that takes
-    that slot later erases the label from the lookup, though it has come to mean the new slot; the
-    next `mark_deleted` then knows no such label (https://github.com/nmslib/hnswlib/pull/541).
+    where the row lands in another slot, its old slot still has the label, and the row that takes
+    that slot later erases the label from the lookup, though the label means the new slot by then;
+    the next `mark_deleted` then knows no such label (https://github.com/nmslib/hnswlib/pull/541).
     """
     again, threads = churn.how == "replace", churn.params.threads
     if churn.how != "update":

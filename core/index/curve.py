@@ -32,7 +32,7 @@ Counts = npt.NDArray[np.int32]
 class EfCurve:
     """Recall and cost of each query at each ef.
 
-    k: number of true neighbors asked for. ef: (e,) every integer from k to ef_max. hits: (q, e)
+    k: number of true neighbors of each query. ef: (e,) every integer from k to ef_max. hits: (q, e)
     true neighbors found, strict by id. tied_hits: (q, e) the same where a row as near as the k-th
     true neighbor counts too. distance_computations, hops: (q, e), all layers together.
     """
@@ -66,7 +66,7 @@ class EfCurve:
         return first_ef(self.ef, self.hits >= needed)
 
     def followed_by(self, other: "EfCurve") -> "EfCurve":
-        """The curve of these queries and of others, asked of the same graph for the same ef."""
+        """The curve of these queries and of others on the same graph, for the same ef."""
         if self.k != other.k or not np.array_equal(self.ef, other.ef):
             raise ParameterError(
                 f"Only curves of one k and the same ef can be joined; got k = {self.k} up to ef "

@@ -85,7 +85,7 @@ def census(
     threads: int | None = None,
     progress: CountProgress | None = None,
 ) -> Census:
-    """Ask of each live row whether a search can reach it, and whether its own vector finds it.
+    """For each live row: whether a search can reach it, and whether its own vector finds it.
 
     sample: how many rows are searched for; None for all. progress: as in `search`.
     """

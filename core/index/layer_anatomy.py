@@ -79,7 +79,7 @@ def anatomy(graph: HnswGraph, *, seed: int = 0, progress: Progress | None = None
 
 
 def level_p_value(levels: npt.NDArray[np.integer], m: int) -> float:
-    """How often chance alone strays as far from the level law as these levels (n,) do.
+    """How often random levels differ from the level law as much as these levels (n,) do.
 
     The law draws floor(-ln U / ln M) (Malkov & Yashunin, arXiv 1603.09320), so n (M^-l - M^-(l+1))
     nodes are expected to have top layer l. Chi-square over levels, pooled from the top until each

@@ -1,4 +1,4 @@
-"""Which metric an index was built with, asked of its own links."""
+"""Which metric an index was built with, judged from its own links."""
 
 from dataclasses import dataclass, replace
 from math import comb
@@ -32,7 +32,7 @@ OTHERS: dict[Metric, tuple[Metric, ...]] = {
 class MetricFit:
     """How well the links of an index fit the metric that it was opened with, and another one.
 
-    stated: the metric of the graph. checked: rows asked, drawn with a seed. all_agree: all rows
+    stated: the metric of the graph. checked: rows examined, drawn with a seed. all_agree: all rows
     have one length, so that the metrics put them into the same order and it does not matter which
     is stated. other: the metric that fits best of those that are left. stated_only, other_only:
     rows whose links lead to the nearest row under this metric, and not to that under the other.

@@ -73,7 +73,7 @@ def _as_far(
     rows: npt.NDArray[np.int64],
     distances: npt.NDArray[np.float64],
 ) -> bool:
-    """Whether the rows (k,) lie at these distances: which of equals is named is a matter of luck.
+    """Whether the rows (k,) lie at these distances: of equally near rows any may be named.
 
     query: (d,).
     """

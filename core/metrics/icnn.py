@@ -31,7 +31,8 @@ class IcnnResult:
     """score and its parts, each in [0, 1], higher is better.
 
     lambda_same: nearness of same-class neighbors. lambda_diff: distance of the others. gamma: share
-    of same-class neighbors. k: the neighbors taken. n_excluded: rows left out for want of a label.
+    of same-class neighbors. k: the neighbors taken. n_excluded: rows left out because they have no
+    label.
     """
 
     score: float

@@ -9,9 +9,9 @@ alone does not say whether classes differ. One draw of equal classes:
    a mean is taken from the squared singular values of the centers, evenly, down to 0. Then all get
    one length, their root mean square over the members: the mean of unit vectors is the shorter the
    wider they spread, so unequal lengths would keep the spreads unequal.
-3. The residuals of all classes are dealt out anew, by chance: each member gets one from any class.
-   A reflection that maps the direction of the old center to that of the new one carries it over, so
-   that it stands at the same angle to its center.
+3. The residuals of all classes are permuted at random: each member gets one from any class. It goes
+   through the reflection that maps the direction of its old center to that of the new one, so that
+   its angle to its center stays the same.
 
 So all classes have the spread of all together; where their centers lie, how many rows they have,
 and the rows without a class stay. This is a permutation test within a model of one spread, not a

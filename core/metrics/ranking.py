@@ -1,7 +1,7 @@
 """Exact orders of all rows around one of them, in bounded memory.
 
 A Gram product ranks quickly but its rounding breaks ties between equal rows, so it only screens:
-wherever two rows stand nearer to one another than its error allows to tell, the order is settled by
+wherever two rows differ in distance by less than its error, the order is settled by
 `core.distances.paired_distances`. Ties that are left, equal in float64, go to the lower row id.
 """
 

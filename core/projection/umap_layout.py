@@ -103,7 +103,7 @@ def _compiled_epoch() -> Any:
 def _load() -> tuple[Any, Any]:
     """umap-learn's modules, imported at the first use: it takes seconds."""
     with warnings.catch_warnings(), _kept_code():
-        # It tells of TensorFlow, which only its neural variant needs.
+        # It warns that TensorFlow is missing, which only its neural variant needs.
         warnings.simplefilter("ignore", ImportWarning)
         from umap import layouts, umap_
     return umap_, layouts
@@ -141,7 +141,7 @@ def _installed(package: str) -> Path:
 
 @contextmanager
 def _no_cache() -> Iterator[None]:
-    """numba compiles as if nobody had asked it to keep anything."""
+    """numba compiles without keeping the code, also where `cache=True` is given."""
     from numba.core.dispatcher import Dispatcher
     from numba.np.ufunc.ufuncbuilder import UFuncDispatcher
 

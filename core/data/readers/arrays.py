@@ -1,6 +1,6 @@
 """Files of named arrays: which holds the vectors, queries and ground truth, and which are columns.
 
-Told by names and shapes alone, so that a format may read only what is used.
+Recognized by names and shapes alone, so that a format may read only what is used.
 """
 
 from collections.abc import Iterable, Mapping

@@ -34,7 +34,7 @@ def read(content: bytes, options: Options) -> Found:
         return _read(stream, read_tree(stream), options.vector_column)
     except DataError:
         raise
-    except Exception as error:  # pyfive lets out whatever a damaged file makes it stumble over
+    except Exception as error:  # a damaged file makes pyfive raise errors of any type
         told = "" if isinstance(error, KeyError) else str(error)[:SHOWN]
         reason = told or "a part of it is not what it should be"
         raise DataError(

@@ -78,7 +78,7 @@ class FilteredSearch:
     """All filters, the least selective first.
 
     target: mean recall@k. ef: at which `recall_at_ef` is measured; ef_max: the largest tried.
-    n: live rows. queries: rows asked for, the same for all filters.
+    n: live rows. queries: rows that are queries, the same for all filters.
     """
 
     k: int

@@ -152,11 +152,11 @@ def growth(
     done: Done | None = None,
     so_far: Callable[[SoFar[Growth]], None] | None = None,
 ) -> Growth:
-    """Index ever twice as many rows of `vectors` (n, d), up to all, and search at equal recall.
+    """Index more and more rows of `vectors` (n, d), each time twice as many, at equal recall.
 
     The sizes are parts of one random order drawn with `seed`, so each holds the one before. The
     queries are the first rows of that order, up to a tenth of all; they are in no index: a row
-    that is in one is easier to search for, its own node being a way in. One after the other, so
+    that is in one is easier to search for, for its own node leads to it. One after the other, so
     that build times can be compared.
     sizes: default `growth_sizes` of the other rows.
     executor, progress, done: as in `run_cells`.

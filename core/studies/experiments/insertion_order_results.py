@@ -44,8 +44,9 @@ class OrderSummary:
 class InsertionOrder:
     """All runs of the insertion-order study.
 
-    n, queries: rows inserted and asked for. efs: (e,) at which recall was measured. lid: (n,) local
-    intrinsic dimension of each row, from lengths; exact_lid: whether from exact neighbors.
+    n, queries: rows that are inserted, and that are queries. efs: (e,) at which recall was
+    measured. lid: (n,) local intrinsic dimension of each row, from lengths; exact_lid: whether from
+    exact neighbors.
     """
 
     k: int

@@ -86,7 +86,7 @@ def autopsy(
     ef_max: int = 4096,
     progress: Progress | None = None,
 ) -> Autopsy:
-    """Search at `ef`, and ask of each true neighbor that was not returned why not.
+    """Search at `ef`, and find out why each true neighbor that is missing was not returned.
 
     tie: it is as near as the last row returned (1e-6 relative). unreachable: no walk on layer 0
     leads to it from the row that this query's descent ended at, so no ef returns it. never

@@ -17,12 +17,12 @@ SEARCHED = 500
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What speaks for a broken graph.
+    """The evidence for a broken graph.
 
     n: items that a search may return. unreachable: how many of them no search can visit, whatever
     its ef. searched, not_found: items searched for by their own vector at `ef`, drawn with a seed,
     and how many of those that can be reached were not found, nor an exact copy of them; under inner
-    product none is searched for, for longer vectors may rightly hide an item from its own vector.
+    product none is searched for, for longer vectors may rightly be nearer than the item itself.
     final_recall: mean recall at `ef`, ties counted. is_flat: whether it stopped rising long before.
     reached: whether the curve reaches its target.
     """
@@ -91,7 +91,7 @@ def _is_slow(tradeoff: EfTradeoff) -> bool:
     """Whether the last three quarters of ef bring back less than a fifth of what was missing.
 
     In hard data that is sound they bring back a third at least. False where the curve ends before
-    twice its first quarter's ef, which is too soon to tell.
+    twice its first quarter's ef, which is too soon to judge.
     """
     recall, quarter = tradeoff.mean_tie_aware_recall, len(tradeoff.ef) // 4
     if tradeoff.ef[-1] < 2 * tradeoff.ef[quarter] or recall[-1] >= LOW:

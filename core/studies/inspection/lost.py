@@ -29,12 +29,12 @@ CAUSES = {
     MEAN: "Many items close to the mean of the data are near to everything, so they become hubs, "
     "and other items' links lead to them and are pruned on the way back. They are often failed or "
     "empty inputs: leave them out, or center the data.",
-    SHORT: "Under inner product short vectors are nobody's nearest, so links back to them are "
-    "pruned. Normalize and use cosine, or add a dimension that makes all norms equal.",
+    SHORT: "Under inner product short vectors are the nearest of no other item, so links back to "
+    "them are pruned. Normalize and use cosine, or add a dimension that makes all norms equal.",
     NO_LINKS: "Every link back to it was pruned when nearer nodes came in. A larger M keeps more; "
     "inserting it again gives it new ones.",
     REGION: "Only other unreachable items link to it: a region is cut off. This comes of an M too "
-    "small for the data, whatever the order of insertion; a larger M mends it.",
+    "small for the data, in any order of insertion; a larger M corrects it.",
     STOPPED: "It can be reached, but the beam stops before it: the walk ends in a nearer region "
     "that has no way over, as is common after an insertion class after class. A larger ef goes on; "
     "a larger M and a random order of insertion help.",
@@ -65,15 +65,16 @@ class LostItems:
 def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     """The rows that are unreachable or were not found by their own vector, each with its cause.
 
-    The first of `CAUSES` that applies is given, by these rules. Nearer items hide it: `ef`
-    other live rows are no farther from its vector than itself; these are exact copies, and under
-    inner product longer vectors too (measured for up to 2,000 lost rows, drawn with `seed`, and for
-    ef up to 10,000). Zero vectors, exact duplicates, copies of the mean: the row is one of a crowd, or
-    at least half of its links lead to the crowd, or at least half of what the search for it ends
-    with are of the crowd; the crowd being rows with at least M copies (of zeros, if they are), or
-    rows nearer to the mean of all rows than 0.3 of the median, at least M of them. A row of zeros
-    has that cause however few there are, and before any other. Small norm: inner product, and a
-    norm below the median of the rows that are not lost.
+    The cause of a row is the first of `CAUSES` that applies, by these rules.
+    Nearer items hide it: `ef` other live rows are no farther from its vector than itself. These are
+    exact copies, and under inner product longer vectors too (measured for up to 2,000 lost rows,
+    drawn with `seed`, and for ef up to 10,000).
+    Zero vectors, exact duplicates, copies of the mean: the row is in a group of at least M rows, or
+    at least half of its links lead to the group, or at least half of the rows that the search for
+    it ends with are in the group. The groups: rows of zeros with at least M copies; rows with at
+    least M copies; rows nearer to the mean of all rows than 0.3 of the median. A row of zeros has
+    that cause however few there are, and before any other.
+    Small norm: inner product, and a norm below the median of the rows that are not lost.
     """
     rows = np.union1d(census.unreachable, census.unfindable)
     in_degree = graph.in_degree(0)[rows]
@@ -153,18 +154,18 @@ def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
 
 
 def _among(
-    graph: HnswGraph, rows: Rows, ends: Rows, crowd: npt.NDArray[np.bool_]
+    graph: HnswGraph, rows: Rows, ends: Rows, group: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    """Whether a row is of the crowd, or its links or its search end there, half of them."""
-    if crowd.sum() < graph.m:
+    """Whether a row is in the group, or half of its links, or of its search's results, are."""
+    if group.sum() < graph.m:
         return np.zeros(len(rows), dtype=bool)
-    linked = np.concatenate([[0], np.cumsum(crowd[graph.base.targets])])
+    linked = np.concatenate([[0], np.cumsum(group[graph.base.targets])])
     first, last = graph.base.indptr[rows], graph.base.indptr[rows + 1]
     leading = linked[last] - linked[first]
-    held = (np.append(crowd, False)[ends]).sum(axis=1)
+    held = (np.append(group, False)[ends]).sum(axis=1)
     returned = (ends >= 0).sum(axis=1)
     led = (last > first) & (2 * leading >= last - first)
-    return np.asarray(crowd[rows] | led | ((returned > 0) & (2 * held >= returned)))
+    return np.asarray(group[rows] | led | ((returned > 0) & (2 * held >= returned)))
 
 
 def _short(graph: HnswGraph, rows: Rows, norms: Float64s) -> npt.NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""What an index loses by what it does to its vectors, and what its graph loses beside."""
+"""What an index loses by its codes and transforms, and what its graph loses in addition."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,10 +22,11 @@ COMPARED = 1_000
 class QuantizationLoss:
     """The best that the stored vectors allow.
 
-    codes: those that they are decoded from, "PQ 8 x 4 bit", or None. transform: what they went
-    through, "PCA to 16 dimensions", or None. k: neighbors of each query. ids: (q, k) the exact
-    nearest of the stored rows; of rows that are equally near, the first. best: (q,) their recall@k against
-    the true neighbors of the query set.
+    codes: the kind of codes that they are decoded from, "PQ 8 x 4 bit", or None.
+    transform: what was done to them before, "PCA to 16 dimensions", or None.
+    k: neighbors of each query.
+    ids: (q, k) the exact nearest of the stored rows; of rows that are equally near, the first.
+    best: (q,) their recall@k against the true neighbors of the query set.
     """
 
     codes: str | None
@@ -40,14 +41,14 @@ class QuantizationLoss:
         return float(self.best.mean())
 
     def graph_part(self, recall: float) -> float:
-        """Mean recall that a search with this mean recall loses beside; below 0 by luck only."""
+        """Mean recall that the graph loses in addition; below 0 only by chance."""
         return self.best_recall - recall
 
 
 def quantization_loss(
     graph: HnswGraph, queries: QuerySet, k: int, *, progress: CountProgress | None = None
 ) -> QuantizationLoss:
-    """Search the stored vectors of `graph` exactly, and hold that against the true neighbors.
+    """Search the stored vectors of `graph` exactly, and compare that with the true neighbors.
 
     queries: with at least k true neighbors each, of the vectors as they were added. progress: as in
     `exact_neighbors`.
@@ -83,7 +84,7 @@ def holds_stored_vectors(graph: HnswGraph, vectors: Floats) -> bool:
 def true_distances(
     graph: HnswGraph, vectors: Floats, queries: Floats, found: SearchResult
 ) -> npt.NDArray[np.float64]:
-    """Distances of a search's answers as `vectors` (n, d) tell them, (q, k); NaN for id -1.
+    """Distances of a search's answers measured from `vectors` (n, d): (q, k), NaN for id -1.
 
     A search of codes, or behind a transform, knows the distances to what the index stores only.
     """

@@ -73,8 +73,8 @@ def what_if(
     order" inserts by a permutation drawn with `seed`; "lost items again" builds as before and then
     inserts the rows that the census at `ef` calls lost a second time, which finds most of them
     again and may cut off a few others, as the new links push old ones out; under inner product it
-    hardly helps, for short vectors stay nobody's nearest. Deleted rows are left out of every
-    rebuild. params: of the index as it is.
+    hardly helps, for short vectors stay the nearest of no other row. Deleted rows are left out of
+    every rebuild. params: of the index as it is.
     threads: of the searches; default all cores.
     progress: called as progress(share done, words); an exception that it raises stops the work.
 

@@ -93,7 +93,7 @@ def given_queries(
     *,
     progress: Progress | None = None,
 ) -> QuerySet:
-    """Queries from elsewhere; their true neighbors are computed, not taken on trust."""
+    """Queries from elsewhere; their true neighbors are computed, not taken from a file."""
     report = counted(part(progress, 0.0, TRUTH_ENDS), TRUTH_WORDS)
     truth = true_neighbors(graph, vectors, queries, k, progress=report)
     return QuerySet(queries, truth, None, None)

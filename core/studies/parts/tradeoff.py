@@ -74,7 +74,7 @@ class EfTradeoff:
 
         Then what is missing is out of the beam's reach, whatever its width: a broken graph. Strict
         recall may be flat for another reason: of equally near rows any may be returned. False where
-        the curve ends before twice its first quarter's ef, which is too soon to tell.
+        the curve ends before twice its first quarter's ef, which is too soon to judge.
         """
         quarter = len(self.ef) // 4
         if self.ef[-1] < 2 * self.ef[quarter]:

@@ -1,4 +1,4 @@
-"""The true neighbors that a search on a graph is held against."""
+"""The true neighbors that a search on a graph is compared with."""
 
 from functools import partial
 
@@ -28,7 +28,7 @@ def true_neighbors(
     """The k exact nearest of `vectors` (n, d), the rows of the graph, for each query (q, d).
 
     vectors: as they were added, of `graph.dim` dimensions, for a truth that what the index does to
-    them (its transform, its codes) is held against; where its transform normalizes them, their
+    them (its transform, its codes) is compared with; where its transform normalizes them, their
     lengths count for nothing. Deleted rows are no answers.
     exclude: as in `exact_neighbors`; a deleted row or -1 leaves nothing out.
     threads, progress: as in `exact_neighbors`.

@@ -46,7 +46,7 @@ Distances = npt.NDArray[np.float64]
 def without_tie_at_k(all_distances: Distances, found: Distances) -> npt.NDArray[np.bool_]:
     """Queries whose farthest answer shares its distance with no other row.
 
-    Where it does, which of the rows is named is a matter of luck.
+    Where it does, either of the rows may be named.
     """
     farthest = found.max(axis=1, keepdims=True)
     near = np.abs(all_distances - farthest) <= 1e-5 * (np.abs(farthest) + 1e-3)
