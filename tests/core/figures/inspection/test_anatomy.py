@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binom
 
 from core.errors import ParameterError
-from core.figures.anatomy import degree_distribution, link_lengths, nodes_per_layer
+from core.figures.inspection.anatomy import degree_distribution, link_lengths, nodes_per_layer
 from core.figures.theme import EXPANDED, FOUND, VISITED, surface
 from core.index import Anatomy, HnswParams, LayerAnatomy, anatomy, build_hnsw
 

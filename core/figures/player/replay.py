@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.figures.packed import ends, joined, pack
-from core.figures.scene import Rows, Scene
+from core.figures.player.packed import ends, joined, pack
+from core.figures.player.scene import Rows, Scene
 from core.figures.theme import (
     ENTRY_POINT,
     EXPANDED,

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from core.errors import ParameterError
-from core.figures.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
+from core.figures.experiments.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
 from core.figures.theme import FOUND, MISSED, surface
 from core.index import HnswParams
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell

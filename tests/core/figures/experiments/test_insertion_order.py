@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.figures.insertion_order import order_recall
+from core.figures.experiments.insertion_order import order_recall
 from core.figures.theme import FOUND, surface
 from core.studies.experiments.insertion_order_results import (
     ASCENDING,

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from core.figures import Classes, Scene, Values, drawn_rows, scene_bytes
-from core.figures import scene as scene_module
-from core.figures.node_colors import node_colors
-from core.figures.scene import pairs
+from core.figures.player import scene as scene_module
+from core.figures.player.node_colors import node_colors
+from core.figures.player.scene import pairs
 from core.figures.theme import CLASS_COLORS, LIGHT
 from core.index import HnswParams, build_hnsw
-from tests.core.figures.payload import unpack
+from tests.core.figures.player.payload import unpack
 
 N = 400
 VECTORS = np.random.default_rng(3).normal(size=(N, 6)).astype(np.float32)

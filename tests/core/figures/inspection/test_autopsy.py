@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.figures.autopsy import fate_totals, smallest_ef_of_missed
+from core.figures.inspection.autopsy import fate_totals, smallest_ef_of_missed
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, VISITED, surface
 from core.index import HnswParams, build_hnsw
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
-from core.figures.packed import ends, joined, pack
-from tests.core.figures.payload import unpack
+from core.figures.player.packed import ends, joined, pack
+from tests.core.figures.player.payload import unpack
 
 ARRAYS = {
     "small": np.array([1, 2, 250], dtype=np.uint8),

@@ -3,8 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.figures.inspection.what_if import before_after, recall_change
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, surface
-from core.figures.what_if import before_after, recall_change
 from core.index import Census, HnswGraph, HnswParams, build_hnsw
 from core.studies.inspection.health import Health
 from core.studies.inspection.what_if import WhatIf, what_if

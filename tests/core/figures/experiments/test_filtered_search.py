@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.figures.filtered_search import filter_costs, filter_recall
+from core.figures.experiments.filtered_search import filter_costs, filter_recall
 from core.studies.experiments.filtered_search_results import Climb, FilterCell, FilteredSearch
 
 DURING, AFTER = "filter during the traversal", "filter afterwards"

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.figures.intrinsic_dimension import recall_by_rank
+from core.figures.experiments.intrinsic_dimension import recall_by_rank
 from core.figures.theme import CLASS_COLORS
 from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, RankPoint
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.figures.theme import surface
 
-FOLDER = Path(__file__).with_name("viewer")
+FOLDER = Path(__file__).with_name("scripts")
 SCRIPTS = (
     "payload",
     "camera",

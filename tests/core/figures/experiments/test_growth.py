@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.figures.growth import growth_costs
+from core.figures.experiments.growth import growth_costs
 from core.figures.theme import surface
 from core.index import HnswParams
 from core.studies.experiments.growth import Growth, GrowthStep

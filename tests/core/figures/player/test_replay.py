@@ -5,7 +5,7 @@ import pytest
 
 from core.figures import Played, Scene, drawn_rows, player_page, replay_bytes, scene_bytes
 from core.index import Adjacency, HnswParams, build_hnsw, exact_neighbors, search, trace_search
-from tests.core.figures.payload import unpack
+from tests.core.figures.player.payload import unpack
 
 N, K, ITEM = 600, 5, 42
 VECTORS = np.random.default_rng(4).normal(size=(N, 8)).astype(np.float32)

@@ -4,8 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.figures.experiments.updates import updates_by_round
 from core.figures.theme import CLASS_COLORS, surface
-from core.figures.updates import updates_by_round
 from core.index import HnswParams, build_hnsw
 from core.index.churn import HOWS
 from core.studies.experiments.updates import updates

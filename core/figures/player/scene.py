@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.figures.map import Classes, Values
-from core.figures.node_colors import node_colors
-from core.figures.packed import joined, pack
+from core.figures.player.node_colors import node_colors
+from core.figures.player.packed import joined, pack
 from core.index import HnswGraph
 
 Rows = npt.NDArray[np.int64]
