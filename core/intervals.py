@@ -1,7 +1,6 @@
 """95 % intervals of means and of shares, from a sample of values."""
 
 import numpy as np
-import numpy.typing as npt
 
 from core.distances import Float64s, Floats
 
@@ -49,7 +48,7 @@ def bootstrap_interval(
     resamples: how many times q items are drawn, with replacement, with `seed`; the same draws serve
     all of the other axes, which the low and the high ends have.
     """
-    return _percentiles(np.tensordot(_weights(len(values), resamples, _random(seed)), values, 1))
+    return middle_95(np.tensordot(_weights(len(values), resamples, _random(seed)), values, 1))
 
 
 def crossed_bootstrap_interval(
@@ -62,8 +61,14 @@ def crossed_bootstrap_interval(
     random = _random(seed)
     of_rows = _weights(values.shape[0], resamples, random)
     of_columns = _weights(values.shape[1], resamples, random)
-    low, high = _percentiles(((of_rows @ values) * of_columns).sum(axis=1))
+    low, high = middle_95(((of_rows @ values) * of_columns).sum(axis=1))
     return float(low), float(high)
+
+
+def middle_95(draws: Floats) -> tuple[Float64s, Float64s]:
+    """The 2.5 and 97.5 % points of draws (r, ...) along the first axis, by linear interpolation."""
+    low, high = np.percentile(draws, PERCENTS, axis=0)
+    return np.asarray(low), np.asarray(high)
 
 
 def _random(seed: int) -> np.random.Generator:
@@ -74,8 +79,3 @@ def _weights(count: int, resamples: int, random: np.random.Generator) -> Float64
     """The weight of each of `count` items in the mean of each resample, (resamples, count)."""
     draws = random.multinomial(count, np.full(count, 1 / count), size=resamples)
     return np.asarray(draws / count)
-
-
-def _percentiles(means: npt.NDArray[np.float64]) -> tuple[Float64s, Float64s]:
-    low, high = np.percentile(means, PERCENTS, axis=0)
-    return np.asarray(low), np.asarray(high)

@@ -1,4 +1,4 @@
-"""How work reports what is done: to whom it may concern, and as a part of a larger work.
+"""How work reports what is done: the forms of a report, and the report of a part.
 
 Two forms, for two kinds of functions. A study knows what it is doing and says so: it calls
 `progress(share, words)`, the share from 0 to 1. A function of core.index goes through rows or
@@ -58,7 +58,7 @@ def counted_from(progress: CountProgress | None, start: int, total: int) -> Coun
 
 
 def wordless(progress: ShareProgress | None) -> Progress:
-    """The report of shares whose words nobody reads.
+    """The report of shares and words, as one of shares only.
 
     >>> wordless(print)(0.5, "epoch 100 of 200")
     0.5

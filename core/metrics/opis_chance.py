@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from core.checks import check_count, check_labels, check_rows, check_whole
 from core.distances import Float64s, Floats, unit_rows
+from core.intervals import middle_95
 from core.metrics.class_pairs import Labels
 from core.metrics.opis_score import OpisResult, opis
 from core.progress import CountProgress, unheard
@@ -53,7 +54,7 @@ class OpisByChance:
     @property
     def interval(self) -> tuple[float, float]:
         """The 0.025 and 0.975 quantiles of the draws (linear interpolation)."""
-        low, high = np.quantile(self.values, [0.025, 0.975])
+        low, high = middle_95(self.values)
         return float(low), float(high)
 
     @property
