@@ -1,4 +1,4 @@
-"""HNSW: build, parse, search, trace and sweep; exact neighbors to hold them against."""
+"""HNSW: build, parse, search, trace and sweep; exact neighbors to compare them with."""
 
 from core.index.beam_search import SearchResult, search
 from core.index.build import build_hnsw

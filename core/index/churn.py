@@ -1,4 +1,4 @@
-"""What becomes of an index whose rows are updated, deleted and inserted again, round by round."""
+"""An index whose rows are updated, deleted and inserted again, round by round."""
 
 import tempfile
 from collections.abc import Iterator

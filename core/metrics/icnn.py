@@ -1,4 +1,4 @@
-"""ICNN: how well a space keeps the classes apart in the small (arXiv 2305.09062, reconstructed).
+"""ICNN: how well a space separates the classes near each item (arXiv 2305.09062, reconstructed).
 
 For item i take its k + 1 nearest; nn_i is the smallest distance to an item of another class among
 them, infinite if there is none. Over its first k neighbors j at distance d_ij:

@@ -1,1 +1,1 @@
-"""Results of the studies that are made of many cells, drawn."""
+"""Figures of the studies that are made of many cells."""

@@ -1,1 +1,1 @@
-"""What one graph is like, and what a change of it does, drawn."""
+"""Figures of one graph: its anatomy, an autopsy of its searches, and a change of its build."""

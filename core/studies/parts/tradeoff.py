@@ -1,4 +1,4 @@
-"""What each ef buys on the data at hand: recall, its spread over queries, and what it costs."""
+"""What each ef gives on the loaded data: recall, its spread over queries, and what it costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -238,7 +238,7 @@ def _with_seed(studies: dict[int, EfTradeoff], seed: int | None) -> dict[int, Ef
 
 
 def _needed(curve: EfCurve) -> int:
-    """Queries that bring the half width down to 0.005, with a tenth to spare."""
+    """Queries that bring the half width down to 0.005, and a tenth more."""
     count = len(curve.hits)
     return int(np.ceil(1.1 * count * (_half_width(curve) / HALF_WIDTH) ** 2))
 

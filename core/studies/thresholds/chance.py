@@ -1,4 +1,4 @@
-"""Whether classes are served less equally than chance makes classes of their sizes."""
+"""Whether classes differ more in utility than equal classes of the same sizes do by chance."""
 
 from dataclasses import dataclass
 
