@@ -1,6 +1,7 @@
 """Bytes to a checked `EmbeddingSet`; the sets that come with Nearfield."""
 
 from core.data.embedding_set import EmbeddingSet
+from core.data.equal_rows import first_equal_rows, is_first
 from core.data.preflight import (
     Finding,
     MetricAdvice,
@@ -25,6 +26,8 @@ __all__ = [
     "MetricAdvice",
     "commoner_classes",
     "findings",
+    "first_equal_rows",
+    "is_first",
     "load_sample",
     "read_embeddings",
     "read_metadata",

@@ -65,17 +65,17 @@ class EmbeddingSet:
         rows, converted = to_float32(vectors, "vectors")
         frame, plain = plain_frame(_check_metadata(metadata, len(rows)))
         column = find_label_column(frame, label_column)
-        asked, asked_notes = None, list[str]()
+        checked_queries, query_notes = None, list[str]()
         if queries is not None:
-            asked, asked_notes = _check_queries(queries, rows.shape[1])
+            checked_queries, query_notes = _check_queries(queries, rows.shape[1])
         return cls(
             vectors=rows,
             metadata=frame,
             label_column=column,
             name=name,
-            notes=(*notes, *converted, *plain, *asked_notes),
-            queries=asked,
-            ground_truth=_check_ground_truth(ground_truth, asked, len(rows)),
+            notes=(*notes, *converted, *plain, *query_notes),
+            queries=checked_queries,
+            ground_truth=_check_ground_truth(ground_truth, checked_queries, len(rows)),
             _codes=None if column is None else class_codes(frame[column]),
         )
 
@@ -169,7 +169,7 @@ def class_codes(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[
     """(n,) codes, -1 where missing, and the names of the classes, numbers in numeric order.
 
     An empty text is no class: where a file cannot leave a text out, it stands for a missing one.
-    Lists and objects are told apart by their text.
+    Lists and objects are distinguished by their text.
     """
     try:
         found, values = pd.factorize(column, sort=True)
@@ -191,18 +191,18 @@ def _label_text(value: object) -> str:
     return str(value)
 
 
-def find_label_column(frame: pd.DataFrame, asked: str | None) -> str | None:
-    """The column of labels: `asked`, or for None the first of a usual name, if there is one.
+def find_label_column(frame: pd.DataFrame, chosen: str | None) -> str | None:
+    """The column of labels: `chosen`, or for None the first of a usual name, if there is one.
 
-    Raises DataError where there is no column `asked`.
+    Raises DataError where there is no column `chosen`.
     """
-    if asked is not None:
-        if asked not in frame.columns:
+    if chosen is not None:
+        if chosen not in frame.columns:
             raise DataError(
-                f"label_column {asked!r} is not a column of the metadata. The columns are: "
+                f"label_column {chosen!r} is not a column of the metadata. The columns are: "
                 f"{', '.join(map(str, frame.columns)) or 'none'}."
             )
-        return asked
+        return chosen
     for wanted in LABEL_NAMES:
         for column in frame.columns:
             if column.casefold() == wanted:

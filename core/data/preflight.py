@@ -5,7 +5,7 @@ from typing import Literal
 
 from core.data.embedding_set import EmbeddingSet
 from core.data.summary import LONG, DataSummary, summarize
-from core.spaces import Metric
+from core.distances import Metric
 
 Reason = Literal[
     "few dimensions", "zero vectors", "equal lengths", "uneven lengths", "directions by default"

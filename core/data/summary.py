@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.embedding_set import MISSING, EmbeddingSet
+from core.data.equal_rows import first_equal_rows, is_first
 
 LONG = 3.0  # times the median length: a vector that dominates under inner product
 
@@ -43,8 +44,8 @@ def summarize(embeddings: EmbeddingSet) -> DataSummary:
         n=embeddings.n,
         dim=embeddings.dim,
         n_zero_rows=int(np.count_nonzero(~vectors.any(axis=1))),
-        n_duplicate_rows=embeddings.n - count_distinct_rows(vectors),
         n_long_rows=int(np.count_nonzero(norms > LONG * median)),
+        n_duplicate_rows=int(np.count_nonzero(~is_first(first_equal_rows(vectors)))),
         norm_min=float(norms.min()),
         norm_median=median,
         norm_max=float(norms.max()),
@@ -59,10 +60,3 @@ def summarize(embeddings: EmbeddingSet) -> DataSummary:
 def row_norms(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Euclidean length of each of the vectors (n, d), summed in float64, (n,)."""
     return np.asarray(np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)))
-
-
-def count_distinct_rows(vectors: npt.NDArray[np.float32]) -> int:
-    """Number of rows that differ in some value; -0.0 equals 0.0."""
-    rows = np.ascontiguousarray(vectors + np.float32(0.0))
-    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
-    return len(set(keys.tolist()))

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array, check_count, check_ids, check_numbers, check_rows
+from core.distances import Float64s, Floats, Metric, check_metric, paired_distances
 from core.errors import ParameterError
-from core.spaces import Float64s, Floats, Metric, check_metric, paired_distances
 from core.ties import tie_limit
 
 Ids = npt.NDArray[np.integer[Any]]

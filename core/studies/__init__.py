@@ -1,4 +1,4 @@
-"""Compositions over index and metrics: what a page asks in one call."""
+"""Compositions over index and metrics: one call for what a page shows."""
 
 from core.studies.experiments.build_grid import build_grid
 from core.studies.experiments.build_grid_results import BuildGrid

@@ -16,8 +16,8 @@ from core.data import (
     summarize,
     write_npz,
 )
+from core.distances import Metric
 from core.figures.data import norm_counts
-from core.spaces import Metric
 from pages.ui import jobs
 from pages.ui.display.text import count, number, plain
 from pages.ui.session.workspace import Workspace

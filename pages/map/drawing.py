@@ -8,9 +8,9 @@ import pandas as pd
 
 from core.data import EmbeddingSet, commoner_classes
 from core.data.embedding_set import class_codes
+from core.distances import Metric
 from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.projection import Projection
-from core.spaces import Metric
 from core.studies import KeptNeighbors
 from core.studies.parts.sampling import sample_rows
 from pages.map import layouts, measures

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from core.distances import Metric
 from core.figures.map import Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
-from core.spaces import Metric
 from core.studies.parts.knn import ROWS_AT_MOST
 from pages.map import layouts
 from pages.ui.display.text import lengths_of

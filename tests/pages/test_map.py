@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
+from core.distances import distance_matrix
 from core.figures.map import Classes, Values
 from core.index import HnswParams
 from core.projection import project_pca
-from core.spaces import distance_matrix
 from core.studies import KeptNeighbors
 from pages.map import drawing, measures
 from pages.ui.session.workspace import Workspace

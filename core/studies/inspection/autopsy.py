@@ -1,21 +1,21 @@
 """Autopsy: what became of each true neighbor of a query, and which ef would return it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, paired_distances
 from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
 from core.index.checks import check_queries
 from core.index.reach import strong_parts
-from core.spaces import Floats, paired_distances
+from core.index.reaching import NONE_REACHES
+from core.progress import Progress, unheard
 from core.studies.inspection.quantization import quantization_loss
 from core.studies.parts.query_sets import QuerySet
 from core.ties import are_tied
 
-Progress = Callable[[float, str], None]
 Places = npt.NDArray[np.int64]
 FATES = ("found", "tie", "unreachable", "never visited", "visited and evicted")
 FOUND, TIE, UNREACHABLE, NEVER_VISITED, EVICTED = range(5)
@@ -66,7 +66,7 @@ class Autopsy:
         if self.stored_farther is not None:
             stored = int((missed & self.stored_farther).sum())
             missed &= ~self.stored_farther
-        larger = int((missed & (self.smallest_ef > 0)).sum())
+        larger = int((missed & (self.smallest_ef != NONE_REACHES)).sum())
         counts = (larger, int(missed.sum()) - larger, int(self.counts[TIE]), stored)
         offered = REMEDIES if self.stored_farther is not None else REMEDIES[:3]
         return dict(zip(offered, counts, strict=False))
@@ -116,17 +116,17 @@ def autopsy(
     ef_max: int = 4096,
     progress: Progress | None = None,
 ) -> Autopsy:
-    """Search at `ef`, and ask of each true neighbor that was not returned why not.
+    """Search at `ef`, and find out why each true neighbor that is missing was not returned.
 
     tie: it is as near as the last row returned (1e-6 relative). unreachable: no walk on layer 0
     leads to it from the row that this query's descent ended at, so no ef returns it. never
     visited: layer 0 did not compute its distance. visited and evicted: it did; as fewer than k rows
     are nearer than a true neighbor, only float32 rounding can push it out, or that the index
     stores codes or transformed vectors, as which others are nearer.
-    ef_max: the largest ef asked about; lowered to the number of rows where there are fewer.
+    ef_max: the largest ef tried; lowered to the number of rows where there are fewer.
     progress: called as progress(share done, words); an exception that it raises stops the work.
     """
-    report = progress or (lambda _share, _words: None)
+    report = progress or unheard
     k = queries.truth.ids.shape[1]
     ef_max = max(ef, k, min(ef_max, graph.n))
     report(0.0, f"searching at ef {ef:,}")

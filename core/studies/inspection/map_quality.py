@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_rows
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import exact_neighbors
-from core.index.blocks import Progress
+from core.intervals import normal_half_width
 from core.metrics import recall_at_k
-from core.spaces import Floats
+from core.progress import CountProgress
 from core.studies.parts.knn import KnnLists
 from core.studies.parts.sampling import sample_rows
-from core.studies.parts.tradeoff import NORMAL_95
 
 ROWS_AT_MOST = 5_000
 
@@ -48,9 +48,7 @@ class KeptNeighbors:
         """Half of the 95 % interval (normal) of the mean; 0 where every row was measured."""
         if not self.is_sample:
             return 0.0
-        if len(self.rows) < 2:
-            return float("nan")
-        return float(NORMAL_95 * self.share.std(ddof=1) / np.sqrt(len(self.rows)))
+        return float(normal_half_width(self.share))
 
 
 def kept_neighbors(
@@ -60,7 +58,7 @@ def kept_neighbors(
     *,
     rows_at_most: int = ROWS_AT_MOST,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> KeptNeighbors:
     """How many of the k true nearest of each row are among its k nearest on the map.
 

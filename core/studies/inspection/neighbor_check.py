@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_rows
+from core.distances import Floats
 from core.index import (
     HnswGraph,
     Neighbors,
@@ -15,7 +16,6 @@ from core.index import (
     smallest_ef,
     trace_search,
 )
-from core.spaces import Floats
 from core.studies.inspection.quantization import true_distances
 from core.studies.parts.truth import true_neighbors
 from core.ties import are_tied, tie_limit

@@ -4,20 +4,19 @@ Rows of an index as its queries flatter it, for each is linked among its own nei
 a user are no rows: recall of held-out rows is nearer to what they get.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_ids, check_shape
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw
-from core.spaces import Floats
-from core.studies.parts.query_sets import QuerySet, given_queries, part_of
+from core.progress import ROWS_INSERTED, Progress, counted, part
+from core.studies.parts.query_sets import QuerySet, given_queries
 from core.studies.parts.sampling import sample_rows
 
-Progress = Callable[[float, str], None]
 Rows = npt.NDArray[np.int64]
 AT_MOST = 2_000
 ONE_IN = 10
@@ -81,12 +80,9 @@ def hold_out(
         )
     kept = np.delete(np.arange(n), held)
     left = every[kept]
-    tell = part_of(progress, 0.0, BUILT, "{:,} of {:,} rows inserted")
+    tell = counted(part(progress, 0.0, BUILT), ROWS_INSERTED)
     graph = build_hnsw(left, params, progress=tell)
-
-    def late(share: float, words: str) -> None:
-        if progress is not None:
-            progress(BUILT + (1 - BUILT) * share / EXACT, words)
-
-    queries = given_queries(graph, left, every[held], k, progress=late)
+    queries = given_queries(
+        graph, left, every[held], k, progress=part(progress, BUILT, BUILT + (1 - BUILT) / EXACT)
+    )
     return HeldOut(held, kept, graph, queries)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, Metric, lengths
 from core.index import Neighbors, exact_neighbors
-from core.index.blocks import Progress
-from core.spaces import Floats, Metric, lengths
+from core.progress import CountProgress
 from core.studies.parts.sampling import sample_rows
 
 ROWS_AT_MOST = 20_000
@@ -56,7 +56,7 @@ def knn_lists(
     rows_at_most: int = ROWS_AT_MOST,
     seed: int = 0,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> KnnLists:
     """The k nearest other rows of every row of `vectors` (n, d), or of rows drawn with `seed`.
 

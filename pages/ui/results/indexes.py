@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from core import studies
 from core.data import EmbeddingSet
+from core.distances import Metric, length_metric
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw
-from core.spaces import Metric, length_metric
 from core.studies import KnnLists
 from pages.ui import jobs
 from pages.ui.jobs import Progress

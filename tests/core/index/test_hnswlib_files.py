@@ -86,7 +86,7 @@ def test_labels_beyond_63_bits_stay() -> None:
 def test_what_the_file_does_not_tell_is_asked_for() -> None:
     content = hnswlib_bytes(rows(10))
     assert index_file_kind(content) == "hnswlib"
-    with pytest.raises(ParameterError, match="does not tell its metric; pass metric="):
+    with pytest.raises(ParameterError, match="does not state its metric; pass metric="):
         read_index(content)
 
 

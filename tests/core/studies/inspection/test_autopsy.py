@@ -9,9 +9,9 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
+from core.distances import Metric, distance_matrix
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, search, trace_search
 from core.metrics import recall_at_k
-from core.spaces import Metric, distance_matrix
 from core.studies import FATES, Autopsy, QuerySet, autopsy, given_queries, sample_queries
 from tests.core.index.datasets import DATASETS, queries_of
 from tests.core.index.graphs import hand_graph

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from core.distances import distance_matrix
 from core.errors import ParameterError
-from core.spaces import distance_matrix
 from core.studies import KeptNeighbors, kept_neighbors, knn_lists
 
 VECTORS = np.random.default_rng(3).normal(size=(400, 6)).astype(np.float32)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.distances import distance_matrix
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw
-from core.spaces import distance_matrix
 from core.studies import ef_tradeoff, held_out_rows, hold_out
 
 VECTORS = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32)

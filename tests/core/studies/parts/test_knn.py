@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric, distance_matrix
 from core.errors import ParameterError
-from core.spaces import METRICS, Metric, distance_matrix
 from core.studies import knn_lists
 
 RANDOM = np.random.default_rng(0)
