@@ -135,7 +135,7 @@ def test_the_download_reads_back_the_same(sample: str) -> None:
     given = load_sample(sample)
     back = read_embeddings(summary.as_npz(given), name="back.npz")
     np.testing.assert_array_equal(back.vectors, given.vectors)
-    np.testing.assert_array_equal(back.labels, given.labels)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(back.labels, given.labels)
     assert back.class_names == given.class_names
     for column in given.metadata.columns:
         assert back.metadata[column].tolist() == given.metadata[column].tolist()
@@ -148,7 +148,7 @@ def test_a_download_keeps_odd_columns_and_queries() -> None:
     assert back.metadata["file (column)"].tolist() == ["a", ""]
     assert back.metadata["vectors (column)"].tolist() == [1, 2]
     np.testing.assert_array_equal(back.metadata["weight"], [0.5, np.nan])
-    np.testing.assert_array_equal(back.queries, np.ones((3, 2)))  # type: ignore[arg-type]
+    np.testing.assert_array_equal(back.queries, np.ones((3, 2)))
 
 
 def test_columns_named_as_those_of_the_table_do_not_clash(app: AppTest) -> None:

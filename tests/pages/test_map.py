@@ -2,6 +2,7 @@
 
 import io
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.figures.map import Classes, Values
-from core.index import HnswParams
+from core.index import HnswParams, Neighbors
 from core.projection import Projection, project_pca
 from core.spaces import distance_matrix
 from pages.map import drawing, layouts, measures
@@ -35,7 +36,7 @@ def work_on(frame: pd.DataFrame, label_column: str | None = None) -> Workspace:
     return Workspace("mine", embeddings, HnswParams())
 
 
-def no_progress(share: float, message: str = "") -> None:
+def no_progress(fraction: float, message: str = "") -> None:
     pass
 
 
@@ -67,7 +68,7 @@ def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
     true = nearest(vectors, 20, "euclidean")
     shown = nearest(vectors[:, :2], 15, "euclidean")
     each = np.array([len(set(true[r, :15]) & set(shown[r])) / 15 for r in rows])
-    lists = indexes.Neighbors(ids=true[rows], distances=np.zeros((200, 20)))
+    lists = Neighbors(ids=true[rows], distances=np.zeros((200, 20)))
     hoods = indexes.Neighborhoods(rows=rows, neighbors=lists, n=400, seed=0)
     shown_map = Projection(vectors[:, :2], "pca", None, 0)
     kept = layouts._kept_share(shown_map, hoods, progress=no_progress)
@@ -111,7 +112,7 @@ def test_numbers_and_dates_are_colored_by_value() -> None:
     frame = pd.DataFrame(
         {
             "weight": pd.array([None, *range(39)], dtype="Int64"),
-            "day": pd.to_datetime(["2019-01-01", None, *["2020-07-01"] * 38]),
+            "day": pd.to_datetime(["2019-01-01", "NaT", *["2020-07-01"] * 38]),
         }
     )
     work = work_on(frame)
@@ -126,7 +127,7 @@ def test_numbers_and_dates_are_colored_by_value() -> None:
 
 def test_a_text_search_says_how_many_items_hold_the_letters(app: AppTest) -> None:
     words = load_sample("wordnet").metadata
-    texts = words.select_dtypes("string")
+    texts: Any = words.select_dtypes("string")
     holds = texts.apply(lambda column: column.str.casefold().str.contains("musical", regex=False))
     hits = np.flatnonzero(holds.fillna(False).any(axis=1))
     open_page(app, "map", mark="Musical")
