@@ -96,14 +96,14 @@ def law_words(anatomy: Anatomy) -> str:
     if anatomy.level_p_value != anatomy.level_p_value:
         return "Too few nodes above layer 0 to hold their number against the level law."
     fits = (
-        "as drawn levels should be"
+        "as drawn levels should be."
         if anatomy.level_p_value >= 0.01
         else "rarely so by chance: were levels drawn with another M, or items added in another way?"
     )
     return (
         f"Nodes fall off by M from layer to layer "
         f"([Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320)); chi-square p = "
-        f"{number(anatomy.level_p_value)}, {fits}."
+        f"{number(anatomy.level_p_value)}, {fits}"
     )
 
 
