@@ -180,7 +180,8 @@ def test_the_basis_of_an_autopsy_names_queries_and_fates() -> None:
     result = dead([[FOUND, NEVER, TIE]] * 2, [[20, 30, 20]] * 2)
     assert autopsy.basis(result, GRAPH) == (
         "The 3 true neighbors of 2 of 6 items, seed 3, each item left out of its own answer. "
-        "found: returned; tie: as near as the last one returned, which took its place; unreachable: no "
+        "found: returned; tie: as near as the last one returned, which took its place; "
+        "unreachable: no "
         "walk leads there from where the descent ended; no ef returns it; never visited: the beam "
         "stopped before it; a larger ef goes on; visited and evicted: its distance was computed "
         "and lost by rounding."
