@@ -19,6 +19,7 @@ from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
+from tests.patience import PATIENCE
 
 
 def nearest(vectors: np.ndarray, k: int, metric: str) -> np.ndarray:
@@ -175,11 +176,13 @@ def test_an_upload_is_colored_by_each_choice(app: AppTest, name: str, color: str
     frame["weight"] = random.normal(size=80)
     frame["text"] = [f"*text* {i} $x$" for i in range(80)]
     upload(app, frame, name)
-    open_page(app, "map", color=color, projection="UMAP", view="3-D")
-    assert complaints(app) == []
-    assert sentence(app).startswith("The UMAP of mine lays out 80 items; ")
-    assert "PCA's axes show" in sentence(app)
-    assert "Drag to turn" in " ".join(note.value for note in app.caption)
+    link = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
+    data = app.query_params["data"]
+    open_page(link, "map", data=data, color=color, projection="UMAP", view="3-D")
+    assert complaints(link) == []
+    assert sentence(link).startswith("The UMAP of mine lays out 80 items; ")
+    assert "PCA's axes show" in sentence(link)
+    assert "Drag to turn" in " ".join(note.value for note in link.caption)
 
 
 @pytest.mark.parametrize(
