@@ -26,8 +26,8 @@ def _page(info: PageInfo) -> list[StreamlitPage]:
     if info.folder != OPENING:
         return [st.Page(info.path, title=info.title, url_path=info.folder)]
     return [
-        st.Page(info.path, title=info.title, url_path="home", default=True),
         st.Page(info.path, title=info.title, url_path=info.folder, visibility="hidden"),
+        st.Page(info.path, title=info.title, url_path="home", default=True),
     ]
 
 

@@ -1,4 +1,10 @@
-"""The pages. Each is a package whose `page.py` is the recipe; what two share is in `pages.ui`."""
+"""The pages. Each is a package whose `page.py` is the recipe; what two share is in `pages.ui`.
+
+The numbered scripts are for a server's first request. Streamlit learns only from `st.navigation` in
+`app.py` that this folder is not its to route. Until a server has run that once, it looks here for a
+script of the name in the address, and without one it tells the visitor that there is no such page.
+Streamlit takes the number from the name; each script runs the router.
+"""
 
 from dataclasses import dataclass
 

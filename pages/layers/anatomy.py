@@ -7,7 +7,7 @@ from core.index import Anatomy, Census, HnswGraph
 from core.studies import anatomy_table
 from pages.layers import lost_items
 from pages.ui.controls import widgets
-from pages.ui.controls.beam import EF_MAX
+from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent
@@ -15,20 +15,13 @@ from pages.ui.results import health
 from pages.ui.session.workspace import Workspace
 
 HUBS = 10
-CENSUS_HELP = (
-    "Beam width of the search for each item by its own vector. An item that is not among the rows "
-    "that the beam holds at the end cannot be found by the best query there is for it."
-)
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Anatomy` of the Layers page."""
     beam, scope, layer_slot = st.columns([4, 3, 3], vertical_alignment="bottom")
     with beam:
-        usual = health.USUAL_EF
-        ef = widgets.slider(
-            "ef of the census", "census_ef", low=1, high=EF_MAX, value=usual, help=CENSUS_HELP
-        )
+        ef = CENSUS_EF.draw()
     whole = False
     if graph.n > health.SEARCHED_AT_MOST:
         with scope:

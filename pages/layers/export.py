@@ -13,6 +13,7 @@ from core.index import HnswGraph, write_csr, write_edges_csv, write_graphml
 from core.studies import anatomy_report, anatomy_table
 from pages.layers import scene, search
 from pages.ui.controls import beam, query, widgets
+from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, plain
@@ -69,7 +70,7 @@ def _links(work: Workspace, graph: HnswGraph) -> None:
 def _anatomy(work: Workspace, graph: HnswGraph) -> None:
     st.subheader("Anatomy")
     anatomy = health.anatomy(graph)
-    census = health.census(graph, health.held_ef())
+    census = health.census(graph, CENSUS_EF.held())
     if anatomy is None or census is None:
         return
     report = anatomy_report(graph, anatomy, census)

@@ -7,13 +7,15 @@ from core.index import HnswGraph, Neighbors
 from pages.layers import player, scene
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, query, widgets
+from pages.ui.controls.declared import Options
 from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
 from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 
-NOBODY = -1
+NO_NODE = -1
+COLORING = Options("paint", "Color nodes by")
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
@@ -35,15 +37,12 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
 
 def held_color(work: Workspace) -> str:
     """What nodes are colored by, without drawing the control."""
-    colorings = scene.colorings(work.embeddings)
-    color = widgets.held("paint", str, colorings[0])
-    return color if color in colorings else colorings[0]
+    return COLORING.held(scene.colorings(work.embeddings))
 
 
 def _more(work: Workspace, k: int) -> tuple[str, int | None]:
     """Colors, another kind of query, and the ef of a second search beside the first."""
-    colorings = scene.colorings(work.embeddings)
-    color = widgets.select("Color nodes by", "paint", colorings)
+    color = COLORING.draw(scene.colorings(work.embeddings))
     query.more(work.embeddings)
     if not widgets.toggle("Compare with another ef", "compare"):
         return color, None
@@ -71,7 +70,7 @@ def _play(
     replay = scene.replay(drawn, searches, chosen, dark=dark)
     player.show(drawn.content, replay, key="layers")
     messages.note(scene.words(drawn))
-    if chosen not in (NOBODY, asked.item):
+    if chosen not in (NO_NODE, asked.item):
         _offer_chosen(work, chosen, int(drawn.in_degree[chosen]))
     names = drawn.scene.names
     chart.show_table(
@@ -81,7 +80,7 @@ def _play(
 
 def _chosen(work: Workspace, asked: query.Query) -> int:
     """The node whose links are lit: the one clicked, else the query's own."""
-    clicked = widgets.held(player.CHOSEN, int, NOBODY)
+    clicked = widgets.held(player.CHOSEN, int, NO_NODE)
     return clicked if 0 <= clicked < work.embeddings.n else asked.item
 
 
@@ -91,10 +90,10 @@ def _offer_chosen(work: Workspace, chosen: int, links_in: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Links of **{name}** are lit{part}.", width="content")
         st.button("Search for it", key="_search_chosen", on_click=_search_for, args=(chosen,))
-        st.button("Unlight", key="_unlight", on_click=_search_for, args=(NOBODY,))
+        st.button("Unlight", key="_unlight", on_click=_search_for, args=(NO_NODE,))
 
 
 def _search_for(row: int) -> None:
-    widgets.put(**{player.CHOSEN: NOBODY})
+    widgets.put(**{player.CHOSEN: NO_NODE})
     if row >= 0:
         widgets.put(item=row)

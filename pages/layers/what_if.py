@@ -27,8 +27,8 @@ REASONS = {
     "random order": "Classes inserted one after the other leave few links between them; a random "
     "order mixes them.",
     "lost items again": "Lost items are inserted once more, which gives them new links, and links "
-    "back from their neighbors. Under inner product it hardly helps: short vectors stay nobody's "
-    "nearest.",
+    "back from their neighbors. Under inner product it hardly helps: a short vector is "
+    "hardly ever the nearest of another row.",
 }
 STORED = (
     "Both are indexes of the vectors as the file stores them, decoded or transformed, and the "

@@ -16,6 +16,7 @@ from pages.map import layouts, measures
 from pages.map.measures import K_OCCURRENCE, LID
 from pages.ui import jobs
 from pages.ui.controls import widgets
+from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import items
 from pages.ui.display.text import count, number, percent
 from pages.ui.results import ef_needed, health, indexes, projections
@@ -85,7 +86,7 @@ def colors(work: Workspace, choice: str) -> Classes | Values | None:
 def _lost(work: Workspace) -> Classes | None:
     """What the census says of each item, at the ef that the Layers page holds."""
     graph = indexes.graph(work)
-    census = graph and health.census(graph, health.held_ef())
+    census = graph and health.census(graph, CENSUS_EF.held())
     if not census:
         return None
     codes = np.full(work.embeddings.n, OTHER)

@@ -19,7 +19,7 @@ from pages.ui.session.workspace import Workspace
 TITLE = "Growth"
 QUESTION = "How does the cost of a search grow with the data?"
 ABOUT = (
-    "The index of ever twice as many rows of this data, each holding the one before, and what "
+    "Indexes of more and more rows of this data, each twice as many as the one before, and what "
     "the same queries cost at the same mean recall. HNSW's cost is expected to grow with log n "
     "([Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320), section 4.2.1)."
 )

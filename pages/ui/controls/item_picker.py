@@ -6,40 +6,34 @@ import streamlit as st
 
 from core.data import EmbeddingSet
 from pages.ui.controls import widgets
+from pages.ui.controls.declared import NumberBox
 from pages.ui.display import items, messages
 from pages.ui.display.text import plain
 
 NUMBER_WIDTH = 130
+ITEM = NumberBox("item", "Item, row id", width=NUMBER_WIDTH)
 
 
-def pick(embeddings: EmbeddingSet, label: str = "Item") -> int:
+def pick(embeddings: EmbeddingSet) -> int:
     """Choose a row: typed text finds it in the text columns, else by row id, or by chance."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         search = st.container(width="stretch")
-        item = widgets.number(
-            f"{label}, row id",
-            "item",
-            low=0,
-            high=max(0, embeddings.n - 1),
-            value=0,
-            step=1,
-            width=NUMBER_WIDTH,
-        )
+        item = ITEM.draw(max(0, embeddings.n - 1))
         st.button("Random", key="_random_item", on_click=_put_random, args=(embeddings.n,))
     with search:
-        _searcher(embeddings, label, item)
+        _searcher(embeddings, item)
     return item
 
 
-def _searcher(embeddings: EmbeddingSet, label: str, item: int) -> None:
+def _searcher(embeddings: EmbeddingSet, item: int) -> None:
     """A box that finds an item by its texts; only its name where there are none."""
     if not embeddings.text_columns:
         st.text_input(
-            label, items.short_names(embeddings)[item], disabled=True, key=f"_item_name_{item}"
+            "Item", items.short_names(embeddings)[item], disabled=True, key=f"_item_name_{item}"
         )
         return
     typed = st.text_input(
-        f"{label}, by text",
+        "Item, by text",
         key="_item_text",
         placeholder=items.short_names(embeddings)[item],
         help="Finds the first item whose texts hold these letters; its name comes first.",

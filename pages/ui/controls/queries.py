@@ -8,6 +8,7 @@ import streamlit as st
 from core.data import SUPPORTED_ENDINGS, read_embeddings
 from core.errors import DataError
 from pages.ui.controls import beam, uploaders, widgets
+from pages.ui.controls.declared import Options, Slider, Switch
 from pages.ui.display import messages
 from pages.ui.display.text import count, plain
 from pages.ui.session import workspace
@@ -26,12 +27,34 @@ RECALL_HELP = (
     "([ann-benchmarks](https://github.com/erikbern/ann-benchmarks)). Other things are called "
     "recall@k too: in retrieval, the share of relevant items; in metric learning, hit@k."
 )
-
-
 SOURCE_HELP = (
     "Rows of the data are in the index, and each is left out of its own answer by id. That is "
     "easier than a new query: the row's own node leads to its neighbors. Held-out rows are left "
     "out of an index that is built for this measurement."
+)
+TARGET = Slider(
+    "target", "Target recall", low=0.5, high=1.0, value=0.99, step=0.01, help=RECALL_HELP
+)
+REACHED = Options(
+    "reached",
+    "Reached",
+    (ON_AVERAGE, BY_SHARE),
+    help="A mean hides queries that fare badly: 0.95 on average may be 0 for one in twenty.",
+    in_sight=True,
+)
+SHARE = Slider("share", "Share of queries, %", low=50, high=100, value=95, step=1)
+SOURCE = Options("source", "Queries are", help=SOURCE_HELP)
+SIZE = Options(
+    "size",
+    "Number of queries",
+    SIZES,
+    help="As many as needed: until the 95 % interval of mean recall is at most 0.005 to each side "
+    "wherever it is at least 0.9, from 1,000 up to 10,000.",
+)
+STATED = Switch(
+    "stated",
+    "Use the file's ground truth",
+    help="Otherwise the true neighbors are computed here, and compared with the file's.",
 )
 
 
@@ -67,17 +90,9 @@ def show(work: Workspace) -> Asked:
     """Draw the row of controls that most sections share."""
     left, goal, middle, more = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
     with left:
-        target = widgets.slider(
-            "Target recall",
-            "target",
-            low=0.5,
-            high=1.0,
-            value=0.99,
-            step=0.01,
-            help=RECALL_HELP,
-        )
+        target = TARGET.draw()
     with goal:
-        share = _share()
+        share = SHARE.draw() / 100 if REACHED.draw() == BY_SHARE else None
     with middle:
         k = beam.k_slider(work)
     with more, st.popover("Queries", width="stretch"):
@@ -87,48 +102,23 @@ def show(work: Workspace) -> Asked:
 
 def held(work: Workspace) -> Asked:
     """The same without drawing them, as they were left."""
-    share = None
-    if widgets.held("reached", str, ON_AVERAGE) == BY_SHARE:
-        share = widgets.held("share", int, 95) / 100
     return Asked(
-        min(max(widgets.held("target", float, 0.99), 0.5), 1.0),
-        share,
+        TARGET.held(),
+        SHARE.held() / 100 if REACHED.held() == BY_SHARE else None,
         beam.held_k(work),
-        _known(widgets.held("source", str, _sources(work)[0]), _sources(work)),
-        _known(widgets.held("size", str, HONEST), SIZES),
-        widgets.held("stated", str, "False") in ("True", "true"),
+        SOURCE.held(_sources(work)),
+        SIZE.held(),
+        STATED.held(),
     )
-
-
-def _share() -> float | None:
-    reached = widgets.segmented(
-        "Reached",
-        "reached",
-        [ON_AVERAGE, BY_SHARE],
-        help="A mean hides queries that fare badly: 0.95 on average may be 0 for one in twenty.",
-    )
-    if reached == ON_AVERAGE:
-        return None
-    return widgets.slider("Share of queries, %", "share", low=50, high=100, value=95, step=1) / 100
 
 
 def _queries(work: Workspace) -> tuple[str, str, bool]:
-    source = widgets.select("Queries are", "source", _sources(work), help=SOURCE_HELP)
+    source = SOURCE.draw(_sources(work))
     size, stated = HONEST, False
     if source == ROWS:
-        size = widgets.select(
-            "Number of queries",
-            "size",
-            SIZES,
-            help="As many as needed: until the 95 % interval of mean recall is at most 0.005 to "
-            "each side wherever it is at least 0.9, from 1,000 up to 10,000.",
-        )
+        size = SIZE.draw()
     elif source == GIVEN and work.embeddings.ground_truth is not None:
-        stated = widgets.toggle(
-            "Use the file's ground truth",
-            "stated",
-            help="Otherwise the true neighbors are computed here, and compared with the file's.",
-        )
+        stated = STATED.draw()
     _uploader(work)
     return source, size, stated
 
@@ -171,7 +161,3 @@ def _adopt(work: Workspace, file: Any) -> None:
         )
     workspace.adopt_queries(queries)
     widgets.put(source=UPLOADED)
-
-
-def _known(value: str, options: Any) -> str:
-    return value if value in options else str(options[0])

@@ -9,10 +9,13 @@ import streamlit as st
 
 from core.data import EmbeddingSet
 from core.errors import DataError
-from pages.ui.controls import widgets
+from pages.ui.controls import item_picker
+from pages.ui.controls.declared import NumberBox, Options
 from pages.ui.display import items, messages
 
 ITEM, GIVEN, PASTED = "item", "query of the data", "pasted vector"
+KIND = Options("query", "Search for", in_sight=True)
+NUMBER = NumberBox("given_query", "Query")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,25 +29,23 @@ class Query:
 
 def chosen(embeddings: EmbeddingSet) -> Query:
     """The query that the controls of `picker` and `more` name."""
-    kind = widgets.held("query", str, ITEM)
+    kind = KIND.held(_kinds(embeddings))
     if kind == GIVEN and embeddings.queries is not None:
-        number = min(max(0, widgets.held("given_query", int, 0)), len(embeddings.queries) - 1)
+        number = NUMBER.held(len(embeddings.queries) - 1)
         return Query(embeddings.queries[number], -1, f"query {number:,} of the data")
     pasted = st.session_state.get(_pasted_key(embeddings), "")
     if kind == PASTED and pasted.strip():
         with messages.guard():
             return Query(parse_vector(pasted, embeddings.dim), -1, "the pasted vector")
-    item = min(max(0, widgets.held("item", int, 0)), embeddings.n - 1)
+    item = item_picker.ITEM.held(embeddings.n - 1)
     return Query(embeddings.vectors[item], item, str(items.short_names(embeddings)[item]))
 
 
 def more(embeddings: EmbeddingSet) -> None:
     """Choose another kind of query than an item of the data."""
-    kinds = [ITEM, PASTED] if embeddings.queries is None else [ITEM, GIVEN, PASTED]
-    kind = widgets.segmented("Search for", "query", kinds)
+    kind = KIND.draw(_kinds(embeddings))
     if kind == GIVEN and embeddings.queries is not None:
-        last = len(embeddings.queries) - 1
-        widgets.number("Query", "given_query", low=0, high=last, value=0, step=1)
+        NUMBER.draw(len(embeddings.queries) - 1)
     elif kind == PASTED:
         st.text_area(
             f"{embeddings.dim:,} numbers",
@@ -73,6 +74,10 @@ def parse_vector(text: str, dim: int) -> npt.NDArray[np.float32]:
     if not np.isfinite(vector).all():
         raise DataError("The pasted vector holds NaN or infinity; all numbers must be finite.")
     return vector
+
+
+def _kinds(embeddings: EmbeddingSet) -> list[str]:
+    return [ITEM, PASTED] if embeddings.queries is None else [ITEM, GIVEN, PASTED]
 
 
 def _pasted_key(embeddings: EmbeddingSet) -> str:

@@ -7,8 +7,8 @@ import streamlit as st
 def download(rows: pd.DataFrame, name: str) -> None:
     """A button that gives the rows as a CSV file, written when it is pressed.
 
-    A file written before would be gone from the server, and looked for in vain by the browser, when
-    a run that ends soon after replaces the button.
+    A file that is written before is deleted when a later run replaces the button; a browser that
+    asks for it then gets an error.
     """
     st.download_button(
         "Download CSV",

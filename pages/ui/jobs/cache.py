@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from core.limits import CACHE_ENTRIES
 from pages.ui.jobs.key import Key, key_of
-from pages.ui.session.limits import CACHE_ENTRIES
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 def cached(function: Callable[P, T]) -> Callable[P, T]:
     """Keep the results of a function, the least recently asked for leaving first."""
-    return keeping(CACHE_ENTRIES)(function)
+    return keeping(CACHE_ENTRIES.value)(function)
 
 
 def keeping(entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:

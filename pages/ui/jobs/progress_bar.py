@@ -7,12 +7,12 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core import limits
 from core.errors import CoreError
 from pages.ui.display import messages
 from pages.ui.display.text import plain, seconds
 from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
-from pages.ui.session import limits
 
 POLL_SECONDS = 0.5
 PATIENCE = 0.2  # a job that ends sooner is never seen as progress
@@ -27,11 +27,11 @@ _PLACE = "_jobs_place"
 def runner() -> Runner:
     """The one runner of this server."""
     return Runner(
-        threads=limits.JOB_THREADS,
-        processes=limits.JOB_PROCESSES,
-        keep=limits.KEPT_RESULTS,
-        seconds=limits.JOB_SECONDS,
-        inline=limits.inline_jobs(),
+        threads=limits.JOB_THREADS.value,
+        processes=limits.JOB_PROCESSES.value,
+        keep=limits.KEPT_RESULTS.value,
+        seconds=limits.JOB_SECONDS.value,
+        inline=limits.runs_jobs_inline(),
     )
 
 

@@ -9,8 +9,6 @@ from core.index import anatomy as measure_graph
 from core.index import census as take_census
 from core.studies import Autopsy, LostItems, QuerySet, WhatIf
 from pages.ui import jobs
-from pages.ui.controls import widgets
-from pages.ui.controls.beam import EF_MAX
 from pages.ui.jobs import Progress
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
@@ -18,14 +16,8 @@ from pages.ui.session.workspace import Workspace
 LOST = "lost items"  # the name of their colors on the map
 SEARCHED_AT_MOST = 200_000
 SAMPLE = 20_000
-USUAL_EF = 40
 AUTOPSY_EF_MAX = 4_096
 SEED = 0
-
-
-def held_ef() -> int:
-    """The ef of the census, without drawing its slider."""
-    return max(1, min(widgets.held("census_ef", int, USUAL_EF), EF_MAX))
 
 
 def anatomy(graph: HnswGraph) -> Anatomy | None:

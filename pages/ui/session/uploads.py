@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
+from core import limits
 from core.data import EmbeddingSet
 from core.index import HnswGraph
-from pages.ui.session import limits
 
 KEY_LENGTH = 16
 Content = TypeVar("Content", EmbeddingSet, HnswGraph)
@@ -55,10 +55,10 @@ def _bytes(content: EmbeddingSet | HnswGraph) -> int:
 @st.cache_resource(show_spinner=False)
 def uploads() -> UploadStore[EmbeddingSet]:
     """The one store of this server for data."""
-    return UploadStore(limits.KEPT_UPLOADS, limits.KEPT_UPLOADS_MB)
+    return UploadStore(limits.KEPT_UPLOADS.value, limits.KEPT_UPLOADS_MB.value)
 
 
 @st.cache_resource(show_spinner=False)
 def indexes() -> UploadStore[HnswGraph]:
     """The one store of this server for indexes read from files."""
-    return UploadStore(limits.KEPT_UPLOADS, limits.KEPT_UPLOADS_MB)
+    return UploadStore(limits.KEPT_UPLOADS.value, limits.KEPT_UPLOADS_MB.value)

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data import EmbeddingSet, load_sample, sample_names
 from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
+from core.limits import BUILD_THREADS
 from pages.ui.display import messages
-from pages.ui.session.limits import BUILD_THREADS
 from pages.ui.session.links import NAMES, Choice, from_query, to_query
 from pages.ui.session.uploads import indexes, uploads
 
@@ -63,7 +62,7 @@ def sample(name: str) -> EmbeddingSet:
 
 def default_choice() -> Choice:
     """What the app opens with."""
-    return Choice(sample_names()[0], HnswParams(threads=BUILD_THREADS))
+    return Choice(sample_names()[0], HnswParams(threads=BUILD_THREADS.value))
 
 
 def open_workspace() -> Workspace:
@@ -93,12 +92,6 @@ def open_workspace() -> Workspace:
 
 def current() -> Workspace:
     """The workspace of this run; a page asks for it before it draws anything."""
-    if PagesManager.uses_pages_directory:
-        # A server's first request, if it is for a page, runs that script of `pages/` without the
-        # router: Streamlit learns only from `st.navigation` that the folder is not its to route.
-        # The same in each run of an AppTest.
-        PagesManager.uses_pages_directory = False
-        st.rerun()
     workspace: Workspace = st.session_state[_WORKSPACE]
     return workspace
 
@@ -110,7 +103,7 @@ def is_current(embeddings: EmbeddingSet) -> bool:
 
 
 def show_problems() -> None:
-    """Show once what a link asked for in vain."""
+    """Show once what a link asked for and could not be used."""
     for problem in st.session_state.pop(_PROBLEMS, []):
         messages.warn(problem)
 
@@ -138,7 +131,7 @@ def adopt_index(graph: HnswGraph, items: EmbeddingSet) -> None:
         metric=graph.metric,
         m=min(max(graph.m, SMALLEST_M), LARGEST_M),
         ef_construction=min(graph.ef_construction or usual, LARGEST_EF_CONSTRUCTION),
-        threads=BUILD_THREADS,
+        threads=BUILD_THREADS.value,
     )
     data = _known_sample(items) or uploads().add(items)
     _choose(Choice(data, params, indexes().add(graph)))

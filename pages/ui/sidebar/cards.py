@@ -4,13 +4,14 @@ import streamlit as st
 
 from core.data import sample_names
 from core.index import HnswGraph
+from core.limits import BUILD_THREADS
 from core.spaces import METRICS, Metric
 from pages.ui import jobs
 from pages.ui.controls.uploaders import uploader
 from pages.ui.display import index_words, messages
 from pages.ui.display.text import count, plain, seconds, size
 from pages.ui.results import index_checks, indexes
-from pages.ui.session import limits, workspace
+from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 from pages.ui.sidebar import index_file
 
@@ -149,10 +150,10 @@ def _index_form(work: Workspace) -> None:
         threads = st.number_input(
             "Threads",
             1,
-            max(limits.BUILD_THREADS, params.threads),
+            max(BUILD_THREADS.value, params.threads),
             params.threads,
             help=THREADS_HELP,
-            disabled=limits.BUILD_THREADS == 1,
+            disabled=BUILD_THREADS.value == 1,
         )
         if st.form_submit_button("Build", type="primary"):
             workspace.choose_params(m=m, ef_construction=ef, seed=seed, threads=threads)

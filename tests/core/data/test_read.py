@@ -305,7 +305,7 @@ class TestLimits:
 
     def test_a_setting_that_is_no_number(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("NEARFIELD_MAX_VALUES", "many")
-        with pytest.raises(DataError, match="NEARFIELD_MAX_VALUES must be a whole number"):
+        with pytest.raises(ParameterError, match="NEARFIELD_MAX_VALUES must be a whole number"):
             EmbeddingSet.from_arrays(VECTORS, name="x")
 
 

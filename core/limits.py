@@ -1,0 +1,82 @@
+"""What a deployment may set in the environment: every limit, its default, and what it bounds.
+
+The README has the same table. A size is checked before anything is allocated; the size of an upload
+also stands in `.streamlit/config.toml`, for the server refuses a larger one before it is read.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A whole number of at least 1, read from the environment each time that it is asked for.
+
+    variable: its name there. what: it bounds. default: a number, or what works it out on this
+    machine; said: the default in words, where it is no number.
+    """
+
+    variable: str
+    what: str
+    default: int | Callable[[], int]
+    said: str = ""
+
+    @property
+    def value(self) -> int:
+        """The number that holds here; raises ParameterError where the environment has none."""
+        text = os.environ.get(self.variable, "")
+        if not text:
+            return self.default if isinstance(self.default, int) else self.default()
+        if not text.isdecimal() or int(text) < 1:
+            raise ParameterError(
+                f"{self.variable} must be a whole number of at least 1; got {text!r}."
+            )
+        return int(text)
+
+    @property
+    def words(self) -> str:
+        """The default, as the README has it."""
+        return self.said or f"{self.default:,}"
+
+
+def _half_the_cores() -> int:
+    return max(1, (os.cpu_count() or 2) // 2)
+
+
+MAX_UPLOAD_MB = Limit("NEARFIELD_MAX_UPLOAD_MB", "MB of one file, packed or unpacked", 2_000)
+MAX_VALUES = Limit("NEARFIELD_MAX_VALUES", "rows times dimensions of one array", 1_000_000_000)
+KEPT_UPLOADS = Limit(
+    "NEARFIELD_KEPT_UPLOADS", "uploads kept for all sessions: sets, and as many indexes", 16
+)
+KEPT_UPLOADS_MB = Limit(
+    "NEARFIELD_KEPT_UPLOADS_MB", "MB of the vectors of those sets, and of those indexes", 2_000
+)
+KEPT_RESULTS = Limit("NEARFIELD_KEPT_RESULTS", "results of finished jobs kept", 48)
+CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick results", 64)
+JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads", 2)
+JOB_PROCESSES = Limit("NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process", 1)
+JOB_SECONDS = Limit("NEARFIELD_JOB_SECONDS", "seconds of one job", 1_800)
+BUILD_THREADS = Limit(
+    "NEARFIELD_BUILD_THREADS", "threads of one index build", _half_the_cores, "half the cores"
+)
+
+LIMITS = (
+    MAX_UPLOAD_MB,
+    MAX_VALUES,
+    KEPT_UPLOADS,
+    KEPT_UPLOADS_MB,
+    KEPT_RESULTS,
+    CACHE_ENTRIES,
+    JOB_THREADS,
+    JOB_PROCESSES,
+    JOB_SECONDS,
+    BUILD_THREADS,
+)
+
+
+def runs_jobs_inline() -> bool:
+    """Whether jobs run where they are asked for (NEARFIELD_JOBS=inline), as some tests need."""
+    return os.environ.get("NEARFIELD_JOBS", "background") == "inline"

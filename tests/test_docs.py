@@ -1,0 +1,79 @@
+"""The documentation: what it names exists; every page, study, format and system stands in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.data import SUPPORTED_ENDINGS
+from core.engines import ENGINES
+from pages import PAGES
+from pages.recall.studies.chooser import STUDIES
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCES = "\n".join(
+    path.read_text(encoding="utf-8")
+    for folder in ("core", "pages", "tests")
+    for path in (ROOT / folder).rglob("*.py")
+)
+# Made up in the recipes: files and names of a newcomer's own thing.
+INVENTED = ("outliers", "pruning", "avro", "voyager", "turbopuffer", "silhouette")
+
+
+def quoted(text: str) -> list[str]:
+    return [
+        each for each in re.findall(r"`([^`\n]+)`", text) if not any(x in each for x in INVENTED)
+    ]
+
+
+def is_path(text: str) -> bool:
+    return bool(re.fullmatch(r"[\w./]+/|[\w./]+\.(py|md|toml)|[\w]+/[\w./]+", text))
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_files_that_are_named_exist(name: str) -> None:
+    paths = [each for each in quoted(DOCS[name]) if is_path(each)]
+    assert len(paths) > 5
+    missing = [path for path in paths if not (ROOT / path).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_names_that_are_mentioned_are_in_the_code(name: str) -> None:
+    found = {
+        word
+        for each in quoted(DOCS[name])
+        if not is_path(each)
+        for word in re.findall(r"[A-Za-z_]{4,}", each)
+    }
+    missing = sorted(word for word in found if not re.search(rf"\b{word}\b", SOURCES))
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_links_lead_to_files(name: str) -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", DOCS[name]):
+        assert (ROOT / "docs" / target).exists(), target
+
+
+def test_every_room_stands_in_the_picture() -> None:
+    picture = DOCS["architecture.md"].split("```")[1]
+    for page in PAGES:
+        assert re.search(rf"\b{page.folder}\b", picture), page.folder
+    for parent in ("core", "pages/ui"):
+        for room in (ROOT / parent).iterdir():
+            if room.is_dir() and room.name != "__pycache__":
+                assert re.search(rf"\b{room.name}\b", picture), room.name
+
+
+def test_every_page_study_format_and_system_is_in_the_readme() -> None:
+    for page in PAGES:
+        assert f"| {page.title} |" in README
+    for study in STUDIES:
+        assert study.title.casefold() in README.casefold(), study.title
+    for ending in SUPPORTED_ENDINGS:
+        assert f"`{ending}`" in README
+    for engine in ENGINES:
+        assert engine.casefold() in README.casefold(), engine
