@@ -11,7 +11,7 @@ from core.index import HnswParams
 from core.projection import Projection
 from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
 from pages.data import summary as data
-from pages.map import drawing, measures
+from pages.map import drawing, layouts, measures
 from pages.map.layouts import Kept
 from pages.neighbors import answers
 from pages.thresholds import rates, summary
@@ -194,7 +194,7 @@ def test_the_basis_of_a_map_tells_samples_and_their_error(
         "Neighbors kept: measured on 20 of 40 rows drawn with seed 0, ± 1.25 points (95 %)."
     )
     monkeypatch.setattr(drawing, "drawn_rows", lambda _: np.arange(30))
-    monkeypatch.setattr(drawing.layouts, "has_exact_graph", lambda _: False)
+    monkeypatch.setattr(layouts, "has_exact_graph", lambda _: False)
     assert drawing.basis(mine, umap, "LID", None, "euclidean") == (
         "30 of 40 points shown, sampled with seed 0. UMAP over the neighbors that the index found "
         "at ef 64. LID from Euclidean distances."
