@@ -9,6 +9,7 @@ import pytest
 
 from core.data import SUPPORTED_ENDINGS
 from core.limits import LIMITS
+from pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,8 +52,8 @@ def test_the_example_of_a_study_runs(capsys: pytest.CaptureFixture[str]) -> None
 def test_every_format_page_and_target_is_named() -> None:
     for ending in SUPPORTED_ENDINGS:
         assert f"`{ending}`" in TEXT
-    for page in ("Data", "Map", "Neighbours", "Layers", "Recall", "Thresholds"):
-        assert f"| {page} |" in TEXT
+    for page in PAGES:
+        assert f"| {page.title} |" in TEXT
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"make (\w+)", TEXT):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)

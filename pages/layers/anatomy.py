@@ -30,7 +30,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         layer = widgets.select("Degrees on layer", "layer", list(range(graph.max_level + 1)))
     anatomy = health.anatomy(graph)
     census = health.census(graph, ef, whole=whole)
-    heading.answer(_answer(graph, anatomy, census))
+    heading.answer(answer(graph, anatomy, census))
     if anatomy is not None:
         _figures(graph, anatomy, layer)
     if census is not None:
@@ -39,7 +39,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         _hubs(work, anatomy)
 
 
-def _answer(graph: HnswGraph, anatomy: Anatomy | None, census: Census | None) -> str:
+def answer(graph: HnswGraph, anatomy: Anatomy | None, census: Census | None) -> str:
+    """How many items are lost, and how many links a node has; both None while measured."""
     if anatomy is None or census is None:
         return (
             "What is the graph made of, and which items are lost in it? The answer is on its way."
@@ -66,39 +67,41 @@ def _figures(graph: HnswGraph, anatomy: Anatomy, layer: int) -> None:
             table=lambda: anatomy_table(graph, anatomy),
             csv_name="anatomy",
         )
-        messages.note(_law_words(anatomy))
+        messages.note(law_words(anatomy))
     with degrees:
         chart.show(
             degree_distribution(anatomy, layer, dark=dark),
             key="degrees",
             alt=f"How many nodes of layer {layer} have so many links out and in",
         )
-        messages.note(_degree_words(anatomy, layer))
+        messages.note(degree_words(anatomy, layer))
     with lengths:
         chart.show(
             link_lengths(anatomy, metric=graph.metric, dark=dark),
             key="link_lengths",
             alt="Lengths of the links of each layer: median, quartiles, and 5 to 95 per cent",
         )
-        messages.note(_length_words(anatomy))
+        messages.note(length_words(anatomy))
 
 
-def _law_words(anatomy: Anatomy) -> str:
+def law_words(anatomy: Anatomy) -> str:
+    """How well the layers fit the level law."""
     if anatomy.level_p_value != anatomy.level_p_value:
         return "Too few nodes above layer 0 to hold their number against the level law."
     fits = (
-        "as drawn levels should be"
+        "as drawn levels should be."
         if anatomy.level_p_value >= 0.01
         else "rarely so by chance: were levels drawn with another M, or items added in another way?"
     )
     return (
         f"Nodes fall off by M from layer to layer "
         f"([Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320)); chi-square p = "
-        f"{number(anatomy.level_p_value)}, {fits}."
+        f"{number(anatomy.level_p_value)}, {fits}"
     )
 
 
-def _degree_words(anatomy: Anatomy, layer: int) -> str:
+def degree_words(anatomy: Anatomy, layer: int) -> str:
+    """How full and how connected a layer is."""
     it = anatomy.layers[layer]
     none = int((it.in_degree == 0).sum())
     parts = "one part" if it.strong_components == 1 else f"{it.strong_components:,} parts"
@@ -110,7 +113,8 @@ def _degree_words(anatomy: Anatomy, layer: int) -> str:
     )
 
 
-def _length_words(anatomy: Anatomy) -> str:
+def length_words(anatomy: Anatomy) -> str:
+    """What the lengths show, and whether they are of a sample."""
     sampled = " Measured on 100,000 links, drawn with a seed, where there are more."
     return (
         "Links of the upper layers span far, those of layer 0 are short: the descent crosses the "

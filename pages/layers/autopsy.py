@@ -53,15 +53,15 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         with number_of:
             size = widgets.select("Number of queries", "autopsies", QUERY_COUNTS, value=1000)
     result = jobs.ready(health.autopsy(work, graph, k, ef, size=size, item=item))
-    heading.answer(_answer(result))
-    messages.note(_basis(result, graph))
+    heading.answer(answer(result))
+    messages.note(basis(result, graph))
     fates, growth = st.columns(2)
     with fates:
         chart.show(
             fate_totals(result, dark=chart.is_dark()),
             key="fates",
             alt="Share of true neighbors found, tied, unreachable, never visited and evicted",
-            table=lambda: _totals(result),
+            table=lambda: totals(result),
         )
     with growth:
         chart.show(
@@ -75,7 +75,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         _list_missed(work, result)
 
 
-def _answer(result: Autopsy) -> str:
+def answer(result: Autopsy) -> str:
+    """How many true neighbors are found, which ef finds more, and what helps most."""
     missed = int(result.counts[1:].sum())
     total = int(result.counts.sum())
     if missed == 0:
@@ -97,7 +98,8 @@ def _half_by(result: Autopsy) -> str:
     return f", {part} ef {int(np.median(needed)):,}"
 
 
-def _basis(result: Autopsy, graph: HnswGraph) -> str:
+def basis(result: Autopsy, graph: HnswGraph) -> str:
+    """Of which queries it is, and what each fate means."""
     queries, k = result.fate.shape
     seed = result.queries.seed
     drawn = f"{queries:,} of {graph.n:,} items" + ("" if seed is None else f", seed {seed}")
@@ -126,7 +128,8 @@ def _list_all(work: Workspace, result: Autopsy) -> None:
     downloads.download(_told(work, table), "autopsy")
 
 
-def _totals(result: Autopsy) -> pd.DataFrame:
+def totals(result: Autopsy) -> pd.DataFrame:
+    """One line per fate."""
     counts = result.counts
     shares = counts / max(1, counts.sum())
     return pd.DataFrame({"fate": FATES, "true neighbors": counts, "share": shares.round(5)})
@@ -137,7 +140,7 @@ def _list_missed(work: Workspace, result: Autopsy) -> None:
     if result.counts[1:].sum() == 0:
         messages.note(f"Nothing is missed at ef {result.ef:,}.")
         return
-    table = _missed_table(work, result)
+    table = missed_table(work, result)
     st.dataframe(table.head(LISTED), hide_index=True, height=chart.table_height(table, 360))
     messages.note(
         f"{count(len(table), 'missed neighbor')}, the hardest first"
@@ -153,7 +156,7 @@ def _told(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:
     return truth_words.told(table, work.brought, work.embeddings.vectors)
 
 
-def _missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:
+def missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:
     """One row per missed true neighbor: those that no ef returns first, then by ef."""
     query, rank = result.missed.T
     needed = result.smallest_ef[query, rank]

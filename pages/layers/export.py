@@ -29,12 +29,7 @@ GRAPHML_CODE = "networkx.read_graphml({name!r})"
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Take away` of the Layers page."""
-    links = len(graph.base.targets) + len(graph.upper.targets)
-    heading.answer(
-        f"Take the graph along: {count(graph.max_level + 1, 'layer')}, "
-        f"{count(int(graph.nodes_per_layer[0]), 'node')} and {count(links, 'link')}, as files "
-        "that scipy, pandas, networkx and Gephi read."
-    )
+    heading.answer(answer(graph))
     graph_files, anatomy_files, picture = st.columns(3, gap="large")
     with graph_files:
         _links(work, graph)
@@ -42,6 +37,16 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         _anatomy(work, graph)
     with picture:
         _picture(work, graph)
+
+
+def answer(graph: HnswGraph) -> str:
+    """How much of a graph the files hold."""
+    links = len(graph.base.targets) + len(graph.upper.targets)
+    return (
+        f"Take the graph along: {count(graph.max_level + 1, 'layer')}, "
+        f"{count(int(graph.nodes_per_layer[0]), 'node')} and {count(links, 'link')}, as files "
+        "that scipy, pandas, networkx and Gephi read."
+    )
 
 
 def _links(work: Workspace, graph: HnswGraph) -> None:
@@ -102,13 +107,13 @@ def _picture(work: Workspace, graph: HnswGraph) -> None:
     truth = indexes.true_neighbors(work, graph, asked.vector, asked.item, k)
     if truth is None:
         return
-    dark = chart.is_dark()
+    color, dark = search.held_color(work), chart.is_dark()  # no session when the file is written
     played = scene.played(graph, asked, truth, k, ef)
     truth_of = truth_words.sentence(graph, work.embeddings.vectors)
     words = f"{scene.answer(played, graph)} {truth_of}".strip()
 
     def page() -> bytes:
-        drawn = scene.drawn(work.embeddings, graph, search.held_color(work), dark)
+        drawn = scene.drawn(work.embeddings, graph, color, dark)
         replay = scene.replay(drawn, [played], asked.item, dark=dark)
         title = f"HNSW over {work.embeddings.name}"
         return player_page(drawn.content, replay, title=title, words=words, dark=dark).encode()

@@ -19,7 +19,7 @@ LISTED = 1_000
 def show(work: Workspace, graph: HnswGraph, census: Census) -> None:
     """The census in words, and the lost items by name."""
     st.subheader("Census")
-    messages.note(_words(census))
+    messages.note(words(census))
     lost = health.lost(graph, census)
     if lost is None:
         return
@@ -28,21 +28,22 @@ def show(work: Workspace, graph: HnswGraph, census: Census) -> None:
         return
     for cause, number_of in pd.Series(lost.cause).value_counts().items():
         st.markdown(f"**{plain(cause)}: {number_of:,}.** {CAUSES[str(cause)]}")
-    table = _table(work, lost, LISTED)
+    listed = table(work, lost, LISTED)
     st.dataframe(
-        table,
+        listed,
         hide_index=True,
-        height=chart.table_height(table, 320),
+        height=chart.table_height(listed, 320),
         column_config=items.column_config(work.embeddings),
     )
     if len(lost.rows) > LISTED:
         messages.note(f"The first {LISTED:,} are listed; the file holds all {len(lost.rows):,}.")
     with st.container(horizontal=True, vertical_alignment="center"):
-        downloads.download(_table(work, lost, len(lost.rows)), "lost_items")
+        downloads.download(table(work, lost, len(lost.rows)), "lost_items")
         page_links.to_page("map", "Show them on the map", color=LOST)
 
 
-def _words(census: Census) -> str:
+def words(census: Census) -> str:
+    """How many items are unreachable and not found, and of how many."""
     interval = ""
     if census.is_sample:
         low, high = census.interval
@@ -59,7 +60,8 @@ def _words(census: Census) -> str:
     )
 
 
-def _table(work: Workspace, lost: LostItems, most: int) -> pd.DataFrame:
+def table(work: Workspace, lost: LostItems, most: int) -> pd.DataFrame:
+    """The first `most` lost items, each with its cause and what is known of it."""
     return items.table(
         work.embeddings,
         lost.rows[:most],

@@ -60,7 +60,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         return
     with heading.until_ready(f"What would {change} change?"):
         result = jobs.ready(health.what_if(work, graph, change, params, k, ef))
-    heading.answer(_answer(result))
+    heading.answer(answer(result))
     if graph.codes is not None or graph.transform is not None:
         messages.note(STORED)
     _show(result)
@@ -78,7 +78,8 @@ def _wanted(work: Workspace, change: str) -> HnswParams:
     return params
 
 
-def _answer(result: WhatIf) -> str:
+def answer(result: WhatIf) -> str:
+    """What the rebuild changes: recall, unreachable items and cost, before and after."""
     before, after = result.before, result.after
     removed = f" ({count(result.removed, 'row')} left out)" if result.removed else ""
     return (
@@ -106,7 +107,7 @@ def _show(result: WhatIf) -> None:
             before_after(result, dark=chart.is_dark()),
             key="before_after",
             alt="Recall, lost items and distance computations before and after the rebuild",
-            table=lambda: _table(result),
+            table=lambda: table(result),
         )
     with change:
         chart.show(
@@ -123,7 +124,8 @@ def _show(result: WhatIf) -> None:
         st.button("Use this index", on_click=health.adopt_change, args=(result,))
 
 
-def _table(result: WhatIf) -> pd.DataFrame:
+def table(result: WhatIf) -> pd.DataFrame:
+    """One line before and one after."""
     return pd.DataFrame(
         [_row("before", result.before), _row("after", result.after)],
         columns=[

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -38,13 +39,14 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         st.button("Measure", type="primary", on_click=_MEASURED.set, args=(wanted,))
         return
     measured = jobs.ready(tradeoffs.latency(found.graph, study.curve.k, study.queries))
-    words = _answer(measured, study, asked)
+    words = answer(measured, study, asked)
     heading.answer(words)
-    messages.note(_basis(measured))
+    messages.note(basis(measured))
     _figures(measured, study, asked, words)
 
 
-def _answer(measured: Latency, study: EfTradeoff, asked: Asked) -> str:
+def answer(measured: Latency, study: EfTradeoff, asked: Asked) -> str:
+    """Times at the first timed ef from the chosen one on, else at the largest."""
     ef = sentences.chosen_ef(study, asked.target, asked.share)
     later = [i for i, timed in enumerate(measured.ef.tolist()) if ef is not None and timed >= ef]
     place = later[0] if later else len(measured.ef) - 1
@@ -61,7 +63,8 @@ def _answer(measured: Latency, study: EfTradeoff, asked: Asked) -> str:
     )
 
 
-def _basis(measured: Latency) -> str:
+def basis(measured: Latency) -> str:
+    """How it was measured, in escaped Markdown."""
     moved = percent(float(np.nanmax(measured.spread, initial=0.0)))
     return plain(
         f"Measured with hnswlib's knn_query from Python in a process of its own, on "
@@ -80,7 +83,7 @@ def _figures(measured: Latency, study: EfTradeoff, asked: Asked, words: str) -> 
             recall_vs_latency(study, measured, target=asked.target, dark=chart.is_dark()),
             key="recall_latency",
             alt=words,
-            table=lambda: _table(measured, recall),
+            table=lambda: table(measured, recall),
         )
     with right:
         chart.show(
@@ -95,7 +98,8 @@ def _figures(measured: Latency, study: EfTradeoff, asked: Asked, words: str) -> 
     )
 
 
-def _table(measured: Latency, recall: Any) -> pd.DataFrame:
+def table(measured: Latency, recall: npt.NDArray[np.float64]) -> pd.DataFrame:
+    """One line per timed ef."""
     return pd.DataFrame(
         {
             "ef": measured.ef,

@@ -40,7 +40,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     found = jobs.ready(tradeoffs.curves(work, graph, asked))
     study = found.of_k(asked.k)
     measured = jobs.ready(tradeoffs.hardest(work, found, study, asked.target))
-    words = _answer(study, measured)
+    words = answer(study, measured)
     heading.answer(words)
     messages.note(sentences.basis(study, found))
     picture, table = st.columns([2, 3])
@@ -56,7 +56,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         _hardest(work, found, study, measured, asked)
 
 
-def _answer(study: EfTradeoff, measured: Hardness) -> str:
+def answer(study: EfTradeoff, measured: Hardness) -> str:
+    """Which ef serves half and 95 % of the queries, and how many no ef does."""
     smallest, k = measured.smallest_ef, study.curve.k
     served = smallest[smallest > 0]
     unserved = len(smallest) - len(served)

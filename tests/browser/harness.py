@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
+import pages
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PAGES = ("data", "map", "neighbors", "layers", "recall", "thresholds")
+PAGES = tuple(info.folder for info in pages.PAGES)
 BUSY = (
     '[data-testid="stStatusWidgetRunningIcon"], [data-testid="stSkeleton"], '
     '[data-testid="stStatusWidgetRunningManIcon"], [data-testid="stSpinner"]'

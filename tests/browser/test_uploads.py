@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.harness import PAGES, Watch, wait_until_idle
 
@@ -42,8 +42,12 @@ def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, nam
     page.goto(f"{app_url}/data")
     wait_until_idle(page)
     chooser = page.locator('[data-testid="stMain"] input[type="file"]').first
-    file = {"name": name, "mimeType": "application/octet-stream", "buffer": FILES[name]}
-    chooser.set_input_files([file])  # type: ignore[list-item]
+    file: FilePayload = {
+        "name": name,
+        "mimeType": "application/octet-stream",
+        "buffer": FILES[name],
+    }
+    chooser.set_input_files([file])
     expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
     wait_until_idle(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("in 3 classes of")
@@ -62,9 +66,9 @@ def test_a_wrong_file_is_named_and_the_data_stays(page: Page, app_url: str, watc
     page.goto(f"{app_url}/data?data=digits")
     wait_until_idle(page)
     watch.check()
-    wrong = {"name": "mine.npy", "mimeType": "", "buffer": b"this is no array"}
+    wrong: FilePayload = {"name": "mine.npy", "mimeType": "", "buffer": b"this is no array"}
     chooser = page.locator('[data-testid="stMain"] input[type="file"]').first
-    chooser.set_input_files([wrong])  # type: ignore[list-item]
+    chooser.set_input_files([wrong])
     expect(page.get_by_test_id("stAlertContentError").first).to_contain_text("not a readable .npy")
     expect(page.locator(".st-key-card_data")).to_contain_text("1,797 vectors of 64 dimensions")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Handwritten digits")

@@ -469,7 +469,7 @@ def test_an_order_is_of_row_ids(order: Any) -> None:
 
 def test_hubness_is_of_numbers() -> None:
     with pytest.raises(CoreError, match="occurrence must be numbers; got shape"):
-        hubness_skewness(np.array(["a", "b"]))  # type: ignore[arg-type]
+        hubness_skewness(np.array(["a", "b"]))
 
 
 @pytest.mark.parametrize("labels", [LABELS.astype(float), LABELS[:, None], [[0], [1, 2]], None])

@@ -45,7 +45,7 @@ def test_equal_rows_are_at_distance_zero_far_from_the_origin() -> None:
 
 def test_unit_rows_of_extreme_lengths() -> None:
     rows = np.array([[3e200, 4e200], [3e-200, 4e-200], [0, 0]])
-    np.testing.assert_allclose(unit_rows(rows), [[0.6, 0.8], [0.6, 0.8], [0, 0]])
+    np.testing.assert_allclose(unit_rows(rows), np.array([[0.6, 0.8], [0.6, 0.8], [0, 0]]))
 
 
 def test_unknown_metric() -> None:

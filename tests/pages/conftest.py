@@ -1,8 +1,13 @@
 """AppTest runs no JavaScript, so nothing would poll a job in the background: jobs run inline."""
 
+import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.patience import PATIENCE
@@ -19,3 +24,34 @@ def inline_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 def app() -> AppTest:
     """The routed app, not yet run; set `query_params`, then `run` or `switch_page(...).run()`."""
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+
+
+class Downloads:
+    """The files that pages offered, by name, written as the server does: outside of any run."""
+
+    def __init__(self) -> None:
+        self.offered: dict[str, bytes | Callable[[], bytes]] = {}
+
+    def content(self, name: str) -> bytes:
+        """What a visitor gets who presses the button."""
+        data = self.offered[name]
+        return data() if callable(data) else data
+
+    def text(self, name: str) -> str:
+        return self.content(name).decode()
+
+    def csv(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(io.BytesIO(self.content(name)))
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> Downloads:
+    """What the buttons of this test's pages give; a later button of the same name replaces one."""
+    noted, button = Downloads(), st.download_button
+
+    def note(label: str, data: Any, **how: Any) -> bool:
+        noted.offered[how["file_name"]] = data
+        return button(label, data, **how)
+
+    monkeypatch.setattr(st, "download_button", note)
+    return noted

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import load_sample
+from core.data import EmbeddingSet, load_sample
 from core.index import HnswParams, build_hnsw, exact_neighbors, search
 from core.metrics import opis
 from core.studies.parts.query_sets import sample_queries
 from core.studies.parts.tradeoff import ef_tradeoff
+from pages.ui.session.uploads import uploads
 from tests.pages.test_app import PAGES, complaints
 
 
@@ -125,8 +126,9 @@ def test_the_map_says_what_pca_shows_and_keeps(app: AppTest) -> None:
 
 
 def test_umap_replaces_pca_when_it_is_ready(app: AppTest) -> None:
-    upload(app, np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32))
-    open_page(app, "map", projection="UMAP")
+    rows = np.random.default_rng(0).normal(size=(60, 5))
+    key = uploads().add(EmbeddingSet.from_arrays(rows, name="mine"))
+    open_page(app, "map", data=key, projection="UMAP")
     assert complaints(app) == []
     assert sentence(app).startswith("The UMAP of mine lays out 60 items")
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import pages
 from core.data import load_sample, sample_names
 from tests.patience import PATIENCE
 
-PAGES = ("data", "map", "neighbors", "layers", "recall", "thresholds")
+PAGES = tuple(info.folder for info in pages.PAGES)
 
 
 def complaints(app: AppTest) -> list[str]:

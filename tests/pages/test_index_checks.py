@@ -14,11 +14,11 @@ from pages.recall import export
 from pages.ui.session.uploads import uploads
 from tests.core.index.datasets import uneven_norms
 from tests.core.index.index_files import hnswlib_bytes, usearch_bytes
+from tests.pages.test_app import PAGES
 from tests.pages.test_layers import bring, card
 from tests.pages.test_recall import notes, open_section, press, sentence
 
 DIGITS = load_sample("digits")
-PAGES = ("data", "map", "neighbors", "layers", "recall", "thresholds")
 STALE = DIGITS.vectors.copy()
 STALE[::3] = STALE[::3][::-1]  # 599 rows, of which the middle one stays
 DIFFERENT = int((DIGITS.vectors != STALE).any(axis=1).sum())
@@ -74,7 +74,12 @@ def test_a_new_index_of_the_data_ends_it(stale: AppTest) -> None:
 def test_what_is_taken_away_carries_it(stale: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[Any, ...]] = []
     kept = export._files
-    monkeypatch.setattr(export, "_files", lambda *given: (seen.append(given), kept(*given))[1])
+
+    def noted(*given: Any) -> None:
+        seen.append(given)
+        kept(*given)
+
+    monkeypatch.setattr(export, "_files", noted)
     stale.segmented_control(key="section").set_value("Take away").run()
     assert not stale.exception
     assert "ef_construction is not in the file" in sentence(stale)

@@ -192,13 +192,6 @@ def test_a_link_to_an_index_that_is_gone_builds_one(app: AppTest) -> None:
     assert "M 16, ef" in card(app)
 
 
-def test_the_anatomy_leaves_as_json(app: AppTest) -> None:
-    open_section(app, "Take away")
-    labels = [button.label for button in app.get("download_button")]
-    assert {"CSR arrays (npz)", "Edges (CSV)", "GraphML", "Player (HTML)"} <= set(labels)
-    assert {"Everything (JSON)", "One line per layer (CSV)"} <= set(labels)
-
-
 def test_files_without_vectors_take_the_vectors_given_beside_them(app: AppTest) -> None:
     faiss = pytest.importorskip("faiss")
     rows = np.random.default_rng(0).normal(size=(400, 8)).astype(np.float32)

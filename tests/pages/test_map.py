@@ -2,6 +2,7 @@
 
 import io
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from pages.map import drawing, measures
 from pages.ui.session.workspace import Workspace
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
+from tests.patience import PATIENCE
 
 
 def nearest(vectors: np.ndarray, k: int, metric: str) -> np.ndarray:
@@ -109,7 +111,7 @@ def test_numbers_and_dates_are_colored_by_value() -> None:
     frame = pd.DataFrame(
         {
             "weight": pd.array([None, *range(39)], dtype="Int64"),
-            "day": pd.to_datetime(["2019-01-01", None, *["2020-07-01"] * 38]),
+            "day": pd.to_datetime(["2019-01-01", "NaT", *["2020-07-01"] * 38]),
         }
     )
     work = work_on(frame)
@@ -124,7 +126,7 @@ def test_numbers_and_dates_are_colored_by_value() -> None:
 
 def test_a_text_search_says_how_many_items_hold_the_letters(app: AppTest) -> None:
     words = load_sample("wordnet").metadata
-    texts = words.select_dtypes("string")
+    texts: Any = words.select_dtypes("string")
     holds = texts.apply(lambda column: column.str.casefold().str.contains("musical", regex=False))
     hits = np.flatnonzero(holds.fillna(False).any(axis=1))
     open_page(app, "map", mark="Musical")
@@ -172,11 +174,13 @@ def test_an_upload_is_colored_by_each_choice(app: AppTest, name: str, color: str
     frame["weight"] = random.normal(size=80)
     frame["text"] = [f"*text* {i} $x$" for i in range(80)]
     upload(app, frame, name)
-    open_page(app, "map", color=color, projection="UMAP", view="3-D")
-    assert complaints(app) == []
-    assert sentence(app).startswith("The UMAP of mine lays out 80 items; ")
-    assert "PCA's axes show" in sentence(app)
-    assert "Drag to turn" in " ".join(note.value for note in app.caption)
+    link = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
+    data = app.query_params["data"]
+    open_page(link, "map", data=data, color=color, projection="UMAP", view="3-D")
+    assert complaints(link) == []
+    assert sentence(link).startswith("The UMAP of mine lays out 80 items; ")
+    assert "PCA's axes show" in sentence(link)
+    assert "Drag to turn" in " ".join(note.value for note in link.caption)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def as_npz(**arrays: npt.NDArray[Any]) -> bytes:
     return buffer.getvalue()
 
 
-def as_hdf5(*, libver: str = "earliest", **arrays: Any) -> bytes:
+def as_hdf5(*, libver: Any = "earliest", **arrays: Any) -> bytes:
     buffer = io.BytesIO()
     with h5py.File(buffer, "w", libver=libver) as file:
         for name, array in arrays.items():

@@ -148,10 +148,12 @@ class TestColumns:
         assert found.label_column == "label"
 
     def test_numbers_and_groups_are_named_by_their_path(self) -> None:
-        content = as_hdf5(
-            **{"emb/vectors": VECTORS, "meta/year": np.arange(4, dtype=">i2"), "z": np.ones(3)}
-        )
-        found = read_embeddings(content, name="a.h5")
+        arrays: dict[str, Any] = {
+            "emb/vectors": VECTORS,
+            "meta/year": np.arange(4, dtype=">i2"),
+            "z": np.ones(3),
+        }
+        found = read_embeddings(as_hdf5(**arrays), name="a.h5")
         assert found.metadata["meta/year"].tolist() == [0, 1, 2, 3]
         assert found.notes == ("vectors taken from the array 'emb/vectors'", "not used: z")
 
@@ -189,7 +191,8 @@ class TestColumns:
             assert note.startswith(f"{name!r} left out: it {reason}")
 
     def test_the_vectors_may_be_named(self) -> None:
-        content = as_hdf5(one=VECTORS, **{"deep/two": VECTORS[:, :2]})
+        arrays: dict[str, Any] = {"one": VECTORS, "deep/two": VECTORS[:, :2]}
+        content = as_hdf5(**arrays)
         assert read_embeddings(content, name="a.h5", vector_column="deep/two").dim == 2
         with pytest.raises(DataError, match=r"no array 'x' .* arrays: deep/two \(4, 2\), one"):
             found_in(content, vector_column="x")

@@ -27,6 +27,11 @@ SECONDS = 5  # of the processor: a read that never ends is stopped by faulthandl
 ENDLESS = "its structure is endless, or larger than is read here"
 
 
+def nested(path: str) -> bytes:
+    arrays: dict[str, Any] = {f"{path}x": VECTORS}
+    return as_hdf5(**arrays)
+
+
 def mixed(libver: Any) -> bytes:
     """Every part of the format that is read: groups, heaps, chunks, filters, texts."""
 
@@ -208,8 +213,8 @@ class TestCircles:
         assert (found.metadata.to_numpy() == np.arange(500)[:, None]).all()
 
     def test_groups_in_groups(self) -> None:
-        assert "nested too deeply" in refusal(as_hdf5(**{"long name/" * 500 + "x": VECTORS}))
-        found = hdf5.read(as_hdf5(**{"a/" * 400 + "x": VECTORS}), Options())
+        assert "nested too deeply" in refusal(nested("long name/" * 500))
+        found = hdf5.read(nested("a/" * 400), Options())
         np.testing.assert_array_equal(found.vectors, VECTORS)
 
     def test_too_many_arrays(self) -> None:

@@ -101,7 +101,7 @@ COLUMNS: dict[str, tuple["pd.Series[Any]", str, list[Any]]] = {
         [datetime.datetime(2024, 5, 1), None, datetime.datetime(2024, 6, 1)],
     ),
     "interval": (
-        pd.Series(pd.arrays.IntervalArray.from_tuples([(0, 1), None, (1, 2)])),
+        pd.Series(pd.arrays.IntervalArray.from_breaks([0, 1, 2]).take([0, -1, 1], allow_fill=True)),
         TEXT,
         ["(0.0, 1.0]", None, "(1.0, 2.0]"],
     ),

@@ -104,7 +104,7 @@ class TestColumns:
         assert "vectors guessed: all 2 columns of numbers" in found.notes
 
     def test_the_user_may_name_column_prefix_or_array(self) -> None:
-        frame = frame_of_lists().assign(other=[[1.0], [2.0], [3.0], [4.0]])
+        frame = frame_of_lists().assign(other=pd.Series([[1.0], [2.0], [3.0], [4.0]]))
         found = read_embeddings(as_parquet(frame), name="a.parquet", vector_column="other")
         assert found.vectors.tolist() == [[1], [2], [3], [4]]
         two = pd.concat([frame_of_columns(), frame_of_columns().add_prefix("b_")], axis=1)

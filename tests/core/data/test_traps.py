@@ -35,7 +35,7 @@ class TestFirstLine:
 
     def test_a_row_with_a_label_is_no_line_of_names(self) -> None:
         found = read_embeddings(b"0.1,-2,cat\n0.3,4,dog\n", name="a.csv", label_column="2")
-        np.testing.assert_array_equal(found.vectors, np.float32([[0.1, -2], [0.3, 4]]))
+        np.testing.assert_array_equal(found.vectors, np.array([[0.1, -2], [0.3, 4]], np.float32))
         assert found.class_names == ("cat", "dog")
         assert "first line of numbers taken as a row, so the columns are numbered" in found.notes
 
@@ -139,7 +139,7 @@ def test_a_path_with_a_nul() -> None:
 def test_notes_name_what_became_of_queries_and_truth() -> None:
     rows = VECTORS.copy()
     rows[1, 1] = np.nan
-    content = as_npz(train=rows, test=np.float64(VECTORS[:1]), neighbors=np.array([[0]]))
+    content = as_npz(train=rows, test=VECTORS[:1].astype(np.float64), neighbors=np.array([[0]]))
     found = read_embeddings(content, name="a.npz", bad_rows="drop")
     assert found.ground_truth is None
     assert "ground truth left out: it numbers the rows before some were dropped" in found.notes

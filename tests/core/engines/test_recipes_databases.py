@@ -37,7 +37,8 @@ def statements(code: str) -> list[str]:
 def comment_blocks(recipe: Recipe) -> list[str]:
     """Comments that stand on lines of their own, consecutive lines together."""
     mark = "--" if recipe.language == "sql" else "#"
-    blocks, open_block = [], False
+    blocks: list[str] = []
+    open_block = False
     for line in (text.strip() for text in recipe.code.splitlines()):
         if not line.startswith(mark):
             open_block = False

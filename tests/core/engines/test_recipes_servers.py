@@ -264,7 +264,8 @@ def test_limits_of_python_recipes(
     usual = module.recipe(SETTING).warnings
 
     def taken(value: int) -> tuple[int, tuple[str, ...]]:
-        recipe = module.recipe(replace(SETTING, **{field: value}))
+        change: dict[str, Any] = {field: value}
+        recipe = module.recipe(replace(SETTING, **change))
         return int(named(calls(recipe)[call])[argument]), recipe.warnings
 
     assert taken(low) == (low, usual)
@@ -325,7 +326,7 @@ def test_limits_of_redis() -> None:
     ],
 )
 def test_limits_of_elasticsearch(
-    change: dict[str, int], warned: str | None, path: str, written: int
+    change: dict[str, Any], warned: str | None, path: str, written: int
 ) -> None:
     setting = replace(SETTING, **change)
     create, search = console(elasticsearch.recipe, setting)
@@ -362,7 +363,7 @@ def test_limits_of_elasticsearch(
     ],
 )
 def test_limits_of_opensearch(
-    change: dict[str, int], warned: str | None, path: str, written: int
+    change: dict[str, Any], warned: str | None, path: str, written: int
 ) -> None:
     setting = replace(SETTING, **change)
     create, search = console(opensearch.recipe, setting)

@@ -33,6 +33,12 @@ ONE_BY_ONE, ONE_THREAD = "one by one, one thread", "all in one call, one thread"
 FOUR_THREADS = "all in one call, 4 threads"
 
 
+def same(values: np.ndarray) -> dict[str, Any]:
+    """All of a latency's figures are `values`."""
+    fields = ("p50_ms", "p95_ms", "p99_ms", "single_qps", "batch_qps", "threads_qps", "spread")
+    return dict.fromkeys(fields, values)
+
+
 def traces(figure: Any) -> dict[str, Any]:
     return {trace.name: trace for trace in figure.data}
 
@@ -92,8 +98,7 @@ def test_the_target_is_a_line_that_the_axis_holds() -> None:
 
 def test_one_measured_ef_has_an_axis_too() -> None:
     one = np.ones(1)
-    fields = ("p50_ms", "p95_ms", "p99_ms", "single_qps", "batch_qps", "threads_qps", "spread")
-    single = replace(LATENCY, ef=EF[:1], **dict.fromkeys(fields, one))
+    single = replace(LATENCY, ef=EF[:1], **same(one))
     figure = qps_vs_recall(single, one, target=1.0)
     assert figure.layout.xaxis.range == pytest.approx((1 - 0.1 / 3, 1.1))
     assert traces(figure)[ONE_BY_ONE].text == ("ef 10",)
@@ -113,8 +118,7 @@ def test_points_too_near_to_a_name_have_none() -> None:
     # Of a width of 0.2, 4 % are 0.008: 0.993 is 0.013 after 0.98, and 1.0 just 0.007 after it.
     near = np.array([0.8, 0.98, 0.985, 0.993, 0.9995, 1.0])
     ones = np.ones(6)
-    fields = ("p50_ms", "p95_ms", "p99_ms", "single_qps", "batch_qps", "threads_qps", "spread")
-    many = replace(LATENCY, ef=np.arange(10, 70, 10), **dict.fromkeys(fields, ones))
+    many = replace(LATENCY, ef=np.arange(10, 70, 10), **same(ones))
     named = next(trace.text for trace in qps_vs_recall(many, near, target=0.9).data if trace.text)
     assert list(named) == ["ef 10", "ef 20", "", "ef 40", "", ""]
 

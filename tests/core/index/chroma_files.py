@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,12 @@ from core.index.hnswlib_file import HEADER
 from tests.core.index.index_files import hnswlib_bytes
 
 
-def chroma_files(vectors: np.ndarray, *, room: int = 0, **options: object) -> dict[str, bytes]:
+def chroma_files(vectors: np.ndarray, *, room: int = 0, **options: Any) -> dict[str, bytes]:
     """The files of an index of `vectors`, with room for as many elements more.
 
     options: of `hnswlib_bytes`.
     """
-    content = hnswlib_bytes(vectors, **options)  # type: ignore[arg-type]
+    content = hnswlib_bytes(vectors, **options)
     header = np.frombuffer(content, HEADER, 1).copy()
     n, size = len(vectors), int(header["record_size"][0])
     header["max_elements"] = n + room

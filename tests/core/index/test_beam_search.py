@@ -80,7 +80,7 @@ def test_search_and_curve_equal_hnswlib(name: str, metric: Metric) -> None:
             found.distances, as_metric(native, metric), rtol=1e-4, atol=TOLERANCE[metric]
         )
         clear = without_tie_at_k(everything, found.distances)
-        compared += np.count_nonzero(clear)
+        compared += int(np.count_nonzero(clear))
         np.testing.assert_array_equal(np.sort(found.ids[clear]), np.sort(ids[clear]))
         np.testing.assert_array_equal(curve.hits[clear, ef - K], hits(ids, truth.ids)[clear])
         np.testing.assert_array_equal(

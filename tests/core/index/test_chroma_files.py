@@ -3,6 +3,7 @@
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -146,8 +147,9 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
             read_index(FILES[name], name=name, metric="euclidean")
     with pytest.raises(IndexFileError, match=r"^some: Chroma's index is four files"):
         read_index(tmp_path / "some")
+    wrong: Any = {"header.bin": "text"}
     with pytest.raises(ParameterError, match="map the names of Chroma's four files to their bytes"):
-        read_index(FILES | {"header.bin": "text"})  # type: ignore[dict-item]
+        read_index(FILES | wrong)
 
 
 def test_of_several_indexes_one_is_to_be_chosen(tmp_path: Path) -> None:

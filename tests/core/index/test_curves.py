@@ -66,7 +66,7 @@ def test_left_out_rows_take_the_beam_of_one_more_at_each_k() -> None:
 def test_a_copy_of_the_last_true_neighbor_is_a_tie() -> None:
     # Rows at 0, 1, 1, 5 from the query. Of the two at distance 1 the truth names row 1 for k = 2;
     # a search that returns row 2 in its place has 1 hit, and 2 with ties.
-    vectors = np.float32([[0, 0], [1, 0], [-1, 0], [5, 0]])
+    vectors = np.array([[0, 0], [1, 0], [-1, 0], [5, 0]], np.float32)
     graph = build_hnsw(vectors, HnswParams("euclidean"))
     truth = np.array([[0, 1, 2]])
     swapped = np.array([[0, 2, 1]])

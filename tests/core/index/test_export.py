@@ -92,7 +92,7 @@ def of_csr(indptr: Any, indices: Any) -> Links:
 
 @pytest.mark.parametrize("layer", [0, 1])
 def test_a_layer_by_hand_loads_as_a_matrix(layer: int) -> None:
-    matrix = scipy.sparse.load_npz(written(write_csr, hand_made(), layer=layer))
+    matrix: Any = scipy.sparse.load_npz(written(write_csr, hand_made(), layer=layer))
     expected = np.zeros((4, 4), dtype=np.int8)
     for source, target in LAYERS[layer]:
         expected[source, target] = 1
@@ -102,7 +102,7 @@ def test_a_layer_by_hand_loads_as_a_matrix(layer: int) -> None:
 
 def test_every_layer_loads_as_a_matrix(graph: HnswGraph) -> None:
     for layer in range(graph.max_level + 1):
-        matrix = scipy.sparse.load_npz(written(write_csr, graph, layer=layer))
+        matrix: Any = scipy.sparse.load_npz(written(write_csr, graph, layer=layer))
         assert (matrix.format, matrix.shape) == ("csr", (graph.n, graph.n))
         assert matrix.dtype == np.int8
         np.testing.assert_array_equal(matrix.data, 1)

@@ -7,6 +7,7 @@ import faiss
 import numpy as np
 import pytest
 
+from core.distances import Metric
 from core.errors import IndexFileError, ParameterError
 from core.index import ef_curve, exact_neighbors, measure_latency, read_index, search, trace_search
 from core.index.transform import Centering, Linear, Normalization, Remapping, Transform
@@ -109,7 +110,7 @@ def test_normalization_alone_is_the_cosine(metric: int) -> None:
     assert truth.ids.tolist() == expected.ids.tolist()
     assert search(graph, QUERIES, K, 600).ids.tolist() == expected.ids.tolist()
     assert read_index(serialized(index), metric="cosine").fingerprint == graph.fingerprint
-    own = "euclidean" if metric == faiss.METRIC_L2 else "inner_product"
+    own: Metric = "euclidean" if metric == faiss.METRIC_L2 else "inner_product"
     as_stored = read_index(serialized(index), metric=own)
     assert as_stored.metric == own
     assert search(as_stored, QUERIES, K, 600).ids.tolist() == expected.ids.tolist()
@@ -158,10 +159,12 @@ def test_every_way_to_search_takes_the_original_dimension() -> None:
 def test_steps_by_hand() -> None:
     rows = np.array([[3, 4]], dtype=np.float32)
     assert Normalization(2).apply(rows).tolist() == [[np.float32(0.6), np.float32(0.8)]]
-    assert Centering(np.float32([1, -1])).apply(rows).tolist() == [[2, 5]]
+    assert Centering(np.array([1, -1], np.float32)).apply(rows).tolist() == [[2, 5]]
     places = np.array([1, -1, 0], dtype=np.int32)
     assert Remapping(2, places).apply(rows).tolist() == [[4, 0, 3]]
-    turn = Linear("rotation", np.float32([[0, 1], [2, 0], [1, 1]]), np.float32([1, 0, 0]))
+    turn = Linear(
+        "rotation", np.array([[0, 1], [2, 0], [1, 1]], np.float32), np.array([1, 0, 0], np.float32)
+    )
     assert turn.apply(rows).tolist() == [[5, 6, 7]]
     assert turn.name == "rotation to 3 dimensions"
     many = np.repeat(rows, 40_000, axis=0)  # in more than one block

@@ -144,7 +144,7 @@ def test_counts_are_those_of_a_plain_loop(selectivity: float) -> None:
 def test_a_line_by_hand() -> None:
     """Rows stand at 0..5 on a line, each linked to its neighbors; the search starts at 0."""
     graph = hand_graph([LINE], 0)
-    query = np.float32([[1.4]])
+    query = np.array([[1.4]], np.float32)
 
     # 0 is expanded and shows 1 (0.4 away), 1 shows 2 (0.6), the first that is allowed. The beam of
     # one is full; 2 is expanded, being no farther than the worst, itself; 3 (1.6) does not enter.
@@ -161,16 +161,16 @@ def test_a_line_by_hand() -> None:
 
 def test_fewer_allowed_than_k_leave_places_empty() -> None:
     graph = hand_graph([LINE], 0)
-    found = search_filtered(graph, np.float32([[0.1], [4.0]]), 3, 3, only(6, [1, 4]))
+    found = search_filtered(graph, np.array([[0.1], [4.0]], np.float32), 3, 3, only(6, [1, 4]))
     assert found.ids.tolist() == [[1, 4, -1], [4, 1, -1]]
     np.testing.assert_allclose(found.distances, [[0.9, 3.9, np.nan], [0, 3, np.nan]], rtol=1e-6)
-    nothing = search_filtered(graph, np.float32([[0.1]]), 2, 2, only(6, []))
+    nothing = search_filtered(graph, np.array([[0.1]], np.float32), 2, 2, only(6, []))
     assert (nothing.ids.tolist(), nothing.hops.tolist()) == ([[-1, -1]], [6])
 
 
 def test_rows_that_no_link_leads_to_are_not_found() -> None:
     graph = hand_graph([{0: [1], 1: [0], 2: [3], 3: [2]}], 0)
-    found = search_filtered(graph, np.float32([[3.0]]), 2, 4, only(4, [1, 2, 3]))
+    found = search_filtered(graph, np.array([[3.0]], np.float32), 2, 4, only(4, [1, 2, 3]))
     assert (found.ids.tolist(), found.distance_computations.tolist()) == ([[1, -1]], [2])
 
 

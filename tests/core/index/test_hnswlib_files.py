@@ -1,18 +1,21 @@
 """hnswlib's files: the parsed graph is the library's own, and its searches are the same."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from core.distances import Metric
 from core.errors import IndexFileError, ParameterError
 from core.index import index_file_kind, read_index, search
 from tests.core.index.index_files import hnswlib_bytes, hnswlib_index, rows
 
-METRICS = {"l2": "euclidean", "ip": "inner_product", "cosine": "cosine"}
+METRICS: dict[str, Metric] = {"l2": "euclidean", "ip": "inner_product", "cosine": "cosine"}
 
 
-def native_links(index: object, layer: int) -> dict[int, list[int]]:
+def native_links(index: Any, layer: int) -> dict[int, list[int]]:
     """Links of a layer by label, from the library's own state in memory."""
-    state = index.__getstate__()[0]  # type: ignore[attr-defined]
+    state = index.__getstate__()[0]
     count, per_node = state["cur_element_count"], state["size_data_per_element"]
     base = state["data_level0"].view(np.uint8).reshape(-1, per_node)
     labels = base[:count, state["label_offset"] : state["label_offset"] + 8].copy().view(np.uint64)
@@ -63,7 +66,7 @@ def test_searches_are_the_library_s_own(space: str, k: int, ef: int) -> None:
     vectors, queries = rows(900), rows(60)
     labels = np.random.default_rng(0).permutation(900) * 3
     deleted = labels[:40].tolist()
-    options = {"space": space, "labels": labels, "deleted": deleted}
+    options: dict[str, Any] = {"space": space, "labels": labels, "deleted": deleted}
     graph = read_index(hnswlib_bytes(vectors, **options), metric=METRICS[space])
     index = hnswlib_index(vectors, **options)
     index.set_ef(ef)

@@ -10,7 +10,8 @@ from core.index.hnswlib_file import size_places
 
 
 def naive_places(tail: list[int], count: int) -> list[int]:
-    places, at = [], 0
+    places: list[int] = []
+    at = 0
     while len(places) < count and at < len(tail):
         places.append(at)
         at += 1 + tail[at] // 4

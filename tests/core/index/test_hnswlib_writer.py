@@ -117,7 +117,7 @@ def test_no_upper_layer_and_more_links_than_m(tmp_path: Path) -> None:
     as_written = replace(graph, m=4, ef_construction=200)
     assert again.fingerprint == as_written.fingerprint
     index = loaded(graph, tmp_path)
-    labels, squares = index.knn_query(np.float32([[6.9]]), 2, num_threads=1)
+    labels, squares = index.knn_query(np.array([[6.9]], np.float32), 2, num_threads=1)
     assert labels.tolist() == [[7, 6]]
     np.testing.assert_allclose(squares, [[0.01, 0.81]], rtol=1e-5)
 

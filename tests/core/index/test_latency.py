@@ -76,8 +76,8 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Latency, Timed
     ) -> tuple[Latency, Timed]:
         index = Timed(native_index(graph), queries, cost)
         monkeypatch.setattr(latency_module, "native_index", lambda _graph: index)
-        options = {"threads": THREADS, "clock": lambda: index.now} | options
-        return measure_latency(graph, queries, 5, efs, **options), index
+        given: dict[str, Any] = {"threads": THREADS, "clock": lambda: index.now}
+        return measure_latency(graph, queries, 5, efs, **given | options), index
 
     return measure
 
@@ -237,7 +237,7 @@ def test_ties_are_no_other_answer(make: Callable[[], np.ndarray], metric: Metric
 def test_what_is_out_of_range_is_an_error(
     graph: HnswGraph, options: dict[str, Any], words: str
 ) -> None:
-    arguments = {"queries": QUERIES, "k": 5, "efs": (10,)} | options
+    arguments: dict[str, Any] = {"queries": QUERIES, "k": 5, "efs": (10,)} | options
     with pytest.raises(ParameterError, match=words):
         measure_latency(graph, **arguments)
 

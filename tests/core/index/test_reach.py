@@ -1,6 +1,7 @@
 """What can be reached along links, and the parts of a layer."""
 
 from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -72,7 +73,11 @@ def test_parts_equal_scipy_s(layer: int) -> None:
     nodes = len(links.indptr) - 1
     ones = np.ones(len(links.targets))
     matrix = csr_matrix((ones, links.targets, links.indptr), shape=(nodes, nodes))
-    for parts, connection in ((strong_parts(links), "strong"), (weak_parts(links), "weak")):
+    compared: list[tuple[Any, Literal["weak", "strong"]]] = [
+        (strong_parts(links), "strong"),
+        (weak_parts(links), "weak"),
+    ]
+    for parts, connection in compared:
         count, labels = connected_components(matrix, connection=connection)
         assert parts.count == count
         pairs = set(zip(parts.labels.tolist(), labels.tolist(), strict=True))

@@ -46,7 +46,8 @@ def test_no_step_takes_longer_than_a_stop_may_wait(row_ms: float) -> None:
     def taken(part: slice) -> float:
         return float(row_ms / 1000 * np.log2(np.arange(part.start, part.stop) + 2).sum() / 6)
 
-    clock, longest, covered = Clock(), 0.0, []
+    covered: list[int] = []
+    clock, longest = Clock(), 0.0
     for part in timed_steps(20_000, clock=clock):
         longest = max(longest, taken(part))
         clock.now += taken(part)

@@ -1,5 +1,7 @@
 """Intrinsic dimension against scikit-dimension, and the lengths that each metric gives it."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import skdim
@@ -16,6 +18,9 @@ UNIT = unit_rows(NORMAL)
 TURN, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(6, 6)))
 DISC = np.random.default_rng(2).uniform(-1, 1, size=(1500, 2)) @ TURN[:2] + 3 * TURN[2]
 SCALES = np.random.default_rng(3).uniform(0.1, 10, size=(1500, 1))
+
+
+Estimator = Callable[[np.ndarray], object]
 
 
 def near_lengths(vectors: np.ndarray, metric: Metric, k: int = 20) -> np.ndarray:
@@ -89,7 +94,7 @@ def test_squares_of_lengths_give_half_of_the_dimension() -> None:
 
 @pytest.mark.parametrize("estimate", [local_intrinsic_dimension, two_nn_dimension])
 @pytest.mark.parametrize("wrong", [-0.5, -1e-9, -np.inf, np.inf])
-def test_what_is_no_length_is_refused(estimate, wrong) -> None:
+def test_what_is_no_length_is_refused(estimate: Estimator, wrong: float) -> None:
     near = np.array([[1.0, 2, 3], [wrong, 1, 2], [1, 2, 4], [wrong, 2, 5]])
     message = (
         r"lengths, finite and 0 or more; 2 of 4 rows are not, the first is row 1.*core.distances"
@@ -99,7 +104,7 @@ def test_what_is_no_length_is_refused(estimate, wrong) -> None:
 
 
 @pytest.mark.parametrize("estimate", [local_intrinsic_dimension, two_nn_dimension])
-def test_distances_of_inner_product_are_refused(estimate) -> None:
+def test_distances_of_inner_product_are_refused(estimate: Estimator) -> None:
     rows = np.arange(len(NORMAL))
     near = exact_neighbors(NORMAL, NORMAL, 5, metric="inner_product", exclude=rows).distances
     with pytest.raises(ParameterError, match="those of inner product are no lengths"):

@@ -67,11 +67,12 @@ def test_a_draw_keeps_what_is_no_member_and_gives_all_classes_one_spread() -> No
     labels[:3], labels[3:6] = -1, [90, 91, 92]  # without a label, and alone in a class
     drawn = _Classes(vectors, labels).drawn(np.random.default_rng(0))
     np.testing.assert_array_equal(drawn[:6], vectors[:6])
-    before, after = ([], [])
+    before: list[float] = []
+    after: list[float] = []
     for code in range(4):
         for rows, into in ((unit_rows(vectors), before), (unit_rows(drawn), after)):
             own = rows[labels == code]
-            into.append(1 - np.linalg.norm(own.mean(axis=0)))  # grows with the spread
+            into.append(float(1 - np.linalg.norm(own.mean(axis=0))))  # grows with the spread
     assert max(before) / min(before) > 4
     assert max(after) / min(after) < 1.3
 

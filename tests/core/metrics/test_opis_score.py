@@ -1,6 +1,8 @@
 import functools
 import operator
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +11,10 @@ from core.errors import ParameterError
 from core.metrics import epsilon_opis, opis
 from core.metrics import opis_counts as counts
 from core.metrics import pairs as pair_blocks
+from core.metrics.class_pairs import ClassPairs
 
 
-def on_circle(degrees):
+def on_circle(degrees: Sequence[float]) -> np.ndarray:
     angles = np.radians(degrees)
     return np.column_stack([np.cos(angles), np.sin(angles)])
 
@@ -22,7 +25,9 @@ def on_circle(degrees):
 GOLDEN = on_circle([0, 60, 180, 270]), np.array([0, 0, 1, 1])
 
 
-def clusters(seed=0, sizes=(9, 4, 7, 2, 1, 1), dim=5, spread=0.7):
+def clusters(
+    seed: int = 0, sizes: Sequence[int] = (9, 4, 7, 2, 1, 1), dim: int = 5, spread: float = 0.7
+) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(len(sizes)), sizes)
     centers = rng.standard_normal((len(sizes), dim))
@@ -32,7 +37,15 @@ def clusters(seed=0, sizes=(9, 4, 7, 2, 1, 1), dim=5, spread=0.7):
     return vectors[order], labels[order]
 
 
-def naive(vectors, labels, far=(0.01, 0.1), steps=101, c=1.0, reference="class_mean", drop=False):
+def naive(
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    far: tuple[float, ...] = (0.01, 0.1),
+    steps: int = 101,
+    c: float = 1.0,
+    reference: str = "class_mean",
+    drop: bool = False,
+) -> float:
     """OPIS by one distance at a time."""
     sizes = {y: int(np.sum(labels == y)) for y in labels}
     rows = [i for i in range(len(labels)) if not (drop and sizes[labels[i]] == 1)]
@@ -45,7 +58,7 @@ def naive(vectors, labels, far=(0.01, 0.1), steps=101, c=1.0, reference="class_m
     low, high = np.quantile([d for a, b, d in pairs if a != b], far)
     eligible = sorted(y for y, size in sizes.items() if size > 1)
 
-    def value(psi, phi):
+    def value(psi: Any, phi: Any) -> float:
         return 0.0 if c * c * phi + psi == 0 else (1 + c * c) * phi * psi / (c * c * phi + psi)
 
     terms = []
@@ -66,7 +79,7 @@ def naive(vectors, labels, far=(0.01, 0.1), steps=101, c=1.0, reference="class_m
     return float(np.mean(terms))
 
 
-def test_golden_grid():
+def test_golden_grid() -> None:
     # t = 1: psi 1, 0; phi 1, 1; U 1, 0.  t = 1.25: the same.
     # t = 1.5: psi 1, 1; phi 3/4, 3/4 (sqrt 2 is accepted); U = 2 (3/4) / (7/4) = 6/7 for both.
     # Contributions: (1/4 + 1/4 + 0) / 3 = 1/6 for both classes.
@@ -85,7 +98,7 @@ def test_golden_grid():
     assert epsilon_opis(result) == pytest.approx(1 / 6)
 
 
-def test_golden_exact():
+def test_golden_exact() -> None:
     # (U - Ubar)^2 is 1/4 up to sqrt 2 and 0 after it.
     result = opis(*GOLDEN, calibration_range=(1.0, 1.5), method="exact")
     np.testing.assert_allclose(result.thresholds, [1.0, np.sqrt(2), 1.5])
@@ -93,7 +106,7 @@ def test_golden_exact():
     assert epsilon_opis(result) == pytest.approx(0.25 * (np.sqrt(2) - 1) / 0.5)
 
 
-def test_golden_calibration_range():
+def test_golden_calibration_range() -> None:
     # Four impostors; rank 0 is sqrt 2, rank 1 sqrt 3: the quantile 1/6 lies half way between.
     result = opis(*GOLDEN, far=(0.0, 1 / 6))
     np.testing.assert_allclose(
@@ -101,7 +114,7 @@ def test_golden_calibration_range():
     )
 
 
-def test_golden_references():
+def test_golden_references() -> None:
     # t = 1 alone. Mean rates: psi 1/2, phi 1, U 2/3; pooled the same: 1 of 2 inner pairs.
     for reference in ("macro_rates", "pooled"):
         result = opis(*GOLDEN, calibration_range=(1.0, 1.0), reference=reference)
@@ -115,7 +128,7 @@ def test_golden_references():
 @pytest.mark.parametrize("reference", ["class_mean", "macro_rates", "pooled"])
 @pytest.mark.parametrize("singletons", ["negatives", "drop"])
 @pytest.mark.parametrize("c", [1.0, 2.5])
-def test_agrees_with_one_distance_at_a_time(reference, singletons, c):
+def test_agrees_with_one_distance_at_a_time(reference: Any, singletons: Any, c: float) -> None:
     vectors, labels = clusters()
     result = opis(vectors, labels, reference=reference, singletons=singletons, c=c, thresholds=23)
     expected = naive(vectors, labels, (0.01, 0.1), 23, c, reference, singletons == "drop")
@@ -126,7 +139,7 @@ def test_agrees_with_one_distance_at_a_time(reference, singletons, c):
     assert result.n_negatives == n * (n - 1) // 2 - inner
 
 
-def test_far_sets_the_range():
+def test_far_sets_the_range() -> None:
     vectors, labels = clusters(3)
     assert opis(vectors, labels, far=(0.2, 0.7)).opis == pytest.approx(
         naive(vectors, labels, (0.2, 0.7)), rel=1e-12
@@ -135,7 +148,7 @@ def test_far_sets_the_range():
     assert single.opis == pytest.approx(naive(vectors, labels, (0.3, 0.3), 1), rel=1e-12)
 
 
-def test_exact_is_the_limit_of_the_grid():
+def test_exact_is_the_limit_of_the_grid() -> None:
     vectors, labels = clusters(1)
     exact = opis(vectors, labels, method="exact")
     fine = opis(vectors, labels, thresholds=200_001)
@@ -144,13 +157,13 @@ def test_exact_is_the_limit_of_the_grid():
     assert abs(opis(vectors, labels, thresholds=2).opis - exact.opis) > 1e-3 * exact.opis
 
 
-def test_exact_refuses_too_many_jumps(monkeypatch):
+def test_exact_refuses_too_many_jumps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules["core.metrics.opis_score"], "EXACT_CELLS", 40)
     with pytest.raises(ParameterError, match=r'more than 8 jumps.*method="grid"'):
         opis(*clusters(1), method="exact")
 
 
-def test_invariances():
+def test_invariances() -> None:
     vectors, labels = clusters(2)
     rng = np.random.default_rng(9)
     value = opis(vectors, labels).opis
@@ -166,7 +179,7 @@ def test_invariances():
 
 
 @pytest.mark.parametrize("method", ["grid", "exact"])
-def test_zero_where_a_rotation_maps_each_class_to_the_next(method):
+def test_zero_where_a_rotation_maps_each_class_to_the_next(method: Any) -> None:
     # A cyclic shift of the three blocks of coordinates is a rotation of the whole set that carries
     # class i onto class i + 1, so that all rates are equal.
     first = np.random.default_rng(4).standard_normal((6, 12))
@@ -177,7 +190,7 @@ def test_zero_where_a_rotation_maps_each_class_to_the_next(method):
     np.testing.assert_array_equal(result.signs, 0)
 
 
-def test_epsilon_opis_never_rises():
+def test_epsilon_opis_never_rises() -> None:
     result = opis(*clusters(5, sizes=(5, 6, 7, 8, 9, 4, 3, 12, 6, 5)))
     worst = np.sort(result.class_utility, axis=0)
     values = [epsilon_opis(result, count / 10) for count in range(1, 11)]
@@ -192,7 +205,7 @@ def test_epsilon_opis_never_rises():
     assert epsilon_opis(result, 0.15) == values[1]
 
 
-def test_missing_labels_are_left_out():
+def test_missing_labels_are_left_out() -> None:
     vectors, labels = clusters(6)
     extra = np.concatenate([vectors, 100 + vectors[:3]])
     result = opis(extra, np.concatenate([labels, [-1, -1, -7]]))
@@ -200,7 +213,7 @@ def test_missing_labels_are_left_out():
     assert result.n_missing == 3
 
 
-def test_float64_stays_float64():
+def test_float64_stays_float64() -> None:
     # Inner distances 1e-9 and 3e-9: as float32 all four rows of a class would be one direction.
     step = np.array([0.0, 1e-9])
     angles = np.concatenate([step, 1.0 + 3 * step])
@@ -210,7 +223,9 @@ def test_float64_stays_float64():
 
 
 @pytest.mark.parametrize("method", ["grid", "exact"])
-def test_blocks_and_repeated_walks_change_nothing(monkeypatch, method):
+def test_blocks_and_repeated_walks_change_nothing(
+    monkeypatch: pytest.MonkeyPatch, method: Any
+) -> None:
     vectors, labels = clusters(7, sizes=(40, 25, 60, 2, 1, 33))
     whole = opis(vectors, labels, method=method)
     monkeypatch.setattr(pair_blocks, "TILE_ROWS", 16)
@@ -226,16 +241,14 @@ def test_blocks_and_repeated_walks_change_nothing(monkeypatch, method):
         np.testing.assert_allclose(other.class_utility, whole.class_utility, rtol=1e-12)
 
 
-def test_a_low_guess_of_the_bound_is_mended(monkeypatch):
+def test_a_low_guess_of_the_bound_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, labels = clusters(7, sizes=(40, 25, 60))
     whole = opis(vectors, labels)
-    monkeypatch.setattr(
-        counts.ClassPairs, "sampled_impostor_distances", lambda _: np.linspace(0, 0.5, 50)
-    )
+    monkeypatch.setattr(ClassPairs, "sampled_impostor_distances", lambda _: np.linspace(0, 0.5, 50))
     np.testing.assert_array_equal(opis(vectors, labels).calibration_range, whole.calibration_range)
 
 
-def test_many_ties():
+def test_many_ties() -> None:
     # 40 rows in 4 directions: every impostor distance is sqrt 2, every inner one 0.
     vectors = np.repeat(np.eye(4), 10, axis=0)
     result = opis(vectors, np.repeat(np.arange(4), 10))
@@ -244,7 +257,7 @@ def test_many_ties():
     np.testing.assert_array_equal(result.sensitivity, 1)
 
 
-def test_single_precision_products(monkeypatch):
+def test_single_precision_products(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, labels = clusters(8, sizes=(80, 50, 70, 30))
     exact = opis(vectors.astype(np.float32).astype(np.float64), labels)
     monkeypatch.setattr(pair_blocks, "EXACT_ROWS", 10)
@@ -267,12 +280,12 @@ def test_single_precision_products(monkeypatch):
         ({"calibration_range": (np.nan, 0.5)}, "calibration_range must be"),
     ],
 )
-def test_settings_out_of_range(change, message):
+def test_settings_out_of_range(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         opis(*GOLDEN, **change)
 
 
-def test_data_that_cannot_be_used():
+def test_data_that_cannot_be_used() -> None:
     vectors, labels = GOLDEN
     with pytest.raises(ParameterError, match=r"at least two classes.*got 1"):
         opis(vectors, np.array([0, 0, 1, 2]))

@@ -1,17 +1,20 @@
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
 from core.metrics import pairs as module
 from core.metrics.class_pairs import ClassPairs
-from core.metrics.pairs import Partners, UnitPairs
+from core.metrics.pairs import Pairs, Partners, UnitPairs
+
+Distances = dict[tuple[int, int], float]
 
 
-def all_partners(n):
+def all_partners(n: int) -> Partners:
     return Partners(np.arange(n) + 1, np.full(n, n))
 
 
-def collect(batches):
-    batches = list(batches)
+def collect(batches: Iterable[Pairs]) -> Distances:
     return {
         (int(left), int(right)): float(distance)
         for batch in batches
@@ -19,7 +22,7 @@ def collect(batches):
     }
 
 
-def naive(vectors):
+def naive(vectors: np.ndarray) -> Distances:
     unit = vectors.astype(np.float64) / np.linalg.norm(vectors.astype(np.float64), axis=1)[:, None]
     n = len(unit)
     return {
@@ -28,13 +31,13 @@ def naive(vectors):
 
 
 @pytest.fixture
-def small_blocks(monkeypatch):
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TILE_ROWS", 8)
     monkeypatch.setattr(module, "TILE_COLUMNS", 19)
     monkeypatch.setattr(module, "BATCH_PAIRS", 50)
 
 
-def test_hand_worked():
+def test_hand_worked() -> None:
     # Angles 0, 90, 180 and a zero row: sqrt 2, 2, sqrt 2; the zero row is sqrt 2 from all.
     vectors = np.array([[3.0, 0.0], [0.0, 0.1], [-7.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
     found = collect(UnitPairs(vectors).near(all_partners(5)))
@@ -45,7 +48,7 @@ def test_hand_worked():
 
 @pytest.mark.parametrize("bound", [2.0, 1.0])
 @pytest.mark.usefixtures("small_blocks")
-def test_every_pair_once(bound):
+def test_every_pair_once(bound: float) -> None:
     vectors = np.random.default_rng(0).standard_normal((61, 4))
     found = collect(UnitPairs(vectors).near(all_partners(61), bound))
     expected = {pair: d for pair, d in naive(vectors).items() if d <= bound}
@@ -53,7 +56,7 @@ def test_every_pair_once(bound):
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_near_copies_keep_their_distance(monkeypatch):
+def test_near_copies_keep_their_distance(monkeypatch: pytest.MonkeyPatch) -> None:
     # Rows 2k and 2k + 1 differ by an angle of 1e-6, far below what a float32 product resolves.
     rng = np.random.default_rng(1)
     first = rng.standard_normal((20, 3))
@@ -70,14 +73,14 @@ def test_near_copies_keep_their_distance(monkeypatch):
     assert found == pytest.approx(exact, abs=5e-6)
 
 
-def test_data_far_from_the_origin():
+def test_data_far_from_the_origin() -> None:
     vectors = 1e4 + np.random.default_rng(2).standard_normal((30, 5))
     found = collect(UnitPairs(vectors).near(all_partners(30)))
     assert found == pytest.approx(naive(vectors), rel=1e-6)
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_genuine_and_impostor_pairs():
+def test_genuine_and_impostor_pairs() -> None:
     rng = np.random.default_rng(3)
     labels = rng.choice([-1, 2, 5, 5, 9, 11], 70)
     labels[:2] = [100, 101]
@@ -85,7 +88,7 @@ def test_genuine_and_impostor_pairs():
     pairs = ClassPairs(vectors, labels)
     exact = naive(vectors)
 
-    def by_row(batches):
+    def by_row(batches: Iterable[Pairs]) -> Distances:
         return {
             tuple(sorted(pairs.order[list(pair)].tolist())): distance
             for pair, distance in collect(batches).items()

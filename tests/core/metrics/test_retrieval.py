@@ -11,7 +11,7 @@ from core.metrics import retrieval_scores
 
 def naive(
     vectors: np.ndarray, labels: np.ndarray, metric: Metric, k: int
-) -> dict[int, tuple[float, ...]]:
+) -> dict[int, tuple[float, float, float, float, float]]:
     """Scores of each query from a full sort by (distance, id)."""
     n, scores = len(vectors), {}
     for i in range(n):
@@ -23,11 +23,11 @@ def naive(
             continue
         precision = np.cumsum(relevant) / np.arange(1, n)
         scores[i] = (
-            relevant[0],
-            relevant[:count].mean(),
-            (precision * relevant)[:count].sum() / count,
+            float(relevant[0]),
+            float(relevant[:count].mean()),
+            float((precision * relevant)[:count].sum()) / count,
             1 / (1 + int(relevant.argmax())),
-            relevant[:k].max(),
+            float(relevant[:k].max()),
         )
     return scores
 

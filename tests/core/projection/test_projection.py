@@ -36,6 +36,7 @@ def test_pca_equals_scikit_learn_up_to_sign(n: int, dim: int, components: int) -
     model = PCA(components, svd_solver="full").fit(vectors.astype(np.float64))
     expected = model.transform(vectors.astype(np.float64))
     np.testing.assert_allclose(np.abs(found.coordinates), np.abs(expected), atol=1e-3)
+    assert found.explained_variance is not None
     np.testing.assert_allclose(found.explained_variance, model.explained_variance_ratio_, rtol=1e-6)
     assert found.coordinates.dtype == np.float32
     assert not found.coordinates.flags.writeable

@@ -50,9 +50,9 @@ def half_way(gate: threading.Event, *, progress: Progress) -> str:
 
 def test_two_who_ask_for_the_same_share_one_job(gate: threading.Event) -> None:
     runner = Runner()
-    first = runner.submit(("a", 1), "A", half_way, gate)
-    second = runner.submit(("a", 1), "A", half_way, gate)
-    other = runner.submit(("a", 2), "A", half_way, gate)
+    first = runner.submit(("a", "1"), "A", half_way, gate)
+    second = runner.submit(("a", "1"), "A", half_way, gate)
+    other = runner.submit(("a", "2"), "A", half_way, gate)
     assert first is second
     assert other is not first
     gate.set()
@@ -61,7 +61,7 @@ def test_two_who_ask_for_the_same_share_one_job(gate: threading.Event) -> None:
 
 
 def test_progress_is_seen_while_it_runs(gate: threading.Event, clock: Clock) -> None:
-    job = Runner(clock=clock).submit(("a",), "A", half_way, gate)
+    job = Runner(clock=clock).submit(("a", ""), "A", half_way, gate)
     until(lambda: job.fraction == 0.5)
     assert (job.state, job.message) == ("running", "half way")
     clock.now = 3.0
@@ -74,8 +74,8 @@ def test_progress_is_seen_while_it_runs(gate: threading.Event, clock: Clock) -> 
 
 def test_jobs_queue_where_all_threads_are_busy(gate: threading.Event) -> None:
     runner = Runner(threads=1)
-    busy = runner.submit(("a",), "A", half_way, gate)
-    queued = runner.submit(("b",), "B", half_way, gate)
+    busy = runner.submit(("a", ""), "A", half_way, gate)
+    queued = runner.submit(("b", ""), "B", half_way, gate)
     until(lambda: busy.state == "running")
     assert queued.state == "queued"
     assert queued.elapsed == 0
@@ -84,7 +84,7 @@ def test_jobs_queue_where_all_threads_are_busy(gate: threading.Event) -> None:
 
 
 def test_a_stopped_job_ends_at_its_next_word(gate: threading.Event) -> None:
-    job = Runner().submit(("a",), "A", half_way, gate)
+    job = Runner().submit(("a", ""), "A", half_way, gate)
     until(lambda: job.fraction == 0.5)
     job.stop()
     assert job.wait(PATIENCE)
@@ -93,7 +93,7 @@ def test_a_stopped_job_ends_at_its_next_word(gate: threading.Event) -> None:
 
 def test_a_job_goes_on_while_somebody_waits(gate: threading.Event) -> None:
     runner = Runner()
-    job = runner.submit(("a",), "A", half_way, gate)
+    job = runner.submit(("a", ""), "A", half_way, gate)
     runner.watch(job, "ann")
     runner.watch(job, "bob")
     runner.leave(job.key, "ann")
@@ -107,7 +107,7 @@ def test_a_job_goes_on_while_somebody_waits(gate: threading.Event) -> None:
 
 def test_a_visitor_who_went_away_holds_no_job(gate: threading.Event, clock: Clock) -> None:
     runner = Runner(clock=clock)
-    job = runner.submit(("a",), "A", half_way, gate)
+    job = runner.submit(("a", ""), "A", half_way, gate)
     runner.watch(job, "ann")
     runner.watch(job, "bob")
     clock.now += FORGOTTEN_AFTER
@@ -123,20 +123,20 @@ def fail(error: Exception, *, progress: Progress) -> None:
 
 def test_a_failure_is_kept_until_it_is_forgotten() -> None:
     runner = Runner()
-    job = runner.submit(("a",), "A", fail, DataError("row 3 is empty"))
+    job = runner.submit(("a", ""), "A", fail, DataError("row 3 is empty"))
     assert job.wait(PATIENCE)
     assert job.state == "failed"
     assert str(job.error) == "row 3 is empty"
     assert job.reference == ""
-    assert runner.submit(("a",), "A", fail, DataError("x")) is job
+    assert runner.submit(("a", ""), "A", fail, DataError("x")) is job
     runner.forget(job.key)
-    assert runner.submit(("a",), "A", fail, DataError("x")) is not job
+    assert runner.submit(("a", ""), "A", fail, DataError("x")) is not job
 
 
 def test_an_unexpected_failure_is_logged_under_a_reference(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    job = Runner().submit(("a",), "A", fail, ZeroDivisionError("oh"))
+    job = Runner().submit(("a", ""), "A", fail, ZeroDivisionError("oh"))
     assert job.wait(PATIENCE)
     assert len(job.reference) == 8
     assert job.reference in caplog.text
@@ -144,7 +144,7 @@ def test_an_unexpected_failure_is_logged_under_a_reference(
 
 
 def test_a_job_that_takes_too_long_says_so(gate: threading.Event, clock: Clock) -> None:
-    job = Runner(seconds=60.0, clock=clock).submit(("a",), "Building", half_way, gate)
+    job = Runner(seconds=60.0, clock=clock).submit(("a", ""), "Building", half_way, gate)
     until(lambda: job.fraction == 0.5)
     clock.now += 60.0
     assert job.state == "running"  # not longer than it may
@@ -162,44 +162,44 @@ def double(value: int, *, progress: Progress) -> int:
 def test_the_least_recently_asked_result_leaves_first() -> None:
     runner = Runner(keep=2)
     for value in (1, 2):
-        assert runner.submit((value,), "A", double, value).wait(PATIENCE)
-    runner.submit((1,), "A", double, 1)
-    assert runner.submit((3,), "A", double, 3).wait(PATIENCE)
-    assert runner.get((2,)) is None
-    kept = [runner.get((1,)), runner.get((3,))]
+        assert runner.submit(("double", f"{value}"), "A", double, value).wait(PATIENCE)
+    runner.submit(("double", "1"), "A", double, 1)
+    assert runner.submit(("double", "3"), "A", double, 3).wait(PATIENCE)
+    assert runner.get(("double", "2")) is None
+    kept = [runner.get(("double", "1")), runner.get(("double", "3"))]
     assert [job.result for job in kept if job is not None] == [2, 6]
 
 
 def test_a_running_job_is_never_dropped(gate: threading.Event) -> None:
     runner = Runner(keep=1)
-    running = runner.submit(("a",), "A", half_way, gate)
-    assert runner.submit(("b",), "B", double, 1).wait(PATIENCE)
-    runner.submit(("c",), "C", double, 1)
-    assert runner.get(("a",)) is running
-    assert runner.get(("b",)) is None
+    running = runner.submit(("a", ""), "A", half_way, gate)
+    assert runner.submit(("b", ""), "B", double, 1).wait(PATIENCE)
+    runner.submit(("c", ""), "C", double, 1)
+    assert runner.get(("a", "")) is running
+    assert runner.get(("b", "")) is None
 
 
 def test_inline_jobs_are_done_when_asked_for() -> None:
     runner = Runner(inline=True)
-    assert runner.submit((1,), "A", double, 21).result == 42
-    assert runner.submit((2,), "A", double, 21, lane="process").result == 42
+    assert runner.submit(("double", "1"), "A", double, 21).result == 42
+    assert runner.submit(("double", "2"), "A", double, 21, lane="process").result == 42
 
 
 def test_a_process_answers_with_progress_and_a_result() -> None:
-    job = Runner().submit(("p",), "P", work.add, 2, 3, lane="process")
+    job = Runner().submit(("p", ""), "P", work.add, 2, 3, lane="process")
     assert job.wait(PATIENCE)
     assert (job.result, job.message) == (5, "adding")
 
 
 def test_an_error_of_a_process_comes_back() -> None:
-    job = Runner().submit(("p",), "P", work.refuse, lane="process")
+    job = Runner().submit(("p", ""), "P", work.refuse, lane="process")
     assert job.wait(PATIENCE)
     assert isinstance(job.error, DataError)
     assert str(job.error) == "no rows"
 
 
 def test_a_stopped_process_ends_at_once() -> None:
-    job = Runner().submit(("p",), "P", work.hang, lane="process")
+    job = Runner().submit(("p", ""), "P", work.hang, lane="process")
     until(lambda: job.message == "hanging")
     job.stop()
     assert job.wait(PATIENCE)
@@ -207,12 +207,12 @@ def test_a_stopped_process_ends_at_once() -> None:
 
 
 def test_a_process_that_dies_is_a_failure() -> None:
-    job = Runner().submit(("p",), "P", work.die, lane="process")
+    job = Runner().submit(("p", ""), "P", work.die, lane="process")
     assert job.wait(PATIENCE)
     assert isinstance(job.error, ProcessEndedError)
 
 
 def test_a_process_that_never_speaks_ends_in_time() -> None:
-    job = Runner(seconds=1.0).submit(("p",), "P", work.hang, lane="process")
+    job = Runner(seconds=1.0).submit(("p", ""), "P", work.hang, lane="process")
     assert job.wait(PATIENCE)
     assert isinstance(job.error, OutOfTimeError)

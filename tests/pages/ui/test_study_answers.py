@@ -70,7 +70,7 @@ def test_the_build_grid_recommends_with_the_figures_of_that_setting() -> None:
 
 
 def test_a_build_grid_that_misses_its_target_names_the_best_recall() -> None:
-    missed = {"ef": -1, "cost": float("nan")}
+    missed: dict[str, Any] = {"ef": -1, "cost": float("nan")}
     found = grid(
         cell(8, 100, best_recall=0.875, **missed),
         cell(16, 40, best_recall=0.914, own_check=0.95, **missed),

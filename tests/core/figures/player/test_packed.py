@@ -7,7 +7,7 @@ import numpy as np
 from core.figures.player.packed import ends, joined, pack
 from tests.core.figures.player.payload import unpack
 
-ARRAYS = {
+ARRAYS: dict[str, np.ndarray] = {
     "small": np.array([1, 2, 250], dtype=np.uint8),
     "places": np.array([7, 65_535], dtype=np.uint16),
     "rows": np.array([4_000_000_000], dtype=np.uint32),

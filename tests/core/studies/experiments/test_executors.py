@@ -68,7 +68,7 @@ def grown(vectors: Any, _labels: Any, _graph: Any, **more: Any) -> Any:
     return growth(vectors, PARAMS, k=5, target=0.8, sizes=(90, 180, 360), queries=20, **more)
 
 
-STUDIES = {
+STUDIES: dict[str, tuple[Callable[..., Any], int]] = {
     "build_grid": (grid, 4),
     "insertion_order": (order, 11),
     "intrinsic_dimension": (dimension, 4),

@@ -126,7 +126,7 @@ def test_figures_are_those_of_a_plain_loop(graph: HnswGraph) -> None:
             assert cost == found.distance_computations.mean()
         for ef, recall in zip(each.during.ef, each.during.recall, strict=True):
             ids = search_filtered(
-                graph, VECTORS[asked], K, ef, each.value == COLUMN, exclude=asked
+                graph, VECTORS[asked], K, ef, np.asarray(each.value == COLUMN), exclude=asked
             ).ids
             hits = sum(
                 len(set(a) & set(truth[r])) for r, a in zip(truth, ids.tolist(), strict=True)

@@ -2,6 +2,7 @@
 
 import platform
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def line(costs: list[float], k: int = 10) -> Growth:
 
 
 def test_each_step_is_the_index_of_so_many_rows_asked_by_rows_in_none() -> None:
-    done: dict[object, object] = {}
+    done: dict[Any, Any] = {}
     study = growth(VECTORS, PARAMS, k=5, target=0.9, queries=60, seed=3, done=done)
     order = np.random.default_rng(3).permutation(1500)
     asked, pool = VECTORS[order[:60]], order[60:]

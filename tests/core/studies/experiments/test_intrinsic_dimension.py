@@ -82,7 +82,7 @@ def test_the_dimension_ends_the_ranks_once_and_no_ef_lies_below_k() -> None:
 
 def test_finished_points_are_not_made_again() -> None:
     known = {rank: RankPoint(rank, rank + 1.0, 0.0, (0.5,), (1.0,)) for rank in (0, 4, 12)}
-    done: dict[object, object] = dict(known)
+    done: dict[Any, Any] = dict(known)
     study = intrinsic_dimension(VECTORS, PARAMS, k=5, efs=(5,), ranks=(4,), done=done)
     assert (study.own, study.points) == (known[0], (known[4], known[12]))
 

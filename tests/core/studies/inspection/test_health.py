@@ -46,7 +46,7 @@ def test_deleted_rows_are_not_counted() -> None:
     assert figures.unfindable_share == pytest.approx(1 / 3)
     # Of 0, 1 and 3 the nearest live others are 1, 0 and 1; all are found.
     assert figures.recall.tolist() == [1.0, 1.0, 1.0]
-    assert np.array_equal(queries.rows, [0, 1, 3])
+    np.testing.assert_array_equal(queries.rows, [0, 1, 3])
 
 
 def rows_as_queries(graph: HnswGraph, rows: list[int], k: int) -> QuerySet:

@@ -1,5 +1,7 @@
 """Crowds that keep items from being found, worked by hand on a line."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ CHAIN = [0, 0, 0, 1, 1.5, 20, 21, 22, 23]
 CUT_OFF = [25, 26, 3, 12]
 
 
-def line(points: list[float]) -> np.ndarray:
+def line(points: Sequence[float]) -> np.ndarray:
     return np.array(points, dtype=np.float32)[:, None]
 
 
@@ -35,7 +37,7 @@ def with_cut_off(
     last = len(CHAIN) - 1
     layer = {i: [j for j in (i - 1, i + 1) if 0 <= j <= last] for i in range(last + 1)}
     layer |= {last + 1 + i: out for i, out in enumerate(links)}
-    return hand_graph([layer], 0, vectors=line(CHAIN + CUT_OFF) + shift, m=m, deleted=deleted)
+    return hand_graph([layer], 0, vectors=line([*CHAIN, *CUT_OFF]) + shift, m=m, deleted=deleted)
 
 
 def lost_causes(graph: HnswGraph, ef: int) -> dict[int, str]:

@@ -52,10 +52,10 @@ def test_the_best_that_codes_allow_by_hand() -> None:
     exact answer is 0, 1, which holds one of the two.
     """
     everyone = {row: [other for other in range(4) if other != row] for row in range(4)}
-    stored = np.float32([[0.5], [0.5], [2.5], [2.5]])
+    stored = np.array([[0.5], [0.5], [2.5], [2.5]], np.float32)
     graph = replace(hand_graph([everyone], 0, vectors=stored), codes="by hand")
-    true = np.float32([[0], [1], [2], [3]])
-    queries = given_queries(graph, true, np.float32([[1.4]]), 2)
+    true = np.array([[0], [1], [2], [3]], np.float32)
+    queries = given_queries(graph, true, np.array([[1.4]], np.float32), 2)
     assert queries.truth.ids.tolist() == [[1, 2]]
     loss = quantization_loss(graph, queries, 2)
     assert loss.ids.tolist() == [[0, 1]]
@@ -139,10 +139,10 @@ def test_truth_of_a_query_set_may_be_stated() -> None:
 def test_an_autopsy_blames_the_codes_for_what_an_exact_search_of_them_misses() -> None:
     """As in the hand case: of the true 1 and 2, row 2 is stored farther than rows 0 and 1."""
     everyone = {row: [other for other in range(4) if other != row] for row in range(4)}
-    stored = np.float32([[0.5], [0.5], [2.5], [2.5]])
+    stored = np.array([[0.5], [0.5], [2.5], [2.5]], np.float32)
     graph = replace(hand_graph([everyone], 0, vectors=stored), codes="by hand")
-    true = np.float32([[0], [1], [2], [3]])
-    result = autopsy(graph, given_queries(graph, true, np.float32([[1.4]]), 2), 4)
+    true = np.array([[0], [1], [2], [3]], np.float32)
+    result = autopsy(graph, given_queries(graph, true, np.array([[1.4]], np.float32), 2), 4)
     assert result.stored_farther is not None
     assert result.stored_farther.tolist() == [[False, True]]
     assert [FATES[fate] for fate in result.fate[0]] == ["found", "visited and evicted"]

@@ -54,7 +54,7 @@ def test_there_it_is_equal_read_only_and_the_same_each_time() -> None:
 
 def test_an_array_is_written_once_for_all_values_that_hold_it() -> None:
     with Sharing() as sharing:
-        both = [sharing.share((LARGE, 1)), sharing.share({"it": LARGE})]
+        both: list[Shared[Any]] = [sharing.share((LARGE, 1)), sharing.share({"it": LARGE})]
         for _ in range(2):
             first, second = (sent(each).value for each in both)
         assert len(files(sharing, "npy")) == 1

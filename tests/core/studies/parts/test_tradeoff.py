@@ -55,6 +55,8 @@ def test_the_seed_decides_which_rows_are_drawn(graph: HnswGraph, queries: QueryS
     again = sample_queries(graph, VECTORS, K, size=90, seed=3)
     other = sample_queries(graph, VECTORS, K, size=90, seed=4)
     np.testing.assert_array_equal(again.rows, queries.rows)
+    assert other.rows is not None
+    assert queries.rows is not None
     assert not np.array_equal(other.rows, queries.rows)
 
 

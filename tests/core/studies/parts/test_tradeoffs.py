@@ -11,6 +11,7 @@ import core.studies.parts.tradeoff as module
 from core.distances import distance_matrix
 from core.errors import ParameterError
 from core.index import Adjacency, EfCurve, HnswGraph, HnswParams, Neighbors, build_hnsw, search
+from core.index.curve import ef_curves
 from core.studies.parts.query_sets import QuerySet, given_queries, row_queries, sample_queries
 from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 
@@ -32,7 +33,9 @@ def curve(hits: list[list[int]], k: int = 1) -> EfTradeoff:
     """A curve with these hits (q, e), from ef = k on."""
     counts = np.array(hits, dtype=np.int32)
     q, e = counts.shape
-    none = QuerySet(np.zeros((q, 1)), Neighbors(np.zeros((q, k)), np.zeros((q, k))), None, None)
+    none = QuerySet(
+        np.zeros((q, 1)), Neighbors(np.zeros((q, k), np.int64), np.zeros((q, k))), None, None
+    )
     same = EfCurve(k, np.arange(k, k + e), counts, counts, counts, counts)
     return EfTradeoff(none, same, q)
 
@@ -176,7 +179,7 @@ def test_honest_curves_add_exactly_the_queries_needed(
     needed = naive_needed(ef_tradeoffs(graph, first, (5, 10), ef_max=80))
     assert 1000 < needed < 4000
     searched: list[int] = []
-    sweep = module.ef_curves
+    sweep = ef_curves
 
     def counting(graph: HnswGraph, queries: Vectors, *rest: Any, **more: Any) -> Any:
         searched.append(len(queries))

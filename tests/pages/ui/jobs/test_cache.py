@@ -47,7 +47,7 @@ def test_two_functions_do_not_share_results() -> None:
 
 def test_arrays_are_told_apart_by_every_value() -> None:
     @keeping(4)
-    def total(values: np.ndarray) -> float:  # type: ignore[type-arg]
+    def total(values: np.ndarray) -> float:
         return float(values.sum())
 
     values = np.zeros((500, 1000))

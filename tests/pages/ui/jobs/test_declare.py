@@ -90,7 +90,7 @@ VECTORS = np.random.default_rng(3).normal(size=(60, 4)).astype(np.float32)
 DATA = EmbeddingSet.from_arrays(VECTORS, name="sixty")
 
 
-def query_set(vectors: np.ndarray, ids: np.ndarray) -> QuerySet:  # type: ignore[type-arg]
+def query_set(vectors: np.ndarray, ids: np.ndarray) -> QuerySet:
     return QuerySet(vectors, Neighbors(ids, np.ones(ids.shape)), None, None)
 
 

@@ -1,0 +1,394 @@
+"""What the Layers page says and tabulates, of results made by hand whose figures all differ."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data import EmbeddingSet
+from core.figures import Played
+from core.index import (
+    Anatomy,
+    Census,
+    HnswGraph,
+    HnswParams,
+    Neighbors,
+    anatomy,
+    trace_search,
+)
+from core.studies import Autopsy, Health, LostItems, QuerySet, WhatIf
+from pages.layers import anatomy as anatomy_section
+from pages.layers import autopsy, export, lost_items, scene, what_if
+from pages.ui.session.workspace import Workspace
+from tests.core.index.graphs import hand_graph
+
+# Six nodes on a line, each linked to the next; the third stands on layer 1, too, beside the first.
+CHAIN = {0: [1], 1: [0, 2], 2: [1, 3], 3: [2, 4], 4: [3], 5: [4]}
+GRAPH = hand_graph([CHAIN, {0: [2], 2: [0]}], 0, m=2)
+ITEMS = EmbeddingSet.from_arrays(
+    np.arange(6, dtype=np.float32)[:, None],
+    metadata=pd.DataFrame({"name": ["ant", "bee", "cat", "dog", "eel", "fox"]}),
+    name="line",
+)
+WORK = Workspace("line", ITEMS, HnswParams("euclidean", m=2))
+
+
+def counted(n: int, unreachable: int, lost: int, *, searched: int, first: int) -> Census:
+    """A census of n rows: the first cannot be reached; of those searched, the last are lost."""
+    found, came_first = np.arange(searched) < searched - lost, np.arange(searched) < first
+    none = np.zeros(n, dtype=bool)
+    checked = np.arange(searched)
+    return Census(np.arange(n) >= unreachable, none, checked, found, came_first, 40, 7)
+
+
+# ---- what if
+
+
+def health(recall: list[float], costs: list[int], unreachable: int, m: int = 2) -> Health:
+    return Health(
+        graph=replace(GRAPH, m=m),
+        k=5,
+        ef=1200,
+        recall=np.array(recall),
+        distance_computations=np.array(costs),
+        census=counted(4000, unreachable, 60, searched=4000, first=4000),
+    )
+
+
+REBUILT = WhatIf(
+    change="other M",
+    before=health([0.5, 0.75], [1000, 1301], 1500),
+    after=health([0.75, 1.0], [2000, 2411], 3, m=24),
+    params=HnswParams("euclidean", m=24, ef_construction=300),
+    rows=np.arange(6),
+    removed=0,
+    seconds=2.5,
+)
+
+
+def test_a_rebuild_is_told_from_before_to_after() -> None:
+    # Means: 0.625 and 0.875; 1,150.5 and 2,205.5, which rounding takes to the even neighbor.
+    assert what_if.answer(REBUILT) == (
+        "Rebuilt with M 24: recall@5 at ef 1,200 goes from 62.5 % to 87.5 %, unreachable items "
+        "from 1,500 to 3, distance computations from 1,150 to 2,206 a query."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "removed", "words"),
+    [
+        ("other ef_construction", 0, "Rebuilt with ef_construction 300: recall"),
+        ("random order", 0, "Rebuilt in random order: recall"),
+        ("lost items again", 0, "Rebuilt with its lost items inserted again: recall"),
+        ("without duplicates", 1, "Rebuilt without duplicates (1 row left out): recall"),
+        ("without duplicates", 1200, "Rebuilt without duplicates (1,200 rows left out): recall"),
+    ],
+)
+def test_each_change_is_named(change: str, removed: int, words: str) -> None:
+    assert what_if.answer(replace(REBUILT, change=change, removed=removed)).startswith(words)
+
+
+def test_the_table_of_a_rebuild_has_each_figure_in_its_column() -> None:
+    before, after = what_if.table(REBUILT).to_dict("records")
+    assert before == {
+        "index": "before",
+        "items": 6,
+        "M": 2,
+        "mean recall": 0.625,
+        "unreachable": 1500,
+        "not found by own vector": 0.015,
+        "distance computations": 1150.5,
+    }
+    assert after == {
+        "index": "after",
+        "items": 6,
+        "M": 24,
+        "mean recall": 0.875,
+        "unreachable": 3,
+        "not found by own vector": 0.015,
+        "distance computations": 2205.5,
+    }
+
+
+# ---- the autopsy
+
+FOUND, TIE, UNREACHABLE, NEVER, EVICTED = range(5)
+
+
+def dead(
+    fate: list[list[int]], smallest_ef: list[list[int]], ef: int = 20, *, stored: bool = False
+) -> Autopsy:
+    """Queries are the rows 0, 1, ... of the line, their neighbors the rows 5, 4, ..."""
+    q, k = np.shape(fate)
+    ids = np.tile(np.arange(5, 5 - k, -1), (q, 1))
+    near = Neighbors(ids, np.arange(1.0, q * k + 1).reshape(q, k))
+    queries = QuerySet(ITEMS.vectors[:q], near, np.arange(q), 3)
+    farther = np.array(fate) == EVICTED if stored else None
+    return Autopsy(queries, ef, 4096, np.array(fate, np.int8), np.array(smallest_ef), farther)
+
+
+def test_all_found_is_said_with_the_number() -> None:
+    assert autopsy.answer(dead([[FOUND] * 3, [FOUND] * 3], [[20] * 3, [20] * 3])) == (
+        "At ef 20 all of 6 true neighbors are found; nothing is missed."
+    )
+
+
+def test_missed_neighbors_are_told_with_the_ef_that_returns_half() -> None:
+    # Missed: 3 that ef 30, 50 and 90 return (median 50), and 1 that no walk reaches.
+    fate = [[FOUND, NEVER, NEVER], [FOUND, NEVER, UNREACHABLE]]
+    assert autopsy.answer(dead(fate, [[20, 30, 50], [20, 90, -1]])) == (
+        "At ef 20, 2 of 6 true neighbors are found; of the 4 missed, a larger ef up to 4,096 would "
+        "return 3, half of them by ef 50. What helps most: a larger ef."
+    )
+
+
+def test_a_single_one_that_a_larger_ef_returns_has_its_ef() -> None:
+    fate = [[FOUND, NEVER, UNREACHABLE], [UNREACHABLE, UNREACHABLE, TIE]]
+    assert autopsy.answer(dead(fate, [[20, 30, -1], [-1, -1, 25]])) == (
+        "At ef 20, 1 of 6 true neighbors are found; of the 5 missed, a larger ef up to 4,096 would "
+        "return 1, at ef 30. What helps most: a better graph: a larger M or ef_construction, "
+        "random order, or lost items inserted again (the section What if measures each)."
+    )
+
+
+def test_an_ef_many_times_as_large_is_no_remedy() -> None:
+    # 8 times ef 20 is 160: a median of 160 is worth it, one of 161 is not.
+    worth = dead([[FOUND, NEVER]], [[20, 160]])
+    assert autopsy.answer(worth).endswith("What helps most: a larger ef.")
+    assert "better graph" in autopsy.answer(dead([[FOUND, NEVER]], [[20, 161]]))
+
+
+@pytest.mark.parametrize(
+    ("fate", "stored", "words"),
+    [
+        (TIE, False, "removing duplicates, for the misses are ties."),
+        (
+            EVICTED,
+            True,
+            "finer codes, or more candidates compared again by their vectors: even",
+        ),
+    ],
+)
+def test_ties_and_codes_have_remedies_of_their_own(fate: int, stored: bool, words: str) -> None:
+    result = dead([[FOUND, fate]], [[20, -1]], stored=stored)
+    assert f"What helps most: {words}" in autopsy.answer(result)
+    assert "would return 0. What" in autopsy.answer(result)
+
+
+def test_the_basis_of_an_autopsy_names_queries_and_fates() -> None:
+    result = dead([[FOUND, NEVER, TIE]] * 2, [[20, 30, 20]] * 2)
+    assert autopsy.basis(result, GRAPH) == (
+        "The 3 true neighbors of 2 of 6 items, seed 3, each item left out of its own answer. "
+        "found: returned; tie: as near as the last one returned, which took its place; "
+        "unreachable: no "
+        "walk leads there from where the descent ended; no ef returns it; never visited: the beam "
+        "stopped before it; a larger ef goes on; visited and evicted: its distance was computed "
+        "and lost by rounding."
+    )
+    alone = replace(result, queries=replace(result.queries, seed=None))
+    assert autopsy.basis(alone, GRAPH).startswith("The 3 true neighbors of 2 of 6 items, each item")
+    coded = dead([[FOUND, EVICTED]], [[20, -1]], stored=True)
+    assert autopsy.basis(coded, GRAPH).endswith(
+        "visited and evicted: its distance was computed; as the index stores it, others are nearer."
+    )
+
+
+def test_fates_are_counted_in_numbers_and_shares() -> None:
+    fate = [[FOUND, FOUND, FOUND, NEVER], [FOUND, FOUND, UNREACHABLE, TIE]]
+    table = autopsy.totals(dead(fate, [[20] * 4] * 2))
+    assert table["fate"].tolist() == [
+        "found",
+        "tie",
+        "unreachable",
+        "never visited",
+        "visited and evicted",
+    ]
+    assert table["true neighbors"].tolist() == [5, 1, 1, 1, 0]
+    assert table["share"].tolist() == [0.625, 0.125, 0.125, 0.125, 0]  # of 8
+
+
+def test_missed_neighbors_are_listed_the_hardest_first() -> None:
+    fate = [[FOUND, NEVER], [UNREACHABLE, NEVER], [NEVER, FOUND]]
+    result = dead(fate, [[20, 30], [-1, 1234], [30, 20]])
+    table = autopsy.missed_table(WORK, result)
+    assert table.to_dict("records")[0] == {
+        "query": "bee",
+        "query row": 1,
+        "missed": "fox",
+        "missed row": 5,
+        "rank": 1,
+        "distance": 3.0,
+        "fate": "unreachable",
+        "smallest ef": "none up to 4,096",
+    }
+    assert table["query row"].tolist() == [1, 1, 0, 2]
+    assert table["missed row"].tolist() == [5, 4, 4, 5]
+    assert table["rank"].tolist() == [1, 2, 2, 1]
+    assert table["smallest ef"].tolist() == ["none up to 4,096", "1,234", "30", "30"]
+    assert table["distance"].tolist() == [3.0, 4.0, 2.0, 5.0]
+    elsewhere = replace(result, queries=replace(result.queries, rows=None))
+    assert autopsy.missed_table(WORK, elsewhere)["query"].tolist() == [
+        "query 1",
+        "query 1",
+        "query 0",
+        "query 2",
+    ]
+
+
+# ---- the anatomy
+
+
+def measured() -> Anatomy:
+    """That of the chain: no link leads to node 5."""
+    return anatomy(GRAPH)
+
+
+def test_the_anatomy_tells_the_lost_and_the_links_of_a_node() -> None:
+    # 9 links of 6 nodes; links in: 1, 2, 2, 2, 2 and 0.
+    found = counted(6, 1, 2, searched=6, first=6)
+    assert anatomy_section.answer(GRAPH, measured(), found) == (
+        "Of 6 items, 1 is unreachable and 33.3 % are not found by their own vector at ef 40; a "
+        "node of layer 0 has 1.50 links out, and from 0 to 2 in."
+    )
+    sample = counted(6, 0, 1, searched=4, first=4)
+    assert anatomy_section.answer(GRAPH, measured(), sample).startswith(
+        "Of 6 items, 0 are unreachable and 25 % (of 4 searched) are not found by their own vector"
+    )
+    assert anatomy_section.answer(GRAPH, None, found) == (
+        "What is the graph made of, and which items are lost in it? The answer is on its way."
+    )
+
+
+def test_the_level_law_is_told_with_its_chance() -> None:
+    assert anatomy_section.law_words(replace(measured(), level_p_value=float("nan"))) == (
+        "Too few nodes above layer 0 to hold their number against the level law."
+    )
+    fits = anatomy_section.law_words(replace(measured(), level_p_value=0.01))
+    assert fits.endswith("chi-square p = 0.0100, as drawn levels should be.")
+    rare = anatomy_section.law_words(replace(measured(), level_p_value=0.0099))
+    assert rare.endswith(
+        "chi-square p = 0.00990, rarely so by chance: were levels drawn with another M, or items "
+        "added in another way?"
+    )
+
+
+def test_the_degrees_of_a_layer_in_words() -> None:
+    # 9 links of 6 x 4 places; 8 of them go both ways (5 to 4 does not). Parts: 0 to 4, and 5.
+    assert anatomy_section.degree_words(measured(), 0) == (
+        "37.5 % of the 4 places for links are used; 88.9 % of links go both ways. 1 node has no "
+        "link in. Along the links the layer is 2 parts, the largest of 5 nodes."
+    )
+    assert anatomy_section.degree_words(measured(), 1) == (
+        "50 % of the 2 places for links are used; 100 % of links go both ways. 0 nodes have no "
+        "link in. Along the links the layer is one part, the largest of 2 nodes."
+    )
+
+
+def test_a_sample_of_link_lengths_says_so() -> None:
+    found = measured()
+    assert anatomy_section.length_words(found).endswith("crosses the space in few hops.")
+    layers = tuple(replace(layer, lengths_sampled=True) for layer in found.layers)
+    assert anatomy_section.length_words(replace(found, layers=layers)).endswith(
+        "few hops. Measured on 100,000 links, drawn with a seed, where there are more."
+    )
+
+
+# ---- lost items
+
+
+def test_the_census_in_words() -> None:
+    assert lost_items.words(counted(2000, 1300, 50, searched=2000, first=1500)) == (
+        "Unreachable: 1,300 items; no walk along links leads there from the entry point, so no ef "
+        "returns them. Not found by their own vector at ef 40: 50 items, 2.50 %. The item itself, "
+        "or an exact copy, comes first for 75 %. Having links in does not make an item findable."
+    )
+    sampled = counted(2000, 1, 1, searched=1000, first=1000)
+    low, high = sampled.interval
+    assert 0 < low < 0.001 < high < 0.01
+    words = lost_items.words(sampled)
+    assert words.startswith("Unreachable: 1 item; no walk")
+    assert "at ef 40: 1 item, 0.100 % (1,000 of 2,000 items searched, drawn with seed 7; " in words
+    assert f"95 % interval {100 * low:.4f} % to {100 * high:.3f} %)" in words
+
+
+def test_lost_items_are_listed_with_what_is_known_of_each() -> None:
+    lost = LostItems(
+        rows=np.array([1, 4]),
+        unreachable=np.array([True, False]),
+        in_degree=np.array([0, 3]),
+        duplicates=np.array([7, 2]),
+        norm_rank=np.array([0.25, 0.5]),
+        center_rank=np.array([0.125, 0.75]),
+        cause=np.array(["no links in", "elsewhere"]),
+    )
+    first, second = lost_items.table(WORK, lost, 2).to_dict("records")
+    assert first == {
+        "row": 1,
+        "name": "bee",
+        "cause": "no links in",
+        "lost": "unreachable",
+        "links in": 0,
+        "exact copies": 7,
+        "norm rank": "0.250",
+    }
+    assert (second["row"], second["lost"], second["links in"]) == (4, "not found", 3)
+    assert len(lost_items.table(WORK, lost, 1)) == 1
+
+
+# ---- the search, and what is taken along
+
+
+def played(graph: HnswGraph, item: int, truth: list[int], ef: int) -> Played:
+    ids = np.array([truth])
+    trace = trace_search(graph, ITEMS.vectors[item], len(truth), ef, exclude=item)
+    return Played(trace, Neighbors(ids, np.abs(ids - item).astype(float)), item, "ant")
+
+
+def test_a_search_is_told_with_its_nodes_distances_and_hits() -> None:
+    # The distance of the entry point 0 is the first. Expanded: 0 on layer 1 (of 2), then 0, 1 and 2
+    # on layer 0 (of 1, 2 and 3), for a beam of 3 holds 0 itself, 1 and 2. Row 4 is not found.
+    found = played(GRAPH, 0, [1, 4], 3)
+    assert scene.answer(found, GRAPH) == (
+        "The index has 2 layers of 6 and 2 nodes; the search near ant expands 4 nodes, computes 5 "
+        "distances (83.3 % of brute force) and finds 1 of the 2 true nearest."
+    )
+
+
+def test_one_layer_is_told_without_an_and() -> None:
+    flat = hand_graph([CHAIN], 0, m=2)
+    assert scene.answer(played(flat, 0, [1], 3), flat).startswith(
+        "The index has 1 layer of 6 nodes; the search near ant expands "
+    )
+
+
+def test_each_hop_has_a_line() -> None:
+    names = np.array(["ant", "bee", "cat", "dog", "eel", "fox"])
+    trace = played(GRAPH, 3, [2, 4], 2).trace
+    table = scene.hop_table(trace, names)
+    assert table["hop"].tolist() == list(range(1, len(trace.hops) + 1))
+    for line, hop in zip(table.to_dict("records"), trace.hops, strict=True):
+        assert line["layer"] == hop.layer
+        assert (line["row"], line["expanded"]) == (hop.expanded, names[hop.expanded])
+        assert line["distance"] == abs(3 - hop.expanded)
+        assert line["visited"] == len(hop.visited)
+        assert line["entered the beam"] == np.count_nonzero(hop.entered)
+        assert line["beam"] == len(hop.beam)
+        assert line["farthest in the beam"] == np.abs(hop.beam - 3).max()
+
+
+def test_the_picture_says_what_it_leaves_out() -> None:
+    drawn = scene.drawn(ITEMS, GRAPH, scene.NOTHING, dark=False)
+    assert scene.words(drawn).endswith("click a node to light its links.")
+    part = replace(drawn, scene=replace(drawn.scene, rows=np.arange(4)))
+    assert scene.words(part).endswith(
+        "light its links. Layer 0 shows 4 of 6 nodes, drawn with seed 0, and all that the search "
+        "touches."
+    )
+
+
+def test_what_is_taken_along_is_counted() -> None:
+    assert export.answer(GRAPH) == (
+        "Take the graph along: 2 layers, 6 nodes and 11 links, as files that scipy, pandas, "
+        "networkx and Gephi read."
+    )

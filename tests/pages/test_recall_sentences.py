@@ -1,0 +1,279 @@
+"""What the Recall page says and tabulates, of results made by hand whose figures all differ."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.index import EfCurve, Latency, Neighbors
+from core.studies import EfTradeoff, Hardness, QuerySet
+from pages.recall import latency, queries, sentences
+from pages.ui.controls.queries import ROWS, Asked
+from pages.ui.results.tradeoffs import Curves
+from tests.core.index.graphs import hand_graph
+
+K = 4
+GRAPH = hand_graph([{row: [(row + 1) % 50] for row in range(50)}], 0)
+ASKED = Asked(0.75, None, K, ROWS, "4", stated=False)
+
+
+def curve_of(
+    hits: list[list[int]],
+    costs: list[list[int]],
+    *,
+    seed: int | None = 3,
+    rows: bool = True,
+    tied: int = 0,
+) -> EfTradeoff:
+    """Queries at ef 4, 5, ... over 50 rows. tied: so many of them have a tie after the 4th."""
+    q, e = np.shape(hits)
+    found = np.array(hits, np.int32)
+    distances = np.tile(np.arange(1.0, K + 2), (q, 1))
+    distances[:tied, K] = K
+    ids = np.tile(np.arange(K + 1), (q, 1))
+    vectors, of_data = np.zeros((q, 1), np.float32), np.arange(q) if rows else None
+    asked = QuerySet(vectors, Neighbors(ids, distances), of_data, seed)
+    with_ties = np.minimum(found + (1 if tied else 0), K)
+    computed = np.array(costs, np.int32)
+    curve = EfCurve(K, np.arange(K, K + e), found, with_ties, computed, computed // 10)
+    return EfTradeoff(asked, curve, 50)
+
+
+# Mean recall 0.5, 0.8125 and 0.9375; recall of at least 0.75 for 25, 75 and 100 % of the queries;
+# 12.5, 22.5 and 42.5 distance computations.
+STUDY = curve_of(
+    [[1, 2, 4], [2, 3, 4], [2, 4, 4], [3, 4, 3]],
+    [[10, 20, 40], [11, 21, 41], [14, 24, 44], [15, 25, 45]],
+)
+
+
+def curves(study: EfTradeoff, **more: Any) -> Curves:
+    return Curves({K: study}, GRAPH, **more)
+
+
+# ---- the curve
+
+
+def test_the_answer_names_ef_recall_share_and_cost() -> None:
+    # At ef 5: the cost 22.5 is rounded to the even 22, and is 22.5 of 50 rows.
+    assert sentences.answer(STUDY, 0.75) == (
+        "ef 5 reaches a recall@4 of 0.812 on average, and at least 0.9 for 50 % of queries, at 22 "
+        "distance computations, 45 % of brute force."
+    )
+    # A share asks for recall 0.75 in at least all queries; then this recall is what is counted.
+    assert sentences.answer(STUDY, 0.75, 1.0) == (
+        "ef 6 reaches a recall@4 of 0.938 on average, and at least 0.75 for 100 % of queries, at "
+        "42 distance computations, 85 % of brute force."
+    )
+
+
+def test_an_answer_that_no_ef_gives_names_the_best() -> None:
+    assert sentences.answer(STUDY, 0.95) == (
+        "No ef up to 6 reaches recall@4 0.95: the best is 0.938."
+    )
+    assert sentences.answer(STUDY, 1.0, 0.8) == (
+        "No ef up to 6 gives 80 % of queries a recall@4 of 1: the best is 75 % of them."
+    )
+
+
+def test_the_chosen_ef_is_for_the_mean_or_for_a_share() -> None:
+    assert sentences.chosen_ef(STUDY, 0.75, None) == 5
+    assert sentences.chosen_ef(STUDY, 0.75, 0.8) == 6
+    assert sentences.chosen_ef(STUDY, 0.95, None) is None
+    assert sentences.chosen_ef(STUDY, 1.0, 0.8) is None
+
+
+BAND = " Strict recall by id; band: 95 % bootstrap interval of the mean over queries"
+
+
+def width() -> str:
+    # Recall at ef 6 is 1, 1, 1 and 0.75: variance 3 / 256, error of the mean its root over 2.
+    return f", at most {1.96 * 3**0.5 / 32:.4f} to each side where the mean is at least 0.9."
+
+
+def test_the_basis_of_rows_names_their_seed() -> None:
+    assert sentences.basis(STUDY, curves(STUDY)) == (
+        "4 queries: rows of the data drawn with seed 3, in the index, each left out of its own "
+        "answer by id. New queries may need a larger ef: see Queries, held-out rows."
+        f"{BAND}{width()}"
+    )
+    every = curve_of([[4]], [[10]], seed=None)
+    assert sentences.basis(every, curves(every)) == (
+        "1 query: every row of the data, in the index, each left out of its own answer by id. New "
+        f"queries may need a larger ef: see Queries, held-out rows.{BAND}."
+    )
+
+
+def test_the_basis_of_held_out_rows_counts_the_others() -> None:
+    held = curves(STUDY, held_out=np.arange(4))
+    assert sentences.basis(STUDY, held) == (
+        "4 queries: rows drawn with seed 0 and held out: an index with the same settings was built "
+        f"from the other 50 rows.{BAND}{width()}"
+    )
+
+
+def test_the_basis_of_other_queries_tells_where_they_lie_and_whose_truth_it_is() -> None:
+    study = curve_of([[4], [4]], [[10], [10]], rows=False)
+    start = "2 queries from elsewhere; every row of the data may answer."
+    assert sentences.basis(study, curves(study)) == f"{start}{BAND}."
+    assert sentences.basis(study, curves(study, agreement=0.875, shift=1.19)) == (
+        f"{start} Their true neighbors are computed; the file's agree for 87.5 % of places. They "
+        f"lie as near to the data as its own rows do (1.19 times as far).{BAND}."
+    )
+    assert sentences.basis(study, curves(study, shift=1.2)) == (
+        f"{start} Out of distribution: their nearest rows are 1.20 times as far as those of the "
+        f"data's own rows.{BAND}."
+    )
+
+
+def test_ties_are_told_with_the_recall_that_counts_them() -> None:
+    tied = curve_of([[2], [3], [3], [3]], [[10]] * 4, tied=1)
+    # 2.75 of 4 found, 3.75 with the ties counted
+    assert sentences.basis(tied, curves(tied)).endswith(
+        " 25 % of queries have a tie at k: counting equals, recall at the largest ef is 0.938."
+    )
+
+
+def test_the_table_of_the_curve_has_each_figure_in_its_column() -> None:
+    low, high = STUDY.interval
+    line = sentences.whole_table(STUDY, 0.75).to_dict("records")[1]
+    assert line == {
+        "ef": 5,
+        "mean recall": 0.8125,
+        "with ties": 0.8125,
+        "95 % from": round(low[1], 4),
+        "95 % to": round(high[1], 4),
+        "worst 5 % of queries": 0.5,
+        "share with recall >= 0.75": 0.75,
+        "distance computations": 22.5,
+        "% of brute force": 45.0,
+        "hops": 2.0,
+    }
+    assert low[1] < 0.8125 < high[1]
+    tied = curve_of([[2], [3], [3], [3]], [[10]] * 4, tied=1)
+    assert sentences.whole_table(tied, 0.75)["with ties"].tolist() == [0.9375]
+
+
+def test_the_short_table_holds_the_usual_values_the_ends_and_the_chosen_one() -> None:
+    long = curve_of([[4] * 20], [list(range(10, 30))])  # ef 4 to 23
+    assert sentences.table(long, 0.9, None)["ef"].tolist() == [4, 10, 12, 16, 20, 23]
+    chosen = sentences.table(long, 0.9, 17)
+    assert chosen["ef"].tolist() == [4, 10, 12, 16, 17, 20, 23]
+    assert chosen["distance computations"].tolist() == [10, 16, 18, 22, 23, 26, 29]
+
+
+def test_curves_of_a_file_whose_truth_is_short_give_the_largest_k() -> None:
+    one, ten = curve_of([[1]], [[1]]), curve_of([[2]], [[2]])
+    found = Curves({1: one, 10: ten}, GRAPH)
+    assert found.of_k(1) is one
+    assert found.of_k(100) is ten
+
+
+# ---- the queries
+
+
+def hardness(smallest_ef: list[int]) -> Hardness:
+    q = len(smallest_ef)
+    one = np.ones(q)
+    return Hardness(0.75, np.array(smallest_ef), one, one, one, np.array([""] * q))
+
+
+def test_the_ef_of_half_and_of_95_percent_of_the_queries() -> None:
+    # Of 20 sorted values the quantile takes the next higher place: 0.5 x 19 -> 10, 0.95 x 19 -> 19.
+    needed = [*range(4, 23), 1000]
+    assert queries.answer(STUDY, hardness(needed)) == (
+        "Half of the queries reach recall@4 0.75 at ef 14, 95 % at ef 1,000; the hardest needs "
+        "1,000."
+    )
+    # Of 41: places 20 and 38 of 4, 5, ..., 44.
+    assert queries.answer(STUDY, hardness(list(range(4, 45)))) == (
+        "Half of the queries reach recall@4 0.75 at ef 24, 95 % at ef 42; the hardest needs 44."
+    )
+
+
+def test_queries_that_no_ef_serves_are_counted() -> None:
+    assert queries.answer(STUDY, hardness([4, 5, 5, -1])) == (
+        "Half of the queries reach recall@4 0.75 at ef 5, 95 % at ef 5 of those that do; 1 query "
+        "(25 %) does at no ef up to 6."
+    )
+    assert queries.answer(STUDY, hardness([4, -1, -1, -1])).endswith(
+        "of those that do; 3 queries (75 %) do at no ef up to 6."
+    )
+    assert queries.answer(STUDY, hardness([-1, -1])) == (
+        "No query reaches recall@4 0.75 at any ef."
+    )
+
+
+# ---- the time
+
+MEASURED = Latency(
+    ef=np.array([4, 5, 6]),
+    k=K,
+    p50_ms=np.array([0.11, 0.22, 0.33]),
+    p95_ms=np.array([0.44, 0.55, 0.66]),
+    p99_ms=np.array([1.77, 1.88, 1.99]),
+    single_qps=np.array([1000.4, 900.4, 800.4]),
+    batch_qps=np.array([2000.4, 1900.4, 1800.4]),
+    threads_qps=np.array([4000.4, 3900.4, 3800.4]),
+    spread=np.array([0.0125, 0.25, np.nan]),
+    threads=3,
+    rounds=5,
+    queries=1200,
+    machine="A_CPU, 3 cores",
+)
+
+
+def test_the_time_is_that_of_the_chosen_ef_in_its_own_percentiles() -> None:
+    # The target 0.75 is reached from ef 5 on.
+    assert latency.answer(MEASURED, STUDY, ASKED) == (
+        "At ef 5, recall@4 0.812, hnswlib answers half of its queries within 0.220 ms and 99 % "
+        "within 1.88 ms; in batches on 3 threads, 3,900 a second."
+    )
+
+
+def test_the_time_of_the_next_timed_ef_else_of_the_largest() -> None:
+    apart = replace(MEASURED, ef=np.array([4, 6, 6]))
+    assert latency.answer(apart, STUDY, ASKED).startswith("At ef 6, recall@4 0.938, hnswlib")
+    never = replace(ASKED, target=1.0)
+    assert latency.answer(MEASURED, STUDY, never) == (
+        "At ef 6, recall@4 0.938, hnswlib answers half of its queries within 0.330 ms and 99 % "
+        "within 1.99 ms; in batches on 3 threads, 3,800 a second."
+    )
+
+
+def test_too_few_queries_for_all_threads_are_told_on_one() -> None:
+    alone = replace(MEASURED, threads_qps=np.full(3, np.nan))
+    assert latency.answer(alone, STUDY, ASKED).endswith("in batches on one thread, 1,900 a second.")
+
+
+def test_how_the_time_was_measured() -> None:
+    assert latency.basis(MEASURED).replace("\\", "") == (
+        "Measured with hnswlib's knn_query from Python in a process of its own, on A_CPU, 3 cores: "
+        "1,200 queries, medians of 5 rounds in alternating order. Between rounds the median varied "
+        "by up to 25 %. Another machine gives other times; distance computations stay the same."
+    )
+    assert r"A\_CPU" in latency.basis(MEASURED)
+
+
+def test_the_table_of_times_has_each_figure_in_its_column() -> None:
+    line = latency.table(MEASURED, np.array([0.5, 0.8125, 0.9375])).to_dict("records")[1]
+    assert line == {
+        "ef": 5,
+        "mean recall": 0.8125,
+        "p50, ms": 0.22,
+        "p95, ms": 0.55,
+        "p99, ms": 1.88,
+        "queries per s, single": 900.0,
+        "queries per s, batch": 1900.0,
+        "queries per s, all threads": 3900.0,
+        "spread": 0.25,
+    }
+
+
+# ---- the goal
+
+
+def test_the_goal_is_told_as_a_mean_or_a_share() -> None:
+    assert ASKED.goal == "a mean recall@4 of 0.75"
+    assert replace(ASKED, share=0.95).goal == "recall@4 of at least 0.75 for 95 % of queries"
+    assert replace(ASKED, k=7).ks == (1, 7, 10, 100)

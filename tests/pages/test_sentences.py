@@ -1,0 +1,442 @@
+"""What Data, Map, Neighbours and Thresholds say, of results made by hand whose figures differ."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.data import EmbeddingSet
+from core.index import HnswParams
+from core.projection import Projection
+from core.studies import KeptNeighbors
+from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
+from pages.data import summary as data
+from pages.map import drawing, layouts, measures
+from pages.neighbors import answers
+from pages.thresholds import rates, summary
+from pages.ui.session.workspace import Workspace
+from tests.core.index.graphs import hand_graph
+from tests.pages.test_neighbors import checked
+
+NAMES = np.array(["ant", "bee", "cat", "dog", "eel", "fox"])
+LINE = np.arange(6, dtype=np.float32)[:, None]
+GRAPH = hand_graph([{row: [(row + 1) % 6] for row in range(6)}], 0)
+
+
+def kept(shares: list[float], n: int = 40) -> KeptNeighbors:
+    """Of `n` rows; the share of so many first of them."""
+    return KeptNeighbors(np.arange(len(shares)), np.array(shares), 15, n, 0)
+
+
+def items(vectors: np.ndarray, labels: list[str | None] | None = None) -> EmbeddingSet:
+    frame = None if labels is None else pd.DataFrame({"label": labels})
+    return EmbeddingSet.from_arrays(vectors, metadata=frame, name="mine")
+
+
+def work(embeddings: EmbeddingSet) -> Workspace:
+    return Workspace("0123456789abcdef", embeddings, HnswParams())
+
+
+# ---- Data
+
+
+def test_data_is_told_in_rows_dimensions_and_classes() -> None:
+    assert data.answer(work(items(np.ones((3, 2), np.float32)))) == (
+        "mine holds 3 vectors of 2 dimensions."
+    )
+    assert data.answer(work(items(np.ones((1, 1), np.float32), ["a"]))) == (
+        "mine holds 1 vector of 1 dimension in 1 class of 1 to 1 members."
+    )
+    labels: list[str | None] = ["a", "a", "b", "a", "b", "c"]
+    assert data.answer(work(items(np.ones((6, 4)), labels))) == (
+        "mine holds 6 vectors of 4 dimensions in 3 classes of 1 to 3 members; float64 converted to "
+        "float32."
+    )
+    own = items(np.ones((6, 4)), labels)
+    sample = Workspace("digits", own, HnswParams())
+    assert sample.is_sample
+    assert data.answer(sample).endswith("3 classes of 1 to 3 members.")
+
+
+@pytest.mark.parametrize(
+    ("vectors", "metric", "reason"),
+    [
+        (
+            np.arange(1.0, 9.0)[:, None],
+            "euclidean",
+            "in 1 dimension there are too few directions for cosine to tell items apart",
+        ),
+        (
+            np.vstack([np.zeros((2, 3)), np.eye(3)]),
+            "euclidean",
+            "2 zero vectors have no direction for cosine; choose cosine all the same if the model "
+            "was trained for it",
+        ),
+        (
+            np.diag([1.0, 1.01, 1.0, 1.0]),
+            "cosine",
+            "all vectors have nearly the same length, so that cosine, inner product and Euclidean "
+            "distance order neighbors alike",
+        ),
+        (
+            np.diag([1.0, 1.5, 2.5, 90.0]),
+            "cosine",
+            "lengths differ widely (median 2, largest 90): under inner product the longest would "
+            "dominate",
+        ),
+        (
+            np.diag([1.0, 1.5, 2.0, 1.2]),
+            "cosine",
+            "most embedding models are trained for directions; choose Euclidean where lengths "
+            "carry meaning, as in counts or pixels",
+        ),
+    ],
+)
+def test_the_recommended_metric_with_its_whole_reason(
+    vectors: np.ndarray, metric: str, reason: str
+) -> None:
+    assert data.metric_words(items(vectors.astype(np.float32))) == (metric, reason)
+
+
+def test_every_finding_says_what_it_does() -> None:
+    # Two zeros, the second of which is a duplicate; one row of length 90 beside 39 of length 1.
+    vectors = np.eye(40, dtype=np.float32)
+    vectors[:2] = 0
+    vectors[2] *= 90
+    labels = ["alone", *["a"] * 30, *["b"] * 2, *[None] * 7]
+    table = data.finding_table(items(vectors, labels))
+    assert table.to_dict("split")["data"] == [
+        ["zero vectors", 2, "They have no direction: cosine distance to everything is 1."],
+        [
+            "exact duplicates of an earlier row",
+            1,
+            "They fill each other's links and answers; many of them can cut the graph.",
+        ],
+        [
+            "vectors over 3 times the median length",
+            1,
+            "Under inner product they are near everything and hide the others.",
+        ],
+        [
+            "classes with one member",
+            1,
+            "They have no genuine pair: thresholds count them as impostors only.",
+        ],
+        [
+            "classes with less than 1/10 of the largest's members",
+            1,
+            "Averages over items follow the large classes, and the rates of the small ones move in "
+            "large steps: read thresholds class by class.",
+        ],
+        ["rows without a label", 7, "Thresholds leave them out."],
+    ]
+    assert list(table) == ["finding", "count", "what it does"]
+    assert data.finding_table(items(np.eye(3, dtype=np.float32))).empty
+
+
+def test_lengths_are_told_shortest_longest_and_median() -> None:
+    vectors = np.diag([1.0, 2.5, 12.25]).astype(np.float32)
+    assert data.lengths(items(vectors)) == "Euclidean norms from 1 to 12.25, median 2.5."
+    table = data.norm_table(items(vectors))
+    assert table["vectors"].sum() == 3
+    assert (table["length from"].iloc[0], table["to"].iloc[-1]) == (1.0, 12.25)
+
+
+def test_notes_are_a_list_in_which_texts_of_users_are_escaped() -> None:
+    bare = items(np.ones((2, 2), np.float32))
+    assert data.notes(bare) == r"- nothing was converted, dropped or guessed"
+    noted = replace(bare, notes=("*x* left out", "b"))
+    assert data.notes(noted) == "- \\*x\\* left out\n- b"
+
+
+# ---- Map
+
+
+def projection(method: str, shares: list[float] | None, axes: int = 2) -> Projection:
+    places = np.zeros((40, axes), np.float32)
+    return Projection(places, method, None if shares is None else np.array(shares), 0)  # type: ignore[arg-type]
+
+
+# Variance 4 of 4 + 1 + 0: the first axis shows 80 %, two show all.
+SPREAD = np.array([[2, 1, 0], [2, -1, 0], [-2, 1, 0], [-2, -1, 0]] * 10, dtype=np.float32)
+
+
+def test_the_map_is_told_by_its_variance_and_by_the_neighbors_it_keeps() -> None:
+    mine = work(items(SPREAD))
+    pca = projection("pca", [0.5, 0.125])
+    start = "The 2 axes of this PCA show 62.5 % of the variance of mine"
+    assert drawing.answer(mine, pca, None) == f"{start}."
+    assert drawing.answer(mine, pca, kept([0.375] * 40)) == (
+        f"{start}; 37.5 % of an item's 15 true nearest stay among its 15 nearest here."
+    )
+    assert drawing.answer(mine, pca, kept([0.375] * 20)).startswith(
+        f"{start}; about 37.5 % of an item's 15 true nearest"
+    )
+
+
+def test_a_umap_is_told_beside_the_variance_of_pca() -> None:
+    mine = work(items(SPREAD))
+    umap = projection("umap", None)
+    assert drawing.answer(mine, umap, None) == "The UMAP of mine lays out 40 items."
+    assert drawing.answer(mine, umap, kept([0.875] * 40)) == (
+        "The UMAP of mine lays out 40 items; 87.5 % of an item's 15 true nearest stay among its 15 "
+        "nearest here. PCA's axes show 100 % of the variance."
+    )
+    flat = work(items(np.ones((40, 3), np.float32)))
+    assert drawing.answer(flat, projection("pca", [np.nan, np.nan]), kept([0.5] * 40)) == (
+        "The PCA of mine lays out 40 items; 50 % of an item's 15 true nearest stay among its 15 "
+        "nearest here."
+    )
+
+
+def test_the_basis_of_a_map_tells_samples_and_their_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine, pca, umap = items(SPREAD), projection("pca", [0.5, 0.1]), projection("umap", None)
+    assert drawing.basis(mine, pca, "nothing", None, "cosine") == ""
+    assert drawing.basis(mine, pca, "nothing", kept([0.25, 0.5] * 10), "cosine") == (
+        "Neighbors kept: measured on 20 of 40 rows drawn with seed 0, ± 1.25 points (95 %)."
+    )
+    monkeypatch.setattr(drawing, "drawn_rows", lambda _: np.arange(30))
+    monkeypatch.setattr(layouts, "has_exact_graph", lambda _: False)
+    assert drawing.basis(mine, umap, "LID", None, "euclidean") == (
+        "30 of 40 points shown, sampled with seed 0. UMAP over the neighbors that the index found "
+        "at ef 64. LID from Euclidean distances."
+    )
+    labeled = items(SPREAD, ["a", "b"] * 20)
+    assert drawing.basis(labeled, pca, "nothing", None, "cosine") == (
+        "30 of 40 points shown, sampled with seed 0, stratified by label."
+    )
+
+
+def test_measures_of_a_sample_say_so() -> None:
+    assert measures.notes(20_000, "LID", "cosine") == ["LID from chords between unit vectors."]
+    assert measures.notes(20_001, "LID", "cosine") == [
+        "LID from chords between unit vectors.",
+        "It is of 20,000 rows drawn with seed 0; the rest is grey.",
+    ]
+    assert measures.notes(20_000, "k-occurrence", "cosine") == []
+    assert measures.notes(20_001, "k-occurrence", "cosine") == [
+        "k-occurrence in the lists of 20,000 rows drawn with seed 0."
+    ]
+    assert measures.notes(20_001, "label", "cosine") == []
+
+
+def test_how_to_pick_an_item_depends_on_the_view() -> None:
+    assert drawing.how_to_pick(2).startswith("Click a point to see its true neighbors")
+    assert drawing.how_to_pick(3).startswith("Drag to turn, scroll to zoom. Choose an item by its")
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (0, "0 items hold these letters."),
+        (1, "1 item holds these letters."),
+        (2000, "2,000 items hold these letters."),
+        (2001, "2,001 items hold these letters; the first 2,000 are marked."),
+    ],
+)
+def test_marked_items_are_counted(found: int, words: str) -> None:
+    assert drawing.marked_words(found) == words
+
+
+def test_what_stands_out_in_a_selection() -> None:
+    # Of all: a 8 of 20 (40 %), b 8 (40 %), c 4 (20 %). Selected: 2 a, 3 c and one without a label.
+    labels: list[str | None] = [*["a"] * 8, *["b"] * 8, *["c"] * 4, None]
+    mine = items(np.eye(21, dtype=np.float32), labels)
+    assert drawing.standing_out(mine, np.array([0, 1, 16, 17, 18, 20])) == (
+        "6 items selected. Commoner here: c (60 % against 20 % of all)."
+    )
+    assert drawing.standing_out(mine, np.array([0, 1, 2, 8, 16])) == (
+        "5 items selected. Commoner here: a (60 % against 40 % of all)."
+    )
+    assert drawing.standing_out(mine, np.arange(21)) == (
+        "21 items selected. Commoner here: no label."
+    )
+    assert drawing.standing_out(mine, np.array([16, 0])) == (
+        "2 items selected. Commoner here: c (50 % against 20 % of all), a (50 % against 40 % of "
+        "all)."
+    )
+    assert drawing.standing_out(items(LINE), np.array([3])) == "1 item selected."
+
+
+def test_the_coordinates_stand_beside_the_row_that_they_are_of() -> None:
+    places = np.array([[0.5, 10], [1.5, 11], [2.5, 12]], np.float32)
+    shown = Projection(places, "pca", None, 0)
+    mine = items(np.eye(3, dtype=np.float32), ["a", "b", "a"])
+    assert drawing.coordinate_table(mine, shown).to_dict("records")[1] == {
+        "row": 1,
+        "PCA 1": 1.5,
+        "PCA 2": 11.0,
+        "label": "b",
+    }
+
+
+# ---- Neighbours
+
+
+def test_the_nearest_is_told_with_its_distance_and_the_hits() -> None:
+    # Rows 4 and 2 of the three are found; the nearest is at 0.1, and 9 distances are 150 % of 6.
+    found = checked([4, 3, 2], [4, 2, 5], [0.1, 0.4, 0.5])
+    assert answers.answer(found, GRAPH, NAMES, "ant") == (
+        "Nearest to ant is eel at euclidean distance 0.100; the index finds 2 of the 3 nearest at "
+        "ef 10, with 9 distance computations (150 % of brute force)."
+    )
+    dot = hand_graph([{0: [1], 1: [0]}], 0, metric="inner_product")
+    assert "at inner product distance 0.100" in answers.answer(found, dot, NAMES, "ant")
+
+
+def test_the_table_of_neighbors_has_each_figure_in_its_column() -> None:
+    mine = EmbeddingSet.from_arrays(LINE, metadata=pd.DataFrame({"name": NAMES}), name="line")
+    found = checked([4, 3, 2, 1], [4, 2, 5, 0], [0.1, 0.3, 0.7, 0.8])
+    seen = replace(
+        found,
+        smallest_ef=np.array([4, 33, 1200, -1]),
+        fate=np.array(["found", "met on an upper layer", "found", "never visited"]),
+    )
+    lines = answers.table(seen, mine).to_dict("records")
+    assert lines[0] == {
+        "rank": 1,
+        "row": 4,
+        "name": "eel",
+        "distance": 0.1,
+        "in the index": "found",
+        "smallest ef": "4",
+    }
+    assert [line["in the index"] for line in lines] == [
+        "found",
+        "missed: met on an upper layer only",
+        "found",
+        "missed: never visited",
+    ]
+    assert [line["smallest ef"] for line in lines] == ["4", "33", "1200", "none up to 512"]
+
+
+# ---- Thresholds
+
+
+@pytest.fixture(scope="module")
+def study() -> ThresholdStudy:
+    """Angles: class a at 0, 10 and 50 degrees, class b at 90 and 120.
+
+    Chords: a 0.174, 0.684 and 0.845; b 0.518; across, from 50 to 90 degrees 0.684, the others more.
+    """
+    angles = np.radians([0, 10, 50, 90, 120])
+    return threshold_study(np.column_stack([np.cos(angles), np.sin(angles)]), [0, 0, 0, 1, 1])  # type: ignore[arg-type]
+
+
+def test_the_pairs_at_a_threshold_are_counted_and_shared(study: ThresholdStudy) -> None:
+    # Up to 0.7: 1 of 6 impostor pairs; of 4 genuine pairs all but that of 0.845.
+    assert summary.counts_at(study, 0.7) == (
+        "At 0.700: 1 impostor pair of 6 wrongly accepted (FAR 16.7 %), 1 genuine pair of 4 wrongly "
+        "rejected (FRR 25 %)."
+    )
+    assert summary.counts_at(study, 0.2) == (
+        "At 0.200: 0 impostor pairs of 6 wrongly accepted (FAR 0 %), 3 genuine pairs of 4 wrongly "
+        "rejected (FRR 75 %)."
+    )
+
+
+def test_the_worst_and_the_best_class_are_named(study: ThresholdStudy) -> None:
+    # At 0.6: a accepts 1 of 3, b all; no impostor. Utility 2 x 1/3 / (4/3) = 0.5, and 1.
+    classes = classes_at(study, 0.6, ("ant", "bee"))
+    assert summary.answer(study, classes, 0.6).endswith(
+        "At distance 0.600 utility runs from 0.500 for ant to 1 for bee."
+    )
+
+
+def test_small_classes_lone_rows_and_missing_labels_are_told(study: ThresholdStudy) -> None:
+    assert summary.small_classes(study) == (
+        "2 classes have fewer than 5 members: their rates move in large steps, which raises OPIS. "
+        "Do not compare it with other data."
+    )
+    large = replace(study.opis, class_sizes=np.array([5, 4]), n_singletons=2, n_missing=3)
+    assert summary.small_classes(replace(study, opis=large)) == (
+        "1 class has fewer than 5 members: their rates move in large steps, which raises OPIS. Do "
+        "not compare it with other data. 2 rows are alone in a class and count as impostors only. "
+        "3 rows without a label left out."
+    )
+    none = replace(study.opis, class_sizes=np.array([5, 5]), n_singletons=0, n_missing=0)
+    assert summary.small_classes(replace(study, opis=none)) == ""
+
+
+def test_the_single_figures_and_what_they_are_of(study: ThresholdStudy) -> None:
+    known = replace(
+        study,
+        opis=replace(study.opis, opis=0.0123),
+        eer=(0.0625, 0.7123),
+        tar_at_far={0.01: 0.5, 0.001: 0.25},
+        d_prime=1.875,
+        auc=0.96875,
+    )
+    cards = {name: (value, told) for name, value, told in summary.figures(known)}
+    assert list(cards) == [
+        "OPIS",
+        "epsilon-OPIS",
+        "EER",
+        "TAR at FAR 1 %",
+        "TAR at FAR 0.1 %",
+        "d'",
+        "AUC",
+    ]
+    assert cards["OPIS"][0] == "0.0123"
+    assert cards["EER"] == (
+        "6.25 %",
+        "FAR and FRR are equal at distance 0.7123; linear interpolation, all pairs.",
+    )
+    assert cards["TAR at FAR 1 %"][0] == "50 %"
+    assert cards["TAR at FAR 0.1 %"][0] == "25 %"
+    assert cards["d'"][0] == "1.88"
+    assert cards["AUC"] == ("0.969", "Chance that a genuine pair is nearer; all pairs.")
+    part = replace(known, genuine_share=0.5, impostor_share=0.125, seed=9)
+    told = {name: words for name, _, words in summary.figures(part)}
+    assert told["AUC"].endswith(
+        "50 % of the genuine and 12.5 % of the impostor pairs, drawn with seed 9."
+    )
+
+
+def test_a_curve_of_a_sample_tells_both_shares(study: ThresholdStudy) -> None:
+    part = replace(study, genuine_share=0.5, impostor_share=0.125, seed=9)
+    assert rates.sampled(part, "ROC") == (
+        "The curve is drawn from 50 % of the genuine and 12.5 % of the impostor pairs (seed 9); "
+        "the dot and the table count all pairs."
+    )
+    assert rates.sampled(part, "FAR and FRR") == ""
+    assert rates.sampled(study, "DET") == ""
+
+
+def test_a_threshold_outside_is_told_with_its_side(study: ThresholdStudy) -> None:
+    found = replace(study, opis=replace(study.opis, calibration_range=np.array([0.25, 0.75])))
+    assert [rates.outside(found, inside) for inside in (0.25, 0.5, 0.75)] == ["", "", ""]
+    assert rates.outside(found, 0.2) == (
+        "The threshold 0.200 lies below this picture, which shows the calibration range of 0.250 "
+        "to 0.750 (FAR 1 % to 10 %)."
+    )
+    assert rates.outside(found, 0.8).startswith("The threshold 0.800 lies above this picture")
+
+
+def test_the_worst_pairs_are_listed_on_their_side_of_the_threshold(study: ThresholdStudy) -> None:
+    mine = EmbeddingSet.from_arrays(
+        np.eye(5, dtype=np.float32), metadata=pd.DataFrame({"label": list("aaabb")}), name="five"
+    )
+    accepted = summary.wrongly_accepted(study, mine, 0.7).to_dict("records")
+    assert accepted == [
+        {
+            "distance": 0.684,
+            "row (1)": 2,
+            "row (2)": 3,
+            "label (1)": "a",
+            "label (2)": "b",
+        }
+    ]
+    rejected = summary.wrongly_rejected(study, mine, 0.6)
+    assert rejected["distance"].tolist() == [0.8452, 0.684]
+    assert rejected[["row (1)", "row (2)"]].to_numpy().tolist() == [[0, 2], [1, 2]]
+
+
+def test_classes_of_two_or_more_are_eligible() -> None:
+    rows = np.eye(8, dtype=np.float32)
+    assert summary.eligible_classes(items(rows)) == 0
+    labels = ["a", "a", "b", "c", "c", "c", None, None]
+    assert summary.eligible_classes(items(rows, labels)) == 2
