@@ -87,8 +87,8 @@ BAND = " Strict recall by id; band: 95 % bootstrap interval of the mean over que
 
 
 def width() -> str:
-    # Recall at ef 6 is 1, 1, 1 and 0.75: variance 3 / 256, error of the mean its root over 2.
-    return f", at most {1.96 * 3**0.5 / 32:.4f} to each side where the mean is at least 0.9."
+    # Recall at ef 6 is 1, 1, 1 and 0.75: variance 1 / 64 (over q - 1), error of the mean 1 / 16.
+    return f", at most {1.96 / 16:.4f} to each side where the mean is at least 0.9."
 
 
 def test_the_basis_of_rows_names_their_seed() -> None:

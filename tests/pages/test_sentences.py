@@ -195,8 +195,9 @@ def test_the_basis_of_a_map_tells_samples_and_their_error(
 ) -> None:
     mine, pca, umap = items(SPREAD), projection("pca", [0.5, 0.1]), projection("umap", None)
     assert drawing.basis(mine, pca, "nothing", None, "cosine") == ""
-    assert drawing.basis(mine, pca, "nothing", kept([0.25, 0.5] * 10), "cosine") == (
-        "Neighbors kept: measured on 20 of 40 rows drawn with seed 0, ± 1.25 points (95 %)."
+    # Shares 0.25 and 0.75: deviation sqrt(1 / 8), error of the mean 0.25, 1.96 of them 0.49.
+    assert drawing.basis(mine, pca, "nothing", kept([0.25, 0.75]), "cosine") == (
+        "Neighbors kept: measured on 2 of 40 rows drawn with seed 0, ± 49.0 points (95 %)."
     )
     monkeypatch.setattr(drawing, "drawn_rows", lambda _: np.arange(30))
     monkeypatch.setattr(layouts, "has_exact_graph", lambda _: False)
