@@ -337,6 +337,11 @@ def test_the_pairs_at_a_threshold_are_counted_and_shared(study: ThresholdStudy) 
         "At 0.200: 0 impostor pairs of 6 wrongly accepted (FAR 0 %), 3 genuine pairs of 4 wrongly "
         "rejected (FRR 75 %)."
     )
+    # Of the impostors, 50 to 90 and 50 to 120 degrees (1.147) are within 1.2.
+    assert summary.counts_at(study, 1.2) == (
+        "At 1.200: 2 impostor pairs of 6 wrongly accepted (FAR 33.3 %), 0 genuine pairs of 4 "
+        "wrongly rejected (FRR 0 %)."
+    )
 
 
 def test_the_worst_and_the_best_class_are_named(study: ThresholdStudy) -> None:

@@ -23,7 +23,7 @@ from tests.core.index.index_files import (
     usearch_bytes,
 )
 
-N, DIM = 40, 3
+N, DIM = 24, 3
 VECTORS = rows(N, DIM)
 UNIT = unit_rows(VECTORS).astype(np.float32)
 IDS = np.arange(N)[::-1] * 3
@@ -242,7 +242,9 @@ def test_an_error_names_the_field_and_its_place() -> None:
     assert "link count on layer 0 at byte 96: 900 is not between 0 and 4" in attempt(bytes(content))
     content = bytearray(FILES["hnswlib"])
     content[100:104] = struct.pack("<I", 4000)  # its first link
-    assert "link on layer 0 at byte 100: 4,000 is no node: there are 40" in attempt(bytes(content))
+    assert f"link on layer 0 at byte 100: 4,000 is no node: there are {N}" in attempt(
+        bytes(content)
+    )
     content = bytearray(FILES["hnswlib"])
     content[96 + 20 : 96 + 24] = struct.pack("<f", np.nan)  # its vector, after 4 + 4 * 4 bytes
     said = attempt(bytes(content))
