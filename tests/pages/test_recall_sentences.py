@@ -8,13 +8,13 @@ import numpy as np
 from core.index import EfCurve, Latency, Neighbors
 from core.studies import EfTradeoff, Hardness, QuerySet
 from pages.recall import latency, queries, sentences
-from pages.ui.controls.queries import ROWS, Asked
+from pages.ui.controls.queries import ROWS, RecallSettings
 from pages.ui.results.tradeoffs import Curves
 from tests.core.index.graphs import hand_graph
 
 K = 4
 GRAPH = hand_graph([{row: [(row + 1) % 50] for row in range(50)}], 0)
-ASKED = Asked(0.75, None, K, ROWS, "4", stated=False)
+ASKED = RecallSettings(0.75, None, K, ROWS, "4", stated=False)
 
 
 def curve_of(
@@ -32,11 +32,11 @@ def curve_of(
     distances[:tied, K] = K
     ids = np.tile(np.arange(K + 1), (q, 1))
     vectors, of_data = np.zeros((q, 1), np.float32), np.arange(q) if rows else None
-    asked = QuerySet(vectors, Neighbors(ids, distances), of_data, seed)
+    query_set = QuerySet(vectors, Neighbors(ids, distances), of_data, seed)
     with_ties = np.minimum(found + (1 if tied else 0), K)
     computed = np.array(costs, np.int32)
     curve = EfCurve(K, np.arange(K, K + e), found, with_ties, computed, computed // 10)
-    return EfTradeoff(asked, curve, 50)
+    return EfTradeoff(query_set, curve, 50)
 
 
 # Mean recall 0.5, 0.8125 and 0.9375; recall of at least 0.75 for 25, 75 and 100 % of the queries;
