@@ -14,8 +14,8 @@ import numpy.typing as npt
 from sklearn.neighbors import NearestNeighbors
 
 from benchmarks._timing import SIZES, alternate, clustered, ratio, show
+from core.distances import METRICS
 from core.index import exact_neighbors
-from core.spaces import METRICS
 
 KS, RUNS = (1, 10, 100, 1000), 5
 SHAPES = (*((n, dim, 1000) for n, dim in SIZES), (20_000, 128, 2000), (100_000, 384, 1000))

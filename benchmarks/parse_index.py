@@ -13,9 +13,9 @@ import numpy as np
 from usearch.index import Index
 
 from benchmarks._timing import M, alternate, clustered, native_index, ratio, show
+from core.distances import Metric
 from core.index import read_index
 from core.index.hnswlib_file import HEADER, base_record, upper_record
-from core.spaces import Metric
 
 ROWS, DIM, RUNS = 20_000, 64, 5
 MANY, NARROW = 1_000_000, 16

@@ -40,7 +40,7 @@ def got(values: Anything) -> str:
 def check_rows(vectors: npt.ArrayLike, name: str, dim: int | None = None) -> Rows:
     """`vectors` as finite floats, (n >= 1, d >= 1); copied only where they are integers.
 
-    dim: the number of dimensions that is asked for.
+    dim: the number of dimensions that they must have.
     """
     rows = check_shape(vectors, name, dim)
     rows = rows if rows.dtype.kind == "f" else rows.astype(np.float64)
@@ -74,7 +74,7 @@ def check_finite(rows: Rows, name: str) -> None:
         bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
         raise ParameterError(
             f"{name} must be finite in {rows.dtype}; {len(bad):,} rows are not, the first is row "
-            f"{bad[0]:,}. Leave them out or mend them."
+            f"{bad[0]:,}. Leave them out or correct them."
         )
 
 

@@ -1,7 +1,7 @@
 """Where compiled code may be kept from one start to the next.
 
 In a container the sources may be read-only, the user may be another than the one who installed
-them, and there may be no home. numba then refuses to compile anything that asks for a cache. What
+them, and there may be no home. numba then refuses to compile anything that is to be cached. What
 numba keeps is read back by pickle: a folder in which somebody else can write is not used.
 """
 
@@ -23,10 +23,10 @@ def code_folder(source: Path) -> Path | None:
 
     `NUMBA_CACHE_DIR`; `__pycache__` beside the source; `nearfield` in the user's cache folder
     (`XDG_CACHE_HOME` or `~/.cache`); `nearfield-<user id>` in the folder for temporary files. The
-    last two must belong to this user alone. None where there is none, which the log tells once.
+    last two must belong to this user alone. None where there is none, which is logged once.
     """
-    asked = os.environ.get("NUMBA_CACHE_DIR")
-    for folder in (*([Path(asked)] if asked else []), source / "__pycache__"):
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    for folder in (*([Path(chosen)] if chosen else []), source / "__pycache__"):
         if _is_writable(folder):
             return folder
     for folder in _own_folders():

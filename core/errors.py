@@ -10,7 +10,7 @@ A message says what is wrong, what was got and what to do, so that a page can sh
 
 
 class CoreError(Exception):
-    """Base of all errors that the user of the library can cause and mend."""
+    """Base of all errors that the user of the library can cause and correct."""
 
 
 class DataError(CoreError):

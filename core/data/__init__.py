@@ -1,19 +1,40 @@
 """Bytes to a checked `EmbeddingSet`; the sets that come with Nearfield."""
 
 from core.data.embedding_set import EmbeddingSet
+from core.data.equal_rows import first_equal_rows, is_first
+from core.data.preflight import (
+    Finding,
+    MetricAdvice,
+    findings,
+    recommended_metric,
+    small_classes,
+)
 from core.data.read import METADATA_ENDINGS, read_embeddings, read_metadata
 from core.data.readers import SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
-from core.data.summary import DataSummary, summarize
+from core.data.selection import ClassShare, commoner_classes
+from core.data.summary import DataSummary, row_norms, summarize
+from core.data.write import write_npz
 
 __all__ = [
     "METADATA_ENDINGS",
     "SUPPORTED_ENDINGS",
+    "ClassShare",
     "DataSummary",
     "EmbeddingSet",
+    "Finding",
+    "MetricAdvice",
+    "commoner_classes",
+    "findings",
+    "first_equal_rows",
+    "is_first",
     "load_sample",
     "read_embeddings",
     "read_metadata",
+    "recommended_metric",
+    "row_norms",
     "sample_names",
+    "small_classes",
     "summarize",
+    "write_npz",
 ]

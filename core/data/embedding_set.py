@@ -64,18 +64,18 @@ class EmbeddingSet:
         """
         rows, converted = to_float32(vectors, "vectors")
         frame, plain = plain_frame(_check_metadata(metadata, len(rows)))
-        column = _find_label_column(frame, label_column)
-        asked, asked_notes = None, list[str]()
+        column = find_label_column(frame, label_column)
+        checked_queries, query_notes = None, list[str]()
         if queries is not None:
-            asked, asked_notes = _check_queries(queries, rows.shape[1])
+            checked_queries, query_notes = _check_queries(queries, rows.shape[1])
         return cls(
             vectors=rows,
             metadata=frame,
             label_column=column,
             name=name,
-            notes=(*notes, *converted, *plain, *asked_notes),
-            queries=asked,
-            ground_truth=_check_ground_truth(ground_truth, asked, len(rows)),
+            notes=(*notes, *converted, *plain, *query_notes),
+            queries=checked_queries,
+            ground_truth=_check_ground_truth(ground_truth, checked_queries, len(rows)),
             _codes=None if column is None else class_codes(frame[column]),
         )
 
@@ -98,6 +98,21 @@ class EmbeddingSet:
     def class_names(self) -> tuple[str, ...]:
         """Names of the classes in order of their codes; empty without labels."""
         return () if self._codes is None else self._codes[1]
+
+    @cached_property
+    def class_sizes(self) -> npt.NDArray[np.int64]:
+        """(c,) members of each class, in order of the codes; empty without labels."""
+        present = np.empty(0, np.int64) if self.labels is None else self.labels
+        sizes = np.bincount(present[present != MISSING], minlength=len(self.class_names))
+        sizes.setflags(write=False)
+        return sizes
+
+    @property
+    def label_texts(self) -> npt.NDArray[np.str_]:
+        """(n,) the class of each row by name, "" where it is missing; all "" without labels."""
+        names = np.array([*self.class_names, ""], dtype=np.str_)
+        codes = np.full(self.n, MISSING) if self.labels is None else self.labels
+        return np.asarray(names[np.where(codes == MISSING, len(names) - 1, codes)])
 
     @cached_property
     def fingerprint(self) -> str:
@@ -137,7 +152,7 @@ class EmbeddingSet:
         frame = self.metadata
         codes = None
         if label_column is not None:
-            codes = class_codes(frame[_find_label_column(frame, label_column)])
+            codes = class_codes(frame[find_label_column(frame, label_column)])
         return EmbeddingSet(
             self.vectors,
             frame,
@@ -153,15 +168,21 @@ class EmbeddingSet:
 def class_codes(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """(n,) codes, -1 where missing, and the names of the classes, numbers in numeric order.
 
-    Lists and objects are told apart by their text.
+    An empty text is no class: where a file cannot leave a text out, it stands for a missing one.
+    Lists and objects are distinguished by their text.
     """
     try:
         found, values = pd.factorize(column, sort=True)
     except TypeError:
         found, values = pd.factorize(column.map(str, na_action="ignore"), sort=True)
+    names = [_label_text(value) for value in values]
     codes = np.asarray(found, dtype=np.int64)
+    if "" in names:
+        empty = names.index("")
+        codes = np.where(codes == empty, MISSING, codes - (codes > empty))
+        del names[empty]
     codes.setflags(write=False)
-    return codes, tuple(_label_text(value) for value in values)
+    return codes, tuple(names)
 
 
 def _label_text(value: object) -> str:
@@ -170,14 +191,18 @@ def _label_text(value: object) -> str:
     return str(value)
 
 
-def _find_label_column(frame: pd.DataFrame, asked: str | None) -> str | None:
-    if asked is not None:
-        if asked not in frame.columns:
+def find_label_column(frame: pd.DataFrame, chosen: str | None) -> str | None:
+    """The column of labels: `chosen`, or for None the first of a usual name, if there is one.
+
+    Raises DataError where there is no column `chosen`.
+    """
+    if chosen is not None:
+        if chosen not in frame.columns:
             raise DataError(
-                f"label_column {asked!r} is not a column of the metadata. The columns are: "
+                f"label_column {chosen!r} is not a column of the metadata. The columns are: "
                 f"{', '.join(map(str, frame.columns)) or 'none'}."
             )
-        return asked
+        return chosen
     for wanted in LABEL_NAMES:
         for column in frame.columns:
             if column.casefold() == wanted:

@@ -30,7 +30,7 @@ def read_embeddings(
 ) -> EmbeddingSet:
     """Read vectors and their metadata from a file of any supported format.
 
-    source: path, bytes or binary file. name: tells the format by its ending (.npy, .npz, .h5,
+    source: path, bytes or binary file. name: gives the format by its ending (.npy, .npz, .h5,
     .hdf5, .csv, .tsv, .parquet, .jsonl); by default the path or the file's own name.
     vector_column: the column (or array, or prefix of numbered columns) with the vectors, found by
     itself if not given. label_column: the column with the classes; label, labels, class or target
@@ -115,7 +115,9 @@ def _own_name(source: Source) -> str:
         return Path(source).name
     own = getattr(source, "name", None)
     if not isinstance(own, str):
-        raise ParameterError("name must tell the format, e.g. name='vectors.npy', for bytes.")
+        raise ParameterError(
+            "name must give the format by its ending, e.g. name='vectors.npy', for bytes."
+        )
     return Path(own).name
 
 

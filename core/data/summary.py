@@ -6,20 +6,25 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.embedding_set import MISSING, EmbeddingSet
+from core.data.equal_rows import first_equal_rows, is_first
+
+LONG = 3.0  # times the median length: a vector that dominates under inner product
 
 
 @dataclass(frozen=True)
 class DataSummary:
     """Counts of rows, lengths (Euclidean norms) and classes.
 
-    n_duplicate_rows: rows equal, value by value, to an earlier row. The class figures are 0 or
-    None without labels; n_unlabeled counts rows whose label is missing.
+    n_duplicate_rows: rows equal, value by value, to an earlier row. n_long_rows: rows over 3 times
+    the median length. The class figures are 0 or None without labels; n_unlabeled counts rows
+    whose label is missing.
     """
 
     n: int
     dim: int
     n_zero_rows: int
     n_duplicate_rows: int
+    n_long_rows: int
     norm_min: float
     norm_median: float
     norm_max: float
@@ -32,18 +37,17 @@ class DataSummary:
 
 def summarize(embeddings: EmbeddingSet) -> DataSummary:
     """Measure a set; one pass over the vectors."""
-    vectors = embeddings.vectors
-    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    labels, names = embeddings.labels, embeddings.class_names
-    present = np.empty(0, np.int64) if labels is None else labels[labels != MISSING]
-    sizes = np.bincount(present, minlength=len(names))
+    vectors, norms = embeddings.vectors, row_norms(embeddings.vectors)
+    median = float(np.median(norms))
+    labels, names, sizes = embeddings.labels, embeddings.class_names, embeddings.class_sizes
     return DataSummary(
         n=embeddings.n,
         dim=embeddings.dim,
         n_zero_rows=int(np.count_nonzero(~vectors.any(axis=1))),
-        n_duplicate_rows=embeddings.n - count_distinct_rows(vectors),
+        n_long_rows=int(np.count_nonzero(norms > LONG * median)),
+        n_duplicate_rows=int(np.count_nonzero(~is_first(first_equal_rows(vectors)))),
         norm_min=float(norms.min()),
-        norm_median=float(np.median(norms)),
+        norm_median=median,
         norm_max=float(norms.max()),
         n_classes=len(names),
         n_singleton_classes=int(np.count_nonzero(sizes == 1)),
@@ -53,8 +57,6 @@ def summarize(embeddings: EmbeddingSet) -> DataSummary:
     )
 
 
-def count_distinct_rows(vectors: npt.NDArray[np.float32]) -> int:
-    """Number of rows that differ in some value; -0.0 equals 0.0."""
-    rows = np.ascontiguousarray(vectors + np.float32(0.0))
-    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
-    return len(set(keys.tolist()))
+def row_norms(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Euclidean length of each of the vectors (n, d), summed in float64, (n,)."""
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)))

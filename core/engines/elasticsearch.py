@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "Elasticsearch"
 USUAL_CONSTRUCTION = 100  # its default

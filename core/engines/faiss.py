@@ -1,7 +1,7 @@
 """faiss: IndexHNSWFlat, the library's HNSW over unquantized vectors."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "faiss"
 USUAL_CONSTRUCTION = 40  # its default

@@ -1,7 +1,7 @@
 """hnswlib: the library that the graph was built with."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, construction, measured
-from core.spaces import Metric
 
 NAME = "hnswlib"
 USUAL_CONSTRUCTION = 200  # its default

@@ -1,7 +1,7 @@
 """LanceDB: HNSW only inside the partitions of an IVF index, so a recipe takes one partition."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "LanceDB"
 USUAL_CONSTRUCTION = 300  # its default

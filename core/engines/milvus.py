@@ -1,7 +1,7 @@
 """Milvus: one HNSW graph per sealed segment, and none for small ones."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "Milvus"
 USUAL_CONSTRUCTION = 360  # its default

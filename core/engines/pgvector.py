@@ -1,7 +1,7 @@
 """pgvector: HNSW as an index of Postgres, over single or half precision."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "pgvector"
 USUAL_CONSTRUCTION = 64  # its default

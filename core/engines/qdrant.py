@@ -1,7 +1,7 @@
 """Qdrant: one HNSW graph per segment, and no graph at all for little data."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "Qdrant"
 USUAL_CONSTRUCTION = 100  # its default

@@ -1,7 +1,7 @@
 """Redis: HNSW as an index over hashes, declared with FT.CREATE."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "Redis"
 USUAL_CONSTRUCTION = 200  # its default

@@ -3,7 +3,7 @@
 import textwrap
 from dataclasses import dataclass
 
-from core.spaces import Metric
+from core.distances import Metric
 
 WIDTH = 98  # of a line of comment
 

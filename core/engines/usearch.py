@@ -1,7 +1,7 @@
 """usearch: HNSW with its own names, and half precision unless float32 is asked for."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "usearch"
 USUAL_CONSTRUCTION = 128  # its default

@@ -1,7 +1,7 @@
 """Weaviate: one HNSW graph per shard, unquantized if that is said."""
 
+from core.distances import Metric
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
-from core.spaces import Metric
 
 NAME = "Weaviate"
 USUAL_CONSTRUCTION = 128  # its default

@@ -2,31 +2,31 @@
 
 from plotly.graph_objects import Figure
 
-from core.figures.anatomy import degree_distribution, link_lengths, nodes_per_layer
-from core.figures.autopsy import fate_totals, smallest_ef_of_missed
-from core.figures.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
 from core.figures.data import class_sizes, norm_histogram
-from core.figures.filtered_search import filter_costs, filter_recall
-from core.figures.growth import growth_costs
-from core.figures.insertion_order import order_recall
-from core.figures.intrinsic_dimension import recall_by_rank
+from core.figures.experiments.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
+from core.figures.experiments.filtered_search import filter_costs, filter_recall
+from core.figures.experiments.growth import growth_costs
+from core.figures.experiments.insertion_order import order_recall
+from core.figures.experiments.intrinsic_dimension import recall_by_rank
+from core.figures.experiments.updates import updates_by_round
+from core.figures.inspection.anatomy import degree_distribution, link_lengths, nodes_per_layer
+from core.figures.inspection.autopsy import fate_totals, smallest_ef_of_missed
+from core.figures.inspection.what_if import before_after, recall_change
 from core.figures.latency import latency_vs_ef, qps_vs_recall
 from core.figures.map import Classes, MapPoints, Values, space_map
 from core.figures.neighbors import distance_by_rank
-from core.figures.player import player_page, player_script, player_style
+from core.figures.player.page import player_page, player_script, player_style
+from core.figures.player.replay import Played, replay_bytes
+from core.figures.player.scene import Scene, drawn_rows, scene_bytes
 from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_histogram
 from core.figures.recall_latency import recall_vs_latency
-from core.figures.replay import Played, replay_bytes
 from core.figures.report import ReportPart, report_page
-from core.figures.scene import Scene, drawn_rows, scene_bytes
 from core.figures.thresholds import (
     class_utility,
     distance_histogram,
     far_frr,
     operating_curve,
 )
-from core.figures.updates import updates_by_round
-from core.figures.what_if import before_after, recall_change
 
 __all__ = [
     "GRID_VALUES",

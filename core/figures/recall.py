@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import FIGURE_HEIGHT, FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
+from core.index.reaching import NONE_REACHES
 from core.studies.parts.tradeoff import EfTradeoff
 
 Cost = Literal["ef", "distance_computations", "brute_force_share"]
@@ -36,7 +37,7 @@ class Line:
 
 
 def recall_line(tradeoff: EfTradeoff, name: str) -> Line:
-    """The mean recall of a trade-off, with every cost that it can be held against."""
+    """The mean recall of a trade-off, with every cost that it can be drawn against."""
     costs = {cost: _costs(tradeoff, cost) for cost in COST_TITLES}
     return Line(name, tradeoff.ef, tradeoff.mean_recall, costs)
 
@@ -128,7 +129,7 @@ def smallest_ef_histogram(
 ) -> go.Figure:
     """How many queries need which ef to reach the target; those that no ef serves stand apart."""
     smallest = tradeoff.curve.smallest_ef(target)
-    served = smallest[smallest > 0]
+    served = smallest[smallest != NONE_REACHES]
     edges = np.unique(
         np.geomspace(tradeoff.ef[0], tradeoff.ef[-1] + 1, 25).round().astype(np.int64)
     )

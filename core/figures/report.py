@@ -37,7 +37,7 @@ class ReportPart:
 def report_page(title: str, answer: str, notes: Sequence[str], parts: Sequence[ReportPart]) -> str:
     """One HTML file in the light theme; texts are shown letter by letter.
 
-    It holds plotly's own code once and asks for nothing from any network.
+    It holds plotly's own code once and loads nothing from any network.
     """
     body = [f"<h1>{escape(answer)}</h1>", *(_note(note) for note in notes)]
     for part in parts:

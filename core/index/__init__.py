@@ -1,8 +1,7 @@
-"""HNSW: build, parse, search, trace and sweep; exact neighbors to hold them against."""
+"""HNSW: build, parse, search, trace and sweep; exact neighbors to compare them with."""
 
-from core.index.anatomy import Anatomy, LayerAnatomy, anatomy
+from core.index.beam_search import SearchResult, search
 from core.index.build import build_hnsw
-from core.index.census import Census, census
 from core.index.churn import churn_hnsw
 from core.index.curve import EfCurve, ef_curve, ef_curves
 from core.index.exact import Neighbors, exact_neighbors
@@ -16,16 +15,17 @@ from core.index.files import (
     read_index,
 )
 from core.index.filtered import search_filtered
+from core.index.findability import Census, census
 from core.index.graph import Adjacency, HnswGraph
 from core.index.hnswlib_writer import write_hnswlib
 from core.index.latency import Latency, machine, measure_latency
-from core.index.metric_fit import MetricFit, metric_fit, metric_words, with_metric
+from core.index.layer_anatomy import Anatomy, LayerAnatomy, anatomy
+from core.index.metric_evidence import MetricFit, metric_fit, metric_words, with_metric
 from core.index.params import HnswParams
 from core.index.reach import reachable_from, reachable_rows
-from core.index.search import SearchResult, search
 from core.index.storage import Storage
 from core.index.trace import Hop, SearchTrace, trace_search
-from core.index.visits import Visits, smallest_ef, visits
+from core.index.visited_rows import Visits, smallest_ef, visits
 
 __all__ = [
     "CHROMA_FILES",

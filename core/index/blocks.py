@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from core.checks import check_count
+from core.progress import CountProgress, unheard
 
-Progress = Callable[[int, int], None]
 QUERIES_PER_BLOCK = 1024
 
 
@@ -16,7 +16,7 @@ def run_in_blocks(
     run: Callable[[slice], None],
     *,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> None:
     """Call `run` with slices that cover range(queries), on `threads` threads (default: all cores).
 
@@ -25,24 +25,20 @@ def run_in_blocks(
     """
     workers = default_threads() if threads is None else check_count(threads, "threads")
     size = max(1, min(QUERIES_PER_BLOCK, -(-queries // workers)))
+    report = progress or unheard
     blocks = [slice(start, min(start + size, queries)) for start in range(0, queries, size)]
     if workers == 1 or len(blocks) <= 1:
         for block in blocks:
             run(block)
-            _report(progress, block.stop, queries)
+            report(block.stop, queries)
         return
     with ThreadPoolExecutor(min(workers, len(blocks))) as pool:
         try:
             for block, _ in zip(blocks, pool.map(run, blocks), strict=True):
-                _report(progress, block.stop, queries)
+                report(block.stop, queries)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-
-
-def _report(progress: Progress | None, done: int, total: int) -> None:
-    if progress is not None:
-        progress(done, total)
 
 
 @cache

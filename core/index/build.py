@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array, got
+from core.distances import Floats, Metric
 from core.errors import ParameterError
-from core.index.blocks import Progress
 from core.index.checks import check_vectors
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import read_own_file
 from core.index.params import HnswParams
 from core.index.records import to_graph
 from core.index.steps import Clock, timed_steps
-from core.spaces import Floats, Metric
+from core.progress import CountProgress, unheard
 
 SPACES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "ip"}
 ROWS_PER_THREAD = 4  # hnswlib inserts up to so many rows per thread on one thread
@@ -30,7 +30,7 @@ def build_hnsw(
     *,
     order: npt.ArrayLike | None = None,
     again: npt.ArrayLike | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
     clock: Clock = time.perf_counter,
 ) -> HnswGraph:
     """Insert the rows of `vectors` (n, d) into a new HNSW index and return its graph.
@@ -91,7 +91,7 @@ def add_rows(
     threads: int,
     labels: npt.NDArray[np.int64] | None = None,
     reuse_slots: bool = False,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
     clock: Clock = time.perf_counter,
 ) -> None:
     """Insert the rows `row_ids` (r,) of `rows` (n, d) in steps, under their row ids or `labels`.
@@ -99,15 +99,14 @@ def add_rows(
     reuse_slots: into those of deleted rows. progress: called as progress(rows done, r). clock: by
     which `timed_steps` sizes the steps.
     """
-    total = len(row_ids)
+    total, report = len(row_ids), progress or unheard
     names = row_ids if labels is None else labels
     smallest = 1 if threads == 1 else ROWS_PER_THREAD * threads + 1
     in_order = bool(np.array_equal(row_ids, np.arange(len(rows))))
     for part in timed_steps(total, smallest=smallest, clock=clock):
         block = rows[part] if in_order else rows[row_ids[part]]
         index.add_items(block, names[part], num_threads=threads, replace_deleted=reuse_slots)
-        if progress is not None:
-            progress(part.stop, total)
+        report(part.stop, total)
 
 
 def shared_rows(rows: npt.NDArray[np.float32], metric: Metric) -> npt.NDArray[np.float32] | None:

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array, check_count, check_finite, check_ids, check_shape, got
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index.graph import HnswGraph
-from core.spaces import Floats
 
 
 def check_vectors(
@@ -14,7 +14,7 @@ def check_vectors(
 ) -> npt.NDArray[np.float32]:
     """`vectors` as finite C-contiguous float32, (n >= 1, d >= 1); copied only where it must be.
 
-    dim: the number of dimensions that is asked for.
+    dim: the number of dimensions that they must have.
     """
     given = check_shape(vectors, name, dim)
     with np.errstate(over="ignore"):

@@ -1,4 +1,4 @@
-"""What becomes of an index whose rows are updated, deleted and inserted again, round by round."""
+"""An index whose rows are updated, deleted and inserted again, round by round."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_number, check_whole
+from core.distances import Floats
 from core.errors import ParameterError
-from core.index.blocks import Progress
 from core.index.build import add_rows, new_index, shared_rows
 from core.index.checks import check_vectors
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import read_own_file
 from core.index.params import HnswParams
 from core.index.records import to_graph
-from core.spaces import Floats
+from core.progress import CountProgress, counted_from
 
 How = Literal["update", "replace", "delete"]
 HOWS: tuple[How, ...] = get_args(How)
@@ -33,16 +33,17 @@ def churn_hnsw(
     share: float,
     seed: int = 0,
     how: How = "replace",
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> Iterator[HnswGraph]:
     """The graph of `vectors` (n, d) as `build_hnsw` makes it, and that after each of the rounds.
 
     A round takes `share` of the n rows, drawn with `seed`, as `churned_rows` lists them. "update":
     they are inserted again in place, with the vectors that they have. "replace": they are marked as
     deleted, and then inserted again into the slots that this freed. "delete": they are marked as
-    deleted, and stay so. The graphs are made one by one, as they are asked for; row i of each is
-    row i of `vectors`. progress: called as progress(rows done, rows to do), the build included; an
-    exception that it raises stops the work. With one thread, equal input gives equal graphs.
+    deleted, and stay so. The graphs are made one by one, when the caller takes the next; row i of
+    each is row i of `vectors`. progress: called as progress(rows done, rows to do), the build
+    included; an exception that it raises stops the work. With one thread, equal input gives equal
+    graphs.
 
     A slot keeps its level, so a replaced row takes over that of the slot where it lands: hnswlib
     picks any that is free (https://github.com/nmslib/hnswlib/blob/v0.8.0/hnswlib/hnswalg.h#L954).
@@ -89,48 +90,41 @@ def _check(n: int, how: str, rounds: int, share: float) -> int:
 
 @dataclass(frozen=True)
 class _Churn:
-    """The rows (n, d), the settings of the index, what a round does to it, and who is told."""
+    """The rows (n, d), the settings of the index, what a round does to it, and its progress."""
 
     rows: npt.NDArray[np.float32]
     params: HnswParams
     how: How
-    progress: Progress | None
+    progress: CountProgress | None
 
 
 def _graphs(churn: _Churn, drawn: Rows) -> Iterator[HnswGraph]:
     n, total = len(churn.rows), len(churn.rows) + drawn.size
     index = new_index(churn.rows.shape, churn.params, reuse_slots=churn.how == "replace")
     labels = np.arange(n)
-    tell = _from(churn.progress, 0, total)
-    add_rows(index, churn.rows, labels, threads=churn.params.threads, progress=tell)
+    report = counted_from(churn.progress, 0, total)
+    add_rows(index, churn.rows, labels, threads=churn.params.threads, progress=report)
     yield _graph(index, churn)
     for number, taken in enumerate(drawn):
-        tell = _from(churn.progress, n + number * len(taken), total)
-        labels = _round(index, churn, labels, taken, tell)
+        report = counted_from(churn.progress, n + number * len(taken), total)
+        labels = _round(index, churn, labels, taken, report)
         yield _graph(index, churn)
 
 
-def _from(progress: Progress | None, start: int, total: int) -> Progress:
-    """What a part that begins with row `start` of `total` is told to report to."""
-    if progress is None:
-        return lambda _done, _total: None
-    return lambda done, _: progress(start + done, total)
-
-
-def _round(index: Any, churn: _Churn, labels: Rows, taken: Rows, tell: Progress) -> Rows:
+def _round(index: Any, churn: _Churn, labels: Rows, taken: Rows, report: CountProgress) -> Rows:
     """Do to the rows `taken` what a round does; the labels of all rows after it, (n,).
 
     A replaced row gets a label that was never used. Under its old one hnswlib 0.8.0 would lose it:
-    where the row lands in another slot, its old slot still bears the label, and the row that takes
-    that slot later erases the label from the lookup, though it has come to mean the new slot; the
-    next `mark_deleted` then knows no such label (https://github.com/nmslib/hnswlib/pull/541).
+    where the row lands in another slot, its old slot still has the label, and the row that takes
+    that slot later erases the label from the lookup, though the label means the new slot by then;
+    the next `mark_deleted` then knows no such label (https://github.com/nmslib/hnswlib/pull/541).
     """
     again, threads = churn.how == "replace", churn.params.threads
     if churn.how != "update":
         for label in labels[taken].tolist():
             index.mark_deleted(label)
     if churn.how == "delete":
-        tell(len(taken), len(taken))
+        report(len(taken), len(taken))
         return labels
     labels = labels.copy()
     labels[taken] += len(labels) * again
@@ -141,7 +135,7 @@ def _round(index: Any, churn: _Churn, labels: Rows, taken: Rows, tell: Progress)
         threads=threads,
         labels=labels[taken],
         reuse_slots=again,
-        progress=tell,
+        progress=report,
     )
     return labels
 

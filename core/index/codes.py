@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Float64s, Floats, unit_rows
 from core.index.graph import HnswGraph
-from core.spaces import Float64s, Floats, unit_rows
 
 OTHERS = (1, 2, 3, 5, 8, 13, 21, 34)  # how far off in the list the other rows stand
 MANY_OTHERS = (*OTHERS, 55, 89, 144, 233, 377, 610, 987, 1597, 2584, 4181, 6765, 10946, 17711)

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_counts, check_number
+from core.distances import Floats
 from core.errors import ParameterError
-from core.index.blocks import Progress, run_in_blocks
+from core.index.beam_search import check_ef
+from core.index.blocks import run_in_blocks
 from core.index.checks import (
     check_exclude,
     check_id_lists,
@@ -19,9 +21,9 @@ from core.index.checks import (
 )
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
+from core.index.reaching import first_ef
 from core.index.scratch import curve_record, kernel_graph, new_scratch
-from core.index.search import check_ef
-from core.spaces import Floats
+from core.progress import CountProgress
 
 Counts = npt.NDArray[np.int32]
 
@@ -30,7 +32,7 @@ Counts = npt.NDArray[np.int32]
 class EfCurve:
     """Recall and cost of each query at each ef.
 
-    k: number of true neighbors asked for. ef: (e,) every integer from k to ef_max. hits: (q, e)
+    k: number of true neighbors of each query. ef: (e,) every integer from k to ef_max. hits: (q, e)
     true neighbors found, strict by id. tied_hits: (q, e) the same where a row as near as the k-th
     true neighbor counts too. distance_computations, hops: (q, e), all layers together.
     """
@@ -61,11 +63,10 @@ class EfCurve:
         if not 0 <= check_number(recall, "recall") <= 1:
             raise ParameterError(f"recall must be between 0 and 1; got {recall}.")
         needed = np.ceil(recall * self.k - 1e-9)
-        reached = self.hits >= needed
-        return np.where(reached.any(axis=1), self.ef[reached.argmax(axis=1)], -1)
+        return first_ef(self.ef, self.hits >= needed)
 
     def followed_by(self, other: "EfCurve") -> "EfCurve":
-        """The curve of these queries and of others, asked of the same graph for the same ef."""
+        """The curve of these queries and of others on the same graph, for the same ef."""
         if self.k != other.k or not np.array_equal(self.ef, other.ef):
             raise ParameterError(
                 f"Only curves of one k and the same ef can be joined; got k = {self.k} up to ef "
@@ -89,7 +90,7 @@ def ef_curve(
     ef_max: int = 512,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> EfCurve:
     """Recall and cost for every ef from k to `ef_max`, for each of the queries (q, d).
 
@@ -125,7 +126,7 @@ def ef_curves(
     ef_max: int = 512,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> dict[int, EfCurve]:
     """`ef_curve` for several k, by k, still from one traversal per query.
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, Metric, check_metric
 from core.errors import ParameterError
-from core.index.blocks import Progress, default_threads
+from core.index.blocks import default_threads
 from core.index.checks import check_available, check_exclude, check_k, check_precise
 from core.index.products import Products, one_blas_thread, prepare_products
-from core.spaces import Floats, Metric, check_metric
+from core.progress import CountProgress, unheard
 
 FEW_QUERIES = 8  # so many are measured directly: to prepare products would cost more
 QUERIES_PER_BLOCK, FEWEST_PER_BLOCK = 256, 16  # the more, the faster a product per query
@@ -38,7 +39,7 @@ def exact_neighbors(
     metric: Metric,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> Neighbors:
     """The k nearest rows of `vectors` (n, d) to each of the queries (q, d), by (distance, id).
 
@@ -58,19 +59,20 @@ def exact_neighbors(
     """
     metric = check_metric(metric)
     rows = check_precise(vectors, "vectors")
-    asked = check_precise(queries, "queries", rows.shape[1]).astype(rows.dtype, copy=False)
-    excluded = check_exclude(exclude, len(asked), len(rows))
+    queries = check_precise(queries, "queries", rows.shape[1]).astype(rows.dtype, copy=False)
+    excluded = check_exclude(exclude, len(queries), len(rows))
     excluding = bool((excluded >= 0).any())
     k = _check_k(k, len(rows), excluding)
-    question = _Question(rows, asked, excluded, metric, k + excluding)
-    result = Neighbors(np.full((len(asked), k), -1), np.full((len(asked), k), np.inf))
+    question = _Question(rows, queries, excluded, metric, k + excluding)
+    result = Neighbors(np.full((len(queries), k), -1), np.full((len(queries), k), np.inf))
     workers = default_threads() if threads is None else check_k(threads, "threads")
+    report = progress or unheard
     with ThreadPoolExecutor(workers) as pool:
-        if len(asked) <= FEW_QUERIES:
+        if len(queries) <= FEW_QUERIES:
             _measure_all(question, result, pool, workers)
-            _report(progress, len(asked), len(asked))
+            report(len(queries), len(queries))
         else:
-            _multiply_all(question, result, pool, workers, progress)
+            _multiply_all(question, result, pool, workers, report)
     return result
 
 
@@ -124,7 +126,7 @@ def _multiply_all(
     result: Neighbors,
     pool: ThreadPoolExecutor,
     workers: int,
-    progress: Progress | None,
+    report: CountProgress,
 ) -> None:
     """Blocks of queries over the threads, each through all tiles of rows."""
     products = prepare_products(question.rows, question.metric, pool)
@@ -139,7 +141,7 @@ def _multiply_all(
     with one_blas_thread():
         try:
             for block, _ in zip(blocks, pool.map(run, blocks), strict=True):
-                _report(progress, block.stop, count)
+                report(block.stop, count)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -176,31 +178,31 @@ class _Candidates:
     def rank(self, result: Neighbors) -> None:
         from core.index.kernels.nearest import rank_candidates, scan_all
 
-        asked, block = self.question, self.block
-        queries, exclude = asked.queries[block], asked.exclude[block]
+        question, block = self.question, self.block
+        queries, exclude = question.queries[block], question.exclude[block]
         ids, distances = result.ids[block], result.distances[block]
         rank_candidates(
-            asked.rows,
+            question.rows,
             queries,
-            asked.squared,
-            asked.unit,
+            question.squared,
+            question.unit,
             exclude,
-            asked.wanted,
+            question.wanted,
             self.slack,
             self.threshold,
             self.count,
             self.rows,
             self.values,
-            np.empty(asked.room),
+            np.empty(question.room),
             ids,
             distances,
         )
         for i in np.flatnonzero(self.count < 0):  # too many rows are level: measure them all
             scan_all(
-                asked.rows,
+                question.rows,
                 queries[i],
-                asked.squared,
-                asked.unit,
+                question.squared,
+                question.unit,
                 exclude[i],
                 ids[i],
                 distances[i],
@@ -210,11 +212,6 @@ class _Candidates:
 def _tile(room: npt.NDArray[Any], count: int, width: int) -> npt.NDArray[Any]:
     """(count, width) of `room`, C-contiguous, so that a kernel is compiled for no other layout."""
     return room[: count * width].reshape(count, width)
-
-
-def _report(progress: Progress | None, done: int, total: int) -> None:
-    if progress is not None:
-        progress(done, total)
 
 
 def _parts(count: int, parts: int) -> list[slice]:

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 import scipy.sparse
 from pyarrow import csv
 
+from core.distances import Float64s, paired_distances
 from core.errors import ParameterError
 from core.index.blocks import run_in_blocks
 from core.index.graph import Adjacency, HnswGraph, Ids
-from core.spaces import Float64s, paired_distances
 
 LINKS_PER_BLOCK = 200_000
 EDGE_COLUMNS = pa.schema(

@@ -4,13 +4,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array
+from core.distances import Floats
 from core.errors import ParameterError
-from core.index.blocks import Progress, run_in_blocks
+from core.index.beam_search import SearchResult, check_ef
+from core.index.blocks import run_in_blocks
 from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch
-from core.index.search import SearchResult, check_ef
-from core.spaces import Floats
+from core.progress import CountProgress
 
 Bools = npt.NDArray[np.bool_]
 
@@ -24,7 +25,7 @@ def search_filtered(
     *,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> SearchResult:
     """The k nearest allowed rows that a beam of `ef` finds for each of the queries (q, d).
 

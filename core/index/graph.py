@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_whole
+from core.distances import Metric
 from core.errors import ParameterError
 from core.index.storage import FLOAT32, Storage
 from core.index.transform import Transform
-from core.spaces import Metric
 
 Ids = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
@@ -47,8 +47,8 @@ class HnswGraph:
     deleted: (n,) rows that a search walks through and never returns.
     base: links of layer 0, one row per node. upper: links of the layers above, one row per
     (node, layer) pair: the row of node i on layer l is `upper_start[i] + l - 1`.
-    ef_construction: None where the source does not tell. source, notes: where the graph comes from
-    and what was converted on the way, in words. storage: what its vectors were rounded to.
+    ef_construction: None where the source does not state it. source, notes: where the graph comes
+    from and what was converted on the way, in words. storage: what its vectors were rounded to.
     metric_stated: whether the file holds no metric, and whoever opened it said this one. These four
     are no part of its content.
     codes: the codes that `vectors` were decoded from, "PQ 8 x 4 bit", or None where the index
@@ -97,7 +97,7 @@ class HnswGraph:
 
     @property
     def not_in_file(self) -> tuple[str, ...]:
-        """What the file does not tell of how the index was built; nothing for one built here."""
+        """What the file does not state of how the index was built; nothing for one built here."""
         if self.source == BUILT:
             return ()
         metric = ("metric",) if self.metric_stated else ()

@@ -9,9 +9,9 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.records import NodeRecords
-from core.spaces import Metric
 
 HEADER = np.dtype(
     [

@@ -13,21 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_number
+from core.distances import Floats
 from core.errors import ParameterError
+from core.index.beam_search import check_ef
 from core.index.blocks import default_threads
 from core.index.checks import check_k, check_queries
 from core.index.graph import HnswGraph
 from core.index.native import answered_queries, native_index
-from core.index.search import check_ef
-from core.spaces import Floats
+from core.progress import Progress, unheard
 
 Float64s = npt.NDArray[np.float64]
 Vectors = npt.NDArray[np.float32]
 Nanoseconds = npt.NDArray[np.int64]
 Clock = Callable[[], int]
-Progress = Callable[[float, str], None]
 PERCENTILES = (50, 95, 99)
-PILOT, FEWEST = 32, 200  # queries that tell how long one takes; that make a 99th percentile
+PILOT, FEWEST = 32, 200  # queries that show how long one takes; that a 99th percentile needs
 ROWS_PER_THREAD = 4  # hnswlib takes one thread for so many rows per thread, or fewer
 ORDER_SEED = 0
 
@@ -62,7 +62,7 @@ class Latency:
 
 @dataclass(frozen=True, eq=False)
 class _Bench:
-    """hnswlib's index, and what is asked of it: queries (q, d), each row a query."""
+    """hnswlib's index, and what it is searched for: queries (q, d), each row a query."""
 
     index: Any
     queries: Vectors
@@ -111,9 +111,10 @@ def measure_latency(
     """Time hnswlib's own `knn_query` on `graph` at each of `efs`, for queries (q, d).
 
     The graph is written to a temporary file and loaded by hnswlib. In each round, at each ef, every
-    query is asked in a call of its own, then all in one call on one thread, then all in one call on
-    `threads` (default: all cores). Every other round goes through the efs in a shuffled order, so
-    that a busy moment does not always meet the same ef; one more round at the start is not counted.
+    query is searched for in a call of its own, then all in one call on one thread, then all in one
+    call on `threads` (default: all cores). Every other round goes through the efs in a shuffled
+    order, so that a busy moment does not always meet the same ef; one more round at the start is
+    not counted.
 
     seconds: the calls of one query in one round take about this long: as many queries as that
     allows are taken, at least 200, evenly spaced over those given. Queries that reach fewer than k
@@ -126,7 +127,7 @@ def measure_latency(
     Raises ParameterError where an argument is out of range or no query reaches k rows, and
     IndexFileError where hnswlib answers otherwise than `search`.
     """
-    report = progress or (lambda _share, _words: None)
+    report = progress or unheard
     k, rows, graph = check_k(k), check_queries(graph, queries), graph.in_own_space()
     efs = _check_efs(efs, k)
     check_k(rounds, "rounds")

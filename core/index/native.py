@@ -9,12 +9,12 @@ import hnswlib
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import paired_distances
 from core.errors import IndexFileError, ParameterError
+from core.index.beam_search import search
 from core.index.build import SPACES
 from core.index.graph import HnswGraph
 from core.index.hnswlib_writer import write_hnswlib
-from core.index.search import search
-from core.spaces import paired_distances
 
 Vectors = npt.NDArray[np.float32]
 DIFFERING = 0.01  # share of queries that rounding may lead elsewhere
@@ -50,13 +50,13 @@ def answered_queries(graph: HnswGraph, index: Any, queries: Vectors, k: int, ef:
             f"No query reaches k = {k:,} rows of this graph, which has "
             f"{graph.n - graph.n_deleted:,} that are not deleted. Lower k."
         )
-    asked, ours = queries[complete], found.distances[complete]
+    answered, ours = queries[complete], found.distances[complete]
     index.set_ef(ef)
-    labels, _ = index.knn_query(asked, k, num_threads=1)
+    labels, _ = index.knn_query(answered, k, num_threads=1)
     rows = np.where(labels < graph.n, labels, NO_ROW).astype(np.int64)
     same = (np.sort(rows, axis=1) == np.sort(found.ids[complete], axis=1)).all(axis=1)
     for i in np.flatnonzero(~same):
-        same[i] = _as_far(graph, asked[i], rows[i], ours[i])
+        same[i] = _as_far(graph, answered[i], rows[i], ours[i])
     differing = int(np.count_nonzero(~same))
     if differing > DIFFERING * len(same):
         raise IndexFileError(
@@ -64,7 +64,7 @@ def answered_queries(graph: HnswGraph, index: Any, queries: Vectors, k: int, ef:
             f"otherwise than the graph does at ef {ef:,}, so it holds another index. Build or read "
             "the index again."
         )
-    return asked
+    return answered
 
 
 def _as_far(
@@ -73,7 +73,7 @@ def _as_far(
     rows: npt.NDArray[np.int64],
     distances: npt.NDArray[np.float64],
 ) -> bool:
-    """Whether the rows (k,) lie at these distances: which of equals is named is a matter of luck.
+    """Whether the rows (k,) lie at these distances: of equally near rows any may be named.
 
     query: (d,).
     """

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.checks import check_whole
-from core.spaces import Metric, check_metric
+from core.distances import Metric, check_metric
 
 LARGEST_M = 512
 LARGEST_EF_CONSTRUCTION = 10_000

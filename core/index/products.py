@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.spaces import Float64s, Floats, Metric, unit_rows
+from core.distances import Float64s, Floats, Metric, unit_rows
 
 ROWS_AT_ONCE = 16_384
 ROWS_FOR_CENTER = 4096
@@ -44,7 +44,7 @@ class Products:
 
         Slack is twice the largest error of bias + product: a row whose value exceeds another's by
         more than it is certainly farther. It is infinite, and the factors are 0, where the query
-        lies so far away that float32 cannot tell the rows apart.
+        lies so far away that float32 cannot distinguish the rows.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             factors = self._factors(queries)
@@ -85,7 +85,7 @@ def prepare_products(vectors: Floats, metric: Metric, pool: ThreadPoolExecutor) 
 
 
 class _OneThread:
-    """Keeps BLAS on one thread while anyone asks for it; the setting is the whole process's."""
+    """Keeps BLAS on one thread while any caller needs it; the setting is the whole process's."""
 
     def __init__(self) -> None:
         self.lock, self.users, self.limiter = Lock(), 0, None

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric
 from core.index.graph import BUILT, Adjacency, HnswGraph, Ids, Offsets, ranges
 from core.index.storage import FLOAT32, Storage
 from core.index.transform import Transform
-from core.spaces import Metric
 
 RECORDS_AT_ONCE = 16_384
 

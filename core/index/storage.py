@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.spaces import Floats
+from core.distances import Floats
 
 ROWS_AT_ONCE = 8_192
 

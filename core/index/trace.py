@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array, got
+from core.distances import Floats
 from core.errors import ParameterError
+from core.index.beam_search import check_ef
 from core.index.checks import check_exclude, check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.kernels.types import (
@@ -21,8 +23,6 @@ from core.index.kernels.types import (
     Scratch,
 )
 from core.index.scratch import kernel_graph, new_scratch, no_record
-from core.index.search import check_ef
-from core.spaces import Floats
 
 Ids = npt.NDArray[np.int64]
 Distances = npt.NDArray[np.float64]

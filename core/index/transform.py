@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from core.spaces import unit_rows
+from core.distances import unit_rows
 
 Vectors = npt.NDArray[np.float32]
 ROWS_AT_ONCE = 16_384

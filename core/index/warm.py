@@ -5,18 +5,18 @@ Run as `python -m core.index.warm`; the compiled code is kept on disk.
 
 import numpy as np
 
-from core.index.anatomy import anatomy
+from core.distances import METRICS
+from core.index.beam_search import search
 from core.index.build import build_hnsw
-from core.index.census import census
 from core.index.curve import ef_curve
 from core.index.exact import exact_neighbors
 from core.index.filtered import search_filtered
+from core.index.findability import census
+from core.index.layer_anatomy import anatomy
 from core.index.params import HnswParams
 from core.index.reach import reachable_from
-from core.index.search import search
 from core.index.trace import trace_search
-from core.index.visits import smallest_ef, visits
-from core.spaces import METRICS
+from core.index.visited_rows import smallest_ef, visits
 
 
 def compile_kernels() -> None:

@@ -1,10 +1,11 @@
 """Figures about vectors, labels and neighbor lists: arrays in, arrays out, no state."""
 
+from core.intervals import bootstrap_interval, normal_half_width, wilson_interval
 from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
-from core.metrics.opis import OpisResult, epsilon_opis, opis
 from core.metrics.opis_chance import OpisByChance, opis_by_chance
+from core.metrics.opis_score import OpisResult, epsilon_opis, opis
 from core.metrics.purity import label_purity
 from core.metrics.rates import (
     RateCurve,
@@ -24,6 +25,7 @@ __all__ = [
     "RateCurve",
     "RetrievalScores",
     "auc",
+    "bootstrap_interval",
     "d_prime",
     "epsilon_opis",
     "equal_error_rate",
@@ -33,6 +35,7 @@ __all__ = [
     "k_occurrence",
     "label_purity",
     "local_intrinsic_dimension",
+    "normal_half_width",
     "opis",
     "opis_by_chance",
     "recall_at_k",
@@ -41,4 +44,5 @@ __all__ = [
     "tie_aware_recall",
     "tied_at_k",
     "two_nn_dimension",
+    "wilson_interval",
 ]

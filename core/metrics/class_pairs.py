@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_labels, check_rows
+from core.distances import Float64s, Floats
 from core.errors import ParameterError
 from core.metrics.pairs import (
     LARGEST_DISTANCE,
@@ -16,7 +17,6 @@ from core.metrics.pairs import (
     Partners,
     UnitPairs,
 )
-from core.spaces import Float64s, Floats
 
 Labels = npt.NDArray[np.integer[Any]]
 SAMPLE_ROWS = 1_024

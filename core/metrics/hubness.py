@@ -1,4 +1,4 @@
-"""Hubness: do a few items stand in the neighbor lists of very many others?
+"""Hubness: are a few items in the neighbor lists of very many others?
 
 N_k(i), the k-occurrence of item i, is the number of lists in which it stands; hubness is the
 skewness of N_k over the items (Radovanovic, Nanopoulos and Ivanovic, JMLR 2010).

@@ -1,4 +1,4 @@
-"""ICNN: how well a space keeps the classes apart in the small (arXiv 2305.09062, reconstructed).
+"""ICNN: how well a space separates the classes near each item (arXiv 2305.09062, reconstructed).
 
 For item i take its k + 1 nearest; nn_i is the smallest distance to an item of another class among
 them, infinite if there is none. Over its first k neighbors j at distance d_ij:
@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_labels, check_rows
+from core.distances import Float64s, Floats, Metric, check_metric
 from core.errors import ParameterError
 from core.metrics.ranking import Ranking
-from core.spaces import Float64s, Floats, Metric, check_metric
 
 Labels = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
@@ -31,7 +31,8 @@ class IcnnResult:
     """score and its parts, each in [0, 1], higher is better.
 
     lambda_same: nearness of same-class neighbors. lambda_diff: distance of the others. gamma: share
-    of same-class neighbors. k: the neighbors taken. n_excluded: rows left out for want of a label.
+    of same-class neighbors. k: the neighbors taken. n_excluded: rows left out because they have no
+    label.
     """
 
     score: float
@@ -61,7 +62,7 @@ def icnn_score(
     vectors, codes = vectors[labelled], codes[labelled]
     _check(len(codes), k, metric)
     k = min(k, len(codes) - 2)
-    distances, same = _neighborhoods(vectors, codes, k + 1, metric)
+    distances, same = _nearest_others(vectors, codes, k + 1, metric)
     nearest_other = np.where(same, np.inf, distances).min(axis=1)
     distances, same = distances[:, :k], same[:, :k]
     lambda_same = _lambda_same(distances, same, nearest_other)
@@ -79,7 +80,7 @@ def _check(n: int, k: int, metric: Metric) -> None:
         raise ParameterError(f"ICNN needs at least 3 labelled rows; got {n}. Label more rows.")
 
 
-def _neighborhoods(
+def _nearest_others(
     vectors: Floats, labels: Labels, count: int, metric: Metric
 ) -> tuple[Float64s, Flags]:
     """Distances (n, count) to the nearest others, ascending, and which of them share the label."""

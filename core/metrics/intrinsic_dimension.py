@@ -1,7 +1,7 @@
 """Intrinsic dimension from the lengths to the nearest neighbors.
 
 Both estimators ask how the number of neighbors grows with the radius, so they take lengths: squares
-of lengths would give half of the dimension. 1 - cos is half of a square; `core.spaces.lengths`
+of lengths would give half of the dimension. 1 - cos is half of a square; `core.distances.lengths`
 turns it into the chord.
 
 Local, by maximum likelihood, from the positive lengths r_1 <= ... <= r_k of one item to its
@@ -21,8 +21,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from core.checks import check_choice, check_numbers
+from core.distances import Float64s, Floats
 from core.errors import ParameterError
-from core.spaces import Float64s, Floats
 
 Estimator = Literal["amsaleg", "levina_bickel", "unbiased"]
 
@@ -33,8 +33,8 @@ def local_intrinsic_dimension(distances: Floats, *, estimator: Estimator = "amsa
     """Local intrinsic dimension of each item, (q,) float64.
 
     distances: (q, k) ascending lengths to each item's neighbors, itself left out: euclidean
-    distances, or what `core.spaces.lengths` makes of cosine ones. Zeros, and the NaN of places that
-    a search left empty, are dropped, and k is the number kept.
+    distances, or what `core.distances.lengths` makes of cosine ones. Zeros, and the NaN where a
+    search returned fewer than k, are dropped, and k is the number kept.
     estimator: the formula, see the module.
     The result is inf where all kept distances are equal, and NaN where fewer than two are kept
     (fewer than three for "unbiased", which is 0 / S for two). Raises ParameterError for another
@@ -60,7 +60,7 @@ def two_nn_dimension(distances: Floats) -> float:
     """Intrinsic dimension of the whole data set by TwoNN.
 
     distances: (n, >= 2) ascending lengths to each item's neighbors, itself left out: euclidean
-    distances, or what `core.spaces.lengths` makes of cosine ones. Items with an exact duplicate
+    distances, or what `core.distances.lengths` makes of cosine ones. Items with an exact duplicate
     (r_1 = 0) have no ratio: they are left out, and n counts the others.
     The result is NaN where fewer than two items are left, inf where r_1 = r_2 for all of them.
     Raises ParameterError for another shape, and for negative or infinite distances.
@@ -85,7 +85,7 @@ def _check_distances(distances: Floats, columns: int) -> Float64s:
         raise ParameterError(
             "distances must be lengths, finite and 0 or more; "
             f"{len(wrong):,} of {len(lengths):,} rows are not, the first is row {wrong[0]:,}. "
-            "Give euclidean distances: core.spaces.lengths makes them of cosine ones, and those of "
-            "inner product are no lengths."
+            "Give euclidean distances: core.distances.lengths makes them of cosine ones, and those "
+            "of inner product are no lengths."
         )
     return lengths

@@ -9,9 +9,9 @@ alone does not say whether classes differ. One draw of equal classes:
    a mean is taken from the squared singular values of the centers, evenly, down to 0. Then all get
    one length, their root mean square over the members: the mean of unit vectors is the shorter the
    wider they spread, so unequal lengths would keep the spreads unequal.
-3. The residuals of all classes are dealt out anew, by chance: each member gets one from any class.
-   A reflection that maps the direction of the old center to that of the new one carries it over, so
-   that it stands at the same angle to its center.
+3. The residuals of all classes are permuted at random: each member gets one from any class. It goes
+   through the reflection that maps the direction of its old center to that of the new one, so that
+   its angle to its center stays the same.
 
 So all classes have the spread of all together; where their centers lie, how many rows they have,
 and the rows without a class stay. This is a permutation test within a model of one spread, not a
@@ -25,12 +25,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_labels, check_rows, check_whole
+from core.distances import Float64s, Floats, unit_rows
+from core.intervals import middle_95
 from core.metrics.class_pairs import Labels
-from core.metrics.opis import OpisResult, opis
-from core.spaces import Float64s, Floats, unit_rows
+from core.metrics.opis_score import OpisResult, opis
+from core.progress import CountProgress, unheard
 
 Score = Callable[[Floats, Labels], OpisResult]
-Progress = Callable[[int, int], None]
 Places = npt.NDArray[np.intp]
 
 
@@ -53,7 +54,7 @@ class OpisByChance:
     @property
     def interval(self) -> tuple[float, float]:
         """The 0.025 and 0.975 quantiles of the draws (linear interpolation)."""
-        low, high = np.quantile(self.values, [0.025, 0.975])
+        low, high = middle_95(self.values)
         return float(low), float(high)
 
     @property
@@ -74,7 +75,7 @@ def opis_by_chance(
     draws: int = 20,
     seed: int = 0,
     score: Score = opis,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> OpisByChance:
     """OPIS of `vectors` (n, d) with integer `labels` (n,), and of draws of equal classes.
 
@@ -87,15 +88,15 @@ def opis_by_chance(
     rows = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(rows))
     draws, seed = check_count(draws, "draws"), check_whole(seed, "seed", 0)
-    tell = progress or (lambda _done, _total: None)
+    report = progress or unheard
     observed = score(rows, codes).opis
-    tell(1, draws + 1)
+    report(1, draws + 1)
     classes = _Classes(rows, codes)
     random = np.random.default_rng(seed)
     values = np.empty(draws)
     for draw in range(draws):
         values[draw] = score(classes.drawn(random), codes).opis
-        tell(draw + 2, draws + 1)
+        report(draw + 2, draws + 1)
     return OpisByChance(observed, values, seed)
 
 

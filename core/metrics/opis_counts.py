@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Float64s
 from core.metrics.class_pairs import ClassPairs
 from core.metrics.pairs import LARGEST_DISTANCE, AnyFloats, Int32s, Int64s, Pairs
-from core.spaces import Float64s
 
 Integers = npt.NDArray[np.integer[Any]]
 TIE = 1e-12

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.spaces import Float64s, Floats, unit_rows
+from core.distances import Float64s, Floats, unit_rows
 
 LARGEST_DISTANCE = 2.0
 EXACT_ROWS = 4_096

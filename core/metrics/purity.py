@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_ids, check_labels, got
+from core.distances import Float64s
 from core.errors import ParameterError
-from core.spaces import Float64s
 
 Integers = npt.NDArray[np.integer[Any]]
 

@@ -1,8 +1,8 @@
 """Exact orders of all rows around one of them, in bounded memory.
 
 A Gram product ranks quickly but its rounding breaks ties between equal rows, so it only screens:
-wherever two rows stand nearer to one another than its error allows to tell, the order is settled by
-`core.spaces.paired_distances`. Ties that are left, equal in float64, go to the lower row id.
+wherever two rows differ in distance by less than its error, the order is settled by
+`core.distances.paired_distances`. Ties that are left, equal in float64, go to the lower row id.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.spaces import Float64s, Floats, Metric, check_metric, paired_distances, unit_rows
+from core.distances import Float64s, Floats, Metric, check_metric, paired_distances, unit_rows
 
 Ids = npt.NDArray[np.integer[Any]]
 

@@ -11,8 +11,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from core.checks import as_array, check_choice, check_number
+from core.distances import Float64s, Floats
 from core.errors import ParameterError
-from core.spaces import Float64s, Floats
 
 EerConvention = Literal["nearest", "interpolated", "convex_hull"]
 

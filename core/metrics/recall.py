@@ -6,11 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import as_array, check_count, check_ids, check_numbers, check_rows
+from core.distances import Float64s, Floats, Metric, check_metric, paired_distances
 from core.errors import ParameterError
-from core.spaces import Float64s, Floats, Metric, check_metric, paired_distances
-
-RELATIVE_TIE = 1e-6
-ROUNDING = 1e-15
+from core.ties import tie_limit
 
 Ids = npt.NDArray[np.integer[Any]]
 Bools = npt.NDArray[np.bool_]
@@ -44,9 +42,8 @@ def tie_aware_recall(
     check_metric(metric)
     vectors, queries = check_rows(vectors, "vectors"), check_rows(queries, "queries")
     _check_rows(vectors, queries, found, true)
-    limit = _distances(vectors, queries, true, metric, empty=-np.inf).max(axis=1, keepdims=True)
-    slack = np.where(np.isfinite(limit), RELATIVE_TIE * np.abs(limit) + ROUNDING, 0.0)
-    near = _distances(vectors, queries, found, metric, empty=np.inf) <= limit + slack
+    farthest = np.fmax.reduce(_distances(vectors, queries, true, metric), axis=1, keepdims=True)
+    near = _distances(vectors, queries, found, metric) <= tie_limit(farthest)
     return np.asarray(np.mean(_first_places(found) & (near | _listed(found, true)), axis=1))
 
 
@@ -63,7 +60,7 @@ def tied_at_k(distances: Floats, k: int) -> Bools:
             "Ask for k + 1 neighbors."
         )
     last, following = near[:, k - 1], near[:, k]
-    return np.asarray(following <= last + RELATIVE_TIE * np.abs(last) + ROUNDING)
+    return np.asarray(following <= tie_limit(last))
 
 
 def _check_ids(found_ids: Ids, true_ids: Ids) -> tuple[Ids, Ids]:
@@ -111,9 +108,10 @@ def _listed(found: Ids, true: Ids) -> Bools:
     return np.isin(found_codes + row, true_codes + row)
 
 
-def _distances(
-    vectors: Floats, queries: Floats, ids: Ids, metric: Metric, empty: float
-) -> Float64s:
-    """Distance of each query to each of its ids, column by column to bound memory; (q, k)."""
+def _distances(vectors: Floats, queries: Floats, ids: Ids, metric: Metric) -> Float64s:
+    """Distance of each query to each of its ids, (q, k), column by column to bound memory.
+
+    NaN where a place is empty.
+    """
     columns = [paired_distances(queries, vectors[column], metric) for column in ids.T]
-    return np.where(ids >= 0, np.stack(columns, axis=1), empty)
+    return np.where(ids >= 0, np.stack(columns, axis=1), np.nan)

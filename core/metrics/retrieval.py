@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_counts, check_labels, check_rows
+from core.distances import Float64s, Floats, Metric, check_metric
 from core.metrics.ranking import Ids, Ranking
-from core.spaces import Float64s, Floats, Metric, check_metric
 
 Labels = npt.NDArray[np.integer[Any]]
 
@@ -55,12 +55,12 @@ def retrieval_scores(
 ) -> RetrievalScores:
     """Score every row's list of the other rows, exactly; see the module for the formulas.
 
-    vectors: (n, d); labels: (n,) integer codes. k: where hit@k is asked for, one or several; a
-    single 5 is (5,). A negative label is a missing one: such a row is no
-    query and is relevant to nobody, but it stays in the others' lists, where it can stand in the
-    way. A row excludes itself by id. Where fewer than k other rows exist, hit@k looks at them all.
-    Memory is bounded by blocks. Raises ParameterError for vectors that are not finite numbers,
-    labels that do not fit them, an unknown metric, or a k that is no whole number of at least 1.
+    vectors: (n, d); labels: (n,) integer codes. k: of hit@k, one or several; a single 5 is
+    (5,). A negative label is a missing one: such a row is no query and is relevant to no query, but
+    it stays in the lists of the others, where it can take a better rank. A row excludes itself by
+    id. Where fewer than k other rows exist, hit@k looks at them all. Memory is bounded by blocks.
+    Raises ParameterError for vectors that are not finite numbers, labels that do not fit them, an
+    unknown metric, or a k that is no whole number of at least 1.
     """
     check_metric(metric)
     cutoffs = check_counts(k, "k")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.distances import Float64s, Floats
 from core.errors import ParameterError
 from core.projection.result import Projection, check_components, frozen
-from core.spaces import Float64s, Floats
 
 BLOCK_CELLS = 4_000_000
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Float64s
 from core.errors import ParameterError
-from core.spaces import Float64s
 
 
 @dataclass(frozen=True)

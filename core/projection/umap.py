@@ -1,16 +1,16 @@
 """UMAP (McInnes, Healy and Melville, 2018) over k-NN lists that were found elsewhere."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats
 from core.errors import ParameterError
+from core.progress import ShareProgress, part, wordless
 from core.projection.pca import project_pca
 from core.projection.result import Projection, check_components, frozen
 from core.projection.umap_layout import fuzzy_graph, optimize
-from core.spaces import Floats
 
 Ids = npt.NDArray[np.integer[Any]]
 
@@ -26,7 +26,7 @@ def project_umap(
     components: int = 2,
     min_dist: float = 0.1,
     seed: int = 42,
-    progress: Callable[[float], None] | None = None,
+    progress: ShareProgress | None = None,
 ) -> Projection:
     """Lay `vectors` (n, d) out so that neighbors stay neighbors, starting from their PCA.
 
@@ -39,24 +39,14 @@ def project_umap(
     """
     check_components(components)
     _check(vectors, neighbor_ids, neighbor_distances, min_dist)
-    report = progress or _unheard
-    report(0.0)
+    report = wordless(progress)
+    report(0.0, "principal axes")
     start = _start(project_pca(vectors, components=components).coordinates, seed)
-    report(LAYOUT_BEGINS / 2)
+    report(LAYOUT_BEGINS / 2, "graph")
     graph = fuzzy_graph(*_with_self(neighbor_ids, neighbor_distances))
-    coordinates = optimize(
-        start,
-        graph,
-        min_dist,
-        seed,
-        lambda share: report(LAYOUT_BEGINS + (1.0 - LAYOUT_BEGINS) * share),
-    )
-    report(1.0)
+    coordinates = optimize(start, graph, min_dist, seed, part(report, LAYOUT_BEGINS, 1.0))
+    report(1.0, "done")
     return Projection(frozen(coordinates), "umap", None, seed)
-
-
-def _unheard(_: float) -> None:
-    """Progress that nobody follows."""
 
 
 def _check(vectors: Floats, ids: Ids, distances: Floats, min_dist: float) -> None:

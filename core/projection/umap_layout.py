@@ -8,7 +8,7 @@ change in its module would reach every thread.
 
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib.util import find_spec
@@ -20,8 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.compiled import code_folder
-
-Report = Callable[[float], None]
+from core.progress import Progress
 
 # Guards the compiled parallel loop of the graph: not every threading layer of numba may run twice.
 _one_graph_at_a_time = threading.Lock()
@@ -38,12 +37,12 @@ def fuzzy_graph(ids: npt.NDArray[np.int32], distances: npt.NDArray[np.float32]) 
 
 
 def optimize(
-    start: npt.NDArray[np.float32], graph: Any, min_dist: float, seed: int, report: Report
+    start: npt.NDArray[np.float32], graph: Any, min_dist: float, seed: int, progress: Progress
 ) -> npt.NDArray[np.float32]:
     """Move the points of `start` (n, components) until near ones in `graph` are near on the map.
 
-    500 epochs up to 10,000 points, 200 above, as in umap-learn. `report` gets the share done before
-    each epoch and may raise to stop.
+    500 epochs up to 10,000 points, 200 above, as in umap-learn. `progress` is called before each
+    epoch and may raise to stop.
     """
     umap, layouts = _load()
     epochs = 500 if len(start) <= 10_000 else 200
@@ -56,7 +55,7 @@ def optimize(
     state = np.random.default_rng(seed).integers(integers.min, integers.max, 3, dtype=np.int64)
     moved = start.astype(np.float32, order="C")
     return np.asarray(
-        _reporting_optimizer(layouts, report)(
+        _reporting_optimizer(layouts, progress)(
             moved,
             moved,
             edges.row,
@@ -72,13 +71,13 @@ def optimize(
     )
 
 
-def _reporting_optimizer(layouts: ModuleType, report: Report) -> FunctionType:
-    """A copy of umap-learn's optimizer that calls `report` and compiles without Python's lock."""
+def _reporting_optimizer(layouts: ModuleType, progress: Progress) -> FunctionType:
+    """A copy of umap-learn's optimizer that calls `progress` and compiles without Python's lock."""
 
     def steps(epochs: Iterable[int], **_: Any) -> Iterator[int]:
         done = list(epochs)
         for epoch in done:
-            report(epoch / len(done))
+            progress(epoch / len(done), f"epoch {epoch + 1:,} of {len(done):,}")
             yield epoch
 
     original = layouts.optimize_layout_euclidean
@@ -104,7 +103,7 @@ def _compiled_epoch() -> Any:
 def _load() -> tuple[Any, Any]:
     """umap-learn's modules, imported at the first use: it takes seconds."""
     with warnings.catch_warnings(), _kept_code():
-        # It tells of TensorFlow, which only its neural variant needs.
+        # It warns that TensorFlow is missing, which only its neural variant needs.
         warnings.simplefilter("ignore", ImportWarning)
         from umap import layouts, umap_
     return umap_, layouts
@@ -142,7 +141,7 @@ def _installed(package: str) -> Path:
 
 @contextmanager
 def _no_cache() -> Iterator[None]:
-    """numba compiles as if nobody had asked it to keep anything."""
+    """numba compiles without keeping the code, also where `cache=True` is given."""
     from numba.core.dispatcher import Dispatcher
     from numba.np.ufunc.ufuncbuilder import UFuncDispatcher
 

@@ -1,4 +1,4 @@
-"""Compositions over index and metrics: what a page asks in one call."""
+"""Compositions over index and metrics: one call for what a page shows."""
 
 from core.studies.experiments.build_grid import build_grid
 from core.studies.experiments.build_grid_results import BuildGrid
@@ -25,6 +25,14 @@ from core.studies.inspection.indexed import (
     with_index_vectors,
 )
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
+from core.studies.inspection.map_quality import KeptNeighbors, kept_neighbors
+from core.studies.inspection.neighbor_check import (
+    NEIGHBOR_FATES,
+    NeighborCheck,
+    QueryTruth,
+    neighbor_check,
+    query_truth,
+)
 from core.studies.inspection.quantization import (
     QuantizationLoss,
     holds_stored_vectors,
@@ -34,6 +42,8 @@ from core.studies.inspection.quantization import (
 from core.studies.inspection.row_changes import RowChanges, row_changes
 from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
 from core.studies.parts.cells import SoFar
+from core.studies.parts.held_out import HeldOut, held_out_rows, hold_out
+from core.studies.parts.knn import KnnLists, knn_lists
 from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
@@ -53,6 +63,7 @@ __all__ = [
     "CAUSES",
     "CHANGES",
     "FATES",
+    "NEIGHBOR_FATES",
     "REASONS",
     "Autopsy",
     "BuildGrid",
@@ -63,11 +74,16 @@ __all__ = [
     "Growth",
     "Hardness",
     "Health",
+    "HeldOut",
     "InsertionOrder",
     "IntrinsicDimension",
+    "KeptNeighbors",
+    "KnnLists",
     "LostItems",
+    "NeighborCheck",
     "QuantizationLoss",
     "QuerySet",
+    "QueryTruth",
     "RowChanges",
     "SoFar",
     "ThresholdStudy",
@@ -89,18 +105,24 @@ __all__ = [
     "growth",
     "hardness",
     "health",
+    "held_out_rows",
+    "hold_out",
     "holds_stored_vectors",
     "honest_tradeoffs",
     "index_items",
     "index_with_items",
     "insertion_order",
     "intrinsic_dimension",
+    "kept_neighbors",
+    "knn_lists",
     "live_rows",
     "lost_items",
     "matching_rows",
     "metadata_by_label",
     "named_rows",
+    "neighbor_check",
     "quantization_loss",
+    "query_truth",
     "quick_census",
     "row_changes",
     "row_queries",

@@ -28,13 +28,13 @@ with labels:
     with st.expander("Add metadata"):
         uploaders.metadata_uploader(embeddings, work.brought)
 with notes:
-    metric, reason = summary.recommended_metric(embeddings)
+    metric, reason = summary.metric_words(embeddings)
     messages.note(f"Recommended metric: **{metric}**, because {plain(reason)}.")
     messages.note(f"On the way in:\n\n{summary.notes(embeddings)}")
 messages.note(summary.FORMATS)
 
 picture, found = st.columns([7, 4])
-sizes = summary.class_sizes(embeddings)
+sizes = embeddings.class_sizes
 with picture:
     if len(sizes):
         chart.show(

@@ -1,7 +1,6 @@
 """What became of every true neighbor, for one query and for a set of them."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -18,7 +17,6 @@ from pages.ui.session.workspace import Workspace
 
 QUERY_SET, ONE = "a query set", "one item"
 LISTED = 1_000
-WORTHWHILE = 8  # times the ef: beyond it another graph serves better
 ADVICE = {
     "larger ef": "a larger ef",
     "better graph": "a better graph: a larger M or ef_construction, random order, or lost items "
@@ -87,31 +85,17 @@ def answer(result: Autopsy) -> str:
     return (
         f"At ef {result.ef:,}, {total - missed:,} of {total:,} true neighbors are found; of the "
         f"{missed:,} missed, a larger ef up to {result.ef_max:,} would return {would:,}"
-        f"{_half_by(result)}. What helps most: {_advice(result)}."
+        f"{_half_by(result)}. What helps most: {ADVICE[str(result.remedy)]}."
     )
 
 
 def _half_by(result: Autopsy) -> str:
     """By which ef half of those that a larger ef returns are in."""
-    needed = _needed(result)
+    needed = result.ef_of_missed
     if len(needed) == 0:
         return ""
     part = "half of them by" if len(needed) > 1 else "at"
     return f", {part} ef {int(np.median(needed)):,}"
-
-
-def _advice(result: Autopsy) -> str:
-    """What helps most; an ef many times as large is no remedy for a graph that needs it."""
-    needed = _needed(result)
-    if result.remedy == "larger ef" and np.median(needed) > WORTHWHILE * result.ef:
-        return ADVICE["better graph"]
-    return ADVICE[str(result.remedy)]
-
-
-def _needed(result: Autopsy) -> npt.NDArray[np.int64]:
-    """The least ef of each missed neighbor that some ef returns; ties left out."""
-    missed = (result.fate > FATES.index("tie")) & (result.smallest_ef > 0)
-    return result.smallest_ef[missed]
 
 
 def basis(result: Autopsy, graph: HnswGraph) -> str:
@@ -174,10 +158,8 @@ def _told(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:
 
 def missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:
     """One row per missed true neighbor: those that no ef returns first, then by ef."""
-    query, rank = np.nonzero(result.fate)
+    query, rank = result.missed.T
     needed = result.smallest_ef[query, rank]
-    order = np.lexsort((rank, query, -np.where(needed < 0, np.iinfo(np.int64).max, needed)))
-    query, rank, needed = query[order], rank[order], needed[order]
     names = items.short_names(work.embeddings)
     truth = result.queries.truth
     rows = result.queries.rows

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.figures.replay import LIT_AT_MOST
+from core.figures.player.replay import LIT_AT_MOST
 from core.index import HnswGraph, Neighbors
 from pages.layers import player, scene
 from pages.ui import jobs

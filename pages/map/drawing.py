@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data import EmbeddingSet
+from core.data import EmbeddingSet, commoner_classes
 from core.data.embedding_set import class_codes
+from core.distances import Metric
 from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.projection import Projection
-from core.spaces import Metric
+from core.studies import KeptNeighbors
 from core.studies.parts.sampling import sample_rows
 from pages.map import layouts, measures
 from pages.map.measures import K_OCCURRENCE, LID
@@ -118,7 +119,7 @@ def _class_colors(title: str, codes: Rows, names: tuple[str, ...], most: int) ->
     return Classes(title, place[codes], tuple(names[i] for i in commonest[:NAMED_CLASSES]))
 
 
-def answer(work: Workspace, projection: Projection, kept: layouts.Kept | None) -> str:
+def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) -> str:
     """The page's sentence."""
     name, n = work.embeddings.name, work.embeddings.n
     start = f"The {projection.method.upper()} of {name} lays out {count(n, 'item')}"
@@ -128,10 +129,10 @@ def answer(work: Workspace, projection: Projection, kept: layouts.Kept | None) -
         start = f"The {axes} axes of this PCA show {percent(shown)} of the variance of {name}"
     if kept is None:
         return f"{start}."
-    about = "about " if kept.error else ""
+    about = "about " if kept.is_sample else ""
     sentence = (
-        f"{start}; {about}{percent(kept.share)} of an item's {layouts.NEIGHBORS} true nearest "
-        f"stay among its {layouts.NEIGHBORS} nearest here."
+        f"{start}; {about}{percent(kept.mean_share)} of an item's {kept.k} true nearest "
+        f"stay among its {kept.k} nearest here."
     )
     if shown is not None:
         return sentence
@@ -151,7 +152,7 @@ def basis(
     embeddings: EmbeddingSet,
     projection: Projection,
     choice: str,
-    kept: layouts.Kept | None,
+    kept: KeptNeighbors | None,
     metric: Metric,
 ) -> str:
     """What the picture and its figures rest on, leave out or sample, or an empty text."""
@@ -161,10 +162,10 @@ def basis(
         notes.append(f"{shown:,} of {n:,} points shown, sampled with seed {SEED}{how}.")
     if projection.method == "umap" and not layouts.has_exact_graph(embeddings):
         notes.append(f"UMAP over the neighbors that the index found at ef {layouts.EF}.")
-    if kept is not None and kept.error:
+    if kept is not None and kept.is_sample:
         notes.append(
-            f"Neighbors kept: measured on {kept.rows:,} of {n:,} rows drawn with seed "
-            f"{layouts.SEED}, ± {number(100 * kept.error)} points (95 %)."
+            f"Neighbors kept: measured on {len(kept.rows):,} of {n:,} rows drawn with "
+            f"seed {kept.seed}, ± {number(100 * kept.half_width)} points (95 %)."
         )
     return " ".join([*notes, *measures.notes(n, choice, metric)])
 
@@ -214,21 +215,14 @@ def selected_rows(event: Any) -> Rows:
 
 def standing_out(embeddings: EmbeddingSet, rows: Rows) -> str:
     """Which labels are commoner among the rows than in the whole."""
+    selected = f"{count(len(rows), 'item')} selected."
     if embeddings.labels is None or len(rows) == 0:
-        return f"{count(len(rows), 'item')} selected."
-    names = embeddings.class_names
-    inside = np.bincount(
-        embeddings.labels[rows][embeddings.labels[rows] >= 0], minlength=len(names)
-    )
-    whole = np.bincount(embeddings.labels[embeddings.labels >= 0], minlength=len(names))
-    share, usual = inside / max(1, inside.sum()), whole / max(1, whole.sum())
-    best = np.argsort(usual - share, kind="stable")[:3]
+        return selected
     parts = [
-        f"{names[i]} ({percent(share[i])} against {percent(usual[i])} of all)"
-        for i in best
-        if share[i] > usual[i]
+        f"{each.name} ({percent(each.share)} against {percent(each.usual)} of all)"
+        for each in commoner_classes(embeddings, rows)
     ]
-    return f"{count(len(rows), 'item')} selected. Commoner here: {', '.join(parts) or 'no label'}."
+    return f"{selected} Commoner here: {', '.join(parts) or 'no label'}."
 
 
 def _colorable(column: "pd.Series[Any]") -> bool:

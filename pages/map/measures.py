@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from core.distances import Metric
 from core.figures.map import Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
-from core.spaces import Metric
+from core.studies.parts.knn import ROWS_AT_MOST
 from pages.map import layouts
 from pages.ui.display.text import lengths_of
 from pages.ui.results import indexes
@@ -15,28 +16,26 @@ K_OCCURRENCE, LID = "k-occurrence", "LID"
 
 def measure(work: Workspace, choice: str) -> Values | None:
     """The values of every row, NaN where there is none; None while they are being computed."""
-    find = indexes.neighborhoods_by_length if choice == LID else indexes.neighborhoods
-    hoods = find(work, layouts.HOOD)
-    if hoods is None:
+    find = indexes.knn_by_length if choice == LID else indexes.knn
+    lists = find(work, layouts.KNN)
+    if lists is None:
         return None
     values = np.full(work.embeddings.n, np.nan)
     if choice == LID:
-        lid = local_intrinsic_dimension(hoods.neighbors.distances, estimator="levina_bickel")
-        values[hoods.rows] = np.where(np.isfinite(lid), lid, np.nan)
-        return Values(f"LID (k = {hoods.neighbors.ids.shape[1]})", values)
-    values[:] = k_occurrence(hoods.neighbors.ids, work.embeddings.n)
-    return Values(f"k-occurrence (k = {hoods.neighbors.ids.shape[1]})", values)
+        lid = local_intrinsic_dimension(lists.neighbors.distances, estimator="levina_bickel")
+        values[lists.rows] = np.where(np.isfinite(lid), lid, np.nan)
+        return Values(f"LID (k = {lists.k})", values)
+    values[:] = k_occurrence(lists.neighbors.ids, work.embeddings.n)
+    return Values(f"k-occurrence (k = {lists.k})", values)
 
 
 def notes(n: int, choice: str, metric: Metric) -> list[str]:
     """What a measure rests on, and which rows it leaves out."""
     if choice == LID:
         said = [f"LID from {lengths_of(metric)}."]
-        if n > indexes.ROWS_AT_MOST:
-            said.append(
-                f"It is of {indexes.ROWS_AT_MOST:,} rows drawn with seed 0; the rest is grey."
-            )
+        if n > ROWS_AT_MOST:
+            said.append(f"It is of {ROWS_AT_MOST:,} rows drawn with seed 0; the rest is grey.")
         return said
-    if choice == K_OCCURRENCE and n > indexes.ROWS_AT_MOST:
-        return [f"k-occurrence in the lists of {indexes.ROWS_AT_MOST:,} rows drawn with seed 0."]
+    if choice == K_OCCURRENCE and n > ROWS_AT_MOST:
+        return [f"k-occurrence in the lists of {ROWS_AT_MOST:,} rows drawn with seed 0."]
     return []

@@ -6,14 +6,16 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR
-from pages.neighbors.answers import Hood
+from core.studies import NeighborCheck
 
 TINT = "33"  # of the role's color: text stays readable in light and in dark
 FIRST = ["rank", "name", "image", "distance", "in the index", "smallest ef"]
 ANSWER, ANSWER_DISTANCE = "the index answers", "at distance"
 
 
-def side_by_side(rows: pd.DataFrame, found: Hood, names: npt.NDArray[np.str_]) -> pd.DataFrame:
+def side_by_side(
+    rows: pd.DataFrame, found: NeighborCheck, names: npt.NDArray[np.str_]
+) -> pd.DataFrame:
     """`rows` by rank, with the row that the index gave at each rank; "" where it gave none."""
     ids = found.found.ids[0]
     distances = found.found.distances[0]
@@ -23,7 +25,7 @@ def side_by_side(rows: pd.DataFrame, found: Hood, names: npt.NDArray[np.str_]) -
     return joined[first + [column for column in joined if column not in first]]
 
 
-def tinted(rows: pd.DataFrame, found: Hood) -> Styler:
+def tinted(rows: pd.DataFrame, found: NeighborCheck) -> Styler:
     """The rows in the colors of their roles: true and found, missed, found instead."""
     exact, answer = found.exact.ids[0], found.found.ids[0]
     kept, right = np.isin(exact, answer), np.isin(answer, exact)

@@ -46,7 +46,7 @@ else:
 
 with heading.until_ready(f"Who is near {name}?"):
     graph = jobs.ready(indexes.graph(work))
-    found = jobs.ready(answers.hood(work, graph, query, item, k, ef))
+    found = jobs.ready(answers.check(work, graph, query, item, k, ef))
 
 heading.answer(answers.answer(found, graph, items.short_names(embeddings), name))
 truth_words.show(work, graph)

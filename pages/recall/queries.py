@@ -10,7 +10,7 @@ import streamlit as st
 from core.data import EmbeddingSet
 from core.figures import smallest_ef_histogram
 from core.index import HnswGraph
-from core.studies import FATES, EfTradeoff, Hardness
+from core.studies import EfTradeoff, Hardness
 from pages.recall import sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, queries
@@ -91,7 +91,7 @@ def _hardest(
         missed = tradeoffs.causes(found, study, unserved)
         if missed is None:
             return
-        fates[unserved] = [missed_most(row) for row in missed.fate]
+        fates[unserved] = [f"missed: {fate}" for fate in missed.commonest_miss]
     needed = measured.smallest_ef[some]
     columns = {
         "smallest ef": [str(ef) if ef > 0 else "none" for ef in needed],
@@ -113,13 +113,6 @@ def _hardest(
     )
     told = truth_words.told(frame, found.graph, work.embeddings.vectors)
     downloads.download(told, "hardest_queries")
-
-
-def missed_most(fate: npt.NDArray[np.int8]) -> str:
-    """The commonest fate of what a query misses."""
-    counts = np.bincount(fate, minlength=len(FATES))
-    counts[0] = 0
-    return "missed: " + FATES[int(counts.argmax())]
 
 
 def _named(

@@ -14,7 +14,7 @@ from pages.ui.session import workspace
 work = workspace.current()
 embeddings = work.embeddings
 heading = Heading()
-if summary.eligible_classes(embeddings.labels) < 2:
+if summary.eligible_classes(embeddings) < 2:
     heading.answer("Thresholds need labels: at least two classes of two members.")
     messages.empty(
         f"{embeddings.name} has no such labels.",

@@ -52,11 +52,9 @@ def _chance(progress: Progress, embeddings: EmbeddingSet) -> ChanceStudy:
     return chance_study(embeddings.vectors, labels, progress=progress)
 
 
-def eligible_classes(labels: npt.NDArray[np.int64] | None) -> int:
+def eligible_classes(embeddings: EmbeddingSet) -> int:
     """Classes with at least two members."""
-    if labels is None:
-        return 0
-    return int(np.count_nonzero(np.bincount(labels[labels >= 0]) > 1))
+    return int(np.count_nonzero(embeddings.class_sizes > 1))
 
 
 def answer(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.distances import lengths
 from core.errors import CoreError
 from core.index import (
     HnswParams,
@@ -46,7 +47,6 @@ from core.metrics import (
     tied_at_k,
     two_nn_dimension,
 )
-from core.spaces import lengths
 from core.studies import (
     intrinsic_dimension,
     row_queries,

@@ -11,10 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.engines import ENGINES
-from core.index import HnswParams, exact_neighbors, read_index
-from core.metrics import recall_at_k
+from core.index import HnswParams, read_index
 from core.studies import QuantizationLoss, ef_tradeoff, quantization_loss, sample_queries
-from pages.neighbors import answers
 from pages.recall import export, sentences
 from pages.ui.controls.queries import ROWS, Asked
 from pages.ui.results import truth_words
@@ -150,27 +148,6 @@ def test_files_say_what_their_truth_is_of() -> None:
     assert told["truth_of"] == "vectors as added"
     assert "The truth, too" not in page
     assert "truth of" not in columns
-
-
-def test_distances_on_neighbors_are_those_of_the_vectors_as_added() -> None:
-    """A true neighbor that is visited and missed has a code that lies farther than it does."""
-    graph, query = read_index(PQ), DIGITS.vectors[5]
-    needed = np.full(10, -1)
-    truth = exact_neighbors(DIGITS.vectors, query[None], 10, metric="euclidean", exclude=[5])
-    found = answers._hood(
-        graph, DIGITS.vectors, query[None], 5, 200, truth, needed, progress=lambda *_: None
-    )
-    apart = np.linalg.norm(DIGITS.vectors[found.found.ids[0]].astype(float) - query, axis=1)
-    np.testing.assert_allclose(found.found.distances[0], apart, rtol=1e-6)
-    assert recall_at_k(found.found.ids, truth.ids)[0] < 1
-    fates = answers.table(found, DIGITS)["in the index"].tolist()
-    assert "missed: farther as the index stores it" in fates
-    assert set(fates) <= {
-        "found",
-        "missed: farther as the index stores it",
-        "missed: never visited",
-        "tie at the last place",
-    }
 
 
 def test_the_autopsy_blames_the_codes(app: AppTest) -> None:

@@ -84,30 +84,6 @@ def test_a_sample_can_be_chosen_on_the_page(app: AppTest) -> None:
     assert app.query_params["data"] in ("digits", ["digits"])
 
 
-def test_findings_count_what_stands_out() -> None:
-    # Rows 0 and 1 are zero, and row 1 repeats row 0; row 2 repeats row 3; row 4 is long.
-    vectors = np.random.default_rng(2).normal(size=(40, 3)) + 3
-    vectors[:2] = 0
-    vectors[2] = vectors[3]
-    vectors[4] *= 100
-    labels = ["alone", *["a"] * 30, *["b"] * 7, None, None]
-    frame = pd.DataFrame({"label": labels})
-    found = summary.findings(EmbeddingSet.from_arrays(vectors, metadata=frame, name="odd"))
-    assert {finding.what: finding.count for finding in found} == {
-        "zero vectors": 2,
-        "exact duplicates of an earlier row": 2,
-        "vectors over 3 times the median length": 1,
-        "classes with one member": 1,
-        "rows without a label": 2,
-    }
-
-
-def test_imbalance_counts_classes_below_a_tenth_of_the_largest() -> None:
-    # A tenth of 50 is 5: 4 and 2 are below it, 5 is not, and 1 has a finding of its own.
-    assert summary.small_classes(one_class_each([50, 5, 4, 2, 1])) == 2
-    assert summary.small_classes(EmbeddingSet.from_arrays(np.eye(3), name="bare")) == 0
-
-
 def test_classes_are_listed_largest_first() -> None:
     table = summary.class_table(one_class_each([2, 9, 4]))
     assert table["class"].tolist() == ["class 1", "class 2", "class 0"]
@@ -120,35 +96,20 @@ def test_classes_are_listed_largest_first() -> None:
         (np.arange(1.0, 9.0)[:, None], "euclidean", "1 dimension"),
         (np.vstack([np.zeros(3), np.eye(3)]), "euclidean", "1 zero vector has"),
         (np.eye(4), "cosine", "nearly the same length"),
-        (np.diag([1.0, 1.0, 1.0, 90.0]), "cosine", "lengths differ widely"),
+        (np.diag([1.0, 1.0, 1.0, 90.0]), "cosine", "(median 1, largest 90)"),
         (np.diag([1.0, 1.5, 2.0, 1.2]), "cosine", "trained for directions"),
     ],
 )
 def test_the_recommended_metric_has_its_reason(vectors: np.ndarray, metric: str, why: str) -> None:
-    recommended, reason = summary.recommended_metric(EmbeddingSet.from_arrays(vectors, name="some"))
+    recommended, reason = summary.metric_words(EmbeddingSet.from_arrays(vectors, name="some"))
     assert recommended == metric
     assert why in reason
 
 
-@pytest.mark.parametrize("sample", ["wordnet", "digits"])
-def test_the_download_reads_back_the_same(sample: str) -> None:
-    given = load_sample(sample)
+def test_the_download_reads_back_the_same() -> None:
+    given = load_sample("digits")
     back = read_embeddings(summary.as_npz(given), name="back.npz")
-    np.testing.assert_array_equal(back.vectors, given.vectors)
-    np.testing.assert_array_equal(back.labels, given.labels)
-    assert back.class_names == given.class_names
-    for column in given.metadata.columns:
-        assert back.metadata[column].tolist() == given.metadata[column].tolist()
-
-
-def test_a_download_keeps_odd_columns_and_queries() -> None:
-    frame = pd.DataFrame({"file": ["a", None], "vectors": [1, 2], "weight": [0.5, None]})
-    given = EmbeddingSet.from_arrays(np.eye(2), metadata=frame, name="odd", queries=np.ones((3, 2)))
-    back = read_embeddings(summary.as_npz(given), name="back.npz")
-    assert back.metadata["file (column)"].tolist() == ["a", ""]
-    assert back.metadata["vectors (column)"].tolist() == [1, 2]
-    np.testing.assert_array_equal(back.metadata["weight"], [0.5, np.nan])
-    np.testing.assert_array_equal(back.queries, np.ones((3, 2)))
+    assert back.fingerprint == given.fingerprint
 
 
 def test_columns_named_as_those_of_the_table_do_not_clash(app: AppTest) -> None:

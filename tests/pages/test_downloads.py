@@ -32,7 +32,7 @@ from core.studies.thresholds.consistency import threshold_study
 from pages.recall.studies import chooser
 from pages.recall.studies.runs import Study
 from pages.ui.session.uploads import uploads
-from tests.core.figures.payload import unpack
+from tests.core.figures.player.payload import unpack
 from tests.pages.conftest import Downloads
 from tests.pages.test_answers import sentence
 from tests.pages.test_app import complaints

@@ -10,12 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
+from core.distances import distance_matrix
 from core.figures.map import Classes, Values
-from core.index import HnswParams, Neighbors
-from core.projection import Projection, project_pca
-from core.spaces import distance_matrix
-from pages.map import drawing, layouts, measures
-from pages.ui.results import indexes
+from core.index import HnswParams
+from core.projection import project_pca
+from core.studies import KeptNeighbors
+from pages.map import drawing, measures
 from pages.ui.session.workspace import Workspace
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -35,10 +35,6 @@ def work_on(frame: pd.DataFrame, label_column: str | None = None) -> Workspace:
         vectors, metadata=frame, label_column=label_column, name="mine"
     )
     return Workspace("mine", embeddings, HnswParams())
-
-
-def no_progress(fraction: float, message: str = "") -> None:
-    pass
 
 
 def upload(app: AppTest, frame: pd.DataFrame, name: str = "mine.csv") -> None:
@@ -64,21 +60,23 @@ def test_the_sentence_counts_the_neighbors_that_the_map_keeps(
 
 
 def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
-    vectors = np.random.default_rng(3).normal(size=(400, 6)).astype(np.float32)
-    rows = np.arange(0, 400, 2)
-    true = nearest(vectors, 20, "euclidean")
-    shown = nearest(vectors[:, :2], 15, "euclidean")
-    each = np.array([len(set(true[r, :15]) & set(shown[r])) / 15 for r in rows])
-    lists = Neighbors(ids=true[rows], distances=np.zeros((200, 20)))
-    hoods = indexes.Neighborhoods(rows=rows, neighbors=lists, n=400, seed=0)
-    shown_map = Projection(vectors[:, :2], "pca", None, 0)
-    kept = layouts._kept_share(shown_map, hoods, progress=no_progress)
-    assert kept.share == pytest.approx(each.mean())
-    assert kept.error == pytest.approx(1.96 * each.std(ddof=1) / np.sqrt(200))
-    assert (kept.rows, kept.n) == (200, 400)
-    embeddings = EmbeddingSet.from_arrays(vectors, name="mine")
-    said = drawing.basis(embeddings, project_pca(vectors), "nothing", kept, "cosine")
-    assert "measured on 200 of 400 rows drawn with seed 0" in said
+    # Shares 0.25, 0.5, 0.75: their deviation is 0.25, and 1.96 * 0.25 / sqrt(3) = 0.283.
+    kept = KeptNeighbors(np.arange(3), np.array([0.25, 0.5, 0.75]), 15, n=400, seed=7)
+    work = work_on(pd.DataFrame({"weight": np.arange(400.0)}))
+    shown = project_pca(work.embeddings.vectors)
+    said = drawing.basis(work.embeddings, shown, "nothing", kept, "cosine")
+    assert "measured on 3 of 400 rows drawn with seed 7, ± 28.3 points (95 %)." in said
+    assert drawing.answer(work, shown, kept).endswith(
+        "; about 50 % of an item's 15 true nearest stay among its 15 nearest here."
+    )
+
+
+def test_of_all_rows_there_is_no_interval() -> None:
+    kept = KeptNeighbors(np.arange(400), np.full(400, 0.25), 15, n=400, seed=0)
+    work = work_on(pd.DataFrame({"weight": np.arange(400.0)}))
+    shown = project_pca(work.embeddings.vectors)
+    assert "; 25 % of an item's 15 true nearest" in drawing.answer(work, shown, kept)
+    assert "Neighbors kept" not in drawing.basis(work.embeddings, shown, "nothing", kept, "cosine")
 
 
 def test_color_columns_leave_out_long_texts_and_pictures() -> None:

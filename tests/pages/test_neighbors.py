@@ -1,6 +1,7 @@
 """The table of true neighbors beside the index's answer, the walk, and data that is small."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,9 @@ from core.index import (
     search,
     trace_search,
 )
+from core.studies import NEIGHBOR_FATES, NeighborCheck
 from pages.neighbors import comparison
-from pages.neighbors.answers import Hood, table
+from pages.neighbors.answers import answer, table
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -33,9 +35,10 @@ def upload(app: AppTest, frame: pd.DataFrame, name: str) -> None:
     app.sidebar.file_uploader[0].set_value((name, content.getvalue(), "")).run()
 
 
-def hood(ids: list[int], found: list[int], distances: list[float]) -> Hood:
+def checked(ids: list[int], found: list[int], distances: list[float]) -> NeighborCheck:
+    """True neighbors beside an answer; those that it lacks were never visited."""
     size = len(ids)
-    return Hood(
+    return NeighborCheck(
         exact=Neighbors(ids=np.array([ids]), distances=np.linspace(0.1, 0.4, size)[None]),
         found=SearchResult(
             ids=np.array([found]),
@@ -43,8 +46,8 @@ def hood(ids: list[int], found: list[int], distances: list[float]) -> Hood:
             distance_computations=np.array([9]),
             hops=np.array([3]),
         ),
-        needed=np.full(size, 10),
-        visited=np.ones(size, dtype=bool),
+        fate=np.where(np.isin(ids, found), "found", "never visited"),
+        smallest_ef=np.full(size, 10),
         ef=10,
         ef_max=512,
     )
@@ -87,7 +90,7 @@ def test_the_smallest_ef_is_the_first_that_returns_the_neighbor(app: AppTest) ->
 
 def test_places_without_an_answer_stay_empty() -> None:
     rows = pd.DataFrame({"rank": [1, 2], "row": [4, 5], "distance": [0.1, 0.4]})
-    lost = hood([4, 5], [5, -1], [0.4, np.nan])
+    lost = checked([4, 5], [5, -1], [0.4, np.nan])
     table = comparison.side_by_side(rows, lost, np.array(list("abcdef")))
     assert table["the index answers"].tolist() == ["f", ""]
     assert table["at distance"].tolist()[0] == 0.4
@@ -97,7 +100,7 @@ def test_places_without_an_answer_stay_empty() -> None:
 
 def test_cells_have_the_colors_of_their_roles() -> None:
     # Row 4 is found, row 5 missed; the index gave row 0 in its place, and nothing for row 3.
-    mixed = hood([4, 5, 3], [4, 0, -1], [0.1, 0.5, np.nan])
+    mixed = checked([4, 5, 3], [4, 0, -1], [0.1, 0.5, np.nan])
     rows = pd.DataFrame({"rank": [1, 2, 3], "distance": 0.1, "in the index": ["found", "x", "x"]})
     table = comparison.side_by_side(rows, mixed, np.array(list("abcdef")))
     html = comparison.tinted(table, mixed)._compute().ctx  # type: ignore[attr-defined]
@@ -157,13 +160,31 @@ def test_k_of_a_link_beyond_the_data_is_lowered(app: AppTest) -> None:
     assert "of the 4 nearest" in sentence(app)
 
 
-def test_the_last_neighbor_ties_only_with_an_answer_as_near() -> None:
-    digits = load_sample("digits")
-    # true distances 0.1, 0.2, 0.3, 0.4; rows 3 and 4 are missed, 9 and 8 were given instead
-    missed = table(hood([1, 2, 3, 4], [1, 2, 9, 8], [0.1, 0.2, 0.5, 0.6]), digits)
-    assert missed["in the index"].tolist()[2:] == ["missed: met on an upper layer only"] * 2
-    tied = table(hood([1, 2, 3, 4], [1, 2, 3, 8], [0.1, 0.2, 0.3, 0.4]), digits)
-    assert tied["in the index"].tolist() == ["found"] * 3 + ["tie at the last place"]
+def test_each_fate_has_its_words() -> None:
+    every = checked([1, 2, 3, 4, 5], [1, -1, -1, -1, -1], [0.1, *[np.nan] * 4])
+    every = replace(
+        every, fate=np.array(list(NEIGHBOR_FATES)), smallest_ef=np.array([10, 512, -1, 40, 1200])
+    )
+    rows = table(every, load_sample("digits"))
+    assert rows["in the index"].tolist() == [
+        "found",
+        "tie at the last place",
+        "missed: never visited",
+        "missed: met on an upper layer only",
+        "missed: farther as the index stores it",
+    ]
+    assert rows["smallest ef"].tolist() == ["10", "512", "none up to 512", "40", "1200"]
+    assert rows["rank"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_the_sentence_counts_what_was_found_and_what_it_cost() -> None:
+    graph = build_hnsw(np.eye(90, dtype=np.float32), HnswParams(m=4))
+    said = answer(checked([1, 2], [1, 7], [0.1, 0.5]), graph, np.array(list("abc")), "it")
+    # 9 of 90 distance computations are 10 %.
+    assert said == (
+        "Nearest to it is b at cosine distance 0.100; the index finds 1 of the 2 nearest at ef 10, "
+        "with 9 distance computations (10 % of brute force)."
+    )
 
 
 def test_a_true_neighbor_that_layer_0_visits_is_never_missed() -> None:

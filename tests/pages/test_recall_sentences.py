@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
 
+from core.engines import Setting
 from core.index import EfCurve, Latency, Neighbors
 from core.studies import EfTradeoff, Hardness, QuerySet
-from pages.recall import latency, queries, sentences
+from pages.recall import export, latency, queries, sentences
 from pages.ui.controls.queries import ROWS, Asked
 from pages.ui.results.tradeoffs import Curves
 from tests.core.index.graphs import hand_graph
@@ -88,8 +88,8 @@ BAND = " Strict recall by id; band: 95 % bootstrap interval of the mean over que
 
 
 def width() -> str:
-    # Recall at ef 6 is 1, 1, 1 and 0.75: variance 3 / 256, error of the mean its root over 2.
-    return f", at most {1.96 * 3**0.5 / 32:.4f} to each side where the mean is at least 0.9."
+    # Recall at ef 6 is 1, 1, 1 and 0.75: deviation 0.125, error of the mean 0.0625, times 1.96.
+    return f", at most {1.96 * 0.0625:.4f} to each side where the mean is at least 0.9."
 
 
 def test_the_basis_of_rows_names_their_seed() -> None:
@@ -170,6 +170,20 @@ def test_curves_of_a_file_whose_truth_is_short_give_the_largest_k() -> None:
     assert found.of_k(100) is ten
 
 
+def test_the_setting_holds_what_was_measured_at_its_ef() -> None:
+    assert export.setting_of(GRAPH, STUDY, 5) == Setting(
+        metric="euclidean",
+        n=50,
+        dim=1,
+        m=2,
+        ef_construction=None,
+        k=4,
+        ef=5,
+        recall=0.8125,
+        queries=4,
+    )
+
+
 # ---- the queries
 
 
@@ -203,19 +217,6 @@ def test_queries_that_no_ef_serves_are_counted() -> None:
     assert queries.answer(STUDY, hardness([-1, -1])) == (
         "No query reaches recall@4 0.75 at any ef."
     )
-
-
-@pytest.mark.parametrize(
-    ("fate", "words"),
-    [
-        ([0, 0, 0, 3], "missed: never visited"),
-        ([2, 3, 2, 0], "missed: unreachable"),
-        ([1, 0, 0, 0], "missed: tie"),
-        ([4, 4, 1, 0], "missed: visited and evicted"),
-    ],
-)
-def test_a_query_is_told_what_it_misses_most(fate: list[int], words: str) -> None:
-    assert queries.missed_most(np.array(fate, np.int8)) == words
 
 
 # ---- the time

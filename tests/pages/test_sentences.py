@@ -9,15 +9,15 @@ import pytest
 from core.data import EmbeddingSet
 from core.index import HnswParams
 from core.projection import Projection
+from core.studies import KeptNeighbors
 from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
 from pages.data import summary as data
 from pages.map import drawing, layouts, measures
-from pages.map.layouts import Kept
 from pages.neighbors import answers
 from pages.thresholds import rates, summary
 from pages.ui.session.workspace import Workspace
 from tests.core.index.graphs import hand_graph
-from tests.pages.test_neighbors import hood
+from tests.pages.test_neighbors import checked
 
 NAMES = np.array(["ant", "bee", "cat", "dog", "eel", "fox"])
 LINE = np.arange(6, dtype=np.float32)[:, None]
@@ -91,7 +91,7 @@ def test_data_is_told_in_rows_dimensions_and_classes() -> None:
 def test_the_recommended_metric_with_its_whole_reason(
     vectors: np.ndarray, metric: str, reason: str
 ) -> None:
-    assert data.recommended_metric(items(vectors.astype(np.float32))) == (metric, reason)
+    assert data.metric_words(items(vectors.astype(np.float32))) == (metric, reason)
 
 
 def test_every_finding_says_what_it_does() -> None:
@@ -157,15 +157,20 @@ def projection(method: str, shares: list[float] | None, axes: int = 2) -> Projec
 SPREAD = np.array([[2, 1, 0], [2, -1, 0], [-2, 1, 0], [-2, -1, 0]] * 10, dtype=np.float32)
 
 
+def kept(share: float, rows: int) -> KeptNeighbors:
+    """So many of 40 rows keep this share of their 15 neighbors."""
+    return KeptNeighbors(np.arange(rows), np.full(rows, share), 15, 40, 0)
+
+
 def test_the_map_is_told_by_its_variance_and_by_the_neighbors_it_keeps() -> None:
     mine = work(items(SPREAD))
     pca = projection("pca", [0.5, 0.125])
     start = "The 2 axes of this PCA show 62.5 % of the variance of mine"
     assert drawing.answer(mine, pca, None) == f"{start}."
-    assert drawing.answer(mine, pca, Kept(0.375, 0.0, 40, 40)) == (
+    assert drawing.answer(mine, pca, kept(0.375, 40)) == (
         f"{start}; 37.5 % of an item's 15 true nearest stay among its 15 nearest here."
     )
-    assert drawing.answer(mine, pca, Kept(0.375, 0.01, 20, 40)).startswith(
+    assert drawing.answer(mine, pca, kept(0.375, 20)).startswith(
         f"{start}; about 37.5 % of an item's 15 true nearest"
     )
 
@@ -174,12 +179,12 @@ def test_a_umap_is_told_beside_the_variance_of_pca() -> None:
     mine = work(items(SPREAD))
     umap = projection("umap", None)
     assert drawing.answer(mine, umap, None) == "The UMAP of mine lays out 40 items."
-    assert drawing.answer(mine, umap, Kept(0.875, 0.0, 40, 40)) == (
+    assert drawing.answer(mine, umap, kept(0.875, 40)) == (
         "The UMAP of mine lays out 40 items; 87.5 % of an item's 15 true nearest stay among its 15 "
         "nearest here. PCA's axes show 100 % of the variance."
     )
     flat = work(items(np.ones((40, 3), np.float32)))
-    assert drawing.answer(flat, projection("pca", [np.nan, np.nan]), Kept(0.5, 0.0, 40, 40)) == (
+    assert drawing.answer(flat, projection("pca", [np.nan, np.nan]), kept(0.5, 40)) == (
         "The PCA of mine lays out 40 items; 50 % of an item's 15 true nearest stay among its 15 "
         "nearest here."
     )
@@ -190,8 +195,10 @@ def test_the_basis_of_a_map_tells_samples_and_their_error(
 ) -> None:
     mine, pca, umap = items(SPREAD), projection("pca", [0.5, 0.1]), projection("umap", None)
     assert drawing.basis(mine, pca, "nothing", None, "cosine") == ""
-    assert drawing.basis(mine, pca, "nothing", Kept(0.375, 0.0125, 20, 40), "cosine") == (
-        "Neighbors kept: measured on 20 of 40 rows drawn with seed 0, ± 1.25 points (95 %)."
+    # Shares 0.25 and 0.5, each ten times: deviation 0.1282, error 0.0287, times 1.96
+    spread = KeptNeighbors(np.arange(20), np.repeat([0.25, 0.5], 10), 15, 40, 5)
+    assert drawing.basis(mine, pca, "nothing", spread, "cosine") == (
+        "Neighbors kept: measured on 20 of 40 rows drawn with seed 5, ± 5.62 points (95 %)."
     )
     monkeypatch.setattr(drawing, "drawn_rows", lambda _: np.arange(30))
     monkeypatch.setattr(layouts, "has_exact_graph", lambda _: False)
@@ -273,7 +280,7 @@ def test_the_coordinates_stand_beside_the_row_that_they_are_of() -> None:
 
 def test_the_nearest_is_told_with_its_distance_and_the_hits() -> None:
     # Rows 4 and 2 of the three are found; the nearest is at 0.1, and 9 distances are 150 % of 6.
-    found = hood([4, 3, 2], [4, 2, 5], [0.1, 0.4, 0.5])
+    found = checked([4, 3, 2], [4, 2, 5], [0.1, 0.4, 0.5])
     assert answers.answer(found, GRAPH, NAMES, "ant") == (
         "Nearest to ant is eel at euclidean distance 0.100; the index finds 2 of the 3 nearest at "
         "ef 10, with 9 distance computations (150 % of brute force)."
@@ -284,12 +291,9 @@ def test_the_nearest_is_told_with_its_distance_and_the_hits() -> None:
 
 def test_the_table_of_neighbors_has_each_figure_in_its_column() -> None:
     mine = EmbeddingSet.from_arrays(LINE, metadata=pd.DataFrame({"name": NAMES}), name="line")
-    found = hood([4, 3, 2, 1], [4, 2, 5, 0], [0.1, 0.3, 0.7, 0.8])
-    seen = replace(
-        found,
-        needed=np.array([4, 33, 1200, -1]),
-        visited=np.array([True, True, True, False]),
-    )
+    found = checked([4, 3, 2, 1], [4, 2, 5, 0], [0.1, 0.3, 0.7, 0.8])
+    fate = np.array(["found", "met on an upper layer", "found", "never visited"])
+    seen = replace(found, smallest_ef=np.array([4, 33, 1200, -1]), fate=fate)
     lines = answers.table(seen, mine).to_dict("records")
     assert lines[0] == {
         "rank": 1,
@@ -306,8 +310,9 @@ def test_the_table_of_neighbors_has_each_figure_in_its_column() -> None:
         "missed: never visited",
     ]
     assert [line["smallest ef"] for line in lines] == ["4", "33", "1200", "none up to 512"]
-    altered = answers.table(replace(seen, altered=True), mine)["in the index"].tolist()
-    assert altered[1] == "missed: farther as the index stores it"
+    others = np.array(["tie", "farther as stored", "found", "found"])
+    words = answers.table(replace(seen, fate=others), mine)["in the index"].tolist()
+    assert words[:2] == ["tie at the last place", "missed: farther as the index stores it"]
 
 
 # ---- Thresholds
@@ -438,5 +443,6 @@ def test_the_worst_pairs_are_listed_on_their_side_of_the_threshold(study: Thresh
 
 
 def test_classes_of_two_or_more_are_eligible() -> None:
-    assert summary.eligible_classes(None) == 0
-    assert summary.eligible_classes(np.array([0, 0, 1, 2, 2, 2, -1, -1])) == 2
+    assert summary.eligible_classes(items(LINE)) == 0
+    labels = ["a", "a", "b", "c", "c", None]
+    assert summary.eligible_classes(items(LINE, labels)) == 2

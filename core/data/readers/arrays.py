@@ -1,6 +1,6 @@
 """Files of named arrays: which holds the vectors, queries and ground truth, and which are columns.
 
-Told by names and shapes alone, so that a format may read only what is used.
+Recognized by names and shapes alone, so that a format may read only what is used.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,10 +40,10 @@ class Roles:
         return tuple(name for name in (self.vectors, self.queries, self.truth) if name is not None)
 
 
-def assign_roles(shapes: Shapes, asked: str | None) -> Roles:
-    """Tell arrays by their names and shapes; `asked` names the vectors. Raises DataError."""
+def assign_roles(shapes: Shapes, chosen: str | None) -> Roles:
+    """The role of each array, by names and shapes; `chosen` names the vectors. Raises DataError."""
     rest = dict(shapes)
-    vectors = _vectors_name(rest, asked)
+    vectors = _vectors_name(rest, chosen)
     rows = rest.pop(vectors)[:1]
     queries = _take(rest, QUERIES)
     truth = _take(rest, TRUTH) if queries is not None else None
@@ -67,12 +67,12 @@ def to_found(arrays: Arrays, roles: Roles, notes: Iterable[str] = ()) -> Found:
     )
 
 
-def _vectors_name(shapes: Shapes, asked: str | None) -> str:
+def _vectors_name(shapes: Shapes, chosen: str | None) -> str:
     listing = ", ".join(f"{name} {shape}" for name, shape in shapes.items()) or "none"
-    if asked is not None:
-        if asked not in shapes:
-            raise DataError(f"There is no array {asked!r} in the file. Its arrays: {listing}.")
-        return asked
+    if chosen is not None:
+        if chosen not in shapes:
+            raise DataError(f"There is no array {chosen!r} in the file. Its arrays: {listing}.")
+        return chosen
     for wanted in VECTORS:
         for name, shape in shapes.items():
             if name.casefold() == wanted and len(shape) == 2:

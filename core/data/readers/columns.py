@@ -34,7 +34,7 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
 
 def _choose(frame: pd.DataFrame, lists: list[str], options: Options) -> tuple[list[str], str]:
     if options.vector_column is not None:
-        return _asked(frame, options.vector_column, lists), "vectors as asked"
+        return _chosen(frame, options.vector_column, lists), "vectors as asked"
     if lists:
         name = _one_of([name for name in lists if not _holds_texts(frame[name])] or lists)
         return [name], f"vectors taken from the column {name!r}"
@@ -50,15 +50,17 @@ def _choose(frame: pd.DataFrame, lists: list[str], options: Options) -> tuple[li
     return numeric, f"vectors guessed: all {len(numeric):,} columns of numbers"
 
 
-def _asked(frame: pd.DataFrame, asked: str, lists: list[str]) -> list[str]:
-    if asked in lists or (asked in frame.columns and asked in _numeric(frame)):
-        return [asked]
+def _chosen(frame: pd.DataFrame, chosen: str, lists: list[str]) -> list[str]:
+    if chosen in lists or (chosen in frame.columns and chosen in _numeric(frame)):
+        return [chosen]
     for group in _numbered_groups(frame):
-        if _prefix(group[0]) == asked:
+        if _prefix(group[0]) == chosen:
             return group
-    if asked in frame.columns:
-        raise DataError(f"The column {asked!r} holds no vectors: it is neither lists nor numbers.")
-    raise DataError(f"vector_column {asked!r} is not a column. The columns are: {_listing(frame)}.")
+    if chosen in frame.columns:
+        raise DataError(f"The column {chosen!r} holds no vectors: it is neither lists nor numbers.")
+    raise DataError(
+        f"vector_column {chosen!r} is not a column. The columns are: {_listing(frame)}."
+    )
 
 
 def _one_of(lists: list[str]) -> str:

@@ -20,7 +20,7 @@ QUOTED = re.compile(r'"[^"]*"')
 
 
 def read_csv(content: bytes, options: Options) -> Found:
-    """Text whose separator (comma, semicolon, tab or bar) is told by its first line."""
+    """Text whose separator (comma, semicolon, tab or bar) is recognized by its first line."""
     text = decode(content)
     first = text.lstrip("\r\n").split("\n", 1)[0]
     separator = max(SEPARATORS, key=first.count) if any(s in first for s in SEPARATORS) else ","
@@ -57,7 +57,7 @@ def read_frame(text: str, separator: str) -> pd.DataFrame:
     if len(second) > len(first):  # pandas would cut such rows off, with no more than a warning
         raise DataError(
             f"The rows do not fit the first line, which has {len(first):,} columns: the next line "
-            f"has {len(second):,} values. Name every column, or mend that line."
+            f"has {len(second):,} values. Name every column, or correct that line."
         )
     check_cells(QUOTED.sub("", text).count("\n") + 1, len(first), len(text))
     try:

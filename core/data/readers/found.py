@@ -1,4 +1,4 @@
-"""What a reader is told and what it finds."""
+"""What a reader gets and what it returns."""
 
 from dataclasses import dataclass
 

@@ -34,7 +34,7 @@ def read(content: bytes, options: Options) -> Found:
         return _read(stream, read_tree(stream), options.vector_column)
     except DataError:
         raise
-    except Exception as error:  # pyfive lets out whatever a damaged file makes it stumble over
+    except Exception as error:  # a damaged file makes pyfive raise errors of any type
         told = "" if isinstance(error, KeyError) else str(error)[:SHOWN]
         reason = told or "a part of it is not what it should be"
         raise DataError(
@@ -43,10 +43,10 @@ def read(content: bytes, options: Options) -> Found:
         ) from error
 
 
-def _read(stream: MeteredBytes, tree: Tree, asked: str | None) -> Found:
+def _read(stream: MeteredBytes, tree: Tree, chosen: str | None) -> Found:
     left_out = dict(tree.left_out)
     shapes = _shapes(tree, left_out)
-    roles = _assign(shapes, asked, left_out)
+    roles = _assign(shapes, chosen, left_out)
     wanted = {name: (tree.datasets[name], shapes[name]) for name in roles.main + roles.columns}
     stored = _keep(wanted, lambda name: describe(*wanted[name]), roles, left_out)
     check_bytes(sum(array.check(name) for name, array in stored.items()), "The unpacked file")
@@ -64,9 +64,9 @@ def _shapes(tree: Tree, left_out: dict[str, str]) -> dict[str, tuple[int, ...]]:
     return {name: shape for name, shape in stated.items() if shape is not None}
 
 
-def _assign(shapes: Shapes, asked: str | None, left_out: dict[str, str]) -> Roles:
+def _assign(shapes: Shapes, chosen: str | None, left_out: dict[str, str]) -> Roles:
     try:
-        return assign_roles(shapes, asked)
+        return assign_roles(shapes, chosen)
     except DataError as error:
         if not left_out:
             raise

@@ -1,4 +1,4 @@
-"""NumPy's .npz: a zip of arrays; vectors, labels and queries are told by name and shape."""
+"""NumPy's .npz: a zip of arrays; vectors, labels and queries are recognized by name and shape."""
 
 import io
 import zipfile

@@ -49,7 +49,7 @@ def _check_footer(file: pq.ParquetFile) -> None:
 def _row_width(schema: pq.ParquetSchema) -> int:
     """Bytes of one row outside lists; in a file, equal values in a row take next to none.
 
-    Told by the schema alone: pyarrow ends the process where it is asked for the columns of a
+    Judged from the schema alone: pyarrow ends the process where it is asked for the columns of a
     damaged row group.
     """
     leaves = [schema.column(i) for i in range(len(schema))]

@@ -1,4 +1,4 @@
-"""Vectors of bytes in a file that does not say so: told from float32 by their values."""
+"""Vectors of bytes in a file that does not say so: distinguished from float32 by their values."""
 
 from typing import Literal
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.files.cursor import Cursor
 from core.index.records import NodeRecords
-from core.spaces import Metric
 
 LARGEST_LEVEL = 64  # a level above it has a chance below 2^-64 even for M = 2
 LARGEST_LINKS = 65_535
@@ -21,7 +21,7 @@ Offset = Callable[[int], int]
 def check_records(records: NodeRecords, cursor: Cursor, offsets: Mapping[str, Offset]) -> None:
     """Raise IndexFileError at the first count, link, level or value that cannot be.
 
-    Labels may stand for several items: the libraries allow it, and `label_notes` tells of it.
+    Labels may stand for several items: the libraries allow it, and `label_notes` says so.
 
     offsets: for "level" and "vector" the byte offset of the i-th; for "base" and "upper"
     that of the first link of the i-th record, which its count precedes by 4 bytes.

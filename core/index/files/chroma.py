@@ -13,6 +13,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.files import hnswlib
 from core.index.files.byte_vectors import Scalar
@@ -20,7 +21,6 @@ from core.index.files.checks import AT_ONCE
 from core.index.files.cursor import Cursor
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import HEADER
-from core.spaces import Metric
 
 KIND = "Chroma"
 HEADER_NAME, BASE, LENGTHS, LINKS = MEMBERS = (

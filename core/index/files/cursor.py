@@ -82,7 +82,7 @@ class Cursor:
         """An error about a value that its library takes, and that no search can use."""
         return IndexFileError(
             f"This {self.kind} index cannot be searched: {field} at {self.place(offset)}: "
-            f"{problem}. It was added so: take it out of the data, or mend it, build the index "
+            f"{problem}. It was added so: take it out of the data, or correct it, build the index "
             "again and save it."
         )
 

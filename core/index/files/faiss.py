@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.files.checks import AT_ONCE, UNIT, check_metric, check_records, upper_place
 from core.index.files.cursor import Cursor
@@ -23,7 +24,6 @@ from core.index.files.supplied import check_supplied
 from core.index.graph import HnswGraph
 from core.index.records import NodeRecords, to_graph
 from core.index.transform import Transform
-from core.spaces import Metric
 
 __all__ = ["looks_like", "read"]
 

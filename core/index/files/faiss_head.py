@@ -5,10 +5,10 @@ A metric above 1 is followed by its argument, an f32.
 
 from dataclasses import dataclass
 
+from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.files.cursor import Cursor
 from core.index.files.faiss_names import metric_name
-from core.spaces import Metric
 
 METRICS: dict[int, Metric] = {0: "inner_product", 1: "euclidean"}
 LARGEST_COUNT = 2**31 - 1

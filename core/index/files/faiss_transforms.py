@@ -151,7 +151,7 @@ def _remapping(cursor: Cursor) -> Remapping:
 
 
 def _itq(cursor: Cursor, offset: int) -> tuple[Step, ...]:
-    """The mean is taken away, the rest normalized, and turned by one matrix."""
+    """The mean is subtracted, the rest normalized, and rotated by one matrix."""
     mean = _numbers(cursor, "mean")
     cursor.number("PCA flag", "u1", 0, 1)
     for kind in (b"Viqm", b"LTra"):

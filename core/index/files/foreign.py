@@ -1,4 +1,4 @@
-"""Files that are no index that is read here, told by their content, and what to do with each."""
+"""Files that are no index, recognized by their content, and what to do with each."""
 
 import re
 from collections.abc import Callable
@@ -47,12 +47,12 @@ ANNOY_SMALLEST, ANNOY_LARGEST = 16, 2**18
 
 
 def foreign(content: bytes) -> str:
-    """What these bytes are, of which no reader knows, and what to do: a message."""
+    """What these bytes are, which no reader can read, and what to do: a message."""
     for beginning, message in BEGINNINGS:
         if content.startswith(beginning):
             return message
-    for told in TELLERS:
-        message_or_none = told(content)
+    for recognize in RECOGNIZERS:
+        message_or_none = recognize(content)
         if message_or_none is not None:
             return message_or_none
     return f"This is no index file that can be read, and its kind is not known. {READ}"
@@ -227,7 +227,7 @@ def _are_annoy(descendants: "np.ndarray[tuple[int], np.dtype[np.int32]]") -> boo
     return bool(((first == 0) | (first == 1)).all() and first[0] == 1 and (inner >= 2).all())
 
 
-TELLERS: tuple[Callable[[bytes], str | None], ...] = (
+RECOGNIZERS: tuple[Callable[[bytes], str | None], ...] = (
     _empty,
     _lfs,
     _pickle,

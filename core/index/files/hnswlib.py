@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.files.byte_vectors import BYTES, SCALARS, Scalar, are_bytes, read_as
 from core.index.files.checks import (
@@ -28,7 +29,6 @@ from core.index.files.cursor import Cursor, field_offset
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import DELETED_FLAG, HEADER, base_record, size_places, upper_record
 from core.index.records import NodeRecords, to_graph
-from core.spaces import Metric
 
 KIND = "hnswlib"
 LARGEST_COUNT = 2**31 - 1

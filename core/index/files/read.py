@@ -1,4 +1,4 @@
-"""One way in for index files of all kinds."""
+"""Index files of all kinds, read by one function."""
 
 import io
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import BinaryIO, Literal, cast
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric, check_metric
 from core.errors import CoreError, IndexFileError, ParameterError
 from core.index.files import chroma, faiss, hnswlib, usearch
 from core.index.files.byte_vectors import SCALARS, Scalar
@@ -19,8 +20,7 @@ from core.index.files.foreign import foreign
 from core.index.files.sources import Source, content_of, own_name
 from core.index.files.supplied import check_beside
 from core.index.graph import HnswGraph
-from core.index.metric_fit import with_metric_note
-from core.spaces import Metric, check_metric
+from core.index.metric_evidence import with_metric_note
 
 IndexFileKind = Literal["hnswlib", "faiss", "usearch", "chroma"]
 
@@ -38,12 +38,12 @@ def read_index(
 
     source: a path, bytes, or a binary file; for Chroma its folder, a zip of it, or its four files
     as a mapping from name to bytes. name: for messages, by default the file's own. metric: needed
-    for hnswlib and Chroma, whose files do not tell; dim: never needed; either may be given to be
-    held against the file. vectors: (n, d) in ascending order of label, and those of one label in
-    the order in which they were added, needed where the file holds none (usearch files saved
+    for hnswlib and Chroma, whose files do not state it; dim: never needed; either may be given to
+    be compared with the file. vectors: (n, d) in ascending order of label, and those of one label
+    in the order in which they were added, needed where the file holds none (usearch files saved
     without vectors, faiss files without storage); beside a file that holds its own, only their
     shape is held against it; beside codes, some rows are held against their codes. scalar: "uint8"
-    or "int8" where the vectors of an hnswlib file are bytes, which the file does not tell; by
+    or "int8" where the vectors of an hnswlib file are bytes, which the file does not state; by
     default float32, and vectors that are plainly bytes are an error.
 
     The file is parsed here: no library loads it, nothing is unpickled, and every count, offset, id
@@ -85,7 +85,7 @@ def index_file_kind(source: Source) -> IndexFileKind:
 def holds_bytes(source: Source) -> bool:
     """Whether a file is hnswlib's or Chroma's and its vectors are plainly bytes, not float32.
 
-    Then `read_index` has to be told by `scalar`. A binary file is left where it stood. Raises
+    Then `read_index` needs `scalar`. A binary file is left at the position that it had. Raises
     IndexFileError.
     """
     content = _peeked(source)
@@ -156,7 +156,7 @@ def _read(
 def _stated(metric: Metric | None, kind: str) -> Metric:
     if metric is None:
         raise ParameterError(
-            f"{kind[0].upper()}{kind[1:]} file does not tell its metric; pass metric=, one of "
+            f"{kind[0].upper()}{kind[1:]} file does not state its metric; pass metric=, one of "
             "'cosine', 'euclidean' (hnswlib's space 'l2') and 'inner_product' ('ip')."
         )
     return metric
@@ -170,4 +170,4 @@ def _check_scalar(scalar: Scalar | None, kind: IndexFileKind) -> None:
             f"scalar must be one of {', '.join(map(repr, SCALARS))}; got {scalar!r}."
         )
     if kind not in ("hnswlib", "chroma"):
-        raise ParameterError(f"A {kind} file tells how its vectors are kept. Leave scalar out.")
+        raise ParameterError(f"A {kind} file states how its vectors are kept. Leave scalar out.")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric
 from core.index.files.checks import check_records, deleted_note, narrowed
 from core.index.files.cursor import Cursor
 from core.index.files.supplied import check_supplied
@@ -21,7 +22,6 @@ from core.index.files.usearch_vectors import STORAGES, STORED, UNIT, read_vector
 from core.index.graph import HnswGraph
 from core.index.records import NodeRecords, to_graph
 from core.index.storage import FLOAT32
-from core.spaces import Metric
 
 
 def looks_like(content: bytes) -> bool:

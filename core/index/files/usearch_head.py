@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.files.cursor import Cursor, field_offset
-from core.spaces import Metric
 
 KIND = "usearch"
 MAGIC = b"usearch"

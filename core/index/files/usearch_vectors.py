@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Metric, unit_rows
 from core.index.files.checks import check_finite
 from core.index.files.cursor import Cursor
 from core.index.files.small_floats import SMALL_FLOATS, small_floats
@@ -20,7 +21,6 @@ from core.index.storage import (
     INT8,
     UINT8,
 )
-from core.spaces import Metric, unit_rows
 
 STORED = {
     "f64": "<f8",

@@ -2,7 +2,7 @@
 
 numba's cache asks only whether the file of a kernel has changed, not the files of the kernels that
 it calls, and would go on running old code. So the cache's folder is named by a digest of all the
-sources here.
+sources here, and of those elsewhere that are compiled with them.
 """
 
 import hashlib
@@ -12,16 +12,19 @@ from typing import Any
 
 from numba import config, njit
 
+from core import ties
 from core.compiled import code_folder
 
 HERE = Path(__file__).parent
+ELSEWHERE = (Path(ties.__file__),)
 
 
 def _cache_folder() -> str | None:
     base = code_folder(HERE)
     if base is None:
         return None
-    sources = b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
+    files = [*sorted(HERE.glob("*.py")), *ELSEWHERE]
+    sources = b"".join(path.read_bytes() for path in files)
     return str(base / f"kernels-{hashlib.sha256(sources).hexdigest()[:16]}")
 
 

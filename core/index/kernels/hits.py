@@ -5,11 +5,12 @@ import numpy as np
 from core.index.kernels.compile import kernel
 from core.index.kernels.distance import true_distance
 from core.index.kernels.types import ROW_MASK
+from core.ties import tie_limit
 
-RELATIVE_TIE = 1e-6
-ROUNDING = 1e-15
 COUNTED = 0
 RANK, TIE = 0, 1  # places in Record.known
+
+_tie_limit = kernel(tie_limit)
 
 
 @kernel
@@ -67,5 +68,4 @@ def mark_truth(record, truth):
                 )
                 farthest = max(farthest, distance)
             place += 1
-        slack = RELATIVE_TIE * abs(farthest) + ROUNDING if farthest > -np.inf else 0.0
-        record.limits[i] = farthest + slack
+        record.limits[i] = _tie_limit(farthest) if farthest > -np.inf else farthest

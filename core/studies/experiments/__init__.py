@@ -1,1 +1,1 @@
-"""Studies made of many cells: each runs for a while, and can be stopped and gone on with."""
+"""Studies made of many cells: each runs for a while, and can be stopped and continued."""

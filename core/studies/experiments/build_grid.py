@@ -4,20 +4,20 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census, exact_neighbors, search
+from core.index.reaching import cost_at, first_ef, first_place, reaches
 from core.metrics import recall_at_k
-from core.spaces import Floats
+from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.host import host_unless, this_host
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.sampling import sample_rows
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tell import Tell
-from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoffs
+from core.studies.parts.tradeoff import ef_tradeoffs
 
 CENSUS_EF, CENSUS_SAMPLE = 40, 20_000
 BUILT = 0.8  # share of a cell's time that its build takes, for the progress
@@ -60,19 +60,19 @@ def build_grid(
     """
     _check(len(vectors), params, k, ef_max)
     depth = min(max(k, *(each.m for each in params)), len(vectors) - 1)
-    asked = _queries(vectors, params[0], depth, queries, seed, progress)
+    drawn = _queries(vectors, params[0], depth, queries, seed, progress)
 
     def grid(cells: Iterable[GridCell]) -> BuildGrid:
-        return BuildGrid(k, target, len(vectors), len(asked.vectors), tuple(cells))
+        return BuildGrid(k, target, len(vectors), len(drawn.vectors), tuple(cells))
 
     with Sharing() as sharing:
-        plan = sharing.share(_Plan(vectors, asked, k, target, ef_max, this_host()))
+        plan = sharing.share(_Plan(vectors, drawn, k, target, ef_max, this_host()))
         cells = run_cells(
             [Cell(each, _name(each), _cell, (plan, each)) for each in params],
             executor=executor,
             progress=progress,
             done=done,
-            finished=tell_so_far(so_far, params, lambda parts: grid(parts.values())),
+            finished=report_so_far(so_far, params, lambda parts: grid(parts.values())),
         )
     return grid(cells)
 
@@ -86,7 +86,6 @@ def _queries(
     progress: Progress | None,
 ) -> QuerySet:
     """Rows drawn with the seed, with their true neighbors, which no graph decides."""
-    report = progress or (lambda _share, _words: None)
     rows = sample_rows(len(vectors), size, seed=seed)
     truth = exact_neighbors(
         vectors,
@@ -94,7 +93,7 @@ def _queries(
         depth,
         metric=params.metric,
         exclude=rows,
-        progress=lambda done, total: report(0.0, f"exact neighbors of {done:,} of {total:,} rows"),
+        progress=counted(part(progress, 0.0, 0.0), "exact neighbors of {:,} of {:,} rows"),
     )
     return QuerySet(vectors[rows], truth, rows, None)
 
@@ -112,25 +111,27 @@ def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:
         raise ParameterError(f"ef_max must be at least k = {k:,}; got {ef_max:,}.")
 
 
-def _cell(tell: Tell, shared: Shared[_Plan], params: HnswParams) -> GridCell:
+def _cell(progress: Progress, shared: Shared[_Plan], params: HnswParams) -> GridCell:
     plan = shared.value
     started = time.perf_counter()
-    graph = build_hnsw(plan.vectors, params, progress=partial(_tell_build, tell))
+    graph = build_hnsw(
+        plan.vectors, params, progress=counted(part(progress, 0.0, BUILT), ROWS_INSERTED)
+    )
     seconds = time.perf_counter() - started
-    tell(BUILT)
+    progress(BUILT, "searching")
     study = ef_tradeoffs(graph, plan.queries, (plan.k,), ef_max=plan.ef_max)[plan.k]
-    ef = study.smallest_ef(plan.target)
-    counted = census(graph, ef=CENSUS_EF, sample=CENSUS_SAMPLE)
+    reached = reaches(study.mean_recall, plan.target)
+    taken = census(graph, ef=CENSUS_EF, sample=CENSUS_SAMPLE)
     return GridCell(
         params=params,
         build_seconds=seconds,
         bytes_per_vector=graph.memory_bytes / graph.n,
-        ef=-1 if ef is None else ef,
-        distance_computations=_cost(study, ef),
+        ef=int(first_ef(study.ef, reached)),
+        distance_computations=cost_at(study.mean_computations, int(first_place(reached))),
         best_recall=float(study.mean_recall[-1]),
         own_check=_own_check(graph, plan.queries, params),
-        unreachable=len(counted.unreachable),
-        unfindable_share=counted.unfindable_share,
+        unreachable=len(taken.unreachable),
+        unfindable_share=taken.unfindable_share,
         host=host_unless(plan.home),
     )
 
@@ -140,14 +141,6 @@ def _own_check(graph: HnswGraph, queries: QuerySet, params: HnswParams) -> float
     ef = max(m, params.ef_construction)
     found = search(graph, queries.vectors, m, ef, exclude=queries.rows)
     return float(recall_at_k(found.ids, queries.truth.ids[:, :m]).mean())
-
-
-def _cost(study: EfTradeoff, ef: int | None) -> float:
-    return float("nan") if ef is None else float(study.mean_computations[study.at(ef)])
-
-
-def _tell_build(tell: Tell, inserted: int, total: int) -> None:
-    tell(BUILT * inserted / total)
 
 
 def _name(params: HnswParams) -> str:

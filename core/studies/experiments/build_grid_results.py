@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.index import HnswParams
+from core.index.reaching import NONE_REACHES
 
 OWN_CHECK = 0.9  # hnswlib's: below it, raise ef_construction
 WITHIN = 1.1  # of the least search cost: settings as good as the best
@@ -60,7 +61,7 @@ class GridSetting:
     @property
     def reaches(self) -> bool:
         """Whether every seed reaches the target."""
-        return self.ef > 0
+        return self.ef != NONE_REACHES
 
     @property
     def passes(self) -> bool:
@@ -121,7 +122,7 @@ class BuildGrid:
         return GridSetting(
             m=m,
             ef_construction=ef_construction,
-            ef=max(efs) if min(efs) > 0 else -1,
+            ef=NONE_REACHES if NONE_REACHES in efs else max(efs),
             least_ef=min(efs),
             distance_computations=float(np.mean([cell.distance_computations for cell in cells])),
             build_seconds=float(np.mean([cell.build_seconds for cell in cells])),

@@ -10,11 +10,12 @@ from concurrent.futures import Executor
 
 import numpy as np
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph
+from core.index.beam_search import check_ef
 from core.index.checks import check_k
-from core.index.search import check_ef
-from core.spaces import Floats
+from core.progress import Progress
 from core.studies.experiments.filtered_search_results import (
     FilterCell,
     FilteredSearch,
@@ -28,7 +29,7 @@ from core.studies.experiments.filtered_search_ways import (
     filter_cell,
     value_of,
 )
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.shared import Sharing
 from core.studies.parts.truth import as_meant, live_rows
 
@@ -75,11 +76,13 @@ def filtered_search(
     _check_numbers(k, target, selectivities, queries, ef, ef_max)
     live = live_rows(graph)
     of_queries, of_filters = np.random.default_rng(seed).spawn(2)
-    asked = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
+    query_rows = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
     shuffled = of_filters.permutation(live)
     threads = None if executor is None else 1
     meant = as_meant(graph, vectors)
-    plan = FilterPlan(graph, meant, k, target, max(k, ef), ef_max, asked, shuffled, column, threads)
+    plan = FilterPlan(
+        graph, meant, k, target, max(k, ef), ef_max, query_rows, shuffled, column, threads
+    )
     sizes = _sizes(plan, selectivities)
     keys = [key for key, size in sizes.items() if size > k]
     if column is not None:
@@ -92,7 +95,7 @@ def filtered_search(
 
     def study(cells: Iterable[FilterCell]) -> FilteredSearch:
         return FilteredSearch(
-            k, target, plan.ef, ef_max, len(live), len(asked), tuple(cells), skipped
+            k, target, plan.ef, ef_max, len(live), len(query_rows), tuple(cells), skipped
         )
 
     with Sharing() as sharing:
@@ -103,7 +106,7 @@ def filtered_search(
             workers=1 if executor is None else None,
             progress=progress,
             done=done,
-            finished=tell_so_far(so_far, keys, lambda parts: study(parts.values())),
+            finished=report_so_far(so_far, keys, lambda parts: study(parts.values())),
         )
     return study(cells)
 

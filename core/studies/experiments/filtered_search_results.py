@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.index.reaching import NONE_REACHES, cost_at, reaches
+
 Rows = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
 DURING, AFTER, BRUTE_FORCE = "during", "after", "brute force"
-ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +29,13 @@ class Climb:
     @property
     def smallest_ef(self) -> int:
         """The first ef whose mean recall is at least the target, -1 where none is."""
-        return int(self.ef[-1]) if reached(self.recall[-1], self.target) else -1
+        return int(self.ef[-1]) if reaches(self.recall[-1], self.target) else NONE_REACHES
 
     @property
     def cost(self) -> float:
         """Mean distance computations at the smallest ef, NaN where there is none."""
-        return float(self.distance_computations[-1]) if self.smallest_ef > 0 else float("nan")
+        reached = self.smallest_ef != NONE_REACHES
+        return cost_at(self.distance_computations, len(self.ef) - 1 if reached else NONE_REACHES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,7 @@ class FilteredSearch:
     """All filters, the least selective first.
 
     target: mean recall@k. ef: at which `recall_at_ef` is measured; ef_max: the largest tried.
-    n: live rows. queries: rows asked for, the same for all filters.
+    n: live rows. queries: rows that are queries, the same for all filters.
     """
 
     k: int
@@ -105,8 +107,3 @@ class FilteredSearch:
                 break
             below = cell.selectivity
         return below
-
-
-def reached(recall: float, target: float) -> bool:
-    """Whether mean recall is at least the target, but for the rounding of the mean."""
-    return bool(recall >= target - ROUNDING)

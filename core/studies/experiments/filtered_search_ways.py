@@ -3,17 +3,18 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats
 from core.index import HnswGraph, exact_neighbors, search, search_filtered
+from core.index.reaching import reaches
 from core.metrics import recall_at_k
-from core.spaces import Floats
-from core.studies.experiments.filtered_search_results import Climb, FilterCell, reached
+from core.progress import Progress, part
+from core.studies.experiments.filtered_search_results import Climb, FilterCell
 from core.studies.parts.shared import Shared
-from core.studies.parts.tell import Tell
 
 Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.integer]
@@ -28,7 +29,7 @@ RATIO = 1.5  # between one ef and the next
 class FilterPlan:
     """What all cells share.
 
-    asked: (q,) row ids. shuffled: the live rows, by chance. threads: of a search, None for all
+    query_rows: (q,) row ids. shuffled: the live rows, by chance. threads: of a search, None for all
     cores.
     """
 
@@ -38,7 +39,7 @@ class FilterPlan:
     target: float
     ef: int
     ef_max: int
-    asked: Rows
+    query_rows: Rows
     shuffled: Rows
     column: Codes | None
     threads: int | None
@@ -52,8 +53,8 @@ class FilterPlan:
 
     @cached_property
     def queries(self) -> Floats:
-        """The vectors of the rows asked for, (q, d)."""
-        return self.vectors[self.asked]
+        """The vectors of the rows that are queries, (q, d)."""
+        return self.vectors[self.query_rows]
 
     def rows(self, key: Key) -> Rows:
         """Live rows that a filter allows, ascending."""
@@ -62,7 +63,7 @@ class FilterPlan:
         return np.sort(self.shuffled[self.column[self.shuffled] == key[1]])
 
 
-def filter_cell(tell: Tell, shared: Shared[FilterPlan], key: Key) -> FilterCell:
+def filter_cell(progress: Progress, shared: Shared[FilterPlan], key: Key) -> FilterCell:
     """Search with the filter `key` during the traversal and after it; a cell of the study."""
     plan = shared.value
     rows = plan.rows(key)
@@ -77,14 +78,14 @@ def filter_cell(tell: Tell, shared: Shared[FilterPlan], key: Key) -> FilterCell:
             plan.k,
             ef,
             allowed,
-            exclude=plan.asked,
+            exclude=plan.query_rows,
             threads=plan.threads,
         )
         return _recall(found.ids, truth), float(found.distance_computations.mean())
 
     def after(ef: int) -> tuple[float, float]:
         ids, cost = plan.beams(max(ef, plan.k + 1))
-        kept = (ids >= 0) & allowed[ids] & (ids != plan.asked[:, None])
+        kept = (ids >= 0) & allowed[ids] & (ids != plan.query_rows[:, None])
         first = np.argsort(~kept, axis=1, kind="stable")[:, : plan.k]
         nearest = np.take_along_axis(np.where(kept, ids, -1), first, axis=1)
         return _recall(nearest, truth), cost
@@ -93,19 +94,19 @@ def filter_cell(tell: Tell, shared: Shared[FilterPlan], key: Key) -> FilterCell:
         value=value_of(key),
         selectivity=len(rows) / len(plan.shuffled),
         allowed=len(rows),
-        during=_climb(plan, during, min(plan.ef_max, len(rows)), partial(_part, tell, 0.1, 0.5)),
-        after=_climb(plan, after, plan.ef_max, partial(_part, tell, 0.5, 1.0)),
+        during=_climb(plan, during, min(plan.ef_max, len(rows)), part(progress, 0.1, 0.5)),
+        after=_climb(plan, after, plan.ef_max, part(progress, 0.5, 1.0)),
     )
 
 
-def _climb(plan: FilterPlan, way: Way, ef_max: int, tell: Tell) -> Climb:
+def _climb(plan: FilterPlan, way: Way, ef_max: int, progress: Progress) -> Climb:
     """Try one ef after the other until the target is reached."""
     ladder = _ladder(plan.k, ef_max)
     steps: list[tuple[float, float]] = []
     for ef in ladder:
-        tell(len(steps) / len(ladder))
+        progress(len(steps) / len(ladder), f"ef {ef:,}")
         steps.append(way(ef))
-        if reached(steps[-1][0], plan.target):
+        if reaches(steps[-1][0], plan.target):
             break
     recall, computations = np.array(steps).T
     efs = np.array(ladder[: len(steps)])
@@ -143,7 +144,7 @@ def _truth(plan: FilterPlan, rows: Rows) -> Rows:
         plan.queries,
         plan.k,
         metric=plan.graph.metric,
-        exclude=place[plan.asked],
+        exclude=place[plan.query_rows],
         threads=plan.threads,
     )
     return np.asarray(rows[near.ids])
@@ -151,10 +152,6 @@ def _truth(plan: FilterPlan, rows: Rows) -> Rows:
 
 def _recall(found: Codes, truth: Rows) -> float:
     return float(recall_at_k(found, truth).mean())
-
-
-def _part(tell: Tell, start: float, end: float, share: float) -> None:
-    tell(start + (end - start) * share)
 
 
 def value_of(key: Key) -> int | None:

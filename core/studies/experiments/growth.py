@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
-from core.spaces import Floats
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.index.reaching import cost_at, first_place, reaches
+from core.progress import ROWS_INSERTED, Progress, counted, part
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.host import host_unless, this_host
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tell import Tell
 
 Float64s = npt.NDArray[np.float64]
 FEWEST_ROWS = 300
@@ -44,14 +45,14 @@ class GrowthStep:
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What all steps share. asked: (q, d) queries; pool: (p,) the other rows, in random order."""
+    """What all steps share. queries: (q, d); pool: (p,) the other rows, in random order."""
 
     vectors: Floats
     params: HnswParams
     k: int
     target: float
     ef_max: int
-    asked: Floats
+    queries: Floats
     pool: npt.NDArray[np.int64]
     home: str
 
@@ -151,11 +152,11 @@ def growth(
     done: Done | None = None,
     so_far: Callable[[SoFar[Growth]], None] | None = None,
 ) -> Growth:
-    """Index ever twice as many rows of `vectors` (n, d), up to all, and search at equal recall.
+    """Index more and more rows of `vectors` (n, d), each time twice as many, at equal recall.
 
     The sizes are parts of one random order drawn with `seed`, so each holds the one before. The
     queries are the first rows of that order, up to a tenth of all; they are in no index: a row
-    that is in one is easier to search for, its own node being a way in. One after the other, so
+    that is in one is easier to search for, for its own node leads to it. One after the other, so
     that build times can be compared.
     sizes: default `growth_sizes` of the other rows.
     executor, progress, done: as in `run_cells`.
@@ -163,7 +164,7 @@ def growth(
     """
     order = np.random.default_rng(seed).permutation(len(vectors))
     count = max(1, min(queries, len(vectors) // 10))
-    asked, pool = vectors[order[:count]], order[count:]
+    drawn, pool = vectors[order[:count]], order[count:]
     sizes = sorted(set(growth_sizes(len(pool)) if sizes is None else sizes))
     if not sizes or sizes[0] <= k or sizes[-1] > len(pool):
         raise ParameterError(
@@ -176,27 +177,29 @@ def growth(
 
     with Sharing() as sharing:
         plan = sharing.share(
-            _Plan(vectors, params, k, target, ef_max, asked, pool, home=this_host())
+            _Plan(vectors, params, k, target, ef_max, drawn, pool, home=this_host())
         )
         steps = run_cells(
             [Cell(size, f"{size:,} rows", _step, (plan, size)) for size in sizes],
             executor=executor,
             progress=progress,
             done=done,
-            finished=tell_so_far(so_far, sizes, lambda parts: grown(parts.values())),
+            finished=report_so_far(so_far, sizes, lambda parts: grown(parts.values())),
         )
     return grown(steps)
 
 
-def _step(tell: Tell, shared: Shared[_Plan], size: int) -> GrowthStep:
+def _step(progress: Progress, shared: Shared[_Plan], size: int) -> GrowthStep:
     plan = shared.value
-    rows, asked = plan.vectors[plan.pool[:size]], plan.asked
+    rows, queries = plan.vectors[plan.pool[:size]], plan.queries
     started = time.perf_counter()
-    graph = build_hnsw(rows, plan.params, progress=lambda i, n: tell(BUILT * i / n))
+    graph = build_hnsw(
+        rows, plan.params, progress=counted(part(progress, 0.0, BUILT), ROWS_INSERTED)
+    )
     seconds = time.perf_counter() - started
-    truth = exact_neighbors(rows, asked, plan.k, metric=plan.params.metric)
-    tell(BUILT + 0.1)
-    curve = ef_curve(graph, asked, truth, ef_max=plan.ef_max)
+    truth = exact_neighbors(rows, queries, plan.k, metric=plan.params.metric)
+    progress(BUILT + 0.1, "searching")
+    curve = ef_curve(graph, queries, truth, ef_max=plan.ef_max)
     recall = curve.recall.mean(axis=0)
     place, share = crossing(recall, plan.target)
     return GrowthStep(
@@ -219,19 +222,14 @@ def crossing(recall: Float64s, target: float) -> tuple[int, float]:
     >>> place, round(share, 3)
     (1, 0.5)
     """
-    reached = recall >= target - 1e-12
-    if not reached.any():
-        return -1, 0.0
-    place = int(reached.argmax())
-    if place == 0:
-        return 0, 1.0
+    place = int(first_place(reaches(recall, target)))
+    if place <= 0:
+        return place, 1.0 if place == 0 else 0.0
     low, high = recall[place - 1], recall[place]
     return place, float((target - low) / (high - low))
 
 
 def _between(values: Float64s, place: int, share: float) -> float:
-    if place < 0:
-        return float("nan")
-    if place == 0:
-        return float(values[0])
+    if place <= 0:
+        return cost_at(values, place)
     return float(values[place - 1] + share * (values[place] - values[place - 1]))

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_labels
+from core.distances import Floats, length_metric, lengths
 from core.errors import ParameterError
 from core.index import HnswParams, Neighbors, build_hnsw, ef_curve, exact_neighbors, search
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Floats, length_metric, lengths
+from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.insertion_order_results import (
     ASCENDING,
     BY_CLASS,
@@ -29,9 +30,8 @@ from core.studies.experiments.insertion_order_results import (
     InsertionOrder,
     OrderRun,
 )
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tell import Tell
 
 Rows = npt.NDArray[np.int64]
 M, EF_CONSTRUCTION, K, EFS = 16, 128, 10, (10, 40)
@@ -40,6 +40,7 @@ EXACT_AT_MOST = 30_000  # rows whose neighbors are found exactly for the LID; el
 LID_EF = 200
 FRESH_SEEDS = 1_000  # added to a seed where the worst class order is built again
 LID = "measuring LID"
+SEARCHED = "neighbors of {:,} of {:,} rows"
 BUILT = 0.9  # share of a cell's time that its build takes, for the progress
 Key = tuple[str, int]
 Codes = npt.NDArray[np.int64]
@@ -54,7 +55,7 @@ class _Plan:
     params: HnswParams
     labels: Codes | None
     efs: tuple[int, ...]
-    asked: Rows
+    query_rows: Rows
     truth: Neighbors
 
 
@@ -106,19 +107,19 @@ def insertion_order(
         executor=executor,
         workers=workers,
         done=cells,
-        finished=tell_so_far(so_far, [*first, *second], study),
+        finished=report_so_far(so_far, [*first, *second], study),
     )
     with Sharing() as sharing:
         shared = sharing.share(plan)
         run(
             [Cell(key, _name(key), _cell, (shared, key)) for key in first],
-            progress=_scaled(progress, 0.0, share),
+            progress=part(progress, 0.0, share),
         )
         lid = sharing.share(cells[LID, 0][0])
         worst = _worst(cells, by_class)
         run(
             [Cell(key, _name(key), _cell, (shared, key, lid, worst)) for key in second],
-            progress=_scaled(progress, share, 1.0),
+            progress=part(progress, share, 1.0),
         )
     runs = tuple(cells[key] for key in [*first[1:], *second])
     return _study(plan, k, seeds, cells[LID, 0], runs)
@@ -127,7 +128,7 @@ def insertion_order(
 def _study(
     plan: _Plan, k: int, seeds: Sequence[int], lid: Lid, runs: tuple[OrderRun, ...]
 ) -> InsertionOrder:
-    n, queries = len(plan.vectors), len(plan.asked)
+    n, queries = len(plan.vectors), len(plan.query_rows)
     return InsertionOrder(k, plan.efs, n, queries, tuple(seeds), *lid, runs)
 
 
@@ -164,13 +165,15 @@ def _plan(
     queries: int,
 ) -> _Plan:
     n = len(vectors)
-    asked = np.sort(np.random.default_rng(seeds[0]).choice(n, min(queries, n), replace=False))
-    truth = exact_neighbors(vectors, vectors[asked], k, metric=params.metric, exclude=asked)
-    return _Plan(vectors, params, labels, efs, asked, truth)
+    query_rows = np.sort(np.random.default_rng(seeds[0]).choice(n, min(queries, n), replace=False))
+    truth = exact_neighbors(
+        vectors, vectors[query_rows], k, metric=params.metric, exclude=query_rows
+    )
+    return _Plan(vectors, params, labels, efs, query_rows, truth)
 
 
 def _cell(
-    tell: Tell,
+    progress: Progress,
     shared: Shared[_Plan],
     key: Key,
     lid: Shared[npt.NDArray[np.float64]] | None = None,
@@ -179,18 +182,19 @@ def _cell(
     """The run of (order, seed), or the LID of all rows."""
     plan, (order, seed) = shared.value, key
     if order == LID:
-        return _measure_lid(plan, tell)
+        return _measure_lid(plan, progress)
     by_lid = None if lid is None else lid.value
     rows = _order(plan, order, worst if order == WORST else seed, by_lid)
     level_seed = seed + FRESH_SEEDS if order == WORST else seed
     params = replace(plan.params, seed=level_seed, threads=1)
-    graph = build_hnsw(plan.vectors, params, order=rows, progress=lambda i, n: tell(BUILT * i / n))
+    built = counted(part(progress, 0.0, BUILT), ROWS_INSERTED)
+    graph = build_hnsw(plan.vectors, params, order=rows, progress=built)
     curve = ef_curve(
         graph,
-        plan.vectors[plan.asked],
+        plan.vectors[plan.query_rows],
         plan.truth,
         ef_max=plan.efs[-1],
-        exclude=plan.asked,
+        exclude=plan.query_rows,
         threads=1,
     )
     places = [ef - curve.k for ef in plan.efs]
@@ -214,7 +218,7 @@ def _order(
     return shuffled
 
 
-def _measure_lid(plan: _Plan, tell: Tell) -> Lid:
+def _measure_lid(plan: _Plan, progress: Progress) -> Lid:
     """LID of every row, (n,), and whether it is from exact neighbors.
 
     It is of lengths: where the metric has none, of those between the same rows.
@@ -222,26 +226,21 @@ def _measure_lid(plan: _Plan, tell: Tell) -> Lid:
     vectors, n = plan.vectors, len(plan.vectors)
     k, rows = min(LID_NEIGHBORS, n - 1), np.arange(n)
     metric = length_metric(plan.params.metric)
-
-    def half(done: int, total: int) -> None:
-        tell(0.5 + 0.5 * done / total)
-
     if n <= EXACT_AT_MOST:
+        searched = counted(progress, SEARCHED)
         near = exact_neighbors(
-            vectors, vectors, k, metric=metric, exclude=rows, threads=1, progress=half
+            vectors, vectors, k, metric=metric, exclude=rows, threads=1, progress=searched
         ).distances
     else:
         params = replace(plan.params, metric=metric, threads=1)
-        graph = build_hnsw(vectors, params, progress=lambda i, n: tell(0.5 * i / n))
-        near = search(graph, vectors, k, LID_EF, exclude=rows, threads=1, progress=half).distances
+        inserted = counted(part(progress, 0.0, 0.5), ROWS_INSERTED)
+        graph = build_hnsw(vectors, params, progress=inserted)
+        searched = counted(part(progress, 0.5, 1.0), SEARCHED)
+        near = search(
+            graph, vectors, k, LID_EF, exclude=rows, threads=1, progress=searched
+        ).distances
     lid = local_intrinsic_dimension(lengths(near, metric), estimator="amsaleg")
     return lid, n <= EXACT_AT_MOST
-
-
-def _scaled(progress: Progress | None, start: float, end: float) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda share, words: progress(start + (end - start) * share, words)
 
 
 def _name(key: Key) -> str:

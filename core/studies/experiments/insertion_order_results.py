@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.intervals import crossed_bootstrap_interval
+
 DESCENDING, ASCENDING, RANDOM = "LID descending", "LID ascending", "random"
 BY_CLASS, WORST = "class after class", "worst class order"
 ORDERS = (DESCENDING, ASCENDING, RANDOM, BY_CLASS, WORST)
-RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +44,9 @@ class OrderSummary:
 class InsertionOrder:
     """All runs of the insertion-order study.
 
-    n, queries: rows inserted and asked for. efs: (e,) at which recall was measured. lid: (n,) local
-    intrinsic dimension of each row, from lengths; exact_lid: whether from exact neighbors.
+    n, queries: rows that are inserted, and that are queries. efs: (e,) at which recall was
+    measured. lid: (n,) local intrinsic dimension of each row, from lengths; exact_lid: whether from
+    exact neighbors.
     """
 
     k: int
@@ -64,15 +66,15 @@ class InsertionOrder:
     def summary(self, order: str, ef: int) -> OrderSummary:
         """Recall of an order at one of `efs`; the interval resamples seeds, then queries."""
         recall = self._recall(order, ef)
-        low, high = np.percentile(_resampled(recall), [2.5, 97.5])
+        low, high = crossed_bootstrap_interval(recall)
         by_seed = recall.mean(axis=1)
         costs = [run.distance_computations[self.efs.index(ef)] for run in self._of(order)]
         return OrderSummary(
             order,
             ef,
             float(recall.mean()),
-            float(low),
-            float(high),
+            low,
+            high,
             float(by_seed.min()),
             float(by_seed.max()),
             float(np.mean(costs)),
@@ -84,8 +86,7 @@ class InsertionOrder:
         Pairs of the same seed and the same query; seeds are resampled, then queries.
         """
         apart = self._recall(first, ef) - self._recall(second, ef)
-        low, high = np.percentile(_resampled(apart), [2.5, 97.5])
-        return float(apart.mean()), float(low), float(high)
+        return float(apart.mean()), *crossed_bootstrap_interval(apart)
 
     @cached_property
     def class_order_range(self) -> dict[int, float]:
@@ -103,12 +104,3 @@ class InsertionOrder:
         """(seeds, q) recall of each query."""
         place = self.efs.index(ef)
         return np.stack([run.recall[:, place] for run in self._of(order)])
-
-
-def _resampled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Means of (seeds, q) values with seeds drawn anew, then queries, the same for all seeds."""
-    random = np.random.default_rng(0)
-    seeds, queries = values.shape
-    of_seeds = random.multinomial(seeds, np.full(seeds, 1 / seeds), size=RESAMPLES) / seeds
-    of_queries = random.multinomial(queries, np.full(queries, 1 / queries), size=RESAMPLES)
-    return np.asarray(((of_seeds @ values) * (of_queries / queries)).sum(axis=1))

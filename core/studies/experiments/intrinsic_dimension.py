@@ -7,19 +7,18 @@ r orthonormal ones, indexed with M 16 and ef_construction 128, recall@10 at ef 1
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_counts, check_rows
+from core.distances import Float64s, Floats, Metric, length_metric, lengths
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
-from core.spaces import Float64s, Floats, Metric, length_metric, lengths
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.progress import ROWS_INSERTED, Progress, counted, part
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tell import Tell
 
 OWN = 0  # the key of the data at hand, which has no rank of its own
 ROWS = 10_000
@@ -130,7 +129,7 @@ def intrinsic_dimension(
             workers=workers,
             progress=progress,
             done=done,
-            finished=tell_so_far(so_far, [OWN, *kept], study),
+            finished=report_so_far(so_far, [OWN, *kept], study),
         )
     return IntrinsicDimension(k, efs, n, dim, tuple(points), own)
 
@@ -139,7 +138,7 @@ def _name(rank: int) -> str:
     return "the data at hand" if rank == OWN else f"rank {rank}"
 
 
-def _cell(tell: Tell, shared: Shared[_Plan], rank: int) -> RankPoint:
+def _cell(progress: Progress, shared: Shared[_Plan], rank: int) -> RankPoint:
     plan = shared.value
     params = replace(plan.params, threads=1)  # points are made side by side
     vectors, n = plan.vectors, plan.rows
@@ -148,7 +147,7 @@ def _cell(tell: Tell, shared: Shared[_Plan], rank: int) -> RankPoint:
         content = vectors[np.sort(random.choice(len(vectors), n, replace=False))]
     else:
         content = synthetic(n, vectors.shape[1], rank, random)
-    return _point(content, params, rank, (plan.k, plan.efs), plan.queries, tell)
+    return _point(content, params, rank, (plan.k, plan.efs), plan.queries, progress)
 
 
 def synthetic(n: int, dim: int, rank: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
@@ -161,20 +160,21 @@ def _point(
     content: Floats,
     params: HnswParams,
     rank: int,
-    asked_for: tuple[int, tuple[int, ...]],
+    k_and_efs: tuple[int, tuple[int, ...]],
     queries: int,
-    tell: Tell,
+    progress: Progress,
 ) -> RankPoint:
-    k, efs = asked_for
-    asked = np.arange(min(queries, len(content)))
-    near = _lengths(content, asked, params.metric)
+    k, efs = k_and_efs
+    query_rows = np.arange(min(queries, len(content)))
+    near = _lengths(content, query_rows, params.metric)
     most = min(k, len(content) - 1)
     truth = exact_neighbors(
-        content, content[asked], most, metric=params.metric, exclude=asked, threads=1
+        content, content[query_rows], most, metric=params.metric, exclude=query_rows, threads=1
     )
-    tell(0.1)
-    graph = build_hnsw(content, params, progress=partial(_tell, tell))
-    curve = ef_curve(graph, content[asked], truth, ef_max=efs[-1], exclude=asked, threads=1)
+    graph = build_hnsw(content, params, progress=counted(part(progress, 0.1, 0.9), ROWS_INSERTED))
+    curve = ef_curve(
+        graph, content[query_rows], truth, ef_max=efs[-1], exclude=query_rows, threads=1
+    )
     places = [ef - k for ef in efs]
     return RankPoint(
         rank,
@@ -185,14 +185,10 @@ def _point(
     )
 
 
-def _lengths(content: Floats, asked: npt.NDArray[np.int64], metric: Metric) -> Float64s:
-    """Lengths from the rows `asked` (q,) to their 100 nearest others, (q, 100 or all others)."""
+def _lengths(content: Floats, query_rows: npt.NDArray[np.int64], metric: Metric) -> Float64s:
+    """Lengths from `query_rows` (q,) to their 100 nearest others, (q, 100 or all others)."""
     depth, measured = min(LID_NEIGHBORS, len(content) - 1), length_metric(metric)
     near = exact_neighbors(
-        content, content[asked], depth, metric=measured, exclude=asked, threads=1
+        content, content[query_rows], depth, metric=measured, exclude=query_rows, threads=1
     )
     return lengths(near.distances, measured)
-
-
-def _tell(tell: Tell, inserted: int, total: int) -> None:
-    tell(0.1 + 0.8 * inserted / total)

@@ -11,25 +11,26 @@ from typing import Any
 
 import numpy as np
 
+from core.data import first_equal_rows, is_first
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, Neighbors, census, churn_hnsw, exact_neighbors, search
+from core.index.beam_search import check_ef
 from core.index.churn import HOWS, How, churned_rows
-from core.index.search import check_ef
+from core.intervals import bootstrap_interval
 from core.metrics import recall_at_k
-from core.spaces import Floats
+from core.progress import Progress, counted
 from core.studies.experiments.updates_results import Float64s, Rows, Series, Updates
 from core.studies.inspection.health import health
 from core.studies.inspection.what_if import NO_COPIES, WhatIf, what_if
-from core.studies.parts.cells import Cell, Done, Progress, SoFar, run_cells, tell_so_far
+from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.query_sets import sample_queries
 from core.studies.parts.sampling import sample_rows
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tell import Tell
 from core.studies.parts.truth import live_rows, true_neighbors
 
 DUPLICATES = "duplicates"
 SEARCHED_AT_MOST = 5_000
-RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ class _Plan:
     rounds: int
     share: float
     seed: int
-    asked: Rows
+    query_rows: Rows
     truth: Neighbors
     threads: int | None
 
@@ -98,18 +99,18 @@ def updates(
     rows = live_rows(graph)
     held = vectors[rows] if graph.n_deleted else vectors
     left = _lasting(len(rows), k, rounds=rounds, share=share, seed=seed)
-    asked = left[sample_rows(len(left), queries, seed=seed)]
-    truth = exact_neighbors(held, held[asked], k, metric=params.metric, exclude=asked)
+    query_rows = left[sample_rows(len(left), queries, seed=seed)]
+    truth = exact_neighbors(held, held[query_rows], k, metric=params.metric, exclude=query_rows)
     threads = None
     if executor is not None:  # the parts run side by side
         threads, params = 1, replace(params, threads=1)
-    plan = _Plan(held, params, k, ef, rounds, share, seed, asked, truth, threads)
+    plan = _Plan(held, params, k, ef, rounds, share, seed, query_rows, truth, threads)
 
     def study(parts: dict[Any, Any]) -> Updates | None:
         series = tuple(parts[how,] for how in HOWS if (how,) in parts)
         if (DUPLICATES,) not in parts or not series:
             return None
-        return Updates(k, ef, len(rows), share, asked, parts[DUPLICATES,], series)
+        return Updates(k, ef, len(rows), share, query_rows, parts[DUPLICATES,], series)
 
     with Sharing() as sharing:
         shared = sharing.share(plan)
@@ -124,9 +125,9 @@ def updates(
             workers=1 if executor is None else None,
             progress=progress,
             done=done,
-            finished=tell_so_far(so_far, [cell.key for cell in cells], study),
+            finished=report_so_far(so_far, [cell.key for cell in cells], study),
         )
-    return Updates(k, ef, len(rows), share, asked, duplicates, tuple(series))
+    return Updates(k, ef, len(rows), share, query_rows, duplicates, tuple(series))
 
 
 def _check(graph: HnswGraph, vectors: Floats, params: HnswParams) -> None:
@@ -149,14 +150,14 @@ def _lasting(n: int, k: int, *, rounds: int, share: float, seed: int) -> Rows:
 
 
 def _without_duplicates(
-    tell: Tell, whole: Shared[tuple[HnswGraph, Floats]], shared: Shared[_Plan], queries: int
+    progress: Progress, whole: Shared[tuple[HnswGraph, Floats]], shared: Shared[_Plan], queries: int
 ) -> WhatIf:
     (graph, vectors), plan = whole.value, shared.value
     k, ef, seed = plan.k, plan.ef, plan.seed
-    if not _has_copies(plan.vectors):
-        asked = sample_queries(graph, vectors, k, size=queries, seed=seed)
-        same = health(graph, asked, ef, seed=seed, threads=plan.threads)
-        tell(1.0)
+    if is_first(first_equal_rows(plan.vectors)).all():
+        drawn = sample_queries(graph, vectors, k, size=queries, seed=seed)
+        same = health(graph, drawn, ef, seed=seed, threads=plan.threads)
+        progress(1.0, "searched")
         return WhatIf(NO_COPIES, same, same, plan.params, live_rows(graph), 0, 0.0)
     result = what_if(
         graph,
@@ -168,19 +169,13 @@ def _without_duplicates(
         queries=queries,
         seed=seed,
         threads=plan.threads,
-        progress=lambda share, _words: tell(share),
+        progress=progress,
     )
-    tell(1.0)
+    progress(1.0, "searched")
     return result
 
 
-def _has_copies(vectors: Floats) -> bool:
-    content = np.ascontiguousarray(vectors) + 0  # -0 becomes 0
-    as_bytes = content.view(np.dtype((np.void, content.dtype.itemsize * content.shape[1])))
-    return len(np.unique(as_bytes.ravel())) < len(vectors)
-
-
-def _series(tell: Tell, shared: Shared[_Plan], how: How) -> Series:
+def _series(progress: Progress, shared: Shared[_Plan], how: How) -> Series:
     plan = shared.value
     graphs = churn_hnsw(
         plan.vectors,
@@ -189,16 +184,16 @@ def _series(tell: Tell, shared: Shared[_Plan], how: How) -> Series:
         share=plan.share,
         seed=plan.seed,
         how=how,
-        progress=lambda done, total: tell(done / total),
+        progress=counted(progress, "{:,} of {:,} rows"),
     )
     points = [_point(plan, graph) for graph in graphs]
-    intervals = [_interval(point.recall) for point in points]
+    low, high = bootstrap_interval(np.stack([point.recall for point in points], axis=1))
     return Series(
         how=how,
         rounds=np.arange(len(points)),
         recall=np.array([point.recall.mean() for point in points]),
-        recall_low=np.array([low for low, _ in intervals]),
-        recall_high=np.array([high for _, high in intervals]),
+        recall_low=low,
+        recall_high=high,
         distance_computations=np.array([point.distance_computations for point in points]),
         live=np.array([point.live for point in points]),
         unreachable=np.array([point.unreachable for point in points]),
@@ -207,27 +202,19 @@ def _series(tell: Tell, shared: Shared[_Plan], how: How) -> Series:
 
 
 def _point(plan: _Plan, graph: HnswGraph) -> _Point:
-    vectors, asked, truth = plan.vectors, plan.asked, plan.truth
+    vectors, query_rows, truth = plan.vectors, plan.query_rows, plan.truth
     if graph.n_deleted:
         truth = true_neighbors(
-            graph, vectors, vectors[asked], plan.k, exclude=asked, threads=plan.threads
+            graph, vectors, vectors[query_rows], plan.k, exclude=query_rows, threads=plan.threads
         )
-    found = search(graph, vectors[asked], plan.k, plan.ef, exclude=asked, threads=plan.threads)
-    counted = census(
-        graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed, threads=plan.threads
+    found = search(
+        graph, vectors[query_rows], plan.k, plan.ef, exclude=query_rows, threads=plan.threads
     )
+    taken = census(graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed, threads=plan.threads)
     return _Point(
         recall=recall_at_k(found.ids, truth.ids),
         distance_computations=float(found.distance_computations.mean()),
         live=graph.n - graph.n_deleted,
-        unreachable=len(counted.unreachable),
-        unfindable_share=counted.unfindable_share,
+        unreachable=len(taken.unreachable),
+        unfindable_share=taken.unfindable_share,
     )
-
-
-def _interval(recall: Float64s) -> tuple[float, float]:
-    """95 % interval of the mean by bootstrap over queries (q,), percentiles of the resamples."""
-    count = len(recall)
-    weights = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
-    low, high = np.percentile(weights @ recall / count, [2.5, 97.5])
-    return float(low), float(high)

@@ -29,7 +29,7 @@ def anatomy_report(
 ) -> dict[str, Any]:
     """All of it as values that `json.dumps` takes: what is undefined (NaN) is None.
 
-    Keys: "graph" ("not_in_file" lists what a file does not tell of the build), "level_p_value",
+    Keys: "graph" ("not_in_file" lists what a file does not state of the build), "level_p_value",
     "seed", "layers" (the base first; degrees as {"degree": [...], "nodes": [...]}, lengths of links
     as {"quantile": [...], "distance": [...]}), "hubs" (the 20 rows of layer 0 that most links
     reach), "census" (None where none is given).

@@ -1,27 +1,27 @@
 """Autopsy: what became of each true neighbor of a query, and which ef would return it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, paired_distances
 from core.index import HnswGraph, SearchResult, reachable_from, search, smallest_ef, visits
 from core.index.checks import check_queries
 from core.index.reach import strong_parts
-from core.spaces import Floats, paired_distances
+from core.index.reaching import NONE_REACHES
+from core.progress import Progress, unheard
 from core.studies.inspection.quantization import quantization_loss
 from core.studies.parts.query_sets import QuerySet
+from core.ties import are_tied
 
-Progress = Callable[[float, str], None]
 Places = npt.NDArray[np.int64]
 FATES = ("found", "tie", "unreachable", "never visited", "visited and evicted")
 FOUND, TIE, UNREACHABLE, NEVER_VISITED, EVICTED = range(5)
 REMEDIES = ("larger ef", "better graph", "deduplication", "finer codes")
-RELATIVE_TIE = 1e-6
-ROUNDING = 1e-12
 QUERIES_AT_ONCE = 256
+WORTHWHILE = 8  # times the ef: beyond it another graph serves better
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,16 +66,46 @@ class Autopsy:
         if self.stored_farther is not None:
             stored = int((missed & self.stored_farther).sum())
             missed &= ~self.stored_farther
-        larger = int((missed & (self.smallest_ef > 0)).sum())
+        larger = int((missed & (self.smallest_ef != NONE_REACHES)).sum())
         counts = (larger, int(missed.sum()) - larger, int(self.counts[TIE]), stored)
         offered = REMEDIES if self.stored_farther is not None else REMEDIES[:3]
         return dict(zip(offered, counts, strict=False))
 
     @property
     def remedy(self) -> str | None:
-        """What would help most, a key of `help`; None where nothing is missed."""
+        """What would help most, a key of `help`; None where nothing is missed.
+
+        A larger ef is no remedy where half of what it returns needs more than 8 times the ef: that
+        asks for a better graph.
+        """
         best = max(self.help, key=self.help.__getitem__)
+        if best == "larger ef" and self.help[best]:
+            return best if np.median(self.ef_of_missed) <= WORTHWHILE * self.ef else "better graph"
         return best if self.help[best] else None
+
+    @property
+    def ef_of_missed(self) -> Places:
+        """(m,) the least ef of each missed neighbor that some ef returns; ties left out."""
+        return self.smallest_ef[(self.fate > TIE) & (self.smallest_ef > 0)]
+
+    @property
+    def missed(self) -> Places:
+        """(m, 2) place of the query and of the neighbor in its list, for all that are not found.
+
+        Ties too. Those that no ef returns come first, then by falling ef; of equals by query and
+        rank.
+        """
+        query, rank = np.nonzero(self.fate)
+        needed = self.smallest_ef[query, rank]
+        falling = -np.where(needed < 0, np.iinfo(np.int64).max, needed)
+        return np.stack([query, rank], axis=1)[np.lexsort((rank, query, falling))]
+
+    @property
+    def commonest_miss(self) -> npt.NDArray[np.str_]:
+        """(q,) the commonest fate of what each query misses, "" where it misses nothing."""
+        missed = [(self.fate == fate).sum(axis=1) for fate in range(1, len(FATES))]
+        names = np.array(FATES[1:])[np.argmax(missed, axis=0)]
+        return np.where(np.any(missed, axis=0), names, "")
 
 
 def autopsy(
@@ -86,17 +116,17 @@ def autopsy(
     ef_max: int = 4096,
     progress: Progress | None = None,
 ) -> Autopsy:
-    """Search at `ef`, and ask of each true neighbor that was not returned why not.
+    """Search at `ef`, and find out why each true neighbor that is missing was not returned.
 
     tie: it is as near as the last row returned (1e-6 relative). unreachable: no walk on layer 0
     leads to it from the row that this query's descent ended at, so no ef returns it. never
     visited: layer 0 did not compute its distance. visited and evicted: it did; as fewer than k rows
     are nearer than a true neighbor, only float32 rounding can push it out, or that the index
     stores codes or transformed vectors, as which others are nearer.
-    ef_max: the largest ef asked about; lowered to the number of rows where there are fewer.
+    ef_max: the largest ef tried; lowered to the number of rows where there are fewer.
     progress: called as progress(share done, words); an exception that it raises stops the work.
     """
-    report = progress or (lambda _share, _words: None)
+    report = progress or unheard
     k = queries.truth.ids.shape[1]
     ef_max = max(ef, k, min(ef_max, graph.n))
     report(0.0, f"searching at ef {ef:,}")
@@ -122,7 +152,7 @@ def _fates(
     k, exclude = truth.ids.shape[1], None if queries.rows is None else queries.rows[some]
     walk = visits(graph, queries.vectors[some], truth.ids[some], k, ef, exclude=exclude)
     reachable = _reachable(graph, walk.start, truth.ids[some])
-    tied = _tied(graph, queries.vectors[some], truth.ids[some], answer.distances[some, -1:])
+    tied = _tied(graph, queries.vectors[some], truth.ids[some], answer.ids[some, -1:])
     own = fate[some]
     own[missed[some] & walk.visited] = EVICTED
     own[missed[some] & ~reachable] = UNREACHABLE
@@ -131,18 +161,19 @@ def _fates(
     return fate
 
 
-def _tied(
-    graph: HnswGraph, queries: Floats, rows: Places, last: npt.NDArray[np.float64]
-) -> npt.NDArray[np.bool_]:
-    """Whether rows (q, k) are as near as the last answer (q, 1); never where that is NaN.
+def _tied(graph: HnswGraph, queries: Floats, rows: Places, last: Places) -> npt.NDArray[np.bool_]:
+    """Whether rows (q, k) are as near as the last answer (q, 1); never where that is -1, none.
 
     Both are measured from the vectors that the index stores: under "cosine" those are rounded, and
     true distances from the data would differ from them by more than a tie allows.
     """
     asked = check_queries(graph, queries)
-    columns = [paired_distances(asked, graph.vectors[column], graph.metric) for column in rows.T]
-    slack = RELATIVE_TIE * np.abs(last) + ROUNDING
-    return np.asarray(np.abs(np.stack(columns, axis=1) - last) <= slack)
+    columns = [
+        paired_distances(asked, graph.vectors[column], graph.metric)
+        for column in (*rows.T, *last.T)
+    ]
+    distances = np.stack(columns, axis=1)
+    return are_tied(distances[:, :-1], np.where(last >= 0, distances[:, -1:], np.nan))
 
 
 def _listed(ids: Places, answers: Places) -> npt.NDArray[np.bool_]:

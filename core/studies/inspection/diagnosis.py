@@ -17,12 +17,12 @@ SEARCHED = 500
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What speaks for a broken graph.
+    """The evidence for a broken graph.
 
     n: items that a search may return. unreachable: how many of them no search can visit, whatever
     its ef. searched, not_found: items searched for by their own vector at `ef`, drawn with a seed,
     and how many of those that can be reached were not found, nor an exact copy of them; under inner
-    product none is asked, for longer vectors may rightly hide an item from its own vector.
+    product none is searched for, for longer vectors may rightly be nearer than the item itself.
     final_recall: mean recall at `ef`, ties counted. is_flat: whether it stopped rising long before.
     reached: whether the curve reaches its target.
     """
@@ -70,16 +70,16 @@ def quick_census(graph: HnswGraph, ef: int, *, seed: int = 0) -> Census:
 def diagnose(tradeoff: EfTradeoff, taken: Census, *, metric: str, reached: bool) -> Diagnosis:
     """Judge a graph by its curve and a census at the largest ef of the curve.
 
-    metric: of the graph. reached: whether the curve reaches the target that was asked for.
+    metric: of the graph. reached: whether the curve reaches its target.
     """
     reachable = taken.reachable[taken.checked]
     lost = reachable & ~taken.found & ~taken.first
-    asked = metric != "inner_product"
+    searches = metric != "inner_product"
     return Diagnosis(
         n=taken.n - int(np.count_nonzero(taken.deleted)),
         unreachable=len(taken.unreachable),
-        searched=len(taken.checked) if asked else 0,
-        not_found=int(np.count_nonzero(lost)) if asked else 0,
+        searched=len(taken.checked) if searches else 0,
+        not_found=int(np.count_nonzero(lost)) if searches else 0,
         ef=taken.ef,
         final_recall=float(tradeoff.mean_tie_aware_recall[-1]),
         is_flat=tradeoff.is_flat or _is_slow(tradeoff),
@@ -91,7 +91,7 @@ def _is_slow(tradeoff: EfTradeoff) -> bool:
     """Whether the last three quarters of ef bring back less than a fifth of what was missing.
 
     In hard data that is sound they bring back a third at least. False where the curve ends before
-    twice its first quarter's ef, which is too soon to tell.
+    twice its first quarter's ef, which is too soon to judge.
     """
     recall, quarter = tradeoff.mean_tie_aware_recall, len(tradeoff.ef) // 4
     if tradeoff.ef[-1] < 2 * tradeoff.ef[quarter] or recall[-1] >= LOW:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, distance_matrix, lengths
 from core.index import HnswGraph
+from core.index.reaching import or_infinity
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Floats, distance_matrix, lengths
 from core.studies.parts.tradeoff import EfTradeoff
 from core.studies.parts.truth import as_meant, live_rows
 
@@ -48,8 +49,7 @@ class Hardness:
     @property
     def order(self) -> npt.NDArray[np.int64]:
         """Places of the queries, the hardest first; of equal ones those of the highest LID."""
-        needs = np.where(self.smallest_ef < 0, np.inf, self.smallest_ef)
-        return np.lexsort((-np.nan_to_num(self.lid, nan=-1.0), -needs))
+        return np.lexsort((-np.nan_to_num(self.lid, nan=-1.0), -or_infinity(self.smallest_ef)))
 
 
 def hardness(
@@ -82,8 +82,8 @@ def _contrast(
     live = live_rows(graph)
     random = np.random.default_rng(seed)
     some = random.choice(live, min(SAMPLE, len(live)), replace=False)
-    asked, rows = as_meant(graph, study.queries.vectors), as_meant(graph, vectors[some])
-    apart = distance_matrix(asked, rows, graph.metric)
+    queries, rows = as_meant(graph, study.queries.vectors), as_meant(graph, vectors[some])
+    apart = distance_matrix(queries, rows, graph.metric)
     usual = np.median(lengths(apart, graph.metric), axis=1)
     last = near[:, min(study.curve.k, near.shape[1]) - 1]
     contrast = np.full(len(last), np.nan)
@@ -94,8 +94,8 @@ def _contrast(
 def _causes(
     smallest: npt.NDArray[np.int64], contrast: Float64s, lid: Float64s, nearest: Float64s
 ) -> npt.NDArray[np.str_]:
-    needs = np.where(smallest < 0, np.inf, smallest.astype(np.float64))
-    hard = (needs > np.quantile(needs, 1 - EXTREME, method="lower")) | (smallest < 0)
+    least = or_infinity(smallest)
+    hard = (least > np.quantile(least, 1 - EXTREME, method="lower")) | np.isinf(least)
     return np.select(
         [~hard, _highest(-contrast), _highest(lid), _highest(nearest)],
         [NOT_HARD, LOW_CONTRAST, HIGH_LID, FAR],

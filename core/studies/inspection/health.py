@@ -57,6 +57,6 @@ def health(
     """
     k = queries.truth.ids.shape[1]
     found = search(graph, queries.vectors, k, ef, exclude=queries.rows, threads=threads)
-    counted = census(graph, ef=ef, sample=SEARCHED_AT_MOST, seed=seed, threads=threads)
+    taken = census(graph, ef=ef, sample=SEARCHED_AT_MOST, seed=seed, threads=threads)
     recall = recall_at_k(found.ids, queries.truth.ids)
-    return Health(graph, k, ef, recall, found.distance_computations, counted)
+    return Health(graph, k, ef, recall, found.distance_computations, taken)

@@ -1,4 +1,4 @@
-"""The items of an index that was brought as a file: its vectors, with what is known of them."""
+"""The items of an index that was read from a file: its vectors, with what is known of them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def index_items(graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None)
 
     loaded: a set that the index may have been built from, its labels being row numbers. Where one
     row or more agrees with the index's (`row_changes`), the rows of `loaded` and their metadata are
-    used: those that differ are for `row_changes` to tell, and rows that `loaded` does not have are
+    used: `row_changes` says which differ, and rows that `loaded` does not have are
     the index's, without metadata. Otherwise the vectors are the index's and an item's name is its
     label.
     """
@@ -206,7 +206,7 @@ def _holds(column: "pd.Series[Any]", labels: npt.NDArray[np.integer]) -> bool:
 
 
 def _label_names(graph: HnswGraph) -> pd.DataFrame | None:
-    """ "id 7", and where a label stands for several rows "id 7 (1 of 2)", each told from others."""
+    """ "id 7", and where a label stands for several rows "id 7 (1 of 2)", so that each differs."""
     labels = graph.labels
     if np.array_equal(labels, np.arange(graph.n)):
         return None

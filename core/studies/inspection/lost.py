@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.data import first_equal_rows
 from core.index import Census, HnswGraph, exact_neighbors, search
 from core.index.exact import LARGEST_K
 
@@ -28,12 +29,12 @@ CAUSES = {
     MEAN: "Many items close to the mean of the data are near to everything, so they become hubs, "
     "and other items' links lead to them and are pruned on the way back. They are often failed or "
     "empty inputs: leave them out, or center the data.",
-    SHORT: "Under inner product short vectors are nobody's nearest, so links back to them are "
-    "pruned. Normalize and use cosine, or add a dimension that makes all norms equal.",
+    SHORT: "Under inner product short vectors are the nearest of no other item, so links back to "
+    "them are pruned. Normalize and use cosine, or add a dimension that makes all norms equal.",
     NO_LINKS: "Every link back to it was pruned when nearer nodes came in. A larger M keeps more; "
     "inserting it again gives it new ones.",
     REGION: "Only other unreachable items link to it: a region is cut off. This comes of an M too "
-    "small for the data, whatever the order of insertion; a larger M mends it.",
+    "small for the data, in any order of insertion; a larger M corrects it.",
     STOPPED: "It can be reached, but the beam stops before it: the walk ends in a nearer region "
     "that has no way over, as is common after an insertion class after class. A larger ef goes on; "
     "a larger M and a random order of insertion help.",
@@ -64,20 +65,21 @@ class LostItems:
 def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     """The rows that are unreachable or were not found by their own vector, each with its cause.
 
-    The causes are asked for in the order of `CAUSES`, by these rules. Nearer items hide it: `ef`
-    other live rows are no farther from its vector than itself; these are exact copies, and under
-    inner product longer vectors too (asked of up to 2,000 lost rows, drawn with `seed`, and of ef
-    up to 10,000). Zero vectors, exact duplicates, copies of the mean: the row is one of a crowd, or
-    at least half of its links lead to the crowd, or at least half of what the search for it ends
-    with are of the crowd; the crowd being rows with at least M copies (of zeros, if they are), or
-    rows nearer to the mean of all rows than 0.3 of the median, at least M of them. A row of zeros
-    has that cause however few there are, and before any other. Small norm: inner product, and a
-    norm below the median of the rows that are not lost.
+    The cause of a row is the first of `CAUSES` that applies, by these rules.
+    Nearer items hide it: `ef` other live rows are no farther from its vector than itself. These are
+    exact copies, and under inner product longer vectors too (measured for up to 2,000 lost rows,
+    drawn with `seed`, and for ef up to 10,000).
+    Zero vectors, exact duplicates, copies of the mean: the row is in a group of at least M rows, or
+    at least half of its links lead to the group, or at least half of the rows that the search for
+    it ends with are in the group. The groups: rows of zeros with at least M copies; rows with at
+    least M copies; rows nearer to the mean of all rows than 0.3 of the median. A row of zeros has
+    that cause however few there are, and before any other.
+    Small norm: inner product, and a norm below the median of the rows that are not lost.
     """
     rows = np.union1d(census.unreachable, census.unfindable)
     in_degree = graph.in_degree(0)[rows]
     center, norms = _center_distances(graph), _norms(graph)
-    kind = _kinds(graph)
+    kind = first_equal_rows(graph.vectors)
     duplicates = np.bincount(kind)[kind] - 1
     unreachable = ~census.reachable[rows]
     ends = _search_ends(graph, rows, census.ef)
@@ -122,37 +124,21 @@ def _blocks(graph: HnswGraph) -> list[npt.NDArray[np.float32]]:
     return [graph.vectors[start : start + BLOCK] for start in range(0, graph.n, BLOCK)]
 
 
-def _kinds(graph: HnswGraph) -> Rows:
-    """A number for each row, the same for equal vectors, by a 64-bit hash of the row.
-
-    Values of opposite sign have products that differ in the upper half only: it is folded onto the
-    lower one and multiplied again, so that all 64 bits tell rows of signs apart.
-    """
-    weights = (
-        np.random.default_rng(0).integers(2**63, size=graph.stored_dim, dtype=np.uint64) * 2 + 1
-    )
-    hashes = []
-    for block in _blocks(graph):
-        products = (block + np.float32(0)).view(np.uint32) * weights
-        hashes.append(((products ^ (products >> 32)) * weights).sum(axis=1))
-    return np.asarray(np.unique(np.concatenate(hashes), return_inverse=True)[1])
-
-
 def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt.NDArray[np.bool_]:
     live = np.flatnonzero(~graph.deleted)
     hidden = np.bincount(kind[live])[kind[rows]] > ef  # ef copies and the row itself
     if graph.metric != "inner_product" or len(rows) == 0 or len(live) <= ef or ef > LARGEST_K:
         return np.asarray(hidden)
-    asked = np.arange(len(rows))
+    some = np.arange(len(rows))
     if len(rows) > CHECKED_AT_MOST:
-        asked = np.random.default_rng(seed).choice(len(rows), CHECKED_AT_MOST, replace=False)
+        some = np.random.default_rng(seed).choice(len(rows), CHECKED_AT_MOST, replace=False)
     vectors = graph.vectors if len(live) == graph.n else graph.vectors[live]
-    queries = graph.vectors[rows[asked]]
-    place = np.searchsorted(live, rows[asked])
+    queries = graph.vectors[rows[some]]
+    place = np.searchsorted(live, rows[some])
     near = exact_neighbors(vectors, queries, ef, metric=graph.metric, exclude=place)
     squares = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
     rounding = graph.stored_dim * np.finfo(np.float64).eps * (1 + squares)
-    hidden[asked] |= near.distances[:, -1] <= 1 - squares + rounding
+    hidden[some] |= near.distances[:, -1] <= 1 - squares + rounding
     return np.asarray(hidden)
 
 
@@ -168,18 +154,18 @@ def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
 
 
 def _among(
-    graph: HnswGraph, rows: Rows, ends: Rows, crowd: npt.NDArray[np.bool_]
+    graph: HnswGraph, rows: Rows, ends: Rows, group: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
-    """Whether a row is of the crowd, or its links or its search end there, half of them."""
-    if crowd.sum() < graph.m:
+    """Whether a row is in the group, or half of its links, or of its search's results, are."""
+    if group.sum() < graph.m:
         return np.zeros(len(rows), dtype=bool)
-    linked = np.concatenate([[0], np.cumsum(crowd[graph.base.targets])])
+    linked = np.concatenate([[0], np.cumsum(group[graph.base.targets])])
     first, last = graph.base.indptr[rows], graph.base.indptr[rows + 1]
     leading = linked[last] - linked[first]
-    held = (np.append(crowd, False)[ends]).sum(axis=1)
+    held = (np.append(group, False)[ends]).sum(axis=1)
     returned = (ends >= 0).sum(axis=1)
     led = (last > first) & (2 * leading >= last - first)
-    return np.asarray(crowd[rows] | led | ((returned > 0) & (2 * held >= returned)))
+    return np.asarray(group[rows] | led | ((returned > 0) & (2 * held >= returned)))
 
 
 def _short(graph: HnswGraph, rows: Rows, norms: Float64s) -> npt.NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""What an index loses by what it does to its vectors, and what its graph loses beside."""
+"""What an index loses by its codes and transforms, and what its graph loses in addition."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,12 +6,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, paired_distances
 from core.errors import ParameterError
 from core.index import HnswGraph, SearchResult
-from core.index.blocks import Progress
 from core.index.checks import check_k, check_queries
 from core.metrics import recall_at_k
-from core.spaces import Floats, paired_distances
+from core.progress import CountProgress
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.truth import as_meant, true_neighbors
 
@@ -22,10 +22,11 @@ COMPARED = 1_000
 class QuantizationLoss:
     """The best that the stored vectors allow.
 
-    codes: those that they are decoded from, "PQ 8 x 4 bit", or None. transform: what they went
-    through, "PCA to 16 dimensions", or None. k: neighbors asked for. ids: (q, k) the exact nearest
-    of the stored rows; of rows that are equally near, the first. best: (q,) their recall@k against
-    the true neighbors of the query set.
+    codes: the kind of codes that they are decoded from, "PQ 8 x 4 bit", or None.
+    transform: what was done to them before, "PCA to 16 dimensions", or None.
+    k: neighbors of each query.
+    ids: (q, k) the exact nearest of the stored rows; of rows that are equally near, the first.
+    best: (q,) their recall@k against the true neighbors of the query set.
     """
 
     codes: str | None
@@ -40,14 +41,14 @@ class QuantizationLoss:
         return float(self.best.mean())
 
     def graph_part(self, recall: float) -> float:
-        """Mean recall that a search with this mean recall loses beside; below 0 by luck only."""
+        """Mean recall that the graph loses in addition; below 0 only by chance."""
         return self.best_recall - recall
 
 
 def quantization_loss(
-    graph: HnswGraph, queries: QuerySet, k: int, *, progress: Progress | None = None
+    graph: HnswGraph, queries: QuerySet, k: int, *, progress: CountProgress | None = None
 ) -> QuantizationLoss:
-    """Search the stored vectors of `graph` exactly, and hold that against the true neighbors.
+    """Search the stored vectors of `graph` exactly, and compare that with the true neighbors.
 
     queries: with at least k true neighbors each, of the vectors as they were added. progress: as in
     `exact_neighbors`.
@@ -65,8 +66,8 @@ def quantization_loss(
             f"k must be at most {known:,}, the number of true neighbors that the queries come "
             f"with; got {k:,}."
         )
-    asked, own = check_queries(graph, queries.vectors), graph.in_own_space()
-    near = true_neighbors(own, own.vectors, asked, k, exclude=queries.rows, progress=progress)
+    vectors, own = check_queries(graph, queries.vectors), graph.in_own_space()
+    near = true_neighbors(own, own.vectors, vectors, k, exclude=queries.rows, progress=progress)
     best = recall_at_k(near.ids, queries.truth.ids[:, :k])
     through = None if graph.transform is None else graph.transform.name
     return QuantizationLoss(graph.codes, through, k, near.ids, best)
@@ -83,15 +84,16 @@ def holds_stored_vectors(graph: HnswGraph, vectors: Floats) -> bool:
 def true_distances(
     graph: HnswGraph, vectors: Floats, queries: Floats, found: SearchResult
 ) -> npt.NDArray[np.float64]:
-    """Distances of a search's answers as `vectors` (n, d) tell them, (q, k); NaN for id -1.
+    """Distances of a search's answers measured from `vectors` (n, d): (q, k), NaN for id -1.
 
-    A search of codes, or behind a transform, knows the distances to what the index stores only.
+    A search knows only the distances to what the index stores: under cosine those are unit vectors
+    rounded to float32, and there may be codes, or a transform.
     """
-    asked = as_meant(graph, queries)
+    queries = as_meant(graph, queries)
     columns = [
         np.where(
             ids >= 0,
-            paired_distances(asked, as_meant(graph, vectors[ids]), graph.metric),
+            paired_distances(queries, as_meant(graph, vectors[ids]), graph.metric),
             np.nan,
         )
         for ids in found.ids.T

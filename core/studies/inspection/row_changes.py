@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, unit_rows
 from core.errors import ParameterError
 from core.index import HnswGraph
 from core.index.codes import MANY_OTHERS, as_compared, have_own_code
 from core.index.storage import FLOAT32, storage_of
-from core.spaces import Floats, unit_rows
 
 Rows = npt.NDArray[np.int64]
 

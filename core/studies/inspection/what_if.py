@@ -1,20 +1,20 @@
 """What if the index were built otherwise: the same queries before and after one change."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from core.data import first_equal_rows, is_first
+from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, census
-from core.spaces import Floats
+from core.progress import ROWS_INSERTED, Progress, counted, part, unheard
 from core.studies.inspection.health import Health, health
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.truth import live_rows, true_neighbors
 
-Progress = Callable[[float, str], None]
 Rows = npt.NDArray[np.int64]
 NO_COPIES, OTHER_M, OTHER_EF = "without duplicates", "other M", "other ef_construction"
 RANDOM, AGAIN = "random order", "lost items again"
@@ -73,26 +73,26 @@ def what_if(
     order" inserts by a permutation drawn with `seed`; "lost items again" builds as before and then
     inserts the rows that the census at `ef` calls lost a second time, which finds most of them
     again and may cut off a few others, as the new links push old ones out; under inner product it
-    hardly helps, for short vectors stay nobody's nearest. Deleted rows are left out of every
-    rebuild. params: of the index as it is.
+    hardly helps, for short vectors stay the nearest of no other row. Deleted rows are left out of
+    every rebuild. params: of the index as it is.
     threads: of the searches; default all cores.
     progress: called as progress(share done, words); an exception that it raises stops the work.
 
     Raises ParameterError where the arguments do not fit the graph or one another.
     """
-    report = progress or (lambda _share, _words: None)
+    report = progress or unheard
     _check(vectors, params, graph)
     plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed, report)
     report(PLAN_END, "searching the index as it is")
-    asked = _query_rows(plan.rows, queries, seed)
+    query_rows = _query_rows(plan.rows, queries, seed)
     before = health(
-        graph, _queries(graph, vectors, asked, k, threads), ef, seed=seed, threads=threads
+        graph, _queries(graph, vectors, query_rows, k, threads), ef, seed=seed, threads=threads
     )
     started = time.perf_counter()
     rebuilt = _rebuild(vectors, plan, report)
     seconds = time.perf_counter() - started
     report(BUILD_END, "searching the rebuilt index")
-    places = np.searchsorted(plan.rows, asked)
+    places = np.searchsorted(plan.rows, query_rows)
     after = _queries(rebuilt, vectors[plan.rows], places, k, threads)
     return WhatIf(
         change=change,
@@ -118,12 +118,12 @@ def _check(vectors: Floats, params: HnswParams, graph: HnswGraph) -> None:
 
 
 def _rebuild(vectors: Floats, plan: _Plan, report: Progress) -> HnswGraph:
-    def tell(done: int, total: int) -> None:
-        share = PLAN_END + (BUILD_END - PLAN_END) * done / total
-        report(share, f"{done:,} of {total:,} rows inserted")
-
     return build_hnsw(
-        vectors[plan.rows], plan.params, order=plan.order, again=plan.again, progress=tell
+        vectors[plan.rows],
+        plan.params,
+        order=plan.order,
+        again=plan.again,
+        progress=counted(part(report, PLAN_END, BUILD_END), ROWS_INSERTED),
     )
 
 
@@ -141,7 +141,7 @@ def _plan(
     rows = live_rows(graph)
     m, ef_construction = sizes
     if change == NO_COPIES:
-        return _Plan(params, _first_of_equals(vectors, rows))
+        return _Plan(params, rows[is_first(first_equal_rows(vectors[rows]))])
     if change == OTHER_M and m is not None:
         return _Plan(replace(params, m=m), rows)
     if change == OTHER_EF and ef_construction is not None:
@@ -159,19 +159,9 @@ def _plan(
 
 def _lost(graph: HnswGraph, ef: int, report: Progress) -> Rows:
     """The rows that are unreachable, or that their own vector does not find at `ef`."""
-
-    def tell(done: int, total: int) -> None:
-        report(PLAN_END * done / total, f"{done:,} of {total:,} rows searched for")
-
-    counted = census(graph, ef=ef, progress=tell)
-    return np.union1d(counted.unreachable, counted.unfindable)
-
-
-def _first_of_equals(vectors: Floats, rows: Rows) -> Rows:
-    """The first of each group of rows with exactly equal vectors, ascending."""
-    content = np.ascontiguousarray(vectors[rows]) + 0  # -0 becomes 0
-    as_bytes = content.view(np.dtype((np.void, content.dtype.itemsize * content.shape[1])))
-    return np.sort(rows[np.unique(as_bytes.ravel(), return_index=True)[1]])
+    searched = counted(part(report, 0.0, PLAN_END), "{:,} of {:,} rows searched for")
+    taken = census(graph, ef=ef, progress=searched)
+    return np.union1d(taken.unreachable, taken.unfindable)
 
 
 def _query_rows(rows: Rows, size: int, seed: int) -> Rows:

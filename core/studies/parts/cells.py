@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeVar
 
 from core.errors import CoreError
 from core.index.blocks import default_threads
-from core.studies.parts.tell import Board, StoppedError, Tell
+from core.progress import Progress
+from core.studies.parts.board import Board, StoppedError
 
 T = TypeVar("T")
-Progress = Callable[[float, str], None]
 Done = MutableMapping[Hashable, Any]
 Finished = Callable[[Done], None]
 POLL_SECONDS = 0.1
@@ -27,12 +27,13 @@ class CellLostError(CoreError):
 
 @dataclass(frozen=True)
 class Cell(Generic[T]):
-    """One part of a study: `function(tell, *arguments)`.
+    """One part of a study: `function(progress, *arguments)`.
 
     key: names the cell in `done`.
     name: in words, for the progress.
     function: of a module, not a closure, where it is to run in other processes. It calls
-    `tell(share)` with the share of its work that is done, which raises where the study was stopped.
+    `progress(share, words)` with the share of its work that is done, which raises where the study
+    was stopped.
     arguments: small; large values travel as `Shared`.
     """
 
@@ -81,7 +82,7 @@ def run_cells(
     done: cells found there by key are not run again, and each finished one is put there, also those
     that end after a stop.
     progress: called as progress(share of all, words) in the calling thread. An exception that it
-    raises stops the study: cells that wait are dropped, those that run end at their next `tell`.
+    raises stops the study: cells that wait are dropped, those that run end at their next report.
     finished: called with all that is done, at the start and after each cell.
 
     Raises what a cell raises, and `CellLostError` where its worker ended without an answer.
@@ -100,12 +101,12 @@ def run_cells(
     return [kept[cell.key] for cell in cells]
 
 
-def tell_so_far(
+def report_so_far(
     so_far: Callable[[SoFar[T]], None] | None,
     keys: Sequence[Hashable],
     make: Callable[[dict[Any, Any]], T | None],
 ) -> Finished | None:
-    """What `run_cells` takes as `finished`, to tell the study made of the parts that are there.
+    """What `run_cells` takes as `finished`, to report the study made of the parts that are there.
 
     keys: of all parts of the study. make: the study of finished parts, by key and in the order of
     the keys, or None where they do not make one.
@@ -113,11 +114,11 @@ def tell_so_far(
     if so_far is None:
         return None
 
-    def tell(done: Done) -> None:
+    def report(done: Done) -> None:
         parts = {key: done[key] for key in keys if key in done}
         so_far(SoFar(make(parts) if parts else None, len(parts), len(keys)))
 
-    return tell
+    return report
 
 
 class _Run:
@@ -135,14 +136,14 @@ class _Run:
         self._cells, self._keys, self._kept, self._board = cells, keys, kept, board
         self._progress, self._finished = progress, finished
         self._running: dict[Future[_Outcome[Any]], int] = {}
-        self._limited, self._told = True, 0.0
+        self._limited, self._reported = True, 0.0
 
     def through(self, executor: Executor, workers: int | None) -> None:
         waiting = list(range(len(self._cells)))
         self._limited = workers is not None
         most = len(waiting) if workers is None else max(1, workers)
         try:
-            self._tell_finished()
+            self._report_finished()
             while waiting or self._running:
                 while waiting and len(self._running) < most:
                     self._submit(executor, waiting.pop(0))
@@ -157,7 +158,9 @@ class _Run:
     def _submit(self, executor: Executor, place: int) -> None:
         cell = self._cells[place]
         try:
-            future = executor.submit(_run, cell.function, self._board.tell(place), cell.arguments)
+            future = executor.submit(
+                _run, cell.function, self._board.progress(place), cell.arguments
+            )
         except Exception as error:
             raise _lost(cell, error) from error
         self._running[future] = place
@@ -166,7 +169,7 @@ class _Run:
         """Keep what the ended cells gave, then raise the first error among them."""
         errors = [self._take(future) for future in sorted(ended, key=self._running.__getitem__)]
         if ended:
-            self._tell_finished()
+            self._report_finished()
         for error in errors:
             if error is not None:
                 raise error
@@ -188,9 +191,9 @@ class _Run:
         wait(left)
         for future in left:
             self._take(future)
-        self._tell_finished()
+        self._report_finished()
 
-    def _tell_finished(self) -> None:
+    def _report_finished(self) -> None:
         if self._finished is not None:
             self._finished(self._kept)
 
@@ -203,19 +206,19 @@ class _Run:
         share = done + sum(shares[place] or 0.0 for place in under_way)
         words = f"{done:,} of {len(self._keys):,} done"
         names = ", ".join(self._cells[place].name for place in under_way)
-        self._told = max(self._told, share / max(len(self._keys), 1))
-        self._progress(self._told, f"{words}; {names}" if names else words)
+        self._reported = max(self._reported, share / max(len(self._keys), 1))
+        self._progress(self._reported, f"{words}; {names}" if names else words)
 
     def _is_begun(self, share: float | None) -> bool:
-        """Where all cells are handed over at once, one that has told nothing only waits."""
+        """Where all cells are handed over at once, one that has reported nothing only waits."""
         return self._limited or share is not None
 
 
-def _run(function: Callable[..., T], tell: Tell, arguments: tuple[Any, ...]) -> _Outcome[T]:
+def _run(function: Callable[..., T], progress: Progress, arguments: tuple[Any, ...]) -> _Outcome[T]:
     """Run a cell where the executor has put it."""
     try:
-        tell(0.0)
-        return _Outcome(function(tell, *arguments))
+        progress(0.0, "")
+        return _Outcome(function(progress, *arguments))
     except Exception as error:
         if not isinstance(error, StoppedError | CoreError):
             error.add_note(f"In a cell of a study:\n{traceback.format_exc()}")

@@ -1,20 +1,21 @@
 """Queries with their true neighbors: rows of the data, or queries that come from elsewhere."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_ids, check_rows, got
+from core.distances import Floats, lengths, paired_distances
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
-from core.spaces import Floats, lengths, paired_distances
+from core.progress import CountProgress, Progress, counted, part
 from core.studies.parts.truth import as_meant, live_rows, true_neighbors
 
-Progress = Callable[[float, str], None]
 Rows = npt.NDArray[np.int64]
 COMPARED = 500
+TRUTH_ENDS = 0.6  # share of the work on a query set that its true neighbors take; then the sweep
+TRUTH_WORDS = "exact neighbors of {:,} of {:,} queries"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,12 @@ class QuerySet:
     def nearest(self, k: int) -> Neighbors:
         """The first k true neighbors of each query, (q, k)."""
         return Neighbors(self.truth.ids[:, :k], self.truth.distances[:, :k])
+
+    def at(self, places: Rows) -> "QuerySet":
+        """The queries at these places (p,), counted from 0, in this order."""
+        truth = Neighbors(self.truth.ids[places], self.truth.distances[places])
+        rows = None if self.rows is None else self.rows[places]
+        return QuerySet(self.vectors[places], truth, rows, None)
 
     def followed_by(self, other: "QuerySet") -> "QuerySet":
         """These queries and others of the same kind."""
@@ -64,8 +71,8 @@ def sample_queries(
     rows = live
     if size < len(live):
         rows = np.sort(np.random.default_rng(seed).choice(live, size, replace=False))
-    tell = part_of(progress, 0.0, 0.6, "exact neighbors of {:,} of {:,} queries")
-    drawn = row_queries(graph, vectors, rows, k, progress=tell)
+    report = counted(part(progress, 0.0, TRUTH_ENDS), TRUTH_WORDS)
+    drawn = row_queries(graph, vectors, rows, k, progress=report)
     return QuerySet(drawn.vectors, drawn.truth, rows, seed if size < len(live) else None)
 
 
@@ -75,7 +82,7 @@ def row_queries(
     rows: Rows,
     k: int,
     *,
-    progress: Callable[[int, int], None] | None = None,
+    progress: CountProgress | None = None,
 ) -> QuerySet:
     """These rows (q,) of `vectors` as queries, each left out of its own answer by id."""
     rows = check_ids(rows, "rows", len(vectors), empty=False).astype(np.int64, copy=False)
@@ -92,9 +99,9 @@ def given_queries(
     *,
     progress: Progress | None = None,
 ) -> QuerySet:
-    """Queries from elsewhere; their true neighbors are computed, not taken on trust."""
-    tell = part_of(progress, 0.0, 0.6, "exact neighbors of {:,} of {:,} queries")
-    truth = true_neighbors(graph, vectors, queries, k, progress=tell)
+    """Queries from elsewhere; their true neighbors are computed, not taken from a file."""
+    report = counted(part(progress, 0.0, TRUTH_ENDS), TRUTH_WORDS)
+    truth = true_neighbors(graph, vectors, queries, k, progress=report)
     return QuerySet(queries, truth, None, None)
 
 
@@ -107,8 +114,8 @@ def stated_queries(graph: HnswGraph, vectors: Floats, queries: Floats, ids: Rows
     """
     queries = check_rows(queries, "queries", graph.dim)
     ids = _check_stated(ids, len(queries), len(vectors))
-    asked, rows = as_meant(graph, queries), as_meant(graph, vectors)
-    columns = [paired_distances(asked, rows[column], graph.metric) for column in ids.T]
+    meant, rows = as_meant(graph, queries), as_meant(graph, vectors)
+    columns = [paired_distances(meant, rows[column], graph.metric) for column in ids.T]
     distances = np.stack(columns, axis=1)
     slack = 1e-4 * np.abs(distances[:, :-1]) + 1e-6
     wrong = np.flatnonzero((np.diff(distances, axis=1) < -slack).any(axis=1))
@@ -152,16 +159,3 @@ def distance_shift(graph: HnswGraph, vectors: Floats, queries: QuerySet, *, seed
     if usual <= 0:
         return float("nan")
     return float(np.median(lengths(queries.truth.distances[:, 0], graph.metric))) / usual
-
-
-def part_of(
-    progress: Progress | None, start: float, end: float, message: str
-) -> Callable[[int, int], None] | None:
-    """A report of things done as a part, from `start` to `end`, of a report of shares."""
-    if progress is None:
-        return None
-
-    def report(done: int, total: int) -> None:
-        progress(start + (end - start) * done / max(total, 1), message.format(done, total))
-
-    return report

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class RunFolder:
-    """A temporary folder that is made when it is first asked for, and removed at the end.
+    """A temporary folder that is made when it is first used, and removed at the end.
 
     It lies where `tempfile` puts it. For workers on other machines, let TMPDIR name a folder that
     all of them see.
@@ -19,7 +19,7 @@ class RunFolder:
 
     @property
     def is_made(self) -> bool:
-        """Whether something has asked for the folder."""
+        """Whether the folder was made."""
         return self._path is not None
 
     @property

@@ -125,7 +125,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _open(path: str) -> Any:
-    """The value of a file, opened once in this process; values of earlier studies are let go."""
+    """The value of a file, opened once in this process; values of earlier studies are dropped."""
     with _opening:
         if path not in _opened:
             folder = Path(path).parent

@@ -1,4 +1,4 @@
-"""What each ef buys on the data at hand: recall, its spread over queries, and what it costs."""
+"""What each ef gives on the loaded data: recall, its spread over queries, and what it costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,12 +7,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, paired_distances
 from core.errors import ParameterError
 from core.index import EfCurve, HnswGraph, ef_curves
 from core.index.checks import check_queries
+from core.index.reaching import NONE_REACHES, first_ef, reaches
+from core.intervals import bootstrap_interval, normal_half_width
 from core.metrics import tied_at_k
-from core.spaces import Floats, paired_distances
-from core.studies.parts.query_sets import Progress, QuerySet, part_of, row_queries
+from core.progress import Progress, counted, part
+from core.studies.parts.query_sets import TRUTH_ENDS, TRUTH_WORDS, QuerySet, row_queries
 from core.studies.parts.truth import live_rows
 
 RESAMPLES = 200
@@ -21,7 +24,6 @@ FLAT = 0.005  # a rise of mean recall below this over the last three quarters of
 HALF_WIDTH = 0.005  # of the 95 % interval of mean recall
 HONEST_FROM = 0.9  # mean recall from which the interval has to be that narrow
 FEWEST, MOST = 1_000, 10_000
-NORMAL_95 = 1.959964
 COMPARED = 1_000
 SAME = 1e-4  # relative: what rounding to float32 moves a distance by stays far below
 
@@ -60,7 +62,10 @@ class EfTradeoff:
 
     @cached_property
     def half_width(self) -> float:
-        """Widest half of the 95 % interval (normal) where mean recall is at least 0.9."""
+        """Widest half of the 95 % interval (normal) where mean recall is at least 0.9.
+
+        0 where it is nowhere so high; NaN for a single query.
+        """
         return _half_width(self.curve)
 
     @property
@@ -69,7 +74,7 @@ class EfTradeoff:
 
         Then what is missing is out of the beam's reach, whatever its width: a broken graph. Strict
         recall may be flat for another reason: of equally near rows any may be returned. False where
-        the curve ends before twice its first quarter's ef, which is too soon to tell.
+        the curve ends before twice its first quarter's ef, which is too soon to judge.
         """
         quarter = len(self.ef) // 4
         if self.ef[-1] < 2 * self.ef[quarter]:
@@ -81,11 +86,7 @@ class EfTradeoff:
     @cached_property
     def interval(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """95 % interval of the mean by bootstrap over queries (percentiles of 200 resamples)."""
-        count = len(self.curve.hits)
-        random = np.random.default_rng(0)
-        weights = random.multinomial(count, np.full(count, 1 / count), size=RESAMPLES) / count
-        low, high = np.percentile(weights @ self.curve.recall, [2.5, 97.5], axis=0)
-        return low, high
+        return bootstrap_interval(self.curve.recall, resamples=RESAMPLES)
 
     @cached_property
     def low_recall(self) -> npt.NDArray[np.float64]:
@@ -111,11 +112,11 @@ class EfTradeoff:
 
     def smallest_ef(self, mean_recall: float) -> int | None:
         """The first ef whose mean recall is at least `mean_recall`, or None."""
-        return self._first(self.mean_recall >= mean_recall - 1e-12)
+        return self._first(reaches(self.mean_recall, mean_recall))
 
     def smallest_ef_for_share(self, recall: float, share: float) -> int | None:
         """The first ef at which `share` of the queries reach `recall`, or None."""
-        return self._first(self.share_reaching(recall) >= share - 1e-12)
+        return self._first(reaches(self.share_reaching(recall), share))
 
     def at(self, ef: int) -> int:
         """Place of `ef` in the arrays."""
@@ -126,7 +127,8 @@ class EfTradeoff:
         return ef - int(self.ef[0])
 
     def _first(self, reached: npt.NDArray[np.bool_]) -> int | None:
-        return int(self.ef[reached.argmax()]) if reached.any() else None
+        ef = int(first_ef(self.ef, reached))
+        return None if ef == NONE_REACHES else ef
 
 
 def ef_tradeoff(
@@ -154,7 +156,14 @@ def ef_tradeoffs(
     queries: with at least as many true neighbors as the largest k; with one more, ties are known.
     Where the graph stores other vectors than those that the true neighbors were taken from (codes,
     or rows that changed since), its distances say nothing of ties, and none is counted.
+    progress: called as progress(share, words) from 0.6 on, after the queries' true neighbors.
     """
+    return _swept(graph, queries, ks, ef_max, part(progress, TRUTH_ENDS, 1.0))
+
+
+def _swept(
+    graph: HnswGraph, queries: QuerySet, ks: Sequence[int], ef_max: int, progress: Progress
+) -> dict[int, EfTradeoff]:
     curves = ef_curves(
         graph,
         queries.vectors,
@@ -162,7 +171,7 @@ def ef_tradeoffs(
         ks,
         ef_max=ef_max,
         exclude=queries.rows,
-        progress=part_of(progress, 0.6, 1.0, "searched {:,} of {:,} queries"),
+        progress=counted(progress, "searched {:,} of {:,} queries"),
     )
     if not _stores_the_truth(graph, queries):
         curves = {k: replace(curve, tied_hits=curve.hits) for k, curve in curves.items()}
@@ -173,10 +182,10 @@ def ef_tradeoffs(
 def _stores_the_truth(graph: HnswGraph, queries: QuerySet) -> bool:
     """Whether up to 1,000 queries are as far from their true neighbors in the graph as in truth."""
     some = np.unique(np.linspace(0, len(queries.vectors) - 1, COMPARED).astype(np.int64))
-    asked = check_queries(graph, queries.vectors[some])
+    vectors = check_queries(graph, queries.vectors[some])
     ids, true = queries.truth.ids[some], queries.truth.distances[some]
     for column, distances in zip(ids.T, true.T, strict=True):
-        stored = paired_distances(asked, graph.vectors[column], graph.metric)
+        stored = paired_distances(vectors, graph.vectors[column], graph.metric)
         if (np.abs(stored - distances) > SAME * np.abs(distances) + SAME / 10).any():
             return False
     return True
@@ -193,30 +202,24 @@ def honest_tradeoffs(
 ) -> dict[int, EfTradeoff]:
     """`ef_tradeoffs` over as many rows of the data as an honest interval needs, drawn with `seed`.
 
-    1,000 rows are asked first. Their spread tells how many it takes for the 95 % interval of mean
-    recall to be at most 0.005 to each side, for every k and wherever mean recall is at least 0.9;
-    the missing ones are added, up to 10,000 in all, and no query is searched for twice.
+    1,000 rows are searched for first. Their spread says how many it takes for the 95 % interval of
+    mean recall to be at most 0.005 to each side, for every k and wherever mean recall is at least
+    0.9; the missing ones are added, up to 10,000 in all, and no query is searched for twice.
     """
     live = live_rows(graph)
     order = np.random.default_rng(seed).permutation(live)
     depth = min(max(ks) + 1, len(live) - 1)
-    report = progress or (lambda _share, _words: None)
 
-    def ask(rows: npt.NDArray[np.int64], start: float, end: float) -> dict[int, EfTradeoff]:
-        half = (start + end) / 2
-        tell = part_of(report, start, half, "exact neighbors of {:,} of {:,} queries")
-        queries = row_queries(graph, vectors, np.sort(rows), depth, progress=tell)
+    def search(rows: npt.NDArray[np.int64], report: Progress) -> dict[int, EfTradeoff]:
+        exact = counted(part(report, 0.0, 0.5), TRUTH_WORDS)
+        queries = row_queries(graph, vectors, np.sort(rows), depth, progress=exact)
+        return _swept(graph, queries, ks, ef_max, part(report, 0.5, 1.0))
 
-        def share(done: float, words: str) -> None:
-            report(half + (end - half) * (done - 0.6) / 0.4, words)
-
-        return ef_tradeoffs(graph, queries, ks, ef_max=ef_max, progress=share)
-
-    first = ask(order[:FEWEST], 0.0, 0.5)
+    first = search(order[:FEWEST], part(progress, 0.0, 0.5))
     needed = min(MOST, len(live), max(_needed(study.curve) for study in first.values()))
     if needed <= len(order[:FEWEST]):
         return _with_seed(first, seed if len(live) > FEWEST else None)
-    rest = ask(order[FEWEST:needed], 0.5, 1.0)
+    rest = search(order[FEWEST:needed], part(progress, 0.5, 1.0))
     both = {
         k: EfTradeoff(
             first[k].queries.followed_by(rest[k].queries),
@@ -235,12 +238,11 @@ def _with_seed(studies: dict[int, EfTradeoff], seed: int | None) -> dict[int, Ef
 
 
 def _needed(curve: EfCurve) -> int:
-    """Queries that bring the half width down to 0.005, with a tenth to spare."""
+    """Queries that bring the half width down to 0.005, and a tenth more."""
     count = len(curve.hits)
     return int(np.ceil(1.1 * count * (_half_width(curve) / HALF_WIDTH) ** 2))
 
 
 def _half_width(curve: EfCurve) -> float:
     high = curve.recall.mean(axis=0) >= HONEST_FROM
-    spread = curve.recall[:, high].std(axis=0) / np.sqrt(len(curve.hits))
-    return float(NORMAL_95 * spread.max(initial=0.0))
+    return float(normal_half_width(curve.recall[:, high]).max(initial=0.0))

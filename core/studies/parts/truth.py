@@ -1,13 +1,13 @@
-"""The true neighbors that a search on a graph is held against."""
+"""The true neighbors that a search on a graph is compared with."""
 
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from core.distances import Floats, unit_rows
 from core.index import HnswGraph, Neighbors, exact_neighbors
-from core.index.blocks import Progress
-from core.spaces import Floats, unit_rows
+from core.progress import CountProgress
 
 
 def live_rows(graph: HnswGraph) -> npt.NDArray[np.int64]:
@@ -23,12 +23,12 @@ def true_neighbors(
     *,
     exclude: npt.ArrayLike | None = None,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> Neighbors:
     """The k exact nearest of `vectors` (n, d), the rows of the graph, for each query (q, d).
 
     vectors: as they were added, of `graph.dim` dimensions, for a truth that what the index does to
-    them (its transform, its codes) is held against; where its transform normalizes them, their
+    them (its transform, its codes) is compared with; where its transform normalizes them, their
     lengths count for nothing. Deleted rows are no answers.
     exclude: as in `exact_neighbors`; a deleted row or -1 leaves nothing out.
     threads, progress: as in `exact_neighbors`.

@@ -1,17 +1,16 @@
-"""Whether classes are served less equally than chance makes classes of their sizes."""
+"""Whether classes differ more in utility than equal classes of the same sizes do by chance."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_labels, check_rows
+from core.distances import Floats
 from core.metrics import OpisByChance, opis_by_chance
-from core.spaces import Floats
+from core.progress import Progress, unheard
 from core.studies.parts.sampling import sample_classes
 
-Progress = Callable[[float, str], None]
 ROWS, DRAWS = 5_000, 20
 
 
@@ -50,12 +49,13 @@ def chance_study(
     """
     given = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(given))
-    report = progress or (lambda _share, _text: None)
+    report = progress or unheard
     sample = sample_classes(codes, rows, seed=seed)
 
-    def tell(done: int, total: int) -> None:
+    def scored(done: int, total: int) -> None:
+        """The first score is that of the data, before the draws."""
         report(done / total, f"{done - 1:,} of {total - 1:,} draws")
 
     report(0.0, "OPIS")
-    chance = opis_by_chance(given[sample], codes[sample], draws=draws, seed=seed, progress=tell)
+    chance = opis_by_chance(given[sample], codes[sample], draws=draws, seed=seed, progress=scored)
     return ChanceStudy(chance, len(sample), int(np.count_nonzero(codes >= 0)), seed)

@@ -3,13 +3,14 @@
 Distance is L2 between vectors scaled to length 1, in [0, 2]; a pair is accepted iff d <= t.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.distances import Float64s, Floats
 from core.metrics import (
     OpisResult,
     RateCurve,
@@ -21,11 +22,10 @@ from core.metrics import (
     tar_at_far,
 )
 from core.metrics.class_pairs import ClassPairs
-from core.metrics.opis import utility
+from core.metrics.opis_score import utility
 from core.metrics.pairs import Pairs
-from core.spaces import Float64s, Floats
+from core.progress import CountProgress, Progress, counted, part, unheard
 
-Progress = Callable[[float, str], None]
 Int64s = npt.NDArray[np.int64]
 
 STEPS = 400
@@ -121,7 +121,7 @@ def threshold_study(
     All pairs are counted; only the finest curve is drawn from a sample of each kind of pairs that
     has more than two million. Raises ParameterError with fewer than two classes of two members.
     """
-    report = progress or (lambda _share, _text: None)
+    report = progress or unheard
     report(0.0, "OPIS over the calibration range")
     result = opis(vectors, labels)
     pairs = ClassPairs(vectors, labels)
@@ -129,8 +129,9 @@ def threshold_study(
     genuine_share = min(1.0, CURVE_POINTS / pairs.n_genuine)
     genuine = _walk(pairs, pairs.genuine(), genuine_share, seed, largest=True)
     impostor_share = min(1.0, CURVE_POINTS / pairs.n_impostor)
-    counted = _counted(pairs.impostors(), pairs.n_impostor, report)
-    impostor = _walk(pairs, counted, impostor_share, seed, largest=False)
+    walked = counted(part(report, 0.35, 0.85), "{:,} of {:,} impostor pairs")
+    batches = _reported(pairs.impostors(), pairs.n_impostor, walked)
+    impostor = _walk(pairs, batches, impostor_share, seed, largest=False)
     same, other = np.concatenate(genuine.kept), np.concatenate(impostor.kept)
     inner = pairs.sizes * (pairs.sizes - 1) // 2
     outer = pairs.sizes * (pairs.n - pairs.sizes)
@@ -222,10 +223,10 @@ def _worst(
     return PairList(left[best], right[best], joined[best])
 
 
-def _counted(batches: Iterator[Pairs], total: int, report: Progress) -> Iterator[Pairs]:
+def _reported(batches: Iterator[Pairs], total: int, progress: CountProgress) -> Iterator[Pairs]:
     done = 0
     for batch in batches:
-        report(0.35 + 0.5 * done / max(1, total), f"{done:,} of {total:,} impostor pairs")
+        progress(done, total)
         yield batch
         done += len(batch.left)
 

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from core.data import EmbeddingSet
-from core.data.embedding_set import MISSING
 from core.index import Neighbors
 from pages.ui import jobs
 
@@ -47,10 +46,7 @@ def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
 @jobs.cached
 def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     """(n,) the label of each row, "" where it is missing; all "" without labels."""
-    if embeddings.labels is None:
-        return np.full(embeddings.n, "", dtype=np.str_)
-    names = np.array([*embeddings.class_names, ""], dtype=np.str_)
-    return np.asarray(names[np.where(embeddings.labels == MISSING, -1, embeddings.labels)])
+    return embeddings.label_texts
 
 
 def find(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> npt.NDArray[np.int64]:

@@ -3,7 +3,7 @@
 import math
 import re
 
-from core.spaces import Metric
+from core.distances import Metric
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 

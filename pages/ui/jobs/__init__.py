@@ -1,6 +1,6 @@
 """Heavy work away from the script thread, and quick results kept: both named by what goes in.
 
-job          declares a function as a job: progress, stop, one run for all who ask the same
+declare      the decorator `job`: progress, stop, one run for all who ask the same
 cache        quick results kept between reruns
 key          the name of a call: the function and the fingerprints of its arguments
 progress_bar what a page draws of a job that runs, was stopped or has failed
@@ -8,8 +8,8 @@ runner       runs jobs; executors, worker: where (threads, processes)
 """
 
 from pages.ui.jobs.cache import cached
+from pages.ui.jobs.declare import JobKind, NotReady, job, ready
 from pages.ui.jobs.executors import Progress
-from pages.ui.jobs.job import JobKind, NotReady, job, ready
 from pages.ui.jobs.progress_bar import begin_run, place, quiet
 
 __all__ = [

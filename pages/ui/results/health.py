@@ -72,10 +72,7 @@ def _sample(
     item: int | None,
 ) -> QuerySet:
     if item is not None:
-        rows = np.array([item])
-        query = embeddings.vectors[rows]
-        truth = studies.true_neighbors(graph, embeddings.vectors, query, k, exclude=rows)
-        return QuerySet(query, truth, rows, None)
+        return studies.row_queries(graph, embeddings.vectors, np.array([item]), k)
     return studies.sample_queries(
         graph, embeddings.vectors, k, size=size, seed=SEED, progress=progress
     )

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.data import EmbeddingSet
+from core.distances import Metric
 from core.index import HnswGraph, MetricFit, metric_fit, metric_words, with_metric
-from core.spaces import Metric
 from core.studies import RowChanges, row_changes, with_index_vectors
 from pages.ui import jobs
 from pages.ui.display import index_words, messages

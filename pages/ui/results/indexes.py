@@ -5,40 +5,19 @@ if graph is None:      # its progress is drawn here; the rest of the page goes o
     return
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from core import studies
 from core.data import EmbeddingSet
-from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, exact_neighbors
-from core.spaces import Metric, length_metric, lengths
+from core.distances import Metric, length_metric
+from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw
+from core.studies import KnnLists
 from pages.ui import jobs
 from pages.ui.jobs import Progress
 from pages.ui.session.workspace import Workspace
-
-ROWS_AT_MOST = 20_000
-BLOCK = 2_000
-
-
-@dataclass(frozen=True)
-class Neighborhoods:
-    """Exact nearest neighbors of rows of the data, each row left out of its own list.
-
-    rows: (q,) row ids, ascending: every row, or a sample drawn without replacement with `seed`.
-    neighbors: (q, k) ids and distances.
-    """
-
-    rows: npt.NDArray[np.int64]
-    neighbors: Neighbors
-    n: int
-    seed: int
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether some rows were left out."""
-        return len(self.rows) < self.n
 
 
 def graph(work: Workspace) -> HnswGraph | None:
@@ -56,34 +35,32 @@ def build_seconds(work: Workspace) -> float | None:
     return None if job is None else job.elapsed
 
 
-def neighborhoods(
-    work: Workspace, k: int, *, metric: Metric | None = None, seed: int = 0
-) -> Neighborhoods | None:
+def knn(work: Workspace, k: int, *, metric: Metric | None = None, seed: int = 0) -> KnnLists | None:
     """The k nearest neighbors of every row, or of 20,000 rows drawn with `seed`.
 
     metric: the index's own unless given. k is lowered to n - 1 where the data is smaller.
     """
     metric = metric or work.params.metric
-    k = min(k, len(work.embeddings.vectors) - 1)
-    return _neighborhoods.need(work.embeddings, k, metric, seed)
+    return _knn.need(work.embeddings, _within(work, k), metric, seed)
 
 
-def neighborhoods_by_length(work: Workspace, k: int) -> Neighborhoods | None:
-    """As `neighborhoods`, with lengths for distances, as intrinsic dimension takes them.
+def knn_by_length(work: Workspace, k: int) -> KnnLists | None:
+    """As `knn`, with lengths for distances, as intrinsic dimension takes them.
 
     Under cosine they are the chords between unit vectors; under inner product the nearest by
     Euclidean distance are found beside those that the index searches for.
     """
     metric = length_metric(work.params.metric)
     if metric == work.params.metric:
-        found = neighborhoods(work, k)
+        found = knn(work, k)
     else:
-        k = min(k, len(work.embeddings.vectors) - 1)
-        found = _nearest_by_length.need(work.embeddings, k, metric)
-    if found is None:
-        return None
-    measured = lengths(found.neighbors.distances, metric)
-    return replace(found, neighbors=Neighbors(found.neighbors.ids, measured))
+        found = _knn_by_length.need(work.embeddings, _within(work, k), metric)
+    return None if found is None else found.as_lengths()
+
+
+def _within(work: Workspace, k: int) -> int:
+    """k, or as many neighbors as a row of smaller data has."""
+    return min(k, work.embeddings.n - 1)
 
 
 def true_neighbors(
@@ -98,10 +75,7 @@ def true_neighbors(
 
 @jobs.job("Building the index")
 def _build(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HnswGraph:
-    def report(done: int, total: int) -> None:
-        progress(done / max(total, 1), f"{done:,} of {total:,} rows")
-
-    return build_hnsw(embeddings.vectors, params, progress=report)
+    return build_hnsw(embeddings.vectors, params, progress=_rows_done(progress))
 
 
 @jobs.job("Finding exact neighbors")
@@ -118,34 +92,26 @@ def _true_neighbors(
 
 
 @jobs.job("Finding exact neighbors")
-def _neighborhoods(
+def _knn(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric, seed: int
-) -> Neighborhoods:
-    return _nearest(embeddings, k, metric, seed, progress)
+) -> KnnLists:
+    return studies.knn_lists(
+        embeddings.vectors, k, metric, seed=seed, progress=_rows_done(progress)
+    )
 
 
 @jobs.job("Finding the nearest by {metric} distance")
-def _nearest_by_length(
+def _knn_by_length(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric
-) -> Neighborhoods:
+) -> KnnLists:
     """A kind of its own: a page asks for both lists, and two of one kind stop each other."""
-    return _nearest(embeddings, k, metric, 0, progress)
+    return studies.knn_lists(embeddings.vectors, k, metric, progress=_rows_done(progress))
 
 
-def _nearest(
-    embeddings: EmbeddingSet, k: int, metric: Metric, seed: int, progress: Progress
-) -> Neighborhoods:
-    vectors, n = embeddings.vectors, len(embeddings.vectors)
-    rows = np.arange(n)
-    if n > ROWS_AT_MOST:
-        rows = np.sort(np.random.default_rng(seed).choice(n, ROWS_AT_MOST, replace=False))
-    found = []
-    for start in range(0, len(rows), BLOCK):
-        progress(start / len(rows), f"{start:,} of {len(rows):,} rows")
-        block = rows[start : start + BLOCK]
-        found.append(exact_neighbors(vectors, vectors[block], k, metric=metric, exclude=block))
-    neighbors = Neighbors(
-        ids=np.concatenate([part.ids for part in found]),
-        distances=np.concatenate([part.distances for part in found]),
-    )
-    return Neighborhoods(rows=rows, neighbors=neighbors, n=n, seed=seed)
+def _rows_done(progress: Progress) -> Callable[[int, int], None]:
+    """A report of rows as one of their share."""
+
+    def report(done: int, total: int) -> None:
+        progress(done / max(total, 1), f"{done:,} of {total:,} rows")
+
+    return report

@@ -1,13 +1,13 @@
 """The curves of the session's index, their queries, and latency, each as a job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core import studies
 from core.data import EmbeddingSet
-from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_latency
+from core.index import HnswGraph, HnswParams, Latency, measure_latency
 from core.studies import Autopsy, EfTradeoff, Hardness, QuantizationLoss, QuerySet
 from pages.ui import jobs
 from pages.ui.controls.beam import EF_MAX, largest_ef, returnable
@@ -19,7 +19,7 @@ Rows = npt.NDArray[np.int64]
 SEED = 0
 TIMED_EFS = (10, 16, 24, 40, 64, 100, 160, 256, 400)
 TIMED_QUERIES = 1000
-HELD_AT_MOST = 2000
+HELD_OUT_READY = 0.88  # of the progress of the held-out curve: the rest are its searches
 SWEEPING = "Sweeping every ef"
 
 
@@ -78,10 +78,8 @@ def loses_by_storage(work: Workspace, graph: HnswGraph) -> bool:
 def causes(found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
     """The fates of the true neighbors of some of the queries at the largest ef of the curve."""
     ef, k = int(study.ef[-1]), study.curve.k
-    near = study.queries.nearest(k)
-    truth = type(near)(near.ids[some], near.distances[some])
-    rows = None if study.queries.rows is None else study.queries.rows[some]
-    asked = QuerySet(study.queries.vectors[some], truth, rows, None)
+    queries = study.queries.at(some)
+    asked = replace(queries, truth=queries.nearest(k))
     return _causes.need(found.graph, asked, ef)
 
 
@@ -148,23 +146,22 @@ def _of_held_out(
     progress: Progress, embeddings: EmbeddingSet, params: HnswParams, ks: tuple[int, ...]
 ) -> Curves:
     """Rows drawn with a seed, up to a tenth of all, searched for in an index of the others."""
-    vectors, n = embeddings.vectors, embeddings.n
-    random = np.random.default_rng(SEED)
-    held = np.sort(random.choice(n, min(HELD_AT_MOST, n // 10), replace=False))
-    kept = np.delete(vectors, held, axis=0)
-    ks = tuple(sorted({min(k, len(kept)) for k in ks}))
+    rows = studies.held_out_rows(embeddings.n, seed=SEED)
+    left = embeddings.n - len(rows)
+    ks = tuple(sorted({min(k, left) for k in ks}))
 
-    def tell(inserted: int, total: int) -> None:
-        progress(0.7 * inserted / total, f"{inserted:,} of {total:,} rows inserted")
+    def early(share: float, words: str) -> None:
+        progress(HELD_OUT_READY * share, words)
 
     def late(share: float, words: str) -> None:
         progress(0.7 + 0.3 * share, words)
 
-    graph = build_hnsw(kept, params, progress=tell)
-    depth = min(ks[-1] + 1, len(kept))
-    asked = studies.given_queries(graph, kept, vectors[held], depth, progress=late)
-    found = studies.ef_tradeoffs(graph, asked, ks, ef_max=largest_ef(ks[-1]), progress=late)
-    return Curves(found, graph, held_out=held)
+    depth = min(ks[-1] + 1, left)
+    held = studies.hold_out(embeddings.vectors, rows, params, depth, progress=early)
+    found = studies.ef_tradeoffs(
+        held.graph, held.queries, ks, ef_max=largest_ef(ks[-1]), progress=late
+    )
+    return Curves(found, held.graph, held_out=held.rows)
 
 
 @jobs.job(SWEEPING, kind="curves")

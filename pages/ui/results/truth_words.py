@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from core.distances import Floats
 from core.index import HnswGraph
-from core.spaces import Floats
 from core.studies import holds_stored_vectors
 from pages.ui.display import messages
 from pages.ui.display.text import plain

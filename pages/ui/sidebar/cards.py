@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.data import sample_names
+from core.distances import METRICS, Metric
 from core.index import HnswGraph
 from core.limits import BUILD_THREADS
-from core.spaces import METRICS, Metric
 from pages.ui import jobs
 from pages.ui.controls.uploaders import uploader
 from pages.ui.display import index_words, messages

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
+from core.distances import METRICS, Metric
 from core.errors import CoreError, IndexFileError, ParameterError
 from core.index import (
     CHROMA_FILES,
@@ -18,7 +19,6 @@ from core.index import (
     index_file_kind,
     read_index,
 )
-from core.spaces import METRICS, Metric
 from core.studies import index_with_items, matching_rows, named_rows, rows_by_label
 from core.studies.inspection.indexed import NO_ROW
 from pages.ui.controls import uploaders

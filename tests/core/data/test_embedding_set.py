@@ -122,3 +122,19 @@ def test_a_digit_is_its_picture() -> None:
     start = png.index(b"IDAT") + 4
     lines = np.frombuffer(zlib.decompress(png[start:-16]), np.uint8).reshape(8, 9)
     np.testing.assert_array_equal(lines[:, 1:], 255 - 15 * digits.vectors[3].reshape(8, 8))
+
+
+def test_an_empty_label_is_a_missing_one() -> None:
+    frame = pd.DataFrame({"label": ["b", "", "a", None, "b", " "]})
+    items = EmbeddingSet.from_arrays(np.eye(6), metadata=frame, name="six")
+    assert items.class_names == (" ", "a", "b")
+    assert items.labels is not None
+    assert items.labels.tolist() == [2, -1, 1, -1, 2, 0]
+    assert items.class_sizes.tolist() == [1, 1, 2]
+    assert items.label_texts.tolist() == ["b", "", "a", "", "b", " "]
+
+
+def test_without_labels_there_are_no_classes() -> None:
+    items = EmbeddingSet.from_arrays(np.eye(3), name="bare")
+    assert items.class_sizes.tolist() == []
+    assert items.label_texts.tolist() == ["", "", ""]

@@ -265,7 +265,7 @@ def test_asking_for_columns_that_are_not_there() -> None:
 def test_a_missing_file_and_a_nameless_source(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"'gone\.npy' cannot be read: No such file"):
         read_embeddings(tmp_path / "gone.npy")
-    with pytest.raises(ParameterError, match="name must tell the format"):
+    with pytest.raises(ParameterError, match="name must give the format by its ending"):
         read_embeddings(io.BytesIO(FILES["a.npy"]))
 
 

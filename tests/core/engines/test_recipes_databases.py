@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from core.distances import METRICS, Metric
 from core.engines import ENGINES, Recipe, Setting, milvus, pgvector, qdrant
-from core.spaces import METRICS, Metric
 
 SETTING = Setting("cosine", 60_000, 64, 24, 180, 7, 45, 0.98765, 500)
 PROMISE = "Measured: recall@7 of 0.9877 at ef 45, over 500 queries on 60,000 x 64 vectors."

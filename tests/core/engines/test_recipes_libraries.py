@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric, paired_distances, unit_rows
 from core.engines import ENGINES, Recipe, Setting, faiss, hnswlib, usearch
 from core.index import HnswParams, build_hnsw, exact_neighbors, search
 from core.metrics import recall_at_k
-from core.spaces import METRICS, Metric, paired_distances, unit_rows
 from tests.core.index.datasets import clustered
 
 MODULES = [faiss, hnswlib, usearch]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.distances import METRICS, Metric
 from core.engines import (
     ENGINES,
     Recipe,
@@ -19,7 +20,6 @@ from core.engines import (
     redis,
     weaviate,
 )
-from core.spaces import METRICS, Metric
 
 SETTING = Setting("cosine", 20_000, 64, 24, 180, 7, 45, 0.98765, 500)
 MODULES = [elasticsearch, lancedb, opensearch, redis, weaviate]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric
 from core.engines import ENGINES, Setting
-from core.spaces import METRICS, Metric
 from tests.core.engines.test_recipes_libraries import run
 
 SETTING = Setting("cosine", 20_000, 64, 24, 180, 7, 45, 0.98765, 500)

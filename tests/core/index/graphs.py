@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from core.distances import Metric
 from core.index import Adjacency, HnswGraph
-from core.spaces import Metric
 
 Layer = Mapping[int, Sequence[int]]
 

@@ -4,9 +4,9 @@ import hnswlib
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, search
-from core.spaces import METRICS, Metric
 from tests.core.index.datasets import clustered, graph_of, native_index
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw
-from core.spaces import METRICS, Metric
 from tests.core.index.datasets import clustered, graph_of, native_index
 
 VECTORS = clustered(1200, 16)

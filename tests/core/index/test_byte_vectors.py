@@ -127,5 +127,5 @@ def test_only_floats_hold_no_bytes() -> None:
 def test_a_scalar_is_one_of_three_and_for_hnswlib() -> None:
     with pytest.raises(ParameterError, match="scalar must be one of 'float32', 'uint8', 'int8'"):
         read_index(hnswlib_bytes(rows(9)), metric="euclidean", scalar="u8")  # type: ignore[arg-type]
-    with pytest.raises(ParameterError, match="A faiss file tells how its vectors are kept"):
+    with pytest.raises(ParameterError, match="A faiss file states how its vectors are kept"):
         read_index(faiss_bytes(rows(9)), scalar="uint8")

@@ -61,7 +61,7 @@ def test_a_folder_a_zip_and_a_mapping_are_the_same(tmp_path: Path) -> None:
 
 
 def test_the_metric_is_asked_for() -> None:
-    with pytest.raises(ParameterError, match="A Chroma file does not tell its metric; pass metri"):
+    with pytest.raises(ParameterError, match="A Chroma file does not state its metric; pass metri"):
         read_index(FILES)
 
 

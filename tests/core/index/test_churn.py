@@ -7,11 +7,11 @@ import hnswlib
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, churn_hnsw, search
 from core.index.build import SPACES
 from core.index.churn import HOWS, How, churned_rows
-from core.spaces import METRICS, Metric
 from tests.core.index.datasets import clustered, graph_of, native_answers, native_index, queries_of
 
 PARAMS = HnswParams("euclidean", m=5, ef_construction=30)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, ef_curves, exact_neighbors, search
 from core.metrics.recall import recall_at_k, tie_aware_recall
-from core.spaces import METRICS, Metric
 from tests.core.index.datasets import DATASETS, clustered, queries_of
 
 KS = (1, 4, 10, 25)

@@ -6,11 +6,11 @@ import faiss
 import numpy as np
 import pytest
 
+from core.distances import unit_rows
 from core.errors import IndexFileError, ParameterError
 from core.index import HnswGraph, exact_neighbors, read_index, search
 from core.index.files.faiss_codes import SCALARS, scalar_decoder, unpacked
 from core.metrics import recall_at_k
-from core.spaces import unit_rows
 from core.studies import true_neighbors
 from tests.core.index.index_files import serialized
 

@@ -7,10 +7,10 @@ import faiss
 import numpy as np
 import pytest
 
+from core.distances import Metric
 from core.errors import IndexFileError, ParameterError
 from core.index import ef_curve, exact_neighbors, measure_latency, read_index, search, trace_search
 from core.index.transform import Centering, Linear, Normalization, Remapping, Transform
-from core.spaces import Metric
 from core.studies import stated_queries, true_neighbors
 from tests.core.index.index_files import serialized
 

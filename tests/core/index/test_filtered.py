@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.distances import METRICS, Metric, paired_distances
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, search, search_filtered
-from core.spaces import METRICS, Metric, paired_distances
 from tests.core.index.datasets import (
     clustered,
     duplicated,

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.distances import Metric
 from core.errors import IndexFileError, ParameterError
 from core.index import index_file_kind, read_index, search
-from core.spaces import Metric
 from tests.core.index.index_files import hnswlib_bytes, hnswlib_index, rows
 
 METRICS: dict[str, Metric] = {"l2": "euclidean", "ip": "inner_product", "cosine": "cosine"}
@@ -89,7 +89,7 @@ def test_labels_beyond_63_bits_stay() -> None:
 def test_what_the_file_does_not_tell_is_asked_for() -> None:
     content = hnswlib_bytes(rows(10))
     assert index_file_kind(content) == "hnswlib"
-    with pytest.raises(ParameterError, match="does not tell its metric; pass metric="):
+    with pytest.raises(ParameterError, match="does not state its metric; pass metric="):
         read_index(content)
 
 

@@ -9,11 +9,11 @@ import hnswlib
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric, unit_rows
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, read_index, search, write_hnswlib
 from core.index import hnswlib_writer as writer
 from core.index.build import SPACES
-from core.spaces import METRICS, Metric, unit_rows
 from tests.core.index.graphs import hand_graph
 from tests.core.index.index_files import (
     faiss_bytes,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.distances import unit_rows
 from core.errors import CoreError, IndexFileError
 from core.index import read_index, search
-from core.spaces import unit_rows
 from tests.core.index.chroma_files import chroma_files
 from tests.core.index.index_files import (
     byte_file,

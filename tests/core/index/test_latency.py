@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric
 from core.errors import IndexFileError, ParameterError
 from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_latency, search
 from core.index import latency as latency_module
 from core.index.latency import machine
 from core.index.native import native_index
-from core.spaces import METRICS, Metric
 from pages.ui.jobs.executors import run_in_process
 from tests.core.index.datasets import duplicated, grid
 from tests.core.index.graphs import hand_graph

@@ -8,9 +8,9 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from core.distances import METRICS, Metric
 from core.index import HnswGraph, HnswParams, build_hnsw, reachable_from, reachable_rows
 from core.index.reach import layer_adjacency, reciprocity, strong_parts, weak_parts
-from core.spaces import METRICS, Metric
 from tests.core.index.graphs import broken, hand_graph
 
 # Layer 1: 0 -> 3. Layer 0: 0 <-> 1, 1 -> 2, 3 -> 4; nothing leads to 3 on layer 0, nor to 5 and 6,

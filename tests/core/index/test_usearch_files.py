@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from usearch.index import Index
 
+from core.distances import paired_distances, unit_rows
 from core.errors import IndexFileError, ParameterError
 from core.index import (
     HnswGraph,
@@ -14,7 +15,6 @@ from core.index import (
     search,
 )
 from core.index.files.small_floats import small_floats
-from core.spaces import paired_distances, unit_rows
 from tests.core.index.index_files import rows, saved, usearch_bytes, usearch_index
 
 METRICS = {"l2sq": "euclidean", "cos": "cosine", "ip": "inner_product"}

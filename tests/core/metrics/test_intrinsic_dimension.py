@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import skdim
 
+from core.distances import Metric, length_metric, lengths, unit_rows
 from core.errors import ParameterError
 from core.index import exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
-from core.spaces import Metric, length_metric, lengths, unit_rows
 
 # 3,000 rows of 16 dimensions; scaled to length 1 they lie on a sphere of 15.
 NORMAL = np.random.default_rng(0).normal(size=(3000, 16))
@@ -96,7 +96,9 @@ def test_squares_of_lengths_give_half_of_the_dimension() -> None:
 @pytest.mark.parametrize("wrong", [-0.5, -1e-9, -np.inf, np.inf])
 def test_what_is_no_length_is_refused(estimate: Estimator, wrong: float) -> None:
     near = np.array([[1.0, 2, 3], [wrong, 1, 2], [1, 2, 4], [wrong, 2, 5]])
-    message = r"lengths, finite and 0 or more; 2 of 4 rows are not, the first is row 1.*spaces"
+    message = (
+        r"lengths, finite and 0 or more; 2 of 4 rows are not, the first is row 1.*core.distances"
+    )
     with pytest.raises(ParameterError, match=message):
         estimate(near)
 

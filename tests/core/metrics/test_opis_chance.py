@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 
+from core.distances import unit_rows
 from core.errors import ParameterError
 from core.metrics import OpisByChance, opis, opis_by_chance
 from core.metrics.opis_chance import _Classes, reflected, without_sampling
-from core.spaces import unit_rows
 
 
 def planted(

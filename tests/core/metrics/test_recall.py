@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.distances import METRICS, Metric, paired_distances
 from core.errors import ParameterError
 from core.metrics import recall_at_k, tie_aware_recall, tied_at_k
-from core.spaces import METRICS, Metric, paired_distances
 
 
 def test_worked_by_hand() -> None:

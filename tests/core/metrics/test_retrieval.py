@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
+from core.distances import METRICS, Metric, paired_distances
 from core.errors import CoreError
 from core.metrics import retrieval_scores
-from core.spaces import METRICS, Metric, paired_distances
 
 
 def naive(

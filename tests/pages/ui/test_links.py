@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.distances import METRICS
 from core.index import HnswParams
-from core.spaces import METRICS
 from pages.ui.session.links import NAMES, Choice, from_query, to_query
 
 DEFAULT = Choice("wordnet", HnswParams())

@@ -191,7 +191,7 @@ def large() -> tuple[np.ndarray, np.ndarray, HnswGraph]:
 
 def stand_in(args: tuple[Any, ...]) -> Any:
     """What a cell could have given; only the insertion order looks at it."""
-    _function, _tell, arguments = args
+    _function, _progress, arguments = args
     if not isinstance(arguments[1], tuple) or len(arguments[1]) != 2:
         return None
     order, seed = arguments[1]

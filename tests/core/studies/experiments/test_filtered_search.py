@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.distances import distance_matrix
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, search, search_filtered
-from core.spaces import distance_matrix
 from core.studies.experiments.filtered_search import filtered_search
 from core.studies.experiments.filtered_search_results import (
     AFTER,

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.distances import Metric, unit_rows
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, search
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Metric, unit_rows
 from core.studies.experiments.insertion_order import insertion_order
 from core.studies.experiments.insertion_order_results import (
     ASCENDING,
@@ -448,3 +448,12 @@ def test_the_range_of_class_orders_is_that_of_their_seeds() -> None:
     found = by_hand({RANDOM: [[0.0] * 3, [1.0] * 3], BY_CLASS: recalls})
     assert found.class_order_range == {5: pytest.approx(0.15), 10: pytest.approx(0.3)}
     assert by_hand({RANDOM: recalls}).class_order_range == {}
+
+
+def test_measuring_exact_lid_is_reported_from_the_start() -> None:
+    """600 rows in blocks of 256: 256, 512 and 600 of 600."""
+    rows = np.random.default_rng(0).normal(size=(600, 4)).astype(np.float32)
+    plan = module._plan(rows, HnswParams("euclidean"), None, 10, (10,), (0,), 5)
+    heard: list[float] = []
+    module._measure_lid(plan, lambda share, _words: heard.append(share))
+    assert heard == [pytest.approx(share) for share in (256 / 600, 512 / 600, 1.0)]

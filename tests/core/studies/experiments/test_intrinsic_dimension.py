@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.distances import Metric, unit_rows
 from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
-from core.spaces import Metric, unit_rows
 from core.studies.experiments.intrinsic_dimension import (
     IntrinsicDimension,
     RankPoint,

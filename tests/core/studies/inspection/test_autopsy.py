@@ -9,10 +9,10 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order
 
+from core.distances import Metric, distance_matrix
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, search, trace_search
 from core.metrics import recall_at_k
-from core.spaces import Metric, distance_matrix
-from core.studies import FATES, QuerySet, autopsy, given_queries, sample_queries
+from core.studies import FATES, Autopsy, QuerySet, autopsy, given_queries, sample_queries
 from tests.core.index.datasets import DATASETS, queries_of
 from tests.core.index.graphs import hand_graph
 
@@ -119,6 +119,13 @@ def test_a_tie_is_a_millionth_of_the_distance(beyond: float, fate: str) -> None:
     graph = by_hand(at, 0, {})
     result = autopsy(graph, given_queries(graph, at, np.zeros((1, 1), np.float32), 1), 1)
     assert named(result.fate) == [[fate]]
+
+
+def test_nothing_ties_with_an_empty_place() -> None:
+    # Only row 0 can be reached. Row 1 is missed; the last row is as far, and was not returned.
+    graph = by_hand(np.array([[1], [2], [-2]], dtype=np.float32), 0, {})
+    queries = given_queries(graph, graph.vectors, np.zeros((1, 1), np.float32), 2)
+    assert named(autopsy(graph, queries, 2).fate) == [["found", "unreachable"]]
 
 
 def case(name: str, metric: Metric) -> tuple[HnswGraph, QuerySet]:
@@ -235,3 +242,46 @@ def test_progress_tells_how_far_it_is_and_can_stop_the_work() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         autopsy(graph, queries, EF, progress=stop)
+
+
+def judged(fate: list[list[int]], smallest_ef: list[list[int]], ef: int = 10) -> Autopsy:
+    """An autopsy with these fates; its queries do not matter."""
+    places = np.array(fate, dtype=np.int8)
+    truth = Neighbors(np.arange(places.size).reshape(places.shape), np.ones(places.shape))
+    queries = QuerySet(np.zeros((len(places), 1), np.float32), truth, None, None)
+    return Autopsy(queries, ef, 4096, places, np.array(smallest_ef))
+
+
+@pytest.mark.parametrize(
+    ("needed", "remedy"), [([20, 80, 900], "larger ef"), ([20, 81, 900], "better graph")]
+)
+def test_an_ef_many_times_as_large_is_no_remedy(needed: list[int], remedy: str) -> None:
+    # Half of what a larger ef returns needs 80, 8 times the ef of 10, or a little more.
+    result = judged([[3, 3, 3]], [needed])
+    assert result.help == {"larger ef": 3, "better graph": 0, "deduplication": 0}
+    assert result.remedy == remedy
+
+
+def test_the_ef_of_the_missed_leaves_out_ties_and_what_no_ef_returns() -> None:
+    # found 10, tie 30, unreachable, never visited 40, evicted 12
+    result = judged([[0, 1, 2, 3, 4]], [[10, 30, -1, 40, 12]])
+    assert result.ef_of_missed.tolist() == [40, 12]
+
+
+def test_the_missed_are_listed_from_the_hardest() -> None:
+    result = judged([[0, 3, 2], [3, 0, 1]], [[10, 40, -1], [70, 10, 40]])
+    assert result.missed.tolist() == [[0, 2], [1, 0], [0, 1], [1, 2]]
+    assert judged([[0, 0]], [[10, 10]]).missed.shape == (0, 2)
+
+
+def test_the_commonest_miss_of_each_query() -> None:
+    fates = [[0, 0, 0, 3], [2, 3, 3, 0], [0, 0, 0, 0], [1, 2, 2, 2], [4, 3, 0, 0]]
+    result = judged(fates, [[-1] * 4] * 5)
+    # of equally many the first of FATES
+    assert result.commonest_miss.tolist() == [
+        "never visited",
+        "never visited",
+        "",
+        "unreachable",
+        "never visited",
+    ]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.data import load_sample
+from core.distances import METRICS, Metric
 from core.index import Census, HnswParams, build_hnsw
-from core.spaces import METRICS, Metric
 from core.studies import Diagnosis, diagnose, ef_tradeoff, quick_census, sample_queries
 from core.studies.inspection.lost import COPIES, MEAN, ZERO, lost_items
 from tests.core.index.datasets import clustered, uneven_norms

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from core.distances import Metric, unit_rows
 from core.index import EfCurve, HnswParams, Neighbors, build_hnsw
 from core.metrics import local_intrinsic_dimension
-from core.spaces import Metric, unit_rows
 from core.studies import EfTradeoff, QuerySet, ef_tradeoff, hardness, sample_queries
 from core.studies.inspection.hardness import Hardness, _causes
 from core.studies.parts.query_sets import row_queries

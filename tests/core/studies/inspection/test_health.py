@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.distances import METRICS, Metric
 from core.index import HnswGraph, HnswParams, build_hnsw, census, exact_neighbors, search
-from core.spaces import METRICS, Metric
 from core.studies import QuerySet, given_queries, health, sample_queries, true_neighbors
 from tests.core.index.datasets import clustered, queries_of
 from tests.core.index.graphs import broken, hand_graph

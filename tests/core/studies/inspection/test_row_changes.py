@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from core.data import EmbeddingSet
+from core.distances import METRICS, Metric
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, read_index
 from core.index.storage import FLOAT16
-from core.spaces import METRICS, Metric
 from core.studies import index_items, row_changes
 from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, serialized, usearch_bytes
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.studies.parts.cells import Cell, CellLostError, SoFar, run_cells, tell_so_far
-from core.studies.parts.tell import Tell
+from core.progress import Progress
+from core.studies.parts.cells import Cell, CellLostError, SoFar, report_so_far, run_cells
 from tests.patience import PATIENCE
 
 
@@ -17,21 +17,21 @@ class StoppedByUserError(Exception):
     """What a page's progress raises when its study is stopped."""
 
 
-def tell_until(ready: threading.Event, tell: Tell) -> None:
-    """Go on telling that half is done until `ready` is set, or patience ends."""
+def report_until(ready: threading.Event, progress: Progress) -> None:
+    """Go on reporting that half is done until `ready` is set, or patience ends."""
     end = time.monotonic() + PATIENCE
     while not ready.wait(0.005) and time.monotonic() < end:
-        tell(0.5)
+        progress(0.5, "")
 
 
 def of(
     keys: Iterable[Hashable], make: Callable[..., Any], name: Callable[[Any], str] = str
 ) -> list[Cell[Any]]:
-    """Cells that call `make(tell, key)`."""
+    """Cells that call `make(progress, key)`."""
     return [Cell(key, name(key), make, (key,)) for key in keys]
 
 
-def square(_tell: Tell, key: int) -> int:
+def square(_progress: Progress, key: int) -> int:
     return key * key
 
 
@@ -40,7 +40,7 @@ def test_cells_come_in_the_order_of_their_keys(workers: int) -> None:
     gates = {key: threading.Event() for key in range(5)}
     gates[4].set()
 
-    def backwards(_tell: Tell, key: int) -> int:
+    def backwards(_progress: Progress, key: int) -> int:
         """With a worker for each, key 4 ends first, and lets 3 end, and so on."""
         if workers == 8:
             assert gates[key].wait(PATIENCE)
@@ -62,7 +62,7 @@ def test_a_key_named_twice_is_made_once_and_still_ends_at_1() -> None:
     made: list[int] = []
     told: list[tuple[float, str]] = []
 
-    def make(_tell: Tell, key: int) -> int:
+    def make(_progress: Progress, key: int) -> int:
         made.append(key)
         return key * key
 
@@ -76,7 +76,7 @@ def test_what_is_done_is_not_made_again() -> None:
     done: dict[Hashable, Any] = {"b": "kept", "elsewhere": 7}
     made: list[str] = []
 
-    def make(_tell: Tell, key: str) -> str:
+    def make(_progress: Progress, key: str) -> str:
         made.append(key)
         return key.upper()
 
@@ -88,7 +88,7 @@ def test_what_is_done_is_not_made_again() -> None:
 def test_a_cell_that_is_none_is_done_too() -> None:
     made: list[str] = []
 
-    def make(_tell: Tell, key: str) -> None:
+    def make(_progress: Progress, key: str) -> None:
         made.append(key)
 
     assert run_cells(of(["a", "b"], make), done={"a": None}) == [None] * 2
@@ -101,8 +101,8 @@ def test_progress_tells_share_and_cells_under_way() -> None:
     def report(share: float, words: str) -> None:
         told.append((share, words))
 
-    def make(tell: Tell, key: int) -> int:
-        tell(0.5)
+    def make(progress: Progress, key: int) -> int:
+        progress(0.5, "")
         return key
 
     run_cells(of([5, 6], make, lambda key: f"cell {key}"), done={5: 5}, progress=report)
@@ -119,8 +119,8 @@ def test_a_share_told_by_a_cell_is_seen_while_it_runs() -> None:
         if share == pytest.approx((1 + 0.25) / 2):
             seen.set()
 
-    def make(tell: Tell, key: int) -> int:
-        tell(0.25)
+    def make(progress: Progress, key: int) -> int:
+        progress(0.25, "")
         assert seen.wait(PATIENCE)  # until the report has come round
         return key
 
@@ -132,9 +132,9 @@ def test_a_share_told_by_a_cell_is_seen_while_it_runs() -> None:
 def test_shares_never_fall_and_end_at_1(workers: int) -> None:
     told: list[float] = []
 
-    def make(tell: Tell, key: int) -> int:
+    def make(progress: Progress, key: int) -> int:
         for step in range(20):
-            tell(step / 20)
+            progress(step / 20, "")
         return key
 
     run_cells(of(range(12), make), workers=workers, progress=lambda share, _: told.append(share))
@@ -146,7 +146,7 @@ def test_shares_never_fall_and_end_at_1(workers: int) -> None:
 def test_workers_run_side_by_side() -> None:
     together = threading.Barrier(3, timeout=PATIENCE)
 
-    def make(_tell: Tell, key: int) -> int:
+    def make(_progress: Progress, key: int) -> int:
         together.wait()  # raises unless three cells wait here at once
         return key
 
@@ -157,7 +157,7 @@ def test_no_more_run_at_once_than_workers() -> None:
     lock, running, most = threading.Lock(), [0], [0]
     pause = threading.Event()
 
-    def make(_tell: Tell, key: int) -> int:
+    def make(_progress: Progress, key: int) -> int:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
@@ -179,13 +179,13 @@ def test_a_stop_keeps_the_finished_and_ends_the_running() -> None:
         if words.startswith("1 of 4"):
             raise StoppedByUserError
 
-    def make(tell: Tell, key: int) -> int:
+    def make(progress: Progress, key: int) -> int:
         if key == 0:
             assert begun.wait(PATIENCE)  # for cell 1, so that one is running at the stop
             return 0
         try:
             begun.set()
-            tell_until(hold, tell)
+            report_until(hold, progress)
         except Exception as stopped:
             ended.append(key)
             raise stopped
@@ -194,15 +194,15 @@ def test_a_stop_keeps_the_finished_and_ends_the_running() -> None:
     with pytest.raises(StoppedByUserError):
         run_cells(of([0, 1, 2, 3], make), workers=2, done=done, progress=report)
     assert done == {0: 0}
-    assert 1 in ended  # by its `tell`
+    assert 1 in ended  # by its report
     assert set(ended) <= {1, 2}
 
     hold.set()
     again: list[int] = []
 
-    def make_again(tell: Tell, key: int) -> int:
+    def make_again(progress: Progress, key: int) -> int:
         again.append(key)
-        return make(tell, key)
+        return make(progress, key)
 
     assert run_cells(of([0, 1, 2, 3], make_again), done=done) == [0, 1, 2, 3]
     assert again == [1, 2, 3]
@@ -213,14 +213,14 @@ def test_an_error_in_a_cell_ends_the_study_and_reaches_the_caller() -> None:
     begun: list[int] = []
     fail, never = threading.Event(), threading.Event()
 
-    def make(tell: Tell, key: int) -> int:
+    def make(progress: Progress, key: int) -> int:
         begun.append(key)
         if key == 1:
             assert fail.wait(PATIENCE)
             raise ValueError("cell 1 cannot be made")
         if key == 2:
             fail.set()
-            tell_until(never, tell)
+            report_until(never, progress)
         return key
 
     with pytest.raises(ValueError, match="cell 1 cannot be made"):
@@ -238,7 +238,7 @@ def test_a_cell_that_ends_after_the_stop_without_telling_is_kept() -> None:
             go_on.set()
             raise StoppedByUserError
 
-    def make(_tell: Tell, key: str) -> str:
+    def make(_progress: Progress, key: str) -> str:
         begun.set()
         assert go_on.wait(PATIENCE)
         return key.upper()
@@ -259,12 +259,12 @@ def test_what_is_finished_is_told_from_the_start_and_after_each_cell() -> None:
 
     values = {"a": 1, "c": 30}
     run_cells(
-        of(keys, lambda _tell, key: values[key]),
+        of(keys, lambda _progress, key: values[key]),
         done=done,
-        finished=tell_so_far(seen.append, keys, total),
+        finished=report_so_far(seen.append, keys, total),
     )
     assert seen == [SoFar(None, 1, 3), SoFar(3, 2, 3), SoFar(33, 3, 3)]
-    assert tell_so_far(None, keys, total) is None
+    assert report_so_far(None, keys, total) is None
 
 
 class Recorder(ThreadPoolExecutor):
@@ -281,7 +281,7 @@ class Recorder(ThreadPoolExecutor):
 def test_an_executor_is_used_and_left_as_it_is(workers: int | None) -> None:
     threads: set[str] = set()
 
-    def make(_tell: Tell, key: int) -> int:
+    def make(_progress: Progress, key: int) -> int:
         threads.add(threading.current_thread().name.split("_")[0])
         return -key
 
@@ -296,7 +296,7 @@ def test_without_a_limit_all_cells_are_handed_to_the_executor() -> None:
     together = threading.Barrier(3, timeout=PATIENCE)
     with ThreadPoolExecutor(3) as executor:
         made = run_cells(
-            of(range(3), lambda _tell, key: (together.wait(), key)[1]),
+            of(range(3), lambda _progress, key: (together.wait(), key)[1]),
             executor=executor,
             workers=None,
         )
@@ -307,9 +307,9 @@ def test_cells_that_wait_in_an_executor_are_dropped_at_a_stop() -> None:
     begun: list[int] = []
     never = threading.Event()
 
-    def make(tell: Tell, key: int) -> int:
+    def make(progress: Progress, key: int) -> int:
         begun.append(key)
-        tell_until(never, tell)
+        report_until(never, progress)
         return key
 
     def stop(_share: float, words: str) -> None:
@@ -331,7 +331,7 @@ def test_an_executor_that_takes_nothing_is_named_and_keeps_what_is_done() -> Non
 
 def test_an_error_of_ours_tells_where_in_the_cell_it_was() -> None:
     with pytest.raises(ZeroDivisionError) as caught:
-        run_cells(of([0], lambda _tell, key: 1 // key))
+        run_cells(of([0], lambda _progress, key: 1 // key))
     (note,) = caught.value.__notes__
     assert "In a cell of a study:" in note
     assert "1 // key" in note

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from core.errors import CoreError, ParameterError
+from core.progress import Progress
 from core.studies.parts.cells import Cell, CellLostError, run_cells
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.tell import Tell
 from tests.patience import PATIENCE
 
 
@@ -23,33 +23,35 @@ class StoppedByUserError(Exception):
     """What a page's progress raises when its study is stopped."""
 
 
-def where(_tell: Tell, _key: int) -> int:
+def where(_progress: Progress, _key: int) -> int:
     return os.getpid()
 
 
-def total(_tell: Tell, values: Shared[dict[str, Any]], column: int) -> tuple[float, bool, int]:
+def total(
+    _progress: Progress, values: Shared[dict[str, Any]], column: int
+) -> tuple[float, bool, int]:
     array = values.value["array"]
     return float(array[:, column].sum()), bool(array.flags.writeable), id(values.value)
 
 
-def until(tell: Tell, flag: str) -> str:
+def until(progress: Progress, flag: str) -> str:
     """Go on telling that a quarter is done until a file is there, or patience ends."""
     end = time.monotonic() + PATIENCE
     while not Path(flag).exists() and time.monotonic() < end:
-        tell(0.25)
+        progress(0.25, "")
         time.sleep(0.01)
     return "done"
 
 
-def refuse(_tell: Tell) -> None:
+def refuse(_progress: Progress) -> None:
     raise ParameterError("k must be at least 1; got 0.")
 
 
-def fail(_tell: Tell) -> None:
+def fail(_progress: Progress) -> None:
     raise ZeroDivisionError("of the cell")
 
 
-def die(_tell: Tell) -> None:
+def die(_progress: Progress) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 

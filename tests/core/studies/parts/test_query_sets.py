@@ -7,15 +7,14 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from core.distances import Metric, distance_matrix
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw
-from core.spaces import Metric, distance_matrix
 from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
     distance_shift,
     given_queries,
-    part_of,
     row_queries,
     sample_queries,
     stated_queries,
@@ -229,14 +228,15 @@ def test_given_queries_followed_by_others_have_no_rows(graphs: dict[Metric, Hnsw
     np.testing.assert_array_equal(joined.truth.ids, naive("euclidean")[:8, :4])
 
 
-def test_a_part_of_the_progress() -> None:
-    told: list[tuple[float, str]] = []
-    report = part_of(lambda share, words: told.append((share, words)), 0.2, 0.6, "{:,} of {:,}")
-    assert report is not None
-    report(0, 2000)
-    report(500, 2000)
-    report(2000, 2000)
-    report(0, 0)
-    assert [share for share, _ in told] == [pytest.approx(v) for v in (0.2, 0.3, 0.6, 0.2)]
-    assert [words for _, words in told][1:3] == ["500 of 2,000", "2,000 of 2,000"]
-    assert part_of(None, 0.0, 1.0, "{}") is None
+def test_some_of_the_queries_keep_their_truth(graphs: dict[Metric, HnswGraph]) -> None:
+    whole = sample_queries(graphs["euclidean"], VECTORS, 4, size=30, seed=1)
+    some = whole.at(np.array([7, 2]))
+    assert whole.rows is not None
+    assert some.rows is not None
+    np.testing.assert_array_equal(some.vectors, VECTORS[some.rows])
+    assert some.rows.tolist() == [whole.rows[7], whole.rows[2]]
+    np.testing.assert_array_equal(some.truth.ids, whole.truth.ids[[7, 2]])
+    np.testing.assert_array_equal(some.truth.distances, whole.truth.distances[[7, 2]])
+    assert some.seed is None
+    given = given_queries(graphs["euclidean"], VECTORS, QUERIES, 4).at(np.array([0]))
+    assert given.rows is None

@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from core.distances import distance_matrix
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, search
-from core.spaces import distance_matrix
 from core.studies.parts.query_sets import QuerySet, given_queries, sample_queries
 from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff
 

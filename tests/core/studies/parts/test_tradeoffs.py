@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import core.studies.parts.tradeoff as module
+from core.distances import distance_matrix
 from core.errors import ParameterError
 from core.index import Adjacency, EfCurve, HnswGraph, HnswParams, Neighbors, build_hnsw, search
 from core.index.curve import ef_curves
-from core.spaces import distance_matrix
 from core.studies.parts.query_sets import QuerySet, given_queries, row_queries, sample_queries
 from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
 
@@ -136,19 +136,20 @@ def test_tie_aware_recall_counts_rows_as_near_as_the_kth(ef: int) -> None:
 
 
 def test_half_width_by_hand() -> None:
-    # 1.959964 sqrt(p (1 - p) / 100): at 0.5 the widest, 0.098, but recall is below 0.9 there; at
-    # 0.9 it is 1.959964 x 0.3 / 10 = 0.0588, at 0.96 only 0.0384.
+    # 1.959964 sqrt(p (1 - p) / 99): at 0.5 the widest, 0.098, but recall is below 0.9 there; at
+    # 0.9 it is 1.959964 x 0.3 / 9.949874 = 0.0591, at 0.96 only 0.0386.
     study = of_shares([0.5, 0.9, 0.96, 1.0], queries=100)
-    assert study.half_width == pytest.approx(0.05879892)
+    assert study.half_width == pytest.approx(0.05909514)
     assert of_shares([0.5, 0.89, 0.96, 1.0], queries=100).half_width == pytest.approx(
-        1.959964 * math.sqrt(0.96 * 0.04 / 100)
+        1.959964 * math.sqrt(0.96 * 0.04 / 99)
     )
 
 
 def test_half_width_is_of_recalls_not_of_hits() -> None:
-    # k = 4; hits 4, 4, 4, 3 are recalls of mean 0.9375, deviation sqrt(3 x 0.0625^2 + 0.1875^2) / 2
-    # = 0.108253; divided by sqrt(4) and times 1.959964: 0.106086.
-    assert curve([[4], [4], [4], [3]], k=4).half_width == pytest.approx(0.106086, abs=1e-6)
+    # k = 4; hits 4, 4, 4, 3 are recalls of mean 0.9375, deviation
+    # sqrt((3 x 0.0625^2 + 0.1875^2) / 3) = 0.125; divided by sqrt(4) and times 1.959964: 0.122498.
+    assert curve([[4], [4], [4], [3]], k=4).half_width == pytest.approx(0.122498, abs=1e-6)
+    assert math.isnan(curve([[4]], k=4).half_width)  # of one query the spread is unknown
 
 
 def naive_needed(studies: dict[int, EfTradeoff]) -> int:
@@ -157,7 +158,7 @@ def naive_needed(studies: dict[int, EfTradeoff]) -> int:
     for study in studies.values():
         for recalls in study.curve.recall.T.tolist():
             mean = sum(recalls) / len(recalls)
-            variance = sum((value - mean) ** 2 for value in recalls) / len(recalls)
+            variance = sum((value - mean) ** 2 for value in recalls) / (len(recalls) - 1)
             if mean >= 0.9:
                 widest = max(widest, 1.1 * 1.959964**2 * variance / 0.005**2)
     return math.ceil(widest)

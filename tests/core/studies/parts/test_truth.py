@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.distances import Metric
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors
-from core.spaces import Metric
 from core.studies import live_rows, sample_queries, true_neighbors
 
 VECTORS = np.random.default_rng(1).normal(size=(60, 4)).astype(np.float32)

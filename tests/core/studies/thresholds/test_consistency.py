@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from core.distances import paired_distances, unit_rows
 from core.errors import ParameterError
 from core.metrics import opis
-from core.spaces import paired_distances, unit_rows
 from core.studies.thresholds import consistency
 from core.studies.thresholds.consistency import (
     GRID,

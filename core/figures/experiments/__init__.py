@@ -1,0 +1,1 @@
+"""Figures of the studies that are made of many cells."""

@@ -1,0 +1,108 @@
+"""Declare a function as a job, and ask for its result from a page.
+
+    @job("Finding exact neighbors")
+    def knn(progress: Progress, embeddings: EmbeddingSet, k: int) -> KnnLists: ...
+
+    found = knn.need(work.embeddings, 15)
+    if found is None:      # its progress, or the reason of a failure, is drawn here
+        return
+
+The function runs away from the script thread, so it must not touch Streamlit;
+`progress(fraction, message)` says how far it is and ends a stopped job. What a call is named by
+follows from its arguments (see `key`): whoever passes the same ones gets the same job, in every
+session, and no part of a key can be forgotten.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from pages.ui.jobs import progress_bar
+from pages.ui.jobs.executors import Progress
+from pages.ui.jobs.key import Key, key_of, qualified_name
+from pages.ui.jobs.runner import Job, Lane
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class NotReady(Exception):  # noqa: N818 - a state of the page, no fault
+    """A result that a page requires is being worked on; its progress has been drawn."""
+
+
+def ready(result: T | None) -> T:
+    """A result that is there; raises NotReady for None, whose progress has been drawn."""
+    if result is None:
+        raise NotReady
+    return result
+
+
+class JobKind(Generic[P, T]):
+    """A function as a job. Made by `job`; travels to another process by its name."""
+
+    def __init__(
+        self,
+        function: Callable[Concatenate[Progress, P], T],
+        label: str,
+        lane: Lane,
+        kind: str,
+    ) -> None:
+        self.__doc__, self.__name__ = function.__doc__, function.__name__
+        self.__module__, self.__qualname__ = function.__module__, function.__qualname__
+        self._function: Callable[..., T] = function
+        self._label, self._lane = label, lane
+        self._kind = kind or qualified_name(function)
+        signature = inspect.signature(function)
+        self._signature = signature.replace(parameters=[*signature.parameters.values()][1:])
+
+    def __call__(self, *args: Any, progress: Progress) -> T:
+        """Run the function here; for the runner."""
+        return self._function(progress, *args)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+    def need(self, *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """The result, or None after drawing the progress (or the failure) here.
+
+        A session has one job of each kind in flight: asking with other arguments stops the older
+        one, unless another session waits for it.
+        """
+        key, values = key_of(self._function, self._signature, args, kwargs)
+        label = self._label.format(**dict(zip(self._signature.parameters, values, strict=True)))
+        result: T | None = progress_bar.need(key, self._kind, label, self, *values, lane=self._lane)
+        return result
+
+    def require(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result; raises NotReady after drawing the progress (or the failure) here."""
+        return ready(self.need(*args, **kwargs))
+
+    def key(self, *args: P.args, **kwargs: P.kwargs) -> Key:
+        """The name of the call."""
+        return key_of(self._function, self._signature, args, kwargs)[0]
+
+    def finished(self, *args: P.args, **kwargs: P.kwargs) -> Job | None:
+        """The job of these arguments if it has its result (for its `elapsed`), else None."""
+        found = progress_bar.runner().get(self.key(*args, **kwargs))
+        return found if found is not None and found.state == "done" else None
+
+    def is_under_way(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Whether the job of these arguments waits for its turn or runs."""
+        found = progress_bar.runner().get(self.key(*args, **kwargs))
+        return found is not None and found.state in ("queued", "running")
+
+
+def job(
+    label: str, *, lane: Lane = "thread", kind: str = ""
+) -> Callable[[Callable[Concatenate[Progress, P], T]], JobKind[P, T]]:
+    """Declare a function of a module as a job.
+
+    label: what is being done, "Building the index"; an argument may stand in it, "Trying {name}".
+    lane: "process" for code that holds the GIL, such as UMAP. kind: shared by functions of which a
+    session needs only one at a time; the function's own name unless given.
+    """
+
+    def declare(function: Callable[Concatenate[Progress, P], T]) -> JobKind[P, T]:
+        return JobKind(function, label, lane, kind)
+
+    return declare
