@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from core.engines import Setting
 from core.index import EfCurve, Latency, Neighbors
 from core.studies import EfTradeoff, Hardness, QuerySet
-from pages.recall import latency, queries, sentences
+from pages.recall import export, latency, queries, sentences
 from pages.ui.controls.queries import ROWS, RecallSettings
 from pages.ui.results.tradeoffs import Curves
 from tests.core.index.graphs import hand_graph
@@ -32,11 +33,11 @@ def curve_of(
     distances[:tied, K] = K
     ids = np.tile(np.arange(K + 1), (q, 1))
     vectors, of_data = np.zeros((q, 1), np.float32), np.arange(q) if rows else None
-    query_set = QuerySet(vectors, Neighbors(ids, distances), of_data, seed)
+    asked = QuerySet(vectors, Neighbors(ids, distances), of_data, seed)
     with_ties = np.minimum(found + (1 if tied else 0), K)
     computed = np.array(costs, np.int32)
     curve = EfCurve(K, np.arange(K, K + e), found, with_ties, computed, computed // 10)
-    return EfTradeoff(query_set, curve, 50)
+    return EfTradeoff(asked, curve, 50)
 
 
 # Mean recall 0.5, 0.8125 and 0.9375; recall of at least 0.75 for 25, 75 and 100 % of the queries;
@@ -87,8 +88,8 @@ BAND = " Strict recall by id; band: 95 % bootstrap interval of the mean over que
 
 
 def width() -> str:
-    # Recall at ef 6 is 1, 1, 1 and 0.75: variance 1 / 64 (over q - 1), error of the mean 1 / 16.
-    return f", at most {1.96 / 16:.4f} to each side where the mean is at least 0.9."
+    # Recall at ef 6 is 1, 1, 1 and 0.75: deviation 0.125, error of the mean 0.0625, times 1.96.
+    return f", at most {1.96 * 0.0625:.4f} to each side where the mean is at least 0.9."
 
 
 def test_the_basis_of_rows_names_their_seed() -> None:
@@ -167,6 +168,20 @@ def test_curves_of_a_file_whose_truth_is_short_give_the_largest_k() -> None:
     found = Curves({1: one, 10: ten}, GRAPH)
     assert found.of_k(1) is one
     assert found.of_k(100) is ten
+
+
+def test_the_setting_holds_what_was_measured_at_its_ef() -> None:
+    assert export.setting_of(GRAPH, STUDY, 5) == Setting(
+        metric="euclidean",
+        n=50,
+        dim=1,
+        m=2,
+        ef_construction=None,
+        k=4,
+        ef=5,
+        recall=0.8125,
+        queries=4,
+    )
 
 
 # ---- the queries

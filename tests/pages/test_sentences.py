@@ -24,11 +24,6 @@ LINE = np.arange(6, dtype=np.float32)[:, None]
 GRAPH = hand_graph([{row: [(row + 1) % 6] for row in range(6)}], 0)
 
 
-def kept(shares: list[float], n: int = 40) -> KeptNeighbors:
-    """Of `n` rows; the share of so many first of them."""
-    return KeptNeighbors(np.arange(len(shares)), np.array(shares), 15, n, 0)
-
-
 def items(vectors: np.ndarray, labels: list[str | None] | None = None) -> EmbeddingSet:
     frame = None if labels is None else pd.DataFrame({"label": labels})
     return EmbeddingSet.from_arrays(vectors, metadata=frame, name="mine")
@@ -162,15 +157,20 @@ def projection(method: str, shares: list[float] | None, axes: int = 2) -> Projec
 SPREAD = np.array([[2, 1, 0], [2, -1, 0], [-2, 1, 0], [-2, -1, 0]] * 10, dtype=np.float32)
 
 
+def kept(share: float, rows: int) -> KeptNeighbors:
+    """So many of 40 rows keep this share of their 15 neighbors."""
+    return KeptNeighbors(np.arange(rows), np.full(rows, share), 15, 40, 0)
+
+
 def test_the_map_is_told_by_its_variance_and_by_the_neighbors_it_keeps() -> None:
     mine = work(items(SPREAD))
     pca = projection("pca", [0.5, 0.125])
     start = "The 2 axes of this PCA show 62.5 % of the variance of mine"
     assert drawing.answer(mine, pca, None) == f"{start}."
-    assert drawing.answer(mine, pca, kept([0.375] * 40)) == (
+    assert drawing.answer(mine, pca, kept(0.375, 40)) == (
         f"{start}; 37.5 % of an item's 15 true nearest stay among its 15 nearest here."
     )
-    assert drawing.answer(mine, pca, kept([0.375] * 20)).startswith(
+    assert drawing.answer(mine, pca, kept(0.375, 20)).startswith(
         f"{start}; about 37.5 % of an item's 15 true nearest"
     )
 
@@ -179,12 +179,12 @@ def test_a_umap_is_told_beside_the_variance_of_pca() -> None:
     mine = work(items(SPREAD))
     umap = projection("umap", None)
     assert drawing.answer(mine, umap, None) == "The UMAP of mine lays out 40 items."
-    assert drawing.answer(mine, umap, kept([0.875] * 40)) == (
+    assert drawing.answer(mine, umap, kept(0.875, 40)) == (
         "The UMAP of mine lays out 40 items; 87.5 % of an item's 15 true nearest stay among its 15 "
         "nearest here. PCA's axes show 100 % of the variance."
     )
     flat = work(items(np.ones((40, 3), np.float32)))
-    assert drawing.answer(flat, projection("pca", [np.nan, np.nan]), kept([0.5] * 40)) == (
+    assert drawing.answer(flat, projection("pca", [np.nan, np.nan]), kept(0.5, 40)) == (
         "The PCA of mine lays out 40 items; 50 % of an item's 15 true nearest stay among its 15 "
         "nearest here."
     )
@@ -195,9 +195,10 @@ def test_the_basis_of_a_map_tells_samples_and_their_error(
 ) -> None:
     mine, pca, umap = items(SPREAD), projection("pca", [0.5, 0.1]), projection("umap", None)
     assert drawing.basis(mine, pca, "nothing", None, "cosine") == ""
-    # Shares 0.25 and 0.75: deviation sqrt(1 / 8), error of the mean 0.25, 1.96 of them 0.49.
-    assert drawing.basis(mine, pca, "nothing", kept([0.25, 0.75]), "cosine") == (
-        "Neighbors kept: measured on 2 of 40 rows drawn with seed 0, ± 49.0 points (95 %)."
+    # Shares 0.25 and 0.5, each ten times: deviation 0.1282, error 0.0287, times 1.96
+    spread = KeptNeighbors(np.arange(20), np.repeat([0.25, 0.5], 10), 15, 40, 5)
+    assert drawing.basis(mine, pca, "nothing", spread, "cosine") == (
+        "Neighbors kept: measured on 20 of 40 rows drawn with seed 5, ± 5.62 points (95 %)."
     )
     monkeypatch.setattr(drawing, "drawn_rows", lambda _: np.arange(30))
     monkeypatch.setattr(layouts, "has_exact_graph", lambda _: False)
@@ -291,11 +292,8 @@ def test_the_nearest_is_told_with_its_distance_and_the_hits() -> None:
 def test_the_table_of_neighbors_has_each_figure_in_its_column() -> None:
     mine = EmbeddingSet.from_arrays(LINE, metadata=pd.DataFrame({"name": NAMES}), name="line")
     found = checked([4, 3, 2, 1], [4, 2, 5, 0], [0.1, 0.3, 0.7, 0.8])
-    seen = replace(
-        found,
-        smallest_ef=np.array([4, 33, 1200, -1]),
-        fate=np.array(["found", "met on an upper layer", "found", "never visited"]),
-    )
+    fate = np.array(["found", "met on an upper layer", "found", "never visited"])
+    seen = replace(found, smallest_ef=np.array([4, 33, 1200, -1]), fate=fate)
     lines = answers.table(seen, mine).to_dict("records")
     assert lines[0] == {
         "rank": 1,
@@ -312,6 +310,9 @@ def test_the_table_of_neighbors_has_each_figure_in_its_column() -> None:
         "missed: never visited",
     ]
     assert [line["smallest ef"] for line in lines] == ["4", "33", "1200", "none up to 512"]
+    others = np.array(["tie", "farther as stored", "found", "found"])
+    words = answers.table(replace(seen, fate=others), mine)["in the index"].tolist()
+    assert words[:2] == ["tie at the last place", "missed: farther as the index stores it"]
 
 
 # ---- Thresholds
@@ -442,7 +443,6 @@ def test_the_worst_pairs_are_listed_on_their_side_of_the_threshold(study: Thresh
 
 
 def test_classes_of_two_or_more_are_eligible() -> None:
-    rows = np.eye(8, dtype=np.float32)
-    assert summary.eligible_classes(items(rows)) == 0
-    labels = ["a", "a", "b", "c", "c", "c", None, None]
-    assert summary.eligible_classes(items(rows, labels)) == 2
+    assert summary.eligible_classes(items(LINE)) == 0
+    labels = ["a", "a", "b", "c", "c", None]
+    assert summary.eligible_classes(items(LINE, labels)) == 2

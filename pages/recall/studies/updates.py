@@ -89,8 +89,8 @@ def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
     messages.note(without_duplicates(study))
     messages.note(
         f"{study.n:,} rows, {len(study.query_rows):,} queries, the same in every round; bands: "
-        "95 % bootstrap interval over queries. Deleted rows are still walked through, so a search costs "
-        "more with each round; a rebuild takes them out."
+        "95 % bootstrap interval over queries. Deleted rows are still walked through, so a search "
+        "costs more with each round; a rebuild takes them out."
     )
 
 
