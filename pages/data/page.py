@@ -26,7 +26,7 @@ with labels:
     cards.sample_chooser(work, "Or a sample", "page")
     uploaders.label_chooser(embeddings)
     with st.expander("Add metadata"):
-        uploaders.metadata_uploader(embeddings, work.brought)
+        uploaders.metadata_uploader(embeddings, work.opened)
 with notes:
     metric, reason = summary.metric_words(embeddings)
     messages.note(f"Recommended metric: **{metric}**, because {plain(reason)}.")

@@ -49,7 +49,7 @@ def findings(embeddings: EmbeddingSet) -> list[Finding]:
 
 
 def answer(work: Workspace) -> str:
-    """The page's sentence; for data that a visitor brought, also what was changed on the way."""
+    """The page's sentence; for data that a visitor uploaded, also what was changed on the way."""
     embeddings, facts = work.embeddings, summary(work.embeddings)
     classes = ""
     if facts.largest_class is not None and facts.smallest_class is not None:

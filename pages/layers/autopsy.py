@@ -150,10 +150,10 @@ def _list_missed(work: Workspace, result: Autopsy) -> None:
 
 
 def _told(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:
-    """A table for a file; only a brought index stores anything but the vectors."""
-    if work.brought is None:
+    """A table for a file; only an opened index stores anything but the vectors."""
+    if work.opened is None:
         return table
-    return truth_words.told(table, work.brought, work.embeddings.vectors)
+    return truth_words.told(table, work.opened, work.embeddings.vectors)
 
 
 def missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:

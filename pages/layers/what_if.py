@@ -52,8 +52,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     with go:
         st.button("Rebuild", type="primary", width="stretch", on_click=_REBUILT.set, args=(asked,))
     messages.note(REASONS[change])
-    if work.brought is not None:
-        messages.note(index_words.rebuilding(work.params, work.brought))
+    if work.opened is not None:
+        messages.note(index_words.rebuilding(work.params, work.opened))
     if _REBUILT.get() != asked:
         heading.answer("What would another build of this index change?")
         messages.empty("Nothing is rebuilt yet.", "Choose a change and press Rebuild.")

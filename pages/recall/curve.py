@@ -9,7 +9,7 @@ from core.studies import EfTradeoff
 from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, queries, widgets
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
@@ -30,20 +30,20 @@ COSTS = {
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Curve` of the Recall page."""
-    asked = queries.show(work)
-    found = jobs.ready(tradeoffs.curves(work, graph, asked))
-    tradeoff = found.of_k(asked.k)
-    words = sentences.answer(tradeoff, asked.target, asked.share)
+    wanted = queries.show(work)
+    found = jobs.ready(tradeoffs.curves(work, graph, wanted))
+    tradeoff = found.of_k(wanted.k)
+    words = sentences.answer(tradeoff, wanted.target, wanted.share)
     heading.answer(words)
-    explained = _say_loss(work, found, tradeoff, asked)
+    explained = _say_loss(work, found, tradeoff, wanted)
     if not index_checks.metric_contradicted(work):  # else the graph is not to blame
         explained = explained or index_checks.differing_rows(work) > 0
-        _judge(found, tradeoff, asked, explained=explained)
+        _judge(found, tradeoff, wanted, explained=explained)
     messages.note(sentences.basis(tradeoff, found))
-    _figure(work, found, tradeoff, asked, words)
+    _figure(work, found, tradeoff, wanted, words)
 
 
-def _say_loss(work: Workspace, found: Curves, tradeoff: EfTradeoff, asked: Asked) -> bool:
+def _say_loss(work: Workspace, found: Curves, tradeoff: EfTradeoff, wanted: RecallSettings) -> bool:
     """Say what codes and transforms lose; whether that is, or may be, why the curve ends below 1.
 
     True, too, while it is being measured.
@@ -53,19 +53,19 @@ def _say_loss(work: Workspace, found: Curves, tradeoff: EfTradeoff, asked: Asked
     loss = tradeoffs.stored_loss(found.graph, tradeoff)
     if loss is None:
         return True
-    ef = sentences.chosen_ef(tradeoff, asked.target, asked.share) or int(tradeoff.ef[-1])
+    ef = sentences.chosen_ef(tradeoff, wanted.target, wanted.share) or int(tradeoff.ef[-1])
     words = sentences.loss_parts(loss, float(tradeoff.mean_recall[tradeoff.at(ef)]), ef)
     if words:
         st.info(plain(words))
     return loss.graph_part(float(tradeoff.mean_recall[-1])) < MINOR
 
 
-def _judge(found: Curves, tradeoff: EfTradeoff, asked: Asked, *, explained: bool) -> None:
+def _judge(found: Curves, tradeoff: EfTradeoff, wanted: RecallSettings, *, explained: bool) -> None:
     """Say whether the graph is broken, with the figures, and lead to the census.
 
     explained: whether it may be what the index stores that ends the curve below the target.
     """
-    reached = sentences.chosen_ef(tradeoff, asked.target, asked.share) is not None
+    reached = sentences.chosen_ef(tradeoff, wanted.target, wanted.share) is not None
     judged = diagnosis.diagnosis(found.graph, tradeoff, reached=reached or explained)
     if judged is None or not (judged.broken or judged.worth_saying):
         return
@@ -77,7 +77,9 @@ def _judge(found: Curves, tradeoff: EfTradeoff, asked: Asked, *, explained: bool
     page_links.to_page("layers", "Open the census of lost items", section="Anatomy")
 
 
-def _figure(work: Workspace, found: Curves, tradeoff: EfTradeoff, asked: Asked, words: str) -> None:
+def _figure(
+    work: Workspace, found: Curves, tradeoff: EfTradeoff, wanted: RecallSettings, words: str
+) -> None:
     axis, each_k, keep, clear = st.columns([5, 3, 2, 2], vertical_alignment="center")
     with axis:
         cost = widgets.segmented(
@@ -109,23 +111,23 @@ def _figure(work: Workspace, found: Curves, tradeoff: EfTradeoff, asked: Asked, 
         others += [
             recall_line(s, f"recall@{k}") for k, s in found.by_k.items() if s is not tradeoff
         ]
-    ef = sentences.chosen_ef(tradeoff, asked.target, asked.share)
+    ef = sentences.chosen_ef(tradeoff, wanted.target, wanted.share)
     chart.show(
         recall_vs_ef(
-            tradeoff, target=asked.target, ef=ef, cost=cost, others=others, dark=chart.is_dark()
+            tradeoff, target=wanted.target, ef=ef, cost=cost, others=others, dark=chart.is_dark()
         ),
         key="recall",
         alt=words,
         table=lambda: truth_words.told(
-            sentences.table(tradeoff, asked.target, ef), found.graph, work.embeddings.vectors
+            sentences.table(tradeoff, wanted.target, ef), found.graph, work.embeddings.vectors
         ),
         csv_name="recall_vs_ef",
     )
 
 
 def _index(work: Workspace) -> str:
-    if work.brought is not None:
-        return work.brought.source
+    if work.opened is not None:
+        return work.opened.source
     return f"M {work.params.m}, ef_construction {work.params.ef_construction}"
 
 

@@ -14,7 +14,7 @@ from core.studies import EfTradeoff
 from pages.recall import sentences
 from pages.ui import jobs
 from pages.ui.controls import queries, widgets
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import index_words, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, plain
@@ -25,16 +25,16 @@ from pages.ui.session.workspace import Workspace
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Take away` of the Recall page."""
-    asked = queries.show(work)
-    found = jobs.ready(tradeoffs.curves(work, graph, asked))
-    study = found.of_k(asked.k)
-    reached = sentences.chosen_ef(study, asked.target, asked.share)
+    wanted = queries.show(work)
+    found = jobs.ready(tradeoffs.curves(work, graph, wanted))
+    study = found.of_k(wanted.k)
+    reached = sentences.chosen_ef(study, wanted.target, wanted.share)
     ef = reached if reached is not None else int(study.ef[-1])
     setting = setting_of(found.graph, study, ef)
     heading.answer(answer(setting))
     if reached is None:
         messages.warn(
-            f"No ef of the curve reaches {asked.goal}; the largest, {ef:,}, is written in its "
+            f"No ef of the curve reaches {wanted.goal}; the largest, {ef:,}, is written in its "
             "place. A better graph is needed: see the build grid in Studies."
         )
     if graph.codes is not None or graph.transform is not None:
@@ -47,7 +47,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     with code:
         recipe = _recipe(setting)
     with files:
-        _files(work, found, study, asked, recipe)
+        _files(work, found, study, wanted, recipe)
 
 
 def answer(setting: Setting) -> str:
@@ -92,22 +92,24 @@ def _recipe(setting: Setting) -> Recipe:
     return recipe
 
 
-def _files(work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, recipe: Recipe) -> None:
+def _files(
+    work: Workspace, found: Curves, study: EfTradeoff, wanted: RecallSettings, recipe: Recipe
+) -> None:
     st.markdown("**The curve**")
 
     def table() -> str:
-        frame = sentences.whole_table(study, asked.target)
+        frame = sentences.whole_table(study, wanted.target)
         return truth_words.told(frame, found.graph, work.embeddings.vectors).to_csv(index=False)
 
     def everything() -> str:
-        return json.dumps(curve_json(work, found, asked), indent=1)
+        return json.dumps(curve_json(work, found, wanted), indent=1)
 
     _button("Every ef (CSV)", table, "recall_vs_ef.csv", "text/csv")
     _button("Every ef and every k (JSON)", everything, "recall_vs_ef.json", "application/json")
     st.markdown("**The page**")
     st.download_button(
         "Report (HTML)",
-        lambda: report(work, found, study, asked, recipe),
+        lambda: report(work, found, study, wanted, recipe),
         file_name="nearfield_recall.html",
         mime="text/html",
         on_click="ignore",
@@ -128,24 +130,28 @@ def _button(label: str, content: Callable[[], str], name: str, mime: str) -> Non
     )
 
 
-def curve_json(work: Workspace, found: Curves, asked: Asked) -> dict[str, Any]:
+def curve_json(work: Workspace, found: Curves, wanted: RecallSettings) -> dict[str, Any]:
     """Everything behind the curve, as plain values."""
     one, graph = next(iter(found.by_k.values())), found.graph
     return {
         "data": {"name": work.embeddings.name, "n": graph.n, "dim": graph.dim},
-        "index": index_words.values(work.params, graph, work.brought)
+        "index": index_words.values(work.params, graph, work.opened)
         | {
             "differing_rows": index_checks.differing_rows(work),
             "warnings": list(index_checks.sentences(work)),
         },
         "truth_of": truth_words.stored_as(graph, work.embeddings.vectors) or "vectors as added",
-        "queries": {"source": asked.source, "count": len(one.curve.hits), "seed": one.queries.seed},
-        "target": {"recall": asked.target, "share_of_queries": asked.share},
-        "curves": [_curve(study, asked) for study in found.by_k.values()],
+        "queries": {
+            "source": wanted.source,
+            "count": len(one.curve.hits),
+            "seed": one.queries.seed,
+        },
+        "target": {"recall": wanted.target, "share_of_queries": wanted.share},
+        "curves": [_curve(study, wanted) for study in found.by_k.values()],
     }
 
 
-def _curve(study: EfTradeoff, asked: Asked) -> dict[str, Any]:
+def _curve(study: EfTradeoff, wanted: RecallSettings) -> dict[str, Any]:
     low, high = study.interval
     columns = {
         "ef": study.ef,
@@ -154,40 +160,40 @@ def _curve(study: EfTradeoff, asked: Asked) -> dict[str, Any]:
         "recall_high": high,
         "mean_recall_with_ties": study.mean_tie_aware_recall,
         "worst_5_percent": study.low_recall,
-        "share_reaching_target": study.share_reaching(asked.target),
+        "share_reaching_target": study.share_reaching(wanted.target),
         "distance_computations": study.mean_computations,
         "brute_force_share": study.brute_force_share,
         "hops": study.curve.hops.mean(axis=0),
     }
-    chosen = sentences.chosen_ef(study, asked.target, asked.share)
+    chosen = sentences.chosen_ef(study, wanted.target, wanted.share)
     values = {name: np.round(column, 6).tolist() for name, column in columns.items()}
     return {"k": study.curve.k, "chosen_ef": chosen, **values}
 
 
 def report(
-    work: Workspace, found: Curves, study: EfTradeoff, asked: Asked, recipe: Recipe
+    work: Workspace, found: Curves, study: EfTradeoff, wanted: RecallSettings, recipe: Recipe
 ) -> bytes:
     """The page as one HTML file."""
-    ef = sentences.chosen_ef(study, asked.target, asked.share)
-    words = sentences.answer(study, asked.target, asked.share)
+    ef = sentences.chosen_ef(study, wanted.target, wanted.share)
+    words = sentences.answer(study, wanted.target, wanted.share)
     table = truth_words.told(
-        sentences.table(study, asked.target, ef), found.graph, work.embeddings.vectors
+        sentences.table(study, wanted.target, ef), found.graph, work.embeddings.vectors
     )
     about = (
         f"{work.embeddings.name}: {count(work.embeddings.n, 'vector')} of "
         f"{count(work.embeddings.dim, 'dimension')}, {found.graph.metric.replace('_', ' ')} "
-        f"distance; HNSW {index_words.settings(work.params, work.brought)}."
+        f"distance; HNSW {index_words.settings(work.params, work.opened)}."
     )
     parts = (
         ReportPart(
             "Recall against ef",
-            figure=recall_vs_ef(study, target=asked.target, ef=ef),
+            figure=recall_vs_ef(study, target=wanted.target, ef=ef),
             alt=words,
             table=table,
         ),
         ReportPart(
             "How much ef each query needs",
-            figure=smallest_ef_histogram(study, target=asked.target),
+            figure=smallest_ef_histogram(study, target=wanted.target),
             alt="Number of queries by the smallest ef that serves them",
         ),
         ReportPart(f"The setting for {recipe.engine}", " ".join(recipe.warnings), code=recipe.code),

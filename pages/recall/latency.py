@@ -13,7 +13,7 @@ from core.studies import EfTradeoff
 from pages.recall import sentences
 from pages.ui import jobs
 from pages.ui.controls import queries
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
@@ -26,28 +26,28 @@ _MEASURED: Slot[tuple[Any, ...] | None] = Slot("latency", lambda: None)
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Time` of the Recall page."""
-    asked = queries.show(work)
-    found = jobs.ready(tradeoffs.curves(work, graph, asked))
-    study = found.of_k(asked.k)
-    wanted = (work.fingerprint, work.index_key, study.curve.k)
-    if _MEASURED.get() != wanted:
+    wanted = queries.show(work)
+    found = jobs.ready(tradeoffs.curves(work, graph, wanted))
+    study = found.of_k(wanted.k)
+    key = (work.fingerprint, work.index_key, study.curve.k)
+    if _MEASURED.get() != key:
         heading.answer("How long does a search of this index take in hnswlib?")
         messages.empty(
             "Nothing is timed yet: a measurement uses all cores of this server for some seconds.",
             "Press Measure.",
         )
-        st.button("Measure", type="primary", on_click=_MEASURED.set, args=(wanted,))
+        st.button("Measure", type="primary", on_click=_MEASURED.set, args=(key,))
         return
     measured = jobs.ready(tradeoffs.latency(found.graph, study.curve.k, study.queries))
-    words = answer(measured, study, asked)
+    words = answer(measured, study, wanted)
     heading.answer(words)
     messages.note(basis(measured))
-    _figures(measured, study, asked, words)
+    _figures(measured, study, wanted, words)
 
 
-def answer(measured: Latency, study: EfTradeoff, asked: Asked) -> str:
+def answer(measured: Latency, study: EfTradeoff, wanted: RecallSettings) -> str:
     """Times at the first timed ef from the chosen one on, else at the largest."""
-    ef = sentences.chosen_ef(study, asked.target, asked.share)
+    ef = sentences.chosen_ef(study, wanted.target, wanted.share)
     later = [i for i, timed in enumerate(measured.ef.tolist()) if ef is not None and timed >= ef]
     place = later[0] if later else len(measured.ef) - 1
     timed = int(measured.ef[place])
@@ -75,19 +75,19 @@ def basis(measured: Latency) -> str:
     )
 
 
-def _figures(measured: Latency, study: EfTradeoff, asked: Asked, words: str) -> None:
+def _figures(measured: Latency, study: EfTradeoff, wanted: RecallSettings, words: str) -> None:
     recall = study.mean_recall[[study.at(int(ef)) for ef in measured.ef]]
     left, right = st.columns(2)
     with left:
         chart.show(
-            recall_vs_latency(study, measured, target=asked.target, dark=chart.is_dark()),
+            recall_vs_latency(study, measured, target=wanted.target, dark=chart.is_dark()),
             key="recall_latency",
             alt=words,
             table=lambda: table(measured, recall),
         )
     with right:
         chart.show(
-            qps_vs_recall(measured, recall, target=asked.target, dark=chart.is_dark()),
+            qps_vs_recall(measured, recall, target=wanted.target, dark=chart.is_dark()),
             key="qps",
             alt="Queries per second against mean recall, single, in a batch, and on all threads",
         )

@@ -14,7 +14,7 @@ from core.studies import EfTradeoff, Hardness
 from pages.recall import sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, queries
-from pages.ui.controls.queries import UPLOADED, Asked
+from pages.ui.controls.queries import UPLOADED, RecallSettings
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, percent
@@ -36,24 +36,24 @@ CAUSES_HELP = (
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Queries` of the Recall page."""
-    asked = queries.show(work)
-    found = jobs.ready(tradeoffs.curves(work, graph, asked))
-    study = found.of_k(asked.k)
-    measured = jobs.ready(tradeoffs.hardest(work, found, study, asked.target))
+    wanted = queries.show(work)
+    found = jobs.ready(tradeoffs.curves(work, graph, wanted))
+    study = found.of_k(wanted.k)
+    measured = jobs.ready(tradeoffs.hardest(work, found, study, wanted.target))
     words = answer(study, measured)
     heading.answer(words)
     messages.note(sentences.basis(study, found))
     picture, table = st.columns([2, 3])
     with picture:
         chart.show(
-            smallest_ef_histogram(study, target=asked.target, dark=chart.is_dark(), height=420),
+            smallest_ef_histogram(study, target=wanted.target, dark=chart.is_dark(), height=420),
             key="smallest_ef",
             alt=words,
         )
         if study.queries.rows is not None:
             _map_link()
     with table:
-        _hardest(work, found, study, measured, asked)
+        _hardest(work, found, study, measured, wanted)
 
 
 def answer(study: EfTradeoff, measured: Hardness) -> str:
@@ -82,7 +82,7 @@ def _map_link() -> None:
 
 
 def _hardest(
-    work: Workspace, found: Curves, study: EfTradeoff, measured: Hardness, asked: Asked
+    work: Workspace, found: Curves, study: EfTradeoff, measured: Hardness, wanted: RecallSettings
 ) -> None:
     some = measured.order[:LISTED]
     unserved = some[measured.smallest_ef[some] < 0]
@@ -103,7 +103,7 @@ def _hardest(
     }
     if found.graph.metric == "inner_product":
         del columns["LID"], columns["contrast"]  # not defined, as the help says
-    frame = _named(work, found, study, asked, some, columns)
+    frame = _named(work, found, study, wanted, some, columns)
     st.markdown("**The hardest queries**", help=CAUSES_HELP)
     st.dataframe(
         frame,
@@ -119,7 +119,7 @@ def _named(
     work: Workspace,
     found: Curves,
     study: EfTradeoff,
-    asked: Asked,
+    wanted: RecallSettings,
     some: npt.NDArray[np.int64],
     columns: dict[str, Any],
 ) -> pd.DataFrame:
@@ -127,7 +127,7 @@ def _named(
     rows = study.queries.rows if found.held_out is None else found.held_out
     if rows is not None:
         return items.table(work.embeddings, rows[some], **columns)
-    source: EmbeddingSet | None = work.queries if asked.source == UPLOADED else None
+    source: EmbeddingSet | None = work.queries if wanted.source == UPLOADED else None
     if source is not None:
         return items.table(source, some, **columns).rename(columns={"row": "query"})
     return pd.DataFrame({"query": some, **columns})

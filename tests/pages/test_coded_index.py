@@ -14,7 +14,7 @@ from core.engines import ENGINES
 from core.index import HnswParams, read_index
 from core.studies import QuantizationLoss, ef_tradeoff, quantization_loss, sample_queries
 from pages.recall import export, sentences
-from pages.ui.controls.queries import ROWS, Asked
+from pages.ui.controls.queries import ROWS, RecallSettings
 from pages.ui.results import truth_words
 from pages.ui.results.tradeoffs import Curves
 from pages.ui.session.workspace import Workspace
@@ -127,15 +127,15 @@ def exported(vectors: np.ndarray) -> tuple[dict[str, Any], str, list[str]]:
     """JSON, report and the columns of the CSV of a PQ index whose items have these vectors."""
     graph = read_index(PQ)
     items = EmbeddingSet.from_arrays(vectors, name="items")
-    work = Workspace("items", items, HnswParams(metric="euclidean"), brought=graph)
+    work = Workspace("items", items, HnswParams(metric="euclidean"), opened=graph)
     queries = sample_queries(graph, vectors, 10, size=50)
     found = Curves({10: ef_tradeoff(graph, queries)}, graph)
-    asked = Asked(0.9, None, 10, ROWS, "50", stated=False)
+    wanted = RecallSettings(0.9, None, 10, ROWS, "50", stated=False)
     study = found.by_k[10]
     setting = export.setting_of(graph, study, 512)
-    page = export.report(work, found, study, asked, ENGINES["faiss"](setting)).decode()
+    page = export.report(work, found, study, wanted, ENGINES["faiss"](setting)).decode()
     table = truth_words.told(sentences.whole_table(study, 0.9), graph, vectors)
-    return export.curve_json(work, found, asked), page, list(table.columns)
+    return export.curve_json(work, found, wanted), page, list(table.columns)
 
 
 def test_files_say_what_their_truth_is_of() -> None:

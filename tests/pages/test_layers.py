@@ -1,4 +1,4 @@
-"""The Layers page: its sections, the query, an index brought as a file, rebuilds, files to take."""
+"""The Layers page: its sections, the query, an index opened as a file, rebuilds, files to take."""
 
 import io
 import json

@@ -9,13 +9,13 @@ from core.engines import Setting
 from core.index import EfCurve, Latency, Neighbors
 from core.studies import EfTradeoff, Hardness, QuerySet
 from pages.recall import export, latency, queries, sentences
-from pages.ui.controls.queries import ROWS, Asked
+from pages.ui.controls.queries import ROWS, RecallSettings
 from pages.ui.results.tradeoffs import Curves
 from tests.core.index.graphs import hand_graph
 
 K = 4
 GRAPH = hand_graph([{row: [(row + 1) % 50] for row in range(50)}], 0)
-ASKED = Asked(0.75, None, K, ROWS, "4", stated=False)
+ASKED = RecallSettings(0.75, None, K, ROWS, "4", stated=False)
 
 
 def curve_of(

@@ -37,15 +37,15 @@ class Series:
 class Updates:
     """The index without its exact duplicates, and a series for each way to change its rows.
 
-    n: live rows of the index. share: of the n rows that each round takes. asked: (q,) the queries
-    of the series, as places among the live rows; no round deletes them.
+    n: live rows of the index. share: of the n rows that each round takes. query_rows: (q,) the
+    queries of the series, as places among the live rows; no round deletes them.
     """
 
     k: int
     ef: int
     n: int
     share: float
-    asked: Rows
+    query_rows: Rows
     duplicates: WhatIf
     series: tuple[Series, ...]
 

@@ -11,7 +11,7 @@ from core.studies import BuildGrid
 from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
 from pages.ui import jobs
 from pages.ui.controls import widgets
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import number, percent, seconds, size
 from pages.ui.jobs import Progress
@@ -63,7 +63,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
     )
 
 
-def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
     """Draw the grid's controls."""
     left, middle, right = st.columns([4, 4, 2], vertical_alignment="bottom")
     with left:
@@ -73,7 +73,7 @@ def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa
     with right:
         seeds = widgets.number("Seeds", "grid_seeds", low=1, high=5, value=1, step=1)
     chosen = widths or [work.params.ef_construction]
-    return Settings(asked.k, asked.target, tuple(sorted(ms)), tuple(sorted(chosen)), seeds)
+    return Settings(wanted.k, wanted.target, tuple(sorted(ms)), tuple(sorted(chosen)), seeds)
 
 
 def answer(grid: BuildGrid) -> str:

@@ -53,8 +53,8 @@ def _show(study: Study[S, R], work: Workspace, rows: int, heading: Heading) -> N
     settings = study.settings(work, queries.held(work), rows)
     part = Part(work.embeddings, work.params, rows)
     messages.note(study.about)
-    if work.brought is not None:
-        messages.note(index_words.rebuilding(work.params, work.brought))
+    if work.opened is not None:
+        messages.note(index_words.rebuilding(work.params, work.opened))
     result = _result(study, part, settings)
     heading.answer(study.question if result is None else study.answer(result))
     if result is not None:

@@ -13,7 +13,7 @@ from core.studies import FilteredSearch
 from pages.recall.studies.runs import SEED, Part, Study, finished_parts
 from pages.ui import jobs
 from pages.ui.controls import widgets
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import count, number, percent
 from pages.ui.jobs import Progress
@@ -56,7 +56,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> FilteredSearch:
     )
 
 
-def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
     """Draw the choice of filters."""
     metadata = work.embeddings.metadata
     columns = [
@@ -69,7 +69,7 @@ def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa
         help="A column: each value is a filter, up to 12 spread over their shares. At random: "
         "rows drawn with a seed, which says nothing of where they lie.",
     )
-    return Settings(asked.k, asked.target, None if column == AT_RANDOM else column)
+    return Settings(wanted.k, wanted.target, None if column == AT_RANDOM else column)
 
 
 def _distinct(column: "pd.Series[Any]") -> int:

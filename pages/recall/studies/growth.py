@@ -10,7 +10,7 @@ from core.figures import growth_costs
 from core.studies import Growth
 from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
 from pages.ui import jobs
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import number
 from pages.ui.jobs import Progress
@@ -50,9 +50,9 @@ def run(progress: Progress, part: Part, settings: Settings) -> Growth:
     )
 
 
-def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
     """Nothing to choose beyond target, k and rows."""
-    return Settings(asked.k, asked.target)
+    return Settings(wanted.k, wanted.target)
 
 
 def answer(growth: Growth) -> str:

@@ -12,7 +12,7 @@ from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDI
 from pages.recall.studies.runs import Part, Study, finished_parts
 from pages.ui import jobs
 from pages.ui.controls import widgets
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import lengths_of, number, percent
 from pages.ui.jobs import Progress
@@ -55,15 +55,15 @@ def run(progress: Progress, part: Part, settings: Settings) -> InsertionOrder:
     )
 
 
-def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
     """Draw the study's controls."""
     left, right = st.columns([3, 5], vertical_alignment="bottom")
     with left:
         seeds = widgets.number("Seeds", "order_seeds", low=2, high=8, value=3, step=1)
     with right:
         ef = widgets.slider("A third ef", "order_ef", low=5, high=400, value=100)
-    efs = tuple(sorted({max(asked.k, each) for each in (10, 40, ef)}))
-    return Settings(asked.k, efs, seeds)
+    efs = tuple(sorted({max(wanted.k, each) for each in (10, 40, ef)}))
+    return Settings(wanted.k, efs, seeds)
 
 
 def answer(study: InsertionOrder) -> str:

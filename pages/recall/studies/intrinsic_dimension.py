@@ -9,7 +9,7 @@ from core.figures import recall_by_rank
 from core.studies import IntrinsicDimension
 from pages.recall.studies.runs import SEED, Part, Study, finished_parts
 from pages.ui import jobs
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import lengths_of, number
 from pages.ui.jobs import Progress
@@ -52,10 +52,10 @@ def run(progress: Progress, part: Part, settings: Settings) -> IntrinsicDimensio
     )
 
 
-def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:
+def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:
     """Nothing to choose beyond the rows."""
-    efs = tuple(sorted({max(asked.k, each) for each in (10, 40)}))
-    return Settings(asked.k, efs, min(rows, MOST_ROWS, work.embeddings.n))
+    efs = tuple(sorted({max(wanted.k, each) for each in (10, 40)}))
+    return Settings(wanted.k, efs, min(rows, MOST_ROWS, work.embeddings.n))
 
 
 def answer(study: IntrinsicDimension) -> str:

@@ -14,7 +14,7 @@ from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
 from core.index import HnswGraph, HnswParams, build_hnsw
 from core.studies import SoFar, sample_rows
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display.text import plain
 from pages.ui.jobs import JobKind, Progress
 from pages.ui.jobs.cache import keeping
@@ -77,7 +77,7 @@ class Study(Generic[S, R]):
     title: str
     question: str
     about: str
-    settings: Callable[[Workspace, Asked, int], S]
+    settings: Callable[[Workspace, RecallSettings, int], S]
     run: JobKind[[Part, S], R]
     answer: Callable[[R], str]
     show: Callable[[Workspace, R], None]

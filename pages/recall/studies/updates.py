@@ -11,7 +11,7 @@ from core.studies import Updates
 from pages.recall.studies.runs import SEED, Part, Study, finished_parts
 from pages.ui import jobs
 from pages.ui.controls import beam, widgets
-from pages.ui.controls.queries import Asked
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import count, number, percent
 from pages.ui.jobs import Progress
@@ -60,16 +60,16 @@ def run(progress: Progress, part: Part, settings: Settings) -> Updates:
     )
 
 
-def draw_settings(work: Workspace, asked: Asked, rows: int) -> Settings:  # noqa: ARG001
+def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
     """Draw the study's controls."""
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     with left:
-        ef = beam.ef_slider(asked.k)
+        ef = beam.ef_slider(wanted.k)
     with middle:
         rounds = widgets.number("Rounds", "churn_rounds", low=1, high=8, value=5, step=1)
     with right:
         share = widgets.number("Rows per round, %", "churn_share", low=1, high=10, value=10, step=1)
-    return Settings(asked.k, ef, rounds, share / 100)
+    return Settings(wanted.k, ef, rounds, share / 100)
 
 
 def answer(study: Updates) -> str:
@@ -88,9 +88,9 @@ def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
     show_series(study)
     messages.note(without_duplicates(study))
     messages.note(
-        f"{study.n:,} rows, {len(study.asked):,} queries, the same in every round; bands: 95 % "
-        "bootstrap interval over queries. Deleted rows are still walked through, so a search costs "
-        "more with each round; a rebuild takes them out."
+        f"{study.n:,} rows, {len(study.query_rows):,} queries, the same in every round; bands: "
+        "95 % bootstrap interval over queries. Deleted rows are still walked through, so a search "
+        "costs more with each round; a rebuild takes them out."
     )
 
 

@@ -20,7 +20,7 @@ CENSUS_EF = Slider("census_ef", "ef of the census", low=1, high=EF_MAX, value=40
 
 def returnable(work: Workspace) -> int:
     """How many rows a search of the index can return: those that it does not hold as deleted."""
-    return work.embeddings.n - (0 if work.brought is None else work.brought.n_deleted)
+    return work.embeddings.n - (0 if work.opened is None else work.opened.n_deleted)
 
 
 def k_slider(work: Workspace) -> int:

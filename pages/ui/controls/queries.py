@@ -1,4 +1,4 @@
-"""What the Recall page is asked: the target, k, and which queries."""
+"""What the Recall page measures: the target, k, and which queries."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +59,7 @@ STATED = Switch(
 
 
 @dataclass(frozen=True)
-class Asked:
+class RecallSettings:
     """target: recall; share: of the queries that must reach it, None for their mean. k: answers.
 
     source: `ROWS`, `HELD_OUT`, `GIVEN` or `UPLOADED`. size: of `SIZES`, for rows. stated: whether
@@ -86,7 +86,7 @@ class Asked:
         return f"recall@{self.k} of at least {self.target:g} for {100 * self.share:g} % of queries"
 
 
-def show(work: Workspace) -> Asked:
+def show(work: Workspace) -> RecallSettings:
     """Draw the row of controls that most sections share."""
     left, goal, middle, more = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
     with left:
@@ -97,12 +97,12 @@ def show(work: Workspace) -> Asked:
         k = beam.k_slider(work)
     with more, st.popover("Queries", width="stretch"):
         source, size, stated = _queries(work)
-    return Asked(target, share, k, source, size, stated)
+    return RecallSettings(target, share, k, source, size, stated)
 
 
-def held(work: Workspace) -> Asked:
+def held(work: Workspace) -> RecallSettings:
     """The same without drawing them, as they were left."""
-    return Asked(
+    return RecallSettings(
         TARGET.held(),
         SHARE.held() / 100 if REACHED.held() == BY_SHARE else None,
         beam.held_k(work),
@@ -126,7 +126,7 @@ def _queries(work: Workspace) -> tuple[str, str, bool]:
 def _sources(work: Workspace) -> list[str]:
     given = [GIVEN] if work.embeddings.queries is not None else []
     uploaded = [UPLOADED] if work.queries is not None else []
-    held_out = [HELD_OUT] if work.brought is None and work.embeddings.n >= FEWEST_HELD else []
+    held_out = [HELD_OUT] if work.opened is None and work.embeddings.n >= FEWEST_HELD else []
     return [*uploaded, *given, ROWS, *held_out]
 
 
@@ -143,8 +143,7 @@ def _uploader(work: Workspace) -> None:
     )
     uploaders.show_error(ABOUT)
     if work.queries is not None:
-        asked = count(work.queries.n, "query", "queries")
-        messages.note(f"{plain(work.queries.name)}: {asked}.")
+        messages.note(f"{plain(work.queries.name)}: {count(work.queries.n, 'query', 'queries')}.")
         st.button("Forget these queries", on_click=workspace.adopt_queries, args=(None,))
 
 

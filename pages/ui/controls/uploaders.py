@@ -105,7 +105,7 @@ def _relabel(embeddings: EmbeddingSet, key: str) -> None:
 def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) -> None:
     """Add a table of metadata to the loaded vectors: one row per vector, in order.
 
-    graph: the index that was brought with them; then rows may be matched by its labels instead.
+    graph: the index that was opened; then rows may be matched by its labels instead.
     """
     key = f"_metadata_{turn()}"
     st.file_uploader(

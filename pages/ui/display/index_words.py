@@ -11,26 +11,26 @@ NOT_IN_FILE = "not in the file"
 LISTED = 5
 
 
-def settings(params: HnswParams, brought: HnswGraph | None) -> str:
+def settings(params: HnswParams, opened: HnswGraph | None) -> str:
     """M, ef_construction and seed in a phrase, each as far as it is known."""
-    if brought is None:
+    if opened is None:
         return f"M {params.m:,}, ef_construction {params.ef_construction:,}, seed {params.seed:,}"
-    width = brought.ef_construction
+    width = opened.ef_construction
     said = NOT_IN_FILE if width is None else f"{width:,}"
-    return f"{brought.source}: M {brought.m:,}, ef_construction {said}"
+    return f"{opened.source}: M {opened.m:,}, ef_construction {said}"
 
 
-def not_in_file(brought: HnswGraph) -> str:
+def not_in_file(opened: HnswGraph) -> str:
     """What else the file does not tell, in a phrase."""
-    metric = "metric (as you said), " if brought.metric_stated else ""
-    others = (name for name in brought.not_in_file if name not in ("metric", "ef_construction"))
+    metric = "metric (as you said), " if opened.metric_stated else ""
+    others = (name for name in opened.not_in_file if name not in ("metric", "ef_construction"))
     return f"{NOT_IN_FILE}: {metric}{', '.join(others)}"
 
 
-def values(params: HnswParams, graph: HnswGraph, brought: HnswGraph | None) -> dict[str, Any]:
+def values(params: HnswParams, graph: HnswGraph, opened: HnswGraph | None) -> dict[str, Any]:
     """The settings of an index as plain values; "not in the file" where that is so.
 
-    graph: that was searched; another than `brought` where one was built without some rows.
+    graph: that was searched; another than `opened` where one was built without some rows.
     """
     found: dict[str, Any] = {
         "source": graph.source,
@@ -44,7 +44,7 @@ def values(params: HnswParams, graph: HnswGraph, brought: HnswGraph | None) -> d
         "codes": graph.codes,
         "transform": graph.carried if graph.transform is None else graph.transform.name,
     }
-    if brought is None:
+    if opened is None:
         found |= {
             "metric_from": "the settings",
             "seed": params.seed,
@@ -54,10 +54,10 @@ def values(params: HnswParams, graph: HnswGraph, brought: HnswGraph | None) -> d
     return found
 
 
-def rebuilding(params: HnswParams, brought: HnswGraph) -> str:
+def rebuilding(params: HnswParams, opened: HnswGraph) -> str:
     """With what an index is built where the session's own came from a file."""
     width = f"ef_construction {params.ef_construction:,}"
-    if brought.ef_construction is None:
+    if opened.ef_construction is None:
         width += f" ({NOT_IN_FILE}: hnswlib's default)"
     return (
         f"What is built here is built by hnswlib with M {params.m:,}, {width} and seed "

@@ -1,4 +1,4 @@
-"""What does not fit between a brought index and the data or the metric it is used with."""
+"""What does not fit between an opened index and the data or the metric it is used with."""
 
 import streamlit as st
 
@@ -16,30 +16,30 @@ _TOLD = "_index_told"
 
 @jobs.cached
 def changes(embeddings: EmbeddingSet, graph: HnswGraph) -> RowChanges:
-    """The rows of a brought index beside those of the loaded data, compared once."""
+    """The rows of an opened index beside those of the loaded data, compared once."""
     return row_changes(graph, embeddings.vectors)
 
 
 @jobs.cached
 def fit(graph: HnswGraph) -> MetricFit:
-    """The metric of a brought index held against its links, once."""
+    """The metric of an opened index held against its links, once."""
     return metric_fit(graph)
 
 
 def differing_rows(work: Workspace) -> int:
-    """How many rows of the brought index hold other vectors than the data."""
-    return 0 if work.brought is None else changes(work.embeddings, work.brought).count
+    """How many rows of the opened index hold other vectors than the data."""
+    return 0 if work.opened is None else changes(work.embeddings, work.opened).count
 
 
 def metric_contradicted(work: Workspace) -> bool:
-    """Whether the links of the brought index contradict the metric that it is used with."""
-    graph = work.brought
+    """Whether the links of the opened index contradict the metric that it is used with."""
+    graph = work.opened
     return graph is not None and graph.metric_stated and fit(graph).contradicted
 
 
 def sentences(work: Workspace) -> tuple[str, ...]:
     """All that is amiss, in sentences; for the pages and for what is taken away."""
-    graph = work.brought
+    graph = work.opened
     if graph is None:
         return ()
     other_rows = index_words.changes(changes(work.embeddings, graph), graph, work.embeddings.name)
@@ -57,7 +57,7 @@ def show(work: Workspace) -> None:
     told = st.session_state.pop(_TOLD, None)
     if told is not None:
         messages.warn(told)
-    graph = work.brought
+    graph = work.opened
     if graph is None:
         return
     for words in sentences(work):

@@ -21,15 +21,15 @@ from pages.ui.session.workspace import Workspace
 
 
 def graph(work: Workspace) -> HnswGraph | None:
-    """The HNSW index of the session: the one that was brought, or built from data and settings."""
-    if work.brought is not None:
-        return work.brought
+    """The HNSW index of the session: the one that was opened, or built from data and settings."""
+    if work.opened is not None:
+        return work.opened
     return _build.need(work.embeddings, work.params)
 
 
 def build_seconds(work: Workspace) -> float | None:
-    """How long the build of the session's index took, once it is there; None if it was brought."""
-    if work.brought is not None:
+    """How long the build of the session's index took, once it is there; None if it was opened."""
+    if work.opened is not None:
         return None
     job = _build.finished(work.embeddings, work.params)
     return None if job is None else job.elapsed

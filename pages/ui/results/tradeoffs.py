@@ -11,7 +11,7 @@ from core.index import HnswGraph, HnswParams, Latency, measure_latency
 from core.studies import Autopsy, EfTradeoff, Hardness, QuantizationLoss, QuerySet
 from pages.ui import jobs
 from pages.ui.controls.beam import EF_MAX, largest_ef, returnable
-from pages.ui.controls.queries import ALL, GIVEN, HELD_OUT, HONEST, ROWS, UPLOADED, Asked
+from pages.ui.controls.queries import ALL, GIVEN, HELD_OUT, HONEST, ROWS, UPLOADED, RecallSettings
 from pages.ui.jobs import Progress
 from pages.ui.session.workspace import Workspace
 
@@ -43,17 +43,17 @@ class Curves:
         return self.by_k[k if k in self.by_k else max(self.by_k)]
 
 
-def curves(work: Workspace, graph: HnswGraph, asked: Asked) -> Curves | None:
+def curves(work: Workspace, graph: HnswGraph, wanted: RecallSettings) -> Curves | None:
     """Every ef from each k to 512 (or 4 k) for the queries asked for, from one traversal each.
 
     Changing the target, the share or k among the usual ones finds the same job again.
     """
-    given, ks = _given(work, asked), _ks(work, asked)
-    if asked.source == HELD_OUT:
+    given, ks = _given(work, wanted), _ks(work, wanted)
+    if wanted.source == HELD_OUT:
         return _of_held_out.need(work.embeddings, work.params, ks)
-    if asked.source == ROWS or given is None:
-        return _of_rows.need(work.embeddings, graph, ks, asked.size)
-    return _of_given.need(work.embeddings, graph, ks, _vectors(given, asked), asked.stated)
+    if wanted.source == ROWS or given is None:
+        return _of_rows.need(work.embeddings, graph, ks, wanted.size)
+    return _of_given.need(work.embeddings, graph, ks, _vectors(given, wanted), wanted.stated)
 
 
 def latency(graph: HnswGraph, k: int, queries: QuerySet) -> Latency | None:
@@ -79,8 +79,8 @@ def causes(found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
     """The fates of the true neighbors of some of the queries at the largest ef of the curve."""
     ef, k = int(study.ef[-1]), study.curve.k
     queries = study.queries.at(some)
-    asked = replace(queries, truth=queries.nearest(k))
-    return _causes.need(found.graph, asked, ef)
+    wanted = replace(queries, truth=queries.nearest(k))
+    return _causes.need(found.graph, wanted, ef)
 
 
 def hardest(work: Workspace, found: Curves, study: EfTradeoff, target: float) -> Hardness | None:
@@ -100,21 +100,21 @@ def _latency(
     return measure_latency(graph, queries, k, efs, progress=progress)
 
 
-def _given(work: Workspace, asked: Asked) -> EmbeddingSet | None:
-    if asked.source == UPLOADED:
+def _given(work: Workspace, wanted: RecallSettings) -> EmbeddingSet | None:
+    if wanted.source == UPLOADED:
         return work.queries
-    return work.embeddings if asked.source == GIVEN else None
+    return work.embeddings if wanted.source == GIVEN else None
 
 
-def _vectors(given: EmbeddingSet, asked: Asked) -> npt.NDArray[np.float32]:
-    if asked.source == GIVEN and given.queries is not None:
+def _vectors(given: EmbeddingSet, wanted: RecallSettings) -> npt.NDArray[np.float32]:
+    if wanted.source == GIVEN and given.queries is not None:
         return given.queries
     return given.vectors
 
 
-def _ks(work: Workspace, asked: Asked) -> tuple[int, ...]:
+def _ks(work: Workspace, wanted: RecallSettings) -> tuple[int, ...]:
     most = max(1, returnable(work) - 1)
-    return tuple(sorted({min(k, most) for k in asked.ks}))
+    return tuple(sorted({min(k, most) for k in wanted.ks}))
 
 
 @jobs.job(SWEEPING, kind="curves")
@@ -175,15 +175,15 @@ def _of_given(
 ) -> Curves:
     vectors, truth = embeddings.vectors, embeddings.ground_truth
     if stated and truth is not None:
-        asked = studies.stated_queries(graph, vectors, queries, truth)
+        query_set = studies.stated_queries(graph, vectors, queries, truth)
         ks = tuple(k for k in ks if k <= truth.shape[1]) or (truth.shape[1],)
     else:
         depth = min(ks[-1] + 1, graph.n - graph.n_deleted)
-        asked = studies.given_queries(graph, vectors, queries, depth, progress=progress)
-    found = studies.ef_tradeoffs(graph, asked, ks, ef_max=largest_ef(ks[-1]), progress=progress)
+        query_set = studies.given_queries(graph, vectors, queries, depth, progress=progress)
+    found = studies.ef_tradeoffs(graph, query_set, ks, ef_max=largest_ef(ks[-1]), progress=progress)
     own = truth is not None and queries is embeddings.queries and not stated
-    agrees = studies.agreement(asked.truth, truth) if own and truth is not None else np.nan
-    shift = studies.distance_shift(graph, vectors, asked, seed=SEED)
+    agrees = studies.agreement(query_set.truth, truth) if own and truth is not None else np.nan
+    shift = studies.distance_shift(graph, vectors, query_set, seed=SEED)
     return Curves(found, graph, shift, agrees)
 
 

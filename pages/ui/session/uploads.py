@@ -1,4 +1,4 @@
-"""Data and indexes that visitors brought, shared by all sessions and bounded.
+"""Data and indexes that visitors uploaded, shared by all sessions and bounded.
 
 Kept by fingerprint, so a link names the data it was made with; whoever has neither the data nor
 the link cannot name it. The least recently used leave first.

@@ -26,16 +26,16 @@ SMALLEST_M = 2
 
 @dataclass(frozen=True)
 class Workspace:
-    """What a session works on: the data, and its index: settings to build it with, or brought.
+    """What a session works on: the data, and its index: settings to build it with, or opened.
 
-    brought: the graph of an index read from a file (`index_words` tells of it); `params` are then
+    opened: the graph of an index read from a file (`index_words` tells of it); `params` are then
     what is built instead. queries: an uploaded set of queries for this data.
     """
 
     data: str
     embeddings: EmbeddingSet
     params: HnswParams
-    brought: HnswGraph | None = None
+    opened: HnswGraph | None = None
     queries: EmbeddingSet | None = None
 
     @property
@@ -46,7 +46,7 @@ class Workspace:
     @property
     def index_key(self) -> HnswParams | str:
         """Names the index over this data, for the keys of jobs and caches."""
-        return self.params if self.brought is None else self.brought.fingerprint
+        return self.params if self.opened is None else self.opened.fingerprint
 
     @property
     def is_sample(self) -> bool:
@@ -82,7 +82,7 @@ def open_workspace() -> Workspace:
         choice.data,
         _embeddings(choice.data),
         choice.params,
-        _brought(choice.index),
+        _opened(choice.index),
         _queries(choice.queries),
     )
     st.session_state[_CHOICE], st.session_state[_WORKSPACE] = choice, workspace
@@ -114,7 +114,7 @@ def choose_data(name: str) -> None:
 
 
 def adopt_same_vectors(embeddings: EmbeddingSet) -> None:
-    """Keep a set that differs in metadata or labels only, so that a brought index still fits."""
+    """Keep a set that differs in metadata or labels only, so that an opened index still fits."""
     _choose(replace(_choice(), data=uploads().add(embeddings)))
 
 
@@ -216,15 +216,15 @@ def _queries(key: str) -> EmbeddingSet | None:
     return kept
 
 
-def _brought(index: str) -> HnswGraph | None:
+def _opened(index: str) -> HnswGraph | None:
     """The graph of this key; held by the session once the store has let it go."""
     if not index:
         return None
     kept = indexes().get(index)
     held: Workspace | None = st.session_state.get(_WORKSPACE)
-    if kept is None and held is not None and held.brought is not None:
-        indexes().add(held.brought)
-        return held.brought
+    if kept is None and held is not None and held.opened is not None:
+        indexes().add(held.opened)
+        return held.opened
     return kept
 
 

@@ -77,14 +77,14 @@ def index_card(work: Workspace) -> None:
 
 
 def _settings(work: Workspace) -> tuple[str, ...]:
-    words, brought = index_words.settings(work.params, work.brought), work.brought
-    if brought is None:
+    words, opened = index_words.settings(work.params, work.opened), work.opened
+    if opened is None:
         return (words,)
-    codes = f", {brought.codes} codes" if brought.codes is not None else ""
-    deleted = f", {count(brought.n_deleted, 'deleted item')}" if brought.n_deleted else ""
+    codes = f", {opened.codes} codes" if opened.codes is not None else ""
+    deleted = f", {count(opened.n_deleted, 'deleted item')}" if opened.n_deleted else ""
     said = index_checks.sentences(work)  # above the page, with the way out
-    notes = (note for note in brought.notes if note not in said)
-    return words + codes + deleted, index_words.not_in_file(brought), *notes
+    notes = (note for note in opened.notes if note not in said)
+    return words + codes + deleted, index_words.not_in_file(opened), *notes
 
 
 def _facts(*lines: str) -> None:
@@ -158,6 +158,6 @@ def _index_form(work: Workspace) -> None:
         if st.form_submit_button("Build", type="primary"):
             workspace.choose_params(m=m, ef_construction=ef, seed=seed, threads=threads)
             st.rerun()
-    if work.brought is not None:
-        messages.note(index_words.rebuilding(params, work.brought))
+    if work.opened is not None:
+        messages.note(index_words.rebuilding(params, work.opened))
     messages.note("The build runs in the background; the other figures stay.")

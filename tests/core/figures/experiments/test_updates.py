@@ -45,7 +45,9 @@ def by_hand(study: Updates) -> Updates:
         unreachable=np.array([0, 2, 6]),
         unfindable_share=np.array([0.0, 0.01, 0.025]),
     )
-    return Updates(4, 1000, 400, 0.125, study.asked, study.duplicates, (series, *study.series[1:]))
+    return Updates(
+        4, 1000, 400, 0.125, study.query_rows, study.duplicates, (series, *study.series[1:])
+    )
 
 
 def test_recall_with_its_interval(study: Updates) -> None:

@@ -79,7 +79,7 @@ def native_recall(index: Any, asked: list[int], deleted: set[int]) -> float:
 
 @pytest.mark.parametrize("how", HOWS)
 def test_recall_is_that_of_hnswlib_in_every_round(result: Updates, how: How) -> None:
-    vectors, asked, labels = data(), result.asked.tolist(), np.arange(N)
+    vectors, asked, labels = data(), result.query_rows.tolist(), np.arange(N)
     index = hnswlib.Index("l2", 16)
     index.init_index(N, PARAMS.m, PARAMS.ef_construction, PARAMS.seed, how == "replace")
     index.add_items(vectors, labels, num_threads=1)
@@ -114,8 +114,8 @@ def test_lost_rows_are_those_of_each_graph(result: Updates, how: How) -> None:
 
 
 def test_queries_outlive_every_deletion_and_all_series_begin_alike(result: Updates) -> None:
-    assert len(result.asked) == QUERIES
-    assert not np.isin(result.asked, drawn("delete")).any()
+    assert len(result.query_rows) == QUERIES
+    assert not np.isin(result.query_rows, drawn("delete")).any()
     first = {
         (
             series.recall[0],
@@ -137,7 +137,7 @@ def test_deleted_rows_are_still_walked_through(result: Updates) -> None:
 
 def test_the_interval_is_that_of_a_bootstrap_over_queries(result: Updates) -> None:
     """Close to the normal interval: 1.96 standard errors of the mean to either side."""
-    vectors, asked = data(), result.asked
+    vectors, asked = data(), result.query_rows
     graph = build_hnsw(vectors, PARAMS)
     truth = exact_neighbors(vectors, vectors[asked], K, metric="euclidean", exclude=asked).ids
     found = search(graph, vectors[asked], K, EF, exclude=asked).ids

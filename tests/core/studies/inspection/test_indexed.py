@@ -1,4 +1,4 @@
-"""The items of an index that was brought: matched with what is loaded, or named by label."""
+"""The items of an index that was opened: matched with what is loaded, or named by label."""
 
 from dataclasses import replace
 
