@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,23 @@ from core.index.graph import HnswGraph
 from core.index.metric_evidence import with_metric_note
 
 IndexFileKind = Literal["hnswlib", "faiss", "usearch", "chroma"]
+
+
+class _Reader(Protocol):
+    """A module for files that hold their metric."""
+
+    def looks_like(self, content: bytes) -> bool: ...
+
+    def read(
+        self,
+        content: bytes,
+        metric: Metric | None,
+        dim: int | None,
+        vectors: npt.NDArray[np.float32] | None,
+    ) -> HnswGraph: ...
+
+
+WITH_METRIC: dict[IndexFileKind, _Reader] = {"faiss": faiss, "usearch": usearch}
 
 
 def read_index(
@@ -111,10 +128,9 @@ def _check_alone(content: bytes | Files, called: str | None) -> None:
 def _kind(content: bytes | Files) -> IndexFileKind:
     if isinstance(content, Mapping):
         return "chroma"
-    if faiss.looks_like(content):
-        return "faiss"
-    if usearch.looks_like(content):
-        return "usearch"
+    for kind, reader in WITH_METRIC.items():
+        if reader.looks_like(content):
+            return kind
     if hnswlib.looks_like(content):
         return "hnswlib"
     if chroma.is_header(content):
@@ -142,8 +158,7 @@ def _read(
         cursor = Cursor(content, hnswlib.KIND)
         graph = hnswlib.read(cursor, _stated(metric, "an hnswlib"), dim, scalar)
     else:
-        reader = faiss.read if kind == "faiss" else usearch.read
-        graph = reader(content, metric, dim, vectors)
+        graph = WITH_METRIC[kind].read(content, metric, dim, vectors)
     if graph.deleted.all():
         raise IndexFileError(
             f"Every one of the {graph.n:,} items of this index is deleted, so no search can return "
