@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from core.data import EmbeddingSet
 from core.index import HnswGraph, search
+from core.progress import counted
 from core.projection import Projection, project_umap
 from core.studies import KeptNeighbors, KnnLists, kept_neighbors
 from core.studies.parts.knn import ROWS_AT_MOST
@@ -88,7 +89,5 @@ def _layout(
 
 @jobs.job("Comparing the map with the true neighbors")
 def _kept_share(progress: Progress, projection: Projection, lists: KnnLists) -> KeptNeighbors:
-    def report(done: int, total: int) -> None:
-        progress(done / max(total, 1), "nearest on the map")
-
+    report = counted(progress, "nearest on the map")
     return kept_neighbors(projection.coordinates, lists, NEIGHBORS, seed=SEED, progress=report)

@@ -6,7 +6,7 @@ from core.figures.neighbors import distance_by_rank
 from pages.neighbors import answers, comparison, trail
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker
-from pages.ui.controls.query import parse_vector
+from pages.ui.controls.query import parse_vector, paste_box
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.results import indexes, truth_words
@@ -30,12 +30,7 @@ with neighbors:
 with width:
     ef = beam.ef_slider(k)
 with paste, st.popover("Paste a vector", width="stretch"):
-    pasted = st.text_area(
-        f"{embeddings.dim:,} numbers",
-        key=f"_pasted_{embeddings.dim}",
-        placeholder="0.1, -0.2, ...",
-        help="A query from elsewhere: nothing is left out of its answer. Empty it to go back.",
-    )
+    pasted = paste_box(embeddings)
 
 query, name = embeddings.vectors[item], str(items.short_names(embeddings)[item])
 if pasted.strip():

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
 from core.index import HnswGraph, HnswParams, build_hnsw
+from core.progress import counted
 from core.studies import SoFar, sample_rows
 from pages.ui.controls.queries import RecallSettings
 from pages.ui.display.text import plain
@@ -103,10 +104,9 @@ class Finished:
     def index_of(self, part: Part, progress: Progress) -> HnswGraph:
         """The index of the data, built once."""
         if self.graph is None:
-
-            def tell(inserted: int, total: int) -> None:
-                progress(0.0, f"building the index: {inserted:,} of {total:,} rows")
-
+            tell = counted(
+                lambda _, words: progress(0.0, words), "building the index: {:,} of {:,} rows"
+            )
             self.graph = build_hnsw(part.vectors, part.params, progress=tell)
         return self.graph
 

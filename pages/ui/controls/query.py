@@ -47,12 +47,17 @@ def more(embeddings: EmbeddingSet) -> None:
     if kind == GIVEN and embeddings.queries is not None:
         NUMBER.draw(len(embeddings.queries) - 1)
     elif kind == PASTED:
-        st.text_area(
-            f"{embeddings.dim:,} numbers",
-            key=_pasted_key(embeddings),
-            placeholder="0.1, -0.2, ...",
-            help="A query from elsewhere: nothing is left out of its answer.",
-        )
+        paste_box(embeddings)
+
+
+def paste_box(embeddings: EmbeddingSet) -> str:
+    """A box for a vector from elsewhere; its text, which `parse_vector` reads."""
+    return st.text_area(
+        f"{embeddings.dim:,} numbers",
+        key=_pasted_key(embeddings),
+        placeholder="0.1, -0.2, ...",
+        help="A query from elsewhere: nothing is left out of its answer. Empty it to go back.",
+    )
 
 
 def parse_vector(text: str, dim: int) -> npt.NDArray[np.float32]:

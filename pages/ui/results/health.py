@@ -7,6 +7,7 @@ from core.data import EmbeddingSet
 from core.index import Anatomy, Census, HnswGraph, HnswParams
 from core.index import anatomy as measure_graph
 from core.index import census as take_census
+from core.progress import counted
 from core.studies import Autopsy, LostItems, QuerySet, WhatIf
 from pages.ui import jobs
 from pages.ui.jobs import Progress
@@ -85,9 +86,7 @@ def _anatomy(progress: Progress, graph: HnswGraph) -> Anatomy:
 
 @jobs.job("Searching every item by its own vector")
 def _census(progress: Progress, graph: HnswGraph, ef: int, sample: int | None) -> Census:
-    def report(done: int, total: int) -> None:
-        progress(done / max(total, 1), f"{done:,} of {total:,} items")
-
+    report = counted(progress, "{:,} of {:,} items")
     return take_census(graph, ef=ef, sample=sample, seed=SEED, progress=report)
 
 

@@ -5,8 +5,6 @@ if graph is None:      # its progress is drawn here; the rest of the page goes o
     return
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +12,7 @@ from core import studies
 from core.data import EmbeddingSet
 from core.distances import Metric, length_metric
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw
+from core.progress import counted
 from core.studies import KnnLists
 from pages.ui import jobs
 from pages.ui.jobs import Progress
@@ -75,7 +74,7 @@ def true_neighbors(
 
 @jobs.job("Building the index")
 def _build(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HnswGraph:
-    return build_hnsw(embeddings.vectors, params, progress=_rows_done(progress))
+    return build_hnsw(embeddings.vectors, params, progress=counted(progress, "{:,} of {:,} rows"))
 
 
 @jobs.job("Finding exact neighbors")
@@ -96,7 +95,7 @@ def _knn(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric, seed: int
 ) -> KnnLists:
     return studies.knn_lists(
-        embeddings.vectors, k, metric, seed=seed, progress=_rows_done(progress)
+        embeddings.vectors, k, metric, seed=seed, progress=counted(progress, "{:,} of {:,} rows")
     )
 
 
@@ -105,13 +104,6 @@ def _knn_by_length(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric
 ) -> KnnLists:
     """A kind of its own: a page asks for both lists, and two of one kind stop each other."""
-    return studies.knn_lists(embeddings.vectors, k, metric, progress=_rows_done(progress))
-
-
-def _rows_done(progress: Progress) -> Callable[[int, int], None]:
-    """A report of rows as one of their share."""
-
-    def report(done: int, total: int) -> None:
-        progress(done / max(total, 1), f"{done:,} of {total:,} rows")
-
-    return report
+    return studies.knn_lists(
+        embeddings.vectors, k, metric, progress=counted(progress, "{:,} of {:,} rows")
+    )

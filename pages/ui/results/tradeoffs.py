@@ -8,6 +8,7 @@ import numpy.typing as npt
 from core import studies
 from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Latency, measure_latency
+from core.progress import counted, part
 from core.studies import Autopsy, EfTradeoff, Hardness, QuantizationLoss, QuerySet
 from pages.ui import jobs
 from pages.ui.controls.beam import EF_MAX, largest_ef, returnable
@@ -150,16 +151,12 @@ def _of_held_out(
     left = embeddings.n - len(rows)
     ks = tuple(sorted({min(k, left) for k in ks}))
 
-    def early(share: float, words: str) -> None:
-        progress(HELD_OUT_READY * share, words)
-
-    def late(share: float, words: str) -> None:
-        progress(0.7 + 0.3 * share, words)
-
     depth = min(ks[-1] + 1, left)
-    held = studies.hold_out(embeddings.vectors, rows, params, depth, progress=early)
+    held = studies.hold_out(
+        embeddings.vectors, rows, params, depth, progress=part(progress, 0, HELD_OUT_READY)
+    )
     found = studies.ef_tradeoffs(
-        held.graph, held.queries, ks, ef_max=largest_ef(ks[-1]), progress=late
+        held.graph, held.queries, ks, ef_max=largest_ef(ks[-1]), progress=part(progress, 0.7, 1)
     )
     return Curves(found, held.graph, held_out=held.rows)
 
@@ -191,9 +188,7 @@ def _of_given(
 def _stored_loss(
     progress: Progress, graph: HnswGraph, queries: QuerySet, k: int
 ) -> QuantizationLoss:
-    def report(done: int, total: int) -> None:
-        progress(done / max(total, 1), f"{done:,} of {total:,} queries")
-
+    report = counted(progress, "{:,} of {:,} queries")
     return studies.quantization_loss(graph, queries, k, progress=report)
 
 
