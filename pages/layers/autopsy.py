@@ -122,7 +122,7 @@ def _list_all(work: Workspace, result: Autopsy) -> None:
         truth.ids[0],
         distance=truth.distances[0].round(5),
         fate=np.array(FATES)[result.fate[0]],
-        smallest_ef=[f"{ef:,}" if ef > 0 else never for ef in result.smallest_ef[0].tolist()],
+        smallest_ef=[str(ef) if ef > 0 else never for ef in result.smallest_ef[0].tolist()],
     )
     st.dataframe(table, hide_index=True, column_config=items.column_config(work.embeddings))
     downloads.download(_told(work, table), "autopsy")
@@ -174,6 +174,6 @@ def missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:
             "rank": rank + 1,
             "distance": truth.distances[query, rank].round(5),
             "fate": np.array(FATES)[result.fate[query, rank]],
-            "smallest ef": [f"{ef:,}" if ef > 0 else never for ef in needed.tolist()],
+            "smallest ef": [str(ef) if ef > 0 else never for ef in needed.tolist()],
         }
     )

@@ -169,8 +169,7 @@ def test_files_of_the_autopsy_of_a_query_set(app: AppTest, downloads: Downloads)
     expected = {(rows[q], queries.truth.ids[q, r]) for q, r in np.argwhere(~kept)}
     assert set(zip(missed["query row"], missed["missed row"], strict=True)) == expected
     needed = [
-        np.inf if ef.startswith("none") else float(ef.replace(",", ""))
-        for ef in missed["smallest ef"]
+        np.inf if ef.startswith("none") else int(ef) for ef in missed["smallest ef"].astype(str)
     ]
     assert needed == sorted(needed, reverse=True)
     assert min(needed) > 20

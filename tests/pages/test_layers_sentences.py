@@ -225,7 +225,7 @@ def test_missed_neighbors_are_listed_the_hardest_first() -> None:
     assert table["query row"].tolist() == [1, 1, 0, 2]
     assert table["missed row"].tolist() == [5, 4, 4, 5]
     assert table["rank"].tolist() == [1, 2, 2, 1]
-    assert table["smallest ef"].tolist() == ["none up to 4,096", "1,234", "30", "30"]
+    assert table["smallest ef"].tolist() == ["none up to 4,096", "1234", "30", "30"]
     assert table["distance"].tolist() == [3.0, 4.0, 2.0, 5.0]
     elsewhere = replace(result, queries=replace(result.queries, rows=None))
     assert autopsy.missed_table(WORK, elsewhere)["query"].tolist() == [
