@@ -8,7 +8,7 @@ import numpy.typing as npt
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index.blocks import run_in_blocks
-from core.index.checks import check_exclude, check_k, check_queries, check_returnable
+from core.index.checks import check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch, no_record
 from core.progress import CountProgress
@@ -61,12 +61,11 @@ def search(
     """
     k, ef = check_k(k), check_ef(ef, k)
     rows = check_queries(graph, queries)
-    excluded = check_exclude(exclude, len(rows), graph.n)
-    check_returnable(k, graph, excluded)
+    excluded = check_returnable(graph, k, exclude, len(rows))
     from core.index.kernels.answers import search_block
 
     arrays = kernel_graph(graph)
-    result = _empty_result(len(rows), k)
+    result = no_answers(len(rows), k)
 
     def run(block: slice) -> None:
         search_block(
@@ -97,7 +96,8 @@ def check_ef(ef: int, k: int, name: str = "ef") -> int:
     return ef
 
 
-def _empty_result(queries: int, k: int) -> SearchResult:
+def no_answers(queries: int, k: int) -> SearchResult:
+    """The result of a search before its first query, for the kernels to fill."""
     return SearchResult(
         ids=np.full((queries, k), -1, dtype=np.int64),
         distances=np.full((queries, k), np.nan),

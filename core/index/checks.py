@@ -95,8 +95,12 @@ def check_available(k: int, n: int, *, deleted: int = 0, excluding: bool = False
         )
 
 
-def check_returnable(k: int, graph: HnswGraph, excluded: npt.NDArray[np.int64]) -> None:
-    """`check_available` for searches of a graph; excluded: (q,) as `check_exclude` gives it."""
+def check_returnable(
+    graph: HnswGraph, k: int, exclude: npt.ArrayLike | None, queries: int
+) -> npt.NDArray[np.int64]:
+    """`check_exclude` and `check_available` for searches of a graph: (q,) rows to leave out."""
+    excluded = check_exclude(exclude, queries, graph.n)
     rows = excluded[excluded >= 0]
     excluding = bool((~graph.deleted[rows]).any())
     check_available(k, graph.n, deleted=graph.n_deleted, excluding=excluding)
+    return excluded

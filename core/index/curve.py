@@ -13,7 +13,6 @@ from core.errors import ParameterError
 from core.index.beam_search import check_ef
 from core.index.blocks import run_in_blocks
 from core.index.checks import (
-    check_exclude,
     check_id_lists,
     check_queries,
     check_returnable,
@@ -137,8 +136,7 @@ def ef_curves(
     truth = _check_truth(ground_truth, len(rows), graph.n)
     ks = _check_ks(ks, truth.shape[1])
     ef_max = check_ef(ef_max, ks[-1], "ef_max")
-    excluded = check_exclude(exclude, len(rows), graph.n)
-    check_returnable(ks[-1], graph, excluded)
+    excluded = check_returnable(graph, ks[-1], exclude, len(rows))
     from core.index.kernels.answers import curve_block
 
     arrays = kernel_graph(graph)

@@ -6,9 +6,9 @@ import numpy.typing as npt
 from core.checks import as_array
 from core.distances import Floats
 from core.errors import ParameterError
-from core.index.beam_search import SearchResult, check_ef
+from core.index.beam_search import SearchResult, check_ef, no_answers
 from core.index.blocks import run_in_blocks
-from core.index.checks import check_exclude, check_k, check_queries, check_returnable
+from core.index.checks import check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.scratch import kernel_graph, new_scratch
 from core.progress import CountProgress
@@ -44,13 +44,12 @@ def search_filtered(
     """
     k, ef = check_k(k), check_ef(ef, k)
     rows = check_queries(graph, queries)
-    excluded = check_exclude(exclude, len(rows), graph.n)
-    check_returnable(k, graph, excluded)
+    excluded = check_returnable(graph, k, exclude, len(rows))
     returned = _check_allowed(allowed, graph.n) & ~graph.deleted
     from core.index.kernels.filtered import Heap, filtered_block
 
     arrays = kernel_graph(graph)
-    result = _no_answers(len(rows), k)
+    result = no_answers(len(rows), k)
 
     def heap(room: int) -> Heap:
         return Heap(np.empty(room, np.float32), np.empty(room, np.int32))
@@ -73,11 +72,6 @@ def search_filtered(
 
     run_in_blocks(len(rows), run, threads=threads, progress=progress)
     return result
-
-
-def _no_answers(queries: int, k: int) -> SearchResult:
-    counts = (np.zeros(queries, dtype=np.int64) for _ in range(2))
-    return SearchResult(np.full((queries, k), -1), np.full((queries, k), np.nan), *counts)
 
 
 def _check_allowed(allowed: Bools, n: int) -> Bools:

@@ -9,7 +9,7 @@ from core.checks import as_array, got
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index.beam_search import check_ef
-from core.index.checks import check_exclude, check_k, check_queries, check_returnable
+from core.index.checks import check_k, check_queries, check_returnable
 from core.index.graph import HnswGraph
 from core.index.kernels.types import (
     COMPUTATIONS,
@@ -89,9 +89,7 @@ def trace_search(
     """
     k, ef = check_k(k), check_ef(ef, check_k(k))
     row = _check_query(graph, query)
-    excluded = check_exclude(None if exclude is None else [exclude], 1, graph.n)
-    check_returnable(k, graph, excluded)
-    left_out = excluded[0]
+    left_out = check_returnable(graph, k, None if exclude is None else [exclude], 1)[0]
     width = ef if left_out < 0 else max(ef, k + 1)
     recorder = _Recorder(graph, row, width)
     recorder.descend()

@@ -9,7 +9,6 @@ from core.distances import Floats
 from core.index.beam_search import check_ef
 from core.index.blocks import run_in_blocks
 from core.index.checks import (
-    check_exclude,
     check_id_lists,
     check_k,
     check_queries,
@@ -49,8 +48,7 @@ def visits(
     k, ef = check_k(k), check_ef(ef, check_k(k))
     queries = check_queries(graph, queries)
     wanted = check_id_lists(rows, "rows", len(queries), graph.n)
-    excluded = check_exclude(exclude, len(queries), graph.n)
-    check_returnable(k, graph, excluded)
+    excluded = check_returnable(graph, k, exclude, len(queries))
     from core.index.kernels.visits import visits_block
 
     arrays = kernel_graph(graph)
@@ -99,8 +97,7 @@ def smallest_ef(
     wanted = check_id_lists(rows, "rows", len(queries), graph.n)
     k = check_k(wanted.shape[1])
     ef_max = check_ef(ef_max, k, "ef_max")
-    excluded = check_exclude(exclude, len(queries), graph.n)
-    check_returnable(k, graph, excluded)
+    excluded = check_returnable(graph, k, exclude, len(queries))
     from core.index.kernels.visits import smallest_ef_block
 
     arrays = kernel_graph(graph)

@@ -225,18 +225,18 @@ def carry_over() -> None:
     for key in _DRAWN.get():
         if key not in st.session_state:
             continue
-        held = st.session_state[key]
-        st.session_state[key] = _like(held, asked[key][-1]) if key in asked else held
+        left = st.session_state[key]
+        st.session_state[key] = _like(left, asked[key][-1]) if key in asked else left
 
 
-def _like(held: Any, text: str) -> Any:
-    """The text of a link as a value of the type that a control holds; `held` if it is none."""
-    if isinstance(held, bool):
-        return text.casefold() == "true"
+def _like(left: Any, asked: str) -> Any:
+    """The text of a link as a value of the type of `left`; `left` itself if it is none."""
+    if isinstance(left, bool):
+        return asked.casefold() == "true"
     try:
-        return type(held)(text) if isinstance(held, int | float | str) else held
+        return type(left)(asked) if isinstance(left, int | float | str) else left
     except ValueError:
-        return held
+        return left
 
 
 def put(**values: Any) -> None:
