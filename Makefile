@@ -28,7 +28,8 @@ test: $(TEST) ## set up, check, and run every test (NEARFIELD_CHROMIUM=none: but
 	@sh .ci/find-chromium >/dev/null || { sh .ci/system-packages chromium && sh .ci/find-chromium; }
 	@$(MAKE) --no-print-directory check
 	XDG_CACHE_HOME="$$PWD/.cache" XDG_CONFIG_HOME="$$PWD/.cache/config" \
-	    NEARFIELD_CHROMIUM="$$(sh .ci/find-chromium)" $(VENV_PYTHON) -m pytest --cov --cov-branch
+	    NEARFIELD_CHROMIUM="$$(sh .ci/find-chromium)" $(VENV_PYTHON) -m pytest --cov --cov-branch \
+	    --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 check: $(TEST) ## format, lint, types and the direction of imports, without the tests
 	$(VENV_PYTHON) -m ruff format --check .

@@ -15,6 +15,7 @@ from core.studies.parts.tradeoff import EfTradeoff
 
 Cost = Literal["ef", "distance_computations", "brute_force_share"]
 VISIBLE = 0.001
+BAND, PALE = 0.18, 0.5  # opacity
 OTHERS = ("#CC79A7", "#E69F00", "#56B4E9", "#B5A91E", "#8C6D46", "#7A5195")
 COST_TITLES: dict[Cost, str] = {
     "ef": "ef (beam width)",
@@ -48,14 +49,15 @@ def recall_vs_ef(
     target: float,
     ef: int | None = None,
     cost: Cost = "ef",
+    beside: Line | None = None,
     others: Sequence[Line] = (),
     dark: bool = False,
     height: int = FIGURE_HEIGHT,
 ) -> go.Figure:
     """Recall of every ef, with the target as a line and the chosen ef as another.
 
-    cost: what the horizontal axis shows. ef: the setting to mark, None for none. others: curves to
-    draw beside.
+    cost: what the horizontal axis shows. ef: the setting to mark, None for none. beside: the mean
+    recall of easier queries of the same index, drawn paler. others: curves to draw beside.
     """
     tone, x = surface(dark), _costs(tradeoff, cost)
     low, high = tradeoff.interval
@@ -66,7 +68,7 @@ def recall_vs_ef(
         x=np.concatenate([x, x[::-1]]),
         y=band,
         fill="toself",
-        fillcolor=_translucent(FOUND),
+        fillcolor=_translucent(FOUND, BAND),
         line={"width": 0},
         hoverinfo="skip",
         name="95 % interval of the mean",
@@ -87,13 +89,16 @@ def recall_vs_ef(
             customdata=tradeoff.ef,
             hovertemplate="%{y:.3f} at ef %{customdata}" + f"<extra>{name}</extra>",
         )
-    for line, color in zip(others, itertools.cycle(OTHERS), strict=False):
+    easier = [] if beside is None else [beside]
+    paler = [(line, _translucent(FOUND, PALE), "solid") for line in easier]
+    kept = ((line, color, "dashdot") for line, color in zip(others, itertools.cycle(OTHERS)))
+    for line, color, dash in (*paler, *kept):
         figure.add_scatter(
             x=line.costs[cost],
             y=line.recall,
             mode="lines",
             name=escape(line.name, quote=False),
-            line={"color": color, "dash": "dashdot", "width": 1.5},
+            line={"color": color, "dash": dash, "width": 1.5},
             customdata=line.ef,
             hovertemplate="%{y:.3f} at ef %{customdata}<extra>%{fullData.name}</extra>",
         )
@@ -110,7 +115,7 @@ def recall_vs_ef(
             xanchor="left",
             xshift=4,
         )
-    drawn = [tradeoff.low_recall, share, *(line.recall for line in others)]
+    drawn = [tradeoff.low_recall, share, *(line.recall for line in (*easier, *others))]
     lowest = min(target, *(float(values.min()) for values in drawn))
     figure.update_yaxes(
         title="recall@k, or share of queries", range=[max(0.0, lowest - 0.05), 1.02]
@@ -168,6 +173,6 @@ def _with_ties(tradeoff: EfTradeoff) -> list[tuple[np.ndarray, str, str, str]]:
     return [(tradeoff.mean_tie_aware_recall, "mean recall, ties counted", FOUND, "dash")]
 
 
-def _translucent(color: str) -> str:
+def _translucent(color: str, opacity: float) -> str:
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.18)"
+    return f"rgba({red},{green},{blue},{opacity})"

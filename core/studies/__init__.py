@@ -54,7 +54,14 @@ from core.studies.parts.query_sets import (
     stated_queries,
 )
 from core.studies.parts.sampling import sample_classes, sample_rows
-from core.studies.parts.tradeoff import EfTradeoff, ef_tradeoff, ef_tradeoffs, honest_tradeoffs
+from core.studies.parts.tradeoff import (
+    EfTradeoff,
+    ef_tradeoff,
+    ef_tradeoffs,
+    honest_tradeoffs,
+    joined,
+    queries_needed,
+)
 from core.studies.parts.truth import live_rows, true_neighbors
 from core.studies.thresholds.chance import ChanceStudy, chance_study
 from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
@@ -113,6 +120,7 @@ __all__ = [
     "index_with_items",
     "insertion_order",
     "intrinsic_dimension",
+    "joined",
     "kept_neighbors",
     "knn_lists",
     "live_rows",
@@ -122,6 +130,7 @@ __all__ = [
     "named_rows",
     "neighbor_check",
     "quantization_loss",
+    "queries_needed",
     "query_truth",
     "quick_census",
     "row_changes",

@@ -13,6 +13,8 @@ from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count
 from pages.ui.results import health, truth_words
+from pages.ui.results.health import AutopsyOf
+from pages.ui.results.query_sources import QuerySource
 from pages.ui.session.workspace import Workspace
 
 QUERY_SET, ONE = "a query set", "one item"
@@ -33,6 +35,7 @@ MEANINGS = {
     "visited and evicted": "its distance was computed and lost by rounding",
 }
 
+ONE_ITEM = "an item of the index, left out of its own answer"
 STORED = "its distance was computed; as the index stores it, others are nearer"
 QUERY_COUNTS = (200, 500, 1000, 2000, 5000)
 
@@ -52,9 +55,10 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     else:
         with number_of:
             size = widgets.select("Number of queries", "autopsies", QUERY_COUNTS, value=1000)
-    result = jobs.ready(health.autopsy(work, graph, k, ef, size=size, item=item))
+    found = jobs.ready(health.autopsy(work, graph, k, ef, size=size, item=item))
+    result = found.result
     heading.answer(answer(result))
-    messages.note(basis(result, graph))
+    messages.note(basis(result, found.source))
     fates, growth = st.columns(2)
     with fates:
         chart.show(
@@ -72,7 +76,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     if of == ONE:
         _list_all(work, result)
     else:
-        _list_missed(work, result)
+        _list_missed(work, found)
 
 
 def answer(result: Autopsy) -> str:
@@ -98,16 +102,18 @@ def _half_by(result: Autopsy) -> str:
     return f", {part} ef {int(np.median(needed)):,}"
 
 
-def basis(result: Autopsy, graph: HnswGraph) -> str:
-    """Of which queries it is, and what each fate means."""
+def basis(result: Autopsy, source: QuerySource | None) -> str:
+    """Of which queries it is, and what each fate means.
+
+    source: None for one item of the index.
+    """
     queries, k = result.fate.shape
-    seed = result.queries.seed
-    drawn = f"{queries:,} of {graph.n:,} items" + ("" if seed is None else f", seed {seed}")
+    asked = ONE_ITEM if source is None else source.words(queries)
     meanings = dict(MEANINGS)
     if result.stored_farther is not None:
         meanings["visited and evicted"] = STORED
     return (
-        f"The {k:,} true neighbors of {drawn}, each item left out of its own answer. "
+        f"The {k:,} true neighbors of {asked}. "
         + "; ".join(f"{fate}: {meaning}" for fate, meaning in meanings.items())
         + "."
     )
@@ -135,12 +141,13 @@ def totals(result: Autopsy) -> pd.DataFrame:
     return pd.DataFrame({"fate": FATES, "true neighbors": counts, "share": shares.round(5)})
 
 
-def _list_missed(work: Workspace, result: Autopsy) -> None:
+def _list_missed(work: Workspace, found: AutopsyOf) -> None:
     st.subheader("Missed neighbors")
+    result = found.result
     if result.counts[1:].sum() == 0:
         messages.note(f"Nothing is missed at ef {result.ef:,}.")
         return
-    table = missed_table(work, result)
+    table = missed_table(work, found)
     st.dataframe(table.head(LISTED), hide_index=True, height=chart.table_height(table, 360))
     messages.note(
         f"{count(len(table), 'missed neighbor')}, the hardest first"
@@ -156,21 +163,23 @@ def _told(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:
     return truth_words.told(table, work.opened, work.embeddings.vectors)
 
 
-def missed_table(work: Workspace, result: Autopsy) -> pd.DataFrame:
+def missed_table(work: Workspace, found: AutopsyOf) -> pd.DataFrame:
     """One row per missed true neighbor: those that no ef returns first, then by ef."""
+    result, source = found.result, found.source
     query, rank = result.missed.T
     needed = result.smallest_ef[query, rank]
     names = items.short_names(work.embeddings)
     truth = result.queries.truth
-    rows = result.queries.rows
-    asked = query if rows is None else rows[query]
+    missed = truth.ids[query, rank] if source is None else source.data_rows(truth.ids[query, rank])
+    asked = query if source is None else source.places[query]
+    elsewhere = source is not None and source.given is not None
     never = f"none up to {result.ef_max:,}"
     return pd.DataFrame(
         {
-            "query": names[asked] if rows is not None else [f"query {q:,}" for q in query],
+            "query": [f"query {q:,}" for q in asked] if elsewhere else names[asked],
             "query row": asked,
-            "missed": names[truth.ids[query, rank]],
-            "missed row": truth.ids[query, rank],
+            "missed": names[missed],
+            "missed row": missed,
             "rank": rank + 1,
             "distance": truth.distances[query, rank].round(5),
             "fate": np.array(FATES)[result.fate[query, rank]],

@@ -15,6 +15,7 @@ from pages.ui.display import chart, index_words, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, seconds
 from pages.ui.results import health
+from pages.ui.results.query_sources import QuerySource
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
@@ -59,11 +60,11 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         messages.empty("Nothing is rebuilt yet.", "Choose a change and press Rebuild.")
         return
     with heading.until_ready(f"What would {change} change?"):
-        result = jobs.ready(health.what_if(work, graph, change, params, k, ef))
-    heading.answer(answer(result))
+        found = jobs.ready(health.what_if(work, graph, change, params, k, ef))
+    heading.answer(answer(found.result))
     if graph.codes is not None or graph.transform is not None:
         messages.note(STORED)
-    _show(result)
+    _show(found.result, found.source)
 
 
 def _wanted(work: Workspace, change: str) -> HnswParams:
@@ -100,7 +101,7 @@ def _words(result: WhatIf) -> str:
     }.get(result.change, result.change)
 
 
-def _show(result: WhatIf) -> None:
+def _show(result: WhatIf, source: QuerySource) -> None:
     picture, change = st.columns([3, 2])
     with picture:
         chart.show(
@@ -115,13 +116,18 @@ def _show(result: WhatIf) -> None:
             key="recall_change",
             alt="Number of queries whose recall rises, stays and falls",
         )
-    messages.note(
-        f"{len(result.before.recall):,} items as queries, the same before and after; built in "
+    messages.note(basis(result, source))
+    if result.change in (OTHER_M, OTHER_EF):
+        st.button("Use this index", on_click=health.adopt_change, args=(result,))
+
+
+def basis(result: WhatIf, source: QuerySource) -> str:
+    """Which queries both indexes answer, and how long the rebuild took."""
+    return (
+        f"{source.words(len(result.before.recall))}: the same queries before and after; built in "
         f"{seconds(result.seconds)}. Items are called not found when their own vector does not "
         "return them."
     )
-    if result.change in (OTHER_M, OTHER_EF):
-        st.button("Use this index", on_click=health.adopt_change, args=(result,))
 
 
 def table(result: WhatIf) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from core.studies import EfTradeoff
 from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, queries, widgets
-from pages.ui.controls.queries import RecallSettings
+from pages.ui.controls.queries import HELD_OUT, RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
@@ -19,6 +19,7 @@ from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
 KEPT_AT_MOST = 6
+INSIDE = "mean recall, rows of the index as queries"
 MINOR = 0.02  # recall that the graph may lose beside codes and not be called broken
 _KEPT: Slot[list[Line]] = Slot("kept_curves", list)
 COSTS = {
@@ -31,7 +32,10 @@ COSTS = {
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Curve` of the Recall page."""
     wanted = queries.show(work)
-    found = jobs.ready(tradeoffs.curves(work, graph, wanted))
+    found = tradeoffs.curves(work, graph, wanted)
+    inside = tradeoffs.beside(work, graph, wanted) if wanted.source == HELD_OUT else None
+    if found is None:  # the curve of rows of the index is there before that of held-out rows
+        found, inside = jobs.ready(inside), None
     tradeoff = found.of_k(wanted.k)
     words = sentences.answer(tradeoff, wanted.target, wanted.share)
     heading.answer(words)
@@ -39,8 +43,13 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     if not index_checks.metric_contradicted(work):  # else the graph is not to blame
         explained = explained or index_checks.differing_rows(work) > 0
         _judge(found, tradeoff, wanted, explained=explained)
+    beside = None if inside is None else inside.of_k(wanted.k)
+    if beside is not None:
+        messages.note(sentences.flattery(tradeoff, beside, wanted.target, wanted.share))
+    _figure(work, found, tradeoff, beside, wanted, words)
     messages.note(sentences.basis(tradeoff, found))
-    _figure(work, found, tradeoff, wanted, words)
+    if found.source.kind == wanted.source:
+        tradeoffs.narrow(work, graph, wanted)
 
 
 def _say_loss(work: Workspace, found: Curves, tradeoff: EfTradeoff, wanted: RecallSettings) -> bool:
@@ -78,7 +87,12 @@ def _judge(found: Curves, tradeoff: EfTradeoff, wanted: RecallSettings, *, expla
 
 
 def _figure(
-    work: Workspace, found: Curves, tradeoff: EfTradeoff, wanted: RecallSettings, words: str
+    work: Workspace,
+    found: Curves,
+    tradeoff: EfTradeoff,
+    beside: EfTradeoff | None,
+    wanted: RecallSettings,
+    words: str,
 ) -> None:
     axis, each_k, keep, clear = st.columns([5, 3, 2, 2], vertical_alignment="center")
     with axis:
@@ -114,7 +128,13 @@ def _figure(
     ef = sentences.chosen_ef(tradeoff, wanted.target, wanted.share)
     chart.show(
         recall_vs_ef(
-            tradeoff, target=wanted.target, ef=ef, cost=cost, others=others, dark=chart.is_dark()
+            tradeoff,
+            target=wanted.target,
+            ef=ef,
+            cost=cost,
+            beside=None if beside is None else recall_line(beside, INSIDE),
+            others=others,
+            dark=chart.is_dark(),
         ),
         key="recall",
         alt=words,

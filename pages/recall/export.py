@@ -48,6 +48,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         recipe = _recipe(setting)
     with files:
         _files(work, found, study, wanted, recipe)
+    tradeoffs.narrow(work, graph, wanted)
 
 
 def answer(setting: Setting) -> str:
@@ -144,7 +145,8 @@ def curve_json(work: Workspace, found: Curves, wanted: RecallSettings) -> dict[s
         "queries": {
             "source": wanted.source,
             "count": len(one.curve.hits),
-            "seed": one.queries.seed,
+            "seed": None if found.source.given is not None else tradeoffs.SEED,
+            "in_index": one.queries.in_index,
         },
         "target": {"recall": wanted.target, "share_of_queries": wanted.share},
         "curves": [_curve(study, wanted) for study in found.by_k.values()],

@@ -27,7 +27,8 @@ _MEASURED: Slot[tuple[Any, ...] | None] = Slot("latency", lambda: None)
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Time` of the Recall page."""
     wanted = queries.show(work)
-    found = jobs.ready(tradeoffs.curves(work, graph, wanted))
+    timed = tradeoffs.TIMED_QUERIES
+    found = jobs.ready(tradeoffs.curves(work, graph, wanted, least=timed))
     study = found.of_k(wanted.k)
     key = (work.fingerprint, work.index_key, study.curve.k)
     if _MEASURED.get() != key:

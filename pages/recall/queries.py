@@ -7,14 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from core.data import EmbeddingSet
 from core.figures import smallest_ef_histogram
 from core.index import HnswGraph
 from core.studies import EfTradeoff, Hardness
 from pages.recall import sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, queries
-from pages.ui.controls.queries import UPLOADED, RecallSettings
+from pages.ui.controls.queries import UPLOADED
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, percent
@@ -50,10 +49,11 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
             key="smallest_ef",
             alt=words,
         )
-        if study.queries.rows is not None:
+        if found.source.given is None:
             _map_link()
     with table:
-        _hardest(work, found, study, measured, wanted)
+        _hardest(work, found, study, measured)
+    tradeoffs.narrow(work, graph, wanted)
 
 
 def answer(study: EfTradeoff, measured: Hardness) -> str:
@@ -81,9 +81,7 @@ def _map_link() -> None:
     page_links.to_page("map", "See them on the map", color=EF_NEEDED)
 
 
-def _hardest(
-    work: Workspace, found: Curves, study: EfTradeoff, measured: Hardness, wanted: RecallSettings
-) -> None:
+def _hardest(work: Workspace, found: Curves, study: EfTradeoff, measured: Hardness) -> None:
     some = measured.order[:LISTED]
     unserved = some[measured.smallest_ef[some] < 0]
     fates = np.full(len(measured.cause), "", dtype=object)
@@ -103,7 +101,7 @@ def _hardest(
     }
     if found.graph.metric == "inner_product":
         del columns["LID"], columns["contrast"]  # not defined, as the help says
-    frame = _named(work, found, study, wanted, some, columns)
+    frame = _named(work, found, some, columns)
     st.markdown("**The hardest queries**", help=CAUSES_HELP)
     st.dataframe(
         frame,
@@ -118,16 +116,13 @@ def _hardest(
 def _named(
     work: Workspace,
     found: Curves,
-    study: EfTradeoff,
-    wanted: RecallSettings,
     some: npt.NDArray[np.int64],
     columns: dict[str, Any],
 ) -> pd.DataFrame:
     """One line per query: what it is called, and the columns; its longest text comes last."""
-    rows = study.queries.rows if found.held_out is None else found.held_out
-    if rows is not None:
-        return items.table(work.embeddings, rows[some], **columns)
-    source: EmbeddingSet | None = work.queries if wanted.source == UPLOADED else None
-    if source is not None:
-        return items.table(source, some, **columns).rename(columns={"row": "query"})
-    return pd.DataFrame({"query": some, **columns})
+    places, given = found.places[some], found.source.given
+    if given is None:
+        return items.table(work.embeddings, places, **columns)
+    if found.source.kind == UPLOADED:
+        return items.table(given, places, **columns).rename(columns={"row": "query"})
+    return pd.DataFrame({"query": places, **columns})

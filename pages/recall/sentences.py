@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.studies import Diagnosis, EfTradeoff, QuantizationLoss, QuerySet
+from core.studies import Diagnosis, EfTradeoff, QuantizationLoss
 from pages.ui.display.text import count, number, percent
 from pages.ui.results.tradeoffs import Curves
 
@@ -21,7 +21,19 @@ def chosen_ef(tradeoff: EfTradeoff, target: float, share: float | None) -> int |
 
 
 def answer(tradeoff: EfTradeoff, target: float, share: float | None = None) -> str:
-    """The page's sentence: which ef reaches the target and what it costs, or why none does."""
+    """The page's sentence: which ef reaches the target and what it costs, or why none does.
+
+    Of rows of the index as queries it says so, for they flatter the index.
+    """
+    text = _reached(tradeoff, target, share)
+    if not tradeoff.queries.in_index:
+        return text
+    more = "need a larger ef" if chosen_ef(tradeoff, target, share) is not None else "find less"
+    first = text[0].lower() + text[1:]
+    return f"On rows of the index as queries, {first} New queries {more}, as a rule."
+
+
+def _reached(tradeoff: EfTradeoff, target: float, share: float | None) -> str:
     k, ef = tradeoff.curve.k, chosen_ef(tradeoff, target, share)
     if ef is None:
         return _unreached(tradeoff, target, share)
@@ -33,6 +45,33 @@ def answer(tradeoff: EfTradeoff, target: float, share: float | None = None) -> s
         f"ef {ef:,} reaches {mean}, and {least}, at "
         f"{number(round(tradeoff.mean_computations[at]))} distance computations, "
         f"{percent(tradeoff.brute_force_share[at])} of brute force."
+    )
+
+
+def flattery(
+    tradeoff: EfTradeoff, inside: EfTradeoff, target: float, share: float | None = None
+) -> str:
+    """How the same target looks with rows of the index as queries, the paler line.
+
+    tradeoff: of held-out rows. inside: of rows of the index.
+    """
+    there, here = (chosen_ef(study, target, share) for study in (inside, tradeoff))
+    if there is None:
+        either = " either" if here is None else ""
+        return (
+            f"Paler line: rows of the index as queries; no ef up to {int(inside.ef[-1]):,} reaches "
+            f"the target there{either}."
+        )
+    if here == there:
+        return (
+            "Paler line: rows of the index as queries; they reach the target at the same ef, "
+            f"{there:,}."
+        )
+    needs = "no ef serves these" if here is None else f"these need ef {here:,}"
+    recall = number(float(tradeoff.mean_recall[tradeoff.at(there)]))
+    return (
+        "Paler line: rows of the index as queries, each linked among its own neighbors. They reach "
+        f"the target at ef {there:,}, where held-out rows have a mean recall of {recall}; {needs}."
     )
 
 
@@ -76,13 +115,17 @@ def diagnosis(found: Diagnosis) -> str:
 
 def basis(tradeoff: EfTradeoff, found: Curves) -> str:
     """What the figures rest on: the queries, how their true neighbors came about, the interval."""
-    queries, asked = tradeoff.queries, count(len(tradeoff.curve.hits), "query", "queries")
-    if found.held_out is not None:
+    asked = count(len(tradeoff.curve.hits), "query", "queries")
+    if not found.whole:
+        asked = f"{asked} so far, of {found.wanted:,}"
+    if found.held is not None:
         text = (
             f"{asked}: rows drawn with seed 0 and held out: an index with the same settings was "
             f"built from the other {found.graph.n:,} rows."
         )
-    elif queries.rows is None:
+    elif tradeoff.queries.in_index:
+        text = f"{asked}: {_drawn(found)}, in the index, each left out of its own answer by id."
+    else:
         text = f"{asked} from elsewhere; every row of the data may answer."
         if np.isfinite(found.agreement):
             text += (
@@ -91,9 +134,6 @@ def basis(tradeoff: EfTradeoff, found: Curves) -> str:
             )
         if np.isfinite(found.shift):
             text += _shift_words(found.shift)
-    else:
-        text = f"{asked}: {_drawn(queries)}, in the index, each left out of its own answer by id."
-        text += " New queries may need a larger ef: see Queries, held-out rows."
     return (
         f"{text} Strict recall by id; band: 95 % bootstrap interval of the mean over queries"
         f"{_width_words(tradeoff)}.{_tie_words(tradeoff)}"
@@ -106,10 +146,10 @@ def _width_words(tradeoff: EfTradeoff) -> str:
     return f", at most {half:.4f} to each side where the mean is at least 0.9" if half > 0 else ""
 
 
-def _drawn(queries: QuerySet) -> str:
-    if queries.seed is None:
+def _drawn(found: Curves) -> str:
+    if found.count == found.source.available:
         return "every row of the data"
-    return f"rows of the data drawn with seed {queries.seed}"
+    return "rows of the data drawn with seed 0"
 
 
 def _shift_words(shift: float) -> str:

@@ -51,8 +51,10 @@ def test_recall_names_the_first_ef_that_reaches_the_target(app: AppTest) -> None
     tradeoff = ef_tradeoff(graph, queries)
     ef = tradeoff.smallest_ef(0.97)
     assert ef is not None
-    open_page(app, "recall", data="digits", m=4, efc=20, k=5, size=200, target=0.97)
-    assert sentence(app).startswith(f"ef {ef} reaches a recall@5 of ")
+    inside = "rows of the index"
+    query = {"size": 200, "target": 0.97, "source": inside}
+    open_page(app, "recall", data="digits", m=4, efc=20, k=5, **query)
+    assert sentence(app).startswith(f"On {inside} as queries, ef {ef} reaches a recall@5 of ")
     computations = tradeoff.mean_computations[tradeoff.at(ef)]
     assert f"at {computations:,.0f} distance computations" in sentence(app)
 

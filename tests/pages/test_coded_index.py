@@ -16,6 +16,7 @@ from core.studies import QuantizationLoss, ef_tradeoff, quantization_loss, sampl
 from pages.recall import export, sentences
 from pages.ui.controls.queries import ROWS, RecallSettings
 from pages.ui.results import truth_words
+from pages.ui.results.query_sources import QuerySource
 from pages.ui.results.tradeoffs import Curves
 from pages.ui.session.workspace import Workspace
 from tests.core.index.index_files import serialized
@@ -82,7 +83,7 @@ def test_recall_tells_the_codes_part_from_the_graph_s(app: AppTest) -> None:
     assert expected in texts(app)
     assert "is a broken graph" not in texts(app)  # no larger M would help
     title = app.title[0].value.replace("\\", "")
-    assert title.startswith("No ef up to 512 reaches recall@10 0.99")
+    assert title.startswith("On rows of the index as queries, no ef up to 512 reaches recall@10")
     assert "truth, too" not in texts(app)
 
 
@@ -120,7 +121,7 @@ def test_an_index_behind_pca_of_unknown_data_is_searched_in_its_own_space(app: A
     bring(app, PCA, "as the file says")
     assert complaints(app) == []
     assert "The truth, too, is of vectors after PCA to 8 dimensions" in texts(app)
-    assert app.title[0].value.startswith("ef ")
+    assert app.title[0].value.startswith("On rows of the index as queries, ef ")
 
 
 def exported(vectors: np.ndarray) -> tuple[dict[str, Any], str, list[str]]:
@@ -129,7 +130,8 @@ def exported(vectors: np.ndarray) -> tuple[dict[str, Any], str, list[str]]:
     items = EmbeddingSet.from_arrays(vectors, name="items")
     work = Workspace("items", items, HnswParams(metric="euclidean"), opened=graph)
     queries = sample_queries(graph, vectors, 10, size=50)
-    found = Curves({10: ef_tradeoff(graph, queries)}, graph)
+    source = QuerySource(ROWS, items, graph)
+    found = Curves({10: ef_tradeoff(graph, queries)}, source, 50, 50)
     wanted = RecallSettings(0.9, None, 10, ROWS, "50", stated=False)
     study = found.by_k[10]
     setting = export.setting_of(graph, study, 512)

@@ -27,7 +27,7 @@ from core.index import (
     trace_search,
 )
 from core.projection import project_pca
-from core.studies import ef_tradeoffs, hardness, sample_queries
+from core.studies import ef_tradeoffs, hardness, row_queries, sample_queries
 from core.studies.thresholds.consistency import threshold_study
 from pages.recall.studies import chooser
 from pages.recall.studies.runs import Study
@@ -41,6 +41,7 @@ DIGITS = load_sample("digits")
 GRAPH = build_hnsw(DIGITS.vectors, HnswParams())
 WEAK = build_hnsw(DIGITS.vectors, HnswParams(m=2, ef_construction=4))
 STEM = "handwritten-digits-hnsw"
+INSIDE = "rows of the index"  # as queries
 
 
 def open_page(app: AppTest, page: str, *tables: str, **query: object) -> AppTest:
@@ -154,7 +155,7 @@ def test_files_of_the_anatomy(app: AppTest, downloads: Downloads) -> None:
 
 
 def test_files_of_the_autopsy_of_a_query_set(app: AppTest, downloads: Downloads) -> None:
-    query = {"m": 2, "efc": 4, "k": 5, "ef": 20, "autopsies": 200}
+    query = {"m": 2, "efc": 4, "k": 5, "ef": 20, "autopsies": 200, "source": INSIDE}
     open_page(app, "layers", "fates", section="Autopsy", **query)
     queries = sample_queries(WEAK, DIGITS.vectors, 5, size=200)
     rows = queries.rows
@@ -188,7 +189,7 @@ def test_the_file_of_the_autopsy_of_one_item(app: AppTest, downloads: Downloads)
 
 
 def test_the_file_of_a_rebuild(app: AppTest, downloads: Downloads) -> None:
-    query = {"m": 2, "efc": 4, "change": "other M", "m2": 8, "k": 5, "ef": 20}
+    query = {"m": 2, "efc": 4, "change": "other M", "m2": 8, "k": 5, "ef": 20, "source": INSIDE}
     open_page(app, "layers", section="What if", **query)
     press(app, "Rebuild", "before_after")
     before, after = downloads.csv("before_after.csv").to_dict("records")
@@ -276,7 +277,17 @@ def test_the_player_is_taken_along_as_it_is_shown(app: AppTest, downloads: Downl
 
 
 def test_files_of_the_curve(app: AppTest, downloads: Downloads) -> None:
-    open_page(app, "recall", "recall", section="Curve", size="200", target="0.97", m=4, efc=20)
+    open_page(
+        app,
+        "recall",
+        "recall",
+        section="Curve",
+        size="200",
+        target="0.97",
+        source=INSIDE,
+        m=4,
+        efc=20,
+    )
     graph = build_hnsw(DIGITS.vectors, HnswParams(m=4, ef_construction=20))
     queries = sample_queries(graph, DIGITS.vectors, 11, size=200)
     study = ef_tradeoffs(graph, queries, (10,), ef_max=512)[10]
@@ -290,17 +301,18 @@ def test_files_of_the_curve(app: AppTest, downloads: Downloads) -> None:
 
 
 def test_the_file_of_the_hardest_queries(app: AppTest, downloads: Downloads) -> None:
-    open_page(app, "recall", section="Queries", m=4, efc=10, size="200", target="1.0")
+    query = {"size": "200", "target": "1.0", "source": INSIDE, "m": 4, "efc": 10}
+    open_page(app, "recall", section="Queries", **query)
     graph = build_hnsw(DIGITS.vectors, HnswParams(m=4, ef_construction=10))
-    queries = sample_queries(graph, DIGITS.vectors, 101, size=200)
+    rows = np.random.default_rng(0).permutation(1797)[:200]
+    queries = row_queries(graph, DIGITS.vectors, rows, 101)
     study = ef_tradeoffs(graph, queries, (10,), ef_max=512)[10]
     measured = hardness(graph, DIGITS.vectors, study, 1.0)
     listed = downloads.csv("hardest_queries.csv")
     needed = [-1 if ef == "none" else int(ef) for ef in listed["smallest ef"].astype(str)]
     worst = measured.order[:50]
     assert needed == measured.smallest_ef[worst].tolist()
-    assert queries.rows is not None
-    assert listed["row"].tolist() == queries.rows[worst].tolist()
+    assert listed["row"].tolist() == rows[worst].tolist()
     np.testing.assert_allclose(listed["LID"], measured.lid[worst], atol=0.051)
     np.testing.assert_allclose(listed["nearest distance"], measured.nearest[worst], atol=6e-5)
 
@@ -329,10 +341,11 @@ def test_the_setting_as_a_file(app: AppTest, downloads: Downloads, engine: str) 
 
 
 def test_the_curve_and_the_report_to_take_away(app: AppTest, downloads: Downloads) -> None:
-    query = {"size": "200", "k": 5, "target": "0.97", "m": 4, "efc": 20}
+    query = {"size": "200", "k": 5, "target": "0.97", "m": 4, "efc": 20, "source": INSIDE}
     open_page(app, "recall", section="Take away", **query)
     graph = build_hnsw(DIGITS.vectors, HnswParams(m=4, ef_construction=20))
-    queries = sample_queries(graph, DIGITS.vectors, 101, size=200)
+    rows = np.random.default_rng(0).permutation(1797)[:200]
+    queries = row_queries(graph, DIGITS.vectors, rows, 101)
     studies = ef_tradeoffs(graph, queries, (1, 5, 10, 100), ef_max=512)
     study, ef = studies[5], studies[5].smallest_ef(0.97)
     assert ef is not None
@@ -347,7 +360,7 @@ def test_the_curve_and_the_report_to_take_away(app: AppTest, downloads: Download
     assert told["data"] == {"name": "Handwritten digits", "n": 1797, "dim": 64}
     assert (told["index"]["m"], told["index"]["ef_construction"]) == (4, 20)
     assert told["truth_of"] == "vectors as added"
-    assert told["queries"] == {"source": "rows of the data", "count": 200, "seed": 0}
+    assert told["queries"] == {"source": INSIDE, "count": 200, "seed": 0, "in_index": True}
     assert told["target"] == {"recall": 0.97, "share_of_queries": None}
     assert [curve["k"] for curve in told["curves"]] == [1, 5, 10, 100]
     for curve in told["curves"]:
@@ -369,7 +382,7 @@ def test_the_curve_and_the_report_to_take_away(app: AppTest, downloads: Download
             np.testing.assert_allclose(curve[name], values, atol=1e-6, err_msg=name)
 
     page = downloads.text("nearfield_recall.html")
-    assert f"<h1>ef {ef} reaches a recall@5 of " in page
+    assert f"<h1>On rows of the index as queries, ef {ef} reaches a recall@5 of " in page
     assert "Handwritten digits: 1,797 vectors of 64 dimensions, cosine distance; HNSW M 4, " in page
     assert "200 queries: rows of the data drawn with seed 0" in page
     cells = re.findall(r"<td>([^<]*)</td>", page[page.index("<div class='wide'>") :])

@@ -17,9 +17,12 @@ from core.index import (
     anatomy,
     trace_search,
 )
-from core.studies import Autopsy, Health, LostItems, QuerySet, WhatIf
+from core.studies import Autopsy, Health, HeldOut, LostItems, QuerySet, WhatIf
 from pages.layers import anatomy as anatomy_section
 from pages.layers import autopsy, export, lost_items, scene, what_if
+from pages.ui.controls.queries import HELD_OUT, ROWS, UPLOADED
+from pages.ui.results.health import AutopsyOf
+from pages.ui.results.query_sources import QuerySource
 from pages.ui.session.workspace import Workspace
 from tests.core.index.graphs import hand_graph
 
@@ -32,6 +35,7 @@ ITEMS = EmbeddingSet.from_arrays(
     name="line",
 )
 WORK = Workspace("line", ITEMS, HnswParams("euclidean", m=2))
+INSIDE = QuerySource(ROWS, ITEMS, GRAPH)
 
 
 def counted(n: int, unreachable: int, lost: int, *, searched: int, first: int) -> Census:
@@ -178,18 +182,27 @@ def test_ties_and_codes_have_remedies_of_their_own(fate: int, stored: bool, word
 
 def test_the_basis_of_an_autopsy_names_queries_and_fates() -> None:
     result = dead([[FOUND, NEVER, TIE]] * 2, [[20, 30, 20]] * 2)
-    assert autopsy.basis(result, GRAPH) == (
-        "The 3 true neighbors of 2 of 6 items, seed 3, each item left out of its own answer. "
+    assert autopsy.basis(result, INSIDE) == (
+        "The 3 true neighbors of 2 of 6 rows of the index, each left out of its own answer. "
         "found: returned; tie: as near as the last one returned, which took its place; "
         "unreachable: no "
         "walk leads there from where the descent ended; no ef returns it; never visited: the beam "
         "stopped before it; a larger ef goes on; visited and evicted: its distance was computed "
         "and lost by rounding."
     )
-    alone = replace(result, queries=replace(result.queries, seed=None))
-    assert autopsy.basis(alone, GRAPH).startswith("The 3 true neighbors of 2 of 6 items, each item")
+    assert autopsy.basis(result, None).startswith(
+        "The 3 true neighbors of an item of the index, left out of its own answer. found:"
+    )
+    held = QuerySource(HELD_OUT, ITEMS, GRAPH, HeldOut(np.array([1, 4]), np.arange(6), GRAPH))
+    assert autopsy.basis(result, held).startswith(
+        "The 3 true neighbors of 2 held-out rows, searched for in an index of the other 6 rows."
+    )
+    log = QuerySource(UPLOADED, ITEMS, GRAPH, given=ITEMS)
+    assert autopsy.basis(result, log).startswith(
+        "The 3 true neighbors of 2 queries from elsewhere. found:"
+    )
     coded = dead([[FOUND, EVICTED]], [[20, -1]], stored=True)
-    assert autopsy.basis(coded, GRAPH).endswith(
+    assert autopsy.basis(coded, INSIDE).endswith(
         "visited and evicted: its distance was computed; as the index stores it, others are nearer."
     )
 
@@ -211,7 +224,8 @@ def test_fates_are_counted_in_numbers_and_shares() -> None:
 def test_missed_neighbors_are_listed_the_hardest_first() -> None:
     fate = [[FOUND, NEVER], [UNREACHABLE, NEVER], [NEVER, FOUND]]
     result = dead(fate, [[20, 30], [-1, 1234], [30, 20]])
-    table = autopsy.missed_table(WORK, result)
+    source = QuerySource(HELD_OUT, ITEMS, GRAPH, HeldOut(np.arange(3), np.arange(6), GRAPH))
+    table = autopsy.missed_table(WORK, AutopsyOf(result, source))
     assert table.to_dict("records")[0] == {
         "query": "bee",
         "query row": 1,
@@ -227,13 +241,25 @@ def test_missed_neighbors_are_listed_the_hardest_first() -> None:
     assert table["rank"].tolist() == [1, 2, 2, 1]
     assert table["smallest ef"].tolist() == ["none up to 4,096", "1234", "30", "30"]
     assert table["distance"].tolist() == [3.0, 4.0, 2.0, 5.0]
-    elsewhere = replace(result, queries=replace(result.queries, rows=None))
-    assert autopsy.missed_table(WORK, elsewhere)["query"].tolist() == [
-        "query 1",
-        "query 1",
-        "query 0",
-        "query 2",
-    ]
+
+
+def test_missed_neighbors_of_held_out_rows_have_their_rows_of_the_data() -> None:
+    result = dead([[FOUND, NEVER]], [[20, 30]])  # of truth 4 and 5, rows of the index
+    kept = np.array([5, 4, 3, 2, 1, 0])
+    held = QuerySource(HELD_OUT, ITEMS, GRAPH, HeldOut(np.array([2]), kept, GRAPH))
+    line = autopsy.missed_table(WORK, AutopsyOf(result, held)).iloc[0]
+    missed = result.queries.truth.ids[0, 1]
+    assert (line["query"], line["query row"]) == ("cat", 2)
+    assert line["missed row"] == kept[missed] != missed
+    assert line["missed"] == ITEMS.metadata["name"][kept[missed]]
+
+
+def test_queries_from_elsewhere_have_a_number_for_a_name() -> None:
+    result = dead([[FOUND, NEVER]] * 2, [[20, 30], [20, 40]])
+    log = QuerySource(UPLOADED, ITEMS, GRAPH, given=ITEMS)
+    first, second = log.places[:2]
+    table = autopsy.missed_table(WORK, AutopsyOf(result, log))
+    assert table["query"].tolist() == [f"query {second}", f"query {first}"]  # by falling ef
 
 
 # ---- the anatomy

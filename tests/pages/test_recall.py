@@ -1,5 +1,6 @@
 """The Recall page: its sections, other queries, every study, and what it gives to take away."""
 
+import base64
 import contextlib
 import json
 from typing import Any
@@ -12,6 +13,7 @@ from core.data import EmbeddingSet, load_sample
 from core.engines import ENGINES
 from core.index import HnswParams, build_hnsw
 from core.studies import (
+    EfTradeoff,
     ef_tradeoff,
     given_queries,
     hardness,
@@ -27,6 +29,7 @@ from tests.patience import PATIENCE
 SECTIONS = ("Curve", "Queries", "Time", "Studies", "Take away")
 DIGITS = load_sample("digits")
 GRAPH = build_hnsw(DIGITS.vectors, HnswParams())
+INSIDE = "rows of the index"
 
 
 def open_section(app: AppTest, section: str, **query: str) -> AppTest:
@@ -58,8 +61,9 @@ def test_each_section_opens_with_an_answer(app: AppTest, section: str) -> None:
 
 def test_the_number_of_queries_is_as_honest_as_it_says(app: AppTest) -> None:
     study = honest_tradeoffs(GRAPH, DIGITS.vectors, (1, 10, 100), ef_max=512)[10]
-    open_section(app, "Curve")
+    open_section(app, "Curve", source=INSIDE)
     assert f"{len(study.curve.hits):,} queries" in notes(app)
+    assert "so far" not in notes(app)
     assert f"at most {study.half_width:.4f} to each side" in notes(app)
 
 
@@ -70,8 +74,8 @@ def test_a_share_of_the_queries_may_be_the_target(app: AppTest) -> None:
     assert ef is not None
     assert ef != study.smallest_ef(1.0)
     query = {"reached": "for a share of queries", "share": "97", "size": "200", "target": "1.0"}
-    open_section(app, "Curve", **query)
-    assert sentence(app).startswith(f"ef {ef} reaches")
+    open_section(app, "Curve", source=INSIDE, **query)
+    assert f"ef {ef} reaches" in sentence(app)
 
 
 def test_a_kept_curve_is_drawn_beside_the_next(app: AppTest) -> None:
@@ -84,8 +88,8 @@ def test_a_kept_curve_is_drawn_beside_the_next(app: AppTest) -> None:
     assert not any("k 10" in trace["name"] for trace in figure(app)["data"])
 
 
-def figure(app: AppTest) -> dict[str, list[dict[str, str]]]:
-    drawn: dict[str, list[dict[str, str]]] = json.loads(app.get("plotly_chart")[0].proto.spec)
+def figure(app: AppTest) -> dict[str, list[dict[str, Any]]]:
+    drawn: dict[str, list[dict[str, Any]]] = json.loads(app.get("plotly_chart")[0].proto.spec)
     return drawn
 
 
@@ -107,7 +111,7 @@ def test_queries_of_another_dimension_in_a_link_are_refused(app: AppTest) -> Non
     assert any("Upload them again" in warning.value for warning in app.warning)
     app.switch_page("pages/recall/page.py").run()
     assert complaints(app) == []
-    assert "rows of the data" in notes(app)
+    assert "held out" in notes(app)
 
 
 def test_a_file_with_queries_and_truth_is_asked_both_ways(app: AppTest) -> None:
@@ -136,7 +140,7 @@ def test_a_broken_graph_is_called_one_and_linked_to_the_census(app: AppTest) -> 
 
 
 def test_the_hardest_queries_come_first(app: AppTest) -> None:
-    open_section(app, "Queries", m="4", efc="10", size="200", target="1.0")
+    open_section(app, "Queries", m="4", efc="10", size="200", target="1.0", source=INSIDE)
     graph = build_hnsw(DIGITS.vectors, HnswParams(m=4, ef_construction=10))
     table = app.dataframe[0].value
     needs = [np.inf if ef == "none" else int(ef) for ef in table["smallest ef"]]
@@ -232,27 +236,51 @@ def test_a_link_with_a_former_title_opens_the_study(app: AppTest) -> None:
 def test_the_setting_is_written_for_each_system(app: AppTest, engine: str) -> None:
     queries = sample_queries(GRAPH, DIGITS.vectors, 10, size=200)
     ef = ef_tradeoff(GRAPH, queries).smallest_ef(0.99)
-    open_section(app, "Take away", engine=engine, size="200")
+    open_section(app, "Take away", engine=engine, size="200", source=INSIDE)
     assert complaints(app) == []
     assert sentence(app).startswith(f"M 16, ef_construction 200 and ef {ef},")
     assert f"at ef {ef}, over 200 queries on 1,797 x 64 vectors" in app.code[0].value
 
 
-def test_held_out_rows_are_searched_for_in_an_index_without_them(app: AppTest) -> None:
-    held = np.sort(np.random.default_rng(0).choice(1797, 179, replace=False))
+def held_out_study(params: HnswParams = HnswParams()) -> EfTradeoff:  # noqa: B008
+    held = np.random.default_rng(0).permutation(1797)[:179]
     rest = np.delete(DIGITS.vectors, held, axis=0)
-    graph = build_hnsw(rest, HnswParams())
-    study = ef_tradeoff(graph, given_queries(graph, rest, DIGITS.vectors[held], 10))
-    open_section(app, "Curve", source="held-out rows")
+    graph = build_hnsw(rest, params)
+    return ef_tradeoff(graph, given_queries(graph, rest, DIGITS.vectors[held], 10))
+
+
+def test_held_out_rows_in_no_index_are_the_queries_unless_others_are_chosen(app: AppTest) -> None:
+    study = held_out_study()
+    open_section(app, "Curve")
     assert complaints(app) == []
     assert sentence(app).startswith(f"ef {study.smallest_ef(0.99)} reaches")
     assert "179 queries: rows drawn with seed 0 and held out" in notes(app)
     assert "the other 1,618 rows" in notes(app)
 
 
+def test_rows_of_the_index_are_a_second_paler_curve(app: AppTest) -> None:
+    params = HnswParams(m=3, ef_construction=10)
+    graph = build_hnsw(DIGITS.vectors, params)
+    inside = ef_tradeoff(graph, sample_queries(graph, DIGITS.vectors, 10, size=1000))
+    open_section(app, "Curve", m="3", efc="10", target="0.9")
+    there, here = inside.smallest_ef(0.9), held_out_study(params).smallest_ef(0.9)
+    assert there != here
+    assert f"They reach the target at ef {there}," in notes(app)
+    assert f"these need ef {here}." in notes(app)
+    (line,) = [it for it in figure(app)["data"] if "rows of the index" in it["name"]]
+    drawn = np.frombuffer(base64.b64decode(line["y"]["bdata"]), line["y"]["dtype"])
+    np.testing.assert_allclose(drawn, inside.mean_recall, atol=1e-6)
+
+
+def test_a_former_name_of_the_queries_in_a_link_still_opens_them(app: AppTest) -> None:
+    open_section(app, "Curve", source="rows of the data", size="200")
+    assert complaints(app) == []
+    assert sentence(app).startswith("On rows of the index as queries, ef")
+
+
 def test_the_hardest_held_out_rows_are_named(app: AppTest) -> None:
-    held = np.random.default_rng(0).choice(1797, 179, replace=False)
-    open_section(app, "Queries", source="held-out rows", m="3", efc="5")
+    held = np.random.default_rng(0).permutation(1797)[:179]
+    open_section(app, "Queries", m="3", efc="5")
     assert complaints(app) == []
     rows = app.dataframe[0].value["row"].tolist()
     assert len(rows) == 50

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from core.data import EmbeddingSet
 from core.engines import Setting
 from core.index import EfCurve, Latency, Neighbors
-from core.studies import EfTradeoff, Hardness, QuerySet
+from core.studies import EfTradeoff, Hardness, HeldOut, QuerySet
 from pages.recall import export, latency, queries, sentences
-from pages.ui.controls.queries import ROWS, RecallSettings
+from pages.ui.controls.queries import HELD_OUT, ROWS, UPLOADED, RecallSettings
+from pages.ui.results.query_sources import QuerySource
 from pages.ui.results.tradeoffs import Curves
 from tests.core.index.graphs import hand_graph
 
@@ -22,8 +24,7 @@ def curve_of(
     hits: list[list[int]],
     costs: list[list[int]],
     *,
-    seed: int | None = 3,
-    rows: bool = True,
+    rows: bool = False,
     tied: int = 0,
 ) -> EfTradeoff:
     """Queries at ef 4, 5, ... over 50 rows. tied: so many of them have a tie after the 4th."""
@@ -33,7 +34,7 @@ def curve_of(
     distances[:tied, K] = K
     ids = np.tile(np.arange(K + 1), (q, 1))
     vectors, of_data = np.zeros((q, 1), np.float32), np.arange(q) if rows else None
-    asked = QuerySet(vectors, Neighbors(ids, distances), of_data, seed)
+    asked = QuerySet(vectors, Neighbors(ids, distances), of_data, None)
     with_ties = np.minimum(found + (1 if tied else 0), K)
     computed = np.array(costs, np.int32)
     curve = EfCurve(K, np.arange(K, K + e), found, with_ties, computed, computed // 10)
@@ -48,8 +49,15 @@ STUDY = curve_of(
 )
 
 
-def curves(study: EfTradeoff, **more: Any) -> Curves:
-    return Curves({K: study}, GRAPH, **more)
+ITEMS = EmbeddingSet.from_arrays(GRAPH.vectors, name="ring")
+INSIDE = QuerySource(ROWS, ITEMS, GRAPH)
+HELD = QuerySource(HELD_OUT, ITEMS, GRAPH, HeldOut(np.arange(4), np.arange(4, 54), GRAPH))
+LOG = QuerySource(UPLOADED, ITEMS, GRAPH, given=ITEMS)
+
+
+def curves(study: EfTradeoff, source: QuerySource = INSIDE, **more: Any) -> Curves:
+    count = len(study.curve.hits)
+    return Curves({K: study}, source, **{"count": count, "wanted": count, **more})
 
 
 # ---- the curve
@@ -66,6 +74,44 @@ def test_the_answer_names_ef_recall_share_and_cost() -> None:
         "ef 6 reaches a recall@4 of 0.938 on average, and at least 0.75 for 100 % of queries, at "
         "42 distance computations, 85 % of brute force."
     )
+
+
+def test_an_answer_of_rows_of_the_index_says_that_it_is_one() -> None:
+    inside = replace(STUDY, queries=replace(STUDY.queries, rows=np.arange(4)))
+    assert sentences.answer(inside, 0.75) == (
+        "On rows of the index as queries, ef 5 reaches a recall@4 of 0.812 on average, and at "
+        "least 0.9 for 50 % of queries, at 22 distance computations, 45 % of brute force. New "
+        "queries need a larger ef, as a rule."
+    )
+    assert sentences.answer(inside, 0.95) == (
+        "On rows of the index as queries, no ef up to 6 reaches recall@4 0.95: the best is 0.938. "
+        "New queries find less, as a rule."
+    )
+
+
+def test_what_rows_of_the_index_flatter_is_told() -> None:
+    # Of these the mean is 0.75 at ef 4; there the held-out rows have 0.5, and they need ef 5.
+    easy = curve_of([[3, 4, 4]] * 4, [[10, 20, 30]] * 4, rows=True)
+    start = "Paler line: rows of the index as queries"
+    assert sentences.flattery(STUDY, easy, 0.75) == (
+        f"{start}, each linked among its own neighbors. They reach the target at ef 4, where "
+        "held-out rows have a mean recall of 0.500; these need ef 5."
+    )
+    assert sentences.flattery(STUDY, easy, 0.95).endswith(
+        "They reach the target at ef 5, where held-out rows have a mean recall of 0.812; no ef "
+        "serves these."
+    )
+    assert sentences.flattery(STUDY, STUDY, 0.75) == (
+        f"{start}; they reach the target at the same ef, 5."
+    )
+    assert sentences.flattery(STUDY, STUDY, 0.95) == (
+        f"{start}; no ef up to 6 reaches the target there either."
+    )
+    assert sentences.flattery(easy, STUDY, 0.95) == (
+        f"{start}; no ef up to 6 reaches the target there."
+    )
+    # For a share: recall 0.75 in 80 % of the queries takes ef 6, of the easy ones ef 4.
+    assert sentences.flattery(STUDY, easy, 0.75, 0.8).endswith("of 0.500; these need ef 6.")
 
 
 def test_an_answer_that_no_ef_gives_names_the_best() -> None:
@@ -93,35 +139,39 @@ def width() -> str:
 
 
 def test_the_basis_of_rows_names_their_seed() -> None:
-    assert sentences.basis(STUDY, curves(STUDY)) == (
-        "4 queries: rows of the data drawn with seed 3, in the index, each left out of its own "
-        "answer by id. New queries may need a larger ef: see Queries, held-out rows."
-        f"{BAND}{width()}"
+    inside = curve_of([[4], [4]], [[10], [10]], rows=True)
+    assert sentences.basis(inside, curves(inside)) == (
+        "2 queries: rows of the data drawn with seed 0, in the index, each left out of its own "
+        f"answer by id.{BAND}."
     )
-    every = curve_of([[4]], [[10]], seed=None)
-    assert sentences.basis(every, curves(every)) == (
-        "1 query: every row of the data, in the index, each left out of its own answer by id. New "
-        f"queries may need a larger ef: see Queries, held-out rows.{BAND}."
+    every = curve_of([[4]] * 50, [[10]] * 50, rows=True)
+    assert sentences.basis(every, curves(every)).startswith(
+        "50 queries: every row of the data, in the index, each left out"
     )
 
 
 def test_the_basis_of_held_out_rows_counts_the_others() -> None:
-    held = curves(STUDY, held_out=np.arange(4))
-    assert sentences.basis(STUDY, held) == (
+    assert sentences.basis(STUDY, curves(STUDY, HELD)) == (
         "4 queries: rows drawn with seed 0 and held out: an index with the same settings was built "
         f"from the other 50 rows.{BAND}{width()}"
     )
 
 
+def test_the_basis_says_that_more_queries_are_to_come() -> None:
+    assert sentences.basis(STUDY, curves(STUDY, HELD, wanted=1200)).startswith(
+        "4 queries so far, of 1,200: rows drawn with seed 0 and held out:"
+    )
+
+
 def test_the_basis_of_other_queries_tells_where_they_lie_and_whose_truth_it_is() -> None:
-    study = curve_of([[4], [4]], [[10], [10]], rows=False)
+    study = curve_of([[4], [4]], [[10], [10]])
     start = "2 queries from elsewhere; every row of the data may answer."
-    assert sentences.basis(study, curves(study)) == f"{start}{BAND}."
-    assert sentences.basis(study, curves(study, agreement=0.875, shift=1.19)) == (
+    assert sentences.basis(study, curves(study, LOG)) == f"{start}{BAND}."
+    assert sentences.basis(study, curves(study, LOG, agreement=0.875, shift=1.19)) == (
         f"{start} Their true neighbors are computed; the file's agree for 87.5 % of places. They "
         f"lie as near to the data as its own rows do (1.19 times as far).{BAND}."
     )
-    assert sentences.basis(study, curves(study, shift=1.2)) == (
+    assert sentences.basis(study, curves(study, LOG, shift=1.2)) == (
         f"{start} Out of distribution: their nearest rows are 1.20 times as far as those of the "
         f"data's own rows.{BAND}."
     )
@@ -130,7 +180,7 @@ def test_the_basis_of_other_queries_tells_where_they_lie_and_whose_truth_it_is()
 def test_ties_are_told_with_the_recall_that_counts_them() -> None:
     tied = curve_of([[2], [3], [3], [3]], [[10]] * 4, tied=1)
     # 2.75 of 4 found, 3.75 with the ties counted
-    assert sentences.basis(tied, curves(tied)).endswith(
+    assert sentences.basis(tied, curves(tied, HELD)).endswith(
         " 25 % of queries have a tie at k: counting equals, recall at the largest ef is 0.938."
     )
 
@@ -165,7 +215,7 @@ def test_the_short_table_holds_the_usual_values_the_ends_and_the_chosen_one() ->
 
 def test_curves_of_a_file_whose_truth_is_short_give_the_largest_k() -> None:
     one, ten = curve_of([[1]], [[1]]), curve_of([[2]], [[2]])
-    found = Curves({1: one, 10: ten}, GRAPH)
+    found = Curves({1: one, 10: ten}, INSIDE, 1, 1)
     assert found.of_k(1) is one
     assert found.of_k(100) is ten
 

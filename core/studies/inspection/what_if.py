@@ -26,8 +26,8 @@ PLAN_END, BUILD_END = 0.2, 0.9
 class WhatIf:
     """An index before and after a change of how it is built.
 
-    Both answer the same rows as queries, at the same k and ef; the true neighbors are those among
-    the rows that each index holds. params: of the rebuild. rows: (n',) rows of the data that it
+    Both answer the same queries, at the same k and ef; the true neighbors are those among the rows
+    that each index holds. params: of the rebuild. rows: (n',) rows of the data that it
     holds: row i of its graph is rows[i]. removed: live rows left out. seconds: the build took so
     long, by the clock.
     """
@@ -62,6 +62,7 @@ def what_if(
     m: int | None = None,
     ef_construction: int | None = None,
     queries: int = 1000,
+    query_vectors: Floats | None = None,
     seed: int = 0,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -75,6 +76,8 @@ def what_if(
     again and may cut off a few others, as the new links push old ones out; under inner product it
     hardly helps, for short vectors stay the nearest of no other row. Deleted rows are left out of
     every rebuild. params: of the index as it is.
+    query_vectors: (q, d) that are no rows of the index, such as rows held out of it; without them
+    `queries` of its rows are drawn with `seed`, each left out of its own answer.
     threads: of the searches; default all cores.
     progress: called as progress(share done, words); an exception that it raises stops the work.
 
@@ -84,16 +87,15 @@ def what_if(
     _check(vectors, params, graph)
     plan = _plan(graph, vectors, params, change, (m, ef_construction), ef, seed, report)
     report(PLAN_END, "searching the index as it is")
-    query_rows = _query_rows(plan.rows, queries, seed)
-    before = health(
-        graph, _queries(graph, vectors, query_rows, k, threads), ef, seed=seed, threads=threads
-    )
+    asked = _Asked(vectors, None, query_vectors)
+    if query_vectors is None:
+        asked = _Asked(vectors, _query_rows(plan.rows, queries, seed), None)
+    before = health(graph, asked.of(graph, k, threads), ef, seed=seed, threads=threads)
     started = time.perf_counter()
     rebuilt = _rebuild(vectors, plan, report)
     seconds = time.perf_counter() - started
     report(BUILD_END, "searching the rebuilt index")
-    places = np.searchsorted(plan.rows, query_rows)
-    after = _queries(rebuilt, vectors[plan.rows], places, k, threads)
+    after = asked.among(plan.rows).of(rebuilt, k, threads)
     return WhatIf(
         change=change,
         before=before,
@@ -171,8 +173,25 @@ def _query_rows(rows: Rows, size: int, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
 
 
-def _queries(
-    graph: HnswGraph, vectors: Floats, rows: Rows, k: int, threads: int | None
-) -> QuerySet:
-    truth = true_neighbors(graph, vectors, vectors[rows], k, exclude=rows, threads=threads)
-    return QuerySet(vectors[rows], truth, rows, None)
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The queries: rows (q,) of `vectors` (n, d), those of the graph, or vectors from elsewhere."""
+
+    vectors: Floats
+    rows: Rows | None
+    elsewhere: Floats | None
+
+    def among(self, kept: Rows) -> "_Asked":
+        """The same queries where only these rows are held, ascending."""
+        rows = None if self.rows is None else np.searchsorted(kept, self.rows)
+        return _Asked(self.vectors[kept], rows, self.elsewhere)
+
+    def of(self, graph: HnswGraph, k: int, threads: int | None) -> QuerySet:
+        """The queries with their true neighbors among the rows of the graph."""
+        if self.elsewhere is None:
+            assert self.rows is not None
+            queries = self.vectors[self.rows]
+        else:
+            queries = self.elsewhere
+        truth = true_neighbors(graph, self.vectors, queries, k, exclude=self.rows, threads=threads)
+        return QuerySet(queries, truth, self.rows, None)

@@ -13,36 +13,49 @@ from core.checks import check_count, check_ids, check_shape
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw
-from core.progress import ROWS_INSERTED, Progress, counted, part
+from core.progress import ROWS_INSERTED, Progress, counted
 from core.studies.parts.query_sets import QuerySet, given_queries
-from core.studies.parts.sampling import sample_rows
 
 Rows = npt.NDArray[np.int64]
-AT_MOST = 2_000
+AT_MOST = 10_000
 ONE_IN = 10
-BUILT = 0.8  # of the progress: the rest are the true neighbors
-EXACT = 0.6  # of the progress of a query set without its searches
 
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """An index without some rows, and these rows as its queries.
+    """An index without some rows, and these rows, which are its queries.
 
-    rows: (q,) row ids of the data that were held out, ascending. kept: (n - q,) the others,
-    ascending: row i of the graph is row kept[i] of the data. graph: of the rows kept. queries: the
-    rows held out, with true neighbors among the rows kept, by row id of the graph.
+    rows: (q,) row ids of the data that were held out, in the order in which they are searched for.
+    kept: (n - q,) the others, ascending: row i of the graph is row kept[i] of the data. graph: of
+    the rows kept.
     """
 
     rows: Rows
     kept: Rows
     graph: HnswGraph
-    queries: QuerySet
+
+    def queries(
+        self,
+        vectors: Floats,
+        places: slice,
+        k: int,
+        *,
+        progress: Progress | None = None,
+    ) -> QuerySet:
+        """Some of the rows held out, with their true neighbors among the rows kept.
+
+        vectors: (n, d) the data. places: of the queries in `rows`. The neighbors are row ids of the
+        graph; `kept` has the rows of the data. Raises ParameterError where fewer than k are kept.
+        """
+        asked = vectors[self.rows[places]]
+        return given_queries(self.graph, vectors[self.kept], asked, k, progress=progress)
 
 
 def held_out_rows(n: int, *, at_most: int = AT_MOST, seed: int = 0) -> Rows:
-    """A tenth of the rows 0..n-1, drawn with `seed`, ascending; no more than `at_most`.
+    """A tenth of the rows 0..n-1, no more than `at_most`, in the order drawn with `seed`.
 
-    Raises ParameterError for fewer than 10 rows, of which a tenth is none.
+    So the first of them are a sample of the data as well. Raises ParameterError for fewer than 10
+    rows, of which a tenth is none.
     """
     at_most = check_count(at_most, "at_most")
     if check_count(n, "n") < ONE_IN:
@@ -50,39 +63,35 @@ def held_out_rows(n: int, *, at_most: int = AT_MOST, seed: int = 0) -> Rows:
             f"n must be at least {ONE_IN}, so that a tenth of the rows can be held out; got {n}. "
             "Use all rows as queries."
         )
-    return sample_rows(n, min(at_most, n // ONE_IN), seed=seed)
+    return np.random.default_rng(seed).permutation(n)[: min(at_most, n // ONE_IN)]
 
 
 def hold_out(
     vectors: Floats,
     rows: npt.ArrayLike,
     params: HnswParams,
-    k: int,
     *,
     progress: Progress | None = None,
 ) -> HeldOut:
-    """Build an index of `vectors` (n, d) without `rows`, and find the true neighbors of these.
+    """Build an index of `vectors` (n, d) without `rows`.
 
-    rows: row ids, in any order, such as those of `held_out_rows`; each counts once.
+    rows: row ids, in any order, such as those of `held_out_rows`; each counts once, where it stands
+    first.
     params: of the index.
-    k: true neighbors of each query, at most as many as rows are kept.
     progress: called as progress(share done, words); an exception that it raises stops the work.
 
-    Raises ParameterError for ids that are no rows, where none is held out or none is kept, and
-    where k is more than the rows kept.
+    Raises ParameterError for ids that are no rows, and where none is held out or none is kept.
     """
     every = check_shape(vectors, "vectors")
     n = len(every)
-    held = np.unique(check_ids(rows, "rows", n, empty=False)).astype(np.int64)
+    held = check_ids(rows, "rows", n, empty=False).astype(np.int64)
+    held = held[np.sort(np.unique(held, return_index=True)[1])]
     if not 0 < len(held) < n:
         raise ParameterError(
             f"rows must name some of the {n:,} rows and leave others; got {len(held):,} of them."
         )
     kept = np.delete(np.arange(n), held)
-    left = every[kept]
-    tell = counted(part(progress, 0.0, BUILT), ROWS_INSERTED)
-    graph = build_hnsw(left, params, progress=tell)
-    queries = given_queries(
-        graph, left, every[held], k, progress=part(progress, BUILT, BUILT + (1 - BUILT) / EXACT)
-    )
-    return HeldOut(held, kept, graph, queries)
+    graph = build_hnsw(every[kept], params, progress=counted(progress, ROWS_INSERTED))
+    for array in (held, kept):
+        array.setflags(write=False)
+    return HeldOut(held, kept, graph)

@@ -9,7 +9,7 @@ from core.checks import check_count, check_ids, check_rows, got
 from core.distances import Floats, lengths, paired_distances
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
-from core.progress import CountProgress, Progress, counted, part
+from core.progress import Progress, counted, part
 from core.studies.parts.truth import as_meant, live_rows, true_neighbors
 
 Rows = npt.NDArray[np.int64]
@@ -30,6 +30,16 @@ class QuerySet:
     truth: Neighbors
     rows: Rows | None
     seed: int | None
+
+    @property
+    def in_index(self) -> bool:
+        """Whether the queries are rows of the index, which flatter it."""
+        return self.rows is not None
+
+    @property
+    def depth(self) -> int:
+        """How many true neighbors of each query are known."""
+        return int(self.truth.ids.shape[1])
 
     def nearest(self, k: int) -> Neighbors:
         """The first k true neighbors of each query, (q, k)."""
@@ -68,11 +78,8 @@ def sample_queries(
     answers. Raises ParameterError where too few rows are left for k answers.
     """
     size, live = check_count(size, "size"), live_rows(graph)
-    rows = live
-    if size < len(live):
-        rows = np.sort(np.random.default_rng(seed).choice(live, size, replace=False))
-    report = counted(part(progress, 0.0, TRUTH_ENDS), TRUTH_WORDS)
-    drawn = row_queries(graph, vectors, rows, k, progress=report)
+    rows = np.sort(np.random.default_rng(seed).permutation(live)[:size])
+    drawn = row_queries(graph, vectors, rows, k, progress=progress)
     return QuerySet(drawn.vectors, drawn.truth, rows, seed if size < len(live) else None)
 
 
@@ -82,12 +89,13 @@ def row_queries(
     rows: Rows,
     k: int,
     *,
-    progress: CountProgress | None = None,
+    progress: Progress | None = None,
 ) -> QuerySet:
     """These rows (q,) of `vectors` as queries, each left out of its own answer by id."""
     rows = check_ids(rows, "rows", len(vectors), empty=False).astype(np.int64, copy=False)
     queries = vectors[rows]
-    truth = true_neighbors(graph, vectors, queries, k, exclude=rows, progress=progress)
+    report = counted(part(progress, 0.0, TRUTH_ENDS), TRUTH_WORDS)
+    truth = true_neighbors(graph, vectors, queries, k, exclude=rows, progress=report)
     return QuerySet(queries, truth, rows, None)
 
 

@@ -1,6 +1,6 @@
 """What each ef gives on the loaded data: recall, its spread over queries, and what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from core.index.reaching import NONE_REACHES, first_ef, reaches
 from core.intervals import bootstrap_interval, normal_half_width
 from core.metrics import tied_at_k
 from core.progress import Progress, counted, part
-from core.studies.parts.query_sets import TRUTH_ENDS, TRUTH_WORDS, QuerySet, row_queries
+from core.studies.parts.query_sets import TRUTH_ENDS, QuerySet, row_queries
 from core.studies.parts.truth import live_rows
 
 RESAMPLES = 200
@@ -211,24 +211,38 @@ def honest_tradeoffs(
     depth = min(max(ks) + 1, len(live) - 1)
 
     def search(rows: npt.NDArray[np.int64], report: Progress) -> dict[int, EfTradeoff]:
-        exact = counted(part(report, 0.0, 0.5), TRUTH_WORDS)
+        exact = part(report, 0.0, 0.5 / TRUTH_ENDS)
         queries = row_queries(graph, vectors, np.sort(rows), depth, progress=exact)
         return _swept(graph, queries, ks, ef_max, part(report, 0.5, 1.0))
 
     first = search(order[:FEWEST], part(progress, 0.0, 0.5))
-    needed = min(MOST, len(live), max(_needed(study.curve) for study in first.values()))
+    needed = queries_needed(first, len(live))
     if needed <= len(order[:FEWEST]):
         return _with_seed(first, seed if len(live) > FEWEST else None)
     rest = search(order[FEWEST:needed], part(progress, 0.5, 1.0))
-    both = {
-        k: EfTradeoff(
-            first[k].queries.followed_by(rest[k].queries),
-            first[k].curve.followed_by(rest[k].curve),
-            len(live),
-        )
-        for k in first
+    return _with_seed(joined(first, rest), seed if needed < len(live) else None)
+
+
+def joined(
+    first: Mapping[int, EfTradeoff], more: Mapping[int, EfTradeoff]
+) -> dict[int, EfTradeoff]:
+    """The trade-offs of some queries and of more of the same kind on the same graph, by k."""
+    shared = next(iter(first.values())).queries.followed_by(next(iter(more.values())).queries)
+    return {
+        k: EfTradeoff(shared, study.curve.followed_by(more[k].curve), study.n)
+        for k, study in first.items()
     }
-    return _with_seed(both, seed if needed < len(live) else None)
+
+
+def queries_needed(studies: Mapping[int, EfTradeoff], available: int) -> int:
+    """How many queries an honest interval takes, going by the spread of those searched for.
+
+    So many that the 95 % interval of mean recall is at most 0.005 to each side, for every k and
+    wherever mean recall is at least 0.9; at least 1,000, at most 10,000, and no more than there
+    are `available`.
+    """
+    needed = max(_needed(study.curve) for study in studies.values())
+    return min(available, max(FEWEST, min(MOST, needed)))
 
 
 def _with_seed(studies: dict[int, EfTradeoff], seed: int | None) -> dict[int, EfTradeoff]:

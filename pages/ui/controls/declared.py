@@ -7,8 +7,8 @@
 Both give a value that is legal: within the range, or one of the options.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 from pages.ui.controls import widgets
@@ -82,7 +82,8 @@ class NumberBox:
 class Options:
     """One of several texts, the first by default; which ones may follow from the data.
 
-    in_sight: all are shown side by side, else in a list that opens.
+    in_sight: all are shown side by side, else in a list that opens. former: what options of a list
+    were called in older links.
     """
 
     key: str
@@ -90,16 +91,20 @@ class Options:
     options: tuple[str, ...] = ()
     help: str | None = None
     in_sight: bool = False
+    former: Mapping[str, str] = field(default_factory=dict)
 
     def draw(self, options: Sequence[str] = ()) -> str:
         """Draw it and give its value."""
-        draw = widgets.segmented if self.in_sight else widgets.select
-        return draw(self.label, self.key, list(options or self.options), help=self.help)
+        offered = list(options or self.options)
+        if self.in_sight:
+            return widgets.segmented(self.label, self.key, offered, help=self.help)
+        return widgets.select(self.label, self.key, offered, help=self.help, former=self.former)
 
     def held(self, options: Sequence[str] = ()) -> str:
         """Its value, whether this run draws it or not."""
         offered = options or self.options
         value = widgets.held(self.key, str, offered[0])
+        value = self.former.get(value, value)
         return value if value in offered else offered[0]
 
 

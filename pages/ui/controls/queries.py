@@ -14,7 +14,7 @@ from pages.ui.display.text import count, plain
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 
-ROWS, HELD_OUT = "rows of the data", "held-out rows"
+ROWS, HELD_OUT = "rows of the index", "held-out rows"
 GIVEN, UPLOADED = "queries of the data", "uploaded queries"
 HONEST, ALL = "as many as needed", "all rows"
 SIZES = (HONEST, "200", "1000", "5000", ALL)
@@ -28,9 +28,10 @@ RECALL_HELP = (
     "recall@k too: in retrieval, the share of relevant items; in metric learning, hit@k."
 )
 SOURCE_HELP = (
-    "Rows of the data are in the index, and each is left out of its own answer by id. That is "
-    "easier than a new query: the row's own node leads to its neighbors. Held-out rows are left "
-    "out of an index that is built for this measurement."
+    "Held-out rows are in no index: a second one with the same settings is built without them, and "
+    "they are searched for as new queries would be. Rows of the index are easier: each is left out "
+    "of its own answer by id, but its own node is linked to its neighbors. Best are real queries: "
+    "upload a log of them."
 )
 TARGET = Slider(
     "target", "Target recall", low=0.5, high=1.0, value=0.99, step=0.01, help=RECALL_HELP
@@ -43,7 +44,7 @@ REACHED = Options(
     in_sight=True,
 )
 SHARE = Slider("share", "Share of queries, %", low=50, high=100, value=95, step=1)
-SOURCE = Options("source", "Queries are", help=SOURCE_HELP)
+SOURCE = Options("source", "Queries are", help=SOURCE_HELP, former={"rows of the data": ROWS})
 SIZE = Options(
     "size",
     "Number of queries",
@@ -62,8 +63,8 @@ STATED = Switch(
 class RecallSettings:
     """target: recall; share: of the queries that must reach it, None for their mean. k: answers.
 
-    source: `ROWS`, `HELD_OUT`, `GIVEN` or `UPLOADED`. size: of `SIZES`, for rows. stated: whether
-    the ground truth of the data's file is used.
+    source: `ROWS`, `HELD_OUT`, `GIVEN` or `UPLOADED`. size: of `SIZES`, for held-out rows and rows
+    of the index. stated: whether the ground truth of the data's file is used.
     """
 
     target: float
@@ -115,7 +116,7 @@ def held(work: Workspace) -> RecallSettings:
 def _queries(work: Workspace) -> tuple[str, str, bool]:
     source = SOURCE.draw(_sources(work))
     size, stated = HONEST, False
-    if source == ROWS:
+    if source in (ROWS, HELD_OUT):
         size = SIZE.draw()
     elif source == GIVEN and work.embeddings.ground_truth is not None:
         stated = STATED.draw()
@@ -123,11 +124,17 @@ def _queries(work: Workspace) -> tuple[str, str, bool]:
     return source, size, stated
 
 
+def rows_kind(work: Workspace) -> str:
+    """Rows held out of an index, where one can be built without them, else rows of the index."""
+    can_build = work.opened is None and work.embeddings.n >= FEWEST_HELD
+    return HELD_OUT if can_build else ROWS
+
+
 def _sources(work: Workspace) -> list[str]:
     given = [GIVEN] if work.embeddings.queries is not None else []
     uploaded = [UPLOADED] if work.queries is not None else []
-    held_out = [HELD_OUT] if work.opened is None and work.embeddings.n >= FEWEST_HELD else []
-    return [*uploaded, *given, ROWS, *held_out]
+    rows = [HELD_OUT, ROWS] if rows_kind(work) == HELD_OUT else [ROWS]
+    return [*uploaded, *given, *rows]
 
 
 def _uploader(work: Workspace) -> None:

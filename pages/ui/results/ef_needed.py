@@ -6,7 +6,7 @@ import numpy as np
 
 from core.figures import Values
 from pages.ui.controls import queries
-from pages.ui.controls.queries import ROWS
+from pages.ui.controls.queries import HELD_OUT, ROWS
 from pages.ui.results import indexes, tradeoffs
 from pages.ui.session.workspace import Workspace
 
@@ -19,14 +19,15 @@ def ef_needed(work: Workspace) -> Values | None:
     A query that no ef serves gets twice the largest ef. The curve is the Recall page's own job.
     """
     graph = indexes.graph(work)
-    asked = replace(queries.held(work), source=ROWS)
+    asked = queries.held(work)
+    if asked.source not in (HELD_OUT, ROWS):
+        asked = replace(asked, source=queries.rows_kind(work))
     found = None if graph is None else tradeoffs.curves(work, graph, asked)
     if found is None:
         return None
     study = found.of_k(asked.k)
     smallest = study.curve.smallest_ef(asked.target)
     values = np.full(work.embeddings.n, np.nan)
-    if study.queries.rows is not None:
-        served = np.where(smallest > 0, smallest, 2 * int(study.ef[-1]))
-        values[study.queries.rows] = np.log2(served)
+    served = np.where(smallest > 0, smallest, 2 * int(study.ef[-1]))
+    values[found.places] = np.log2(served)
     return Values(f"log2 of the ef for recall@{study.curve.k} {asked.target:g}", values)

@@ -1,5 +1,7 @@
 """Anatomy, census, autopsy and what-if of the session's index, each as a job."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core import studies
@@ -7,10 +9,13 @@ from core.data import EmbeddingSet
 from core.index import Anatomy, Census, HnswGraph, HnswParams
 from core.index import anatomy as measure_graph
 from core.index import census as take_census
+from core.index.checks import check_queries
 from core.progress import counted
 from core.studies import Autopsy, LostItems, QuerySet, WhatIf
 from pages.ui import jobs
+from pages.ui.controls import queries
 from pages.ui.jobs import Progress
+from pages.ui.results.query_sources import QuerySource, query_source
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 
@@ -18,6 +23,7 @@ LOST = "lost items"  # the name of their colors on the map
 SEARCHED_AT_MOST = 200_000
 SAMPLE = 20_000
 AUTOPSY_EF_MAX = 4_096
+WHAT_IF_QUERIES = 1_000
 SEED = 0
 
 
@@ -40,43 +46,68 @@ def lost(graph: HnswGraph, census: Census) -> LostItems | None:
     return _lost.need(graph, census)
 
 
+@dataclass(frozen=True, eq=False)
+class AutopsyOf:
+    """An autopsy and the queries that it is of; of one item, a row of the index, without them."""
+
+    result: Autopsy
+    source: QuerySource | None
+
+
 def autopsy(
     work: Workspace, graph: HnswGraph, k: int, ef: int, *, size: int, item: int | None = None
-) -> Autopsy | None:
-    """The fate of every true neighbor of `size` queries drawn from the data, or of one item."""
-    queries = _queries(work, graph, k, size, item)
-    if queries is None:
+) -> AutopsyOf | None:
+    """The fate of every true neighbor of up to `size` queries, or of one item of the index.
+
+    The queries are those of the Recall page: held-out rows, unless it was told otherwise.
+    """
+    if item is not None:
+        one = _of_one.need(work.embeddings, graph, k, item)
+        found = None if one is None else _autopsy.need(graph, one, ef)
+        return None if found is None else AutopsyOf(found, None)
+    source = query_source(work, graph, queries.held(work).source)
+    if source is None:
         return None
-    return _autopsy.need(graph, queries, ef)
+    asked = _asked.need(source, min(k, source.deepest), min(size, source.available))
+    if asked is None:
+        return None
+    found = _autopsy.need(source.graph, asked, ef)
+    return None if found is None else AutopsyOf(found, source)
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIfOf:
+    """An index before and after a change, and the queries that were searched for in both."""
+
+    result: WhatIf
+    source: QuerySource
 
 
 def what_if(
     work: Workspace, graph: HnswGraph, change: str, params: HnswParams, k: int, ef: int
-) -> WhatIf | None:
-    """The index before and after one change of how it is built."""
-    return _what_if.need(work.embeddings, graph, change, work.params, params, k, ef)
+) -> WhatIfOf | None:
+    """The index before and after one change of how it is built.
 
-
-def _queries(
-    work: Workspace, graph: HnswGraph, k: int, size: int, item: int | None
-) -> QuerySet | None:
-    return _sample.need(work.embeddings, graph, k, size, item)
+    The queries are those of the Recall page. For held-out rows both indexes are without them.
+    """
+    source = query_source(work, graph, queries.held(work).source)
+    if source is None:
+        return None
+    found = _what_if.need(source, change, work.params, params, min(k, source.deepest), ef)
+    return None if found is None else WhatIfOf(found, source)
 
 
 @jobs.job("Finding the true neighbors")
-def _sample(
-    progress: Progress,
-    embeddings: EmbeddingSet,
-    graph: HnswGraph,
-    k: int,
-    size: int,
-    item: int | None,
+def _of_one(
+    progress: Progress, embeddings: EmbeddingSet, graph: HnswGraph, k: int, item: int
 ) -> QuerySet:
-    if item is not None:
-        return studies.row_queries(graph, embeddings.vectors, np.array([item]), k)
-    return studies.sample_queries(
-        graph, embeddings.vectors, k, size=size, seed=SEED, progress=progress
-    )
+    progress(0.0)
+    return studies.row_queries(graph, embeddings.vectors, np.array([item]), k)
+
+
+@jobs.job("Finding the true neighbors of the queries")
+def _asked(progress: Progress, source: QuerySource, k: int, count: int) -> QuerySet:
+    return source.query_set(k, stop=count, progress=progress)
 
 
 @jobs.job("Measuring the graph")
@@ -104,17 +135,18 @@ def _autopsy(progress: Progress, graph: HnswGraph, queries: QuerySet, ef: int) -
 @jobs.job("Rebuilding: {change}")
 def _what_if(
     progress: Progress,
-    embeddings: EmbeddingSet,
-    graph: HnswGraph,
+    source: QuerySource,
     change: str,
     params: HnswParams,
     wanted: HnswParams,
     k: int,
     ef: int,
 ) -> WhatIf:
-    vectors = embeddings.vectors
+    graph, vectors = source.graph, source.indexed
+    elsewhere = source.vectors(stop=WHAT_IF_QUERIES)
     if graph.codes is not None or graph.transform is not None:
         # both sides store the same, so that only the links differ
+        elsewhere = None if elsewhere is None else check_queries(graph, elsewhere)
         graph, vectors = graph.in_own_space(), graph.vectors
     return studies.what_if(
         graph,
@@ -125,6 +157,7 @@ def _what_if(
         k=k,
         m=wanted.m,
         ef_construction=wanted.ef_construction,
+        query_vectors=elsewhere,
         seed=SEED,
         progress=progress,
     )

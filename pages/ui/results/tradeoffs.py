@@ -1,60 +1,115 @@
 """The curves of the session's index, their queries, and latency, each as a job."""
 
-from dataclasses import dataclass, replace
+import secrets
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
+import streamlit as st
 
 from core import studies
-from core.data import EmbeddingSet
-from core.index import HnswGraph, HnswParams, Latency, measure_latency
-from core.progress import counted, part
-from core.studies import Autopsy, EfTradeoff, Hardness, QuantizationLoss, QuerySet
+from core.index import HnswGraph, Latency, measure_latency
+from core.progress import counted
+from core.studies import Autopsy, EfTradeoff, Hardness, HeldOut, QuantizationLoss, QuerySet
 from pages.ui import jobs
 from pages.ui.controls.beam import EF_MAX, largest_ef, returnable
-from pages.ui.controls.queries import ALL, GIVEN, HELD_OUT, HONEST, ROWS, UPLOADED, RecallSettings
+from pages.ui.controls.queries import ALL, HONEST, ROWS, RecallSettings
 from pages.ui.jobs import Progress
+from pages.ui.jobs.cache import keeping
+from pages.ui.results.query_sources import QuerySource, query_source
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
 SEED = 0
+FIRST = 256  # queries of the first curve
+TIMES = 4  # as many queries in each next curve, until there are enough
+BESIDE = "1000"  # rows of the index as queries, drawn beside held-out ones
+KEPT_CURVES = 16
 TIMED_EFS = (10, 16, 24, 40, 64, 100, 160, 256, 400)
 TIMED_QUERIES = 1000
-HELD_OUT_READY = 0.88  # of the progress of the held-out curve: the rest are its searches
-SWEEPING = "Sweeping every ef"
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
     """The trade-off of each k, by k, and what is known of the queries.
 
+    source: of the queries. count: how many of them were searched for. wanted: how many are to be.
     shift: how much farther than usual the nearest rows of queries from elsewhere are; agreement:
     share of the computed true neighbors that the data's file states too; NaN where it does not
-    apply. graph: that was searched; held_out: the rows that were left out of it, or None.
+    apply.
     """
 
     by_k: dict[int, EfTradeoff]
-    graph: HnswGraph
+    source: QuerySource
+    count: int
+    wanted: int
     shift: float = np.nan
     agreement: float = np.nan
-    held_out: Rows | None = None
+
+    @property
+    def graph(self) -> HnswGraph:
+        """The graph that was searched."""
+        return self.source.graph
+
+    @property
+    def held(self) -> HeldOut | None:
+        """The index without held-out rows, where these are the queries."""
+        return self.source.held
+
+    @property
+    def places(self) -> Rows:
+        """(q,) rows of the data that the queries are, or places in the set that they come from."""
+        return self.source.places[: self.count]
+
+    @property
+    def whole(self) -> bool:
+        """Whether no more queries are needed."""
+        return self.count >= self.wanted
 
     def of_k(self, k: int) -> EfTradeoff:
         """The trade-off of k, or of the largest k that the ground truth of a file allows."""
         return self.by_k[k if k in self.by_k else max(self.by_k)]
 
 
-def curves(work: Workspace, graph: HnswGraph, wanted: RecallSettings) -> Curves | None:
+def curves(
+    work: Workspace, graph: HnswGraph, wanted: RecallSettings, *, least: int = 1
+) -> Curves | None:
     """Every ef from each k to 512 (or 4 k) for the queries asked for, from one traversal each.
 
-    Changing the target, the share or k among the usual ones finds the same job again.
+    Of as many queries as have been searched for, `least` of them unless there are fewer; None,
+    with its progress drawn, while there are not. `narrow` goes on with more. Changing the target,
+    the share or k among the usual ones finds the same curves again.
     """
-    given, ks = _given(work, wanted), _ks(work, wanted)
-    if wanted.source == HELD_OUT:
-        return _of_held_out.need(work.embeddings, work.params, ks)
-    if wanted.source == ROWS or given is None:
-        return _of_rows.need(work.embeddings, graph, ks, wanted.size)
-    return _of_given.need(work.embeddings, graph, ks, _vectors(given, wanted), wanted.stated)
+    source = query_source(work, graph, wanted.source, stated=wanted.stated)
+    if source is None:
+        return None
+    while True:
+        sweep = _sweep(source, _ks(work, wanted), wanted.size)
+        if sweep.has(least):
+            return sweep.curves
+        if _next(sweep) is None:
+            return None
+
+
+def narrow(work: Workspace, graph: HnswGraph, wanted: RecallSettings) -> None:
+    """Search for more queries in the background, until there are enough or the visitor stops it.
+
+    Its progress is drawn here; the page is drawn anew with each curve that is narrower.
+    """
+    source = query_source(work, graph, wanted.source, stated=wanted.stated)
+    if source is None:
+        return
+    sweep = _sweep(source, _ks(work, wanted), wanted.size)
+    if sweep.curves is None or sweep.curves.whole:
+        return
+    if _next(sweep) is not None:
+        st.rerun()
+
+
+def beside(work: Workspace, graph: HnswGraph, wanted: RecallSettings) -> Curves | None:
+    """The curves of 1,000 rows of the index as queries, to hold against those of held-out rows."""
+    source = QuerySource(ROWS, work.embeddings, graph)
+    return _of_rows.need(source, _ks(work, wanted))
 
 
 def latency(graph: HnswGraph, k: int, queries: QuerySet) -> Latency | None:
@@ -86,8 +141,112 @@ def causes(found: Curves, study: EfTradeoff, some: Rows) -> Autopsy | None:
 
 def hardest(work: Workspace, found: Curves, study: EfTradeoff, target: float) -> Hardness | None:
     """What each query needs for the target and is like; seldom long enough to be seen."""
-    vectors = work.embeddings.vectors if found.held_out is None else found.graph.vectors
+    vectors = work.embeddings.vectors if found.held is None else found.graph.vectors
     return _hardest.need(found.graph, vectors, study, target)
+
+
+def _ks(work: Workspace, wanted: RecallSettings) -> tuple[int, ...]:
+    most = max(1, returnable(work) - 1)
+    return tuple(sorted({min(k, most) for k in wanted.ks}))
+
+
+@dataclass(eq=False)
+class _Sweep:
+    """The curves of the most queries that have been searched for; filled by its jobs.
+
+    token: tells this one from an earlier one that was let go, so that no job of that is found.
+    """
+
+    source: QuerySource
+    ks: tuple[int, ...]
+    size: str
+    curves: Curves | None = None
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def next_count(self) -> int:
+        """How many queries the next curves are of."""
+        if self.curves is None:
+            return min(FIRST, _most(self.source, self.size))
+        return min(TIMES * self.curves.count, self.curves.wanted)
+
+    def has(self, least: int) -> bool:
+        """Whether there are curves of so many queries, or of all that are wanted."""
+        return self.curves is not None and (self.curves.whole or self.curves.count >= least)
+
+
+@keeping(KEPT_CURVES)
+def _sweep(source: QuerySource, ks: tuple[int, ...], size: str) -> _Sweep:
+    return _Sweep(source, ks, size)
+
+
+def _next(sweep: _Sweep) -> int | None:
+    """How many queries the curves are of now, or None after drawing the progress of more."""
+    return _swept.need(sweep.source, sweep.ks, sweep.size, sweep.token, sweep.next_count)
+
+
+def _most(source: QuerySource, size: str) -> int:
+    """How many queries are searched for at most."""
+    return source.available if size in (HONEST, ALL) else min(int(size), source.available)
+
+
+@jobs.job("Sweeping every ef", kind="curves")
+def _swept(
+    progress: Progress,
+    source: QuerySource,
+    ks: tuple[int, ...],
+    size: str,
+    token: str,  # noqa: ARG001 - tells one sweep from another
+    count: int,
+) -> int:
+    """Make the curves of the first `count` queries; those searched for before are not again."""
+    sweep = _sweep(source, ks, size)
+    sweep.curves = _curves(progress, source, ks, size, count, sweep.curves)
+    return count
+
+
+@jobs.job("Searching for rows of the index")
+def _of_rows(progress: Progress, source: QuerySource, ks: tuple[int, ...]) -> Curves:
+    return _curves(progress, source, ks, BESIDE, _most(source, BESIDE), None)
+
+
+def _curves(
+    progress: Progress,
+    source: QuerySource,
+    ks: tuple[int, ...],
+    size: str,
+    count: int,
+    before: Curves | None,
+) -> Curves:
+    ks = tuple(sorted({min(k, source.deepest) for k in ks}))
+    depth, had = min(ks[-1] + 1, source.deepest), 0 if before is None else before.count
+    queries = source.query_set(depth, start=had, stop=count, progress=progress)
+    ks = tuple(k for k in ks if k <= queries.depth) or (queries.depth,)
+    by_k = studies.ef_tradeoffs(
+        source.graph, queries, ks, ef_max=largest_ef(ks[-1]), progress=progress
+    )
+    if before is not None:
+        by_k = studies.joined(before.by_k, by_k)
+    wanted = studies.queries_needed(by_k, source.available)
+    asked = next(iter(by_k.values())).queries
+    return Curves(
+        by_k,
+        source,
+        count,
+        wanted if size == HONEST and source.given is None else _most(source, size),
+        *_from_elsewhere(source, asked),
+    )
+
+
+def _from_elsewhere(source: QuerySource, asked: QuerySet) -> tuple[float, float]:
+    """How far queries from elsewhere are, and how well a file's truth agrees with theirs."""
+    if source.given is None:
+        return np.nan, np.nan
+    shift = studies.distance_shift(source.graph, source.embeddings.vectors, asked, seed=SEED)
+    truth = source.given.ground_truth
+    if source.given is not source.embeddings or source.stated or truth is None:
+        return shift, np.nan
+    return shift, studies.agreement(asked.truth, truth[source.places[: len(asked.vectors)]])
 
 
 @jobs.job("Measuring hnswlib's latency", lane="process")
@@ -99,89 +258,6 @@ def _latency(
     efs: tuple[int, ...],
 ) -> Latency:
     return measure_latency(graph, queries, k, efs, progress=progress)
-
-
-def _given(work: Workspace, wanted: RecallSettings) -> EmbeddingSet | None:
-    if wanted.source == UPLOADED:
-        return work.queries
-    return work.embeddings if wanted.source == GIVEN else None
-
-
-def _vectors(given: EmbeddingSet, wanted: RecallSettings) -> npt.NDArray[np.float32]:
-    if wanted.source == GIVEN and given.queries is not None:
-        return given.queries
-    return given.vectors
-
-
-def _ks(work: Workspace, wanted: RecallSettings) -> tuple[int, ...]:
-    most = max(1, returnable(work) - 1)
-    return tuple(sorted({min(k, most) for k in wanted.ks}))
-
-
-@jobs.job(SWEEPING, kind="curves")
-def _of_rows(
-    progress: Progress,
-    embeddings: EmbeddingSet,
-    graph: HnswGraph,
-    ks: tuple[int, ...],
-    size: str,
-) -> Curves:
-    vectors, ef_max = embeddings.vectors, largest_ef(ks[-1])
-    if size == HONEST:
-        found = studies.honest_tradeoffs(
-            graph, vectors, ks, ef_max=ef_max, seed=SEED, progress=progress
-        )
-        return Curves(found, graph)
-    live = graph.n - graph.n_deleted
-    wanted = live if size == ALL else int(size)
-    depth = min(ks[-1] + 1, live - 1)
-    queries = studies.sample_queries(
-        graph, vectors, depth, size=wanted, seed=SEED, progress=progress
-    )
-    found = studies.ef_tradeoffs(graph, queries, ks, ef_max=ef_max, progress=progress)
-    return Curves(found, graph)
-
-
-@jobs.job("Building an index without the held-out rows", kind="curves")
-def _of_held_out(
-    progress: Progress, embeddings: EmbeddingSet, params: HnswParams, ks: tuple[int, ...]
-) -> Curves:
-    """Rows drawn with a seed, up to a tenth of all, searched for in an index of the others."""
-    rows = studies.held_out_rows(embeddings.n, seed=SEED)
-    left = embeddings.n - len(rows)
-    ks = tuple(sorted({min(k, left) for k in ks}))
-
-    depth = min(ks[-1] + 1, left)
-    held = studies.hold_out(
-        embeddings.vectors, rows, params, depth, progress=part(progress, 0, HELD_OUT_READY)
-    )
-    found = studies.ef_tradeoffs(
-        held.graph, held.queries, ks, ef_max=largest_ef(ks[-1]), progress=part(progress, 0.7, 1)
-    )
-    return Curves(found, held.graph, held_out=held.rows)
-
-
-@jobs.job(SWEEPING, kind="curves")
-def _of_given(
-    progress: Progress,
-    embeddings: EmbeddingSet,
-    graph: HnswGraph,
-    ks: tuple[int, ...],
-    queries: npt.NDArray[np.float32],
-    stated: bool,
-) -> Curves:
-    vectors, truth = embeddings.vectors, embeddings.ground_truth
-    if stated and truth is not None:
-        query_set = studies.stated_queries(graph, vectors, queries, truth)
-        ks = tuple(k for k in ks if k <= truth.shape[1]) or (truth.shape[1],)
-    else:
-        depth = min(ks[-1] + 1, graph.n - graph.n_deleted)
-        query_set = studies.given_queries(graph, vectors, queries, depth, progress=progress)
-    found = studies.ef_tradeoffs(graph, query_set, ks, ef_max=largest_ef(ks[-1]), progress=progress)
-    own = truth is not None and queries is embeddings.queries and not stated
-    agrees = studies.agreement(query_set.truth, truth) if own and truth is not None else np.nan
-    shift = studies.distance_shift(graph, vectors, query_set, seed=SEED)
-    return Curves(found, graph, shift, agrees)
 
 
 @jobs.job("Searching what the index stores exactly")

@@ -1,0 +1,137 @@
+"""Which queries a figure rests on: rows held out of the index, the visitor's own, or its rows."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from core import studies
+from core.data import EmbeddingSet
+from core.distances import Floats
+from core.index import HnswGraph, HnswParams
+from core.progress import Progress as Report
+from core.studies import HeldOut, QuerySet
+from pages.ui import jobs
+from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED
+from pages.ui.display.text import count as counted
+from pages.ui.jobs import Progress
+from pages.ui.session.workspace import Workspace
+
+Rows = npt.NDArray[np.int64]
+SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class QuerySource:
+    """Queries of one kind, in the order in which they are searched for: first ones are a sample.
+
+    kind: `HELD_OUT`, `GIVEN`, `UPLOADED` or `ROWS`. embeddings: the data. graph: that is searched;
+    for held-out rows an index without them. held: that experiment. given: the set that the queries
+    come from. stated: whether its ground truth is used.
+    """
+
+    kind: str
+    embeddings: EmbeddingSet
+    graph: HnswGraph
+    held: HeldOut | None = None
+    given: EmbeddingSet | None = None
+    stated: bool = False
+
+    @cached_property
+    def places(self) -> Rows:
+        """(q,) rows of the data that the queries are, or their places in the set they come from."""
+        if self.held is not None:
+            return self.held.rows
+        random = np.random.default_rng(SEED)
+        if self.given is not None:
+            return random.permutation(len(self._given))
+        return random.permutation(studies.live_rows(self.graph))
+
+    @property
+    def available(self) -> int:
+        """How many queries there are."""
+        return len(self.places)
+
+    @property
+    def deepest(self) -> int:
+        """How many neighbors each query can have."""
+        return self.graph.n - self.graph.n_deleted - (self.kind == ROWS)
+
+    def data_rows(self, ids: Rows) -> Rows:
+        """Rows of the data for row ids of the graph."""
+        return ids if self.held is None else self.held.kept[ids]
+
+    @property
+    def indexed(self) -> Floats:
+        """(n, d) the vectors of the rows of the graph, as the data has them."""
+        vectors = self.embeddings.vectors
+        return vectors if self.held is None else vectors[self.held.kept]
+
+    def vectors(self, *, start: int = 0, stop: int) -> Floats | None:
+        """The queries from `start` to `stop`, (q, d); None where they are rows of the graph."""
+        places = self.places[start:stop]
+        if self.held is not None:
+            return self.embeddings.vectors[places]
+        return None if self.given is None else self._given[places]
+
+    def words(self, count: int) -> str:
+        """The first `count` queries in words."""
+        if self.held is not None:
+            return (
+                f"{counted(count, 'held-out row')}, searched for in an index of the other "
+                f"{self.graph.n:,} rows"
+            )
+        if self.given is not None:
+            return f"{counted(count, 'query', 'queries')} from elsewhere"
+        return f"{count:,} of {self.available:,} rows of the index, each left out of its own answer"
+
+    def query_set(
+        self, k: int, *, start: int = 0, stop: int, progress: Report | None = None
+    ) -> QuerySet:
+        """The queries from `start` to `stop` with their k true neighbors, by row id of the graph.
+
+        With fewer neighbors where the ground truth of their file has fewer.
+        """
+        vectors, some = self.embeddings.vectors, slice(start, stop)
+        if self.held is not None:
+            return self.held.queries(vectors, some, k, progress=progress)
+        places, asked = self.places[some], self.vectors(start=start, stop=stop)
+        if asked is None:
+            return studies.row_queries(self.graph, vectors, places, k, progress=progress)
+        truth = None if self.given is None else self.given.ground_truth
+        if self.stated and truth is not None:
+            return studies.stated_queries(self.graph, vectors, asked, truth[places][:, :k])
+        return studies.given_queries(self.graph, vectors, asked, k, progress=progress)
+
+    @property
+    def _given(self) -> Floats:
+        assert self.given is not None
+        if self.kind == GIVEN and self.given.queries is not None:
+            return self.given.queries
+        return self.given.vectors
+
+
+def query_source(
+    work: Workspace, graph: HnswGraph, kind: str, *, stated: bool = False
+) -> QuerySource | None:
+    """The queries of a kind; None while the index without held-out rows is built.
+
+    graph: of the session. A kind that the session has not is replaced by its rows.
+    """
+    if kind == HELD_OUT:
+        held = held_out.need(work.embeddings, work.params)
+        return None if held is None else QuerySource(kind, work.embeddings, held.graph, held)
+    if kind == UPLOADED and work.queries is not None:
+        return QuerySource(kind, work.embeddings, graph, given=work.queries)
+    if kind == GIVEN and work.embeddings.queries is not None:
+        data = work.embeddings
+        return QuerySource(kind, data, graph, given=data, stated=stated)
+    return QuerySource(ROWS, work.embeddings, graph)
+
+
+@jobs.job("Building an index without the held-out rows")
+def held_out(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HeldOut:
+    """An index without a tenth of the rows, up to 10,000; one for all pages and visitors."""
+    rows = studies.held_out_rows(embeddings.n, seed=SEED)
+    return studies.hold_out(embeddings.vectors, rows, params, progress=progress)
