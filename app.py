@@ -7,9 +7,11 @@ from pages import OPENING, PAGES, PageInfo
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.display import messages, style
+from pages.ui.jobs import running
 from pages.ui.results import index_checks
 from pages.ui.session import workspace
 from pages.ui.sidebar import cards
+from pages.ui.sidebar import running as running_card
 
 st.set_page_config(
     page_title="Nearfield",
@@ -31,6 +33,10 @@ def _page(info: PageInfo) -> list[StreamlitPage]:
     ]
 
 
+def _script(page: StreamlitPage) -> str:
+    return next(info.path for info in PAGES if info.title == page.title)
+
+
 page = st.navigation([page for info in PAGES for page in _page(info)])
 
 with messages.guard():
@@ -41,7 +47,13 @@ with messages.guard():
             cards.data_card(work)
         with messages.guard():
             cards.index_card(work)
+        at_work = st.container()
     workspace.show_problems()
     with messages.guard():
         index_checks.show(work)
-    page.run()
+    running.on_page(page.title, _script(page))
+    try:
+        page.run()
+    finally:  # after the page, which may have started what is listed
+        with at_work, messages.guard():
+            running_card.card()

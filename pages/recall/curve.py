@@ -44,9 +44,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         explained = explained or index_checks.differing_rows(work) > 0
         _judge(found, tradeoff, wanted, explained=explained)
     beside = None if inside is None else inside.of_k(wanted.k)
+    _figure(work, found, tradeoff, beside, wanted, words)
     if beside is not None:
         messages.note(sentences.flattery(tradeoff, beside, wanted.target, wanted.share))
-    _figure(work, found, tradeoff, beside, wanted, words)
     messages.note(sentences.basis(tradeoff, found))
     if found.source.kind == wanted.source:
         tradeoffs.narrow(work, graph, wanted)

@@ -119,8 +119,12 @@ def segmented(
     value: T | None = None,
     format: Callable[[T], str] = str,
     help: str | None = None,
+    named: bool = True,
 ) -> T:
-    """One of a few options, all in sight; `value` is the default, else the first."""
+    """One of a few options, all in sight; `value` is the default, else the first.
+
+    named: whether the label is drawn, or only read out.
+    """
     _keep_known(key, options)
     chosen = st.segmented_control(
         label,
@@ -131,6 +135,7 @@ def segmented(
         key=_checked(key),
         help=help,
         bind="query-params",
+        label_visibility="visible" if named else "collapsed",
     )
     return options[_index(options, chosen)]
 

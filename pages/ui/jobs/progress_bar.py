@@ -11,11 +11,14 @@ from core import limits
 from core.errors import CoreError
 from pages.ui.display import messages
 from pages.ui.display.text import plain, seconds
+from pages.ui.jobs import running
 from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
 
 POLL_SECONDS = 0.5
 PATIENCE = 0.2  # a job that ends sooner is never seen as progress
+
+PAGE = "page"  # the place of progress unless another is named
 
 _DRAWN = "_jobs_drawn"
 _KINDS = "_jobs_in_flight"
@@ -52,13 +55,18 @@ def need(
     runner().watch(job, _visitor())
     job.wait(PATIENCE - job.age)
     if job.state == "done":
+        running.let_go(key)
         return job.result
     if job.state == "stopped":
+        running.let_go(key)
         _stopped().add(key)
         _once(key, lambda: _draw_stopped(key, label))
     elif job.state == "failed":
+        running.let_go(key)
         _once(key, lambda: _draw_failure(job))
     else:
+        if _place() == PAGE:
+            running.note(key, label)
         _once(key, lambda: _watch(job))
     return None
 
@@ -89,7 +97,7 @@ def place(name: str) -> Iterator[None]:
 
 
 def _place() -> str:
-    name: str = st.session_state.get(_PLACE, "page")
+    name: str = st.session_state.get(_PLACE, PAGE)
     return name
 
 
@@ -108,6 +116,7 @@ def _leave_older(kind: str, key: Key) -> None:
     older = kinds.get(kind)
     if older is not None and older != key:
         runner().leave(older, _visitor())
+        running.let_go(older)
     kinds[kind] = key
 
 
@@ -143,9 +152,15 @@ def _draw_progress(job: Job, place: str) -> None:
         text=f"{plain(job.label)}: {', '.join(part for part in parts if part)}",
     )
     if st.button("Stop", key=_name(job.key, place, "stop"), type="tertiary"):
-        runner().leave(job.key, _visitor())
-        _stopped().add(job.key)
+        stop(job.key)
         st.rerun()
+
+
+def stop(key: Key) -> None:
+    """Wait for a job no longer, so that it ends unless somebody else does."""
+    runner().leave(key, _visitor())
+    running.let_go(key)
+    _stopped().add(key)
 
 
 def _draw_stopped(key: Key, label: str) -> None:

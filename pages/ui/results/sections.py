@@ -37,7 +37,7 @@ def show(sections: Mapping[str, Section], *, too_few: str, keep: tuple[str, ...]
         messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more on the Data page.")
         st.stop()
     widgets.keep(*keep)
-    section = sections[widgets.segmented("View", "section", list(sections))]
+    section = sections[widgets.segmented("View", "section", list(sections), named=False)]
     with heading.until_ready(section.question):
         graph = jobs.ready(indexes.graph(work))
         truth_words.show(work, graph)

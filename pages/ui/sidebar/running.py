@@ -1,0 +1,61 @@
+"""What runs for this visitor, on every page: how far it is, the way back, a button to stop it."""
+
+import streamlit as st
+
+from pages.ui.display.text import plain, seconds
+from pages.ui.jobs import progress_bar, running
+from pages.ui.jobs.runner import Job
+from pages.ui.jobs.running import Noted
+
+POLL_SECONDS = 2.0
+
+
+def card() -> None:
+    """Draw the list of jobs, if there are any; it looks at them again by itself."""
+    if not running.noted():
+        return
+
+    @st.fragment(run_every=POLL_SECONDS)
+    def draw() -> None:
+        noted = [each for each in running.noted() if _job(each) is not None]
+        if not noted:
+            return
+        with st.container(key="card_running", gap="xxsmall"):
+            st.caption("Running")
+            for each in noted:
+                _draw(each)
+
+    draw()
+
+
+def _job(noted: Noted) -> Job | None:
+    """The job; None where it was stopped, or its result is no longer held."""
+    job = progress_bar.runner().get(noted.key)
+    return None if job is None or job.state == "stopped" else job
+
+
+def _draw(noted: Noted) -> None:
+    job = _job(noted)
+    if job is None:
+        return
+    st.markdown(plain(words(noted.label, job.state, job.fraction, job.elapsed)))
+    with st.container(horizontal=True, gap="small"):
+        if noted.place.script:
+            query = dict(noted.place.query)
+            st.page_link(noted.place.script, label=noted.place.title, query_params=query)
+        if job.ended is None and st.button(
+            "Stop", key=f"_running_stop_{noted.key[0]}_{noted.key[1]}", type="tertiary"
+        ):
+            progress_bar.stop(noted.key)
+            st.rerun()
+
+
+def words(label: str, state: str, share: float, elapsed: float) -> str:
+    """How far a job is, in a few words. share: of its work. elapsed: seconds since its start."""
+    if state == "done":
+        return f"{label}: ready after {seconds(elapsed)}"
+    if state == "failed":
+        return f"{label}: failed"
+    if state == "queued":
+        return f"{label}: waiting for its turn"
+    return f"{label}: {100 * share:.0f} %, {seconds(elapsed)}"
