@@ -1,5 +1,9 @@
 """What each ef buys: the curve, its neighbors for other k, and curves kept to compare with."""
 
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core.figures import Line, recall_line, recall_vs_ef
@@ -9,24 +13,36 @@ from core.studies import EfTradeoff
 from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, queries, widgets
-from pages.ui.controls.queries import HELD_OUT, RecallSettings
+from pages.ui.controls.queries import HELD_OUT, UPLOADED, RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
+from pages.ui.jobs.key import fingerprint
 from pages.ui.results import index_checks, tradeoffs, truth_words
 from pages.ui.results.tradeoffs import Curves
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
 KEPT_AT_MOST = 6
+NAME_AT_MOST = 30  # letters of the data's name
 INSIDE = "mean recall, rows of the index as queries"
 MINOR = 0.02  # recall that the graph may lose beside codes and not be called broken
-_KEPT: Slot[list[Line]] = Slot("kept_curves", list)
 COSTS = {
     "ef": "ef",
     "distance_computations": "distances",
     "brute_force_share": "% of brute force",
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A curve to compare with. key: tells it from every other, also from one of the same name."""
+
+    key: str
+    line: Line
+
+
+_KEPT: Slot[tuple[Kept, ...]] = Slot("kept_curves", tuple)
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
@@ -106,21 +122,20 @@ def _figure(
         )
     with each_k:
         all_k = widgets.toggle("Other k as well", "all_k", help="From the same traversals.")
-    kept = _KEPT.get()
-    name = f"{work.embeddings.name[:30]}, {_index(work)}, k {tradeoff.curve.k}"
-    line = recall_line(tradeoff, name)
+    kept, key = _KEPT.get(), curve_key(found, tradeoff)
+    name = apart(curve_name(work, found, tradeoff), [it.line.name for it in kept if it.key != key])
     with keep:
         st.button(
             "Keep curve",
             on_click=_keep,
-            args=(line,),
+            args=(Kept(key, recall_line(tradeoff, name)),),
             width="stretch",
             help="Draws it beside the next ones: change the index, the data, k or the queries.",
         )
     with clear:
         if kept:
-            st.button("Clear kept", on_click=_KEPT.set, args=([],), width="stretch")
-    others = [other for other in kept if other.name != name]
+            st.button("Clear kept", on_click=_KEPT.set, args=((),), width="stretch")
+    others = [other.line for other in kept if other.key != key]
     if all_k:
         others += [
             recall_line(s, f"recall@{k}") for k, s in found.by_k.items() if s is not tradeoff
@@ -145,12 +160,34 @@ def _figure(
     )
 
 
-def _index(work: Workspace) -> str:
+def curve_name(work: Workspace, found: Curves, tradeoff: EfTradeoff) -> str:
+    """What a kept curve is of: the data, the index, the queries and k."""
+    index = f"M {work.params.m}, ef_construction {work.params.ef_construction}"
     if work.opened is not None:
-        return work.opened.source
-    return f"M {work.params.m}, ef_construction {work.params.ef_construction}"
+        index = work.opened.source
+    queries = found.source.kind
+    if found.source.kind == UPLOADED and found.source.given is not None:
+        queries = f"queries of {found.source.given.name[:NAME_AT_MOST]}"
+    return f"{work.embeddings.name[:NAME_AT_MOST]}, {index}, {queries}, k {tradeoff.curve.k}"
 
 
-def _keep(line: Line) -> None:
-    kept = [other for other in _KEPT.get() if other.name != line.name]
-    _KEPT.set([*kept, line][-KEPT_AT_MOST:])
+def curve_key(found: Curves, tradeoff: EfTradeoff) -> str:
+    """Names the data, the index, the queries and k of a curve, whatever they are called."""
+    given = None if found.source.given is None else found.source.given.fingerprint
+    source = (found.source.embeddings.fingerprint, found.graph.fingerprint, found.source.kind)
+    return fingerprint((*source, given, found.source.stated, tradeoff.curve.k))
+
+
+def apart(name: str, taken: Sequence[str]) -> str:
+    """The name, with a number where it is taken.
+
+    >>> apart("a", ["a", "a (2)"]), apart("b", ["a"])
+    ('a (3)', 'b')
+    """
+    numbered = (f"{name} ({i})" for i in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each not in taken)
+
+
+def _keep(kept: Kept) -> None:
+    others = [other for other in _KEPT.get() if other.key != kept.key]
+    _KEPT.set((*others, kept)[-KEPT_AT_MOST:])

@@ -78,14 +78,34 @@ def test_a_share_of_the_queries_may_be_the_target(app: AppTest) -> None:
     assert f"ef {ef} reaches" in sentence(app)
 
 
+def names_drawn(app: AppTest) -> list[str]:
+    return [trace["name"] for trace in figure(app)["data"]]
+
+
 def test_a_kept_curve_is_drawn_beside_the_next(app: AppTest) -> None:
     open_section(app, "Curve", size="200")
     press(app, "Keep curve")
     app.slider(key="k").set_value(5).run()
-    names = [trace["name"] for trace in figure(app)["data"]]
-    assert any(name.endswith("M 16, ef_construction 200, k 10") for name in names)
+    name = "Handwritten digits, M 16, ef_construction 200, held-out rows, k 10"
+    assert name in names_drawn(app)
     press(app, "Clear kept")
-    assert not any("k 10" in trace["name"] for trace in figure(app)["data"])
+    assert not any("k 10" in each for each in names_drawn(app))
+
+
+def test_kept_curves_of_other_queries_and_of_another_index_keep_their_names(app: AppTest) -> None:
+    open_section(app, "Curve", size="200")
+    press(app, "Keep curve")
+    app.selectbox(key="source").set_value(INSIDE).run()
+    start = "Handwritten digits, M 16, ef_construction 200"
+    assert f"{start}, held-out rows, k 10" in names_drawn(app)
+    press(app, "Keep curve")
+    app.query_params["seed"] = "7"  # another index, which is called the same
+    app.run()
+    assert f"{start}, {INSIDE}, k 10" in names_drawn(app)
+    press(app, "Keep curve")
+    app.query_params["seed"] = "8"
+    app.run()
+    assert f"{start}, {INSIDE}, k 10 (2)" in names_drawn(app)
 
 
 def figure(app: AppTest) -> dict[str, list[dict[str, Any]]]:
