@@ -1,5 +1,6 @@
 """The same data in an index built otherwise: before and after, side by side."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +12,12 @@ from core.index import HnswGraph, HnswParams
 from core.studies import CHANGES, Health, WhatIf
 from pages.ui import jobs
 from pages.ui.controls import beam, widgets
-from pages.ui.display import chart, index_words, messages
+from pages.ui.display import chart, downloads, index_words, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, seconds
+from pages.ui.jobs.key import Key, fingerprint
 from pages.ui.results import health
+from pages.ui.results.health import WhatIfOf
 from pages.ui.results.query_sources import QuerySource
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
@@ -35,7 +38,18 @@ STORED = (
     "Both are indexes of the vectors as the file stores them, decoded or transformed, and the "
     "truth is of them, too: only the links differ."
 )
+COLUMNS = (
+    "index",
+    "items",
+    "M",
+    "mean recall",
+    "unreachable",
+    "not found by own vector",
+    "distance computations",
+)
+RUNS_AT_MOST, FEWEST_RUNS = 20, 2  # kept; shown
 _REBUILT: Slot[tuple[Any, ...] | None] = Slot("what_if", lambda: None)
+_RUNS: Slot[dict[Key, list[dict[str, object]]]] = Slot("what_if_runs", dict)
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
@@ -58,13 +72,16 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     if _REBUILT.get() != asked:
         heading.answer("What would another build of this index change?")
         messages.empty("Nothing is rebuilt yet.", "Choose a change and press Rebuild.")
+        _runs(work)
         return
     with heading.until_ready(f"What would {change} change?"):
         found = jobs.ready(health.what_if(work, graph, change, params, k, ef))
     heading.answer(answer(found.result))
+    _note(work, found, (change, params, k, ef))
     if graph.codes is not None or graph.transform is not None:
         messages.note(STORED)
     _show(found.result, found.source)
+    _runs(work)
 
 
 def _wanted(work: Workspace, change: str) -> HnswParams:
@@ -130,19 +147,59 @@ def basis(result: WhatIf, source: QuerySource) -> str:
     )
 
 
+def _note(work: Workspace, found: WhatIfOf, asked: tuple[Any, ...]) -> None:
+    """Keep the lines of a run; two runs at the same k and ef share the line of the index as is."""
+    runs = _RUNS.get()
+    runs[_of(work), fingerprint((*asked, found.source.kind))] = run_lines(found)
+    for key in list(runs)[:-RUNS_AT_MOST]:
+        del runs[key]
+
+
+def _runs(work: Workspace) -> None:
+    """All runs of this index, side by side."""
+    lines = [run for (index, _), run in _RUNS.get().items() if index == _of(work)]
+    if len(lines) < FEWEST_RUNS:
+        return
+    st.subheader("Runs")
+    frame = runs_table(lines)
+    st.dataframe(frame, hide_index=True, height=chart.table_height(frame, 420))
+    downloads.download(frame, "what_if_runs")
+
+
+def _of(work: Workspace) -> str:
+    return fingerprint((work.fingerprint, work.index_key))
+
+
+def run_lines(found: WhatIfOf) -> list[dict[str, object]]:
+    """A run as two lines, of the index as it is and of the rebuilt one."""
+    result = found.result
+    about = {"k": result.before.k, "ef": result.before.ef, "queries": found.source.kind}
+    names = ("as it is", f"rebuilt {_words(result)}")
+    took = (None, round(result.seconds, 2))
+    lines = (_cells(_row(names[0], result.before)), _cells(_row(names[1], result.after)))
+    return [
+        {**line, "built in, s": seconds, **about} for line, seconds in zip(lines, took, strict=True)
+    ]
+
+
+def _cells(values: list[Any]) -> dict[str, object]:
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def runs_table(runs: Sequence[list[dict[str, object]]]) -> pd.DataFrame:
+    """Each run on a line, after the index as it is at the same k, ef and queries, told once."""
+    groups: dict[tuple[object, ...], list[dict[str, object]]] = {}
+    for before, after in runs:
+        group = groups.setdefault((before["k"], before["ef"], before["queries"]), [before])
+        group.append(after)
+    return pd.DataFrame([line for group in groups.values() for line in group])
+
+
 def table(result: WhatIf) -> pd.DataFrame:
     """One line before and one after."""
     return pd.DataFrame(
         [_row("before", result.before), _row("after", result.after)],
-        columns=[
-            "index",
-            "items",
-            "M",
-            "mean recall",
-            "unreachable",
-            "not found by own vector",
-            "distance computations",
-        ],
+        columns=list(COLUMNS),
     )
 
 

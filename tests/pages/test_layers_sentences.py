@@ -21,7 +21,7 @@ from core.studies import Autopsy, Health, HeldOut, LostItems, QuerySet, WhatIf
 from pages.layers import anatomy as anatomy_section
 from pages.layers import autopsy, export, lost_items, scene, what_if
 from pages.ui.controls.queries import HELD_OUT, ROWS, UPLOADED
-from pages.ui.results.health import AutopsyOf
+from pages.ui.results.health import AutopsyOf, WhatIfOf
 from pages.ui.results.query_sources import QuerySource
 from pages.ui.session.workspace import Workspace
 from tests.core.index.graphs import hand_graph
@@ -113,6 +113,32 @@ def test_the_table_of_a_rebuild_has_each_figure_in_its_column() -> None:
         "not found by own vector": 0.015,
         "distance computations": 2205.5,
     }
+
+
+def test_the_queries_of_a_rebuild_are_told() -> None:
+    assert what_if.basis(REBUILT, INSIDE) == (
+        "2 of 6 rows of the index, each left out of its own answer: the same queries before and "
+        "after; built in 2.50 s. Items are called not found when their own vector does not return "
+        "them."
+    )
+
+
+def test_runs_stand_side_by_side_after_the_index_as_it_is() -> None:
+    other = replace(REBUILT, change="random order", after=health([1.0, 1.0], [10, 11], 0))
+    wider = replace(REBUILT, before=replace(REBUILT.before, ef=90))
+    runs = [what_if.run_lines(WhatIfOf(each, INSIDE)) for each in (REBUILT, wider, other)]
+    table = what_if.runs_table(runs)
+    assert table["index"].tolist() == [
+        "as it is",
+        "rebuilt with M 24",
+        "rebuilt in random order",
+        "as it is",
+        "rebuilt with M 24",
+    ]
+    assert table["ef"].tolist() == [1200, 1200, 1200, 90, 90]
+    assert table["mean recall"].tolist() == [0.625, 0.875, 1.0, 0.625, 0.875]
+    assert table["built in, s"].tolist()[1:3] == [2.5, 2.5]
+    assert set(table["queries"]) == {"rows of the index"}
 
 
 # ---- the autopsy
