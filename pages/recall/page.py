@@ -1,6 +1,6 @@
 """Recall: what does ef buy?"""
 
-from pages.recall import curve, export, latency, queries
+from pages.recall import compare, curve, export, latency, queries
 from pages.recall.studies import chooser
 from pages.ui.results import sections
 from pages.ui.results.sections import Section
@@ -9,6 +9,7 @@ SECTIONS = {
     "Curve": Section("What does ef buy on this data?", curve.show),
     "Queries": Section("How much ef does each query need?", queries.show),
     "Time": Section("How long does a search take?", latency.show),
+    "Compare": Section("Which of these indexes serves better?", compare.show),
     "Studies": Section("What would change if the data or the index did?", chooser.show),
     "Take away": Section("Which setting, and how is it written?", export.show),
 }

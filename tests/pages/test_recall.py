@@ -26,7 +26,7 @@ from pages.ui.session.uploads import uploads
 from tests.pages.test_app import complaints
 from tests.patience import PATIENCE
 
-SECTIONS = ("Curve", "Queries", "Time", "Studies", "Take away")
+SECTIONS = ("Curve", "Queries", "Time", "Compare", "Studies", "Take away")
 DIGITS = load_sample("digits")
 GRAPH = build_hnsw(DIGITS.vectors, HnswParams())
 INSIDE = "rows of the index"

@@ -1,0 +1,207 @@
+"""Indexes side by side: files that were opened, and builds, each searched for the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import streamlit as st
+
+from core.index import Census, HnswGraph
+from core.studies import EfTradeoff, quick_census
+from pages.recall import sentences
+from pages.ui import jobs
+from pages.ui.controls import beam, queries
+from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
+from pages.ui.display import chart, downloads, messages
+from pages.ui.display.heading import Heading
+from pages.ui.display.text import count, number, percent
+from pages.ui.jobs import Progress
+from pages.ui.jobs.key import fingerprint
+from pages.ui.results import indexes, tradeoffs
+from pages.ui.results.query_sources import QuerySource
+from pages.ui.session.slot import Slot
+from pages.ui.session.workspace import Workspace
+
+AT_MOST = 6
+NAME_AT_MOST = 30
+CENSUS_EF = 40
+NOT_IN_FILE = "not in the file"
+_KEPT: Slot[tuple[Workspace, ...]] = Slot("kept_indexes", tuple)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """An index with what was measured on it. build_seconds: None for one from a file."""
+
+    name: str
+    graph: HnswGraph
+    source: QuerySource
+    tradeoff: EfTradeoff
+    census: Census
+    build_seconds: float | None
+
+
+def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: ARG001
+    """The section `Compare` of the Recall page."""
+    wanted = queries.show(work)
+    width, keep, clear = st.columns([5, 2, 2], vertical_alignment="bottom")
+    with width:
+        ef = beam.ef_slider(wanted.k)
+    kept = _KEPT.get()
+    others = [each for each in kept if _key(each) != _key(work)]
+    with keep:
+        st.button("Keep this index", on_click=_keep, args=(work,), width="stretch", help=KEEP_HELP)
+    with clear:
+        if kept:
+            st.button("Forget the others", on_click=_KEPT.set, args=((),), width="stretch")
+    found: list[Compared] = []
+    for each in (work, *others):
+        one = _measured(each, wanted)
+        if one is None:  # its progress is drawn; the next ones wait for it
+            break
+        found.append(one)
+    if not found:
+        raise jobs.NotReady
+    heading.answer(answer(found, ef, wanted.target, wanted.share))
+    frame = table(found, ef, wanted.target, wanted.share)
+    st.dataframe(frame, hide_index=True, height=chart.table_height(frame, 420))
+    downloads.download(frame, "indexes")
+    if not others:
+        messages.empty(
+            "Only the index that is open stands here.",
+            "Press Keep this index, then build another or open a file in the side bar.",
+        )
+    messages.note(basis(found))
+
+
+KEEP_HELP = (
+    "Keeps it in this session, to stand beside the next ones: change M or ef_construction in the "
+    "side bar, or open another index file."
+)
+
+
+def _measured(each: Workspace, wanted: RecallSettings) -> Compared | None:
+    """What stands in the line of an index; None while it is worked out."""
+    with jobs.place(f"compare {_key(each)}"):
+        graph = indexes.graph(each)
+        if graph is None:
+            return None
+        asked = replace(wanted, source=_source(each, wanted.source))
+        curves = tradeoffs.curves(each, graph, asked, least=tradeoffs.TIMED_QUERIES)
+        taken = None if curves is None else census.need(graph)
+        if curves is None or taken is None:
+            return None
+    study = curves.of_k(wanted.k)
+    return Compared(_name(each), graph, curves.source, study, taken, indexes.build_seconds(each))
+
+
+def _source(each: Workspace, kind: str) -> str:
+    """The kind of queries that is chosen, or the nearest that an index can be asked."""
+    if kind == UPLOADED and each.queries is not None:
+        return kind
+    if kind == GIVEN and each.embeddings.queries is not None:
+        return kind
+    return queries.rows_kind(each) if kind != queries.ROWS else kind
+
+
+@jobs.job("Looking for items that are lost")
+def census(progress: Progress, graph: HnswGraph) -> Census:
+    """The links of all items walked, and 500 of them searched for."""
+    progress(0.0)
+    return quick_census(graph, CENSUS_EF)
+
+
+def _key(work: Workspace) -> str:
+    return fingerprint((work.fingerprint, work.index_key))
+
+
+def _keep(work: Workspace) -> None:
+    others = [each for each in _KEPT.get() if _key(each) != _key(work)]
+    _KEPT.set((*others, work)[-AT_MOST:])
+
+
+def _name(work: Workspace) -> str:
+    data = work.embeddings.name[:NAME_AT_MOST]
+    if work.opened is not None:
+        return f"{data}, {work.opened.source}"
+    params = work.params
+    return f"{data}, M {params.m}, ef_construction {params.ef_construction}, seed {params.seed}"
+
+
+def answer(found: Sequence[Compared], ef: int, target: float, share: float | None) -> str:
+    """Which index reaches the target at the fewest distance computations, or what the one costs."""
+    cheapest = min(found, key=lambda one: _cost(one, target, share))
+    goal = f"recall@{cheapest.tradeoff.curve.k} {target:g}"
+    chosen = sentences.chosen_ef(cheapest.tradeoff, target, share)
+    if chosen is None:
+        return _unreached(found, goal)
+    cost = f"{number(round(_computations(cheapest, chosen)))} distance computations a query"
+    there = f"at ef {ef:,} its mean recall is {number(_recall(cheapest, ef))}"
+    if len(found) == 1:
+        return f"{cheapest.name} reaches {goal} at ef {chosen:,}, with {cost}; {there}."
+    return (
+        f"Of {len(found)} indexes, {cheapest.name} reaches {goal} with the fewest: {cost}, at ef "
+        f"{chosen:,}; {there}."
+    )
+
+
+def _unreached(found: Sequence[Compared], goal: str) -> str:
+    best = max(found, key=lambda one: float(one.tradeoff.mean_recall[-1]))
+    recall, last = number(float(best.tradeoff.mean_recall[-1])), int(best.tradeoff.ef[-1])
+    if len(found) == 1:
+        return f"{best.name} reaches {goal} at no ef up to {last:,}: its best mean is {recall}."
+    return (
+        f"None of {len(found)} indexes reaches {goal} at any ef up to {last:,}: the best mean, "
+        f"{recall}, is that of {best.name}."
+    )
+
+
+def _cost(one: Compared, target: float, share: float | None) -> float:
+    ef = sentences.chosen_ef(one.tradeoff, target, share)
+    return float("inf") if ef is None else _computations(one, ef)
+
+
+def _recall(one: Compared, ef: int) -> float:
+    return float(one.tradeoff.mean_recall[one.tradeoff.at(ef)])
+
+
+def _computations(one: Compared, ef: int) -> float:
+    return float(one.tradeoff.mean_computations[one.tradeoff.at(ef)])
+
+
+def table(found: Sequence[Compared], ef: int, target: float, share: float | None) -> pd.DataFrame:
+    """One line per index: the same ef for all, then what each needs for the target."""
+    return pd.DataFrame([_line(one, ef, target, share) for one in found])
+
+
+def _line(one: Compared, ef: int, target: float, share: float | None) -> dict[str, object]:
+    study, graph = one.tradeoff, one.graph
+    chosen, low = sentences.chosen_ef(study, target, share), study.low_recall[study.at(ef)]
+    searched, unreachable = len(one.census.checked), len(one.census.unreachable)
+    return {
+        "index": one.name,
+        "rows": graph.n - graph.n_deleted,
+        "queries": one.source.kind,
+        f"recall@{study.curve.k} at ef {ef:,}": round(_recall(one, ef), 4),
+        "worst 5 %": round(float(low), 4),
+        "distances": round(_computations(one, ef), 1),
+        f"ef for {target:g}": "none" if chosen is None else f"{chosen:,}",
+        "distances there": None if chosen is None else round(_computations(one, chosen), 1),
+        "unreachable": unreachable,
+        "not found by own vector": f"{percent(one.census.unfindable_share)} of {searched:,}",
+        "built in, s": NOT_IN_FILE if one.build_seconds is None else f"{one.build_seconds:.2f}",
+    }
+
+
+def basis(found: Sequence[Compared]) -> str:
+    """Of which queries the figures are, and whether all indexes answer the same ones."""
+    each = [f"{one.name}: {one.source.words(len(one.tradeoff.curve.hits))}" for one in found]
+    kinds = {(one.source.kind, one.source.embeddings.fingerprint) for one in found}
+    differ = " The queries are not the same for all: compare with care." if len(kinds) > 1 else ""
+    return f"{'; '.join(each)}.{differ} {count(len(found), 'index', 'indexes')}, {LOST_WORDS}"
+
+
+LOST_WORDS = (
+    f"each walked along all its links, and 500 of its items searched for by their own vector at "
+    f"ef {CENSUS_EF}."
+)
