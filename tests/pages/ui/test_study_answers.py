@@ -233,7 +233,9 @@ def filter_of(allowed: int, during: float, after: float) -> FilterCell:
 
 
 def filters(*cells: FilterCell) -> FilteredSearch:
-    return FilteredSearch(5, 0.9, 40, 100, 1000, 30, cells, (SkippedFilter(None, 0.001, 1),))
+    return FilteredSearch(
+        5, 0.9, 40, 100, 1000, 30, cells, (SkippedFilter(None, 0.001, 1),), 64, 16
+    )
 
 
 def test_brute_force_is_told_from_where_on_and_what_comes_before() -> None:

@@ -251,7 +251,7 @@ def test_the_best_is_the_cheapest_that_reaches_the_target() -> None:
 
 def test_brute_force_wins_below_the_last_selectivity_where_another_does() -> None:
     def of(*cells: FilterCell) -> FilteredSearch:
-        return FilteredSearch(K, 0.9, 40, 100, 1000, 30, cells, ())
+        return FilteredSearch(K, 0.9, 40, 100, 1000, 30, cells, (), 16, 4)
 
     graph_wins = [cell(n, climb(50), climb(60)) for n in (500, 100)]
     brute_wins = [cell(n, climb(50), climb(60)) for n in (40, 20)]
