@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from core.distances import Metric
+from core.engines.filtering import FilterAdvice, FilterCase, walks
+from core.engines.memory import DOCUMENTED, LINK, EngineMemory, float_bytes
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "Elasticsearch"
@@ -14,7 +16,7 @@ SIMILARITIES: dict[Metric, str] = {
     "inner_product": "max_inner_product",
 }
 MOST_M, MOST_CONSTRUCTION, MOST_CANDIDATES, MOST_DIMS = 512, 3_200, 10_000, 4_096
-VECTOR = [0.1, 0.2, 0.3]
+VECTOR, QUERY = [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]
 SEGMENTS = (
     "Elasticsearch searches one graph per shard and segment, each with num_candidates. What was "
     "measured is one graph: force merge to one segment before you compare."
@@ -22,6 +24,10 @@ SEGMENTS = (
 EARLY = (
     "From 9.3 on Elasticsearch stops a search that finds little new, so recall can be lower than "
     "measured at this num_candidates."
+)
+ACORN = (
+    "The heuristic acorn, usual from 9.1 on, compares allowed vectors only; it was not measured "
+    "here, and may need a larger num_candidates."
 )
 TEMPLATE = """\
 # {promise}
@@ -51,6 +57,7 @@ POST items/_forcemerge?max_num_segments=1
 # https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-knn-query
 # From 9.3 on searches stop early unless the index is set otherwise.
 # https://github.com/elastic/elasticsearch/pull/130564
+# Where the query is an item of the index, ask for one more and leave it out by its _id.
 # https://www.elastic.co/docs/reference/elasticsearch/index-settings/index-modules
 POST items/_search
 {search}
@@ -101,8 +108,60 @@ def _search(setting: Setting, warnings: list[str]) -> dict[str, Any]:
     k = clamped("k", setting.k, 1, MOST_CANDIDATES, NAME, warnings)
     knn = {
         "field": "vector",
-        "query_vector": VECTOR,
+        "query_vector": QUERY,
         "k": k,
         "num_candidates": clamped("num_candidates", ef, k, MOST_CANDIDATES, NAME, warnings),
     }
     return {"size": k, "_source": False, "knn": knn}
+
+
+def memory(setting: Setting, n: int) -> EngineMemory:
+    """The estimate of its documentation: float vectors, 4 bytes a number, and 4 m of graph."""
+    return EngineMemory(
+        engine=NAME,
+        n=n,
+        vectors=float_bytes(setting),
+        links=float(LINK * clamped("m", setting.m, 1, MOST_M, NAME, [])),
+        other=0.0,
+        basis=DOCUMENTED,
+        formula="4 d + 4 m",
+        sources=(
+            "https://www.elastic.co/guide/en/elasticsearch/reference/current/tune-knn-search.html",
+        ),
+        note="For the file system's cache, beside the Java heap; of type hnsw, not quantized. "
+        "Layer 0 holds up to 2 m links, so the graph can take more.",
+    )
+
+
+def filtered(case: FilterCase) -> FilterAdvice:
+    """Lucene compares all where that is no more than num_candidates, or less than its walk."""
+    sources = (
+        "https://www.elastic.co/docs/solutions/search/vector/knn",
+        "https://www.elastic.co/docs/reference/elasticsearch/index-settings/index-modules",
+    )
+    during, allowed = case.cell.during, case.allowed
+    if not during.cost < allowed:
+        text = (
+            f"Having visited more than the {allowed:,} allowed rows on its walk "
+            f"(hnsw_filter_heuristic: fanout), it compares the query with all of them: exact, at "
+            f"up to {2 * allowed:,} distance computations. {_at_once(allowed)}{ACORN}"
+        )
+        return FilterAdvice(NAME, f"compares all {allowed:,}", text, sources)
+    return walks(
+        NAME,
+        case,
+        sources,
+        rule="Filters during the traversal (hnsw_filter_heuristic: fanout)",
+        climb=during,
+        parameter="num_candidates",
+        most=MOST_CANDIDATES,
+        compare=f"a num_candidates of {allowed:,} or more compares all",
+        more=ACORN,
+    )
+
+
+def _at_once(allowed: int) -> str:
+    """How to spare the walk, where that can be asked for."""
+    if allowed > MOST_CANDIDATES:
+        return ""
+    return f"With num_candidates {allowed:,} or more it does so at once. "

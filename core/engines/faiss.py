@@ -1,6 +1,8 @@
 """faiss: IndexHNSWFlat, the library's HNSW over unquantized vectors."""
 
 from core.distances import Metric
+from core.engines.filtering import FilterAdvice, FilterCase, walks
+from core.engines.memory import FILE, LINK, EngineMemory, float_bytes, upper_layers
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "faiss"
@@ -60,8 +62,13 @@ faiss.write_index(index, "index.faiss")
 # (https://github.com/facebookresearch/faiss/blob/main/faiss/impl/HNSW.cpp).
 # {distances}
 # (https://github.com/facebookresearch/faiss/wiki/MetricType-and-distances).
+# These queries are items of the index: ask for one more, and leave each out of its own answer by
+# id. For queries that are no items ask for {k}, and keep them all.
 index.hnsw.efSearch = {ef}
-distances, ids = index.search(queries, {k})
+distances, ids = index.search(queries, {more})
+others = np.argsort(ids == np.arange(len(ids))[:, None], axis=1, kind="stable")[:, :{k}]
+ids = np.take_along_axis(ids, others, axis=1)
+distances = np.take_along_axis(distances, others, axis=1)
 """
 
 
@@ -78,5 +85,46 @@ def recipe(setting: Setting) -> Recipe:
         ef_construction=construction(setting, NAME, USUAL_CONSTRUCTION, warnings),
         ef=setting.ef,
         k=setting.k,
+        more=setting.k + 1,
     )
     return Recipe(NAME, "python", "nearfield_faiss.py", code, tuple(warnings))
+
+
+def memory(setting: Setting, n: int) -> EngineMemory:
+    """The arrays of IndexHNSWFlat, in memory as in the file that `write_index` writes.
+
+    The vectors (4 d); for each vector a level (4 bytes), where its links begin (8 bytes), 2 M links
+    on layer 0 and M on each layer above, used or not. What comes once takes below 1,000 bytes.
+    """
+    m = clamped("M", setting.m, LEAST_M, MOST, NAME, [])
+    return EngineMemory(
+        engine=NAME,
+        n=n,
+        vectors=float_bytes(setting),
+        links=LINK * m * (2 + upper_layers(m)),
+        other=4 + 8,
+        basis=FILE,
+        formula="4 d + 8 M + 12 + 4 M / (M - 1)",
+        sources=("https://github.com/facebookresearch/faiss/blob/main/faiss/impl/HNSW.h",),
+    )
+
+
+def filtered(case: FilterCase) -> FilterAdvice:
+    """A selector decides what is returned, not where the walk ends.
+
+    The walk ends as that of a plain search with this efSearch. Every allowed vector that it meets
+    can be returned, also one that has left the beam: so it finds no less than filtering the beam.
+    """
+    return walks(
+        NAME,
+        case,
+        (
+            "https://github.com/facebookresearch/faiss/blob/main/faiss/impl/HNSW.cpp",
+            "https://github.com/facebookresearch/faiss/wiki/Setting-search-parameters-for-one-query",
+        ),
+        rule="SearchParametersHNSW(sel=IDSelector) walks as a search without a filter",
+        climb=case.cell.after,
+        parameter="efSearch",
+        compare="IndexFlat takes the same selector and compares all",
+        more="What faiss returns is at least as good: also allowed vectors that left the beam.",
+    )

@@ -1,6 +1,8 @@
 """LanceDB: HNSW only inside the partitions of an IVF index, so a recipe takes one partition."""
 
 from core.distances import Metric
+from core.engines.filtering import FilterAdvice, FilterCase, compares_all, walks
+from core.engines.memory import EngineMemory, undocumented
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "LanceDB"
@@ -9,6 +11,8 @@ DISTANCES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_pr
 # https://github.com/lance-format/lance/blob/main/rust/lance-index/src/vector/hnsw/builder.rs; the
 # binding hands both over as 32 bits.
 LEAST_M, MOST = 4, 2**32 - 1
+EXACT_SHARE = 10  # per cent of the rows
+EXACT = "bypass_vector_index() of a search gives the true neighbors"
 PARTITIONS = (
     "LanceDB has HNSW only inside IVF partitions, one graph each, by its own build. The recipe "
     "takes one partition and raw vectors; with more partitions, or with IVF_HNSW_SQ or "
@@ -52,8 +56,10 @@ items.create_index(
 # (https://github.com/lance-format/lance/blob/main/rust/lance-index/src/vector/hnsw/builder.rs). l2
 # comes back squared, dot as 1 - dot
 # (https://github.com/lance-format/lance/tree/main/rust/lance-linalg/src/distance).
-found = items.search(vectors[0]).distance_type("{distance}").nprobes(1).ef({ef}).limit({k})
-print(found.to_arrow().select(["row", "_distance"]).to_pylist())
+found = items.search(vectors[0]).distance_type("{distance}").nprobes(1).ef({ef}).limit({more})
+# The query is an item of the index here: it is asked for one more, and left out by its row.
+rows = found.to_arrow().select(["row", "_distance"]).to_pylist()
+print([row for row in rows if row["row"] != 0][:{k}])
 """
 
 
@@ -62,7 +68,7 @@ def recipe(setting: Setting) -> Recipe:
     warnings = [PARTITIONS]
     m = clamped("m", setting.m, LEAST_M, MOST, NAME, warnings)
     code = TEMPLATE.format(
-        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION, exact=EXACT),
         dim=setting.dim,
         distance=DISTANCES[setting.metric],
         m=m,
@@ -74,7 +80,43 @@ def recipe(setting: Setting) -> Recipe:
             NAME,
             warnings,
         ),
-        ef=max(setting.ef, setting.k),
+        ef=max(setting.ef, setting.k + 1),
         k=setting.k,
+        more=setting.k + 1,
     )
     return Recipe(NAME, "python", "nearfield_lancedb.py", code, tuple(warnings))
+
+
+def memory(setting: Setting, n: int) -> EngineMemory:  # noqa: ARG001
+    """Not documented."""
+    return undocumented(
+        NAME, n, "The index is on disk, and read into a cache; its size is not documented."
+    )
+
+
+def filtered(case: FilterCase) -> FilterAdvice:
+    """Below a tenth of the rows all are compared, else it walks as hnswlib does."""
+    sources = (
+        "https://docs.lancedb.com/search/filtering",
+        "https://github.com/lance-format/lance/blob/main/rust/lance-index/src/vector/hnsw/builder.rs",
+        "https://github.com/lance-format/lance/blob/main/rust/lance-index/src/vector/graph.rs",
+    )
+    during = case.cell.during
+    if case.allowed < case.study.n * EXACT_SHARE // 100:
+        return compares_all(
+            NAME,
+            case,
+            sources,
+            rule="below a tenth of the partition",
+            climb=during,
+            walk="no setting makes LanceDB walk it",
+        )
+    return walks(
+        NAME,
+        case,
+        sources,
+        rule="Filters during the traversal (prefilter, as it is unless you ask for postfilter)",
+        climb=during,
+        parameter="ef",
+        compare="bypass_vector_index() compares all",
+    )

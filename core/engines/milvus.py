@@ -1,6 +1,8 @@
 """Milvus: one HNSW graph per sealed segment, and none for small ones."""
 
 from core.distances import Metric
+from core.engines.filtering import FilterAdvice, FilterCase, compares_all, walks
+from core.engines.memory import DOCUMENTED, LINK, EngineMemory, float_bytes
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "Milvus"
@@ -14,6 +16,8 @@ DISTANCES: dict[Metric, str] = {
 # https://milvus.io/docs/hnsw.md, https://milvus.io/docs/limitations.md
 LEAST_M, MOST_M, MOST_INT = 2, 2_048, 2**31 - 1
 LEAST_DIMS, MOST_DIMS, MOST_K = 2, 32_768, 16_384
+# https://github.com/zilliztech/knowhere/blob/main/src/index/hnsw/impl/IndexConditionalWrapper.h
+EXACT_FILTERED, EXACT_K = 0.93, 0.5
 LEAST_ROWS = 1_024  # https://milvus.io/docs/configure_indexcoord.md
 SEGMENTS = (
     "Milvus builds a graph for each sealed segment and searches all segments. What was measured is "
@@ -67,9 +71,11 @@ client.load_collection("items")
 # at most 16,384 (https://milvus.io/docs/limitations.md).
 # {distances}
 # (https://milvus.io/docs/metric.md).
+# The query is an item of the index here, and left out of its own answer by the filter.
 found = client.search(
     "items",
     data=[vectors[0].tolist()],
+    filter="id != 0",
     anns_field="vector",
     limit={k},
     search_params={{"params": {{"ef": {ef}}}}},
@@ -110,3 +116,50 @@ def recipe(setting: Setting) -> Recipe:
             "so ef changes nothing and the measured recall does not hold."
         )
     return Recipe(NAME, "python", "nearfield_milvus.py", code, tuple(warnings))
+
+
+def memory(setting: Setting, n: int) -> EngineMemory:
+    """The estimate of its documentation: 4 d, and 4 bytes for each edge of a node.
+
+    The edges of a node are taken to be 2 M, those that layer 0 has room for.
+    """
+    edges = 2 * clamped("M", setting.m, LEAST_M, MOST_M, NAME, [])
+    return EngineMemory(
+        engine=NAME,
+        n=n,
+        vectors=float_bytes(setting),
+        links=float(LINK * edges),
+        other=0.0,
+        basis=DOCUMENTED,
+        formula="4 d + 4 x edges of a node, taken to be 2 M",
+        sources=("https://milvus.io/docs/index-explained.md",),
+        note="The index alone, loaded once.",
+    )
+
+
+def filtered(case: FilterCase) -> FilterAdvice:
+    """Of a filter that leaves out 93 % all others are compared, else it walks the graph."""
+    sources = (
+        "https://github.com/zilliztech/knowhere/blob/main/src/index/hnsw/impl/IndexConditionalWrapper.cc",
+        "https://github.com/zilliztech/knowhere/blob/main/src/index/hnsw/faiss_hnsw.cc",
+    )
+    out = case.study.n - case.allowed
+    during, k = case.cell.during, case.study.k
+    if out >= EXACT_FILTERED * case.study.n or k >= EXACT_K * case.allowed:
+        rule = "for 93 % or more are left out"
+        if out < EXACT_FILTERED * case.study.n:
+            rule = "for they are no more than 2 k"
+        return compares_all(
+            NAME, case, sources, rule=rule, climb=during, walk="no setting makes Milvus walk it"
+        )
+    return walks(
+        NAME,
+        case,
+        sources,
+        rule="Filters during the traversal",
+        climb=during,
+        parameter="ef",
+        compare="an index of type FLAT compares all",
+        more="Milvus passes over some of the rows that are left out, so its cost and recall differ "
+        "from these; where fewer than k are found it compares all.",
+    )

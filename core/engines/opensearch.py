@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from core.distances import Metric
+from core.engines.filtering import FilterAdvice, FilterCase, compares_all, walks
+from core.engines.memory import DOCUMENTED, EngineMemory, float_bytes
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "OpenSearch"
@@ -14,7 +16,9 @@ SPACES: dict[Metric, str] = {
     "inner_product": "innerproduct",
 }
 ADVISED_M, MOST_K, MOST_DIMS = 100, 10_000, 16_000
-VECTOR = [0.1, 0.2, 0.3]
+VECTOR, QUERY = [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]
+# https://github.com/opensearch-project/k-NN/blob/main/src/main/java/org/opensearch/knn/common/KNNConstants.java
+EXACT_NUMBERS = 2_048_000
 SEGMENTS = (
     "OpenSearch searches one graph per shard and segment, each with ef_search. What was measured "
     "is one graph: force merge to one segment before you compare."
@@ -51,7 +55,8 @@ GET _plugins/_knn/warmup/items
 
 # The ef_search of a query goes before that of the index (from 2.16 on).
 # https://docs.opensearch.org/latest/query-dsl/specialized/k-nn/
-# k is what a shard returns, at most 10,000; size is what you get.
+# k is what a shard returns, at most 10,000; size is what you get. Where the query is an item of the
+# index, ask for one more and leave it out by its _id.
 # https://docs.opensearch.org/latest/vector-search/vector-search-techniques/approximate-knn/
 GET items/_search
 {search}
@@ -100,8 +105,55 @@ def _create(setting: Setting, warnings: list[str]) -> dict[str, Any]:
 def _search(setting: Setting, warnings: list[str]) -> dict[str, Any]:
     k = clamped("k", setting.k, 1, MOST_K, NAME, warnings)
     knn = {
-        "vector": VECTOR,
+        "vector": QUERY,
         "k": k,
         "method_parameters": {"ef_search": max(setting.ef, setting.k)},
     }
     return {"size": k, "_source": False, "query": {"knn": {"vector": knn}}}
+
+
+def memory(setting: Setting, n: int) -> EngineMemory:
+    """The estimate of its documentation: 1.1 x (4 d + 8 m)."""
+    vectors, links = float_bytes(setting), 8.0 * setting.m
+    return EngineMemory(
+        engine=NAME,
+        n=n,
+        vectors=vectors,
+        links=links,
+        other=0.1 * (vectors + links),
+        basis=DOCUMENTED,
+        formula="1.1 x (4 d + 8 m)",
+        sources=(
+            "https://docs.opensearch.org/latest/mappings/supported-field-types/knn-methods-engines/",
+        ),
+        note="Beside the Java heap; each replica takes as much again.",
+    )
+
+
+def filtered(case: FilterCase) -> FilterAdvice:
+    """Of a filter that lets few numbers through all are compared; faiss's walk takes a selector."""
+    sources = (
+        "https://docs.opensearch.org/latest/vector-search/filter-search-knn/efficient-knn-filtering/",
+        "https://github.com/opensearch-project/k-NN/blob/main/src/main/java/org/opensearch/knn/index/query/KNNWeight.java",
+    )
+    threshold = "index.knn.advanced.filtered_exact_search_threshold"
+    numbers = case.allowed * case.study.dim
+    if numbers <= EXACT_NUMBERS:
+        return compares_all(
+            NAME,
+            case,
+            sources,
+            rule=f"whose {numbers:,} numbers are no more than {EXACT_NUMBERS:,}",
+            climb=case.cell.after,
+            walk=f"set {threshold} below {case.allowed:,}",
+        )
+    return walks(
+        NAME,
+        case,
+        sources,
+        rule="Walks as a search without a filter, for faiss selects what is returned",
+        climb=case.cell.after,
+        parameter="ef_search",
+        compare=f"set {threshold} to {case.allowed:,}",
+        more="Where fewer than k are found it compares all allowed rows.",
+    )

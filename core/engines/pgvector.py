@@ -1,6 +1,8 @@
 """pgvector: HNSW as an index of Postgres, over single or half precision."""
 
 from core.distances import Metric
+from core.engines.filtering import FilterAdvice, FilterCase, walks
+from core.engines.memory import SOURCE, EngineMemory, undocumented
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "pgvector"
@@ -10,8 +12,11 @@ CLASSES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_prod
 # https://github.com/pgvector/pgvector/blob/master/src/hnsw.h
 LEAST_M, MOST_M = 2, 100
 LEAST_CONSTRUCTION, MOST_CONSTRUCTION = 4, 1_000
-MOST_EF = 1_000
+MOST_EF, DEFAULT_EF = 1_000, 40
 MOST_DIMS, MOST_HALF_DIMS = 2_000, 4_000
+EXACT = "SET enable_indexscan = off gives the true neighbors"
+PAGE, PAGE_ROOM = 8_192, 8_160  # bytes of a page of Postgres, and those left for tuples
+NODES = 10_000  # packed into pages to find what a node takes
 TEMPLATE = """\
 -- {promise}
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -45,8 +50,11 @@ SET hnsw.ef_search = {ef};
 -- cosine (https://github.com/pgvector/pgvector#troubleshooting).
 -- <-> is the distance, <=> 1 - cos, <#> the negative dot product
 -- (https://github.com/pgvector/pgvector#querying).
+-- The query is an item of the index here, and left out of its own answer; for that, hnsw.ef_search
+-- is at least one more than the LIMIT (https://github.com/pgvector/pgvector#filtering).
 SELECT id, {column} {operator} (SELECT {column} FROM items WHERE id = 0) AS distance
 FROM items
+WHERE id <> 0
 ORDER BY {column} {operator} (SELECT {column} FROM items WHERE id = 0)
 LIMIT {k};
 """
@@ -59,7 +67,7 @@ def recipe(setting: Setting) -> Recipe:
     column = f"embedding::halfvec({setting.dim})" if half else "embedding"
     m = clamped("m", setting.m, LEAST_M, MOST_M, NAME, warnings)
     code = TEMPLATE.format(
-        promise=measured(setting, NAME, USUAL_CONSTRUCTION, "--"),
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION, "--", exact=EXACT),
         dim=setting.dim,
         indexed=f"({column})" if half else column,
         column=column,
@@ -67,7 +75,7 @@ def recipe(setting: Setting) -> Recipe:
         operator=OPERATORS[setting.metric],
         m=m,
         ef_construction=_ef_construction(setting, m, warnings),
-        ef=clamped("hnsw.ef_search", max(setting.ef, setting.k), 1, MOST_EF, NAME, warnings),
+        ef=clamped("hnsw.ef_search", max(setting.ef, setting.k + 1), 1, MOST_EF, NAME, warnings),
         k=setting.k,
     )
     _warn(setting, warnings)
@@ -104,3 +112,78 @@ def _warn(setting: Setting, warnings: list[str]) -> None:
             f"{setting.dim:,}, so the index holds half precision (halfvec), and the measured "
             "recall may not hold."
         )
+
+
+def memory(setting: Setting, n: int) -> EngineMemory:
+    """The pages of an index that is built at once, by the source.
+
+    A node is two tuples: 72 bytes (a head, room for 10 heap rows, where its links are), 8 bytes of
+    the vector's head and its numbers; and 4 bytes with (level + 2) m links of 6 bytes each. Both
+    are rounded up to 8 bytes, have a pointer of 4 bytes, and stand on one page of 8,192 bytes if
+    they fit. Nodes are packed here as `CreateGraphPages` does.
+    """
+    sources = (
+        "https://github.com/pgvector/pgvector/blob/master/src/hnsw.h",
+        "https://github.com/pgvector/pgvector/blob/master/src/hnswbuild.c",
+    )
+    if setting.dim > MOST_HALF_DIMS:
+        note = f"No index can be created for more than {MOST_HALF_DIMS:,} dimensions."
+        return undocumented(NAME, n, note, sources)
+    m = clamped("m", setting.m, LEAST_M, MOST_M, NAME, [])
+    number = 2 if setting.dim > MOST_DIMS else 4
+    vectors = float(number * setting.dim)
+    total, links = _packed(m, number * setting.dim)
+    return EngineMemory(
+        engine=NAME,
+        n=n,
+        vectors=vectors,
+        links=links,
+        other=total - vectors - links,
+        basis=SOURCE,
+        formula=f"pages of 8,192 bytes, each node {number} d + 80 and 6 m (level + 2) + 4, with "
+        "pointers",
+        sources=sources,
+        note="The index alone, on disk and in shared buffers; the table holds each vector again. A "
+        "page that no further node fits on stays partly empty.",
+    )
+
+
+def _packed(m: int, vector_bytes: int) -> tuple[float, float]:
+    """Bytes of pages, and of links, per node: every M-th node is on layer 1, and so on."""
+    pages, left, links = 1, PAGE_ROOM, 0
+    for node in range(1, NODES + 1):
+        level = 0
+        while node % m ** (level + 1) == 0:
+            level += 1
+        element, neighbors = _rounded(80 + vector_bytes), _rounded(4 + 6 * m * (level + 2))
+        links += 6 * m * (level + 2)
+        both = element + neighbors + 8
+        if left < element + 4 or left < both <= PAGE_ROOM:
+            pages, left = pages + 1, PAGE_ROOM
+        left -= element + 4
+        if left < neighbors + 4:
+            pages, left = pages + 1, PAGE_ROOM
+        left -= neighbors + 4
+    return PAGE * pages / NODES, links / NODES
+
+
+def _rounded(size: int) -> int:
+    return -(-size // 8) * 8
+
+
+def filtered(case: FilterCase) -> FilterAdvice:
+    """The filter comes after the index scan, so as many rows are left as the beam holds of them."""
+    few = round(DEFAULT_EF * case.cell.selectivity, 1)
+    return walks(
+        NAME,
+        case,
+        ("https://github.com/pgvector/pgvector#filtering",),
+        rule=f"Filters what the index scan returns, of {DEFAULT_EF} rows {few:g} on average",
+        climb=case.cell.after,
+        parameter="hnsw.ef_search",
+        most=MOST_EF,
+        compare="an index on the filter's column lets Postgres compare all allowed rows, and a "
+        "partial index (WHERE) has a graph of them",
+        more="With hnsw.iterative_scan = strict_order (0.8.0 and later) the scan goes on until the "
+        "LIMIT is full or hnsw.max_scan_tuples (20,000) are visited.",
+    )

@@ -1,6 +1,8 @@
 """Qdrant: one HNSW graph per segment, and no graph at all for little data."""
 
 from core.distances import Metric
+from core.engines.filtering import FilterAdvice, FilterCase, compares_all, walks_its_own_way
+from core.engines.memory import DOCUMENTED, NOT_STATED, EngineMemory, float_bytes
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "Qdrant"
@@ -24,6 +26,7 @@ SEGMENTS = (
     "Qdrant builds a graph for each segment and searches them all. What was measured is one "
     "graph: the recipe asks for one segment, but Qdrant may keep more."
 )
+EXACT = "SearchParams(exact=True) gives the true neighbors"
 TEMPLATE = """\
 # {promise}
 import numpy as np
@@ -66,13 +69,14 @@ print(client.get_collection("items").status)
 # (https://github.com/qdrant/qdrant/blob/master/lib/segment/src/index/hnsw_index/config.rs), and a
 # search runs with max(hnsw_ef, limit)
 # (https://github.com/qdrant/qdrant/blob/master/lib/segment/src/index/hnsw_index/graph_layers.rs).
+# The query is an item of the index here: ask for one more, and leave it out of its own answer.
 found = client.query_points(
     "items",
     query=vectors[0],
-    limit={k},
+    limit={more},
     search_params=models.SearchParams(hnsw_ef={ef}),
 )
-for item in found.points:
+for item in [point for point in found.points if point.id != 0][:{k}]:
     print(item.id, item.score)
 """
 
@@ -82,7 +86,7 @@ def recipe(setting: Setting) -> Recipe:
     warnings = [SEGMENTS]
     size = -(-4 * setting.n * setting.dim // 1024)
     code = TEMPLATE.format(
-        promise=measured(setting, NAME, USUAL_CONSTRUCTION),
+        promise=measured(setting, NAME, USUAL_CONSTRUCTION, exact=EXACT),
         dim=setting.dim,
         distance=DISTANCES[setting.metric],
         score=SCORES[setting.metric],
@@ -98,6 +102,7 @@ def recipe(setting: Setting) -> Recipe:
         segment_size=max(SEGMENT_KB, 2 * size),
         ef=setting.ef,
         k=setting.k,
+        more=setting.k + 1,
     )
     if setting.dim > MOST_DIMS:
         warnings.append(
@@ -109,3 +114,54 @@ def recipe(setting: Setting) -> Recipe:
             f"{size:,} KB, so with its defaults no graph is walked, whatever hnsw_ef."
         )
     return Recipe(NAME, "python", "nearfield_qdrant.py", code, tuple(warnings))
+
+
+def memory(setting: Setting, n: int) -> EngineMemory:
+    """The rough formula of its documentation: half as much again as the vectors, 1.5 x 4 d."""
+    vectors = float_bytes(setting)
+    return EngineMemory(
+        engine=NAME,
+        n=n,
+        vectors=vectors,
+        links=NOT_STATED,
+        other=0.5 * vectors,
+        basis=DOCUMENTED,
+        formula="1.5 x 4 d",
+        sources=("https://qdrant.tech/documentation/operations/capacity-planning/",),
+        note="A rough estimate: the half more is for links, versions of points and segments in "
+        "optimization, whatever m is. Payload comes on top.",
+    )
+
+
+def filtered(case: FilterCase) -> FilterAdvice:
+    """Below full_scan_threshold all are compared; above it only allowed points are walked through.
+
+    Points that the filter leaves out are not walked through, so the graph can fall apart: an index
+    of the payload field, made before the graph, adds links among the points of each value.
+    """
+    sources = (
+        "https://github.com/qdrant/qdrant/blob/master/config/config.yaml",
+        "https://qdrant.tech/documentation/manage-data/indexing/#filterable-hnsw-index",
+        "https://github.com/qdrant/qdrant/blob/master/lib/segment/src/types.rs",
+    )
+    size = case.kilobytes
+    if size < FULL_SCAN_KB:
+        return compares_all(
+            NAME,
+            case,
+            sources,
+            rule=f"whose {size:,} KB are below full_scan_threshold, {FULL_SCAN_KB:,} KB",
+            climb=case.cell.during,
+            walk=f"set full_scan_threshold below {size:,}, though its walk is through allowed "
+            "points only",
+        )
+    return walks_its_own_way(
+        NAME,
+        case,
+        sources,
+        rule="Walks through the allowed points only",
+        compare=f"set full_scan_threshold above {size:,} KB",
+        more="Index the payload field before the data are added: that adds links among the points "
+        "of each value (payload_m of them). For several fields at once ask for acorn, which from "
+        "1.16 on passes through points that are left out, where at most 40 % are allowed.",
+    )

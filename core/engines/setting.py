@@ -4,8 +4,11 @@ import textwrap
 from dataclasses import dataclass
 
 from core.distances import Metric
+from core.index.graph import BUILT
 
 WIDTH = 98  # of a line of comment
+HNSWLIB = "hnswlib"
+LEAST_M = 2
 
 
 @dataclass(frozen=True)
@@ -14,7 +17,8 @@ class Setting:
 
     n, dim: size of the data. m, ef_construction: of the build; ef_construction is None where the
     index was read from a file that does not hold it. k, ef: of the search.
-    recall: mean recall@k measured on `queries` queries at this ef, strict by id.
+    recall: mean recall@k measured on `queries` queries at this ef, strict by id. graph: where the
+    graph that was measured comes from, in the words of `HnswGraph.source`.
     """
 
     metric: Metric
@@ -26,6 +30,7 @@ class Setting:
     ef: int
     recall: float
     queries: int
+    graph: str = BUILT
 
     @property
     def promise(self) -> str:
@@ -56,27 +61,48 @@ class Recipe:
     warnings: tuple[str, ...] = ()
 
 
-def measured(setting: Setting, engine: str, default: int, comment: str = "#") -> str:
-    """The first comment of a recipe: what was measured, and what of the build is not known.
+def measured(
+    setting: Setting, engine: str, default: int, comment: str = "#", *, exact: str = ""
+) -> str:
+    """The first comment of a recipe: what was measured, on which graph, and what is not known.
 
     default: the engine's own ef_construction, written where that of the setting is not known.
     comment: what begins a line of comment; the first line has it from the template.
+    exact: how the engine gives the true neighbors, in a clause.
 
-    >>> one = Setting("cosine", 1000, 64, 16, None, 10, 40, 0.98765, 500)
+    >>> one = Setting("cosine", 1000, 64, 16, None, 10, 40, 0.98765, 500, "hnswlib file")
     >>> print(measured(one, "pgvector", 64, comment="--"))
     Measured: recall@10 of 0.9877 at ef 40, over 500 queries on 1,000 x 64 vectors.
     -- The ef_construction of the measured index is not known: it is not in the file. pgvector's
     -- default is 64; the value below follows it, and what it gives was not measured.
+    -- It was measured on the graph of an opened file (hnswlib file). pgvector builds another, which
+    -- differs even where M and ef_construction are the same: check recall there, too.
     """
-    if setting.ef_construction is not None:
-        return setting.promise
-    unknown = (
-        "The ef_construction of the measured index is not known: it is not in the file. "
-        f"{engine}'s default is {default:,}; the value below follows it, and what it gives was not "
-        "measured."
-    )
-    lines = textwrap.wrap(unknown, WIDTH - len(comment) - 1)
+    notes = []
+    if setting.ef_construction is None:
+        notes.append(
+            "The ef_construction of the measured index is not known: it is not in the file. "
+            f"{engine}'s default is {default:,}; the value below follows it, and what it gives was "
+            "not measured."
+        )
+    if engine != HNSWLIB or setting.graph != BUILT:
+        notes.append(_other_graph(setting, engine, exact))
+    lines = [line for note in notes for line in textwrap.wrap(note, WIDTH - len(comment) - 1)]
     return "\n".join([setting.promise, *(f"{comment} {line}" for line in lines)])
+
+
+def _other_graph(setting: Setting, engine: str, exact: str) -> str:
+    """That what was measured is not the graph that the recipe builds."""
+    built = setting.graph == BUILT
+    where = (
+        "a graph that hnswlib built" if built else f"the graph of an opened file ({setting.graph})"
+    )
+    own = "its own" if built else "another"
+    how = f" ({exact})" if exact else ""
+    return (
+        f"It was measured on {where}. {engine} builds {own}, which differs even where M and "
+        f"ef_construction are the same: check recall there, too{how}."
+    )
 
 
 def construction(setting: Setting, engine: str, default: int, warnings: list[str]) -> int:

@@ -1,6 +1,8 @@
 """Weaviate: one HNSW graph per shard, unquantized if that is said."""
 
 from core.distances import Metric
+from core.engines.filtering import FilterAdvice, FilterCase, compares_all, walks
+from core.engines.memory import DOCUMENTED, EngineMemory, float_bytes
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "Weaviate"
@@ -11,6 +13,7 @@ DISTANCES: dict[Metric, str] = {
     "inner_product": "DOT",
 }
 # https://github.com/weaviate/weaviate/blob/main/entities/vectorindex/hnsw/config.go
+FLAT_CUTOFF = 40_000
 LEAST, MOST_CONNECTIONS, MOST_CONSTRUCTION = 4, 2_047, 2**63 - 1
 TEMPLATE = """\
 # {promise}
@@ -61,10 +64,12 @@ with weaviate.connect_to_local() as client:
     # (https://docs.weaviate.io/weaviate/config-refs/indexing/vector-index).
     found = items.query.near_vector(
         near_vector=vectors[0].tolist(),
-        limit={k},
+        limit={more},
         return_metadata=MetadataQuery(distance=True),
     )
-    for item in found.objects:
+    # The query is an item of the index here: it is asked for one more, and left out by its row.
+    others = [item for item in found.objects if item.properties["row"] != 0]
+    for item in others[:{k}]:
         print(item.properties["row"], item.metadata.distance)
 """
 
@@ -85,7 +90,54 @@ def recipe(setting: Setting) -> Recipe:
             NAME,
             warnings,
         ),
-        ef=max(setting.ef, setting.k),
+        ef=max(setting.ef, setting.k + 1),
         k=setting.k,
+        more=setting.k + 1,
     )
     return Recipe(NAME, "python", "nearfield_weaviate.py", code, tuple(warnings))
+
+
+def memory(setting: Setting, n: int) -> EngineMemory:
+    """The more accurate estimate of its documentation: 4 d and 10 bytes for each connection."""
+    m = clamped("maxConnections", setting.m, LEAST, MOST_CONNECTIONS, NAME, [])
+    return EngineMemory(
+        engine=NAME,
+        n=n,
+        vectors=float_bytes(setting),
+        links=10.0 * m,
+        other=0.0,
+        basis=DOCUMENTED,
+        formula="4 d + 10 x maxConnections",
+        sources=("https://docs.weaviate.io/weaviate/concepts/resources",),
+        note="At rest; with the garbage collector its rule of thumb is twice the vectors, 8 d. "
+        "Layer 0 may hold twice maxConnections.",
+    )
+
+
+def filtered(case: FilterCase) -> FilterAdvice:
+    """Below flatSearchCutoff all are compared, else it walks: acorn, or sweeping."""
+    sources = (
+        "https://docs.weaviate.io/weaviate/concepts/filtering",
+        "https://docs.weaviate.io/weaviate/config-refs/indexing/vector-index",
+    )
+    during = case.cell.during
+    if case.allowed < FLAT_CUTOFF:
+        return compares_all(
+            NAME,
+            case,
+            sources,
+            rule=f"fewer than flatSearchCutoff, {FLAT_CUTOFF:,}",
+            climb=during,
+            walk=f"set flatSearchCutoff to {case.allowed:,} or less, with filterStrategy sweeping",
+        )
+    return walks(
+        NAME,
+        case,
+        sources,
+        rule="Filters during the traversal (filterStrategy: sweeping)",
+        climb=during,
+        parameter="ef",
+        compare=f"set flatSearchCutoff above {case.allowed:,}",
+        more="The strategy acorn, usual from 1.34 on, compares allowed objects only, and was not "
+        "measured here.",
+    )

@@ -17,7 +17,7 @@ from core.index.files import (
 from core.index.filtered import search_filtered
 from core.index.findability import Census, census
 from core.index.graph import Adjacency, HnswGraph
-from core.index.hnswlib_writer import write_hnswlib
+from core.index.hnswlib_writer import hnswlib_bytes, write_hnswlib
 from core.index.latency import Latency, machine, measure_latency
 from core.index.layer_anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.metric_evidence import MetricFit, metric_fit, metric_words, with_metric
@@ -53,6 +53,7 @@ __all__ = [
     "ef_curve",
     "ef_curves",
     "exact_neighbors",
+    "hnswlib_bytes",
     "holds_bytes",
     "index_file_kind",
     "machine",

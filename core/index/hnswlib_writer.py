@@ -37,6 +37,19 @@ def write_hnswlib(graph: HnswGraph, file: BinaryIO) -> None:
         file.write(_upper_block(graph, upper, rows).view(np.uint8).data)
 
 
+def hnswlib_bytes(graph: HnswGraph) -> int:
+    """The size of the file that `write_hnswlib` writes, and `save_index` of the same graph.
+
+    hnswlib's own bytes: the records of layer 0 with room for 2 M links, and of the layers above
+    with room for M, whether used or not. An index in memory takes about 100 bytes per vector more
+    (locks, pointers and tables).
+    """
+    header = _header(graph)[0]
+    base, upper = base_record(header, graph.stored_dim), upper_record(int(header["max_m"]))
+    layers = int(graph.levels.sum(dtype=np.int64))
+    return HEADER.itemsize + graph.n * (base.itemsize + 4) + layers * upper.itemsize
+
+
 def _header(graph: HnswGraph) -> npt.NDArray[np.void]:
     m = _links_per_layer(graph)
     vector_offset = 4 + 4 * 2 * m

@@ -11,7 +11,7 @@ from core.engines import ENGINES, Recipe, Setting
 from core.figures import ReportPart, recall_vs_ef, report_page, smallest_ef_histogram
 from core.index import HnswGraph
 from core.studies import EfTradeoff
-from pages.recall import sentences
+from pages.recall import memory, sentences
 from pages.ui import jobs
 from pages.ui.controls import queries, widgets
 from pages.ui.controls.queries import RecallSettings
@@ -48,6 +48,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         recipe = _recipe(setting)
     with files:
         _files(work, found, study, wanted, recipe)
+    memory.show(setting, recipe.engine)
     tradeoffs.narrow(work, graph, wanted)
 
 
@@ -74,6 +75,7 @@ def setting_of(graph: HnswGraph, study: EfTradeoff, ef: int) -> Setting:
         ef=ef,
         recall=float(study.mean_recall[study.at(ef)]),
         queries=len(study.curve.hits),
+        graph=graph.source,
     )
 
 

@@ -14,7 +14,7 @@ GRID_VALUES: dict[str, str] = {
     "ef": "smallest ef for the target",
     "distance_computations": "distance computations per query at the target",
     "build_seconds": "build time, s",
-    "bytes_per_vector": "bytes per vector, links included",
+    "bytes_per_vector": "hnswlib's bytes per vector, links included",
     "own_check": "hnswlib's own check: recall of M neighbors at ef = ef_construction",
     "unfindable_share": "share of items not found by their own vector at ef 40",
 }
@@ -68,7 +68,9 @@ def grid_pareto(grid: BuildGrid, *, dark: bool = False, height: int = 380) -> go
     """
     tone, best = surface(dark), grid.recommended
     figure = go.Figure(layout=layout(dark=dark, height=height))
-    figure.update_xaxes(title="bytes per vector, links included<br>(size of a mark: build time)")
+    figure.update_xaxes(
+        title="hnswlib's bytes per vector, links included<br>(size of a mark: build time)"
+    )
     figure.update_yaxes(title="distance computations per query<br>at the target", type="log")
     pairs = list(zip(grid.settings, grid.pareto.tolist(), strict=True))
     beaten = [each for each, on_front in pairs if each.reaches and not on_front]

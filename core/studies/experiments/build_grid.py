@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from core.distances import Floats
 from core.errors import ParameterError
-from core.index import HnswGraph, HnswParams, build_hnsw, census, exact_neighbors, search
+from core.index import (
+    HnswGraph,
+    HnswParams,
+    build_hnsw,
+    census,
+    exact_neighbors,
+    hnswlib_bytes,
+    search,
+)
 from core.index.reaching import cost_at, first_ef, first_place, reaches
 from core.metrics import recall_at_k
 from core.progress import ROWS_INSERTED, Progress, counted, part
@@ -125,7 +133,7 @@ def _cell(progress: Progress, shared: Shared[_Plan], params: HnswParams) -> Grid
     return GridCell(
         params=params,
         build_seconds=seconds,
-        bytes_per_vector=graph.memory_bytes / graph.n,
+        bytes_per_vector=hnswlib_bytes(graph) / graph.n,
         ef=int(first_ef(study.ef, reached)),
         distance_computations=cost_at(study.mean_computations, int(first_place(reached))),
         best_recall=float(study.mean_recall[-1]),

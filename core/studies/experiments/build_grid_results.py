@@ -21,8 +21,8 @@ class GridCell:
     distance_computations: mean per query at that ef, NaN where there is none. best_recall: at the
     largest ef. own_check: mean recall of M neighbors at ef = ef_construction. unreachable: items
     that no search can visit; unfindable_share: of those searched for by their own vector at ef 40.
-    bytes_per_vector: vector and links. host: the machine whose clock build_seconds is by, "" for
-    the one that the study was started on.
+    bytes_per_vector: of hnswlib's file, vector and links. host: the machine whose clock
+    build_seconds is by, "" for the one that the study was started on.
     """
 
     params: HnswParams

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 
 import numpy as np
 
+from core.checks import check_rows
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import HnswGraph
@@ -47,6 +48,7 @@ def filtered_search(
     selectivities: Sequence[float] = SELECTIVITIES,
     column: Codes | None = None,
     queries: int = 200,
+    query_vectors: Floats | None = None,
     seed: int = 0,
     ef: int = 40,
     ef_max: int = 4096,
@@ -60,10 +62,12 @@ def filtered_search(
     Without a column a filter of selectivity s allows that share of the live rows, drawn with
     `seed`; each is a part of the less selective ones. column: (n,) codes, -1 for none: each value
     is a filter, and up to 12 are taken, spread over the range of their shares. queries: live rows
-    drawn with `seed`, each left out of its own answer, whether the filter allows it or not. Recall
-    is against the exact neighbors among the allowed rows. ef grows by a factor of about 1.5 from k
-    to `ef_max` at most; during the traversal it need not exceed the number of allowed rows, at
-    which it finds all within reach. ef: of `recall_at_ef`, at least k. A query's own row fills a
+    drawn with `seed`, each left out of its own answer, whether the filter allows it or not.
+    query_vectors: (q, d) queries that are no rows of the graph, in place of these: nothing is left
+    out then.
+    Recall is against the exact neighbors among the allowed rows. ef grows by a factor of about 1.5
+    from k to `ef_max` at most; during the traversal it need not exceed the number of allowed rows,
+    at which it finds all within reach. ef: of `recall_at_ef`, at least k. A query's own row fills a
     place of the beam, as in `search`.
     executor: as in `run_cells`; without one the filters come one after the other, each on all
     cores.
@@ -76,12 +80,24 @@ def filtered_search(
     _check_numbers(k, target, selectivities, queries, ef, ef_max)
     live = live_rows(graph)
     of_queries, of_filters = np.random.default_rng(seed).spawn(2)
-    query_rows = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
-    shuffled = of_filters.permutation(live)
-    threads = None if executor is None else 1
-    meant = as_meant(graph, vectors)
+    meant, rows = as_meant(graph, vectors), None
+    if query_vectors is None:
+        rows = np.sort(of_queries.choice(live, min(queries, len(live)), replace=False))
+        asked = meant[rows]
+    else:
+        asked = as_meant(graph, check_rows(query_vectors, "query_vectors", graph.dim))
     plan = FilterPlan(
-        graph, meant, k, target, max(k, ef), ef_max, query_rows, shuffled, column, threads
+        graph=graph,
+        vectors=meant,
+        k=k,
+        target=target,
+        ef=max(k, ef),
+        ef_max=ef_max,
+        queries=asked,
+        query_rows=rows,
+        shuffled=of_filters.permutation(live),
+        column=column,
+        threads=None if executor is None else 1,
     )
     sizes = _sizes(plan, selectivities)
     keys = [key for key, size in sizes.items() if size > k]
@@ -95,7 +111,16 @@ def filtered_search(
 
     def study(cells: Iterable[FilterCell]) -> FilteredSearch:
         return FilteredSearch(
-            k, target, plan.ef, ef_max, len(live), len(query_rows), tuple(cells), skipped
+            k=k,
+            target=target,
+            ef=plan.ef,
+            ef_max=ef_max,
+            n=len(live),
+            queries=len(asked),
+            cells=tuple(cells),
+            skipped=skipped,
+            dim=graph.dim,
+            m=graph.m,
         )
 
     with Sharing() as sharing:

@@ -78,7 +78,7 @@ class FilteredSearch:
     """All filters, the least selective first.
 
     target: mean recall@k. ef: at which `recall_at_ef` is measured; ef_max: the largest tried.
-    n: live rows. queries: rows that are queries, the same for all filters.
+    n: live rows. queries: how many, the same for all filters. dim, m: of the graph.
     """
 
     k: int
@@ -89,6 +89,8 @@ class FilteredSearch:
     queries: int
     cells: tuple[FilterCell, ...]
     skipped: tuple[SkippedFilter, ...]
+    dim: int
+    m: int
 
     @property
     def best(self) -> tuple[str, ...]:

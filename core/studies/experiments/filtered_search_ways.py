@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +28,9 @@ RATIO = 1.5  # between one ef and the next
 class FilterPlan:
     """What all cells share.
 
-    query_rows: (q,) row ids. shuffled: the live rows, by chance. threads: of a search, None for all
-    cores.
+    queries: (q, d). query_rows: (q,) the rows that they are, each left out of its own answer, or
+    None where they are no rows. shuffled: the live rows, by chance. threads: of a search, None for
+    all cores.
     """
 
     graph: HnswGraph
@@ -39,7 +39,8 @@ class FilterPlan:
     target: float
     ef: int
     ef_max: int
-    query_rows: Rows
+    queries: Floats
+    query_rows: Rows | None
     shuffled: Rows
     column: Codes | None
     threads: int | None
@@ -50,11 +51,6 @@ class FilterPlan:
         if width not in self._beams:
             self._beams[width] = _beams(self, width)
         return self._beams[width]
-
-    @cached_property
-    def queries(self) -> Floats:
-        """The vectors of the rows that are queries, (q, d)."""
-        return self.vectors[self.query_rows]
 
     def rows(self, key: Key) -> Rows:
         """Live rows that a filter allows, ascending."""
@@ -69,7 +65,7 @@ def filter_cell(progress: Progress, shared: Shared[FilterPlan], key: Key) -> Fil
     rows = plan.rows(key)
     allowed = np.zeros(plan.graph.n, dtype=bool)
     allowed[rows] = True
-    truth = _truth(plan, rows)
+    truth, own = _truth(plan, rows), plan.query_rows
 
     def during(ef: int) -> tuple[float, float]:
         found = search_filtered(
@@ -78,14 +74,16 @@ def filter_cell(progress: Progress, shared: Shared[FilterPlan], key: Key) -> Fil
             plan.k,
             ef,
             allowed,
-            exclude=plan.query_rows,
+            exclude=own,
             threads=plan.threads,
         )
         return _recall(found.ids, truth), float(found.distance_computations.mean())
 
     def after(ef: int) -> tuple[float, float]:
-        ids, cost = plan.beams(max(ef, plan.k + 1))
-        kept = (ids >= 0) & allowed[ids] & (ids != plan.query_rows[:, None])
+        ids, cost = plan.beams(ef if own is None else max(ef, plan.k + 1))
+        kept = (ids >= 0) & allowed[ids]
+        if own is not None:
+            kept &= ids != own[:, None]
         first = np.argsort(~kept, axis=1, kind="stable")[:, : plan.k]
         nearest = np.take_along_axis(np.where(kept, ids, -1), first, axis=1)
         return _recall(nearest, truth), cost
@@ -136,7 +134,7 @@ def _beams(plan: FilterPlan, width: int) -> Beams:
 
 
 def _truth(plan: FilterPlan, rows: Rows) -> Rows:
-    """(q, k) the nearest of `rows` to each query, itself left out."""
+    """(q, k) the nearest of `rows` to each query; a query that is a row is left out itself."""
     place = np.full(plan.graph.n, -1)
     place[rows] = np.arange(len(rows))
     near = exact_neighbors(
@@ -144,7 +142,7 @@ def _truth(plan: FilterPlan, rows: Rows) -> Rows:
         plan.queries,
         plan.k,
         metric=plan.graph.metric,
-        exclude=place[plan.query_rows],
+        exclude=None if plan.query_rows is None else place[plan.query_rows],
         threads=plan.threads,
     )
     return np.asarray(rows[near.ids])

@@ -88,7 +88,7 @@ def answer(grid: BuildGrid) -> str:
     return (
         f"M {best.m} with ef_construction {best.ef_construction} and ef {best.ef:,}: recall@"
         f"{grid.k} {grid.target:g} at {number(round(best.distance_computations))} distance "
-        f"computations, {size(best.bytes_per_vector)} per vector, built in "
+        f"computations, {size(best.bytes_per_vector)} per vector in hnswlib, built in "
         f"{seconds(best.build_seconds)}."
     )
 
@@ -156,7 +156,7 @@ def table(grid: BuildGrid) -> pd.DataFrame:
             "ef_construction": [each.ef_construction for each in grid.settings],
             "ef": [str(each.ef) if each.reaches else "none" for each in grid.settings],
             "distance computations": [round(e.distance_computations, 1) for e in grid.settings],
-            "bytes per vector": [round(each.bytes_per_vector) for each in grid.settings],
+            "hnswlib's bytes per vector": [round(each.bytes_per_vector) for each in grid.settings],
             "build, s": [round(each.build_seconds, 2) for each in grid.settings],
             "best recall": [round(each.best_recall, 4) for each in grid.settings],
             "hnswlib's check": [round(each.own_check, 4) for each in grid.settings],

@@ -44,16 +44,18 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
     by_title = {study.title: study for study in STUDIES}
     with which:
         title = widgets.select("Study", "study", list(by_title), former=FORMER)
+    study = by_title[title]
+    as_opened = study.walks_opened and work.opened is not None
     with size:
-        rows = _rows(work)
-    _show(by_title[title], work, rows, heading)
+        rows = _rows_of_opened(work) if as_opened else _rows(work)
+    _show(study, work, rows, heading)
 
 
 def _show(study: Study[S, R], work: Workspace, rows: int, heading: Heading) -> None:
     settings = study.settings(work, queries.held(work), rows)
     part = Part(work.embeddings, work.params, rows)
     messages.note(study.about)
-    if work.opened is not None:
+    if work.opened is not None and not study.walks_opened:
         messages.note(index_words.rebuilding(work.params, work.opened))
     result = _result(study, part, settings)
     heading.answer(study.question if result is None else study.answer(result))
@@ -90,6 +92,12 @@ def _show_so_far(study: Study[S, R], part: Part, settings: S) -> None:
             study.show_so_far(so_far.result)
 
     draw()
+
+
+def _rows_of_opened(work: Workspace) -> int:
+    n = work.embeddings.n
+    messages.note(f"All {n:,} rows of the index file, on its own graph.")
+    return n
 
 
 def _rows(work: Workspace) -> int:

@@ -8,46 +8,63 @@ import pandas as pd
 import streamlit as st
 
 from core import studies
+from core.engines import ENGINES, FilterAdvice, filter_advice
 from core.figures import filter_costs, filter_recall
+from core.index import HnswGraph
 from core.studies import FilteredSearch
+from core.studies.experiments.filtered_search import SELECTIVITIES
 from pages.recall.studies.runs import SEED, Part, Study, finished_parts
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
-from pages.ui.display.text import count, number, percent
+from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
+from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 
 TITLE = "Filtered search"
 QUESTION = "What does a filter cost, and when is it better to compare with every allowed row?"
 ABOUT = (
-    "The same queries with filters from 50 % of the rows to 0.1 %: filtering during the traversal "
-    "as hnswlib does (every row is walked through, only allowed ones are kept), filtering the beam "
+    "The same queries with filters that let fewer and fewer rows through: filtering during the "
+    "traversal as hnswlib does (every row is walked through, only allowed ones are kept), filtering the beam "
     "afterwards, and brute force over the allowed rows."
 )
 AT_RANDOM = "at random"
+ADVICE = (
+    "ef 60: 1,800 stands for the smallest ef that reaches the target, and its distance "
+    "computations per query, as measured here on this graph. A system builds its own graph, and "
+    "its rules change with its version, so check there. Own walk: the system walks the graph in a "
+    "way that is not measured here."
+)
 MOST_VALUES = 1_000
 
 
 @dataclass(frozen=True)
 class Settings:
-    """column: whose values are the filters, None for filters at random."""
+    """column: whose values are the filters, None for filters at random, of these selectivities.
+
+    graph: that is walked, with all rows of the data; None for an index of the rows that are taken.
+    """
 
     k: int
     target: float
     column: str | None
+    selectivities: tuple[float, ...]
+    graph: HnswGraph | None
 
 
 @jobs.job(TITLE)
 def run(progress: Progress, part: Part, settings: Settings) -> FilteredSearch:
     """The study of this data."""
     finished = finished_parts(part, settings)
+    graph = settings.graph
     return studies.filtered_search(
-        finished.index_of(part, progress),
+        finished.index_of(part, progress) if graph is None else graph,
         part.vectors,
         k=settings.k,
         target=settings.target,
+        selectivities=settings.selectivities,
         column=None if settings.column is None else part.codes(settings.column),
         seed=SEED,
         progress=progress,
@@ -56,20 +73,56 @@ def run(progress: Progress, part: Part, settings: Settings) -> FilteredSearch:
     )
 
 
-def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
-    """Draw the choice of filters."""
+def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:
+    """Draw the choice of filters, and say which graph is walked."""
     metadata = work.embeddings.metadata
     columns = [
         str(name) for name in metadata.columns if 2 <= _distinct(metadata[name]) <= MOST_VALUES
     ]
-    column = widgets.select(
-        "Filter by",
-        "filter_column",
-        [AT_RANDOM, *columns],
-        help="A column: each value is a filter, up to 12 spread over their shares. At random: "
-        "rows drawn with a seed, which says nothing of where they lie.",
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        column = widgets.select(
+            "Filter by",
+            "filter_column",
+            [AT_RANDOM, *columns],
+            help="A column: each value is a filter, up to 12 spread over their shares. At random: "
+            "rows drawn with a seed, which says nothing of where they lie.",
+        )
+    shares: tuple[float, ...] = SELECTIVITIES
+    if column == AT_RANDOM:
+        with right:
+            shares = _shares()
+    n, graph = work.embeddings.n, work.opened
+    messages.note(walked(n, rows, opened=graph is not None))
+    if graph is None and rows >= n:
+        graph = indexes.graph(work)
+    by = None if column == AT_RANDOM else column
+    return Settings(wanted.k, wanted.target, by, shares, graph)
+
+
+def _shares() -> tuple[float, ...]:
+    """Selectivities of filters at random; all of them where none is chosen."""
+    chosen = widgets.several(
+        "Share of rows that a filter allows",
+        "filter_shares",
+        SELECTIVITIES,
+        value=SELECTIVITIES,
+        format=percent,
+        help="Selectivity. Choose those of your own filters.",
     )
-    return Settings(wanted.k, wanted.target, None if column == AT_RANDOM else column)
+    return tuple(sorted(chosen or SELECTIVITIES, reverse=True))
+
+
+def walked(n: int, rows: int, *, opened: bool) -> str:
+    """Which graph the study walks, of `rows` of the n rows of the data."""
+    if opened:
+        return f"The graph of the opened index file is walked as it is, with all {n:,} rows."
+    if rows >= n:
+        return f"The index of this session is walked, with all {n:,} rows."
+    return (
+        f"An index of a sample of {rows:,} of the {n:,} rows is built with the same settings and "
+        "walked; with all rows it is the index of this session. A smaller index is an easier one."
+    )
 
 
 def _distinct(column: "pd.Series[Any]") -> int:
@@ -118,6 +171,71 @@ def show(work: Workspace, study: FilteredSearch) -> None:  # noqa: ARG001
         f"the allowed rows; ef grows up to {study.ef_max:,}.{left_out} A filter that goes with the "
         "vectors (a class) is easier than one at random, or harder, where the query lies elsewhere."
     )
+    _show_advice(study)
+
+
+def _show_advice(study: FilteredSearch) -> None:
+    """What each system does with these filters, and one of them in words."""
+    st.markdown("**What each system does with these filters**")
+    grid = advice_grid(study)
+    st.dataframe(grid, height="content")
+    messages.note(ADVICE)
+    system, which = st.columns(2)
+    with system:
+        name = widgets.select("System", "engine", list(ENGINES), value="hnswlib")
+    with which:
+        names = _filter_names(study)
+        chosen = widgets.select("Filter", "filter_chosen", names)
+    advice = filter_advice(name, study, study.cells[names.index(chosen)])
+    st.markdown(plain(advice.sentence))
+    links = ", ".join(f"[{_site(url)}]({url})" for url in advice.sources)
+    messages.note(f"The rules of {name} stand in: {links}.")
+    chart.show_table(lambda: all_advice(study), key="filter_advice")
+
+
+def _site(url: str) -> str:
+    """The last part of an address, as the name of a link."""
+    return plain(url.rstrip("/").split("/")[-1].split("#")[0])
+
+
+def advice_grid(study: FilteredSearch) -> pd.DataFrame:
+    """One line per system, one column per filter: what it does, in a few words."""
+    columns = _filter_names(study)
+    lines = [[advice.figures for advice in _of_system(study, name)] for name in ENGINES]
+    return pd.DataFrame(lines, index=pd.Index(ENGINES, name="system"), columns=columns)
+
+
+def all_advice(study: FilteredSearch) -> pd.DataFrame:
+    """One line per system and filter, with the pages that state the rule."""
+    return pd.DataFrame(
+        [
+            {
+                "system": name,
+                "rows that the filter allows": filter_name,
+                "in short": advice.figures,
+                "advice": advice.sentence,
+                "sources": " ".join(advice.sources),
+            }
+            for name in ENGINES
+            for filter_name, advice in zip(
+                _filter_names(study), _of_system(study, name), strict=True
+            )
+        ]
+    )
+
+
+def _of_system(study: FilteredSearch, engine: str) -> list[FilterAdvice]:
+    return [filter_advice(engine, study, cell) for cell in study.cells]
+
+
+def _filter_names(study: FilteredSearch) -> list[str]:
+    """Share and number of allowed rows of each filter; filters of one size are numbered."""
+    names: list[str] = []
+    for cell in study.cells:
+        name = f"{percent(cell.selectivity)}: {cell.allowed:,}"
+        alike = sum(each.split(" (")[0] == name for each in names)
+        names.append(f"{name} ({alike + 1})" if alike else name)
+    return names
 
 
 def show_filters(study: FilteredSearch) -> None:
@@ -164,4 +282,6 @@ def _cost(cost: float) -> str:
     return f"{round(cost):,}" if np.isfinite(cost) else "not reached"
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_filters)
+STUDY = Study(
+    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_filters, walks_opened=True
+)

@@ -73,6 +73,8 @@ class Study(Generic[S, R]):
     answer: the result in a sentence.
     show: its figures.
     show_so_far: those of the finished parts, while it runs or where it was stopped.
+    walks_opened: whether it walks the graph of an index file as it is, with all its rows, in place
+    of an index that is built.
     """
 
     title: str
@@ -83,6 +85,7 @@ class Study(Generic[S, R]):
     answer: Callable[[R], str]
     show: Callable[[Workspace, R], None]
     show_so_far: Callable[[R], None]
+    walks_opened: bool = False
 
 
 @dataclass(eq=False)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from core.index import HnswGraph, HnswParams
+from core.index import HnswGraph, HnswParams, hnswlib_bytes
 from core.index.storage import FLOAT32
 from core.studies import RowChanges
-from pages.ui.display.text import count, percent
+from pages.ui.display.text import count, percent, size
 
 NOT_IN_FILE = "not in the file"
 LISTED = 5
@@ -25,6 +25,17 @@ def not_in_file(opened: HnswGraph) -> str:
     metric = "metric (as you said), " if opened.metric_stated else ""
     others = (name for name in opened.not_in_file if name not in ("metric", "ef_construction"))
     return f"{NOT_IN_FILE}: {metric}{', '.join(others)}"
+
+
+def memory(graph: HnswGraph) -> str:
+    """What hnswlib takes for the index, with a comma before; "" for one of another library.
+
+    The index that is built here is hnswlib's, and its bytes are those that a user deploys.
+    """
+    others = graph.source.startswith(("faiss", "usearch"))
+    if others or graph.codes is not None or graph.transform is not None:
+        return ""
+    return f", {size(hnswlib_bytes(graph))} in hnswlib"
 
 
 def values(params: HnswParams, graph: HnswGraph, opened: HnswGraph | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from core.limits import BUILD_THREADS
 from pages.ui import jobs
 from pages.ui.controls.uploaders import uploader
 from pages.ui.display import index_words, messages
-from pages.ui.display.text import count, plain, seconds, size
+from pages.ui.display.text import count, plain, seconds
 from pages.ui.results import index_checks, indexes
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
@@ -94,8 +94,7 @@ def _facts(*lines: str) -> None:
 def _graph_facts(graph: HnswGraph, build_seconds: float | None) -> None:
     layers = count(graph.max_level + 1, "layer")
     built = "" if build_seconds is None else f", built in {seconds(build_seconds)}"
-    links = graph.memory_bytes - graph.vectors.nbytes
-    _facts(f"{layers}, {size(links)} beside the vectors{built}")
+    _facts(f"{layers}{index_words.memory(graph)}{built}")
 
 
 def _data_form(work: Workspace) -> None:

@@ -111,7 +111,7 @@ def test_pgvector_statements(metric: Metric, operator: str, operators: str) -> N
         f"CREATE INDEX ON items USING hnsw (embedding {operators}) "
         "WITH (m = 24, ef_construction = 180)",
         "SET hnsw.ef_search = 45",
-        f"SELECT id, {item} AS distance FROM items ORDER BY {item} LIMIT 7",
+        f"SELECT id, {item} AS distance FROM items WHERE id <> 0 ORDER BY {item} LIMIT 7",
     ]
 
 
@@ -187,8 +187,8 @@ def pgvector_numbers(**change: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
             (24, 180, 1_000, 7),
             ("hnsw.ef_search from 1 to 1,000; 1,001 became 1,000",),
         ),
-        ({"k": 1, "ef": 1}, (24, 180, 1, 1), ()),
-        ({"ef": 3}, (24, 180, 7, 7), ()),
+        ({"k": 1, "ef": 1}, (24, 180, 2, 1), ()),  # the query's own row takes a place
+        ({"ef": 3}, (24, 180, 8, 7), ()),
     ],
 )
 def test_limits_of_pgvector(
@@ -222,7 +222,11 @@ def test_qdrant_names(metric: Metric, distance: str, score: str) -> None:
     assert found["VectorParams"] == {"size": "64", "distance": f"models.Distance.{distance}"}
     assert found["HnswConfigDiff"] == {"m": "24", "ef_construct": "180"}
     assert found["SearchParams"] == {"hnsw_ef": "45"}
-    assert found["query_points"]["limit"] == "7"
+    assert found["query_points"]["limit"] == "8"
+    assert recipe.code.endswith(
+        "for item in [point for point in found.points if point.id != 0][:7]:\n"
+        "    print(item.id, item.score)\n"
+    )
     assert score in recipe.code
 
 
@@ -280,6 +284,7 @@ def test_milvus_names(metric: Metric, name: str, distance: str) -> None:
     }
     assert found["add_field"]["dim"] == "64"  # of the vector, the last field
     assert found["search"]["limit"] == "7"
+    assert found["search"]["filter"] == "'id != 0'"
     assert found["search"]["search_params"] == "{'params': {'ef': 45}}"
     assert f"The distance of {name} {distance}" in recipe.code
 

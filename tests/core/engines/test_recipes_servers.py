@@ -120,7 +120,10 @@ def test_weaviate_names(metric: Metric, distance: str) -> None:
     }
     assert named(found["sharding"]) == {"desired_count": "1"}
     assert named(found["self_provided"])["quantizer"].endswith("Quantizer.none()")
-    assert named(found["near_vector"])["limit"] == "7"
+    assert named(found["near_vector"])["limit"] == "8"
+    code = weaviate.recipe(SETTING).code
+    assert 'others = [item for item in found.objects if item.properties["row"] != 0]' in code
+    assert "for item in others[:7]:" in code
 
 
 @pytest.mark.parametrize(
@@ -136,7 +139,8 @@ def test_lancedb_has_one_partition_of_raw_vectors(metric: Metric, distance: str)
         "ef_construction": "180",
     }
     query = ast.unparse(found["limit"])
-    chain = f".distance_type('{distance}').nprobes(1).ef(45).limit(7)"
+    chain = f".distance_type('{distance}').nprobes(1).ef(45).limit(8)"
+    assert recipe.code.endswith('print([row for row in rows if row["row"] != 0][:7])\n')
     assert query == "items.search(vectors[0])" + chain
 
 
@@ -165,9 +169,10 @@ def test_redis_counts_its_attributes(metric: Metric, name: str) -> None:
 def test_redis_asks_for_as_many_as_it_shows() -> None:
     found = calls(redis.recipe(SETTING))
     text = ast.literal_eval(found["Query"].args[0])
-    assert text == "*=>[KNN 7 @vector $query EF_RUNTIME $ef AS distance]"
+    assert text == "*=>[KNN 8 @vector $query EF_RUNTIME $ef AS distance]"
+    assert 'if item.id != "item:0"][:7]:' in redis.recipe(SETTING).code
     assert ast.unparse(found["dialect"]).endswith(
-        ".sort_by('distance').paging(0, 7).return_fields('distance').dialect(2)"
+        ".sort_by('distance').paging(0, 8).return_fields('distance').dialect(2)"
     )
     parameters = ast.unparse(found["search"].args[1])
     assert parameters == "{'query': vectors[0].tobytes(), 'ef': 45}"
@@ -198,7 +203,7 @@ def test_elasticsearch_bodies(metric: Metric, similarity: str) -> None:
         "_source": False,
         "knn": {"field": "vector", "k": 7, "num_candidates": 45},
     }
-    assert all(isinstance(number, float) for number in vector)
+    assert vector == [0.3, 0.2, 0.1]  # no item: see the bulk request
 
 
 @pytest.mark.parametrize(
@@ -225,6 +230,7 @@ def test_opensearch_bodies(metric: Metric, space: str) -> None:
     }
     knn = search["query"]["knn"]["vector"]
     assert (search["size"], knn["k"], knn["method_parameters"]) == (7, 7, {"ef_search": 45})
+    assert knn["vector"] == [0.3, 0.2, 0.1]  # no item: see the bulk request
 
 
 @pytest.mark.parametrize("module", [elasticsearch, opensearch], ids=lambda module: module.NAME)
@@ -378,9 +384,9 @@ def test_limits_of_opensearch(
 
 
 @pytest.mark.parametrize("module", [lancedb, weaviate], ids=lambda module: module.NAME)
-def test_an_ef_below_k_is_searched_as_k(module: Any) -> None:
+def test_an_ef_below_what_is_asked_for_is_raised_to_it(module: Any) -> None:
     code = module.recipe(replace(SETTING, ef=3)).code
-    assert re.findall(r"\bef[=(](\d+)", code) == ["7"]
+    assert re.findall(r"\bef[=(](\d+)", code) == ["8"]  # k and the query itself
 
 
 def test_lancedb_builds_with_no_fewer_candidates_than_links() -> None:

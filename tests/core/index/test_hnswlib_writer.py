@@ -12,6 +12,7 @@ import pytest
 from core.distances import METRICS, Metric, unit_rows
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, read_index, search, write_hnswlib
+from core.index import hnswlib_bytes as bytes_of
 from core.index import hnswlib_writer as writer
 from core.index.build import SPACES
 from tests.core.index.graphs import hand_graph
@@ -177,3 +178,22 @@ def test_more_links_than_the_format_counts_are_an_error() -> None:
     star = {0: range(1, n), **{i: [0] for i in range(1, n)}}
     with pytest.raises(ParameterError, match=r"at most 65,535 links .* row with 65,536"):
         written(hand_graph([star], 0))
+
+
+@pytest.mark.parametrize("m", [2, 5, 16])
+def test_the_size_is_that_of_the_file_that_hnswlib_saves(m: int, tmp_path: Path) -> None:
+    vectors = rows(N)
+    index = hnswlib.Index("l2", vectors.shape[1])
+    index.init_index(N, M=m, ef_construction=30, random_seed=100)
+    index.add_items(vectors, np.arange(N), num_threads=1)
+    index.save_index(str(tmp_path / "index"))
+    graph = build_hnsw(vectors, HnswParams("euclidean", m=m, ef_construction=30))
+    assert graph.levels.any()
+    assert bytes_of(graph) == (tmp_path / "index").stat().st_size
+
+
+def test_the_size_of_a_graph_of_another_library_is_that_of_the_file_written_of_it() -> None:
+    graph = from_faiss("euclidean")
+    file = io.BytesIO()
+    write_hnswlib(graph, file)
+    assert bytes_of(graph) == len(file.getvalue())

@@ -35,6 +35,18 @@ def test_settings_of_each_source() -> None:
     assert index_words.not_in_file(ours) == f"not in the file: metric (as you said), {rest}"
 
 
+def test_memory_is_that_of_hnswlib_where_the_index_is_its_own() -> None:
+    # Of each of 120 rows 4 + 8 x 5 + 4 x 6 + 8 bytes on layer 0 and 4 for the size of its upper
+    # links, for each layer above 4 + 4 x 5, and 96 bytes of header.
+    total = 96 + 120 * (76 + 4) + 24 * int(BUILT.levels.sum())
+    assert index_words.memory(BUILT) == f", {total / 1000:.3g} kB in hnswlib"
+    ours = read_index(hnswlib_bytes(ROWS), metric="euclidean")
+    assert index_words.memory(ours).endswith("kB in hnswlib")
+    assert index_words.memory(of_usearch()) == ""
+    assert index_words.memory(read_index(faiss_bytes(ROWS))) == ""
+    assert index_words.memory(replace(BUILT, codes="PQ 2 x 8 bit")) == ""
+
+
 def test_values_for_other_programs() -> None:
     unknown = dict.fromkeys(("seed", "threads", "insertion_order"), "not in the file")
     graph = of_usearch()

@@ -65,7 +65,7 @@ def test_the_build_grid_recommends_with_the_figures_of_that_setting() -> None:
     )
     assert build_grid.answer(found) == (
         "M 8 with ef_construction 100 and ef 42: recall@10 0.95 at 1,090 distance computations, "
-        "2.20 kB per vector, built in 3 s."
+        "2.20 kB per vector in hnswlib, built in 3 s."
     )
 
 
@@ -87,7 +87,7 @@ def test_the_table_of_a_build_grid_has_each_figure_in_its_column() -> None:
         "ef_construction": 100,
         "ef": "42",
         "distance computations": 1090.0,
-        "bytes per vector": 2200,
+        "hnswlib's bytes per vector": 2200,
         "build, s": 3.0,
         "best recall": 0.99,
         "hnswlib's check": 0.93,
@@ -233,7 +233,9 @@ def filter_of(allowed: int, during: float, after: float) -> FilterCell:
 
 
 def filters(*cells: FilterCell) -> FilteredSearch:
-    return FilteredSearch(5, 0.9, 40, 100, 1000, 30, cells, (SkippedFilter(None, 0.001, 1),))
+    return FilteredSearch(
+        5, 0.9, 40, 100, 1000, 30, cells, (SkippedFilter(None, 0.001, 1),), 64, 16
+    )
 
 
 def test_brute_force_is_told_from_where_on_and_what_comes_before() -> None:

@@ -26,7 +26,7 @@ CELLS = (
 
 
 def study(cells: tuple[FilterCell, ...] = CELLS) -> FilteredSearch:
-    return FilteredSearch(10, 0.9, 64, 512, 10_000, 100, cells, ())
+    return FilteredSearch(10, 0.9, 64, 512, 10_000, 100, cells, (), 16, 4)
 
 
 def named(figure: Any, name: str) -> Any:

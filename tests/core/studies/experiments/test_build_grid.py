@@ -16,6 +16,7 @@ from core.index import (
     census,
     ef_curve,
     exact_neighbors,
+    hnswlib_bytes,
     search,
 )
 from core.studies.experiments.build_grid import build_grid
@@ -76,7 +77,7 @@ def test_a_cell_holds_what_separate_calls_give(grid: BuildGrid, i: int) -> None:
     counted = census(graph, ef=40)
     assert cell.unreachable == len(counted.unreachable)
     assert cell.unfindable_share == counted.unfindable_share
-    assert cell.bytes_per_vector == graph.memory_bytes / N
+    assert cell.bytes_per_vector == hnswlib_bytes(graph) / N
 
 
 @pytest.mark.parametrize("i", range(len(PARAMS)))

@@ -136,6 +136,40 @@ def test_figures_are_those_of_a_plain_loop(graph: HnswGraph) -> None:
         assert each.during.smallest_ef == each.during.ef[-1] <= max(each.allowed, K)
 
 
+def test_given_queries_take_the_place_of_rows_and_nothing_is_left_out(graph: HnswGraph) -> None:
+    """Copies of rows as queries: a row is the nearest of its copy, and has to be found."""
+    asked = np.arange(40, 70)
+    result = study(graph, column=COLUMN, query_vectors=VECTORS[asked], target=0.95, queries=7)
+    assert result.queries == 30
+    for each in result.cells:
+        rows = np.flatnonzero(each.value == COLUMN)
+        distances = distance_matrix(VECTORS[asked], VECTORS[rows], "euclidean")
+        truth = rows[np.argsort(distances, axis=1, kind="stable")[:, :K]]
+        for place, row in enumerate(asked.tolist()):
+            assert (truth[place, 0] == row) == (each.value == COLUMN[row])
+        mask = np.asarray(each.value == COLUMN)
+        for ef, recall, cost in zip(
+            each.during.ef, each.during.recall, each.during.distance_computations, strict=True
+        ):
+            found = search_filtered(graph, VECTORS[asked], K, ef, mask)
+            hits = sum(
+                len(set(a) & set(b))
+                for a, b in zip(found.ids.tolist(), truth.tolist(), strict=True)
+            )
+            assert recall == pytest.approx(hits / (K * 30))
+            assert cost == found.distance_computations.mean()
+        for ef, recall in zip(each.after.ef, each.after.recall, strict=True):
+            beams = search(graph, VECTORS[asked], ef, ef).ids.tolist()
+            kept = [[i for i in beam if mask[i]][:K] for beam in beams]
+            hits = sum(len(set(a) & set(b)) for a, b in zip(kept, truth.tolist(), strict=True))
+            assert recall == pytest.approx(hits / (K * 30))
+
+
+def test_the_study_names_the_size_of_its_graph(graph: HnswGraph) -> None:
+    result = study(graph, selectivities=(0.5,))
+    assert (result.n, result.dim, result.m) == (N, 16, 4)
+
+
 def test_when_everything_is_allowed_all_is_as_in_a_plain_search(graph: HnswGraph) -> None:
     result = study(graph, selectivities=(1.0,), target=1.0, ef=20)
     (only,) = result.cells
@@ -251,7 +285,7 @@ def test_the_best_is_the_cheapest_that_reaches_the_target() -> None:
 
 def test_brute_force_wins_below_the_last_selectivity_where_another_does() -> None:
     def of(*cells: FilterCell) -> FilteredSearch:
-        return FilteredSearch(K, 0.9, 40, 100, 1000, 30, cells, ())
+        return FilteredSearch(K, 0.9, 40, 100, 1000, 30, cells, (), 16, 4)
 
     graph_wins = [cell(n, climb(50), climb(60)) for n in (500, 100)]
     brute_wins = [cell(n, climb(50), climb(60)) for n in (40, 20)]
@@ -266,6 +300,10 @@ def test_brute_force_wins_below_the_last_selectivity_where_another_does() -> Non
 def test_wrong_arguments_are_refused(graph: HnswGraph) -> None:
     with pytest.raises(ParameterError, match="vectors must hold the 1,200 rows"):
         filtered_search(graph, VECTORS[1:], k=K, target=0.9)
+    with pytest.raises(ParameterError, match=r"query_vectors must have 16 dimensions"):
+        study(graph, query_vectors=VECTORS[:3, :5])
+    with pytest.raises(ParameterError, match="query_vectors must be a 2-D array"):
+        study(graph, query_vectors=VECTORS[0])
     with pytest.raises(ParameterError, match="column must hold a whole number for each"):
         study(graph, column=COLUMN[1:])
     with pytest.raises(ParameterError, match="float64"):

@@ -121,7 +121,7 @@ def test_the_parts_of_a_study_are_those_of_its_data_and_settings() -> None:
     finished_parts(part, settings).done["cell"] = 5
     assert finished_parts(part, growth.Settings(10, 0.95)).done == {"cell": 5}
     assert finished_parts(part, growth.Settings(10, 0.9)).done == {}
-    assert finished_parts(part, filtered_search.Settings(10, 0.95, None)).done == {}
+    assert finished_parts(part, filtered_search.Settings(10, 0.95, None, (0.1,), None)).done == {}
     assert finished_parts(Part(DATA, HnswParams(m=8), 60), settings).done == {}
     assert finished_parts(Part(DATA, HnswParams(), 59), settings).done == {}
     again = Part(EmbeddingSet.from_arrays(VECTORS, name="sixty"), HnswParams(), 60)
