@@ -5,7 +5,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages import OPENING, PAGES, PageInfo
 from pages.ui import jobs
-from pages.ui.controls import widgets
+from pages.ui.controls import page_links, widgets
 from pages.ui.display import messages, style
 from pages.ui.jobs import running
 from pages.ui.results import index_checks
@@ -41,6 +41,7 @@ page = st.navigation([page for info in PAGES for page in _page(info)])
 
 with messages.guard():
     widgets.carry_over()
+    page_links.begin_page(page.url_path)
     work = workspace.open_workspace()
     with st.sidebar:
         with messages.guard():

@@ -40,6 +40,7 @@ from core.studies.inspection.quantization import (
     true_distances,
 )
 from core.studies.inspection.row_changes import RowChanges, row_changes
+from core.studies.inspection.verdict import LossCause, Verdict, judge
 from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
 from core.studies.parts.cells import SoFar
 from core.studies.parts.held_out import HeldOut, held_out_rows, hold_out
@@ -86,6 +87,7 @@ __all__ = [
     "IntrinsicDimension",
     "KeptNeighbors",
     "KnnLists",
+    "LossCause",
     "LostItems",
     "NeighborCheck",
     "QuantizationLoss",
@@ -95,6 +97,7 @@ __all__ = [
     "SoFar",
     "ThresholdStudy",
     "Updates",
+    "Verdict",
     "WhatIf",
     "agreement",
     "anatomy_report",
@@ -121,6 +124,7 @@ __all__ = [
     "insertion_order",
     "intrinsic_dimension",
     "joined",
+    "judge",
     "kept_neighbors",
     "knn_lists",
     "live_rows",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.index import Census, HnswGraph
 from core.studies import CAUSES, LostItems
+from core.studies.inspection.lost import COPIES
 from pages.ui.controls import page_links
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.text import count, number, percent, plain
@@ -26,8 +27,8 @@ def show(work: Workspace, graph: HnswGraph, census: Census) -> None:
     if len(lost.rows) == 0:
         st.success(f"No item is lost at ef {census.ef:,}.")
         return
-    for cause, number_of in pd.Series(lost.cause).value_counts().items():
-        st.markdown(f"**{plain(cause)}: {number_of:,}.** {CAUSES[str(cause)]}")
+    for cause in pd.Series(lost.cause).value_counts().index:
+        st.markdown(cause_words(lost, str(cause)))
     listed = table(work, lost, LISTED)
     st.dataframe(
         listed,
@@ -57,6 +58,20 @@ def words(census: Census) -> str:
         f"{census.ef:,}: {count(len(census.unfindable), 'item')}, "
         f"{percent(census.unfindable_share)}{interval}. The item itself, or an exact copy, comes "
         f"first for {percent(census.self_recall)}. Having links in does not make an item findable."
+    )
+
+
+def cause_words(lost: LostItems, cause: str) -> str:
+    """How many items are lost by a cause, and what it does, in Markdown.
+
+    Items of which copies are in the way need not have copies themselves: how many have is said.
+    """
+    of_it = lost.cause == cause
+    own = int(np.count_nonzero(lost.duplicates[of_it]))
+    copies = f" {own:,} of them {'has' if own == 1 else 'have'} exact copies themselves."
+    return (
+        f"**{plain(cause)}: {np.count_nonzero(of_it):,}.**"
+        f"{copies if cause == COPIES else ''} {CAUSES[cause]}"
     )
 
 

@@ -12,7 +12,7 @@ from core.index import HnswGraph
 from core.studies import EfTradeoff
 from pages.recall import diagnosis, sentences
 from pages.ui import jobs
-from pages.ui.controls import page_links, queries, widgets
+from pages.ui.controls import queries, widgets
 from pages.ui.controls.queries import HELD_OUT, UPLOADED, RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.heading import Heading
@@ -57,8 +57,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     heading.answer(words)
     explained = _say_loss(work, found, tradeoff, wanted)
     if not index_checks.metric_contradicted(work):  # else the graph is not to blame
+        reached = sentences.chosen_ef(tradeoff, wanted.target, wanted.share) is not None
         explained = explained or index_checks.differing_rows(work) > 0
-        _judge(found, tradeoff, wanted, explained=explained)
+        diagnosis.show(found, tradeoff, reached=reached or explained)
     beside = None if inside is None else inside.of_k(wanted.k)
     _figure(work, found, tradeoff, beside, wanted, words)
     if beside is not None:
@@ -83,23 +84,6 @@ def _say_loss(work: Workspace, found: Curves, tradeoff: EfTradeoff, wanted: Reca
     if words:
         st.info(plain(words))
     return loss.graph_part(float(tradeoff.mean_recall[-1])) < MINOR
-
-
-def _judge(found: Curves, tradeoff: EfTradeoff, wanted: RecallSettings, *, explained: bool) -> None:
-    """Say whether the graph is broken, with the figures, and lead to the census.
-
-    explained: whether it may be what the index stores that ends the curve below the target.
-    """
-    reached = sentences.chosen_ef(tradeoff, wanted.target, wanted.share) is not None
-    judged = diagnosis.diagnosis(found.graph, tradeoff, reached=reached or explained)
-    if judged is None or not (judged.broken or judged.worth_saying):
-        return
-    words = plain(sentences.diagnosis(judged))
-    if judged.broken:
-        st.warning(words)
-    else:
-        messages.note(words)
-    page_links.to_page("layers", "Open the census of lost items", section="Anatomy")
 
 
 def _figure(

@@ -10,10 +10,10 @@ import streamlit as st
 from core.engines import ENGINES, Recipe, Setting
 from core.figures import ReportPart, recall_vs_ef, report_page, smallest_ef_histogram
 from core.index import HnswGraph
-from core.studies import EfTradeoff
-from pages.recall import memory, sentences
+from core.studies import Diagnosis, EfTradeoff
+from pages.recall import diagnosis, memory, sentences
 from pages.ui import jobs
-from pages.ui.controls import queries, widgets
+from pages.ui.controls import page_links, queries, widgets
 from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import index_words, messages
 from pages.ui.display.heading import Heading
@@ -29,14 +29,11 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     found = jobs.ready(tradeoffs.curves(work, graph, wanted))
     study = found.of_k(wanted.k)
     reached = sentences.chosen_ef(study, wanted.target, wanted.share)
+    judged = _judged(work, found, study, reached=reached is not None)
+    refused = "" if judged is None else refusal(judged)
     ef = reached if reached is not None else int(study.ef[-1])
     setting = setting_of(found.graph, study, ef)
-    heading.answer(answer(setting))
-    if reached is None:
-        messages.warn(
-            f"No ef of the curve reaches {wanted.goal}; the largest, {ef:,}, is written in its "
-            "place. A better graph is needed: see the build grid in Studies."
-        )
+    heading.answer(refused or answer(setting))
     if graph.codes is not None or graph.transform is not None:
         messages.warn(
             "The recall was measured on an index that stores something else than the vectors "
@@ -45,11 +42,55 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         )
     code, files = st.columns([3, 1], gap="large")
     with code:
-        recipe = _recipe(setting)
+        recipe = None
+        if judged is not None and refused:
+            _ways_out(links=found.held is not None or not judged.loses_items)
+        else:
+            if reached is None:
+                messages.warn(
+                    f"No ef of the curve reaches {wanted.goal}; the largest, {ef:,}, is written in "
+                    "its place. A better graph is needed: see the build grid in Studies."
+                )
+            recipe = _recipe(setting)
     with files:
-        _files(work, found, study, wanted, recipe)
-    memory.show(setting, recipe.engine)
+        _files(work, found, study, wanted, recipe, refused)
+    if recipe is not None:
+        memory.show(setting, recipe.engine)
     tradeoffs.narrow(work, graph, wanted)
+
+
+def _judged(
+    work: Workspace, found: Curves, study: EfTradeoff, *, reached: bool
+) -> Diagnosis | None:
+    """What speaks for a broken graph; None where another message says what is wrong."""
+    if index_checks.metric_contradicted(work):
+        return None
+    explained = tradeoffs.loses_by_storage(work, found.graph) or index_checks.differing_rows(work)
+    return jobs.ready(diagnosis.diagnosis(found.graph, study, reached=reached or bool(explained)))
+
+
+def refusal(judged: Diagnosis) -> str:
+    """The section's sentence where the graph is broken: no ef, and why; else ""."""
+    reasons = sentences.broken_by(judged)
+    if not reasons:
+        return ""
+    return (
+        f"No ef is recommended for this index, because it is broken: {'; '.join(reasons)}. A "
+        "larger ef will not help."
+    )
+
+
+def _ways_out(*, links: bool) -> None:
+    """Say what to do; with links where the page has none above its sections."""
+    messages.empty(
+        "The setting is written once the graph is sound.",
+        "The census names the items that are lost, and why; What if rebuilds the index with one "
+        "change. The curve can be taken along as it is: its files say that the graph is broken.",
+    )
+    if links:
+        with st.container(horizontal=True):
+            page_links.to_page("layers", "Open the census of lost items", section="Anatomy")
+            page_links.to_page("layers", "Try another build", section="What if")
 
 
 def answer(setting: Setting) -> str:
@@ -96,29 +137,36 @@ def _recipe(setting: Setting) -> Recipe:
 
 
 def _files(
-    work: Workspace, found: Curves, study: EfTradeoff, wanted: RecallSettings, recipe: Recipe
+    work: Workspace,
+    found: Curves,
+    study: EfTradeoff,
+    wanted: RecallSettings,
+    recipe: Recipe | None,
+    refused: str,
 ) -> None:
     st.markdown("**The curve**")
 
     def table() -> str:
         frame = sentences.whole_table(study, wanted.target)
-        return truth_words.told(frame, found.graph, work.embeddings.vectors).to_csv(index=False)
+        told = truth_words.told(frame, found.graph, work.embeddings.vectors)
+        return (told.assign(warning=refused) if refused else told).to_csv(index=False)
 
     def everything() -> str:
-        return json.dumps(curve_json(work, found, wanted), indent=1)
+        return json.dumps(curve_json(work, found, wanted, refused), indent=1)
 
     _button("Every ef (CSV)", table, "recall_vs_ef.csv", "text/csv")
     _button("Every ef and every k (JSON)", everything, "recall_vs_ef.json", "application/json")
     st.markdown("**The page**")
     st.download_button(
         "Report (HTML)",
-        lambda: report(work, found, study, wanted, recipe),
+        lambda: report(work, found, study, wanted, recipe, refused),
         file_name="nearfield_recall.html",
         mime="text/html",
         on_click="ignore",
         width="stretch",
     )
-    messages.note("One file with the figures, the table and the setting, to be read anywhere.")
+    setting = " and the setting" if recipe is not None else ", without a setting"
+    messages.note(f"One file with the figures, the table{setting}, to be read anywhere.")
 
 
 def _button(label: str, content: Callable[[], str], name: str, mime: str) -> None:
@@ -133,15 +181,20 @@ def _button(label: str, content: Callable[[], str], name: str, mime: str) -> Non
     )
 
 
-def curve_json(work: Workspace, found: Curves, wanted: RecallSettings) -> dict[str, Any]:
-    """Everything behind the curve, as plain values."""
+def curve_json(
+    work: Workspace, found: Curves, wanted: RecallSettings, refused: str = ""
+) -> dict[str, Any]:
+    """Everything behind the curve, as plain values.
+
+    refused: why no ef is recommended, or "": then none is named as chosen.
+    """
     one, graph = next(iter(found.by_k.values())), found.graph
     return {
         "data": {"name": work.embeddings.name, "n": graph.n, "dim": graph.dim},
         "index": index_words.values(work.params, graph, work.opened)
         | {
             "differing_rows": index_checks.differing_rows(work),
-            "warnings": list(index_checks.sentences(work)),
+            "warnings": _warnings(work, refused),
         },
         "truth_of": truth_words.stored_as(graph, work.embeddings.vectors) or "vectors as added",
         "queries": {
@@ -151,11 +204,15 @@ def curve_json(work: Workspace, found: Curves, wanted: RecallSettings) -> dict[s
             "in_index": one.queries.in_index,
         },
         "target": {"recall": wanted.target, "share_of_queries": wanted.share},
-        "curves": [_curve(study, wanted) for study in found.by_k.values()],
+        "curves": [_curve(study, wanted, chosen=not refused) for study in found.by_k.values()],
     }
 
 
-def _curve(study: EfTradeoff, wanted: RecallSettings) -> dict[str, Any]:
+def _warnings(work: Workspace, refused: str) -> list[str]:
+    return [*index_checks.sentences(work), *([refused] if refused else [])]
+
+
+def _curve(study: EfTradeoff, wanted: RecallSettings, *, chosen: bool) -> dict[str, Any]:
     low, high = study.interval
     columns = {
         "ef": study.ef,
@@ -169,17 +226,22 @@ def _curve(study: EfTradeoff, wanted: RecallSettings) -> dict[str, Any]:
         "brute_force_share": study.brute_force_share,
         "hops": study.curve.hops.mean(axis=0),
     }
-    chosen = sentences.chosen_ef(study, wanted.target, wanted.share)
+    ef = sentences.chosen_ef(study, wanted.target, wanted.share) if chosen else None
     values = {name: np.round(column, 6).tolist() for name, column in columns.items()}
-    return {"k": study.curve.k, "chosen_ef": chosen, **values}
+    return {"k": study.curve.k, "chosen_ef": ef, **values}
 
 
 def report(
-    work: Workspace, found: Curves, study: EfTradeoff, wanted: RecallSettings, recipe: Recipe
+    work: Workspace,
+    found: Curves,
+    study: EfTradeoff,
+    wanted: RecallSettings,
+    recipe: Recipe | None,
+    refused: str = "",
 ) -> bytes:
-    """The page as one HTML file."""
-    ef = sentences.chosen_ef(study, wanted.target, wanted.share)
-    words = sentences.answer(study, wanted.target, wanted.share)
+    """The page as one HTML file; where a setting is refused, with the reason in its place."""
+    ef = None if refused else sentences.chosen_ef(study, wanted.target, wanted.share)
+    words = refused or sentences.answer(study, wanted.target, wanted.share)
     table = truth_words.told(
         sentences.table(study, wanted.target, ef), found.graph, work.embeddings.vectors
     )
@@ -188,7 +250,7 @@ def report(
         f"{count(work.embeddings.dim, 'dimension')}, {found.graph.metric.replace('_', ' ')} "
         f"distance; HNSW {index_words.settings(work.params, work.opened)}."
     )
-    parts = (
+    parts = [
         ReportPart(
             "Recall against ef",
             figure=recall_vs_ef(study, target=wanted.target, ef=ef),
@@ -200,9 +262,11 @@ def report(
             figure=smallest_ef_histogram(study, target=wanted.target),
             alt="Number of queries by the smallest ef that serves them",
         ),
-        ReportPart(f"The setting for {recipe.engine}", " ".join(recipe.warnings), code=recipe.code),
-    )
+    ]
+    if recipe is not None:
+        title, traps = f"The setting for {recipe.engine}", " ".join(recipe.warnings)
+        parts.append(ReportPart(title, traps, code=recipe.code))
     truth = truth_words.sentence(found.graph, work.embeddings.vectors)
     warnings = index_checks.sentences(work)
     notes = (about, *warnings, sentences.basis(study, found), *([truth] if truth else []))
-    return report_page("Nearfield: recall", words, notes, parts).encode()
+    return report_page("Nearfield: recall", words, notes, tuple(parts)).encode()

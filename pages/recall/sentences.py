@@ -87,30 +87,45 @@ def _unreached(tradeoff: EfTradeoff, target: float, share: float | None) -> str:
     )
 
 
-def diagnosis(found: Diagnosis) -> str:
-    """Why the graph is broken, or how many items it loses, with what helps; "" for a sound one."""
-    unreachable = (
-        f"{found.unreachable:,} of {found.n:,} items ({percent(found.unreachable / found.n)}) "
-        "cannot be reached by any search"
-    )
-    if found.worth_saying:
-        return f"{unreachable}, whatever its ef; the census names them, and why."
-    reasons = [unreachable] if found.cut_off else []
-    if found.loses:
-        reasons.append(
-            f"{found.not_found:,} of {found.searched:,} items searched for by their own vector "
-            f"could be reached and are not found at ef {found.ef:,}"
-        )
-    if found.stuck:
-        reasons.append(
-            f"recall stays at {number(found.final_recall)} (ties counted) however large ef grows"
-        )
+def diagnosis(found: Diagnosis, *, said: bool = False) -> str:
+    """Why the graph is broken, or how many items it loses, with what helps; "" for a sound one.
+
+    said: whether the page has told already what the census counted, so that only what the curve
+    shows is left to say.
+    """
+    if found.worth_saying and not said:
+        return f"{_unreachable(found)}, whatever its ef; the census names them, and why."
+    reasons = broken_by(found)
+    if said:
+        reasons = [_stuck(found)] if found.stuck else []
     if not reasons:
         return ""
     return (
         f"This is a broken graph, not a small beam: {'; '.join(reasons)}. A larger ef will not "
         "help; the census names the items that are lost, and why."
     )
+
+
+def broken_by(found: Diagnosis) -> list[str]:
+    """What breaks the graph, each with its figures; empty for a graph that is not broken."""
+    reasons = [_unreachable(found)] if found.cut_off else []
+    if found.loses:
+        reasons.append(
+            f"{found.not_found:,} of {found.searched:,} items searched for by their own vector "
+            f"could be reached and are not found at ef {found.ef:,}"
+        )
+    return [*reasons, _stuck(found)] if found.stuck else reasons
+
+
+def _unreachable(found: Diagnosis) -> str:
+    return (
+        f"{found.unreachable:,} of {found.n:,} items ({percent(found.unreachable / found.n)}) "
+        "cannot be reached by any search"
+    )
+
+
+def _stuck(found: Diagnosis) -> str:
+    return f"recall stays at {number(found.final_recall)} (ties counted) however large ef grows"
 
 
 def basis(tradeoff: EfTradeoff, found: Curves) -> str:

@@ -29,8 +29,9 @@ def test_the_census_of_a_broken_graph_is_one_click_away(
     # Under inner product 229 of the 1,797 digits cannot be reached.
     page.goto(f"{app_url}/recall?data=digits&metric=inner_product")
     wait_until_idle(page)
-    expect(page.get_by_test_id("stAlertContentWarning")).to_contain_text("broken graph")
-    page.get_by_role("link", name="Open the census of lost items").click()
+    expect(page.get_by_test_id("stAlertContentWarning")).to_contain_text("This index loses 12.7 %")
+    main = page.get_by_test_id("stMain")
+    main.get_by_role("link", name="See why").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("not found by their own vector")
     wait_until_idle(page)
     assert page.url.startswith(f"{app_url}/layers?")
@@ -39,4 +40,17 @@ def test_the_census_of_a_broken_graph_is_one_click_away(
     chosen = page.get_by_role("radio", name="Anatomy")
     expect(chosen).to_be_checked()
     expect(page.get_by_role("heading", name="Census")).to_be_visible()
+    wait_until_idle(page)
+    main.get_by_role("button", name="Try a fix: M 32").click()
+    expect(page.get_by_role("radio", name="What if")).to_be_checked()
+    expect(page.get_by_role("spinbutton", name="M", exact=True)).to_have_value("32")
+    watch.check()
+
+
+def test_the_health_of_an_index_comes_by_itself_into_the_side_bar(
+    page: Page, app_url: str, watch: Watch
+) -> None:
+    page.goto(f"{app_url}/data?data=digits&m=7")
+    card = page.locator(".st-key-card_index")
+    expect(card).to_contain_text("sound: 500 items searched for, all found")
     watch.check()

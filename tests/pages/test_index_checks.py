@@ -85,7 +85,8 @@ def test_what_is_taken_away_carries_it(stale: AppTest, monkeypatch: pytest.Monke
     assert "ef_construction is not in the file" in sentence(stale)
     assert "not known: it is not in the file" in stale.code[0].value.replace("\n# ", " ")
     assert "ef_construction 200" not in sentence(stale)
-    work, found, study, asked, recipe = seen[-1]
+    work, found, study, asked, recipe, refused = seen[-1]
+    assert refused == ""
     plain = json.loads(json.dumps(export.curve_json(work, found, asked)))
     assert plain["index"]["ef_construction"] == "not in the file"
     assert plain["index"]["seed"] == "not in the file"
@@ -152,12 +153,25 @@ def test_zero_rows_under_euclidean_distance_lead_to_the_census(app: AppTest) -> 
     items = EmbeddingSet.from_arrays(rows, name="failed inputs")
     open_section(app, "Curve", size="200", data=uploads().add(items), metric="euclidean")
     (words,) = told(app)
-    found = re.search(r"broken graph, not a small beam: ([\d,]+) of 3,000 items", words)
+    found = re.search(r"This index loses (\d+) % of its items \(([\d,]+) of 3,000 cannot", words)
     assert found is not None
-    assert int(found[1].replace(",", "")) > 300
-    assert any(link.proto.label == "Open the census of lost items" for link in app.get("page_link"))
+    assert int(found[2].replace(",", "")) > 300
+    assert "mostly because 300 vectors are zero" in words
+    assert f"loses {found[1]} % of its items, mostly because 300 vectors are zero" in card(app)
+    links = [link.proto for link in app.get("page_link")]
+    assert [link.label for link in links] == 2 * ["See why", "Try a fix: no duplicates"]
+    assert "section=Anatomy" in links[0].query_string
+    assert "section=What+if" in links[1].query_string
+    assert "change=without+duplicates" in links[1].query_string
     app.query_params["section"] = "Anatomy"
     app.switch_page("pages/layers/page.py").run()
+    assert told(app)[0] == words
     assert any(
-        str(text.value).replace("\\", "").startswith("**zero vectors:") for text in app.markdown
+        str(text.value).replace("\\", "").startswith("**zero vectors in the way:")
+        for text in app.markdown
     )
+    press(app, "Try a fix: no duplicates")
+    assert app.segmented_control(key="section").value == "What if"
+    assert app.selectbox(key="change").value == "without duplicates"
+    assert not app.exception
+    assert not app.error

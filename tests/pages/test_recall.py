@@ -23,6 +23,7 @@ from core.studies import (
 from pages.recall.studies import chooser
 from pages.recall.studies.runs import Finished, Part, Study, finished_parts
 from pages.ui.session.uploads import uploads
+from tests.pages.conftest import Downloads
 from tests.pages.test_app import complaints
 from tests.patience import PATIENCE
 
@@ -157,6 +158,31 @@ def test_a_broken_graph_is_called_one_and_linked_to_the_census(app: AppTest) -> 
     open_section(app, "Curve", **query)
     assert any("broken graph" in warning.value for warning in app.warning)
     assert any(link.proto.label == "Open the census of lost items" for link in app.get("page_link"))
+
+
+def test_no_setting_is_taken_away_from_a_broken_graph_but_its_curve_is(
+    app: AppTest, downloads: Downloads
+) -> None:
+    random = np.random.default_rng(0)
+    near = random.normal(size=(600, 8)).astype(np.float32)
+    items = EmbeddingSet.from_arrays(np.concatenate([near[:1].repeat(400, 0), near]), name="crowd")
+    query = {"data": uploads().add(items), "m": "2", "efc": "4", "metric": "euclidean"}
+    open_section(app, "Take away", target="0.5", **query)
+    assert not app.exception
+    refused = sentence(app)
+    assert refused.startswith("No ef is recommended for this index, because it is broken:")
+    assert not app.code
+    assert set(downloads.offered) >= {"recall_vs_ef.csv", "recall_vs_ef.json"}
+    assert not any(name.endswith(".py") for name in downloads.offered)
+    table = downloads.csv("recall_vs_ef.csv")
+    assert set(table["warning"]) == {refused}
+    plain = json.loads(downloads.text("recall_vs_ef.json"))
+    assert plain["index"]["warnings"] == [refused]
+    assert {curve["chosen_ef"] for curve in plain["curves"]} == {None}
+    report = downloads.text("nearfield_recall.html")
+    assert refused in report
+    assert "The setting for" not in report
+    assert "ef_construction 4, seed 100" in report
 
 
 def test_the_hardest_queries_come_first(app: AppTest) -> None:

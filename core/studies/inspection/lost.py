@@ -5,39 +5,41 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.data import first_equal_rows
+from core.data import first_equal_rows, row_norms
 from core.index import Census, HnswGraph, exact_neighbors, search
 from core.index.exact import LARGEST_K
 
 Rows = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
 
-ZERO, HIDDEN = "zero vectors", "nearer items hide it"
-COPIES, MEAN = "exact duplicates", "copies of the mean"
+ZERO, HIDDEN = "zero vectors in the way", "nearer items hide it"
+COPIES, MEAN = "exact duplicates in the way", "copies of the mean in the way"
 SHORT, NO_LINKS = "small norm under inner product", "no incoming links"
 REGION, STOPPED = "unreachable region", "search ends before it"
 CAUSES = {
-    ZERO: "Vectors of zeros are all equal and have no direction; they are often failed or empty "
-    "inputs. Many of them fill one another's links, and under Euclidean distance they lie near "
-    "everything, so other items' links lead to them and nowhere else. Leave them out before "
-    "building.",
+    ZERO: "The item is a vector of zeros, or its links or its search lead to such. They are all "
+    "equal and have no direction; they are often failed or empty inputs. Many of them fill one "
+    "another's links, and under Euclidean distance they lie near everything, so other items' links "
+    "lead to them and nowhere else. Leave them out before building.",
     HIDDEN: "So many other items are at least as near to its own vector that no list of this "
     "length can hold it: more exact copies than ef, or longer vectors under inner product. The "
     "index is right; remove copies, or normalize and use cosine.",
-    COPIES: "As many exact copies as a node has links fill one another's lists and lead nowhere "
-    "else. Remove duplicates before building.",
-    MEAN: "Many items close to the mean of the data are near to everything, so they become hubs, "
-    "and other items' links lead to them and are pruned on the way back. They are often failed or "
-    "empty inputs: leave them out, or center the data.",
+    COPIES: "The item has as many exact copies as a node has links, or its links or its search "
+    "lead to such a group, whose links lead to one another and nowhere else. Remove duplicates "
+    "before building.",
+    MEAN: "The item lies close to the mean of the data, or its links or its search lead to many "
+    "that do. Items close to the mean are near to everything, so they become hubs, and other "
+    "items' links lead to them and are pruned on the way back. They are often failed or empty "
+    "inputs: leave them out, or center the data.",
     SHORT: "Under inner product short vectors are the nearest of no other item, so links back to "
     "them are pruned. Normalize and use cosine, or add a dimension that makes all norms equal.",
     NO_LINKS: "Every link back to it was pruned when nearer nodes came in. A larger M keeps more; "
     "inserting it again gives it new ones.",
     REGION: "Only other unreachable items link to it: a region is cut off. This comes of an M too "
     "small for the data, in any order of insertion; a larger M corrects it.",
-    STOPPED: "It can be reached, but the beam stops before it: the walk ends in a nearer region "
-    "that has no way over, as is common after an insertion class after class. A larger ef goes on; "
-    "a larger M and a random order of insertion help.",
+    STOPPED: "It can be reached, but the search for it ends before: the beam is full of other "
+    "items, and no link of theirs leads on to it, as is common after an insertion class after "
+    "class. A larger ef goes on; a larger M and a random order of insertion help.",
 }
 MEAN_SHARE = 0.3  # of the median distance to the mean: nearer rows count as copies of the mean
 CHECKED_AT_MOST = 2_000
@@ -49,8 +51,9 @@ class LostItems:
     """The lost rows of a census, ascending, with (l,) arrays that follow them.
 
     unreachable: no search can visit it. in_degree: links in on layer 0. duplicates: other rows
-    with an exactly equal vector. norm_rank: share of rows with a shorter vector. center_rank:
-    share of rows nearer to the mean of all rows. cause: a key of `CAUSES`, the first that applies.
+    whose vector is exactly equal as the index holds it, under cosine scaled to length 1. norm_rank:
+    share of rows with a shorter vector. center_rank: share of rows nearer to the mean of all rows.
+    cause: a key of `CAUSES`, the first that applies.
     """
 
     rows: Rows
@@ -62,8 +65,12 @@ class LostItems:
     cause: npt.NDArray[np.str_]
 
 
-def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
+def lost_items(
+    graph: HnswGraph, census: Census, *, rows: Rows | None = None, seed: int = 0
+) -> LostItems:
     """The rows that are unreachable or were not found by their own vector, each with its cause.
+
+    rows: those of them to look at, ascending; all by default.
 
     The cause of a row is the first of `CAUSES` that applies, by these rules.
     Nearer items hide it: `ef` other live rows are no farther from its vector than itself. These are
@@ -76,9 +83,10 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
     that cause however few there are, and before any other.
     Small norm: inner product, and a norm below the median of the rows that are not lost.
     """
-    rows = np.union1d(census.unreachable, census.unfindable)
+    lost = np.union1d(census.unreachable, census.unfindable)
+    rows = lost if rows is None else rows
     in_degree = graph.in_degree(0)[rows]
-    center, norms = _center_distances(graph), _norms(graph)
+    center, norms = center_distances(graph), row_norms(graph.vectors)
     kind = first_equal_rows(graph.vectors)
     duplicates = np.bincount(kind)[kind] - 1
     unreachable = ~census.reachable[rows]
@@ -89,7 +97,7 @@ def lost_items(graph: HnswGraph, census: Census, *, seed: int = 0) -> LostItems:
         HIDDEN: _hidden(graph, rows, kind, census.ef, seed),
         COPIES: _among(graph, rows, ends, copies),
         MEAN: _among(graph, rows, ends, center < MEAN_SHARE * np.median(center)),
-        SHORT: _short(graph, rows, norms),
+        SHORT: _short(graph, rows, lost, norms),
         NO_LINKS: unreachable & (in_degree == 0),
         REGION: unreachable,
     }
@@ -109,13 +117,8 @@ def _rank(values: Float64s, rows: Rows) -> Float64s:
     return np.asarray(np.searchsorted(np.sort(values), values[rows], side="left") / len(values))
 
 
-def _norms(graph: HnswGraph) -> Float64s:
-    return np.concatenate(
-        [np.linalg.norm(block.astype(np.float64), axis=1) for block in _blocks(graph)]
-    )
-
-
-def _center_distances(graph: HnswGraph) -> Float64s:
+def center_distances(graph: HnswGraph) -> Float64s:
+    """Euclidean distance of each row to the mean of all rows, (n,)."""
     mean = graph.vectors.mean(axis=0, dtype=np.float64)
     return np.concatenate([np.linalg.norm(block - mean, axis=1) for block in _blocks(graph)])
 
@@ -168,8 +171,8 @@ def _among(
     return np.asarray(group[rows] | led | ((returned > 0) & (2 * held >= returned)))
 
 
-def _short(graph: HnswGraph, rows: Rows, norms: Float64s) -> npt.NDArray[np.bool_]:
+def _short(graph: HnswGraph, rows: Rows, lost: Rows, norms: Float64s) -> npt.NDArray[np.bool_]:
     if graph.metric != "inner_product":
         return np.zeros(len(rows), dtype=bool)
-    kept = np.delete(norms, rows)
+    kept = np.delete(norms, lost)
     return np.asarray(norms[rows] < np.median(kept if len(kept) else norms))

@@ -11,7 +11,7 @@ runner       runs jobs; executors, worker: where (threads, processes)
 from pages.ui.jobs.cache import cached
 from pages.ui.jobs.declare import JobKind, NotReady, job, ready
 from pages.ui.jobs.executors import Progress
-from pages.ui.jobs.progress_bar import begin_run, place, quiet
+from pages.ui.jobs.progress_bar import begin_run, place, quiet, unseen
 
 __all__ = [
     "JobKind",
@@ -23,4 +23,5 @@ __all__ = [
     "place",
     "quiet",
     "ready",
+    "unseen",
 ]

@@ -24,6 +24,7 @@ _DRAWN = "_jobs_drawn"
 _KINDS = "_jobs_in_flight"
 _STOPPED = "_jobs_stopped"
 _PLACE = "_jobs_place"
+_UNSEEN = "unseen"
 
 
 @st.cache_resource(show_spinner=False)
@@ -53,7 +54,8 @@ def need(
     _leave_older(kind, key)
     job = runner().submit(key, label, function, *args, lane=lane)
     runner().watch(job, _visitor())
-    job.wait(PATIENCE - job.age)
+    if _place() != _UNSEEN:
+        job.wait(PATIENCE - job.age)
     if job.state == "done":
         running.let_go(key)
         return job.result
@@ -94,6 +96,16 @@ def place(name: str) -> Iterator[None]:
         yield
     finally:
         st.session_state[_PLACE] = before
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Inside, a job is not waited for and draws nothing while it runs; its end reruns the page.
+
+    A failure is drawn.
+    """
+    with place(_UNSEEN):
+        yield
 
 
 def _place() -> str:
@@ -139,7 +151,8 @@ def _watch(job: Job) -> None:
         if job.ended is not None or job.state == "stopped":
             st.rerun()
         runner().watch(job, _visitor())
-        _draw_progress(job, place)
+        if place != _UNSEEN:
+            _draw_progress(job, place)
 
     draw()
 

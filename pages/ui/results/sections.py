@@ -10,7 +10,7 @@ from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.heading import Heading
-from pages.ui.results import indexes, truth_words
+from pages.ui.results import indexes, truth_words, verdicts
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 
@@ -41,4 +41,5 @@ def show(sections: Mapping[str, Section], *, too_few: str, keep: tuple[str, ...]
     with heading.until_ready(section.question):
         graph = jobs.ready(indexes.graph(work))
         truth_words.show(work, graph)
+        verdicts.show(work, graph)
         section.show(work, graph, heading)

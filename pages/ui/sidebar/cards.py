@@ -8,9 +8,9 @@ from core.index import HnswGraph
 from core.limits import BUILD_THREADS
 from pages.ui import jobs
 from pages.ui.controls.uploaders import uploader
-from pages.ui.display import index_words, messages
+from pages.ui.display import index_words, messages, verdict_words
 from pages.ui.display.text import count, plain, seconds
-from pages.ui.results import index_checks, indexes
+from pages.ui.results import index_checks, indexes, verdicts
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 from pages.ui.sidebar import index_file
@@ -68,6 +68,7 @@ def index_card(work: Workspace) -> None:
             graph = indexes.graph(work)
         if graph is not None:
             _graph_facts(graph, indexes.build_seconds(work))
+            _health(work, graph)
         with st.popover("Change index", width="stretch"):
             build, bring = st.tabs(["Build", "Open a file"])
             with build:
@@ -95,6 +96,20 @@ def _graph_facts(graph: HnswGraph, build_seconds: float | None) -> None:
     layers = count(graph.max_level + 1, "layer")
     built = "" if build_seconds is None else f", built in {seconds(build_seconds)}"
     _facts(f"{layers}{index_words.memory(graph)}{built}")
+
+
+def _health(work: Workspace, graph: HnswGraph) -> None:
+    """The health of the index in a phrase; where it loses items, with the ways out."""
+    found = verdicts.verdict(work, graph)
+    if found is None:
+        return
+    words = plain(verdict_words.card(found))
+    if not found.diagnosis.broken:
+        st.markdown(words)
+        return
+    st.markdown(f":orange[**{words}**]")
+    with st.container(gap=None):
+        verdicts.ways_out(found, "card")
 
 
 def _data_form(work: Workspace) -> None:

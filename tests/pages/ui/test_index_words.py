@@ -168,5 +168,28 @@ def test_the_diagnosis_in_a_sentence() -> None:
         "not found at ef 512; recall stays at 0.672 (ties counted) however large ef grows. A "
         "larger ef will not help; the census names the items that are lost, and why."
     )
+    told = (
+        "This is a broken graph, not a small beam: recall stays at 0.672 (ties counted) however "
+        "large ef grows. A larger ef will not help; the census names the items that are lost, and "
+        "why."
+    )
+    assert sentences.diagnosis(worst, said=True) == told
+    assert sentences.diagnosis(replace(worst, reached=True), said=True) == ""
+    assert sentences.diagnosis(replace(SOUND, unreachable=110), said=True) == ""
     stuck = sentences.diagnosis(replace(worst, unreachable=100, not_found=3))
     assert stuck.startswith("This is a broken graph, not a small beam: recall stays at 0.672")
+
+
+def test_no_setting_is_recommended_for_a_broken_graph() -> None:
+    assert export.refusal(SOUND) == ""
+    assert export.refusal(replace(SOUND, unreachable=110)) == ""
+    assert export.refusal(replace(SOUND, unreachable=250, not_found=25)) == (
+        "No ef is recommended for this index, because it is broken: 250 of 5,000 items (5 %) "
+        "cannot be reached by any search; 25 of 500 items searched for by their own vector could "
+        "be reached and are not found at ef 512. A larger ef will not help."
+    )
+    stuck = replace(SOUND, final_recall=0.75, is_flat=True, reached=False)
+    assert export.refusal(stuck) == (
+        "No ef is recommended for this index, because it is broken: recall stays at 0.750 (ties "
+        "counted) however large ef grows. A larger ef will not help."
+    )

@@ -28,7 +28,7 @@ def judged(
     study = ef_tradeoff(graph, sample_queries(graph, vectors, 11, size=300), ef_max=512)
     reached = study.smallest_ef(TARGET) is not None
     taken = quick_census(graph, int(study.ef[-1]))
-    return diagnose(study, taken, metric=metric, reached=reached)
+    return diagnose(taken, metric=metric, tradeoff=study, reached=reached)
 
 
 def with_zeros(n: int, dim: int, share: float) -> Vectors:
@@ -186,10 +186,15 @@ def test_what_is_counted() -> None:
     vectors = clustered(300, 8)
     graph = build_hnsw(vectors, HnswParams("euclidean"))
     study = ef_tradeoff(graph, sample_queries(graph, vectors, 11, size=50), ef_max=40)
-    found = diagnose(study, taken, metric="euclidean", reached=True)
+    found = diagnose(taken, metric="euclidean", tradeoff=study, reached=True)
     assert (found.n, found.unreachable, found.searched, found.not_found) == (5, 1, 4, 1)
     assert found.ef == 7
-    by_dot = diagnose(study, taken, metric="inner_product", reached=True)
+    assert found.final_recall == study.mean_tie_aware_recall[-1]
+    alone = diagnose(taken, metric="euclidean")
+    assert (alone.n, alone.unreachable, alone.searched, alone.not_found) == (5, 1, 4, 1)
+    assert np.isnan(alone.final_recall)
+    assert not alone.stuck
+    by_dot = diagnose(taken, metric="inner_product")
     assert (by_dot.searched, by_dot.not_found) == (0, 0)
 
 
