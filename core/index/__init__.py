@@ -18,6 +18,21 @@ from core.index.filtered import search_filtered
 from core.index.findability import Census, census
 from core.index.graph import Adjacency, HnswGraph
 from core.index.hnswlib_writer import write_hnswlib
+from core.index.insertion import (
+    Insertion,
+    InsertionTrace,
+    LayerInsertion,
+    LevelDraw,
+    ReverseLink,
+    Selection,
+    Step,
+    draw_level,
+    insert_after,
+    insert_into,
+    trace_insertion,
+    with_inserted,
+)
+from core.index.kernels.verdicts import DROPPED, KEPT, NOT_ASKED
 from core.index.latency import Latency, machine, measure_latency
 from core.index.layer_anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.metric_evidence import MetricFit, metric_fit, metric_words, with_metric
@@ -29,6 +44,9 @@ from core.index.visited_rows import Visits, smallest_ef, visits
 
 __all__ = [
     "CHROMA_FILES",
+    "DROPPED",
+    "KEPT",
+    "NOT_ASKED",
     "Adjacency",
     "Anatomy",
     "Census",
@@ -37,24 +55,34 @@ __all__ = [
     "HnswParams",
     "Hop",
     "IndexFileKind",
+    "Insertion",
+    "InsertionTrace",
     "Latency",
     "LayerAnatomy",
+    "LayerInsertion",
+    "LevelDraw",
     "MetricFit",
     "Neighbors",
+    "ReverseLink",
     "Scalar",
     "SearchResult",
     "SearchTrace",
+    "Selection",
+    "Step",
     "Storage",
     "Visits",
     "anatomy",
     "build_hnsw",
     "census",
     "churn_hnsw",
+    "draw_level",
     "ef_curve",
     "ef_curves",
     "exact_neighbors",
     "holds_bytes",
     "index_file_kind",
+    "insert_after",
+    "insert_into",
     "machine",
     "measure_latency",
     "metric_fit",
@@ -65,8 +93,10 @@ __all__ = [
     "search",
     "search_filtered",
     "smallest_ef",
+    "trace_insertion",
     "trace_search",
     "visits",
+    "with_inserted",
     "with_metric",
     "write_csr",
     "write_edges_csv",

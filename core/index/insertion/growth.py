@@ -55,9 +55,7 @@ class _Links:
 def _grown(graph: HnswGraph, trace: InsertionTrace) -> _Links:
     base: dict[int, Ids] = {graph.n: np.empty(0, dtype=np.int64)}
     first = len(graph.upper.indptr) - 1
-    upper: dict[int, Ids] = {
-        first + i: np.empty(0, dtype=np.int64) for i in range(trace.level)
-    }
+    upper: dict[int, Ids] = {first + i: np.empty(0, dtype=np.int64) for i in range(trace.level)}
     for made in trace.layers:
         changed = {other.neighbor: other.links for other in made.reverse}
         if made.layer == 0:
@@ -98,6 +96,6 @@ def _differing(left: Adjacency, right: Adjacency) -> npt.NDArray[np.bool_]:
         left.targets[ranges(left.indptr[equal], sizes)]
         != right.targets[ranges(right.indptr[equal], sizes)]
     )
-    wrong = ~same
+    wrong: npt.NDArray[np.bool_] = ~same
     wrong[np.repeat(equal, sizes)[unequal]] = True
     return wrong

@@ -12,7 +12,7 @@ from core.checks import as_array, check_ids, got
 from core.distances import Floats, Metric
 from core.errors import ParameterError
 from core.index.build import add_rows, new_index
-from core.index.checks import check_vectors
+from core.index.checks import check_queries, check_vectors
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import read_own_file
 from core.index.insertion.growth import differing_rows
@@ -82,14 +82,13 @@ def insert_after(
 
 
 def insert_into(graph: HnswGraph, vector: Floats) -> Insertion:
-    """Insert `vector` (w,) into `graph` as hnswlib does it that has just loaded its file.
+    """Insert `vector` (graph.dim,) into `graph` as hnswlib does it that has just loaded its file.
 
-    vector: as the graph compares it (`graph.vectors`), of any length under "cosine". Loading leaves
-    hnswlib's generator of levels at its start, whatever the seed of the build was. Raises
-    ParameterError above 200,000 rows.
+    Loading leaves hnswlib's generator of levels at its start, whatever the seed of the build was.
+    Raises ParameterError above 200,000 rows.
     """
     check_size(graph.n)
-    new = check_vectors(np.atleast_2d(vector), "vector", graph.stored_dim)
+    new = check_queries(graph, np.atleast_2d(vector), "vector")
     index = native_index(graph, room=1)
     before = _graph(index, graph.metric, graph.stored_dim)
     draw = draw_level(before.m, SEED_AFTER_LOADING, 0)

@@ -25,6 +25,7 @@ from core.index.insertion.results import (
 )
 from core.index.insertion.sum_order import SumOrder, sum_order
 from core.index.kernels.types import Graph
+from core.index.kernels.verdicts import KEPT
 from core.index.scratch import kernel_graph
 
 Float32s = npt.NDArray[np.float32]
@@ -104,7 +105,8 @@ def stored_vector(vector: Float32s, metric: Metric) -> Float32s:
     index = hnswlib.Index(space=SPACES[metric], dim=len(vector))
     index.init_index(max_elements=1, M=2, ef_construction=2)
     index.add_items(vector[None], [0], num_threads=1)
-    return np.array(index.get_items([0]), dtype=np.float32)[0]
+    stored: Float32s = np.array(index.get_items([0]), dtype=np.float32)[0]
+    return stored
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +246,7 @@ class _Replay:
 
     def _select(self, center: int, rows: Ids, distances: Float32s, limit: int) -> "_Chosen":
         """The rule over candidates in any order."""
-        from core.index.kernels.insertion import KEPT, select
+        from core.index.kernels.insertion import select
 
         order = np.lexsort((-rows, distances))  # std::pair: of equal distances the larger id first
         rows, distances = rows[order], distances[order]
@@ -276,7 +278,7 @@ class _Replay:
         heap, heap_distances = rows.copy(), distances.copy()
         size = len(rows)
         if chosen.applied:
-            kept = np.flatnonzero(chosen.verdict == 0)
+            kept = np.flatnonzero(chosen.verdict == KEPT)
             for place, candidate in enumerate(kept.tolist()):
                 push(
                     heap_distances, heap, place, chosen.distances[candidate], chosen.rows[candidate]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.index.kernels.verdicts import KEPT
+
 Ids = npt.NDArray[np.int64]
 Distances = npt.NDArray[np.float64]
 
@@ -54,12 +56,12 @@ class Selection:
     @property
     def kept(self) -> Ids:
         """Rows that are kept, nearest first."""
-        return self.rows[self.verdict == 0]
+        return np.asarray(self.rows[self.verdict == KEPT])
 
     @property
     def dropped(self) -> Ids:
         """Rows that are not kept, whether they were dropped or not asked, nearest first."""
-        return self.rows[self.verdict != 0]
+        return np.asarray(self.rows[self.verdict != KEPT])
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,7 @@ class ReverseLink:
     @property
     def lost(self) -> Ids:
         """Old links that are gone."""
-        return self.before[~np.isin(self.before, self.links)]
+        return np.asarray(self.before[~np.isin(self.before, self.links)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +135,19 @@ class InsertionTrace:
     becomes_entry: bool
 
     @property
+    def compared(self) -> int:
+        """Rows before that the descent and the searches compared with the new item, each once."""
+        parts = [np.array([self.entry_point], dtype=np.int64)]
+        parts += [step.visited for step in self.descent] + [layer.visited for layer in self.layers]
+        return int(np.count_nonzero(np.unique(np.concatenate(parts)) >= 0))
+
+    @property
     def touched(self) -> Ids:
         """Rows before that stand in any part of the trace, ascending."""
-        parts = [np.array([self.entry_point])]
-        parts += [part for step in self.descent for part in ([step.origin], step.visited)]
+        parts = [np.array([self.entry_point], dtype=np.int64)]
+        parts += [step.visited for step in self.descent]
         for layer in self.layers:
-            parts += [layer.expanded, layer.visited]
-            parts += [part for other in layer.reverse for part in (other.before, other.links)]
-        rows = np.unique(np.concatenate([np.asarray(part, dtype=np.int64) for part in parts]))
+            parts += [np.array([layer.start], dtype=np.int64), layer.visited]
+            parts += [other.before for other in layer.reverse]
+        rows = np.unique(np.concatenate(parts))
         return rows[(rows >= 0) & (rows < self.n)]

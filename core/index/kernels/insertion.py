@@ -9,9 +9,9 @@ A row id of n, the number of rows, stands for the new item, whose vector is `fre
 import numpy as np
 
 from core.index.kernels.compile import kernel
+from core.index.kernels.verdicts import DROPPED, KEPT, NOT_ASKED
 
 BLOCK = 16  # numbers that hnswlib takes at once where there are so many
-KEPT, DROPPED, NOT_ASKED = 0, 1, 2
 INFINITE = np.float32(np.finfo(np.float32).max)
 NO_ROW = -1
 
