@@ -109,8 +109,9 @@ def shown(work: Workspace, at: Moment, made: Insertion) -> ShownInsertion:
 
 @jobs.cached
 def payload(shown: ShownInsertion, dark: bool) -> dict[str, Any]:
-    """What the player gets."""
-    return {**insertion_payload(shown, dark=dark), "alt": alt(shown)}
+    """What the player gets; it opens at the last step, with the links that came of it."""
+    played = insertion_payload(shown, dark=dark)
+    return {**played, "alt": alt(shown), "open": len(played["steps"]) - 1}
 
 
 def alt(shown: ShownInsertion) -> str:
@@ -130,32 +131,28 @@ def answer(shown: ShownInsertion) -> str:
             f"{name} is the first item of the index: it draws level {trace.level}, has nothing to "
             "link to, and becomes the entry point."
         )
-    lost = sum(len(other.lost) for layer in trace.layers for other in layer.reverse)
-    full = sum(other.selection is not None for layer in trace.layers for other in layer.reverse)
-    entry = " It becomes the entry point." if trace.becomes_entry else ""
-    walk = count(len(trace.descent), "step")
-    down = f"walks down in {walk}, " if trace.descent else ""
+    reverse = [other for layer in trace.layers for other in layer.reverse]
+    full = sum(other.selection is not None for other in reverse)
+    lost = sum(len(other.lost) for other in reverse)
+    kept = " and ".join(_kept(layer) for layer in trace.layers)
+    back = sum(layer.linked_back for layer in trace.layers)
+    entry = ", and becomes the entry point" if trace.becomes_entry else ""
     return (
-        f"{name} enters as item {trace.n + 1:,}: it draws level {trace.level}, {down}compares "
+        f"{name} enters as item {trace.n + 1:,}: it draws level {trace.level}{entry}, compares "
         f"itself with {count(trace.compared, 'item')} ({percent(trace.compared / trace.n)}) and "
-        f"{'; '.join(_kept(layer) for layer in trace.layers)}. {_full(full, lost)}{entry}"
+        f"links to {kept}; {back:,} of these {len(reverse):,} link back, {_full(full, lost)}."
     )
 
 
 def _kept(layer: LayerInsertion) -> str:
-    return (
-        f"links to {len(layer.links):,} of {count(len(layer.selection.rows), 'candidate')} on "
-        f"layer {layer.layer}, of which {layer.linked_back:,} link back"
-    )
+    candidates = count(len(layer.selection.rows), "candidate")
+    return f"{len(layer.links):,} of {candidates} on layer {layer.layer}"
 
 
 def _full(full: int, lost: int) -> str:
     if full == 0:
-        return "Each of them had room for a link back."
-    return (
-        f"{count(full, 'neighbor')} had no room, and "
-        f"{'lost ' + count(lost, 'older link') if lost else 'lost no older link'}."
-    )
+        return "for which all had room"
+    return f"and {count(full, 'full list')} lost {count(lost, 'older link') if lost else 'nothing'}"
 
 
 def proof(made: Insertion) -> str:

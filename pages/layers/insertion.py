@@ -52,10 +52,10 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
 
 
 PICTURE = (
-    "Distances from the middle are to scale; the angle is that of the first two principal "
-    "components of the candidates, so only distances from the middle can be read off. The triangle "
-    "has its three sides to scale, under cosine as chords: right of the dashed line is what is "
-    "nearer to the kept neighbor. The rule is getNeighborsByHeuristic2 of "
+    "Distances from the middle are to scale; angles are those of the first two principal components "
+    "of the candidates, so distances between two candidates cannot be read off. The triangle has "
+    "its three sides to scale, under cosine as chords; right of the dashed line is what is nearer "
+    "to the kept neighbor. The rule is getNeighborsByHeuristic2 of "
     "[hnswlib 0.8.0](https://github.com/nmslib/hnswlib/blob/v0.8.0/hnswlib/hnswalg.h), algorithm 4 "
     "of [Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320). Keys: arrows step, Page Up and "
     "Page Down change the part, the space bar plays."

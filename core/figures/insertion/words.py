@@ -129,7 +129,7 @@ def rule_words(selection: Selection, place: int, metric: Metric, names: Names) -
         side = "" if metric == "inner_product" else " It lies on that neighbor's side."
         return [
             first,
-            f"Dropped: it is nearer to {other}, which is kept, ({written(between)}) than to "
+            f"Dropped: it is nearer to the kept neighbor {other} ({written(between)}) than to "
             f"{names[selection.center]} ({written(own)}).{side} A search finds it through {other}.",
         ]
     relation = "as far away" if between == own else "farther away"

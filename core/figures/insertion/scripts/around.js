@@ -59,7 +59,7 @@ class AroundView {
   drawRings() {
     const { pen, theme, x, y } = this;
     pen.font = `12px ${theme.font}`;
-    for (const tick of niceTicks(this.low, this.high, 4)) {
+    for (const tick of niceTicks(this.low, this.high, 6)) {
       const size = ((tick - this.low) / (this.high - this.low)) * this.radius;
       if (size < 1) continue;
       ring(pen, x, y, size, theme.gridText, 1);
@@ -112,11 +112,11 @@ class AroundView {
       this.labels.put(this.name(nearest), ...place(nearest), { gap: 11 });
     }
     ring(pen, ...place(origin), 8, theme.textColor, 1.5);
-    this.labels.put(this.name(origin), ...place(origin), { gap: 11, bold: true });
     const entry = scene.row.indexOf(this.content.entry);
-    if (entry >= 0) {
-      diamond(pen, ...place(entry), 7, color("entry"));
-      this.labels.put(`${this.name(entry)}, entry point`, ...place(entry), { gap: 11 });
+    diamond(pen, ...place(entry), 7, color("entry"));
+    for (const at of new Set([origin, entry])) {
+      const words = at === entry ? `${this.name(at)}, entry point` : this.name(at);
+      this.labels.put(words, ...place(at), { gap: 11, bold: at === origin });
     }
   }
 

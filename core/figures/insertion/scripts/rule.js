@@ -68,10 +68,10 @@ class RuleView {
     const cy = Math.sqrt(Math.max(0, own * own - cx * cx));
     const top = 2 * (BAR + 22) + 8;
     const [left, right] = [Math.min(0, cx), Math.max(other, cx)];
-    const scale = Math.min((width - 130) / (right - left), (height - top - 40) / Math.max(cy, 1e-9));
+    const scale = Math.min((width - 130) / (right - left), (height - top - 46) / Math.max(cy, 1e-9));
     const middle = (width - (right - left) * scale) / 2 - left * scale;
     const x = (value) => middle + value * scale;
-    const y = (value) => height - 22 - value * scale;
+    const y = (value) => height - 30 - value * scale;
     const half = x(other / 2);
     pen.fillStyle = theme.css(theme.dropped, theme.dark ? 0.2 : 0.1);
     pen.fillRect(half, top, width - half, height - top);
@@ -87,7 +87,8 @@ class RuleView {
     for (const [at, across] of [[0, 0], [other, 0]]) labels.hold(x(at), y(across), 6);
     labels.put(this.name(this.scene.row[this.place]), x(cx), y(cy), { gap: 10, bold: true });
     const { center } = this.scene;
-    labels.put(center === this.content.new ? "new" : this.name(center), x(0), y(0) + 14, { gap: 0 });
-    labels.put(this.name(this.scene.row[this.against]), x(other), y(0) + 14, { gap: 0 });
+    const words = center === this.content.new ? "new item" : this.name(center);
+    labels.put(words, x(0), y(0) + 17, { gap: -6 });
+    labels.put(this.name(this.scene.row[this.against]), x(other), y(0) + 17, { gap: -6 });
   }
 }
