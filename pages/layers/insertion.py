@@ -21,6 +21,15 @@ WHEN_HELP = (
     "After all others: the item joins an index of all other rows. At its own turn: the index holds "
     "the rows before it, as when an index is built in order of rows."
 )
+PICTURE = (
+    "Distances from the middle are to scale; angles are those of the first two principal "
+    "components of the candidates, so distances between two candidates cannot be read off. The "
+    "triangle has its three sides to scale, under cosine as chords; right of the dashed line is "
+    "what is nearer to the kept neighbor. The rule is getNeighborsByHeuristic2 of "
+    "[hnswlib 0.8.0](https://github.com/nmslib/hnswlib/blob/v0.8.0/hnswlib/hnswalg.h), algorithm 4 "
+    "of [Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320). Keys: arrows step, Page Up and "
+    "Page Down change the part, the space bar plays."
+)
 _ASKED: Slot[tuple[object, ...] | None] = Slot("insertion", lambda: None)
 
 
@@ -49,17 +58,6 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     messages.note(f"{inserted.basis(work, at)} {inserted.proof(made)}")
     messages.note(PICTURE)
     _tables(work, at, shown)
-
-
-PICTURE = (
-    "Distances from the middle are to scale; angles are those of the first two principal components "
-    "of the candidates, so distances between two candidates cannot be read off. The triangle has "
-    "its three sides to scale, under cosine as chords; right of the dashed line is what is nearer "
-    "to the kept neighbor. The rule is getNeighborsByHeuristic2 of "
-    "[hnswlib 0.8.0](https://github.com/nmslib/hnswlib/blob/v0.8.0/hnswlib/hnswalg.h), algorithm 4 "
-    "of [Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320). Keys: arrows step, Page Up and "
-    "Page Down change the part, the space bar plays."
-)
 
 
 def _may_build(work: Workspace, at: Moment, heading: Heading) -> bool:

@@ -133,10 +133,11 @@ def rule_words(selection: Selection, place: int, metric: Metric, names: Names) -
             f"{names[selection.center]} ({written(own)}).{side} A search finds it through {other}.",
         ]
     relation = "as far away" if between == own else "farther away"
+    than = "as" if between == own else "than"
     return [
         first,
         f"Kept: of the neighbors kept so far, the nearest to it, {other}, is {relation} "
-        f"({written(between)}) than {names[selection.center]} ({written(own)}). {kept} kept.",
+        f"({written(between)}) {than} {names[selection.center]} ({written(own)}). {kept} kept.",
     ]
 
 
