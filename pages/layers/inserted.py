@@ -140,7 +140,7 @@ def answer(shown: ShownInsertion) -> str:
     return (
         f"{name} enters as item {trace.n + 1:,}: it draws level {trace.level}{entry}, compares "
         f"itself with {count(trace.compared, 'item')} ({percent(trace.compared / trace.n)}) and "
-        f"links to {kept}; {back:,} of these {len(reverse):,} link back, {_full(full, lost)}."
+        f"links to {kept}; {_back(back, len(reverse))} back, {_full(full, lost)}."
     )
 
 
@@ -149,9 +149,15 @@ def _kept(layer: LayerInsertion) -> str:
     return f"{len(layer.links):,} of {candidates} on layer {layer.layer}"
 
 
+def _back(back: int, links: int) -> str:
+    if back == links:
+        return "it links" if links == 1 else f"all {links:,} link"
+    return f"{back:,} of these {links:,} {'links' if back == 1 else 'link'}"
+
+
 def _full(full: int, lost: int) -> str:
     if full == 0:
-        return "for which all had room"
+        return "for which there was room"
     return f"and {count(full, 'full list')} lost {count(lost, 'older link') if lost else 'nothing'}"
 
 

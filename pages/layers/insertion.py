@@ -35,18 +35,20 @@ _ASKED: Slot[tuple[object, ...] | None] = Slot("insertion", lambda: None)
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Insertion` of the Layers page."""
-    pick, when_slot, higher, more = st.columns([5, 4, 3, 2], vertical_alignment="bottom")
+    pick, when_slot, buttons = st.columns([5, 4, 5], vertical_alignment="bottom")
     with pick:
         item_picker.pick(work.embeddings)
     when = LAST
     if work.opened is None:
         with when_slot:
             when = widgets.segmented("Inserted", "moment", [LAST, OWN_TURN], help=WHEN_HELP)
-    with more, st.popover("More", width="stretch"):
-        query.more(work.embeddings)
+    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+        upper = st.container(width="content")
+        with st.popover("More"):
+            query.more(work.embeddings)
     asked = query.chosen(work.embeddings)
     if work.opened is None:
-        with higher:
+        with upper:
             _offer_upper(graph, asked.item)
     at = inserted.moment(work, asked, when)
     if not _may_build(work, at, heading):
@@ -97,7 +99,6 @@ def _offer_upper(graph: HnswGraph, item: int) -> None:
         help="The next item that drew level 1 or higher, at its own turn.",
         on_click=_put,
         args=(int(after[0] if len(after) else upper[0]),),
-        width="stretch",
     )
 
 

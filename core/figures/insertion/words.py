@@ -130,7 +130,8 @@ def rule_words(selection: Selection, place: int, metric: Metric, names: Names) -
         return [
             first,
             f"Dropped: it is nearer to the kept neighbor {other} ({written(between)}) than to "
-            f"{names[selection.center]} ({written(own)}).{side} A search finds it through {other}.",
+            f"{names[selection.center]} ({written(own)}).{side} The link to {other} is "
+            "taken to lead there.",
         ]
     relation = "as far away" if between == own else "farther away"
     than = "as" if between == own else "than"

@@ -138,7 +138,8 @@ class InsertionTrace:
     def compared(self) -> int:
         """Rows before that the descent and the searches compared with the new item, each once."""
         parts = [np.array([self.entry_point], dtype=np.int64)]
-        parts += [step.visited for step in self.descent] + [layer.visited for layer in self.layers]
+        parts += [step.visited for step in self.descent]
+        parts += [np.append(layer.start, layer.visited) for layer in self.layers]
         return int(np.count_nonzero(np.unique(np.concatenate(parts)) >= 0))
 
     @property

@@ -19,12 +19,13 @@ from core.index import (
     Insertion,
     build_hnsw,
     draw_level,
+    drawn_levels,
     insert_after,
     insert_into,
     trace_insertion,
     with_inserted,
 )
-from core.index.insertion import differing_rows, drawn_levels
+from core.index.insertion import differing_rows
 from core.index.insertion import made as made_module
 from core.index.insertion.sum_order import sum_order
 from tests.core.index.datasets import clustered, duplicated, graph_of, grid

@@ -149,7 +149,7 @@ class AroundView {
     for (let at = scene.row.length - 1; at >= 0; at--) {
       const [x, y] = place(at);
       const verdict = at < judged ? scene.verdict[at] : -1;
-      if (verdict === KEPT) stroke(pen, this.x, this.y, x, y, color("kept", 0.75), 1.6);
+      if (verdict === KEPT) stroke(pen, this.x, this.y, x, y, color("kept", theme.dark ? 1 : 0.75), 1.6);
       this.note(x, y, scene.row[at], scene.r[at], this.verdictWords(at, judged));
       if (verdict === KEPT) continue;
       if (verdict === DROPPED) cross(pen, x, y, 3.2, color("dropped", quiet ? 0.45 : 0.85), 1.6);
@@ -169,7 +169,7 @@ class AroundView {
       this.labels.put(this.name(current), ...place(current), { gap: 12, bold: true });
     }
     for (let at = 0; at < judged; at++) {
-      if (scene.verdict[at] === KEPT && at !== fresh) this.labels.put(this.name(at), ...place(at));
+      if (scene.verdict[at] === KEPT && at !== fresh && at !== current) this.labels.put(this.name(at), ...place(at));
     }
   }
 

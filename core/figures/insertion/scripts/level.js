@@ -24,8 +24,10 @@ function drawLevel({ pen, width, height, theme, content }) {
   pen.fillText("−ln u / ln M; the whole part of it is the level", width / 2, low + 46);
   if (draw) pen.fillText("in the boxes: the share of all items that get each level", width / 2, top - 48);
   if (!draw) return;
-  stroke(pen, x(draw.scaled), top - 14, x(draw.scaled), low + 6, theme.css(theme.current, 1), 3);
-  disc(pen, x(draw.scaled), top - 14, 5, theme.css(theme.current, 1));
+  const marked = theme.css(theme.current, 1);
+  stroke(pen, x(draw.scaled), top - 14, x(draw.scaled), top + 12, marked, 3);
+  stroke(pen, x(draw.scaled), low - 12, x(draw.scaled), low + 6, marked, 3);
+  disc(pen, x(draw.scaled), top - 14, 5, marked);
   pen.fillStyle = theme.textColor;
   pen.textAlign = draw.scaled > most / 2 ? "right" : "left";
   pen.fillText(`u = ${draw.u.toFixed(4)}`, x(draw.scaled) + (draw.scaled > most / 2 ? -9 : 9), top - 14);

@@ -108,7 +108,7 @@ def test_a_dropped_candidate_is_told_with_both_distances() -> None:
     assert words.rule_words(SELECTION, 1, "euclidean", NAMES) == [
         "Candidate 2 of 5: bee, at 0.5 from new thing.",
         "Dropped: it is nearer to the kept neighbor ant (0.25) than to new thing (0.5). It lies on "
-        "that neighbor's side. A search finds it through ant.",
+        "that neighbor's side. The link to ant is taken to lead there.",
     ]
     assert "side" not in words.rule_words(SELECTION, 1, "inner_product", NAMES)[1]
 
