@@ -9,6 +9,8 @@ from core.figures.experiments.growth import growth_costs
 from core.figures.experiments.insertion_order import order_recall
 from core.figures.experiments.intrinsic_dimension import recall_by_rank
 from core.figures.experiments.updates import updates_by_round
+from core.figures.insertion.page import insertion_script, insertion_style
+from core.figures.insertion.payload import ShownInsertion, insertion_payload
 from core.figures.inspection.anatomy import degree_distribution, link_lengths, nodes_per_layer
 from core.figures.inspection.autopsy import fate_totals, smallest_ef_of_missed
 from core.figures.inspection.what_if import before_after, recall_change
@@ -37,6 +39,7 @@ __all__ = [
     "Played",
     "ReportPart",
     "Scene",
+    "ShownInsertion",
     "Values",
     "before_after",
     "class_sizes",
@@ -52,6 +55,9 @@ __all__ = [
     "grid_heatmap",
     "grid_pareto",
     "growth_costs",
+    "insertion_payload",
+    "insertion_script",
+    "insertion_style",
     "latency_vs_ef",
     "link_lengths",
     "nodes_per_layer",

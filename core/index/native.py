@@ -22,10 +22,10 @@ NO_ROW = -1
 TOLERANCE = 1e-5  # of float32 distances, relative
 
 
-def native_index(graph: HnswGraph) -> Any:
+def native_index(graph: HnswGraph, *, room: int = 0) -> Any:
     """The graph as hnswlib has loaded it, with row ids for labels; the file it went by is gone.
 
-    The graph's own labels may stand for several rows each.
+    The graph's own labels may stand for several rows each. room: for so many rows more.
     """
     by_row = replace(graph, labels=np.arange(graph.n))
     index = hnswlib.Index(space=SPACES[graph.metric], dim=graph.stored_dim)
@@ -33,7 +33,7 @@ def native_index(graph: HnswGraph) -> Any:
         path = Path(folder) / "index"
         with path.open("wb") as file:
             write_hnswlib(by_row, file)
-        index.load_index(str(path))
+        index.load_index(str(path), max_elements=graph.n + room)
     return index
 
 

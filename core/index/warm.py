@@ -12,6 +12,7 @@ from core.index.curve import ef_curve
 from core.index.exact import exact_neighbors
 from core.index.filtered import search_filtered
 from core.index.findability import census
+from core.index.insertion import trace_insertion
 from core.index.layer_anatomy import anatomy
 from core.index.params import HnswParams
 from core.index.reach import reachable_from
@@ -29,6 +30,7 @@ def compile_kernels() -> None:
         search_filtered(graph, rows, 2, 4, np.ones(len(rows), dtype=bool))
         ef_curve(graph, rows, truth, ef_max=4)
         trace_search(graph, rows[0], 2, 4)
+        trace_insertion(graph, rows[0], 1)
         census(graph, ef=4)
         anatomy(graph)
         reachable_from(graph, 0)

@@ -1,11 +1,12 @@
 """Layers: what did HNSW build, and how does a search move through it?"""
 
-from pages.layers import anatomy, autopsy, export, search, what_if
+from pages.layers import anatomy, autopsy, export, insertion, search, what_if
 from pages.ui.results import sections
 from pages.ui.results.sections import Section
 
 SECTIONS = {
     "Search": Section("How does a search move through the layers?", search.show),
+    "Insertion": Section(insertion.QUESTION, insertion.show),
     "Anatomy": Section("What did HNSW build?", anatomy.show),
     "Autopsy": Section("What became of every true neighbor?", autopsy.show),
     "What if": Section("What would another build of this index change?", what_if.show),
@@ -15,5 +16,5 @@ SECTIONS = {
 sections.show(
     SECTIONS,
     too_few="A search through layers needs at least three rows.",
-    keep=("item", "k", "ef", "query", "given_query", "node", "paint", "census_ef"),
+    keep=("item", "k", "ef", "query", "given_query", "node", "paint", "census_ef", "moment"),
 )

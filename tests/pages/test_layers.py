@@ -15,7 +15,7 @@ from core.index import HnswParams, build_hnsw, search
 from tests.pages.test_app import PAGES, complaints
 from tests.pages.test_app import card as escaped_card
 
-SECTIONS = ("Search", "Anatomy", "Autopsy", "What if", "Take away")
+SECTIONS = ("Search", "Insertion", "Anatomy", "Autopsy", "What if", "Take away")
 DIGITS = load_sample("digits")
 GRAPH = build_hnsw(DIGITS.vectors, HnswParams())
 

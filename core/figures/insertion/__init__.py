@@ -1,0 +1,1 @@
+"""The player of insertions: its pictures and steps, their words, and its scripts."""
