@@ -4,6 +4,7 @@ from core.index.beam_search import SearchResult, search
 from core.index.build import build_hnsw
 from core.index.churn import churn_hnsw
 from core.index.curve import EfCurve, ef_curve, ef_curves
+from core.index.distances_to_rows import row_distances
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
 from core.index.files import (
@@ -23,8 +24,9 @@ from core.index.layer_anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.metric_evidence import MetricFit, metric_fit, metric_words, with_metric
 from core.index.params import HnswParams
 from core.index.reach import reachable_from, reachable_rows
+from core.index.shortest_walks import link_paths
 from core.index.storage import Storage
-from core.index.trace import Hop, SearchTrace, trace_search
+from core.index.trace import Hop, SearchTrace, Stop, trace_search
 from core.index.visited_rows import Visits, smallest_ef, visits
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "Scalar",
     "SearchResult",
     "SearchTrace",
+    "Stop",
     "Storage",
     "Visits",
     "anatomy",
@@ -55,6 +58,7 @@ __all__ = [
     "exact_neighbors",
     "holds_bytes",
     "index_file_kind",
+    "link_paths",
     "machine",
     "measure_latency",
     "metric_fit",
@@ -62,6 +66,7 @@ __all__ = [
     "reachable_from",
     "reachable_rows",
     "read_index",
+    "row_distances",
     "search",
     "search_filtered",
     "smallest_ef",

@@ -26,6 +26,7 @@ from core.studies.inspection.indexed import (
 )
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
 from core.studies.inspection.map_quality import KeptNeighbors, kept_neighbors
+from core.studies.inspection.misses import Misses, explain_misses
 from core.studies.inspection.neighbor_check import (
     NEIGHBOR_FATES,
     NeighborCheck,
@@ -80,6 +81,7 @@ __all__ = [
     "KeptNeighbors",
     "KnnLists",
     "LostItems",
+    "Misses",
     "NeighborCheck",
     "QuantizationLoss",
     "QuerySet",
@@ -100,6 +102,7 @@ __all__ = [
     "distance_shift",
     "ef_tradeoff",
     "ef_tradeoffs",
+    "explain_misses",
     "filtered_search",
     "given_queries",
     "growth",
