@@ -2,6 +2,7 @@
 
 import heapq
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -104,7 +105,7 @@ def test_with_ties_too_each_hop_goes_on_with_the_candidate_of_the_one_before(
     graph = build_hnsw(vectors, HnswParams(metric, m=4, ef_construction=20))
     for query in queries_of(vectors, 12):
         trace = trace_search(graph, query, K, 12)
-        for before, after in zip(trace.hops, trace.hops[1:], strict=False):
+        for before, after in pairwise(trace.hops):
             assert (after.expanded, after.expanded_distance) == (
                 before.next_row,
                 before.next_distance,
