@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks._timing import clustered
 from core.figures import Played, Scene, drawn_rows, player_page, replay_bytes, scene_bytes
-from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, trace_search
+from core.index import HnswGraph, HnswParams, build_hnsw, row_distances, trace_search
 from core.projection import project_pca
+from core.studies import explain_misses, query_truth
 from tests.browser.harness import launch
 
 SIZES = (5_000, 100_000)
@@ -76,10 +77,13 @@ def _play(
     queries: np.ndarray,
     ef: int,
 ) -> None:
-    truth = exact_neighbors(rows, queries, K, metric="euclidean")
+    truth = query_truth(graph, rows, queries[0], K)
+    distances = row_distances(graph, queries[0])
     trace = trace_search(graph, queries[0], K, ef)
     start = time.perf_counter()
-    replay = replay_bytes(scene, name, [Played(trace, truth, -1, "query")], chosen=-1)
+    misses = explain_misses(graph, rows, truth, trace, distances)
+    played = Played(trace, truth.exact, -1, "query", misses, distances)
+    replay = replay_bytes(scene, name, [played], chosen=-1)
     seconds = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "player.html"

@@ -17,6 +17,7 @@ from core.figures.inspection.what_if import before_after, recall_change
 from core.figures.latency import latency_vs_ef, qps_vs_recall
 from core.figures.map import Classes, MapPoints, Values, space_map
 from core.figures.neighbors import distance_by_rank
+from core.figures.player.node_colors import Marked
 from core.figures.player.page import player_page, player_script, player_style
 from core.figures.player.replay import Played, replay_bytes
 from core.figures.player.scene import Scene, drawn_rows, scene_bytes
@@ -36,6 +37,7 @@ __all__ = [
     "Figure",
     "Line",
     "MapPoints",
+    "Marked",
     "Played",
     "ReportPart",
     "Scene",

@@ -4,6 +4,7 @@ from core.index.beam_search import SearchResult, search
 from core.index.build import build_hnsw
 from core.index.churn import churn_hnsw
 from core.index.curve import EfCurve, ef_curve, ef_curves
+from core.index.distances_to_rows import row_distances
 from core.index.exact import Neighbors, exact_neighbors
 from core.index.export import write_csr, write_edges_csv, write_graphml
 from core.index.files import (
@@ -39,8 +40,9 @@ from core.index.layer_anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.metric_evidence import MetricFit, metric_fit, metric_words, with_metric
 from core.index.params import HnswParams
 from core.index.reach import reachable_from, reachable_rows
+from core.index.shortest_walks import link_paths
 from core.index.storage import Storage
-from core.index.trace import Hop, SearchTrace, trace_search
+from core.index.trace import Hop, SearchTrace, Stop, trace_search
 from core.index.visited_rows import Visits, smallest_ef, visits
 
 __all__ = [
@@ -70,6 +72,7 @@ __all__ = [
     "SearchTrace",
     "Selection",
     "Step",
+    "Stop",
     "Storage",
     "Visits",
     "anatomy",
@@ -86,6 +89,7 @@ __all__ = [
     "index_file_kind",
     "insert_after",
     "insert_into",
+    "link_paths",
     "machine",
     "measure_latency",
     "metric_fit",
@@ -93,6 +97,7 @@ __all__ = [
     "reachable_from",
     "reachable_rows",
     "read_index",
+    "row_distances",
     "search",
     "search_filtered",
     "smallest_ef",

@@ -26,6 +26,7 @@ from core.studies.inspection.indexed import (
 )
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
 from core.studies.inspection.map_quality import KeptNeighbors, kept_neighbors
+from core.studies.inspection.misses import Misses, explain_misses
 from core.studies.inspection.neighbor_check import (
     NEIGHBOR_FATES,
     NeighborCheck,
@@ -89,6 +90,7 @@ __all__ = [
     "KnnLists",
     "LossCause",
     "LostItems",
+    "Misses",
     "NeighborCheck",
     "QuantizationLoss",
     "QuerySet",
@@ -110,6 +112,7 @@ __all__ = [
     "distance_shift",
     "ef_tradeoff",
     "ef_tradeoffs",
+    "explain_misses",
     "filtered_search",
     "given_queries",
     "growth",

@@ -17,7 +17,7 @@ from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, plain
-from pages.ui.results import health, indexes, truth_words
+from pages.ui.results import health, truth_words
 from pages.ui.session.workspace import Workspace
 
 ALL = "all layers"
@@ -103,18 +103,18 @@ def _picture(work: Workspace, graph: HnswGraph) -> None:
     st.subheader("3-D view")
     k = beam.held_k(work)
     ef = beam.held_ef(k)
-    asked = query.chosen(work.embeddings)
-    truth = indexes.true_neighbors(work, graph, asked.vector, asked.item, k)
-    if truth is None:
+    sought = query.chosen(work.embeddings)
+    asked = scene.asked(work, graph, sought, k)
+    if asked is None:
         return
     color, dark = search.held_color(work), chart.is_dark()  # no session when the file is written
-    played = scene.played(graph, asked, truth, k, ef)
+    played = scene.played(work.embeddings, graph, sought, asked, ef)
     truth_of = truth_words.sentence(graph, work.embeddings.vectors)
     words = f"{scene.answer(played, graph)} {truth_of}".strip()
 
     def page() -> bytes:
         drawn = scene.drawn(work.embeddings, graph, color, dark)
-        replay = scene.replay(drawn, [played], asked.item, dark=dark)
+        replay = scene.replay(drawn, [played], sought.item, dark=dark)
         title = f"HNSW over {work.embeddings.name}"
         return player_page(drawn.content, replay, title=title, words=words, dark=dark).encode()
 
@@ -128,7 +128,7 @@ def _picture(work: Workspace, graph: HnswGraph) -> None:
     )
     messages.note(
         plain(
-            f"One file that needs nothing else: the layers and the search near {asked.name} at ef "
+            f"One file that needs nothing else: the layers and the search near {sought.name} at ef "
             f"{ef:,}, to be played in any browser."
         )
     )

@@ -21,7 +21,8 @@ export default function ({ data }) {
 _PLAY = """
 export default function ({ data, parentElement, setTriggerValue }) {
   const room = parentElement.querySelector(".nf-room");
-  const player = mountPlayer(room, data, (row) => setTriggerValue("picked", row));
+  const pick = (row) => setTriggerValue("picked", row);
+  const player = mountPlayer(room, data, pick, { linked: true });
   return () => setTimeout(() => room.isConnected || player.close(), 1000);
 }
 """

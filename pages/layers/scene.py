@@ -7,15 +7,30 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data import EmbeddingSet
-from core.figures import Classes, Played, Scene, Values, drawn_rows, replay_bytes, scene_bytes
-from core.index import HnswGraph, Neighbors, SearchTrace, reachable_rows, trace_search
+from core.figures import (
+    Classes,
+    Marked,
+    Played,
+    Scene,
+    Values,
+    drawn_rows,
+    replay_bytes,
+    scene_bytes,
+)
+from core.index import HnswGraph, SearchTrace, reachable_rows, row_distances, trace_search
+from core.studies import QueryTruth, explain_misses, query_truth
 from pages.ui import jobs
 from pages.ui.controls.query import Query
 from pages.ui.display import items
 from pages.ui.display.text import count, percent
+from pages.ui.jobs import Progress
+from pages.ui.jobs.cache import keeping
 from pages.ui.results import projections
+from pages.ui.session.workspace import Workspace
 
 SEED = 0
+EF_TRIED = 4_096  # the largest ef that is tried for a missed neighbor, as in the autopsy
+KEPT = 16  # searches kept between reruns
 LABEL, NOTHING, LEVEL = "label", "nothing", "level"
 IN_DEGREE, REACHABLE = "in-degree", "reachability"
 
@@ -30,9 +45,17 @@ class Drawn:
     in_degree: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What does not depend on ef: the true neighbors of a query, and its distances, (n,)."""
+
+    truth: QueryTruth
+    distances: npt.NDArray[np.float64]
+
+
 def colorings(embeddings: EmbeddingSet) -> list[str]:
-    """What nodes may be colored by."""
-    first = [NOTHING] if embeddings.labels is None else [LABEL, NOTHING]
+    """What nodes may be colored by; by nothing at first, so that color tells of the search."""
+    first = [NOTHING] if embeddings.labels is None else [NOTHING, LABEL]
     return [*first, LEVEL, IN_DEGREE, REACHABLE]
 
 
@@ -56,15 +79,15 @@ def drawn(embeddings: EmbeddingSet, graph: HnswGraph, color: str, dark: bool) ->
     return Drawn(scene, *scene_bytes(scene, dark=dark), graph.in_degree(0))
 
 
-def _colors(graph: HnswGraph, classes: Classes | None, color: str) -> Classes | Values | None:
+def _colors(
+    graph: HnswGraph, classes: Classes | None, color: str
+) -> Classes | Values | Marked | None:
     if color == LEVEL:
         return Values(LEVEL, graph.levels.astype(np.float64))
     if color == IN_DEGREE:
         return Values(IN_DEGREE, graph.in_degree(0).astype(np.float64))
     if color == REACHABLE:
-        return Classes(
-            REACHABLE, (~reachable(graph)).astype(np.int64), ("reachable", "unreachable")
-        )
+        return Marked(~reachable(graph), "unreachable", "reachable")
     return classes if color == LABEL else None
 
 
@@ -74,11 +97,37 @@ def reachable(graph: HnswGraph) -> npt.NDArray[np.bool_]:
     return reachable_rows(graph)
 
 
-def played(graph: HnswGraph, query: Query, truth: Neighbors, k: int, ef: int) -> Played:
+def asked(work: Workspace, graph: HnswGraph, query: Query, k: int) -> Asked | None:
+    """The true neighbors of a query and its distances to all rows, as a quick job."""
+    return _asked.need(work.embeddings, graph, query.vector, query.item, k)
+
+
+@jobs.job("Finding exact neighbors")
+def _asked(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    vector: npt.NDArray[np.float32],
+    item: int,
+    k: int,
+) -> Asked:
+    progress(0.0)
+    exclude = item if item >= 0 else None
+    tried = max(k, min(EF_TRIED, graph.n))
+    truth = query_truth(graph, embeddings.vectors, vector, k, ef_max=tried, exclude=exclude)
+    return Asked(truth, row_distances(graph, vector))
+
+
+@keeping(KEPT)
+def played(
+    embeddings: EmbeddingSet, graph: HnswGraph, query: Query, asked: Asked, ef: int
+) -> Played:
     """One search; a row of the data is left out of its own answer."""
-    exclude = query.item if query.item >= 0 else None
-    trace = trace_search(graph, query.vector, k, ef, exclude=exclude)
-    return Played(trace, truth, query.item, query.name)
+    truth = asked.truth
+    k = truth.exact.ids.shape[1]
+    trace = trace_search(graph, query.vector, k, ef, exclude=truth.exclude)
+    misses = explain_misses(graph, embeddings.vectors, truth, trace, asked.distances)
+    return Played(trace, truth.exact, query.item, query.name, misses, asked.distances)
 
 
 def replay(drawn: Drawn, searches: list[Played], chosen: int, *, dark: bool) -> bytes:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.figures import Played
 from core.figures.player.replay import LIT_AT_MOST
-from core.index import HnswGraph, Neighbors
+from core.index import HnswGraph
 from pages.layers import player, scene
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, query, widgets
@@ -11,7 +12,6 @@ from pages.ui.controls.declared import Options
 from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
-from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 
 NO_NODE = -1
@@ -30,9 +30,14 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         ef = beam.ef_slider(k)
     with more, st.popover("More", width="stretch"):
         color, other = _more(work, k)
-    asked = query.chosen(embeddings)
-    truth = jobs.ready(indexes.true_neighbors(work, graph, asked.vector, asked.item, k))
-    _play(work, graph, heading, asked, truth, (k, ef, other), color)
+    sought = query.chosen(embeddings)
+    asked = jobs.ready(scene.asked(work, graph, sought, k))
+    searches = [
+        scene.played(embeddings, graph, sought, asked, width)
+        for width in ((ef,) if other is None else (ef, other))
+    ]
+    heading.answer(scene.answer(searches[0], graph))
+    _play(work, graph, searches, color)
 
 
 def held_color(work: Workspace) -> str:
@@ -50,27 +55,14 @@ def _more(work: Workspace, k: int) -> tuple[str, int | None]:
     return color, widgets.slider("Other ef", "ef2", low=k, high=high, value=min(200, high))
 
 
-def _play(
-    work: Workspace,
-    graph: HnswGraph,
-    heading: Heading,
-    asked: query.Query,
-    truth: Neighbors,
-    sizes: tuple[int, int, int | None],
-    color: str,
-) -> None:
-    k, ef, other = sizes
+def _play(work: Workspace, graph: HnswGraph, searches: list[Played], color: str) -> None:
     dark = chart.is_dark()
     drawn = scene.drawn(work.embeddings, graph, color, dark)
-    searches = [scene.played(graph, asked, truth, k, ef)]
-    if other is not None:
-        searches.append(scene.played(graph, asked, truth, k, other))
-    heading.answer(scene.answer(searches[0], graph))
-    chosen = _chosen(work, asked)
+    chosen = _chosen(work)
     replay = scene.replay(drawn, searches, chosen, dark=dark)
     player.show(drawn.content, replay, key="layers")
     messages.note(scene.words(drawn))
-    if chosen not in (NO_NODE, asked.item):
+    if chosen != NO_NODE:
         _offer_chosen(work, chosen, int(drawn.in_degree[chosen]))
     names = drawn.scene.names
     chart.show_table(
@@ -78,10 +70,10 @@ def _play(
     )
 
 
-def _chosen(work: Workspace, asked: query.Query) -> int:
-    """The node whose links are lit: the one clicked, else the query's own."""
+def _chosen(work: Workspace) -> int:
+    """The node whose links are lit: the one clicked, or NO_NODE."""
     clicked = widgets.held(player.CHOSEN, int, NO_NODE)
-    return clicked if 0 <= clicked < work.embeddings.n else asked.item
+    return clicked if 0 <= clicked < work.embeddings.n else NO_NODE
 
 
 def _offer_chosen(work: Workspace, chosen: int, links_in: int) -> None:

@@ -17,7 +17,7 @@ from core.index import (
     anatomy,
     trace_search,
 )
-from core.studies import Autopsy, Health, HeldOut, LostItems, QuerySet, WhatIf
+from core.studies import Autopsy, Health, HeldOut, LostItems, Misses, QuerySet, WhatIf
 from pages.layers import anatomy as anatomy_section
 from pages.layers import autopsy, export, lost_items, scene, what_if
 from pages.ui.controls.queries import HELD_OUT, ROWS, UPLOADED
@@ -394,7 +394,13 @@ def test_lost_items_are_listed_with_what_is_known_of_each() -> None:
 def played(graph: HnswGraph, item: int, truth: list[int], ef: int) -> Played:
     ids = np.array([truth])
     trace = trace_search(graph, ITEMS.vectors[item], len(truth), ef, exclude=item)
-    return Played(trace, Neighbors(ids, np.abs(ids - item).astype(float)), item, "ant")
+    near = Neighbors(ids, np.abs(ids - item).astype(float))
+    nothing = np.empty(0, dtype=np.int64)
+    misses = Misses(
+        np.array(["found"] * len(truth)), np.array([ef] * len(truth)), 9, (nothing,) * len(truth)
+    )
+    distances = np.abs(np.arange(6) - item).astype(float)
+    return Played(trace, near, item, "ant", misses, distances)
 
 
 def test_a_search_is_told_with_its_nodes_distances_and_hits() -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.figures.player.packed import ends, joined, pack
-from core.figures.player.scene import Rows, Scene
+from core.figures.player.scene import STEPS, Rows, Scene
+from core.figures.player.words import fate_words, stop_words
 from core.figures.theme import (
     ENTRY_POINT,
     EXPANDED,
@@ -21,6 +22,7 @@ from core.figures.theme import (
 )
 from core.index import Hop, Neighbors, SearchTrace
 from core.index.export import layer_rows
+from core.studies import Misses
 
 LIT_AT_MOST = 20_000
 
@@ -29,13 +31,16 @@ LIT_AT_MOST = 20_000
 class Played:
     """A search to play. truth: its true neighbors, (1, k). item: the row that the query is, or -1.
 
-    name: the query in words.
+    name: the query in words. misses: what became of each true neighbor. distances: (n,) of the
+    query to all rows, as the index stores them.
     """
 
     trace: SearchTrace
     truth: Neighbors
     item: int
     name: str
+    misses: Misses
+    distances: npt.NDArray[np.float64]
 
 
 def replay_bytes(
@@ -48,7 +53,12 @@ def replay_bytes(
         own = _arrays(scene, played, chosen)
         metas.append(_meta(scene, played, own))
         arrays |= {f"{number}.{name}": array for name, array in own.items()}
-    meta = {"scene": scene_name, "roles": roles(dark=dark), "searches": metas}
+    meta = {
+        "scene": scene_name,
+        "roles": roles(dark=dark),
+        "searches": metas,
+        "chosen": chosen,
+    }
     key = hashlib.blake2b(digest_size=8)
     for name, array in arrays.items():
         if ".lit_" not in name:  # another chosen node leaves the hop where it is
@@ -68,6 +78,7 @@ def roles(*, dark: bool) -> dict[str, Any]:
         "entry": ENTRY_POINT,
         "text": tone.text,
         "muted": tone.muted,
+        "other": tone.other,
         "grid": tone.grid,
         "link": tone.muted,
         "plane": tone.muted,
@@ -85,6 +96,7 @@ def _arrays(scene: Scene, played: Played, chosen: int) -> dict[str, npt.NDArray[
         "hop_layer": np.array([hop.layer for hop in hops], dtype="u1"),
         "hop_node": np.array([hop.expanded for hop in hops], dtype="u4"),
         "hop_distance": np.array([hop.expanded_distance for hop in hops], dtype="f4"),
+        "hop_links": np.array([_links_out(scene, hop) for hop in hops], dtype="u4"),
         "visit_end": ends([len(hop.visited) for hop in hops]),
         "visit_row": joined([hop.visited for hop in hops], "u4"),
         "visit_distance": joined([hop.visited_distances for hop in hops], "f4"),
@@ -94,16 +106,21 @@ def _arrays(scene: Scene, played: Played, chosen: int) -> dict[str, npt.NDArray[
         "best_row": np.array([row for row, _ in best], dtype="u4"),
         "best": np.array([distance for _, distance in best], dtype="f4"),
         "worst": np.array([_worst(hop) for hop in hops], dtype="f4"),
+        "worst_row": np.array(
+            [hop.beam[-1] if len(hop.beam) else hop.expanded for hop in hops], "u4"
+        ),
         "beam_size": np.array([len(hop.beam) for hop in hops], dtype="u4"),
         "truth_row": played.truth.ids[0].astype("u4"),
         "truth_distance": played.truth.distances[0].astype("f4"),
+        "path_end": ends([len(path) for path in played.misses.paths]),
+        "path_row": joined(list(played.misses.paths), "u4"),
         "answer_row": trace.ids[trace.ids >= 0].astype("u4"),
         "lit_layer": lit[0].astype("u1"),
         "lit_a": lit[1].astype("u4"),
         "lit_b": lit[2].astype("u4"),
         "lit_out": lit[3].astype("u1"),
     }
-    return arrays | _extra(scene, arrays, played.item)
+    return arrays | _extra(scene, arrays, played)
 
 
 def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, Any]:
@@ -111,6 +128,8 @@ def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> 
     share = trace.distance_computations / scene.graph.n
     rows = [scene.graph.entry_point, *arrays["extra_row"].tolist(), *arrays["truth_row"].tolist()]
     rows += arrays["visit_row"].tolist() + arrays["hop_node"].tolist()
+    rows += arrays["path_row"].tolist()
+    links_in = scene.graph.in_degree(0)
     return {
         "title": f"ef {trace.ef:,}",
         "alt": f"The layers of the index, and the search near {played.name} at ef {trace.ef:,}",
@@ -118,13 +137,32 @@ def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> 
         "item": played.item,
         "k": trace.k,
         "ef": trace.ef,
-        "width": max(trace.ef, trace.k + (played.item >= 0)),
+        "width": trace.width,
+        "stop": _stop(trace),
+        "truth_words": [
+            fate_words(played.misses, place, trace.ef, int(links_in[row]))
+            for place, row in enumerate(played.truth.ids[0])
+        ],
+        "far_range": [float(played.distances.min()), float(played.distances.max())],
         "entry_distance": trace.entry_distance,
         "distance_name": f"{scene.graph.metric.replace('_', ' ')} distance",
         "computations": trace.distance_computations,
         "share": f"{100 * share:.3g} %",
         "names": {str(row): str(scene.names[row]) for row in set(rows)},
     }
+
+
+def _stop(trace: SearchTrace) -> dict[str, Any]:
+    """The comparison that ended the search; numbers that are none are left out."""
+    stop = trace.stop
+    numbers = {"distance": stop.distance, "worst": stop.worst}
+    known = {name: value for name, value in numbers.items() if np.isfinite(value)}
+    return {"row": stop.row, "words": stop_words(stop), **known}
+
+
+def _links_out(scene: Scene, hop: Hop) -> int:
+    """Links of the expanded node on its layer; above layer 0 all of them are visited."""
+    return int(scene.graph.base.degrees[hop.expanded]) if hop.layer == 0 else len(hop.visited)
 
 
 def _left(hops: Sequence[Hop]) -> list[Rows]:
@@ -172,14 +210,27 @@ def _stacked(layer: int, sources: Rows, targets: Rows, leaves: int) -> npt.NDArr
 
 
 def _extra(
-    scene: Scene, arrays: dict[str, npt.NDArray[Any]], item: int
+    scene: Scene, arrays: dict[str, npt.NDArray[Any]], played: Played
 ) -> dict[str, npt.NDArray[Any]]:
-    """Places of the rows that the search touches and the scene does not draw."""
+    """Places of the rows that the search touches and the scene does not draw; all distances."""
+    item = played.item
     touched = [arrays[name] for name in ("hop_node", "visit_row", "truth_row", "answer_row")]
-    touched += [arrays["lit_a"], arrays["lit_b"], np.array([item] if item >= 0 else [])]
+    touched += [arrays["lit_a"], arrays["lit_b"], arrays["path_row"]]
+    touched.append(np.array([item] if item >= 0 else []))
     rows = np.setdiff1d(joined(touched, "u4"), scene.rows).astype(np.int64)
+    far = _on_grid(played.distances)
     return {
         "extra_row": rows.astype("u4"),
         "extra_x": scene.quantized[rows, 0],
         "extra_y": scene.quantized[rows, 1],
+        "extra_in": scene.graph.in_degree(0)[rows].astype("u4"),
+        "far": far[scene.rows],
+        "extra_far": far[rows],
     }
+
+
+def _on_grid(distances: npt.NDArray[np.float64]) -> npt.NDArray[np.uint16]:
+    """Distances as 16-bit whole numbers between the smallest and the largest."""
+    low, high = distances.min(), distances.max()
+    steps = np.rint((distances - low) / ((high - low) or 1.0) * STEPS)
+    return np.asarray(steps, dtype=np.uint16)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.figures.map import Classes, Values
-from core.figures.player.node_colors import node_colors
+from core.figures.player.node_colors import Marked, node_colors
 from core.figures.player.packed import joined, pack
 from core.index import HnswGraph
 
@@ -37,7 +37,7 @@ class Scene:
     coordinates: Points
     rows: Rows
     names: npt.NDArray[np.str_]
-    colors: Classes | Values | None = None
+    colors: Classes | Values | Marked | None = None
     classes: Classes | None = None
     pictures: Sequence[str] | None = field(default=None, repr=False)
 
@@ -103,6 +103,7 @@ def scene_bytes(scene: Scene, *, dark: bool = False) -> tuple[str, bytes]:
         "pictures": _pictures(scene),
         "classes": list(scene.classes.names) if scene.classes is not None else [],
         "legend": legend,
+        "colored": scene.colors is not None,
     }
     content = pack(meta, arrays)
     name = hashlib.blake2b(content, digest_size=8).hexdigest()

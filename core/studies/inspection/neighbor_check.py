@@ -120,19 +120,25 @@ def neighbor_check(graph: HnswGraph, vectors: Floats, truth: QueryTruth, ef: int
         answer.hops,
     )
     trace = trace_search(graph, truth.query, k, ef, exclude=truth.exclude)
-    fate = _fates(truth.exact, found, trace)
+    fate = neighbor_fates(truth.exact, found.distances[0], trace)
     return NeighborCheck(truth.exact, found, fate, truth.smallest_ef, ef, truth.ef_max)
 
 
-def _fates(exact: Neighbors, found: SearchResult, trace: SearchTrace) -> npt.NDArray[np.str_]:
+def neighbor_fates(
+    exact: Neighbors, found_distances: npt.NDArray[np.float64], trace: SearchTrace
+) -> npt.NDArray[np.str_]:
+    """What became of each true neighbor (1, k) in a traced search, (k,) keys of `NEIGHBOR_FATES`.
+
+    found_distances: (k,) of the answer, by the vectors as they were added, as those of `exact` are.
+    """
     ids = exact.ids[0]
     on_base = [hop for hop in trace.hops if hop.layer == 0]
     started = [hop.expanded for hop in on_base[:1]]  # the descent's end, in the beam from the start
     base = np.concatenate([np.array(started, np.int64), *(hop.visited for hop in on_base)])
     return np.select(
         [
-            np.isin(ids, found.ids[0]),
-            _lost_by_a_tie(exact.distances[0], found.distances[0]),
+            np.isin(ids, trace.ids),
+            _lost_by_a_tie(exact.distances[0], found_distances),
             np.isin(ids, base),
             np.isin(ids, trace.visited),
         ],

@@ -2,8 +2,8 @@
 
 const NEAREST_ZOOM = 0.35;
 const FARTHEST_ZOOM = 6;
-const HOME = { turn: -0.62, tilt: 0.42, zoom: 1, shiftX: 0.02, shiftY: 0.05 };
-const HOME_DISTANCE = 5.25;
+const HOME = { turn: -0.62, tilt: 0.3, zoom: 1, shiftX: 0, shiftY: 0 };
+const CLOSE = { above: 0.26, stretch: 1.7 }; // one layer is seen from higher up, the others apart
 const FIELD_OF_VIEW = 0.6;
 
 class Camera {
@@ -15,20 +15,32 @@ class Camera {
     Object.assign(this, HOME, view);
   }
 
-  /** Column-major matrix from the stack's space (z up) to clip space. */
-  matrix(width, height) {
+  /** Numbers that name the view; `HOME` gives none. */
+  get named() {
+    const { turn, tilt, zoom, shiftX, shiftY } = this;
+    const rounded = (view) => view.map((value) => Number(value.toFixed(3)));
+    const view = rounded([turn, tilt, zoom, shiftX, shiftY]);
+    return view.join() === rounded(Object.values(HOME)).join() ? "" : view.join("_");
+  }
+
+  /**
+   * Column-major matrix from the stack's space (z up) to clip space. The camera looks at height
+   * `lift` from `distance` away, before zoom, from `above` the usual tilt; the layers are drawn
+   * `stretch` times as far apart.
+   */
+  matrix(width, height, { lift, distance: away, above, stretch }) {
+    const tilt = Math.min(1.5, this.tilt + above);
     const [sinTurn, cosTurn] = [Math.sin(this.turn), Math.cos(this.turn)];
-    const [sinTilt, cosTilt] = [Math.sin(this.tilt), Math.cos(this.tilt)];
+    const [sinTilt, cosTilt] = [Math.sin(tilt), Math.cos(tilt)];
     const aspect = width / height;
-    const fit = Math.min(1, aspect / 1.15);
-    const distance = HOME_DISTANCE / (this.zoom * fit);
+    const distance = away / this.zoom;
     const focal = 1 / Math.tan(FIELD_OF_VIEW / 2);
     // Rows of the view: right, up, backwards.
     const right = [cosTurn, sinTurn, 0];
     const up = [-sinTurn * sinTilt, cosTurn * sinTilt, cosTilt];
     const back = [sinTurn * cosTilt, -cosTurn * cosTilt, sinTilt];
     const near = 0.05;
-    const far = 40;
+    const far = 60;
     const depth = (far + near) / (near - far);
     const depthShift = (2 * far * near) / (near - far);
     const out = new Float32Array(16);
@@ -42,6 +54,10 @@ class Camera {
     out[13] = this.shiftY * distance;
     out[14] = -depth * distance + depthShift;
     out[15] = distance;
+    for (let row = 0; row < 4; row++) {
+      out[8 + row] *= stretch;
+      out[12 + row] -= lift * out[8 + row];
+    }
     return out;
   }
 
@@ -58,6 +74,29 @@ class Camera {
   zoomBy(factor) {
     this.zoom = Math.min(FARTHEST_ZOOM, Math.max(NEAREST_ZOOM, this.zoom * factor));
   }
+}
+
+/** A view named by `Camera.named`, or null for what is none. */
+function cameraOf(text) {
+  const [turn, tilt, zoom, shiftX, shiftY, ...more] = (text ?? "").split("_").map(Number);
+  const known = [turn, tilt, zoom, shiftX, shiftY].every(Number.isFinite) && more.length === 0;
+  if (!known || Math.abs(tilt) > 1.5 || zoom < NEAREST_ZOOM || zoom > FARTHEST_ZOOM) return null;
+  return { turn, tilt, zoom, shiftX, shiftY };
+}
+
+/** Where the camera stands to see one layer, or the whole stack (`layer` null). */
+function framing(scene, layer, width, height) {
+  const [x, y] = scene.extent.map((side) => side + PLANE_MARGIN);
+  const [sin, cos] = [Math.abs(Math.sin(HOME.turn)), Math.abs(Math.cos(HOME.turn))];
+  const across = 2 * (cos * x + sin * y);
+  const { above, stretch } = layer === null ? { above: 0, stretch: 1 } : CLOSE;
+  const tilt = HOME.tilt + above;
+  const deep = 2 * (sin * x + cos * y) * Math.sin(tilt);
+  const layers = layer === null ? scene.layers - 1 : 0;
+  const tall = layers * LAYER_STEP * Math.cos(tilt) + deep + FRAME_MARGIN;
+  const share = 2 * Math.tan(FIELD_OF_VIEW / 2); // of a distance, that is seen at it
+  const distance = Math.max(tall / share, across / (share * (width / height))) * 1.12;
+  return { lift: layer === null ? 0 : heightOf(layer, scene.layers), distance, above, stretch };
 }
 
 /** Place of a point on the screen in CSS pixels; null behind the camera. */

@@ -2,6 +2,8 @@
 
 const CHART_MARGIN = { left: 58, right: 14, top: 14, bottom: 38 };
 
+const LOW_CHART = 200; // pixels, below which words are few
+
 function niceTicks(low, high, about) {
   const span = high - low || 1;
   const rough = span / about;
@@ -15,22 +17,28 @@ function niceTicks(low, high, about) {
 }
 
 class DistanceChart {
-  constructor(canvas, { scrubbed, hovered }) {
+  /** A drag moves through the steps, a click on a dot picks its row, one beside all goes there. */
+  constructor(canvas, { scrubbed, hovered, picked }) {
     this.canvas = canvas;
-    this.hop = 0;
-    let dragging = false;
+    this.pointed = null;
+    let [began, dragging] = [null, false];
     const seek = (event) => this.replay && scrubbed(this.hopAt(event.offsetX));
     canvas.addEventListener("pointerdown", (event) => {
-      dragging = true;
+      [began, dragging] = [event.offsetX, false];
       canvas.setPointerCapture(event.pointerId);
-      seek(event);
     });
     canvas.addEventListener("pointermove", (event) => {
+      if (began === null) hovered(this.nearest(event.offsetX, event.offsetY), event.offsetX, event.offsetY);
+      else dragging ||= Math.abs(event.offsetX - began) > 3;
       if (dragging) seek(event);
-      else hovered(this.nearest(event.offsetX, event.offsetY), event);
     });
-    canvas.addEventListener("pointerup", () => (dragging = false));
-    canvas.addEventListener("pointercancel", () => (dragging = false));
+    canvas.addEventListener("pointerup", (event) => {
+      const hit = dragging || began === null ? null : this.nearest(event.offsetX, event.offsetY);
+      if (hit) picked(hit.row);
+      else if (began !== null) seek(event);
+      [began, dragging] = [null, false];
+    });
+    canvas.addEventListener("pointercancel", () => ([began, dragging] = [null, false]));
     canvas.addEventListener("pointerleave", () => hovered(null));
   }
 
@@ -40,7 +48,15 @@ class DistanceChart {
     this.lastHop = Math.max(2, lastHop);
     const { search } = replay;
     let [low, high] = [Infinity, -Infinity];
-    for (const values of [search.visit_distance, search.hop_distance, search.truth_distance]) {
+    // The query itself, at no distance, would leave little room for all others.
+    const isOwn = (rows) => (_, i) => rows[i] !== search.item;
+    const last = search.stop.row >= 0 ? [search.stop.distance] : [];
+    const measured = [
+      search.visit_distance.filter(isOwn(search.visit_row)),
+      search.hop_distance.filter(isOwn(search.hop_node)),
+      search.truth_distance, last,
+    ];
+    for (const values of measured) {
       for (const value of values) {
         low = Math.min(low, value);
         high = Math.max(high, value);
@@ -59,34 +75,33 @@ class DistanceChart {
     const { top, bottom } = CHART_MARGIN;
     const [low, high] = this.range;
     const height = this.canvas.clientHeight - top - bottom;
-    return top + (1 - (distance - low) / (high - low)) * height;
+    return top + Math.min(1, 1 - (distance - low) / (high - low)) * height;
   }
 
   hopAt(x) {
     const { left, right } = CHART_MARGIN;
     const share = (x - left) / (this.canvas.clientWidth - left - right);
-    return Math.min(this.replay.hops, Math.max(0, Math.round(share * (this.lastHop + 1) + 0.5)));
+    return Math.min(this.replay.end, Math.max(0, Math.round(share * (this.lastHop + 1) + 0.5)));
   }
 
-  /** The mark under the pointer: {row, hop, distance, role}, or null. */
+  /** The mark under the pointer: {row, layer}, or null. */
   nearest(x, y) {
     if (!this.replay) return null;
     const { search, hops } = this.replay;
     let [best, reach] = [null, 9];
-    const offer = (row, hop, distance, role) => {
+    const offer = (row, hop, distance, layer) => {
       const gap = Math.hypot(this.x(hop) - x, this.y(distance) - y);
-      if (gap < reach) [best, reach] = [{ row, hop, distance, role }, gap];
+      if (gap < reach) [best, reach] = [{ row, layer }, gap];
     };
     const about = this.hopAt(x);
     for (let hop = Math.max(0, about - 3); hop < Math.min(hops, about + 3); hop++) {
-      for (const { row, distance } of this.replay.visitsOf(hop)) {
-        offer(row, hop + 1, distance, "visited");
-      }
-      offer(search.hop_node[hop], hop + 1, search.hop_distance[hop], "expanded");
+      const layer = search.hop_layer[hop];
+      for (const { row, distance } of this.replay.visitsOf(hop)) offer(row, hop + 1, distance, layer);
+      offer(search.hop_node[hop], hop + 1, search.hop_distance[hop], layer);
     }
-    this.targets().forEach(({ row, hop, distance, found }) =>
-      offer(row, hop, distance, found ? "true neighbor, found" : "true neighbor, missed"),
-    );
+    for (const { row, hop, distance } of this.targets()) offer(row, hop, distance, 0);
+    const { stop } = search;
+    if (stop.row >= 0) offer(stop.row, hops + 1, stop.distance, 0);
     return best;
   }
 
@@ -100,6 +115,7 @@ class DistanceChart {
     }));
   }
 
+  /** Draw a step of the search. */
   draw(hop) {
     const ratio = window.devicePixelRatio || 1;
     const { clientWidth: width, clientHeight: height } = this.canvas;
@@ -114,7 +130,20 @@ class DistanceChart {
     this.drawWorst(pen, hop);
     this.drawExpanded(pen, hop);
     this.drawTargets(pen, hop);
+    this.drawStop(pen, hop);
     this.drawCursor(pen, hop, height);
+    this.drawPointed(pen);
+    this.drawOwn(pen, hop, height);
+  }
+
+  /** Says that the query's own row lies below the axis. */
+  drawOwn(pen, step, height) {
+    const { search, seenAt } = this.replay;
+    const seen = seenAt.get(search.item);
+    if (seen === undefined || seen > step || search.item < 0 || height < LOW_CHART) return;
+    const words = "the query itself, at 0";
+    const room = this.canvas.clientWidth - CHART_MARGIN.right - pen.measureText(words).width;
+    this.note(pen, words, Math.min(this.x(seen) + 9, room), height - CHART_MARGIN.bottom - 16);
   }
 
   drawAxes(pen, width, height) {
@@ -144,7 +173,8 @@ class DistanceChart {
     pen.translate(11, (top + height - bottom) / 2);
     pen.rotate(-Math.PI / 2);
     pen.textBaseline = "middle";
-    pen.fillText(`${this.replay.search.distance_name} to the query`, 0, 0);
+    const name = height < LOW_CHART ? "distance" : `${this.replay.search.distance_name} to the query`;
+    pen.fillText(name, 0, 0);
     pen.restore();
   }
 
@@ -175,11 +205,11 @@ class DistanceChart {
   }
 
   drawWorst(pen, hop) {
-    const { search } = this.replay;
-    pen.strokeStyle = this.theme.mutedText;
+    const { search, hops } = this.replay;
+    pen.strokeStyle = this.theme.css(this.theme.found, 1);
     pen.lineWidth = 1.5;
     pen.beginPath();
-    for (let at = 0; at < hop; at++) {
+    for (let at = 0; at < Math.min(hop, hops); at++) {
       if (search.hop_layer[at] > 0) continue;
       pen.lineTo(this.x(at + 0.5), this.y(search.worst[at]));
       pen.lineTo(this.x(at + 1.5), this.y(search.worst[at]));
@@ -187,8 +217,9 @@ class DistanceChart {
     pen.stroke();
   }
 
-  drawExpanded(pen, hop) {
-    const { search } = this.replay;
+  drawExpanded(pen, step) {
+    const { search, hops } = this.replay;
+    const hop = Math.min(step, hops);
     pen.strokeStyle = this.theme.css(this.theme.expanded, 1);
     pen.fillStyle = pen.strokeStyle;
     pen.lineWidth = 2;
@@ -203,7 +234,7 @@ class DistanceChart {
   }
 
   drawTargets(pen, hop) {
-    const ended = hop >= this.replay.hops;
+    const ended = hop >= this.replay.end;
     pen.lineWidth = 2;
     for (const { hop: seen, distance, found } of this.targets()) {
       const [x, y] = [this.x(seen), this.y(distance)];
@@ -226,8 +257,35 @@ class DistanceChart {
     }
   }
 
+  /** The comparison that ends the search: the next candidate above the farthest kept. */
+  drawStop(pen, step) {
+    const { search, hops, end } = this.replay;
+    if (step < end || search.stop.row < 0) return;
+    const { distance, worst } = search.stop;
+    const [next, bound] = apart(distance, worst);
+    const [x, y, limit] = [this.x(hops + 1), this.y(distance), this.y(worst)];
+    pen.strokeStyle = this.theme.css(this.theme.expanded, 1);
+    pen.lineWidth = 2;
+    pen.beginPath();
+    pen.arc(x, y, 5, 0, 7);
+    pen.stroke();
+    const note = (words, top) => this.note(pen, words, x - 10 - pen.measureText(words).width, top);
+    note(`next ${next}`, Math.min(y, limit - 2) - 16);
+    note(`farthest kept ${bound}`, Math.max(limit, y + 2) + 6);
+  }
+
+  /** Words on a patch of the page's color. */
+  note(pen, words, left, top) {
+    pen.textAlign = "left";
+    pen.textBaseline = "top";
+    pen.fillStyle = this.theme.css(this.theme.page, 0.85);
+    pen.fillRect(left - 3, top - 2, pen.measureText(words).width + 6, 15);
+    pen.fillStyle = this.theme.textColor;
+    pen.fillText(words, left, top);
+  }
+
   drawCursor(pen, hop, height) {
-    if (hop === 0 || hop > this.replay.hops) return;
+    if (hop === 0) return;
     const x = Math.round(this.x(hop)) + 0.5;
     pen.strokeStyle = this.theme.css(this.theme.text, 0.35);
     pen.lineWidth = 1;
@@ -235,5 +293,24 @@ class DistanceChart {
     pen.moveTo(x, CHART_MARGIN.top);
     pen.lineTo(x, height - CHART_MARGIN.bottom);
     pen.stroke();
+  }
+  /** A ring around each dot of the row that is pointed at. */
+  drawPointed(pen) {
+    if (this.pointed === null) return;
+    const { search, hops } = this.replay;
+    pen.strokeStyle = this.theme.textColor;
+    pen.lineWidth = 1.5;
+    const ring = (hop, distance) => {
+      pen.beginPath();
+      pen.arc(this.x(hop), this.y(distance), 8, 0, 7);
+      pen.stroke();
+    };
+    for (let at = 0; at < hops; at++) {
+      if (search.hop_node[at] === this.pointed) ring(at + 1, search.hop_distance[at]);
+      for (let i = start(search.visit_end, at); i < search.visit_end[at]; i++) {
+        if (search.visit_row[i] === this.pointed) ring(at + 1, search.visit_distance[i]);
+      }
+    }
+    for (const { row, hop, distance } of this.targets()) if (row === this.pointed) ring(hop, distance);
   }
 }

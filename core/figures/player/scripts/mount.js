@@ -20,10 +20,10 @@ function whenScene(id, tell) {
   else SCENES.set(id, { waiting: [...(held?.waiting ?? []), tell] });
 }
 
-function mountPlayer(root, bytes, picked) {
+function mountPlayer(root, bytes, picked, { linked = false } = {}) {
   let player = PLAYERS.get(root);
   if (!player) {
-    player = new Player(root, { picked });
+    player = new Player(root, { picked, linked });
     PLAYERS.set(root, player);
     root.nearfieldPlayer = player;
   }

@@ -5,6 +5,9 @@ const RING = 1;
 const CROSS = 2;
 const DIAMOND = 3;
 
+const FULL_HEIGHT = 460; // of a picture whose marks have their full size
+const SMALLEST_MARKS = 0.6;
+
 const POINT_VERTEX = `
 attribute vec3 place; attribute vec4 color; attribute vec2 look;
 uniform mat4 matrix; uniform float scale; uniform float fade;
@@ -52,7 +55,7 @@ void main() { gl_FragColor = tint; }`;
 class Painter {
   constructor(canvas) {
     this.canvas = canvas;
-    const options = { antialias: true, premultipliedAlpha: false, preserveDrawingBuffer: true };
+    const options = { antialias: true, preserveDrawingBuffer: true };
     this.gl = canvas.getContext("webgl", options);
     if (!this.gl) return;
     this.programs = {
@@ -98,7 +101,7 @@ class Painter {
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.matrix = matrix;
-    this.ratio = ratio;
+    this.ratio = ratio * Math.min(1, Math.max(SMALLEST_MARKS, this.canvas.clientHeight / FULL_HEIGHT));
   }
 
   /** Upload a batch once; `fields` are {name: [typed array, values per vertex, normalized]}. */
@@ -158,6 +161,12 @@ class Marks {
     this.look.push(size, shape);
   }
 
+  /** A mark on a slightly larger one in the color of the page: two points. */
+  addRimmed(place, color, rim, { size, shape = DISC }) {
+    this.add(place, rim, { size: size + 2.5, shape });
+    this.add(place, color, { size, shape });
+  }
+
   batch(painter) {
     return painter.upload("points", this.look.length / 2, {
       place: [new Float32Array(this.place), 3],
@@ -167,6 +176,7 @@ class Marks {
   }
 }
 
+const DASHES = 9; // of a dashed segment
 const CORNERS = [
   [0, 1], [0, -1], [1, -1],
   [0, 1], [1, -1], [1, 1],
@@ -187,6 +197,13 @@ class Strokes {
       this.other.push(...(end ? from : to));
       this.color.push(red, green, blue, Math.round(alpha * 255));
       this.look.push(width, end ? -side : side); // seen from its end, a segment's sides swap
+    }
+  }
+
+  addDashed(from, to, color, look) {
+    const at = (share) => from.map((value, axis) => value + share * (to[axis] - value));
+    for (let dash = 0; dash < DASHES; dash++) {
+      this.add(at(dash / DASHES), at((dash + 0.6) / DASHES), color, look);
     }
   }
 

@@ -49,7 +49,11 @@ function start(ends, place) {
 function written(value, digits = 3) {
   if (!Number.isFinite(value)) return "none";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(digits - 1);
-  if (size >= 1000) return Math.round(value).toLocaleString("en-US");
+  if (size < 1e-12) return "0"; // rounding
+  if (size < 1e-4 || size >= 1e6) return value.toExponential(digits - 1);
+  if (size >= 1000) {
+    const whole = Math.floor(Math.log10(size)) + 1; // never fewer digits than the whole number has
+    return value.toLocaleString("en-US", { maximumSignificantDigits: Math.max(digits, whole) });
+  }
   return String(Number(value.toPrecision(digits)));
 }

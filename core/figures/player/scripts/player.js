@@ -2,6 +2,10 @@
 
 const SPEEDS = [1, 3, 8, 25];
 const USUAL_SPEED = 3;
+const SLOW_ENOUGH = 1; // hops per second up to which the lines of code are lit one by one
+const CODE_LINES = 4;
+const MISSED_AT_MOST = 5;
+const SETTLED = 350; // milliseconds after the last step at which the address is written
 const ICONS = {
   first: "M5 4v12M16 4l-8 6 8 6z",
   back: "M14 4l-9 6 9 6z",
@@ -16,27 +20,33 @@ const FRAME = `
   <input class="nf-seek" type="range" min="0" step="1" aria-label="hop">
   <output class="nf-count"></output>
   <label class="nf-speed"><select aria-label="hops per second"></select></label>
-  <label class="nf-toggle"><input type="checkbox" checked> links</label>
+  <label class="nf-toggle"><input class="nf-links" type="checkbox" checked> links</label>
+  <label class="nf-toggle"><input class="nf-follow" type="checkbox" checked> follow</label>
   <button type="button" class="nf-home">Reset view</button>
+  <button type="button" class="nf-copy" hidden>Copy link</button>
 </div>
-<div class="nf-stage"></div>
+<div class="nf-stage"><button type="button" class="nf-start">Play the search</button></div>
 <div class="nf-legend"></div>
 <div class="nf-tip" hidden></div>`;
 const PANE = `
 <div class="nf-view"><canvas class="nf-base"></canvas><canvas class="nf-gl" role="img"></canvas><div class="nf-labels"></div>
-  <div class="nf-title"></div></div>
-<div class="nf-side"><canvas class="nf-chart" role="img" aria-label="True distance to the query of every node expanded and visited, hop by hop"></canvas><div class="nf-words" aria-live="polite"></div></div>`;
+  <div class="nf-names"></div><div class="nf-title"></div></div>
+<div class="nf-side"><div class="nf-words" aria-live="polite"><div class="nf-story"></div><p class="nf-missed" hidden></p></div>
+  <canvas class="nf-chart" role="img" aria-label="True distance to the query of every node expanded and visited, hop by hop"></canvas></div>`;
 
 class Player {
-  constructor(root, { picked }) {
+  /** linked: whether the step and the camera are kept in the page's address. */
+  constructor(root, { picked, linked }) {
     this.root = root;
     this.picked = picked;
+    this.linked = linked;
     root.classList.add("nf");
     root.tabIndex = 0;
     root.innerHTML = FRAME;
     this.find = (name) => root.querySelector(`.nf-${name}`);
     this.panes = [];
     this.hop = 0;
+    this.phase = null;
     this.playing = false;
     this.makeControls();
     this.watcher = new ResizeObserver(() => this.redraw());
@@ -49,7 +59,7 @@ class Player {
       back: ["One hop back", () => this.seek(this.hop - 1)],
       play: ["Play", () => this.toggle()],
       next: ["One hop on", () => this.seek(this.hop + 1)],
-      last: ["To the answer", () => this.seek(this.lastHop)],
+      last: ["To the answer", () => this.seek(this.lastStep)],
     };
     for (const [name, [words, act]] of Object.entries(actions)) {
       const button = document.createElement("button");
@@ -62,12 +72,23 @@ class Player {
     const speed = this.find("speed").querySelector("select");
     for (const hops of SPEEDS) speed.add(new Option(`${hops} hops/s`, hops, false, hops === USUAL_SPEED));
     this.find("seek").addEventListener("input", (event) => this.seek(Number(event.target.value)));
-    this.find("toggle").querySelector("input").addEventListener("change", (event) => {
-      for (const pane of this.panes) pane.view.links = event.target.checked;
+    this.switch("links", (view, on) => (view.links = on));
+    this.switch("follow", (view, on) => (view.follows = on));
+    this.find("home").addEventListener("click", () => {
+      this.turn({ ...HOME });
+      this.settle();
+    });
+    this.find("start").addEventListener("click", () => this.toggle());
+    this.find("copy").hidden = !this.linked;
+    this.find("copy").addEventListener("click", () => this.copyLink());
+    this.root.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  switch(name, set) {
+    this.find(name).addEventListener("change", (event) => {
+      for (const pane of this.panes) set(pane.view, event.target.checked);
       this.redraw();
     });
-    this.find("home").addEventListener("click", () => this.turn({ ...HOME }));
-    this.root.addEventListener("keydown", (event) => this.press(event));
   }
 
   face(button, icon, words) {
@@ -89,68 +110,118 @@ class Player {
     return Math.max(0, ...this.panes.map((pane) => pane.replay?.hops ?? 0));
   }
 
-  /** Show searches on a scene; the hop is kept where the searches are the same as before. */
+  /** The step at which every search has ended. */
+  get lastStep() {
+    return this.lastHop + 1;
+  }
+
+  get speed() {
+    return Number(this.find("speed").querySelector("select").value);
+  }
+
+  /**
+   * Show searches on a scene. The step is kept where they are the same as before, and the end where
+   * that was shown; the first ones open as the address says, else before the search.
+   */
   show(scene, content) {
+    const asked = this.content || !this.linked ? { step: null, camera: null } : askedFor();
+    const wasAtEnd = this.content && this.hop > 0 && this.hop === this.lastStep;
+    const isSame = this.content?.id === content.id;
     this.theme = makeTheme(content.roles, getComputedStyle(this.root).fontFamily);
     this.root.classList.toggle("nf-dark", content.roles.dark);
     this.root.classList.toggle("nf-two", content.searches.length > 1);
     this.setPanes(content.searches.length);
-    this.content = content;
+    [this.scene, this.content] = [scene, content];
     const replays = content.searches.map((search) => new Replay(search, scene));
     const longest = Math.max(...replays.map((replay) => replay.hops));
     this.panes.forEach((pane, i) => {
       pane.replay = replays[i];
+      pane.told = "";
       pane.view.canvas.setAttribute("aria-label", content.searches[i].alt);
       pane.title.textContent = content.searches.length > 1 ? content.searches[i].title : "";
       pane.view.show(scene, replays[i], this.theme);
+      pane.view.links = this.find("links").checked;
+      pane.view.follows = this.find("follow").checked;
       pane.chart.show(replays[i], this.theme, longest);
-      if (!pane.view.works) pane.words.textContent = "This browser offers no WebGL, which the layers need.";
+      this.writeMissed(pane);
+      if (!pane.view.works) pane.story.textContent = "This browser offers no WebGL, which the layers need.";
     });
-    this.writeLegend(scene);
-    this.find("seek").max = this.lastHop;
-    const same = this.shown === content.id;
-    this.shown = content.id;
-    this.seek(same ? this.hop : this.lastHop);
+    if (!isSame && this.playing) this.toggle();
+    if (asked.camera) this.turn(asked.camera);
+    this.find("seek").max = this.lastStep;
+    this.point(null);
+    this.seek(isSame ? this.hop : wasAtEnd ? this.lastStep : (asked.step ?? 0));
   }
 
   setPanes(count) {
-    while (this.panes.length > count) this.panes.pop().root.remove();
+    while (this.panes.length > count) {
+      const pane = this.panes.pop();
+      pane.view.close();
+      pane.root.remove();
+    }
     while (this.panes.length < count) {
       const root = document.createElement("div");
       root.className = "nf-pane";
       root.innerHTML = PANE;
       this.find("stage").append(root);
-      const pane = { root, words: root.querySelector(".nf-words"), title: root.querySelector(".nf-title") };
-      pane.view = new LayersView(root, {
-        turned: (camera) => this.turn(camera),
-        hovered: (hit, x, y) => this.tell(pane, hit, pane.view.canvas, x, y),
+      const part = (name) => root.querySelector(`.nf-${name}`);
+      const pane = { root, story: part("story"), missed: part("missed"), title: part("title") };
+      const acts = (canvas) => ({
+        hovered: (hit, x, y) => this.tell(pane, hit, canvas, x, y),
         picked: (row) => this.picked(row),
       });
-      pane.chart = new DistanceChart(root.querySelector(".nf-chart"), {
-        scrubbed: (hop) => this.seek(hop),
-        hovered: (hit, event) =>
-          this.tell(pane, hit, pane.chart.canvas, event?.offsetX, event?.offsetY),
+      pane.view = new LayersView(root, {
+        ...acts(part("gl")),
+        turned: (camera) => this.turn(camera),
+        settled: () => this.settle(),
       });
+      pane.chart = new DistanceChart(part("chart"), {
+        ...acts(part("chart")),
+        scrubbed: (hop) => this.seek(hop),
+      });
+      const { turn, tilt, zoom, shiftX, shiftY } = this.panes[0]?.view.camera ?? HOME;
+      pane.view.camera.reset({ turn, tilt, zoom, shiftX, shiftY });
       this.panes.push(pane);
     }
   }
 
-  writeLegend(scene) {
-    const items = [
-      ["query", "text", "◆"], ["entry point", "entry", "◆"], ["expanded", "expanded", "●"],
-      ["visited", "visited", "●"], ["in the beam", "found", "●"], ["true neighbor", "truth", "○"],
-      ["found", "truth", "●"], ["missed", "missed", "✕"],
-    ].map(([words, role, sign]) => [words, this.theme.css(this.theme[role], 1), sign]);
-    const classes = scene.legend.map(([words, color]) => [words, color, "●"]);
+  /** The names of the missed neighbors; the pointer on one shows what would have led to it. */
+  writeMissed(pane) {
+    const { replay } = pane;
+    const names = replay.missed.slice(0, MISSED_AT_MOST).map((row) => {
+      const name = document.createElement("button");
+      name.type = "button";
+      name.textContent = replay.nameOf(row);
+      const show = () => {
+        const [x, y] = pane.view.works && pane.view.matrix ? (pane.view.seenAt(row, 0) ?? [0, 0]) : [0, 0];
+        this.tell(pane, { row, layer: 0 }, pane.view.canvas, x, y);
+      };
+      for (const begin of ["pointerenter", "focus", "click"]) name.addEventListener(begin, show);
+      for (const end of ["pointerleave", "blur"]) name.addEventListener(end, () => this.tell(pane, null));
+      return name;
+    });
+    const more = replay.missed.length - names.length;
+    pane.missed.replaceChildren("Missed: ", ...names, more > 0 ? ` and ${more} more` : "");
+  }
+
+  /** Legends of all panes as one, then the colors of the nodes. */
+  writeLegend() {
+    const items = new Map();
+    for (const pane of this.panes) {
+      if (!pane.view.works) continue;
+      const step = Math.min(this.hop, pane.replay.end);
+      for (const item of legendAt(pane, step)) items.set(item.sign + item.role + item.words, item);
+    }
+    const key = [...items.keys(), this.content.id, this.scene.id].join();
+    if (key === this.legendShown) return;
+    this.legendShown = key;
+    const color = (role) => this.theme.css(this.theme[role], 1);
+    const nodes = this.scene.colored
+      ? this.scene.legend.map(([words, shade]) => legendItem({ sign: SIGNS.disc, words }, shade))
+      : [legendItem({ sign: SIGNS.disc, words: "any other node" }, color("other"))];
     this.find("legend").replaceChildren(
-      ...[...items, ...classes].map(([words, color, sign]) => {
-        const item = document.createElement("span");
-        const mark = document.createElement("i");
-        mark.textContent = sign;
-        mark.style.color = color;
-        item.append(mark, words);
-        return item;
-      }),
+      ...[...items.values()].map((item) => legendItem(item, color(item.role))),
+      ...nodes,
     );
   }
 
@@ -161,10 +232,16 @@ class Player {
   }
 
   seek(hop) {
-    this.hop = Math.min(this.lastHop, Math.max(0, hop));
-    if (this.playing && this.hop === this.lastHop) this.toggle();
+    this.hop = Math.min(this.lastStep, Math.max(0, hop));
+    if (this.playing && this.hop === this.lastStep) this.toggle();
+    if (!this.playing) this.phase = null;
     this.find("seek").value = this.hop;
-    this.find("count").textContent = `hop ${this.hop} of ${this.lastHop}`;
+    const ended = this.hop === this.lastStep;
+    this.find("count").textContent = ended
+      ? `end, after ${counted(this.lastHop, "hop")}`
+      : `hop ${this.hop} of ${this.lastHop}`;
+    this.find("start").hidden = this.hop > 0 || this.playing;
+    this.settle();
     this.redraw();
   }
 
@@ -172,20 +249,54 @@ class Player {
     this.playing = !this.playing;
     const button = this.find("play");
     this.face(button, this.playing ? "pause" : "play", this.playing ? "Pause" : "Play");
-    if (!this.playing) return;
-    if (this.hop === this.lastHop) this.seek(0);
+    if (!this.playing) {
+      this.phase = null;
+      this.settle();
+      this.redraw();
+      return;
+    }
+    this.seek(this.hop === this.lastStep ? 0 : this.hop);
     let shownAt = performance.now();
     const go = (now) => {
       if (!this.playing || !this.root.isConnected) return;
-      const speed = Number(this.find("speed").querySelector("select").value);
-      const hops = Math.floor(((now - shownAt) * speed) / 1000);
+      const { speed } = this;
+      const gone = ((now - shownAt) * speed) / 1000;
+      const hops = Math.floor(gone);
       if (hops > 0) {
         shownAt += (hops * 1000) / speed;
         this.seek(this.hop + hops);
       }
+      const phase = speed > SLOW_ENOUGH ? null : Math.floor((gone - hops) * CODE_LINES);
+      if (this.playing && phase !== this.phase) {
+        this.phase = phase;
+        this.redraw();
+      }
       if (this.playing) requestAnimationFrame(go);
     };
     requestAnimationFrame(go);
+  }
+
+  /** Write the address once nothing moves any more. */
+  settle() {
+    clearTimeout(this.settling);
+    if (!this.linked || !this.content) return;
+    this.settling = setTimeout(() => {
+      if (!this.playing && this.root.isConnected) writeLink(this.named());
+    }, SETTLED);
+  }
+
+  /** What the address says of this view. */
+  named() {
+    const { chosen } = this.content;
+    const camera = this.panes[0].view.camera.named;
+    return { step: this.hop === 0 ? "" : this.hop, camera, chosen: chosen < 0 ? "" : chosen };
+  }
+
+  async copyLink() {
+    writeLink(this.named());
+    const button = this.find("copy");
+    button.textContent = (await copyText(location.href)) ? "Copied" : "Copy it from the address";
+    setTimeout(() => (button.textContent = "Copy link"), 1500);
   }
 
   redraw() {
@@ -193,35 +304,66 @@ class Player {
     this.asked = requestAnimationFrame(() => {
       this.asked = null;
       const begin = performance.now();
-      for (const pane of this.panes) this.drawPane(pane);
+      const moving = this.panes.map((pane) => this.drawPane(pane)).some(Boolean);
+      if (this.content && this.panes.some((pane) => pane.view.works)) this.writeLegend();
       this.frameMilliseconds = performance.now() - begin;
+      if (moving) this.redraw();
     });
   }
 
+  /** Draw one search; true while its camera moves. */
   drawPane(pane) {
-    if (!pane.replay) return;
-    const hop = Math.min(this.hop, pane.replay.hops);
-    pane.view.draw(hop);
-    pane.chart.draw(hop);
-    if (pane.view.works) pane.words.replaceChildren(...wordsOf(pane.replay, hop));
+    if (!pane.replay) return false;
+    const step = Math.min(this.hop, pane.replay.end);
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const moving = pane.view.draw(step, calm ? 0 : this.playing ? Math.min(GLIDE, 900 / this.speed) : GLIDE);
+    pane.chart.draw(step);
+    const told = `${step}/${this.phase}`;
+    if (pane.view.works && pane.told !== told) {
+      pane.told = told;
+      pane.story.replaceChildren(...storyElements(storyOf(pane.replay, step), this.phase));
+      pane.missed.hidden = step < pane.replay.end || pane.replay.missed.length === 0;
+    }
+    return moving;
+  }
+
+  /** Ring a row in every picture, and draw the walk to it where it was missed. */
+  point(hit) {
+    for (const pane of this.panes) {
+      if (!pane.view.works) continue;
+      pane.chart.pointed = hit ? hit.row : null;
+      pane.view.marks.point(hit ? hit.row : null, hit ? hit.layer : 0);
+      pane.view.pathShown = hit !== null && pane.replay.pathTo(hit.row).length > 1;
+    }
+    this.redraw();
   }
 
   /** A tip beside the pointer about the node under it. */
   tell(pane, hit, canvas, x, y) {
     const tip = this.find("tip");
+    const row = hit ? hit.row : null;
+    if (row !== this.told) this.point(hit ?? null);
+    this.told = row;
     tip.hidden = !hit;
-    canvas.style.cursor = hit ? "pointer" : "";
-    if (!hit) return;
+    if (!hit) {
+      this.root.querySelectorAll("canvas").forEach((one) => (one.style.cursor = ""));
+      return;
+    }
+    canvas.style.cursor = "pointer";
     tip.replaceChildren(...tipOf(pane.replay, hit));
     const [frame, inside] = [this.root.getBoundingClientRect(), canvas.getBoundingClientRect()];
     const left = inside.left - frame.left + x + 14;
     const fits = left + tip.offsetWidth < frame.width;
     tip.style.left = `${fits ? left : Math.max(0, left - tip.offsetWidth - 28)}px`;
-    tip.style.top = `${inside.top - frame.top + y + 14}px`;
+    const top = inside.top - frame.top + y + 14;
+    const above = frame.top + top + tip.offsetHeight > window.innerHeight;
+    tip.style.top = `${above ? Math.max(0, top - tip.offsetHeight - 28) : top}px`;
   }
 
   close() {
     this.playing = false;
+    clearTimeout(this.settling);
+    if (this.linked) writeLink({ step: "", camera: "", chosen: "" });
     this.watcher.disconnect();
     for (const pane of this.panes) pane.view.close();
   }

@@ -1,13 +1,15 @@
 // The layers themselves: planes, nodes and links, uploaded once for each scene.
 
 const PLANE_MARGIN = 0.05;
-const STACK_HEIGHT = 1.5;
-const STEP_AT_MOST = 0.52;
+const LAYER_STEP = 0.9; // seen from the usual tilt, no plane stands in front of another
+const GREY_FADE = 0.55; // the search stands out against what it walks through
+const COLORED_FADE = 0.9;
+const LINKS_FADE = 0.4; // a layer paler than this is drawn without links
+const FRAME_MARGIN = 0.25; // room for names above and below a plane
 
 /** Height of a layer's plane; layer 0 is lowest. */
 function heightOf(layer, layers) {
-  const step = Math.min(STEP_AT_MOST, STACK_HEIGHT / Math.max(1, layers - 1));
-  return (layer - (layers - 1) / 2) * step;
+  return (layer - (layers - 1) / 2) * LAYER_STEP;
 }
 
 function placeOf(scene, point, layer) {
@@ -67,7 +69,7 @@ class Stack {
     const place = new Float32Array((last - first) * 6);
     const color = new Uint8Array((last - first) * 8);
     const crowd = Math.min(1, 4000 / Math.max(1, last - first));
-    const alpha = Math.round(255 * (layer === 0 ? 0.03 + 0.12 * crowd : 0.05 + 0.3 * crowd * crowd));
+    const alpha = Math.round(255 * (layer === 0 ? 0.03 + 0.12 * crowd : 0.04 + 0.14 * crowd * crowd));
     for (let link = first; link < last; link++) {
       const next = (link - first) * 2;
       place.set(placeOf(scene, scene.link_a[link], layer), next * 3);
@@ -97,13 +99,21 @@ class Stack {
     };
   }
 
-  /** Draw one layer: its plane, its links, its nodes. */
+  /** Draw one layer: its plane, its links, its nodes; `fade` is 1 for the layer in focus. */
   drawLayer(layer, { links, fade }) {
-    const { painter } = this;
-    painter.draw(this.planes[layer].fill, { mode: painter.gl.TRIANGLES });
-    painter.draw(this.planes[layer].edge);
-    if (links) painter.draw(this.links[layer], { fade });
-    painter.draw(this.nodes[layer], { fade });
+    const { painter, scene } = this;
+    const nodes = scene.colored ? COLORED_FADE : GREY_FADE;
+    painter.draw(this.planes[layer].fill, { mode: painter.gl.TRIANGLES, fade });
+    painter.draw(this.planes[layer].edge, { fade });
+    if (links && fade > LINKS_FADE) {
+      painter.draw(this.links[layer], { fade: (fade - LINKS_FADE) / (1 - LINKS_FADE) });
+    }
+    painter.draw(this.nodes[layer], { fade: fade * nodes });
+  }
+
+  /** Whether a layer has links to draw. */
+  hasLinks(layer) {
+    return this.links[layer].count > 0;
   }
 
   drop() {

@@ -15,7 +15,7 @@ function makeTheme(roles, font) {
     css,
     font,
     dark: roles.dark,
-    planeAlpha: roles.dark ? 52 : 20,
+    planeAlpha: roles.dark ? 34 : 26,
     textColor: css(colors.text, 1),
     mutedText: css(colors.muted, 1),
     gridText: css(colors.grid, 1),

@@ -1,23 +1,38 @@
 """A search as the player gets it: the hops of the trace, and nothing else."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from core.figures import Played, Scene, drawn_rows, player_page, replay_bytes, scene_bytes
-from core.index import Adjacency, HnswParams, build_hnsw, exact_neighbors, search, trace_search
+from core.figures.player.words import fate_words, stop_words
+from core.index import (
+    Adjacency,
+    HnswParams,
+    build_hnsw,
+    row_distances,
+    search,
+    trace_search,
+)
+from core.studies import Misses, explain_misses, query_truth
 from tests.core.figures.player.payload import unpack
 
 N, K, ITEM = 600, 5, 42
+HARD = 5  # a row of whose neighbors ef 5 misses two
 VECTORS = np.random.default_rng(4).normal(size=(N, 8)).astype(np.float32)
 GRAPH = build_hnsw(VECTORS, HnswParams("euclidean", m=4, ef_construction=20))
 NAMES = np.array([f"item {row}" for row in range(N)])
 SCENE = Scene(GRAPH, VECTORS[:, :2].copy(), drawn_rows(GRAPH), NAMES)
-TRUTH = exact_neighbors(VECTORS, VECTORS[[ITEM]], K, metric="euclidean", exclude=[ITEM])
+QUERY_TRUTH = query_truth(GRAPH, VECTORS, VECTORS[ITEM], K, exclude=ITEM)
+TRUTH = QUERY_TRUTH.exact
+DISTANCES = row_distances(GRAPH, VECTORS[ITEM])
 
 
 def played(ef: int) -> Played:
     trace = trace_search(GRAPH, VECTORS[ITEM], K, ef, exclude=ITEM)
-    return Played(trace, TRUTH, ITEM, "item 42")
+    misses = explain_misses(GRAPH, VECTORS, QUERY_TRUTH, trace, DISTANCES)
+    return Played(trace, TRUTH, ITEM, "item 42", misses, DISTANCES)
 
 
 def arrays_of(content: bytes, number: int = 0) -> dict[str, np.ndarray]:
@@ -117,10 +132,76 @@ def test_deleted_rows_alone_leave_an_empty_beam() -> None:
     trace = trace_search(dead, GRAPH.vectors[GRAPH.entry_point], 1, 10)
     nothing = type(TRUTH)(ids=np.empty((1, 0), np.int64), distances=np.empty((1, 0)))
     scene = Scene(dead, SCENE.coordinates, SCENE.rows, NAMES)
-    content = replay_bytes(scene, "scene", [Played(trace, nothing, -1, "x")], chosen=-1)
+    none = Misses(np.empty(0, np.str_), np.empty(0, np.int64), 10, ())
+    found = Played(trace, nothing, -1, "x", none, DISTANCES)
+    content = replay_bytes(scene, "scene", [found], chosen=-1)
     arrays = arrays_of(content)
     assert arrays["answer_row"].tolist() == []
     assert set(arrays["beam_size"][arrays["hop_layer"] == 0].tolist()) == {0}
+    stop = unpack(content)[0]["searches"][0]["stop"]
+    assert (stop["row"], set(stop)) == (-1, {"row", "words"})  # NaN is no JSON
+
+
+@pytest.mark.parametrize("ef", [5, 20, 200])
+def test_the_comparison_that_ends_the_search_goes_along(ef: int) -> None:
+    own = played(ef)
+    content = replay_bytes(SCENE, "scene", [own], chosen=-1)
+    meta, arrays = unpack(content)[0]["searches"][0], arrays_of(content)
+    assert meta["stop"] == {
+        "row": own.trace.stop.row,
+        "words": stop_words(own.trace.stop),
+        "distance": own.trace.stop.distance,
+        "worst": own.trace.stop.worst,
+    }
+    for place, hop in enumerate(own.trace.hops):
+        if hop.layer == 0:
+            assert arrays["worst_row"][place] == hop.beam[-1]
+            assert arrays["worst"][place] == np.float32(hop.worst)
+            assert arrays["hop_links"][place] == len(links_of(hop.expanded))
+        else:
+            assert arrays["hop_links"][place] == len(hop.visited)
+
+
+def links_of(row: int) -> list[int]:
+    sources, targets = GRAPH.links(0)
+    return targets[sources == row].tolist()
+
+
+def test_each_missed_neighbor_brings_its_reason_and_its_walk() -> None:
+    truth = query_truth(GRAPH, VECTORS, VECTORS[HARD], K, exclude=HARD)
+    trace = trace_search(GRAPH, VECTORS[HARD], K, K, exclude=HARD)
+    distances = row_distances(GRAPH, VECTORS[HARD])
+    misses = explain_misses(GRAPH, VECTORS, truth, trace, distances)
+    own = Played(trace, truth.exact, HARD, "hard", misses, distances)
+    content = replay_bytes(SCENE, "scene", [own], chosen=-1)
+    meta, arrays = unpack(content)[0]["searches"][0], arrays_of(content)
+    missed = set(truth.exact.ids[0].tolist()) - set(trace.ids.tolist())
+    assert len(missed) > 1
+    starts = [0, *arrays["path_end"].tolist()]
+    expanded = {hop.expanded for hop in own.trace.hops if hop.layer == 0}
+    for place, row in enumerate(truth.exact.ids[0].tolist()):
+        walk = arrays["path_row"][starts[place] : starts[place + 1]].tolist()
+        words = meta["truth_words"][place]
+        assert words == fate_words(misses, place, K, int(GRAPH.in_degree(0)[row]))
+        assert words.startswith("missed: ") == (row in missed) == bool(walk)
+        if walk:
+            assert walk[0] in expanded
+            assert walk[-1] == row
+            assert all(b in links_of(a) for a, b in pairwise(walk))
+        assert all(meta["names"][str(step)] == f"item {step}" for step in walk)
+
+
+def test_every_drawn_row_brings_its_distance() -> None:
+    few = Scene(GRAPH, SCENE.coordinates, drawn_rows(GRAPH, most=1), NAMES)
+    content = replay_bytes(few, "scene", [played(20)], chosen=-1)
+    meta, arrays = unpack(content)[0]["searches"][0], arrays_of(content)
+    low, high = meta["far_range"]
+    assert (low, high) == (DISTANCES.min(), DISTANCES.max())
+    step = (high - low) / 65_535
+    for rows, name in ((few.rows, "far"), (arrays["extra_row"], "extra_far")):
+        measured = low + arrays[name].astype(float) * step
+        np.testing.assert_allclose(measured, DISTANCES[rows], atol=0.51 * step)
+    np.testing.assert_array_equal(arrays["extra_in"], GRAPH.in_degree(0)[arrays["extra_row"]])
 
 
 def test_the_page_to_take_away_needs_nothing_from_anywhere() -> None:

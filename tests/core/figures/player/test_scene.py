@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 
-from core.figures import Classes, Scene, Values, drawn_rows, scene_bytes
+from core.figures import Classes, Marked, Scene, Values, drawn_rows, scene_bytes
 from core.figures.player import scene as scene_module
 from core.figures.player.node_colors import node_colors
 from core.figures.player.scene import pairs
-from core.figures.theme import CLASS_COLORS, LIGHT
+from core.figures.theme import (
+    CLASS_COLORS,
+    ENTRY_POINT,
+    EXPANDED,
+    FOUND,
+    LIGHT,
+    MISSED,
+    TRUE_NEIGHBOR,
+    VISITED,
+)
 from core.index import HnswParams, build_hnsw
 from tests.core.figures.player.payload import unpack
 
@@ -106,6 +115,8 @@ def test_degrees_levels_names_and_classes_go_along() -> None:
     np.testing.assert_array_equal(arrays["label"], np.where(codes < 0, 65_535, codes)[rows])
     assert meta["names"] == NAMES[rows].tolist()
     assert meta["classes"] == ["a", "b"]
+    assert meta["colored"] is False
+    assert unpack(scene_bytes(scene(colors=classes))[1])[0]["colored"] is True
 
 
 def test_pictures_are_data_uris_only() -> None:
@@ -125,11 +136,52 @@ def rgb(color: str) -> list[int]:
     return [int(color[at : at + 2], 16) for at in (1, 3, 5)]
 
 
-def test_nodes_have_the_color_of_their_class() -> None:
+def test_nodes_have_a_pale_color_of_their_class() -> None:
     classes = Classes("kind", np.array([1, -1, 0, 1]), ("a", "b"))
     painted, legend = node_colors(classes, np.array([0, 1, 2]), dark=False)
-    assert painted.tolist() == [rgb(CLASS_COLORS[1]), rgb(LIGHT.other), rgb(CLASS_COLORS[0])]
-    assert legend == [("a", CLASS_COLORS[0]), ("b", CLASS_COLORS[1])]
+    # 0.4 of #0072B2 and 0.6 of white: 153; 0.4 x 114 + 153 = 198.6; 0.4 x 178 + 153 = 224.2.
+    # 0.4 of #E69F00 and 0.6 of white: 245; 216.6; 153.
+    assert painted.tolist() == [[245, 217, 153], rgb(LIGHT.other), [153, 199, 224]]
+    assert legend == [("a", "#99c7e0"), ("b", "#f5d999")]
+
+
+ROLES = (TRUE_NEIGHBOR, FOUND, MISSED, EXPANDED, VISITED, ENTRY_POINT)
+TO_XYZ = np.array([[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]])
+# Full protanopia and deuteranopia on linear RGB, Machado, Oliveira and Fernandes 2009.
+VISION = {
+    "usual": np.eye(3),
+    "protan": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]],
+    "deutan": [[0.3673, 0.8607, -0.2280], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]],
+}
+
+
+def lab(color: str, vision: str) -> np.ndarray:
+    """CIE L*a*b* of "#rrggbb" under D65 as an eye of this kind sees it."""
+    share = np.array(rgb(color)) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.asarray(VISION[vision]) @ linear, 0, 1)
+    ratio = TO_XYZ @ seen / TO_XYZ.sum(axis=1)
+    x, y, z = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("vision", VISION)
+def test_no_class_looks_like_a_role_of_the_search(vision: str, dark: bool) -> None:
+    names = tuple(f"c{code}" for code in range(len(CLASS_COLORS)))
+    classes = Classes("kind", np.arange(len(names)), names)
+    legend = node_colors(classes, np.arange(len(names)), dark=dark)[1]
+    assert len(legend) == len(names)
+    for _, color in legend:
+        gaps = [np.linalg.norm(lab(color, vision) - lab(role, vision)) for role in ROLES]
+        assert min(gaps) > 15  # about six times the least difference that an eye tells
+
+
+def test_marked_rows_are_dark_and_the_others_grey() -> None:
+    marked = Marked(np.array([False, True, False]), "unreachable", "reachable")
+    painted, legend = node_colors(marked, np.array([1, 2]), dark=False)
+    assert painted.tolist() == [rgb(LIGHT.text), rgb(LIGHT.other)]
+    assert legend == [("unreachable", LIGHT.text), ("reachable", LIGHT.other)]
 
 
 def test_a_long_legend_is_left_to_the_tips() -> None:
@@ -140,8 +192,9 @@ def test_a_long_legend_is_left_to_the_tips() -> None:
 def test_values_run_along_the_scale_and_unknown_ones_are_grey() -> None:
     values = Values("size", np.array([0.0, np.nan, 1.0]))
     painted, legend = node_colors(values, np.arange(3), dark=False)
-    assert painted.tolist() == [rgb("#440154"), rgb(LIGHT.other), rgb("#fde725")]
-    assert [color for _, color in legend] == ["#440154", "#fde725"]
+    # From a quarter of the text's #1B2430 in white, 0.25 x 27 + 0.75 x 255 = 198, to all of it.
+    assert painted.tolist() == [[198, 200, 203], rgb(LIGHT.other), rgb(LIGHT.text)]
+    assert [color for _, color in legend] == ["#c6c8cb", LIGHT.text.lower()]
     assert [words for words, _ in legend] == ["size 0", "1"]
     assert node_colors(Values("x", np.full(2, np.nan)), np.arange(2), dark=False)[1] == []
     # Of 101 even steps the scale runs from the 1st to the 99th percentile: 1 to 99.
