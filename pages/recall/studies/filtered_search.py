@@ -27,8 +27,8 @@ TITLE = "Filtered search"
 QUESTION = "What does a filter cost, and when is it better to compare with every allowed row?"
 ABOUT = (
     "The same queries with filters that let fewer and fewer rows through: filtering during the "
-    "traversal as hnswlib does (every row is walked through, only allowed ones are kept), filtering "
-    "the beam afterwards, and brute force over the allowed rows."
+    "traversal as hnswlib does (every row is walked through, only allowed ones are kept), "
+    "filtering the beam afterwards, and brute force over the allowed rows."
 )
 AT_RANDOM = "at random"
 ADVICE = (
