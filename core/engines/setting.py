@@ -18,7 +18,8 @@ class Setting:
     n, dim: size of the data. m, ef_construction: of the build; ef_construction is None where the
     index was read from a file that does not hold it. k, ef: of the search.
     recall: mean recall@k measured on `queries` queries at this ef, strict by id. graph: where the
-    graph that was measured comes from, in the words of `HnswGraph.source`.
+    graph that was measured comes from, in the words of `HnswGraph.source`. asked: what the queries
+    are, in words. in_index: whether they are rows of the index, which flatter it.
     """
 
     metric: Metric
@@ -31,6 +32,8 @@ class Setting:
     recall: float
     queries: int
     graph: str = BUILT
+    asked: str = "queries"
+    in_index: bool = False
 
     @property
     def promise(self) -> str:
@@ -41,7 +44,7 @@ class Setting:
         """
         return (
             f"Measured: recall@{self.k} of {self.recall:.4f} at ef {self.ef:,}, over "
-            f"{self.queries:,} queries on {self.n:,} x {self.dim:,} vectors."
+            f"{self.queries:,} {self.asked} on {self.n:,} x {self.dim:,} vectors."
         )
 
 
@@ -79,6 +82,11 @@ def measured(
     -- differs even where M and ef_construction are the same: check recall there, too.
     """
     notes = []
+    if setting.in_index:
+        notes.append(
+            "Those queries are rows of the index, each linked among its own neighbors. New queries "
+            "need a larger ef, as a rule: measure with a log of them."
+        )
     if setting.ef_construction is None:
         notes.append(
             "The ef_construction of the measured index is not known: it is not in the file. "

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     judged = _judged(work, found, study, reached=reached is not None)
     refused = "" if judged is None else refusal(judged)
     ef = reached if reached is not None else int(study.ef[-1])
-    setting = setting_of(found.graph, study, ef)
+    setting = setting_of(found, study, ef)
     heading.answer(refused or answer(setting))
     if graph.codes is not None or graph.transform is not None:
         messages.warn(
@@ -55,7 +56,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     with files:
         _files(work, found, study, wanted, recipe, refused)
     if recipe is not None:
-        memory.show(setting, recipe.engine)
+        memory.show(replace(setting, n=graph.n), recipe.engine)
     tradeoffs.narrow(work, graph, wanted)
 
 
@@ -104,8 +105,9 @@ def answer(setting: Setting) -> str:
     return f"M {setting.m:,}, ef_construction {width:,} and ef {setting.ef:,}, {written}."
 
 
-def setting_of(graph: HnswGraph, study: EfTradeoff, ef: int) -> Setting:
+def setting_of(found: Curves, study: EfTradeoff, ef: int) -> Setting:
     """The index that was searched, with the chosen ef, and what was measured at it."""
+    graph = found.graph
     return Setting(
         metric=graph.metric,
         n=graph.n,
@@ -117,6 +119,8 @@ def setting_of(graph: HnswGraph, study: EfTradeoff, ef: int) -> Setting:
         recall=float(study.mean_recall[study.at(ef)]),
         queries=len(study.curve.hits),
         graph=graph.source,
+        asked="queries" if found.source.given is not None else found.source.kind,
+        in_index=study.queries.in_index,
     )
 
 

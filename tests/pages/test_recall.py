@@ -285,7 +285,8 @@ def test_the_setting_is_written_for_each_system(app: AppTest, engine: str) -> No
     open_section(app, "Take away", engine=engine, size="200", source=INSIDE)
     assert complaints(app) == []
     assert sentence(app).startswith(f"M 16, ef_construction 200 and ef {ef},")
-    assert f"at ef {ef}, over 200 queries on 1,797 x 64 vectors" in app.code[0].value
+    assert f"at ef {ef}, over 200 rows of the index on 1,797 x 64 vectors" in app.code[0].value
+    assert "Those queries are rows of the index" in " ".join(app.code[0].value.split())
 
 
 def held_out_study(params: HnswParams = HnswParams()) -> EfTradeoff:  # noqa: B008

@@ -221,7 +221,7 @@ def test_curves_of_a_file_whose_truth_is_short_give_the_largest_k() -> None:
 
 
 def test_the_setting_holds_what_was_measured_at_its_ef() -> None:
-    assert export.setting_of(GRAPH, STUDY, 5) == Setting(
+    assert export.setting_of(curves(STUDY, HELD), STUDY, 5) == Setting(
         metric="euclidean",
         n=50,
         dim=1,
@@ -231,7 +231,12 @@ def test_the_setting_holds_what_was_measured_at_its_ef() -> None:
         ef=5,
         recall=0.8125,
         queries=4,
+        asked="held-out rows",
     )
+    inside = curve_of([[4]], [[10]], rows=True)
+    setting = export.setting_of(curves(inside), inside, 4)
+    assert (setting.asked, setting.in_index) == ("rows of the index", True)
+    assert export.setting_of(curves(STUDY, LOG), STUDY, 5).asked == "queries"
 
 
 # ---- the queries
