@@ -31,12 +31,11 @@ def show(setting: Setting, engine: str) -> None:
 
 def basis(memory: EngineMemory) -> str:
     """What the figures of a system rest on and leave out, with links."""
-    links = ", ".join(f"[{number}]({url})" for number, url in enumerate(memory.sources, 1))
-    said = (
-        f"{memory.engine}: {plain(memory.formula)} bytes per vector, by {memory.basis} ({links})."
-    )
-    if math.isnan(memory.per_vector):
-        said = f"{memory.engine}: {memory.basis}."
+    links = ", ".join(f"[{place}]({url})" for place, url in enumerate(memory.sources, 1))
+    said = f"{memory.engine}: {memory.basis}."
+    if not math.isnan(memory.per_vector):
+        formula = plain(memory.formula)
+        said = f"{memory.engine}: {formula} bytes per vector, by {memory.basis} ({links})."
     return f"{said} {plain(memory.note)}".strip()
 
 
