@@ -2,7 +2,7 @@
 
 from core.distances import Metric
 from core.engines.filtering import FilterAdvice, FilterCase, compares_all, walks
-from core.engines.memory import EngineMemory, undocumented
+from core.engines.memory import UNDOCUMENTED, EngineMemory, unsized
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "LanceDB"
@@ -89,9 +89,8 @@ def recipe(setting: Setting) -> Recipe:
 
 def memory(setting: Setting, n: int) -> EngineMemory:  # noqa: ARG001
     """Not documented."""
-    return undocumented(
-        NAME, n, "The index is on disk, and read into a cache; its size is not documented."
-    )
+    note = "The index is on disk, and read into a cache."
+    return unsized(NAME, n, UNDOCUMENTED, note)
 
 
 def filtered(case: FilterCase) -> FilterAdvice:

@@ -6,11 +6,14 @@ from typing import Literal
 
 from core.engines.setting import Setting
 
-Basis = Literal["its file", "its source", "its documentation", "not documented"]
+Basis = Literal[
+    "its file", "its source", "its documentation", "not documented", "no index is possible"
+]
 FILE: Basis = "its file"
 SOURCE: Basis = "its source"
 DOCUMENTED: Basis = "its documentation"
 UNDOCUMENTED: Basis = "not documented"
+IMPOSSIBLE: Basis = "no index is possible"
 NOT_STATED = math.nan
 FLOAT, LINK = 4, 4  # bytes of a float32, and of a row id of 32 bits
 
@@ -22,8 +25,8 @@ class EngineMemory:
     n: vectors that it is asked for. vectors, links, other: bytes per vector of the numbers, of the
     graph, and of all else; NaN where the system does not state it. basis: what the figures rest
     on: the layout of the file that the library saves, which the tests hold against saved files;
-    the system's source; its documentation; or nothing. formula: bytes per vector in words, with d
-    dimensions. sources: pages that say so. note: what the figures leave out.
+    the system's source; its documentation; or why there are none. formula: bytes per vector in
+    words, with d dimensions. sources: pages that say so. note: what the figures leave out.
     """
 
     engine: str
@@ -63,11 +66,9 @@ def upper_layers(m: int) -> float:
     return 1 / (m - 1)
 
 
-def undocumented(engine: str, n: int, note: str, sources: tuple[str, ...] = ()) -> EngineMemory:
-    """A system whose index cannot be sized from what it says."""
-    return EngineMemory(
-        engine, n, NOT_STATED, NOT_STATED, NOT_STATED, UNDOCUMENTED, "not documented", sources, note
-    )
+def unsized(engine: str, n: int, basis: Basis, note: str) -> EngineMemory:
+    """A system without figures. basis: why there are none."""
+    return EngineMemory(engine, n, NOT_STATED, NOT_STATED, NOT_STATED, basis, basis, note=note)
 
 
 def float_bytes(setting: Setting) -> float:

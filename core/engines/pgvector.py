@@ -2,7 +2,7 @@
 
 from core.distances import Metric
 from core.engines.filtering import FilterAdvice, FilterCase, walks
-from core.engines.memory import SOURCE, EngineMemory, undocumented
+from core.engines.memory import IMPOSSIBLE, SOURCE, EngineMemory, unsized
 from core.engines.setting import Recipe, Setting, clamped, construction, measured
 
 NAME = "pgvector"
@@ -128,7 +128,7 @@ def memory(setting: Setting, n: int) -> EngineMemory:
     )
     if setting.dim > MOST_HALF_DIMS:
         note = f"No index can be created for more than {MOST_HALF_DIMS:,} dimensions."
-        return undocumented(NAME, n, note, sources)
+        return unsized(NAME, n, IMPOSSIBLE, note)
     m = clamped("m", setting.m, LEAST_M, MOST_M, NAME, [])
     number = 2 if setting.dim > MOST_DIMS else 4
     vectors = float(number * setting.dim)

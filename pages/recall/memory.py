@@ -11,7 +11,7 @@ from pages.ui.display.downloads import download
 from pages.ui.display.text import number, plain, size
 
 MANY = 10_000_000
-NOTE, SOURCE = "not counted", "source"
+NOTE, SOURCES = "not counted", "sources"
 BASES = (
     "Its file: the layout of the file that the library saves, exact but for the layers that are "
     "drawn. Its source, its documentation: an estimate."
@@ -23,7 +23,7 @@ def show(setting: Setting, engine: str) -> None:
     rows = table(setting)
     st.markdown("**Memory**")
     messages.note(answer(setting))
-    shown = [name for name in rows.columns if name not in (NOTE, SOURCE)]
+    shown = [name for name in rows.columns if name not in (NOTE, SOURCES)]
     st.dataframe(rows, hide_index=True, height="content", column_order=shown)
     messages.note(f"{basis(MEMORY[engine](setting, setting.n))} {BASES}")
     download(rows, "memory")
@@ -31,12 +31,11 @@ def show(setting: Setting, engine: str) -> None:
 
 def basis(memory: EngineMemory) -> str:
     """What the figures of a system rest on and leave out, with links."""
-    links = ", ".join(f"[{number}]({url})" for number, url in enumerate(memory.sources, 1))
-    said = (
-        f"{memory.engine}: {plain(memory.formula)} bytes per vector, by {memory.basis} ({links})."
-    )
-    if math.isnan(memory.per_vector):
-        said = f"{memory.engine}: {memory.basis}."
+    links = ", ".join(f"[{place}]({url})" for place, url in enumerate(memory.sources, 1))
+    said = f"{memory.engine}: {memory.basis}."
+    if not math.isnan(memory.per_vector):
+        formula = plain(memory.formula)
+        said = f"{memory.engine}: {formula} bytes per vector, by {memory.basis} ({links})."
     return f"{said} {plain(memory.note)}".strip()
 
 
@@ -67,7 +66,7 @@ def table(setting: Setting) -> pd.DataFrame:
             "by": [each.basis for each in now],
             "formula": [each.formula for each in now],
             NOTE: [each.note for each in now],
-            SOURCE: [next(iter(each.sources), None) for each in now],
+            SOURCES: [" ".join(each.sources) for each in now],
         }
     )
 

@@ -34,8 +34,8 @@ AT_RANDOM = "at random"
 ADVICE = (
     "ef 60: 1,800 stands for the smallest ef that reaches the target, and its distance "
     "computations per query, as measured here on this graph. A system builds its own graph, and "
-    "its rules change with its version, so check there. Own walk: the system walks the graph in a "
-    "way that is not measured here."
+    "its rules change with its version, so check there. ef 1,500 > 1,000: more than the system "
+    "takes. Own walk: the system walks the graph in a way that is not measured here."
 )
 MOST_VALUES = 1_000
 

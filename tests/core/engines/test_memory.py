@@ -167,4 +167,5 @@ def test_pgvector_by_dimension() -> None:
     assert (half.vectors, half.per_vector) == (6000, 8192)
     none = of("pgvector", dim=4001)
     assert math.isnan(none.per_vector)
+    assert none.basis == "no index is possible"
     assert none.note == "No index can be created for more than 4,000 dimensions."
