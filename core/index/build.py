@@ -12,10 +12,10 @@ import numpy.typing as npt
 from core.checks import as_array, got
 from core.distances import Floats, Metric
 from core.errors import ParameterError
-from core.index.checks import check_vectors
+from core.index.checks import check_row_list, check_vectors
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import read_own_file
-from core.index.params import HnswParams
+from core.index.params import HnswParams, check_params
 from core.index.records import to_graph
 from core.index.steps import Clock, timed_steps
 from core.progress import CountProgress, unheard
@@ -52,11 +52,10 @@ def build_hnsw(
     (4, 4, 3)
     """
     rows = check_vectors(vectors, "vectors")
-    if not isinstance(params, HnswParams):
-        raise ParameterError(f"params must be HnswParams(...); got {params!r}.")
+    check_params(params)
     row_ids = _check_order(order, len(rows))
     if again is not None:
-        row_ids = np.concatenate([row_ids, _check_again(again, len(rows))])
+        row_ids = np.concatenate([row_ids, check_row_list(again, "again", len(rows))])
     index = new_index(rows.shape, params)
     add_rows(index, rows, row_ids, threads=params.threads, progress=progress, clock=clock)
     with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
@@ -112,20 +111,6 @@ def add_rows(
 def shared_rows(rows: npt.NDArray[np.float32], metric: Metric) -> npt.NDArray[np.float32] | None:
     """`rows` where a graph can hold them as they are: unchanged by hnswlib, and read-only."""
     return rows if metric != "cosine" and not rows.flags.writeable else None
-
-
-def _check_again(again: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
-    row_ids = as_array(again, "again")
-    if row_ids.ndim != 1 or (row_ids.size and not np.issubdtype(row_ids.dtype, np.integer)):
-        raise ParameterError(
-            f"again must be a list of row ids; got shape {row_ids.shape} of {row_ids.dtype}."
-        )
-    if row_ids.size and (row_ids.min() < 0 or row_ids.max() >= n):
-        raise ParameterError(
-            f"again must hold row ids from 0 to {n - 1:,}; got values from {row_ids.min():,} to "
-            f"{row_ids.max():,}."
-        )
-    return row_ids.astype(np.int64)
 
 
 def _check_order(order: npt.ArrayLike | None, n: int) -> npt.NDArray[np.int64]:

@@ -23,6 +23,29 @@ def check_vectors(
     return rows
 
 
+def check_vector(vector: npt.ArrayLike, name: str, dim: int) -> npt.NDArray[np.float32]:
+    """One finite vector (dim,), or (1, dim), as C-contiguous float32, (1, dim)."""
+    given = as_array(vector, name)
+    if given.ndim > 1 and len(given) != 1:
+        raise ParameterError(f"{name} must be one vector, (d,) = ({dim:,},); got {got(given)}.")
+    return check_vectors(np.atleast_2d(given), name, dim)
+
+
+def check_row_list(rows: npt.ArrayLike, name: str, n: int) -> npt.NDArray[np.int64]:
+    """A list of row ids from 0 to n - 1, in any number and order, (r,)."""
+    given = as_array(rows, name)
+    if given.ndim != 1 or (given.size and not np.issubdtype(given.dtype, np.integer)):
+        raise ParameterError(
+            f"{name} must be a list of row ids; got shape {given.shape} of {given.dtype}."
+        )
+    if given.size and (given.min() < 0 or given.max() >= n):
+        raise ParameterError(
+            f"{name} must hold row ids from 0 to {n - 1:,}; got values from {given.min():,} to "
+            f"{given.max():,}."
+        )
+    return given.astype(np.int64)
+
+
 def check_queries(
     graph: HnswGraph, queries: npt.ArrayLike, name: str = "queries"
 ) -> npt.NDArray[np.float32]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.checks import check_whole
 from core.distances import Metric, check_metric
+from core.errors import ParameterError
 
 LARGEST_M = 512
 LARGEST_EF_CONSTRUCTION = 10_000
@@ -35,3 +36,10 @@ class HnswParams:
     def _set_whole(self, name: str, low: int, high: int) -> None:
         """Keep an integer of numpy as one of Python, so that equal parameters print alike."""
         object.__setattr__(self, name, check_whole(getattr(self, name), name, low, high))
+
+
+def check_params(params: HnswParams) -> HnswParams:
+    """`params` if they are `HnswParams`; raises ParameterError otherwise."""
+    if not isinstance(params, HnswParams):
+        raise ParameterError(f"params must be HnswParams(...); got {params!r}.")
+    return params

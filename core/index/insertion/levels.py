@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_whole
+
 MULTIPLIER, MODULUS = 16_807, 2**31 - 1
 RANGE = float(MODULUS - 1)  # how many values one draw of the generator can take
+SMALLEST_M = 2  # ln 1 = 0 would make every level infinite
 SEED_AFTER_LOADING = 1  # `load_index` leaves the generator as it is made, and that is its seed
 
 
@@ -50,7 +53,9 @@ def draw_level(m: int, seed: int, number: int) -> LevelDraw:
     >>> draw_level(16, 100, 0).level, round(draw_level(16, 1, 0).u, 6)
     (0, 0.131538)
     """
-    start = seed % MODULUS or 1
+    m = check_whole(m, "m", SMALLEST_M)
+    start = check_whole(seed, "seed", 0) % MODULUS or 1
+    number = check_whole(number, "number", 0)
     first = start * pow(MULTIPLIER, 2 * number + 1, MODULUS) % MODULUS
     second = first * MULTIPLIER % MODULUS
     u = (float(first - 1) + float(second - 1) * RANGE) / (RANGE * RANGE)
@@ -63,8 +68,9 @@ def drawn_levels(m: int, seed: int, count: int) -> npt.NDArray[np.int32]:
     >>> drawn_levels(2, 100, 6).tolist() == [draw_level(2, 100, i).level for i in range(6)]
     True
     """
+    m, count = check_whole(m, "m", SMALLEST_M), check_whole(count, "count", 0)
     states = np.empty(2 * count + 1, dtype=np.int64)
-    states[0] = seed % MODULUS or 1
+    states[0] = check_whole(seed, "seed", 0) % MODULUS or 1
     known, factor = 1, MULTIPLIER
     while known < len(states):  # from one half, the other by one product
         more = min(known, len(states) - known)

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import as_array, check_ids, got
 from core.distances import Floats, Metric
 from core.errors import ParameterError
 from core.index.build import add_rows, new_index
-from core.index.checks import check_queries, check_vectors
+from core.index.checks import check_queries, check_row_list, check_vector, check_vectors
 from core.index.graph import HnswGraph
 from core.index.hnswlib_file import read_own_file
 from core.index.insertion.growth import differing_rows
@@ -20,7 +19,7 @@ from core.index.insertion.levels import SEED_AFTER_LOADING, LevelDraw, draw_leve
 from core.index.insertion.replay import first_insertion, trace_insertion
 from core.index.insertion.results import Ids, InsertionTrace
 from core.index.native import native_index
-from core.index.params import HnswParams
+from core.index.params import HnswParams, check_params
 from core.index.records import to_graph
 from core.progress import CountProgress, counted_from
 
@@ -65,11 +64,9 @@ def insert_after(
     ParameterError above 200,000 rows.
     """
     rows = check_vectors(vectors, "vectors")
-    new = check_vectors(np.atleast_2d(vector), "vector", rows.shape[1])
-    order = as_array(before, "before")
-    if order.ndim != 1 or (order.size and not np.issubdtype(order.dtype, np.integer)):
-        raise ParameterError(f"before must be a list of row ids; got {got(order)}.")
-    order = check_ids(order.astype(np.int64), "before", len(rows), empty=False).astype(np.int64)
+    new = check_vector(vector, "vector", rows.shape[1])
+    check_params(params)
+    order = check_row_list(before, "before", len(rows))
     p = len(order)
     check_size(p)
     index = new_index((p + 1, rows.shape[1]), params)
@@ -88,10 +85,10 @@ def insert_into(graph: HnswGraph, vector: Floats) -> Insertion:
     Raises ParameterError above 200,000 rows.
     """
     check_size(graph.n)
-    new = check_queries(graph, np.atleast_2d(vector), "vector")
+    new = check_queries(graph, check_vector(vector, "vector", graph.dim), "vector")
     index = native_index(graph, room=1)
     before = _graph(index, graph.metric, graph.stored_dim)
-    draw = draw_level(before.m, SEED_AFTER_LOADING, 0)
+    draw = draw_level(max(before.m, 2), SEED_AFTER_LOADING, 0)
     return _made(index, before, new, draw, graph.metric)
 
 

@@ -11,7 +11,7 @@ from core.checks import check_whole
 from core.distances import Floats, Metric
 from core.errors import ParameterError
 from core.index.build import SPACES
-from core.index.checks import check_vectors
+from core.index.checks import check_vector
 from core.index.graph import HnswGraph
 from core.index.hnswlib_writer import USUAL_EF_CONSTRUCTION
 from core.index.insertion.results import (
@@ -75,9 +75,7 @@ def trace_insertion(graph: HnswGraph, vector: Floats, level: int) -> InsertionTr
     >>> trace.layers[0].links.tolist(), trace.layers[0].selection.dropped.tolist()
     ([1, 2], [0])
     """
-    given = check_vectors(np.atleast_2d(vector), "vector", graph.stored_dim)
-    if len(given) != 1:
-        raise ParameterError(f"vector must be one vector; got {len(given):,}.")
+    given = check_vector(vector, "vector", graph.stored_dim)
     top = check_whole(level, "level", 0, LARGEST_LEVEL)
     return _Replay(graph, stored_vector(given[0], graph.metric)).insert(top)
 
