@@ -34,6 +34,11 @@ const PANE = `
 <div class="nf-side"><div class="nf-words" aria-live="polite"><div class="nf-story"></div><p class="nf-missed" hidden></p></div>
   <canvas class="nf-chart" role="img" aria-label="True distance to the query of every node expanded and visited, hop by hop"></canvas></div>`;
 
+/** What tells one query from another, whatever k and ef are. */
+function queryOf({ scene, searches: [{ item, query, entry_distance }] }) {
+  return [scene, item, query, entry_distance].join();
+}
+
 class Player {
   /** linked: whether the step and the camera are kept in the page's address. */
   constructor(root, { picked, linked }) {
@@ -120,13 +125,14 @@ class Player {
   }
 
   /**
-   * Show searches on a scene. The step is kept where they are the same as before, and the end where
-   * that was shown; the first ones open as the address says, else before the search.
+   * Show searches on a scene. The step is kept where the query is the same as before, and the end
+   * where that was shown; the first ones open as the address says, else before the search.
    */
   show(scene, content) {
     const asked = this.content || !this.linked ? { step: null, camera: null } : askedFor();
     const wasAtEnd = this.content && this.hop > 0 && this.hop === this.lastStep;
     const isSame = this.content?.id === content.id;
+    const isSameQuery = this.content && queryOf(this.content) === queryOf(content);
     this.theme = makeTheme(content.roles, getComputedStyle(this.root).fontFamily);
     this.root.classList.toggle("nf-dark", content.roles.dark);
     this.root.classList.toggle("nf-two", content.searches.length > 1);
@@ -150,7 +156,8 @@ class Player {
     if (asked.camera) this.turn(asked.camera);
     this.find("seek").max = this.lastStep;
     this.point(null);
-    this.seek(isSame ? this.hop : wasAtEnd ? this.lastStep : (asked.step ?? 0));
+    const kept = isSameQuery ? this.hop : (asked.step ?? 0);
+    this.seek(wasAtEnd && !isSame ? this.lastStep : kept);
   }
 
   setPanes(count) {
