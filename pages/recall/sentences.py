@@ -107,7 +107,11 @@ def basis(tradeoff: EfTradeoff, found: Curves) -> str:
         if np.isfinite(found.shift):
             text += _shift_words(found.shift)
     else:
-        text = f"{asked}: {_drawn(queries)}, in the index, each left out of its own answer by id."
+        k = tradeoff.curve.k
+        text = (
+            f"{asked}: {_drawn(queries)}, in the index, each left out of its own answer by id: it "
+            f"takes a place of the beam, so ef {k} is searched as ef {k + 1}."
+        )
         text += " New queries may need a larger ef: see Queries, held-out rows."
     return (
         f"{text} Strict recall by id; band: 95 % bootstrap interval of the mean over queries"
