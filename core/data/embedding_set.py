@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 from core.data.conversion import to_float32
 from core.data.names import check_distinct
 from core.data.plain_columns import plain_frame
+from core.distances import Metric, check_metric
 from core.errors import DataError
 
 LABEL_NAMES = ("label", "labels", "class", "target")
@@ -29,7 +30,7 @@ class EmbeddingSet:
     that holds the classes, or None.
     notes: what was converted, dropped or guessed on the way in. queries: (q, d) that came with the
     data, or None. ground_truth: (q, k) row ids of their true neighbors as the file states them, or
-    None.
+    None. metric: that the file states, or None.
     """
 
     vectors: npt.NDArray[np.float32]
@@ -39,6 +40,7 @@ class EmbeddingSet:
     notes: tuple[str, ...] = ()
     queries: npt.NDArray[np.float32] | None = None
     ground_truth: npt.NDArray[np.int64] | None = None
+    metric: Metric | None = None
     _codes: tuple[npt.NDArray[np.int64], tuple[str, ...]] | None = field(default=None, repr=False)
 
     @classmethod
@@ -52,6 +54,7 @@ class EmbeddingSet:
         notes: Iterable[str] = (),
         queries: npt.ArrayLike | None = None,
         ground_truth: npt.ArrayLike | None = None,
+        metric: Metric | None = None,
     ) -> "EmbeddingSet":
         """Check everything and convert to float32; raises DataError.
 
@@ -76,6 +79,7 @@ class EmbeddingSet:
             notes=(*notes, *converted, *plain, *query_notes),
             queries=checked_queries,
             ground_truth=_check_ground_truth(ground_truth, checked_queries, len(rows)),
+            metric=None if metric is None else check_metric(metric),
             _codes=None if column is None else class_codes(frame[column]),
         )
 
@@ -116,7 +120,7 @@ class EmbeddingSet:
 
     @cached_property
     def fingerprint(self) -> str:
-        """32 hex digits that name the content: vectors, metadata, label column, queries."""
+        """32 hex digits that name the content: vectors, metadata, label column, queries, metric."""
         digest = hashlib.blake2b(digest_size=16)
         for array in (self.vectors, self.queries, self.ground_truth):
             digest.update(repr(None if array is None else array.shape).encode())
@@ -124,6 +128,8 @@ class EmbeddingSet:
         digest.update(repr((self.label_column, list(self.metadata.columns))).encode())
         if len(self.metadata.columns):
             digest.update(_row_hashes(self.metadata).data)
+        if self.metric is not None:
+            digest.update(self.metric.encode())
         return digest.hexdigest()
 
     @cached_property
@@ -145,6 +151,7 @@ class EmbeddingSet:
             notes=self.notes,
             queries=self.queries,
             ground_truth=self.ground_truth,
+            metric=self.metric,
         )
 
     def relabeled(self, label_column: str | None) -> "EmbeddingSet":
@@ -153,16 +160,7 @@ class EmbeddingSet:
         codes = None
         if label_column is not None:
             codes = class_codes(frame[find_label_column(frame, label_column)])
-        return EmbeddingSet(
-            self.vectors,
-            frame,
-            label_column,
-            self.name,
-            self.notes,
-            self.queries,
-            self.ground_truth,
-            codes,
-        )
+        return replace(self, label_column=label_column, _codes=codes)
 
 
 def class_codes(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:

@@ -8,7 +8,12 @@ from core.data.summary import LONG, DataSummary, summarize
 from core.distances import Metric
 
 Reason = Literal[
-    "few dimensions", "zero vectors", "equal lengths", "uneven lengths", "directions by default"
+    "stated",
+    "few dimensions",
+    "zero vectors",
+    "equal lengths",
+    "uneven lengths",
+    "directions by default",
 ]
 IMBALANCE = 10
 FLAT = 2  # dimensions in which directions say little
@@ -30,13 +35,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class MetricAdvice:
-    """A metric that fits the lengths of the vectors, and why.
+    """The metric that the file states, or one that fits the lengths of the vectors, and why.
 
-    reason: "few dimensions": at most 2, too few directions for cosine to tell items apart. "zero
-    vectors": there are some, and they have no direction. "equal lengths": all within 1 %, so that
-    the three metrics order neighbors alike. "uneven lengths": the longest is over 3 times the
-    median, and would dominate under inner product. "directions by default": none of these, and
-    most embedding models are trained for directions.
+    reason: "stated": by the file. "few dimensions": at most 2, too few directions for cosine to
+    tell items apart. "zero vectors": there are some, and they have no direction. "equal lengths":
+    all within 1 %, so that the three metrics order neighbors alike. "uneven lengths": the longest
+    is over 3 times the median, and would dominate under inner product. "directions by default":
+    none of these, and most embedding models are trained for directions.
     """
 
     metric: Metric
@@ -46,7 +51,9 @@ class MetricAdvice:
 def recommended_metric(
     embeddings: EmbeddingSet, *, summary: DataSummary | None = None
 ) -> MetricAdvice:
-    """The metric that fits the lengths of the vectors; see `MetricAdvice` for the rules, in order.
+    """The metric that the file states, else one that fits the lengths of the vectors.
+
+    See `MetricAdvice` for the rules, in order.
 
     summary: of the same set, where it is at hand; measured here by default.
 
@@ -54,6 +61,8 @@ def recommended_metric(
     >>> recommended_metric(load_sample("wordnet"))
     MetricAdvice(metric='cosine', reason='equal lengths')
     """
+    if embeddings.metric is not None:
+        return MetricAdvice(embeddings.metric, "stated")
     facts = summary or summarize(embeddings)
     if facts.dim <= FLAT:
         return MetricAdvice("euclidean", "few dimensions")

@@ -107,6 +107,7 @@ def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows
         notes=notes,
         queries=found.queries,
         ground_truth=found.ground_truth if len(bad) == 0 else None,
+        metric=found.metric,
     )
 
 

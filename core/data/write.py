@@ -16,7 +16,7 @@ OWN_NAMES: tuple[str, ...] = (
 
 
 def write_npz(embeddings: EmbeddingSet, file: BinaryIO) -> None:
-    """Write the set as an `.npz` that `read_embeddings` reads back, with all its columns.
+    """Write the set as an `.npz` that `read_embeddings` reads back, with its columns and metric.
 
     file: open for writing, in binary.
 
@@ -30,6 +30,8 @@ def write_npz(embeddings: EmbeddingSet, file: BinaryIO) -> None:
         arrays["queries"] = embeddings.queries
     if embeddings.ground_truth is not None:
         arrays["ground_truth"] = embeddings.ground_truth
+    if embeddings.metric is not None:
+        arrays["metric"] = np.array(embeddings.metric)
     frame, labels = embeddings.metadata, embeddings.label_column
     set_aside = OWN_NAMES
     if labels != find_label_column(frame, None):

@@ -20,7 +20,7 @@ from core.index.checks import (
 )
 from core.index.exact import Neighbors
 from core.index.graph import HnswGraph
-from core.index.reaching import first_ef
+from core.index.reaching import first_ef, hits_needed
 from core.index.scratch import curve_record, kernel_graph, new_scratch
 from core.progress import CountProgress
 
@@ -31,7 +31,9 @@ Counts = npt.NDArray[np.int32]
 class EfCurve:
     """Recall and cost of each query at each ef.
 
-    k: number of true neighbors of each query. ef: (e,) every integer from k to ef_max. hits: (q, e)
+    k: number of true neighbors of each query. ef: (e,) every integer from k to ef_max; of a query
+    that leaves a row out the beam at ef = k holds k + 1, so that its first two columns are equal,
+    as hnswlib's are. hits: (q, e)
     true neighbors found, strict by id. tied_hits: (q, e) the same where a row as near as the k-th
     true neighbor counts too. distance_computations, hops: (q, e), all layers together.
     """
@@ -61,8 +63,7 @@ class EfCurve:
         """
         if not 0 <= check_number(recall, "recall") <= 1:
             raise ParameterError(f"recall must be between 0 and 1; got {recall}.")
-        needed = np.ceil(recall * self.k - 1e-9)
-        return first_ef(self.ef, self.hits >= needed)
+        return first_ef(self.ef, self.hits >= hits_needed(recall, self.k))
 
     def followed_by(self, other: "EfCurve") -> "EfCurve":
         """The curve of these queries and of others on the same graph, for the same ef."""

@@ -40,9 +40,9 @@ class Latency:
     of a round, the median over the rounds. single_qps: queries per second of such calls, one over
     their mean time. batch_qps, threads_qps: of all queries in one call, on one thread and on
     `threads`; each the median over the rounds; threads_qps is NaN where there were too few queries
-    for so many threads. spread: distance between the quartiles of the rounds' p50 over their
-    median: how much of a difference is noise; NaN for one round. queries: how many were timed.
-    machine: processor, cores and versions.
+    for so many threads. spread, spread_p99: distance between the quartiles of the rounds' p50, and
+    of their p99, over their median: how much of a difference is noise; NaN for one round. queries:
+    how many were timed. machine: processor, cores and versions.
     """
 
     ef: npt.NDArray[np.int64]
@@ -54,6 +54,7 @@ class Latency:
     batch_qps: Float64s
     threads_qps: Float64s
     spread: Float64s
+    spread_p99: Float64s
     threads: int
     rounds: int
     queries: int
@@ -197,7 +198,8 @@ def _summary(efs: list[int], bench: _Bench, times: _Times) -> Latency:
     rounds, _, queries = times.single.shape
     percentiles = np.percentile(times.single, PERCENTILES, axis=2) / 1e6
     p50, p95, p99 = np.median(percentiles, axis=1)
-    low, high = np.percentile(percentiles[0], (25, 75), axis=0)
+    low, high = np.percentile(percentiles, (25, 75), axis=1)
+    spread = np.where(rounds > 1, (high - low) / np.stack((p50, p95, p99)), np.nan)
     threaded = _per_second(queries, times.threaded)
     return Latency(
         ef=np.array(efs),
@@ -208,7 +210,8 @@ def _summary(efs: list[int], bench: _Bench, times: _Times) -> Latency:
         single_qps=_per_second(1, times.single.mean(axis=2)),
         batch_qps=_per_second(queries, times.batch),
         threads_qps=np.where(queries > ROWS_PER_THREAD * bench.threads, threaded, np.nan),
-        spread=np.where(rounds > 1, (high - low) / p50, np.nan),
+        spread=spread[0],
+        spread_p99=spread[2],
         threads=bench.threads,
         rounds=rounds,
         queries=queries,

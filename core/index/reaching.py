@@ -14,6 +14,15 @@ def reaches(mean_recall: npt.ArrayLike, target: float) -> npt.NDArray[np.bool_]:
     return np.asarray(np.asarray(mean_recall) >= target - ROUNDING)
 
 
+def hits_needed(recall: float, k: int) -> int:
+    """How many of k true neighbors must be found for a recall of at least `recall`.
+
+    >>> hits_needed(0.95, 10), hits_needed(0.9, 10), hits_needed(0.0, 10)
+    (10, 9, 0)
+    """
+    return int(np.ceil(recall * k - 1e-9))
+
+
 def first_place(reached: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """The first place along the last axis that is True, -1 where none is: (..., e) to (...).
 

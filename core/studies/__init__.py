@@ -16,6 +16,7 @@ from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
 from core.studies.inspection.hardness import REASONS, Hardness, hardness
 from core.studies.inspection.health import Health, health
 from core.studies.inspection.indexed import (
+    in_order_of,
     index_items,
     index_with_items,
     matching_rows,
@@ -122,6 +123,7 @@ __all__ = [
     "hold_out",
     "holds_stored_vectors",
     "honest_tradeoffs",
+    "in_order_of",
     "index_items",
     "index_with_items",
     "insertion_order",

@@ -73,6 +73,7 @@ def metric_words(embeddings: EmbeddingSet) -> tuple[Metric, str]:
     facts = summary(embeddings)
     advice = recommended_metric(embeddings, summary=facts)
     why = {
+        "stated": "the file says so",
         "few dimensions": f"in {count(facts.dim, 'dimension')} there are too few directions for "
         "cosine to tell items apart",
         "zero vectors": f"{count(facts.n_zero_rows, 'zero vector has', 'zero vectors have')} no "

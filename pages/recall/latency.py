@@ -21,6 +21,7 @@ from pages.ui.results import tradeoffs
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
+NOISY = 0.1  # of a time: rounds that differ by more are called noisy
 _MEASURED: Slot[tuple[Any, ...] | None] = Slot("latency", lambda: None)
 
 
@@ -59,20 +60,37 @@ def answer(measured: Latency, study: EfTradeoff, wanted: RecallSettings) -> str:
     return (
         f"At ef {timed:,}, recall@{study.curve.k} {number(recall)}, hnswlib answers half of its "
         f"queries within {number(float(measured.p50_ms[place]))} ms and 99 % within "
-        f"{number(float(measured.p99_ms[place]))} ms; in batches on {threads}, "
-        f"{number(float(round(rate)))} a second."
+        f"{number(float(measured.p99_ms[place]))} ms{_over_rounds(measured, place)}; in batches on "
+        f"{threads}, {number(float(round(rate)))} a second."
     )
+
+
+def _over_rounds(measured: Latency, place: int) -> str:
+    """Over how many rounds the times are medians, and how noisy they are where that is much."""
+    if measured.rounds == 1:
+        return ", in a single round"
+    times = (("half", measured.spread), ("99 %", measured.spread_p99))
+    noisy = [
+        f"that of {which} varied by {number(100 * float(spread[place]), 2)} %"
+        for which, spread in times
+        if spread[place] >= NOISY
+    ]
+    noise = f", noisy: from round to round {' and '.join(noisy)}" if noisy else ""
+    return f" (medians of {measured.rounds:,} rounds{noise})"
 
 
 def basis(measured: Latency) -> str:
     """How it was measured, in escaped Markdown."""
-    moved = percent(float(np.nanmax(measured.spread, initial=0.0)))
+    moved, moved_99 = (
+        percent(float(np.nanmax(spread, initial=0.0)))
+        for spread in (measured.spread, measured.spread_p99)
+    )
     return plain(
         f"Measured with hnswlib's knn_query from Python in a process of its own, on "
         f"{measured.machine}: {measured.queries:,} queries, medians of {measured.rounds:,} rounds "
-        f"in alternating order. Between rounds the median varied by up to "
-        f"{moved}. Another machine gives other times; distance "
-        "computations stay the same."
+        f"in alternating order. Between rounds (from quartile to quartile) the median varied by up "
+        f"to {moved}, the 99th percentile by up to {moved_99}. Another machine gives other times; "
+        "distance computations stay the same."
     )
 
 
@@ -111,6 +129,7 @@ def table(measured: Latency, recall: npt.NDArray[np.float64]) -> pd.DataFrame:
             "queries per s, single": measured.single_qps.round(),
             "queries per s, batch": measured.batch_qps.round(),
             "queries per s, all threads": measured.threads_qps.round(),
-            "spread": measured.spread.round(3),
+            "spread of p50": measured.spread.round(3),
+            "spread of p99": measured.spread_p99.round(3),
         }
     )

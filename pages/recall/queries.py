@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.figures import smallest_ef_histogram
 from core.index import HnswGraph
+from core.index.reaching import hits_needed, or_infinity
 from core.studies import EfTradeoff, Hardness
 from pages.recall import sentences
 from pages.ui import jobs
@@ -16,7 +17,7 @@ from pages.ui.controls import page_links, queries
 from pages.ui.controls.queries import UPLOADED
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
-from pages.ui.display.text import count, percent
+from pages.ui.display.text import count, number, percent
 from pages.ui.results import tradeoffs, truth_words
 from pages.ui.results.ef_needed import EF_NEEDED
 from pages.ui.results.tradeoffs import Curves
@@ -41,7 +42,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     measured = jobs.ready(tradeoffs.hardest(work, found, study, wanted.target))
     words = answer(study, measured)
     heading.answer(words)
-    messages.note(sentences.basis(study, found))
+    messages.note(f"{steps(study.curve.k, wanted.target)} {sentences.basis(study, found)}")
     picture, table = st.columns([2, 3])
     with picture:
         chart.show(
@@ -57,23 +58,48 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
 
 
 def answer(study: EfTradeoff, measured: Hardness) -> str:
-    """Which ef serves half and 95 % of the queries, and how many no ef does."""
-    smallest, k = measured.smallest_ef, study.curve.k
-    served = smallest[smallest > 0]
-    unserved = len(smallest) - len(served)
-    if len(served) == 0:
-        return f"No query reaches recall@{k} {measured.target:g} at any ef."
-    half, most = (int(np.quantile(served, q, method="higher")) for q in (0.5, 0.95))
-    text = (
-        f"Half of the queries reach recall@{k} {measured.target:g} at ef {half:,}, 95 % at ef "
-        f"{most:,}"
-    )
+    """Which ef serves half and 95 % of all queries, and how many no ef does."""
+    needed = or_infinity(measured.smallest_ef)
+    asked, served = len(needed), int(np.isfinite(needed).sum())
+    goal = f"recall@{study.curve.k} {measured.target:g}"
+    largest = int(study.ef[-1])
+    if not served:
+        return f"No query reaches {goal} at any ef up to {largest:,}."
+    half, most = (_serving(needed, share) for share in (0.5, 0.95))
+    if np.isinf(half):
+        return (
+            f"Only {served:,} of {count(asked, 'query', 'queries')} ({percent(served / asked)}) "
+            f"{'reaches' if served == 1 else 'reach'} {goal} at any ef up to {largest:,}."
+        )
+    text = f"Half of the queries reach {goal} at ef {half:,.0f}"
+    if np.isfinite(most):
+        text += f", 95 % at ef {most:,.0f}"
+    unserved = asked - served
     if not unserved:
-        return f"{text}; the hardest needs {int(served.max()):,}."
+        return f"{text}; the hardest needs {needed.max():,.0f}."
     they = count(unserved, "query", "queries")
     return (
-        f"{text} of those that do; {they} ({percent(unserved / len(smallest))}) "
-        f"{'does' if unserved == 1 else 'do'} at no ef up to {int(study.ef[-1]):,}."
+        f"{text}; {they} ({percent(unserved / asked)}) {'does' if unserved == 1 else 'do'} at no "
+        f"ef up to {largest:,}."
+    )
+
+
+def _serving(needed: npt.NDArray[np.float64], share: float) -> float:
+    """The smallest ef that serves this share of the queries (q,), infinite where none does."""
+    place = int(np.ceil(share * len(needed) - 1e-9)) - 1
+    return float(np.sort(needed)[place])
+
+
+def steps(k: int, target: float) -> str:
+    """In which steps the recall of one query moves, and what a target between two of them asks."""
+    needed = hits_needed(target, k)
+    every = count(k, "neighbor")
+    if k == 1:
+        return "At k 1 the recall of one query is 0 or 1."
+    asks = f"all {k:,}" if needed == k else f"{needed:,} of the {every}"
+    return (
+        f"At k {k:,} the recall of one query moves in steps of {number(1 / k)}: a target of "
+        f"{target:g} asks for {asks}."
     )
 
 
@@ -97,7 +123,7 @@ def _hardest(work: Workspace, found: Curves, study: EfTradeoff, measured: Hardne
         "LID": measured.lid[some].round(1),
         "contrast": measured.contrast[some].round(2),
         "nearest distance": measured.nearest[some].round(4),
-        "recall at the largest ef": study.curve.recall[some, -1].round(3),
+        "recall at the largest ef": measured.final_recall[some].round(3),
     }
     if found.graph.metric == "inner_product":
         del columns["LID"], columns["contrast"]  # not defined, as the help says

@@ -139,7 +139,11 @@ def basis(tradeoff: EfTradeoff, found: Curves) -> str:
             f"built from the other {found.graph.n:,} rows."
         )
     elif tradeoff.queries.in_index:
-        text = f"{asked}: {_drawn(found)}, in the index, each left out of its own answer by id."
+        k = tradeoff.curve.k
+        text = (
+            f"{asked}: {_drawn(found)}, in the index, each left out of its own answer by id: it "
+            f"takes a place of the beam, so ef {k} is searched as ef {k + 1}."
+        )
     else:
         text = f"{asked} from elsewhere; every row of the data may answer."
         if np.isfinite(found.agreement):

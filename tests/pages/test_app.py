@@ -2,6 +2,7 @@
 
 import io
 
+import h5py
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -98,3 +99,60 @@ def test_the_index_form_rebuilds_the_index(app: AppTest) -> None:
     assert complaints(app) == []
     assert "M 6, ef\\_construction 200, seed 7" in card(app)
     assert app.query_params["m"] == "6"
+
+
+def euclidean_file() -> bytes:
+    """As ann-benchmarks writes it: 90 rows, 10 queries, and the metric as an attribute."""
+    rows = np.random.default_rng(2).normal(size=(100, 6)).astype(np.float32)
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        file.attrs["distance"] = "euclidean"
+        file["train"], file["test"] = rows[:90], rows[90:]
+    return content.getvalue()
+
+
+def test_the_metric_of_a_file_becomes_the_metric_of_its_index(app: AppTest) -> None:
+    app.run()
+    app.sidebar.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    assert complaints(app) == []
+    assert "Euclidean distance, as the file says" in card(app).replace("\\", "")
+    assert app.query_params["metric"] == "euclidean"
+    app.segmented_control(key="_metric_euclidean").set_value("cosine").run()
+    assert "cosine distance; the file says Euclidean" in card(app).replace("\\", "")
+    app.segmented_control(key="_metric_cosine").set_value("euclidean").run()
+    app.sidebar.selectbox[0].set_value("digits").run()
+    assert "cosine distance" in card(app)
+    assert "the file says" not in card(app)
+
+
+def test_a_metric_that_the_visitor_chose_stays_with_data_that_states_none(app: AppTest) -> None:
+    app.query_params["metric"] = "euclidean"
+    app.run()
+    app.sidebar.selectbox[0].set_value("digits").run()
+    assert "Euclidean distance" in card(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_queries_of_a_file_are_asked_from_whichever_page_it_is_opened(
+    app: AppTest, page: str
+) -> None:
+    app.query_params["data"] = "digits"
+    app.run()
+    app.switch_page("pages/recall/page.py").run()
+    app.switch_page(f"pages/{page}/page.py").run()
+    place = app.main if page == "data" else app.sidebar
+    place.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    app.switch_page("pages/recall/page.py").run()
+    assert complaints(app) == []
+    assert any("10 queries from elsewhere" in note.value for note in app.caption)
+    assert "Euclidean distance, as the file says" in card(app).replace("\\", "")
+
+
+def test_of_a_file_with_queries_these_are_taken_as_one_s_own(app: AppTest) -> None:
+    app.run()
+    app.sidebar.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    app.switch_page("pages/recall/page.py").run()
+    own = next(u for u in app.main.file_uploader if u.label == "Your own queries")
+    own.set_value(("again.hdf5", euclidean_file(), "")).run()
+    assert complaints(app) == []
+    assert any("again, its queries: 10 queries" in n.value.replace("\\", "") for n in app.caption)

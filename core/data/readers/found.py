@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.distances import Metric
+
 
 @dataclass(frozen=True)
 class Options:
@@ -23,7 +25,7 @@ class Found:
     """The content of a file before its rows are checked.
 
     vectors: (n, d) numbers, NaN where a row had none. metadata: n rows, or None. notes: what was
-    guessed.
+    guessed. metric: that the file states, or None.
     """
 
     vectors: npt.NDArray[np.generic]
@@ -31,3 +33,4 @@ class Found:
     notes: tuple[str, ...] = ()
     queries: npt.NDArray[np.generic] | None = None
     ground_truth: npt.NDArray[np.generic] | None = None
+    metric: Metric | None = None

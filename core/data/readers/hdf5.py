@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from core.data.limits import check_bytes
 from core.data.readers.arrays import Roles, Shapes, assign_roles, to_found
@@ -11,19 +11,11 @@ from core.data.readers.hdf5_attributes import text_attribute
 from core.data.readers.hdf5_tree import MeteredBytes, Tree, read_tree, strip_user_block
 from core.data.readers.hdf5_types import Stored, UnreadableError, describe, shape_of
 from core.data.readers.hdf5_values import Values, load
+from core.data.stated_metric import KEYS, stated_metric
 from core.errors import DataError
 
 SHOWN = 200
 MOST_NAMED = 1_000
-METRICS = {
-    "angular": "cosine",
-    "cosine": "cosine",
-    "euclidean": "euclidean",
-    "l2": "euclidean",
-    "dot": "inner_product",
-    "ip": "inner_product",
-    "inner_product": "inner_product",
-}
 T = TypeVar("T")
 
 
@@ -53,9 +45,9 @@ def _read(stream: MeteredBytes, tree: Tree, chosen: str | None) -> Found:
     arrays = _keep(stored, _Loader(stream, stored), roles, left_out)
     columns = tuple(name for name in roles.columns if name in arrays)
     notes = [f"{name!r} left out: it {reason}" for name, reason in left_out.items()]
-    return to_found(
-        arrays, replace(roles, columns=columns), [*_distance_note(stream, tree.root), *notes]
-    )
+    stated = stated_metric((key, text_attribute(stream, tree.root, key)) for key in KEYS)
+    found = to_found(arrays, replace(roles, columns=columns), [*stated.notes, *notes])
+    return replace(found, metric=stated.metric)
 
 
 def _shapes(tree: Tree, left_out: dict[str, str]) -> dict[str, tuple[int, ...]]:
@@ -101,13 +93,3 @@ class _Loader:
         if id(stored.header) not in self._known:
             self._known[id(stored.header)] = load(self._stream, stored, name)
         return self._known[id(stored.header)]
-
-
-def _distance_note(stream: MeteredBytes, root: Any) -> list[str]:
-    text = text_attribute(stream, root, "distance")
-    if not text:
-        return []
-    metric = METRICS.get(text.casefold())
-    if metric is None:
-        return [f"the file says distance: {text[:SHOWN]!r}"]
-    return [f"the file says distance: {text}, which is {metric}"]

@@ -3,6 +3,8 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,16 +13,29 @@ from core.data.limits import check_bytes
 from core.data.readers.arrays import assign_roles, to_found
 from core.data.readers.found import Found, Options
 from core.data.readers.npy import parse_array
+from core.data.stated_metric import KEYS, stated_metric
 from core.errors import DataError
 
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read(content: bytes, options: Options) -> Found:
-    """The 2-D array of vectors; arrays of n values become metadata."""
+    """The 2-D array of vectors; arrays of n values become metadata, a text of `KEYS` the metric."""
     arrays = _arrays(content)
+    stated = stated_metric([(key, _text(arrays.pop(key))) for key in KEYS if _is_text(arrays, key)])
     shapes = {name: array.shape for name, array in arrays.items()}
-    return to_found(arrays, assign_roles(shapes, options.vector_column))
+    found = to_found(arrays, assign_roles(shapes, options.vector_column), stated.notes)
+    return replace(found, metric=stated.metric)
+
+
+def _is_text(arrays: Mapping[str, npt.NDArray[np.generic]], key: str) -> bool:
+    """Whether there is an array of this name that holds one text and no axis."""
+    return key in arrays and arrays[key].shape == () and arrays[key].dtype.kind in "US"
+
+
+def _text(array: npt.NDArray[np.generic]) -> str:
+    value = array.item()
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _arrays(content: bytes) -> dict[str, npt.NDArray[np.generic]]:

@@ -1,5 +1,6 @@
 """Apache Parquet; its footer is checked before any column is read."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.data.limits import check_bytes, check_size
 from core.data.names import check_distinct
 from core.data.readers.columns import split_table
 from core.data.readers.found import Found, Options
+from core.data.stated_metric import KEYS, Stated, stated_metric
 from core.errors import DataError
 
 WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
@@ -27,7 +29,9 @@ def read(content: bytes, options: Options) -> Found:
         file = pq.ParquetFile(pa.BufferReader(content))
         _check_footer(file)
         _check_texts(file, content)
-        return split_table(_to_frame(_read_table(file)), options)
+        stated = _stated(file)
+        found = split_table(_to_frame(_read_table(file)), options)
+        return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
@@ -35,6 +39,14 @@ def read(content: bytes, options: Options) -> Found:
             f"The file is not readable Parquet: {str(error)[:300]}. It is cut off or damaged; copy "
             "or save it again."
         ) from error
+
+
+def _stated(file: pq.ParquetFile) -> Stated:
+    """The metric that the key-value metadata of the footer states."""
+    said = file.schema_arrow.metadata or {}
+    return stated_metric(
+        (key, said[key.encode()].decode("utf-8", "replace")) for key in KEYS if key.encode() in said
+    )
 
 
 def _check_footer(file: pq.ParquetFile) -> None:

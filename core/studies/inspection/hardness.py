@@ -35,7 +35,8 @@ class Hardness:
     Chang, On the Difficulty of Nearest Neighbor Search (ICML 2012); NaN where that is 0. Under
     cosine the lengths are chords between unit vectors. Under inner product lid and contrast are not
     defined, NaN: its distances are no lengths, and its nearest rows need not be near.
-    nearest: distance to the first true neighbor, by the metric. cause: a key of `REASONS`, "none of
+    nearest: distance to the first true neighbor, by the metric. final_recall: at the largest ef of
+    the curve. cause: a key of `REASONS`, "none of
     these", or "" for a query that is not hard: one that needs no more than nine in ten others.
     """
 
@@ -44,12 +45,19 @@ class Hardness:
     lid: Float64s
     contrast: Float64s
     nearest: Float64s
+    final_recall: Float64s
     cause: npt.NDArray[np.str_]
 
     @property
     def order(self) -> npt.NDArray[np.int64]:
-        """Places of the queries, the hardest first; of equal ones those of the highest LID."""
-        return np.lexsort((-np.nan_to_num(self.lid, nan=-1.0), -or_infinity(self.smallest_ef)))
+        """Places of the queries, the hardest first.
+
+        Of those that no ef serves the one of the lowest recall at the largest ef comes first; of
+        equal ones that of the highest LID.
+        """
+        least = or_infinity(self.smallest_ef)
+        lid = np.nan_to_num(self.lid, nan=-1.0)
+        return np.lexsort((-lid, np.where(np.isinf(least), self.final_recall, 0.0), -least))
 
 
 def hardness(
@@ -61,18 +69,18 @@ def hardness(
     None is named under inner product, which has no measure of them.
     """
     smallest = study.curve.smallest_ef(target)
-    nearest = study.queries.truth.distances[:, 0]
+    nearest, final = study.queries.truth.distances[:, 0], study.curve.recall[:, -1]
     unknown = np.full(len(nearest), np.nan)
     if graph.metric == "inner_product":
         cause = _causes(smallest, unknown, unknown, unknown)
-        return Hardness(target, smallest, unknown, unknown, nearest, cause)
+        return Hardness(target, smallest, unknown, unknown, nearest, final, cause)
     near = lengths(study.queries.truth.distances, graph.metric)
     contrast = _contrast(graph, vectors, study, near, seed)
     lid = unknown
     if near.shape[1] >= FEWEST:
         lid = local_intrinsic_dimension(near, estimator="levina_bickel")
     cause = _causes(smallest, contrast, lid, nearest)
-    return Hardness(target, smallest, lid, contrast, nearest, cause)
+    return Hardness(target, smallest, lid, contrast, nearest, final, cause)
 
 
 def _contrast(

@@ -42,7 +42,14 @@ def index_items(graph: HnswGraph, name: str, loaded: EmbeddingSet | None = None)
         metadata=_taken(loaded.metadata, rows),
         label_column=loaded.label_column,
         name=loaded.name,
-        notes=(*loaded.notes, *_row_notes(graph, loaded, rows), *graph.notes),
+        notes=(
+            *loaded.notes,
+            *_row_notes(graph, loaded, rows),
+            *_truth_notes(loaded),
+            *graph.notes,
+        ),
+        queries=loaded.queries,
+        metric=loaded.metric,
     )
 
 
@@ -53,7 +60,22 @@ def with_index_vectors(graph: HnswGraph, items: EmbeddingSet) -> EmbeddingSet:
         metadata=items.metadata,
         label_column=items.label_column,
         name=items.name,
-        notes=(*items.notes, "the vectors are those of the index"),
+        notes=(*items.notes, "the vectors are those of the index", *_truth_notes(items)),
+        queries=items.queries if graph.dim == items.dim else None,
+        metric=items.metric,
+    )
+
+
+def in_order_of(rows: npt.NDArray[np.int64], items: EmbeddingSet) -> EmbeddingSet:
+    """The given rows of a set, with their metadata, its queries and its metric."""
+    return EmbeddingSet.from_arrays(
+        items.vectors[rows],
+        metadata=items.metadata.iloc[rows].reset_index(drop=True),
+        label_column=items.label_column,
+        name=items.name,
+        notes=(*items.notes, *_truth_notes(items)),
+        queries=items.queries,
+        metric=items.metric,
     )
 
 
@@ -112,6 +134,12 @@ def _vectors_at(
     vectors = loaded.vectors[np.where(nameless, 0, rows)]
     vectors[nameless] = graph.vectors[nameless] if graph.transform is None else 0.0
     return vectors
+
+
+def _truth_notes(items: EmbeddingSet) -> tuple[str, ...]:
+    if items.ground_truth is None:
+        return ()
+    return ("ground truth left out: it numbers the rows of the file, not those of the index",)
 
 
 def _row_notes(

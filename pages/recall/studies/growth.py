@@ -8,6 +8,7 @@ import streamlit as st
 from core import studies
 from core.figures import growth_costs
 from core.studies import Growth
+from core.studies.experiments.growth import Fit
 from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
 from pages.ui import jobs
 from pages.ui.controls.queries import RecallSettings
@@ -24,6 +25,7 @@ ABOUT = (
     "([Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320), section 4.2.1)."
 )
 FAR = {"10M": 1e7, "1B": 1e9}
+FITS = ("log", "power")
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Setting
 
 
 def answer(growth: Growth) -> str:
-    """The fit and its extrapolation."""
-    fit = growth.fit("distance_computations")
-    if fit is None:
+    """What a doubling costs, and what both fits extrapolate, which may lie far apart."""
+    log, power = (growth.fit("distance_computations", form) for form in FITS)
+    if log is None or power is None:
         return (
             f"Too few sizes cross recall@{growth.k} {growth.target:g} for a fit: four are needed. "
             "Choose more rows, or a higher target."
@@ -66,11 +68,18 @@ def answer(growth: Growth) -> str:
     now = number(round(float(growth.costs("distance_computations")[-1])))
     n = int(growth.n[-1])
     return (
-        f"At recall@{growth.k} {growth.target:g} each doubling of the data adds "
-        f"{number(fit.b, 2)} distance computations (R² {fit.r_squared:.2f}): {now} at {n:,} rows; "
-        f"extrapolated, about {number(round(fit.at(1e7)[0]))} at 10M and "
-        f"{number(round(fit.at(1e9)[0]))} at 1B."
+        f"At recall@{growth.k} {growth.target:g} a search takes {now} distance computations at "
+        f"{n:,} rows. Extrapolated, {_between(log, power, 1e7)} at 10M and "
+        f"{_between(log, power, 1e9)} at 1B: {number(log.b, 2)} more with each doubling (R² "
+        f"{log.r_squared:.2f}), or {number(2**power.b)} times as many (R² {power.r_squared:.2f})."
     )
+
+
+def _between(log: Fit, power: Fit, n: float) -> str:
+    """What both fits give for n rows, the lower first; one number where they agree."""
+    ends = sorted(float(f"{fit.at(n)[0]:.3g}") for fit in (log, power))
+    low, high = map(number, ends)
+    return f"about {low}" if low == high else f"from {low} to {high}"
 
 
 def show(work: Workspace, growth: Growth) -> None:  # noqa: ARG001
@@ -109,7 +118,7 @@ def extrapolated(growth: Growth) -> pd.DataFrame:
     """One line per cost and fit: what it gives for 10M and 1B rows, with its interval."""
     lines = []
     for name in ("distance_computations", "hops"):
-        for form in ("log", "power"):
+        for form in FITS:
             fit = growth.fit(name, form)
             if fit is not None:
                 line = {"cost": name.replace("_", " "), "fit": _formula(form), "R²": fit.r_squared}

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.data import SUPPORTED_ENDINGS, read_embeddings
+from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
 from core.errors import DataError
 from pages.ui.controls import beam, uploaders, widgets
 from pages.ui.controls.declared import Options, Slider, Switch
@@ -15,7 +15,7 @@ from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 
 ROWS, HELD_OUT = "rows of the index", "held-out rows"
-GIVEN, UPLOADED = "queries of the data", "uploaded queries"
+GIVEN, UPLOADED = uploaders.GIVEN, "uploaded queries"
 HONEST, ALL = "as many as needed", "all rows"
 SIZES = (HONEST, "200", "1000", "5000", ALL)
 ON_AVERAGE, BY_SHARE = "on average", "for a share of queries"
@@ -160,6 +160,8 @@ def _take(key: str, work: Workspace) -> None:
 
 def _adopt(work: Workspace, file: Any) -> None:
     queries = read_embeddings(file, name=file.name)
+    if queries.queries is not None:  # a file of data and its queries
+        queries = EmbeddingSet.from_arrays(queries.queries, name=f"{queries.name}, its queries")
     if queries.dim != work.embeddings.dim:
         raise DataError(
             f"The queries must have {work.embeddings.dim:,} dimensions, as the data has; "

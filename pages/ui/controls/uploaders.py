@@ -15,6 +15,7 @@ from core.data import (
 from core.errors import CoreError
 from core.index import HnswGraph
 from core.studies import metadata_by_label
+from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.session import workspace
 
@@ -22,6 +23,7 @@ NO_LABELS = "no labels"
 _TURN = "_upload_turn"
 _ERROR = "_upload_error"
 DATA, INDEX = "data", "index"
+GIVEN = "queries of the data"  # an option of the control `source`
 
 
 def uploader(place: str, **options: Any) -> None:
@@ -43,7 +45,14 @@ def uploader(place: str, **options: Any) -> None:
 
 
 def _take(key: str, options: dict[str, Any]) -> None:
-    take(key, lambda file: workspace.adopt(read_embeddings(file, name=file.name, **options)))
+    take(key, lambda file: _adopt(read_embeddings(file, name=file.name, **options)))
+
+
+def _adopt(embeddings: EmbeddingSet) -> None:
+    """Work on the set; its own queries, if it has some, are the Recall page's from now on."""
+    workspace.adopt(embeddings)
+    if embeddings.queries is not None:
+        widgets.put(source=GIVEN)
 
 
 def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data import EmbeddingSet, load_sample, sample_names
+from core.distances import Metric
 from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.limits import BUILD_THREADS
@@ -109,8 +110,24 @@ def show_problems() -> None:
 
 
 def choose_data(name: str) -> None:
-    """Work on this sample or kept upload from the next run on; call it from a callback."""
-    _choose(replace(_choice(), data=name, index="", queries=""))
+    """Work on this sample or kept upload from the next run on; call it from a callback.
+
+    The metric that its file states becomes that of the index.
+    """
+    choice, embeddings = _choice(), _embeddings(name)
+    metric = _metric_for(embeddings, _embeddings(choice.data), choice.params.metric)
+    params = replace(choice.params, metric=metric)
+    _choose(replace(choice, data=name, params=params, index="", queries=""))
+
+
+def _metric_for(embeddings: EmbeddingSet, left: EmbeddingSet, metric: Metric) -> Metric:
+    """The metric of the index where `embeddings` take the place of other data, `left`.
+
+    That the file states; else the present one, unless that came with the file that is left.
+    """
+    if embeddings.metric is not None:
+        return embeddings.metric
+    return default_choice().params.metric if left.metric == metric else metric
 
 
 def adopt_same_vectors(embeddings: EmbeddingSet) -> None:

@@ -51,11 +51,21 @@ def data_card(work: Workspace) -> None:
         label = embeddings.label_column
         _facts(
             f"{count(rows, 'vector')} of {count(dimensions, 'dimension')}",
-            f"{METRIC_NAMES[work.params.metric]} distance",
+            metric_words(work.params.metric, embeddings.metric),
             f"labels: {label}" if label else "no labels",
         )
         with st.popover("Change data", width="stretch"):
             _data_form(work)
+
+
+def metric_words(metric: Metric, stated: Metric | None) -> str:
+    """The metric of the index, and what the data's file says of it."""
+    words = f"{METRIC_NAMES[metric]} distance"
+    if stated is None:
+        return words
+    if stated == metric:
+        return f"{words}, as the file says"
+    return f"{words}; the file says {METRIC_NAMES[stated]}"
 
 
 def index_card(work: Workspace) -> None:

@@ -19,7 +19,7 @@ from core.index import (
     index_file_kind,
     read_index,
 )
-from core.studies import index_with_items, matching_rows, named_rows, rows_by_label
+from core.studies import in_order_of, index_with_items, matching_rows, named_rows, rows_by_label
 from core.studies.inspection.indexed import NO_ROW
 from pages.ui.controls import uploaders
 from pages.ui.display import index_words
@@ -193,11 +193,5 @@ def _with_vectors(
     rows = rows_by_label(graph.labels, items)
     if np.array_equal(rows, np.arange(items.n)):
         return graph, items
-    vectors = items.vectors[rows]
-    sorted_items = EmbeddingSet.from_arrays(
-        vectors,
-        metadata=items.metadata.iloc[rows].reset_index(drop=True),
-        label_column=items.label_column,
-        name=items.name,
-    )
-    return read_index(content, vectors=vectors, **options), sorted_items
+    sorted_items = in_order_of(rows, items)
+    return read_index(content, vectors=sorted_items.vectors, **options), sorted_items

@@ -24,6 +24,7 @@ LATENCY = Latency(
     batch_qps=BATCH,
     threads_qps=4 * BATCH,
     spread=SPREAD,
+    spread_p99=2 * SPREAD,
     threads=4,
     rounds=5,
     queries=300,

@@ -97,6 +97,7 @@ def test_percentiles_and_medians_by_hand(graph: HnswGraph, timed: Any) -> None:
     np.testing.assert_allclose(measured.threads_qps, 101 * 1e6 / (10 * ef * 3))
     # Rounds 1, 2, 3, 4 and 100 times 51 ef: quartiles 2 and 4, median 3.
     np.testing.assert_allclose(measured.spread, [2 / 3, 2 / 3])
+    np.testing.assert_allclose(measured.spread_p99, [2 / 3, 2 / 3])
     assert (measured.k, measured.rounds, measured.queries, measured.threads) == (5, 5, 101, 3)
     assert measured.machine == machine()
 
@@ -107,7 +108,19 @@ def test_the_warm_up_does_not_count_and_one_round_has_no_spread(
     measured, index = timed(graph, efs=(10,), rounds=1)
     np.testing.assert_allclose(measured.p50_ms, [51 * 10 / 1000])
     assert np.isnan(measured.spread).tolist() == [True]
+    assert np.isnan(measured.spread_p99).tolist() == [True]
     assert index.batches() == [10, 10]
+
+
+def test_the_99th_percentile_may_vary_where_the_median_does_not(graph: HnswGraph) -> None:
+    # Of 101 times place 99 is 100, 150 and 200 in three rounds: quartiles 125 and 175, median 150.
+    single = np.tile(np.arange(101), (3, 1, 1))
+    single[:, 0, 99], single[:, 0, 100] = (100, 150, 200), 1000
+    bench = latency_module._Bench(native_index(graph), QUERIES, 5, THREADS, lambda: 0)
+    one = np.ones((3, 1), np.int64)
+    found = latency_module._summary([10], bench, latency_module._Times(single, one, one))
+    np.testing.assert_allclose(found.spread, [0])
+    np.testing.assert_allclose(found.spread_p99, [1 / 3])
 
 
 def test_every_other_round_shuffles_the_order(graph: HnswGraph, timed: Any) -> None:

@@ -364,11 +364,20 @@ def grown(steps: int = 5) -> Growth:
 
 
 def test_growth_is_told_by_doubling_and_extrapolated_to_ten_million_and_a_billion() -> None:
-    # log2 of 1e7 is 23.2535 and of 1e9 29.8974: 50 + 30 x 23.2535 = 747.6 and 946.9
+    # log2 of 1e7 is 23.2535 and of 1e9 29.8974: 50 + 30 x 23.2535 = 747.6 and 946.9. The power:
+    # log2 of 350, 380, 410, 440, 470 over 10 to 14 has slope 0.106327, mean 8.675563 at 12, R2
+    # 0.998498; 2^0.106327 = 1.0765; 2^(8.675563 + 0.106327 x 11.2535) = 937.2, x 17.8974 = 1529.
+    log2 = np.log2([350, 380, 410, 440, 470])
+    slope = ((np.arange(10, 15) - 12) * log2).sum() / 10
+    ends = 2 ** (log2.mean() + slope * (np.log2([1e7, 1e9]) - 12))
     assert growth.answer(grown()) == (
-        "At recall@10 0.95 each doubling of the data adds 30 distance computations (R² 1.00): 470 "
-        "at 16,384 rows; extrapolated, about 748 at 10M and 947 at 1B."
+        "At recall@10 0.95 a search takes 470 distance computations at 16,384 rows. Extrapolated, "
+        f"from 748 to {ends[0]:.0f} at 10M and from 947 to {float(f'{ends[1]:.3g}'):,.0f} at 1B: "
+        f"30 more with each doubling (R² 1.00), or {2**slope:.2f} times as many (R² 1.00)."
     )
+    flat = [replace(step, distance_computations=300.0) for step in grown().steps]
+    level = growth.answer(replace(grown(), steps=tuple(flat)))
+    assert "Extrapolated, about 300 at 10M and about 300 at 1B: " in level
     assert growth.answer(grown(3)) == (
         "Too few sizes cross recall@10 0.95 for a fit: four are needed. Choose more rows, or a "
         "higher target."

@@ -83,9 +83,24 @@ def test_the_order_by_hand() -> None:
         np.array([4.0, 99.0, 1.0, 9.0, nan]),
         np.ones(5),
         np.ones(5),
+        np.array([0.9, 0.2, 0.5, 1.0, 1.0]),
         np.array([""] * 5),
     )
     assert found.order.tolist() == [2, 3, 0, 4, 1]
+
+
+def test_of_queries_that_no_ef_serves_the_one_of_the_lowest_recall_comes_first() -> None:
+    # None of 0 to 3 is served: recall 0.1 (2), then 0.8 with LID 7 and 3 (3, 0), then 0.9 (1).
+    found = Hardness(
+        1.0,
+        np.array([-1, -1, -1, -1, 40]),
+        np.array([3.0, 99.0, 1.0, 7.0, 50.0]),
+        np.ones(5),
+        np.ones(5),
+        np.array([0.8, 0.9, 0.1, 0.8, 0.0]),
+        np.array([""] * 5),
+    )
+    assert found.order.tolist() == [2, 3, 0, 1, 4]
 
 
 def test_few_distances_have_no_dimension() -> None:
@@ -119,3 +134,7 @@ def test_under_inner_product_neither_is_defined_and_no_cause_is_named() -> None:
     assert set(found.cause.tolist()) == {"", "none of these"}
     assert (found.nearest < 0).any()  # 1 - dot
     assert found.order[0] in np.flatnonzero(found.cause == "none of these")
+    graph = build_hnsw(rows, HnswParams("inner_product", m=3, ef_construction=8))
+    queries = row_queries(graph, rows, np.arange(200), 12)
+    last = ef_tradeoff(graph, queries, ef_max=30).curve.recall[:, -1]
+    np.testing.assert_array_equal(found.final_recall, last)

@@ -11,6 +11,7 @@ from core.errors import DataError
 from core.index import HnswGraph, HnswParams, build_hnsw
 from core.index.storage import FLOAT32, Storage
 from core.studies import (
+    in_order_of,
     index_items,
     matching_rows,
     metadata_by_label,
@@ -205,3 +206,37 @@ def test_the_index_s_vectors_may_become_the_data() -> None:
     assert (items.name, items.label_column) == ("loaded", "label")
     assert items.notes[-1] == "the vectors are those of the index"
     assert row_changes(graph, items.vectors).count == 0
+
+
+def with_queries() -> EmbeddingSet:
+    return EmbeddingSet.from_arrays(
+        VECTORS,
+        name="split",
+        queries=VECTORS[:3] + 1,
+        ground_truth=np.array([[0], [1], [2]]),
+        metric="inner_product",
+    )
+
+
+def test_the_queries_and_the_metric_of_a_file_stay_where_its_rows_change() -> None:
+    rows, loaded = np.array([3, 4, 17]), with_queries()
+    graph = graph_of(rows)
+    for items in (
+        index_items(graph, "file", loaded),
+        in_order_of(rows, loaded),
+        with_index_vectors(graph_of(np.arange(50)), loaded),
+    ):
+        np.testing.assert_array_equal(items.queries, VECTORS[:3] + 1)
+        assert items.metric == "inner_product"
+        assert items.ground_truth is None
+        assert (
+            "ground truth left out: it numbers the rows of the file, not those of the index"
+            in items.notes
+        )
+    np.testing.assert_array_equal(in_order_of(rows, loaded).vectors, VECTORS[rows])
+
+
+def test_queries_of_another_dimension_than_the_index_s_vectors_are_let_go() -> None:
+    flat = build_hnsw(VECTORS[:, :2], HnswParams("euclidean"))
+    items = with_index_vectors(flat, with_queries())
+    assert (items.dim, items.queries) == (2, None)
