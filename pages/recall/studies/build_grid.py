@@ -8,7 +8,15 @@ import streamlit as st
 from core import studies
 from core.figures import GRID_VALUES, grid_heatmap, grid_pareto
 from core.studies import BuildGrid
-from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
+from pages.recall.studies.runs import (
+    SEED,
+    Part,
+    Study,
+    basis_words,
+    clock_words,
+    finished_parts,
+    queries_words,
+)
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.queries import RecallSettings
@@ -21,7 +29,8 @@ from pages.ui.session.workspace import Workspace
 TITLE = "Build grid"
 QUESTION = "Which M and ef_construction should this data be built with?"
 ABOUT = (
-    "One index for each pair, built one after the other; the same queries for all. hnswlib's own "
+    "One index for each pair, built one after the other; the same queries for all, which no index "
+    "holds. hnswlib's own "
     "check: the recall of an M-neighbor search at ef = ef_construction should be at least 0.9, "
     "else raise ef_construction "
     "([hnswlib](https://github.com/nmslib/hnswlib/blob/master/ALGO_PARAMS.md))."
@@ -56,6 +65,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
         params,
         k=settings.k,
         target=settings.target,
+        query_vectors=part.asked,
         seed=SEED,
         progress=progress,
         done=finished.done,
@@ -78,17 +88,17 @@ def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Setting
 
 def answer(grid: BuildGrid) -> str:
     """The recommended setting, and why."""
-    best = grid.recommended
+    best, asked = grid.recommended, queries_words(grid.queries, own=grid.own_queries)
     if best is None:
         most = max(setting.best_recall for setting in grid.settings)
         return (
-            f"No setting of this grid reaches recall@{grid.k} {grid.target:g}: the best is "
-            f"{number(most)}. Try a larger M."
+            f"No setting of this grid reaches recall@{grid.k} {grid.target:g} over {asked}: the "
+            f"best is {number(most)}. Try a larger M."
         )
     return (
         f"M {best.m} with ef_construction {best.ef_construction} and ef {best.ef:,}: recall@"
-        f"{grid.k} {grid.target:g} at {number(round(best.distance_computations))} distance "
-        f"computations, {size(best.bytes_per_vector)} per vector, built in "
+        f"{grid.k} {grid.target:g} over {asked}, at {number(round(best.distance_computations))} "
+        f"distance computations, {size(best.bytes_per_vector)} per vector, built in "
         f"{seconds(best.build_seconds)}."
     )
 
@@ -117,8 +127,7 @@ def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
             alt="Search cost against memory; settings that no other beats are marked",
         )
     messages.note(
-        f"{grid.n:,} rows, of which {grid.queries:,} are the queries too, each left out of its own "
-        "answer: new queries may need a larger ef, so settle ef on the Curve. Recommended: of the "
+        f"{basis_words(grid.n, grid.queries, own=grid.own_queries)} Recommended: of the "
         "settings that reach the target and pass hnswlib's check (if any does), those within a "
         "tenth of the least search cost; of these the least memory, then the fastest build. "
         f"{clock_words(cell.host for cell in grid.cells)}"
@@ -167,4 +176,6 @@ def table(grid: BuildGrid) -> pd.DataFrame:
     )
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_cells)
+STUDY = Study(
+    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_cells, takes_queries=True
+)

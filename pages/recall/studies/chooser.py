@@ -13,7 +13,7 @@ from pages.recall.studies import (
     intrinsic_dimension,
     updates,
 )
-from pages.recall.studies.runs import Part, Study, finished_parts
+from pages.recall.studies.runs import Part, Study, finished_parts, own_queries
 from pages.ui.controls import queries, widgets
 from pages.ui.display import index_words, messages
 from pages.ui.display.heading import Heading
@@ -50,8 +50,10 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
 
 
 def _show(study: Study[S, R], work: Workspace, rows: int, heading: Heading) -> None:
-    settings = study.settings(work, queries.held(work), rows)
-    part = Part(work.embeddings, work.params, rows)
+    wanted = queries.held(work)
+    settings = study.settings(work, wanted, rows)
+    asked = own_queries(work, wanted.source) if study.takes_queries else None
+    part = Part(work.embeddings, work.params, rows, asked)
     messages.note(study.about)
     if work.opened is not None:
         messages.note(index_words.rebuilding(work.params, work.opened))

@@ -9,7 +9,7 @@ from core import studies
 from core.figures import order_recall
 from core.studies import InsertionOrder
 from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING
-from pages.recall.studies.runs import Part, Study, finished_parts
+from pages.recall.studies.runs import Part, Study, basis_words, finished_parts, queries_words
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.queries import RecallSettings
@@ -49,6 +49,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> InsertionOrder:
         k=settings.k,
         efs=settings.efs,
         seeds=range(settings.seeds),
+        query_vectors=part.asked,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
@@ -77,11 +78,12 @@ def answer(study: InsertionOrder) -> str:
         way = f"LID ascending beats descending by {points}, against what Elliott & Clark found"
     else:
         way = f"LID descending and ascending do not differ measurably: {points}"
+    start = f"At ef {ef:,} over {queries_words(study.queries, own=study.own_queries)}"
     classes = study.class_order_range
     if not classes:
-        return f"At ef {ef:,}, {way}."
+        return f"{start}, {way}."
     moved = f"the order of classes moves recall by {number(100 * classes[ef], 2)} points"
-    return f"At ef {ef:,}, {way}; {moved}."
+    return f"{start}, {way}; {moved}."
 
 
 def show(work: Workspace, study: InsertionOrder) -> None:
@@ -94,11 +96,11 @@ def show(work: Workspace, study: InsertionOrder) -> None:
     )
     exact = "exact neighbors" if study.exact_lid else "neighbors that an index found at ef 200"
     messages.note(
-        f"{study.n:,} rows, of which {study.queries:,} are the queries too, each left out of its "
-        f"own answer; {len(study.seeds)} seeds. Bars: 95 % "
-        "interval, seeds resampled, then queries; small dots: each seed. LID: Amsaleg's estimator, "
-        f"k = 100, from {exact} and {lengths_of(work.params.metric)}. The worst class order is the "
-        "one of least recall, built anew with other levels, so that it is not the worst by chance."
+        f"{basis_words(study.n, study.queries, own=study.own_queries)} {len(study.seeds)} seeds. "
+        "Bars: 95 % interval, seeds resampled, then queries; small dots: each seed. LID: of the "
+        f"indexed rows, Amsaleg's estimator, k = 100, from {exact} and "
+        f"{lengths_of(work.params.metric)}. The worst class order is the one of least recall, "
+        "built anew with other levels, so that it is not the worst by chance."
     )
     if work.embeddings.labels is None:
         messages.note("There are no labels, so there are no orders by class.")
@@ -143,4 +145,6 @@ def table(study: InsertionOrder) -> pd.DataFrame:
     )
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_runs)
+STUDY = Study(
+    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_runs, takes_queries=True
+)

@@ -7,7 +7,14 @@ import pandas as pd
 from core import studies
 from core.figures import recall_by_rank
 from core.studies import IntrinsicDimension
-from pages.recall.studies.runs import SEED, Part, Study, finished_parts
+from pages.recall.studies.runs import (
+    SEED,
+    Part,
+    Study,
+    basis_words,
+    finished_parts,
+    queries_words,
+)
 from pages.ui import jobs
 from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
@@ -45,6 +52,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> IntrinsicDimensio
         k=settings.k,
         efs=settings.efs,
         rows=settings.rows,
+        query_vectors=part.asked,
         seed=SEED,
         progress=progress,
         done=finished.done,
@@ -73,7 +81,7 @@ def answer(study: IntrinsicDimension) -> str:
     return (
         f"With a median LID of {number(own.lid)} in {study.dim:,} dimensions, this data is like "
         f"synthetic data of rank {number(study.rank_like_own, 2)}; recall@{study.k} at ef {ef:,} "
-        f"is {number(found)}, {words}."
+        f"over {queries_words(study.queries, own=study.own_queries)} is {number(found)}, {words}."
     )
 
 
@@ -81,11 +89,18 @@ def show(work: Workspace, study: IntrinsicDimension) -> None:
     """Recall by LID, and the table."""
     show_points(study, answer(study))
     messages.note(
-        f"{study.n:,} rows each. LID: median over the queries, Amsaleg's estimator with k = 100, "
-        f"from {lengths_of(work.params.metric)}; TwoNN from the same. "
+        f"{basis(study)} LID: median over the queries, Amsaleg's estimator with k = 100, from "
+        f" {lengths_of(work.params.metric)}; TwoNN from the same. "
         "Real data lies above the synthetic line where it is clustered, and below it where it has "
         "copies or hubs."
     )
+
+
+def basis(study: IntrinsicDimension) -> str:
+    """Rows and queries of the data at hand and of the synthetic sets."""
+    told = basis_words(study.n, study.queries, own=study.own_queries)
+    each = f"{study.n:,} rows and {study.queries:,} held-out rows as queries"
+    return f"{told} Each synthetic set: {each}."
 
 
 def show_points(study: IntrinsicDimension, alt: str = "Recall by LID, as far as it is") -> None:
@@ -114,4 +129,6 @@ def table(study: IntrinsicDimension) -> pd.DataFrame:
     return frame
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_points)
+STUDY = Study(
+    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_points, takes_queries=True
+)

@@ -15,13 +15,14 @@ from core.data.embedding_set import class_codes
 from core.index import HnswGraph, HnswParams, build_hnsw
 from core.progress import counted
 from core.studies import SoFar, sample_rows
-from pages.ui.controls.queries import RecallSettings
-from pages.ui.display.text import plain
+from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
+from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Progress
 from pages.ui.jobs.cache import keeping
 from pages.ui.session.workspace import Workspace
 
 SEED = 0
+MOST_QUERIES = 2_000  # of the person's own
 KEPT_STUDIES = 12  # whose finished parts are held, an index among them for some
 Rows = npt.NDArray[np.int64]
 S = TypeVar("S")
@@ -30,11 +31,15 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The data that a study takes: all rows, or `rows` of them drawn with a seed, by label."""
+    """The data that a study takes: all rows, or `rows` of them drawn with a seed, by label.
+
+    asked: the person's own queries (q, d), or None: then the study holds rows out of its indexes.
+    """
 
     embeddings: EmbeddingSet
     params: HnswParams
     rows: int
+    asked: npt.NDArray[np.float32] | None = None
 
     @property
     def taken(self) -> Rows:
@@ -73,6 +78,7 @@ class Study(Generic[S, R]):
     answer: the result in a sentence.
     show: its figures.
     show_so_far: those of the finished parts, while it runs or where it was stopped.
+    takes_queries: whether it can ask the person's own queries.
     """
 
     title: str
@@ -83,6 +89,7 @@ class Study(Generic[S, R]):
     answer: Callable[[R], str]
     show: Callable[[Workspace, R], None]
     show_so_far: Callable[[R], None]
+    takes_queries: bool = False
 
 
 @dataclass(eq=False)
@@ -115,6 +122,69 @@ class Finished:
 def finished_parts(part: Part, settings: object) -> Finished:  # noqa: ARG001
     """The finished parts of the study that these settings belong to."""
     return Finished()
+
+
+def own_queries(work: Workspace, source: str) -> npt.NDArray[np.float32] | None:
+    """The person's own queries, if `source` names them, at most 2,000 of them drawn with a seed."""
+    every = _every_query(work, source)
+    if every is None or len(every) <= MOST_QUERIES:
+        return every
+    return _some_queries(work.embeddings if source == GIVEN else work.queries, every)
+
+
+def _every_query(work: Workspace, source: str) -> npt.NDArray[np.float32] | None:
+    if source == UPLOADED and work.queries is not None:
+        return work.queries.vectors
+    return work.embeddings.queries if source == GIVEN else None
+
+
+@keeping(2)
+def _some_queries(
+    held_by: EmbeddingSet | None,  # noqa: ARG001 - names the call
+    every: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float32]:
+    some = every[sample_rows(len(every), MOST_QUERIES, seed=SEED)]
+    some.flags.writeable = False
+    return some
+
+
+def source_words(given: int, taken: int) -> str:
+    """Which queries a study will ask, before it is run; none given: rows that it holds out.
+
+    >>> source_words(5310, 2000)
+    'Queries: 2,000 of your 5,310, drawn with seed 0.'
+    """
+    if not taken:
+        return (
+            "Queries: rows held out of every index of the study. Choose your own queries in the "
+            "section Curve."
+        )
+    if taken < given:
+        return f"Queries: {taken:,} of your {given:,}, drawn with seed {SEED}."
+    return f"Queries: your {count(taken, 'query', 'queries')}."
+
+
+def queries_words(queries: int, *, own: bool) -> str:
+    """The queries of a result, for a sentence.
+
+    >>> queries_words(1000, own=False), queries_words(812, own=True)
+    ('1,000 held-out rows', 'your 812 queries')
+    """
+    if own:
+        return f"your {count(queries, 'query', 'queries')}"
+    return count(queries, "held-out row")
+
+
+def basis_words(n: int, queries: int, *, own: bool) -> str:
+    """The rows and the queries of a result, for a note.
+
+    >>> basis_words(9000, 1000, own=False)
+    '9,000 rows indexed; queries: 1,000 held-out rows, in no index.'
+    >>> basis_words(9000, 812, own=True)
+    '9,000 rows indexed; queries: your 812 queries.'
+    """
+    told = queries_words(queries, own=own)
+    return f"{n:,} rows indexed; queries: {told}{'' if own else ', in no index'}."
 
 
 def clock_words(hosts: Iterable[str]) -> str:

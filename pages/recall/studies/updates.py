@@ -8,7 +8,14 @@ import streamlit as st
 from core import studies
 from core.figures import updates_by_round
 from core.studies import Updates
-from pages.recall.studies.runs import SEED, Part, Study, finished_parts
+from pages.recall.studies.runs import (
+    SEED,
+    Part,
+    Study,
+    basis_words,
+    finished_parts,
+    queries_words,
+)
 from pages.ui import jobs
 from pages.ui.controls import beam, widgets
 from pages.ui.controls.queries import RecallSettings
@@ -46,13 +53,13 @@ def run(progress: Progress, part: Part, settings: Settings) -> Updates:
     """The study of this data."""
     finished = finished_parts(part, settings)
     return studies.updates(
-        finished.index_of(part, progress),
         part.vectors,
         part.params,
         k=settings.k,
         ef=settings.ef,
         rounds=settings.rounds,
         share=settings.share,
+        query_vectors=part.asked,
         seed=SEED,
         progress=progress,
         done=finished.done,
@@ -80,7 +87,11 @@ def answer(study: Updates) -> str:
         for series in study.series
     ]
     rounds = int(study.series[0].rounds[-1])
-    return f"After {count(rounds, 'round')} of {percent(study.share)}: {', '.join(parts)}."
+    asked = queries_words(study.queries, own=study.own_queries)
+    return (
+        f"After {count(rounds, 'round')} of {percent(study.share)}, over {asked}: "
+        f"{', '.join(parts)}."
+    )
 
 
 def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
@@ -88,8 +99,9 @@ def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
     show_series(study)
     messages.note(without_duplicates(study))
     messages.note(
-        f"{study.n:,} rows, {len(study.query_rows):,} queries, the same in every round; bands: "
-        "95 % bootstrap interval over queries. Deleted rows are still walked through, so a search "
+        f"{basis_words(study.n, study.queries, own=study.own_queries)} The queries are the same in "
+        "every round, and no round touches them. Bands: 95 % bootstrap interval over queries. "
+        "Deleted rows are still walked through, so a search "
         "costs more with each round; a rebuild takes them out."
     )
 
@@ -97,8 +109,8 @@ def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
 def without_duplicates(study: Updates) -> str:
     """What the removal of exact duplicates does."""
     copies = study.duplicates
-    if not copies.removed:
-        return "There are no exact duplicates among these rows, so none were removed."
+    if copies is None:
+        return "There are no exact duplicates among the indexed rows, so none were removed."
     return (
         f"Without its {count(copies.removed, 'exact duplicate')}, recall@{study.k} goes from "
         f"{percent(float(copies.before.recall.mean()))} to "
@@ -139,4 +151,6 @@ def table(study: Updates) -> pd.DataFrame:
     )
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_series)
+STUDY = Study(
+    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_series, takes_queries=True
+)
