@@ -34,7 +34,7 @@ def _page(info: PageInfo) -> list[StreamlitPage]:
 page = st.navigation([page for info in PAGES for page in _page(info)])
 
 with messages.guard():
-    widgets.carry_over()
+    widgets.follow_link()
     work = workspace.open_workspace()
     with st.sidebar:
         with messages.guard():

@@ -257,3 +257,38 @@ def test_the_hardest_held_out_rows_are_named(app: AppTest) -> None:
     rows = app.dataframe[0].value["row"].tolist()
     assert len(rows) == 50
     assert set(rows) <= set(held.tolist())
+
+
+@pytest.mark.parametrize("others", [("map",), ("map", "layers", "data")])
+def test_the_controls_of_a_study_are_as_they_were_left_however_many_pages_later(
+    app: AppTest, others: tuple[str, ...]
+) -> None:
+    open_section(app, "Curve")
+    app.slider(key="target").set_value(0.97)
+    app.segmented_control(key="section").set_value("Studies").run()
+    open_study(app, "Build grid")
+    app.multiselect(key="grid_m").set_value([4, 24])
+    app.number_input(key="grid_seeds").set_value(2).run()
+    app.slider(key="k").set_value(7).run()
+    app.segmented_control(key="section").set_value("Time").run()
+    app.segmented_control(key="section").set_value("Studies").run()
+    for other in others:
+        app.switch_page(f"pages/{other}/page.py").run()
+    app.query_params.clear()  # as a click in the side bar does
+    app.switch_page("pages/recall/page.py").run()
+    assert complaints(app) == []
+    assert sentence(app) == "Which M and ef_construction should this data be built with?"
+    assert app.multiselect(key="grid_m").value == [4, 24]
+    assert app.number_input(key="grid_seeds").value == 2
+    assert app.slider(key="k").value == 7
+    assert app.slider(key="target").value == 0.97
+
+
+def test_a_link_wins_over_what_was_left(app: AppTest) -> None:
+    open_section(app, "Studies", study="Build grid")
+    app.number_input(key="grid_seeds").set_value(2).run()
+    app.switch_page("pages/map/page.py").run()
+    app.query_params["section"], app.query_params["study"] = "Studies", "Build grid"
+    app.query_params["grid_seeds"] = "4"
+    app.switch_page("pages/recall/page.py").run()
+    assert app.number_input(key="grid_seeds").value == 4

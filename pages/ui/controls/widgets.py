@@ -3,8 +3,13 @@
 `key` names the value in the URL and in the session; two pages that use the same key share the
 value (`item`, `k`, `ef`). A link's value that is not legal gives the default, one left over from
 other data is clamped; neither reaches the page. Keys of `links.NAMES` are taken.
+
+A control that was moved keeps its value for the session, on whatever page it is drawn again:
+Streamlit forgets the value of a widget that a run does not draw, at the latest on the second change
+of page.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
@@ -17,7 +22,9 @@ from pages.ui.session.links import NAMES
 from pages.ui.session.slot import Slot
 
 T = TypeVar("T")
+KEPT_CONTROLS = 200  # the longest unmoved are forgotten first
 _DRAWN: Slot[set[str]] = Slot("controls", set)
+_MOVED: Slot[OrderedDict[str, Any]] = Slot("moved_controls", OrderedDict)
 _PAGE: Slot[str] = Slot("page", str)
 Number = TypeVar("Number", int, float)
 
@@ -36,19 +43,21 @@ def slider(
     """A slider over [low, high]; where low = high there is no choice, and it is not drawn."""
     if low >= high:
         return low
+    _open(key)
     _clamp(key, low, high)
+    default = _within(value, low, high)
     chosen: Number = st.slider(
         label,
         low,
         high,
-        _within(value, low, high),
+        default,
         step=step,
         format=format,
-        key=_checked(key),
+        key=key,
         help=help,
         bind="query-params",
     )
-    return chosen
+    return _keep(key, chosen, default)
 
 
 def number(
@@ -64,23 +73,25 @@ def number(
     width: int | Literal["stretch"] = "stretch",
 ) -> Number:
     """A number typed in, within [low, high]."""
+    _open(key)
     _clamp(key, low, high)
+    default = _within(value, low, high)
     draw = partial(
         st.number_input,
         label,
         low,
         high,
-        _within(value, low, high),
+        default,
         step=step,
         format=format,
         help=help,
         width=width,
     )
     try:
-        chosen = draw(key=_checked(key), bind="query-params")
+        chosen = draw(key=key, bind="query-params")
     except OverflowError:  # Streamlit fails at an infinite number in a link
         chosen = draw(key=f"_{key}")
-    return _within(chosen, low, high)
+    return _keep(key, _within(chosen, low, high), default)
 
 
 def select(
@@ -98,17 +109,19 @@ def select(
     former: what an option was called in older links.
     """
     _rename(key, former or {})
+    _open(key)
     _keep_known(key, options)
+    default = _index(options, value)
     chosen = st.selectbox(
         label,
         options,
-        _index(options, value),
+        default,
         format_func=format,
-        key=_checked(key),
+        key=key,
         help=help,
         bind="query-params",
     )
-    return options[_index(options, chosen)]
+    return _keep(key, options[_index(options, chosen)], options[default])
 
 
 def segmented(
@@ -121,18 +134,20 @@ def segmented(
     help: str | None = None,
 ) -> T:
     """One of a few options, all in sight; `value` is the default, else the first."""
+    _open(key)
     _keep_known(key, options)
+    default = options[_index(options, value)]
     chosen = st.segmented_control(
         label,
         options,
-        default=options[_index(options, value)],
+        default=default,
         required=True,
         format_func=format,
-        key=_checked(key),
+        key=key,
         help=help,
         bind="query-params",
     )
-    return options[_index(options, chosen)]
+    return _keep(key, options[_index(options, chosen)], default)
 
 
 def several(
@@ -146,25 +161,30 @@ def several(
     placeholder: str | None = None,
 ) -> list[T]:
     """Any of several options, none by default."""
+    _open(key)
     if key in st.session_state:
         known = [option for option in st.session_state[key] if option in options]
         if len(known) != len(st.session_state[key]):
             st.session_state[key] = known
-    return st.multiselect(
+    chosen = st.multiselect(
         label,
         options,
         list(value),
         format_func=format,
-        key=_checked(key),
+        key=key,
         help=help,
         placeholder=placeholder,
         bind="query-params",
     )
+    return _keep(key, chosen, list(value))
 
 
 def toggle(label: str, key: str, *, value: bool = False, help: str | None = None) -> bool:
     """A switch."""
-    return st.toggle(label, value, key=_checked(key), help=help, bind="query-params")
+    _open(key)
+    return _keep(
+        key, st.toggle(label, value, key=key, help=help, bind="query-params"), default=value
+    )
 
 
 def text(
@@ -177,43 +197,34 @@ def text(
     limit: int = 500,
 ) -> str:
     """A line of text of at most `limit` characters."""
+    _open(key)
     typed = st.text_input(
         label,
         value,
         max_chars=limit,
-        key=_checked(key),
+        key=key,
         help=help,
         placeholder=placeholder,
         bind="query-params",
     )
-    return (typed or "")[:limit]
+    return _keep(key, (typed or "")[:limit], value)
 
 
 def held(key: str, kind: type[T], default: T) -> T:
     """The value of a control, whether this run draws it or not: as it was left, or a link says."""
-    asked = st.session_state.get(key, st.query_params.get(key))
+    left = _MOVED.get().get(key)
+    asked = st.session_state.get(key, st.query_params.get(key, left))
     try:
         return default if asked is None else cast("Callable[[Any], T]", kind)(asked)
     except (ValueError, OverflowError):
         return default
 
 
-def keep(*keys: str) -> None:
-    """Keep controls that this run may not draw; call it before any of them is drawn.
+def follow_link() -> None:
+    """On a change of page, set the controls that the link of that page names.
 
-    Streamlit forgets the value of a widget that a run does not draw.
-    """
-    for key in keys:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-
-
-def carry_over() -> None:
-    """Keep what the page before this one held, as two pages with the same key share its value.
-
-    The router calls it once per run. On a change of page Streamlit forgets the values of all
-    widgets, and takes what their keys have in the address for a rest of the page before; so what a
-    link asks for is read here. A control that this page does not draw is let go in the run after.
+    The router calls it once per run. Streamlit takes what keys of the page before have in the
+    address for a rest of that page; so what a link asks of them is read here.
     """
     context = get_script_run_ctx()
     if context is None or _PAGE.get() == context.page_script_hash:
@@ -222,11 +233,10 @@ def carry_over() -> None:
     _PAGE.set(context.page_script_hash)
     if not came_from:
         return
-    for key in _DRAWN.get():
-        if key not in st.session_state:
-            continue
-        left = st.session_state[key]
-        st.session_state[key] = _like(left, asked[key][-1]) if key in asked else left
+    for key in _DRAWN.get() & asked.keys():
+        left = st.session_state.get(key, _MOVED.get().get(key))
+        if left is not None:
+            st.session_state[key] = _like(left, asked[key][-1])
 
 
 def _like(left: Any, asked: str) -> Any:
@@ -243,6 +253,13 @@ def put(**values: Any) -> None:
     """Set controls by key, on this page or another; only from a callback (`on_click`)."""
     for key, value in values.items():
         st.session_state[_checked(key)] = value
+        _remember(key, value)
+
+
+def forget(key: str) -> None:
+    """Let a control start anew with its default, as if it had never been moved."""
+    st.session_state.pop(key, None)
+    _MOVED.get().pop(key, None)
 
 
 def _checked(key: str) -> str:
@@ -250,6 +267,30 @@ def _checked(key: str) -> str:
         raise ValueError(f"{key!r} names the data or the index in a link; use another key.")
     _DRAWN.get().add(key)
     return key
+
+
+def _open(key: str) -> None:
+    """Before a control is drawn: the value that it had, unless a link or the session says one."""
+    moved = _MOVED.get()
+    if _checked(key) in moved and key not in st.session_state and key not in st.query_params:
+        st.session_state[key] = moved[key]
+
+
+def _keep(key: str, chosen: T, default: T) -> T:
+    """The value of a control that was drawn, which is kept if it is not the default."""
+    if chosen == default:
+        _MOVED.get().pop(key, None)
+    else:
+        _remember(key, chosen)
+    return chosen
+
+
+def _remember(key: str, value: Any) -> None:
+    moved = _MOVED.get()
+    moved[key] = value
+    moved.move_to_end(key)
+    while len(moved) > KEPT_CONTROLS:
+        moved.popitem(last=False)
 
 
 def _within(value: Number, low: Number, high: Number) -> Number:
