@@ -44,6 +44,12 @@ def notes(app: AppTest) -> str:
     return " ".join(caption.value for caption in app.caption).replace("\\", "")
 
 
+def open_study(app: AppTest, title: str) -> AppTest:
+    """Press the button of its card."""
+    app.button(key=f"open_{title}").click()
+    return app.run()
+
+
 def press(app: AppTest, label: str) -> AppTest:
     next(button for button in app.button if button.label == label).click()
     return app.run()
@@ -224,7 +230,7 @@ def test_finished_parts_are_drawn_before_the_study_ends_and_it_goes_on_from_them
 def test_a_link_with_a_former_title_opens_the_study(app: AppTest) -> None:
     open_section(app, "Studies", study="Duplicates and updates")
     assert complaints(app) == []
-    assert app.selectbox(key="study").value == "Updates"
+    assert app.segmented_control(key="study").value == "Updates"
     assert sentence(app) == "What do duplicates, deletions and updates do to this index?"
 
 

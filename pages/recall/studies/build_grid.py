@@ -6,8 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from core import studies
-from core.figures import GRID_VALUES, grid_heatmap, grid_pareto
+from core.figures import GRID_VALUES, Figure, grid_heatmap, grid_pareto
+from core.index import HnswParams
 from core.studies import BuildGrid
+from pages.recall.studies import expected
+from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import (
     SEED,
     Part,
@@ -28,6 +31,7 @@ from pages.ui.session.workspace import Workspace
 
 TITLE = "Build grid"
 QUESTION = "Which M and ef_construction should this data be built with?"
+SHOWS = "The cost of a search at the target, and of a build, for each M and ef_construction."
 ABOUT = (
     "One index for each pair, built one after the other; the same queries for all, which no index "
     "holds. hnswlib's own "
@@ -35,6 +39,7 @@ ABOUT = (
     "else raise ef_construction "
     "([hnswlib](https://github.com/nmslib/hnswlib/blob/master/ALGO_PARAMS.md))."
 )
+QUERIES = 1_000
 MS = (4, 8, 12, 16, 24, 32, 48, 64)
 WIDTHS = (40, 64, 100, 128, 200, 400, 800)
 
@@ -54,22 +59,42 @@ class Settings:
 def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
     """The study of this data."""
     finished = finished_parts(part, settings)
-    params = [
-        replace(part.params, m=m, ef_construction=width, seed=part.params.seed + seed)
-        for m in settings.ms
-        for width in settings.widths
-        for seed in range(settings.seeds)
-    ]
     return studies.build_grid(
         part.vectors,
-        params,
+        params_of(part, settings),
         k=settings.k,
         target=settings.target,
+        queries=QUERIES,
         query_vectors=part.asked,
         seed=SEED,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
+    )
+
+
+def params_of(part: Part, settings: Settings) -> list[HnswParams]:
+    """The settings of each build."""
+    return [
+        replace(part.params, m=m, ef_construction=width, seed=part.params.seed + seed)
+        for m in settings.ms
+        for width in settings.widths
+        for seed in range(settings.seeds)
+    ]
+
+
+def costs(part: Part, settings: Settings) -> Costs:
+    """A build, a sweep of every ef, a census and hnswlib's check for each cell."""
+    n, asked = expected.split(part.n, part.given, QUERIES)
+    return Costs(
+        {
+            params: expected.build(n, params)
+            + expected.sweep(asked, n, params.m)
+            + expected.take_census(n, params.m)
+            + expected.insertions(asked, n, params.m, params.ef_construction)
+            for params in params_of(part, settings)
+        },
+        part.params.threads,
     )
 
 
@@ -153,6 +178,11 @@ def show_cells(grid: BuildGrid) -> None:
     )
 
 
+def picture(grid: BuildGrid) -> Figure:
+    """The heat map."""
+    return grid_heatmap(grid, dark=chart.is_dark())
+
+
 def _use(m: int, ef_construction: int) -> None:
     workspace.choose_params(m=m, ef_construction=ef_construction)
 
@@ -177,5 +207,16 @@ def table(grid: BuildGrid) -> pd.DataFrame:
 
 
 STUDY = Study(
-    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_cells, takes_queries=True
+    TITLE,
+    QUESTION,
+    SHOWS,
+    ABOUT,
+    draw_settings,
+    run,
+    answer,
+    show,
+    show_cells,
+    costs,
+    picture,
+    takes_queries=True,
 )

@@ -6,9 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from core import studies
-from core.figures import order_recall
+from core.figures import Figure, order_recall
+from core.index import HnswParams
+from core.index.blocks import default_threads
 from core.studies import InsertionOrder
-from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING
+from core.studies.experiments.insertion_order import EXACT_AT_MOST, LID, LID_EF
+from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING, ORDERS, RANDOM
+from pages.recall.studies import expected
+from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import Part, Study, basis_words, finished_parts, queries_words
 from pages.ui import jobs
 from pages.ui.controls import widgets
@@ -20,12 +25,14 @@ from pages.ui.session.workspace import Workspace
 
 TITLE = "Insertion order"
 QUESTION = "Does the order in which these rows are inserted change what a search finds?"
+SHOWS = "Recall for rows inserted by rising or falling LID, at random, or class after class."
 ABOUT = (
     "The protocol of [Elliott & Clark 2024](https://arxiv.org/abs/2405.17813): M 16, "
     "ef_construction 128, rows by local intrinsic dimension (LID) or class after class. They "
     "report that descending LID beats ascending by 2.6 points on average in hnswlib at ef 10; it "
     "need not be so on your data."
 )
+QUERIES = 1_000
 
 
 @dataclass(frozen=True)
@@ -41,19 +48,37 @@ class Settings:
 def run(progress: Progress, part: Part, settings: Settings) -> InsertionOrder:
     """The study of this data, with the M and ef_construction of the paper."""
     finished = finished_parts(part, settings)
-    params = replace(part.params, m=16, ef_construction=128)
     return studies.insertion_order(
         part.vectors,
-        params,
+        params_of(part),
         part.labels,
         k=settings.k,
         efs=settings.efs,
         seeds=range(settings.seeds),
+        queries=QUERIES,
         query_vectors=part.asked,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
     )
+
+
+def params_of(part: Part) -> HnswParams:
+    """The settings of each build."""
+    return replace(part.params, m=16, ef_construction=128)
+
+
+def costs(part: Part, settings: Settings) -> Costs:
+    """The LID of every row, and a build and a sweep for each order and seed."""
+    n, asked = expected.split(part.n, part.given, QUERIES)
+    params = params_of(part)
+    one = expected.build(n, params) + expected.sweep(asked, n, params.m, settings.efs[-1])
+    lid = expected.pairs(n, n)
+    if n > EXACT_AT_MOST:
+        lid = expected.build(n, params) + expected.insertions(n, n, params.m, LID_EF)
+    orders = ORDERS if part.has_classes else (DESCENDING, ASCENDING, RANDOM)
+    runs = {(order, seed): one for order in orders for seed in range(settings.seeds)}
+    return Costs({(LID, 0): lid, **runs}, default_threads())
 
 
 def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
@@ -145,6 +170,23 @@ def table(study: InsertionOrder) -> pd.DataFrame:
     )
 
 
+def picture(study: InsertionOrder) -> Figure:
+    """Recall by order at the smallest ef."""
+    return order_recall(replace(study, efs=study.efs[:1]), dark=chart.is_dark())
+
+
 STUDY = Study(
-    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_runs, takes_queries=True
+    TITLE,
+    QUESTION,
+    SHOWS,
+    ABOUT,
+    draw_settings,
+    run,
+    answer,
+    show,
+    show_runs,
+    costs,
+    picture,
+    takes_queries=True,
+    has_target=False,
 )

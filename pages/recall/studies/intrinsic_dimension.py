@@ -5,8 +5,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from core import studies
-from core.figures import recall_by_rank
+from core.figures import Figure, recall_by_rank
+from core.index import HnswParams
+from core.index.blocks import default_threads
 from core.studies import IntrinsicDimension
+from core.studies.experiments.intrinsic_dimension import OWN, RANKS
+from pages.recall.studies import expected
+from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import (
     SEED,
     Part,
@@ -24,12 +29,14 @@ from pages.ui.session.workspace import Workspace
 
 TITLE = "Intrinsic dimension"
 QUESTION = "Is this data as hard to search as its intrinsic dimension says?"
+SHOWS = "Recall of synthetic data by its intrinsic dimension, with this data as a star."
 ABOUT = (
     "Synthetic vectors of as many dimensions, each a random combination of r orthonormal ones "
     "(after [Elliott & Clark 2024](https://arxiv.org/abs/2405.17813)), indexed as the data is: M "
     "16, ef_construction 128. Both have the same number of rows, at most 10,000."
 )
 MOST_ROWS = 10_000
+QUERIES = 500
 
 
 @dataclass(frozen=True)
@@ -45,19 +52,37 @@ class Settings:
 def run(progress: Progress, part: Part, settings: Settings) -> IntrinsicDimension:
     """The study of this data, with the M and ef_construction of the paper."""
     finished = finished_parts(part, settings)
-    params = replace(part.params, m=16, ef_construction=128)
     return studies.intrinsic_dimension(
         part.embeddings.vectors,
-        params,
+        params_of(part),
         k=settings.k,
         efs=settings.efs,
         rows=settings.rows,
+        queries=QUERIES,
         query_vectors=part.asked,
         seed=SEED,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
     )
+
+
+def params_of(part: Part) -> HnswParams:
+    """The settings of each build."""
+    return replace(part.params, m=16, ef_construction=128)
+
+
+def costs(part: Part, settings: Settings) -> Costs:
+    """A build, exact neighbors by metric and by length, and a sweep for each data set."""
+    n, asked = expected.split(settings.rows, part.given, QUERIES)
+    params, dim = params_of(part), part.embeddings.dim
+    one = (
+        expected.build(n, params)
+        + expected.sweep(asked, n, params.m, settings.efs[-1])
+        + 2 * expected.pairs(asked, n)
+    )
+    ranks = {OWN, dim, *(rank for rank in RANKS if rank < dim)}
+    return Costs(dict.fromkeys(ranks, one), default_threads())
 
 
 def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:
@@ -129,6 +154,23 @@ def table(study: IntrinsicDimension) -> pd.DataFrame:
     return frame
 
 
+def picture(study: IntrinsicDimension) -> Figure:
+    """Recall by LID."""
+    return recall_by_rank(study, dark=chart.is_dark())
+
+
 STUDY = Study(
-    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_points, takes_queries=True
+    TITLE,
+    QUESTION,
+    SHOWS,
+    ABOUT,
+    draw_settings,
+    run,
+    answer,
+    show,
+    show_points,
+    costs,
+    picture,
+    takes_queries=True,
+    has_target=False,
 )

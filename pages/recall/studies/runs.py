@@ -3,6 +3,8 @@
 A stopped study keeps its finished parts and goes on from there later.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -12,18 +14,23 @@ import numpy.typing as npt
 
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
+from core.figures import Figure
 from core.index import HnswGraph, HnswParams, build_hnsw
 from core.progress import counted
 from core.studies import SoFar, sample_rows
+from pages.recall.studies.expected import Costs
 from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Progress
 from pages.ui.jobs.cache import keeping
+from pages.ui.jobs.key import fingerprint
 from pages.ui.session.workspace import Workspace
 
 SEED = 0
 MOST_QUERIES = 2_000  # of the person's own
 KEPT_STUDIES = 12  # whose finished parts are held, an index among them for some
+_parts: OrderedDict[str, "Finished"] = OrderedDict()
+_lock = threading.Lock()
 Rows = npt.NDArray[np.int64]
 S = TypeVar("S")
 R = TypeVar("R")
@@ -42,6 +49,21 @@ class Part:
     asked: npt.NDArray[np.float32] | None = None
 
     @property
+    def n(self) -> int:
+        """How many rows."""
+        return min(self.rows, self.embeddings.n)
+
+    @property
+    def given(self) -> int:
+        """How many queries of the person's own."""
+        return 0 if self.asked is None else len(self.asked)
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the rows have labels of two classes or more."""
+        return self.embeddings.labels is not None and len(self.embeddings.class_names) > 1
+
+    @property
     def taken(self) -> Rows:
         """The row ids, ascending."""
         return sample_rows(self.embeddings.n, self.rows, labels=self.embeddings.labels, seed=SEED)
@@ -56,7 +78,7 @@ class Part:
     def labels(self) -> Rows | None:
         """The class codes of those rows, or None."""
         labels = self.embeddings.labels
-        if labels is None or len(self.embeddings.class_names) < 2:
+        if labels is None or not self.has_classes:
             return None
         return labels if self.rows >= len(labels) else labels[self.taken]
 
@@ -72,24 +94,32 @@ class Study(Generic[S, R]):
 
     title: in the list and in links.
     question: the page's sentence before it is run, and while it runs.
+    shows: what will be seen, in one sentence, for its card.
     about: how it is made.
     settings: draws its controls, and gives all that the result depends on, a frozen dataclass.
     run: the job.
     answer: the result in a sentence.
     show: its figures.
     show_so_far: those of the finished parts, while it runs or where it was stopped.
-    takes_queries: whether it can ask the person's own queries.
+    costs: the work that it takes, by its parts.
+    picture: the result as a figure, which its card shows in small.
+    takes_queries: whether it can ask the person's own queries. has_target: whether a target recall
+    is one of its settings.
     """
 
     title: str
     question: str
+    shows: str
     about: str
     settings: Callable[[Workspace, RecallSettings, int], S]
     run: JobKind[[Part, S], R]
     answer: Callable[[R], str]
     show: Callable[[Workspace, R], None]
     show_so_far: Callable[[R], None]
+    costs: Callable[[Part, S], Costs]
+    picture: Callable[[R], Figure]
     takes_queries: bool = False
+    has_target: bool = True
 
 
 @dataclass(eq=False)
@@ -118,10 +148,23 @@ class Finished:
         return self.graph
 
 
-@keeping(KEPT_STUDIES)
-def finished_parts(part: Part, settings: object) -> Finished:  # noqa: ARG001
-    """The finished parts of the study that these settings belong to."""
-    return Finished()
+def finished_parts(part: Part, settings: object) -> Finished:
+    """The finished parts of the study that these settings belong to, kept from now on.
+
+    The least recently asked for leave first.
+    """
+    name = fingerprint((part, settings))
+    with _lock:
+        found = _parts.setdefault(name, Finished())
+        _parts.move_to_end(name)
+        while len(_parts) > KEPT_STUDIES:
+            _parts.popitem(last=False)
+    return found
+
+
+def parts_so_far(part: Part, settings: object) -> Finished:
+    """The same for a look at a study that may never have begun: no others leave for it."""
+    return _parts.get(fingerprint((part, settings)), Finished())
 
 
 def own_queries(work: Workspace, source: str) -> npt.NDArray[np.float32] | None:
@@ -130,6 +173,12 @@ def own_queries(work: Workspace, source: str) -> npt.NDArray[np.float32] | None:
     if every is None or len(every) <= MOST_QUERIES:
         return every
     return _some_queries(work.embeddings if source == GIVEN else work.queries, every)
+
+
+def queries_given(work: Workspace, source: str) -> int:
+    """How many queries of the person's own there are, if `source` names them."""
+    every = _every_query(work, source)
+    return 0 if every is None else len(every)
 
 
 def _every_query(work: Workspace, source: str) -> npt.NDArray[np.float32] | None:

@@ -6,8 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from core import studies
-from core.figures import updates_by_round
+from core.figures import Figure, updates_by_round
+from core.index.churn import HOWS
 from core.studies import Updates
+from core.studies.experiments.updates import DUPLICATES, SEARCHED_AT_MOST
+from pages.recall.studies import expected
+from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import (
     SEED,
     Part,
@@ -26,11 +30,13 @@ from pages.ui.session.workspace import Workspace
 
 TITLE = "Updates"
 QUESTION = "What do duplicates, deletions and updates do to this index?"
+SHOWS = "Recall and lost items, round after round of updates, replacements and deletions."
 ABOUT = (
     "Round by round, a share of the rows is updated in place, deleted and inserted again, or only "
     "deleted. Replaced rows can leave others that no search reaches any more "
     "([Xiao et al. 2024](https://arxiv.org/abs/2407.07871))."
 )
+QUERIES = 500
 WORDS = {
     "update": "updating rows in place",
     "replace": "deleting and inserting them again",
@@ -59,12 +65,26 @@ def run(progress: Progress, part: Part, settings: Settings) -> Updates:
         ef=settings.ef,
         rounds=settings.rounds,
         share=settings.share,
+        queries=QUERIES,
         query_vectors=part.asked,
         seed=SEED,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
     )
+
+
+def costs(part: Part, settings: Settings) -> Costs:
+    """Two builds for duplicates; a build, the changes and their searches for each way."""
+    n, asked = expected.split(part.n, part.given, QUERIES)
+    m, rounds = part.params.m, settings.rounds
+    build = expected.build(n, part.params)
+    search = expected.insertions(asked, n, m, settings.ef)
+    looks = (rounds + 1) * (search + expected.take_census(n, m, SEARCHED_AT_MOST, settings.ef))
+    series = {
+        (how,): build * (1 + (how != "delete") * rounds * settings.share) + looks for how in HOWS
+    }
+    return Costs({(DUPLICATES,): 2 * build, **series}, part.params.threads)
 
 
 def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
@@ -151,6 +171,23 @@ def table(study: Updates) -> pd.DataFrame:
     )
 
 
+def picture(study: Updates) -> Figure:
+    """Recall and lost items by round."""
+    return updates_by_round(study, dark=chart.is_dark())
+
+
 STUDY = Study(
-    TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_series, takes_queries=True
+    TITLE,
+    QUESTION,
+    SHOWS,
+    ABOUT,
+    draw_settings,
+    run,
+    answer,
+    show,
+    show_series,
+    costs,
+    picture,
+    takes_queries=True,
+    has_target=False,
 )

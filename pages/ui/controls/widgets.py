@@ -10,7 +10,9 @@ of page.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qs
@@ -25,8 +27,24 @@ T = TypeVar("T")
 KEPT_CONTROLS = 200  # the longest unmoved are forgotten first
 _DRAWN: Slot[set[str]] = Slot("controls", set)
 _MOVED: Slot[OrderedDict[str, Any]] = Slot("moved_controls", OrderedDict)
+_OF_PAGE: Slot[set[str]] = Slot("controls_of_a_page", set)
 _PAGE: Slot[str] = Slot("page", str)
 Number = TypeVar("Number", int, float)
+
+
+_UNDRAWN: ContextVar[bool] = ContextVar("undrawn", default=False)
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Inside, the controls of this module give their values, and nothing is drawn."""
+    place, token = st.empty(), _UNDRAWN.set(True)
+    try:
+        with place.container():
+            yield
+    finally:
+        _UNDRAWN.reset(token)
+        place.empty()
 
 
 def slider(
@@ -43,6 +61,8 @@ def slider(
     """A slider over [low, high]; where low = high there is no choice, and it is not drawn."""
     if low >= high:
         return low
+    if _UNDRAWN.get():
+        return _within(held(key, type(value), value), low, high)
     _open(key)
     _clamp(key, low, high)
     default = _within(value, low, high)
@@ -73,6 +93,8 @@ def number(
     width: int | Literal["stretch"] = "stretch",
 ) -> Number:
     """A number typed in, within [low, high]."""
+    if _UNDRAWN.get():
+        return _within(held(key, type(value), value), low, high)
     _open(key)
     _clamp(key, low, high)
     default = _within(value, low, high)
@@ -108,10 +130,12 @@ def select(
 
     former: what an option was called in older links.
     """
+    default = _index(options, value)
+    if _UNDRAWN.get():
+        return _held_option(key, options, options[default], format)
     _rename(key, former or {})
     _open(key)
     _keep_known(key, options)
-    default = _index(options, value)
     chosen = st.selectbox(
         label,
         options,
@@ -132,11 +156,22 @@ def segmented(
     value: T | None = None,
     format: Callable[[T], str] = str,
     help: str | None = None,
+    former: Mapping[str, T] | None = None,
+    of_page: bool = False,
 ) -> T:
-    """One of a few options, all in sight; `value` is the default, else the first."""
+    """One of a few options, all in sight; `value` is the default, else the first.
+
+    former: what an option was called in older links. of_page: whether each page has a value of its
+    own under this key.
+    """
+    if of_page:
+        _OF_PAGE.get().add(key)
+    default = options[_index(options, value)]
+    if _UNDRAWN.get():
+        return _held_option(key, options, default, format)
+    _rename(key, former or {})
     _open(key)
     _keep_known(key, options)
-    default = options[_index(options, value)]
     chosen = st.segmented_control(
         label,
         options,
@@ -161,6 +196,8 @@ def several(
     placeholder: str | None = None,
 ) -> list[T]:
     """Any of several options, none by default."""
+    if _UNDRAWN.get():
+        return _held_options(key, options, value, format)
     _open(key)
     if key in st.session_state:
         known = [option for option in st.session_state[key] if option in options]
@@ -181,6 +218,8 @@ def several(
 
 def toggle(label: str, key: str, *, value: bool = False, help: str | None = None) -> bool:
     """A switch."""
+    if _UNDRAWN.get():
+        return held(key, str, str(value)).casefold() == "true"
     _open(key)
     return _keep(
         key, st.toggle(label, value, key=key, help=help, bind="query-params"), default=value
@@ -197,6 +236,8 @@ def text(
     limit: int = 500,
 ) -> str:
     """A line of text of at most `limit` characters."""
+    if _UNDRAWN.get():
+        return held(key, str, value)[:limit]
     _open(key)
     typed = st.text_input(
         label,
@@ -212,8 +253,7 @@ def text(
 
 def held(key: str, kind: type[T], default: T) -> T:
     """The value of a control, whether this run draws it or not: as it was left, or a link says."""
-    left = _MOVED.get().get(key)
-    asked = st.session_state.get(key, st.query_params.get(key, left))
+    asked = st.session_state.get(key, st.query_params.get(key, _moved(key)))
     try:
         return default if asked is None else cast("Callable[[Any], T]", kind)(asked)
     except (ValueError, OverflowError):
@@ -224,7 +264,8 @@ def follow_link() -> None:
     """On a change of page, set the controls that the link of that page names.
 
     The router calls it once per run. Streamlit takes what keys of the page before have in the
-    address for a rest of that page; so what a link asks of them is read here.
+    address for a rest of that page; so what a link asks of them is read here. A control of which
+    each page has its own leaves the other page's value behind.
     """
     context = get_script_run_ctx()
     if context is None or _PAGE.get() == context.page_script_hash:
@@ -233,8 +274,10 @@ def follow_link() -> None:
     _PAGE.set(context.page_script_hash)
     if not came_from:
         return
+    for key in _OF_PAGE.get() - asked.keys():
+        st.session_state.pop(key, None)
     for key in _DRAWN.get() & asked.keys():
-        left = st.session_state.get(key, _MOVED.get().get(key))
+        left = st.session_state.get(key, _moved(key))
         if left is not None:
             st.session_state[key] = _like(left, asked[key][-1])
 
@@ -259,7 +302,16 @@ def put(**values: Any) -> None:
 def forget(key: str) -> None:
     """Let a control start anew with its default, as if it had never been moved."""
     st.session_state.pop(key, None)
-    _MOVED.get().pop(key, None)
+    _MOVED.get().pop(_name(key), None)
+
+
+def _name(key: str) -> str:
+    """What the value of a key is kept under."""
+    return f"{key} of {_PAGE.get()}" if key in _OF_PAGE.get() else key
+
+
+def _moved(key: str, default: Any = None) -> Any:
+    return _MOVED.get().get(_name(key), default)
 
 
 def _checked(key: str) -> str:
@@ -271,24 +323,24 @@ def _checked(key: str) -> str:
 
 def _open(key: str) -> None:
     """Before a control is drawn: the value that it had, unless a link or the session says one."""
-    moved = _MOVED.get()
-    if _checked(key) in moved and key not in st.session_state and key not in st.query_params:
-        st.session_state[key] = moved[key]
+    moved = _moved(_checked(key))
+    if moved is not None and key not in st.session_state and key not in st.query_params:
+        st.session_state[key] = moved
 
 
 def _keep(key: str, chosen: T, default: T) -> T:
     """The value of a control that was drawn, which is kept if it is not the default."""
     if chosen == default:
-        _MOVED.get().pop(key, None)
+        _MOVED.get().pop(_name(key), None)
     else:
         _remember(key, chosen)
     return chosen
 
 
 def _remember(key: str, value: Any) -> None:
-    moved = _MOVED.get()
-    moved[key] = value
-    moved.move_to_end(key)
+    moved, name = _MOVED.get(), _name(key)
+    moved[name] = value
+    moved.move_to_end(name)
     while len(moved) > KEPT_CONTROLS:
         moved.popitem(last=False)
 
@@ -309,6 +361,25 @@ def _clamp(key: str, low: Number, high: Number) -> None:
 def _keep_known(key: str, options: Sequence[Any]) -> None:
     if key in st.session_state and st.session_state[key] not in options:
         del st.session_state[key]
+
+
+def _held_option(key: str, options: Sequence[T], default: T, format: Callable[[T], str]) -> T:
+    """The option that the session holds, or that a link names as it is written there."""
+    left = st.session_state.get(key, st.query_params.get(key, _moved(key)))
+    named = (option for option in options if left in (option, format(option)))
+    return next(named, default)
+
+
+def _held_options(
+    key: str, options: Sequence[T], default: Sequence[T], format: Callable[[T], str]
+) -> list[T]:
+    if key in st.session_state:
+        left: Sequence[Any] = st.session_state[key]
+    elif key in st.query_params:
+        left = st.query_params.get_all(key)
+    else:
+        left = _moved(key, default)
+    return [option for option in options if option in left or format(option) in left]
 
 
 def _rename(key: str, former: Mapping[str, Any]) -> None:

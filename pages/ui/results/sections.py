@@ -35,7 +35,7 @@ def show(sections: Mapping[str, Section], *, too_few: str) -> None:
         heading.answer(too_few)
         messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more on the Data page.")
         st.stop()
-    section = sections[widgets.segmented("View", "section", list(sections))]
+    section = sections[widgets.segmented("View", "section", list(sections), of_page=True)]
     with heading.until_ready(section.question):
         graph = jobs.ready(indexes.graph(work))
         truth_words.show(work, graph)
