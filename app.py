@@ -40,7 +40,7 @@ def _script(page: StreamlitPage) -> str:
 page = st.navigation([page for info in PAGES for page in _page(info)])
 
 with messages.guard():
-    widgets.carry_over()
+    widgets.follow_link()
     page_links.begin_page(page.url_path)
     work = workspace.open_workspace()
     with st.sidebar:

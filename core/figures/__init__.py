@@ -30,6 +30,7 @@ from core.figures.thresholds import (
     far_frr,
     operating_curve,
 )
+from core.figures.thumbnail import thumbnail
 
 __all__ = [
     "GRID_VALUES",
@@ -81,5 +82,6 @@ __all__ = [
     "smallest_ef_histogram",
     "smallest_ef_of_missed",
     "space_map",
+    "thumbnail",
     "updates_by_round",
 ]

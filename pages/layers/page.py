@@ -13,8 +13,4 @@ SECTIONS = {
     "Take away": Section("What of the graph can be taken along?", export.show),
 }
 
-sections.show(
-    SECTIONS,
-    too_few="A search through layers needs at least three rows.",
-    keep=("item", "k", "ef", "query", "given_query", "node", "paint", "census_ef", "moment"),
-)
+sections.show(SECTIONS, too_few="A search through layers needs at least three rows.")

@@ -14,8 +14,4 @@ SECTIONS = {
     "Take away": Section("Which setting, and how is it written?", export.show),
 }
 
-sections.show(
-    SECTIONS,
-    too_few="Recall needs at least three rows.",
-    keep=("target", "reached", "share", "k", "source", "size", "stated", "against", "all_k"),
-)
+sections.show(SECTIONS, too_few="Recall needs at least three rows.")

@@ -6,9 +6,10 @@ import pandas as pd
 from core.figures import Figure
 from core.figures.thresholds import far_frr, operating_curve
 from core.studies.thresholds.consistency import ThresholdStudy
+from pages.ui.controls import widgets
 from pages.ui.display import chart
 from pages.ui.display.text import percent
-from pages.ui.session.slot import Slot, forget_widget
+from pages.ui.session.slot import Slot
 
 _DATA: Slot[str] = Slot("thresholds_data", str)
 RATES = ("FAR and FRR", "ROC", "DET")
@@ -22,7 +23,7 @@ RATES_HELP = (
 def start_anew(fingerprint: str) -> None:
     """Forget a threshold that was never moved once other data is loaded; before its slider."""
     if _DATA.get() not in ("", fingerprint):
-        forget_widget("threshold")
+        widgets.forget("threshold")
     _DATA.set(fingerprint)
 
 

@@ -7,11 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import studies
+from core.data import EmbeddingSet
 from core.engines import ENGINES, filter_advice
-from core.index import HnswGraph, read_index
+from core.index import HnswGraph, HnswParams, build_hnsw, read_index
 from core.studies import FilteredSearch
 from core.studies.experiments.filtered_search_results import Climb, FilterCell
 from pages.recall.studies import filtered_search
+from pages.ui.session.uploads import uploads
 from tests.core.index.index_files import hnswlib_bytes
 from tests.pages.test_app import complaints
 from tests.pages.test_layers import bring
@@ -43,7 +45,6 @@ def test_the_graph_of_an_opened_file_is_walked_as_it_is(
     content = hnswlib_bytes(DIGITS.vectors, m=3)
     open_study(app, study_rows="1797")
     bring(app, content, "euclidean")
-    assert "All 1,797 rows of the index file, on its own graph." in notes(app)
     assert "The graph of the opened index file is walked as it is" in notes(app)
     assert not any("What is built here" in each.value for each in app.main.caption)
     assert [box.key for box in app.selectbox if box.key == "study_rows"] == []
@@ -54,26 +55,57 @@ def test_the_graph_of_an_opened_file_is_walked_as_it_is(
     assert graph.ef_construction == 30
 
 
-def test_with_all_rows_the_index_of_the_session_is_walked(
+def test_with_all_rows_the_index_without_held_out_rows_is_walked(
     app: AppTest, walked: list[tuple[HnswGraph, dict[str, Any]]]
 ) -> None:
     open_study(app)
-    assert "The index of this session is walked, with all 1,797 rows." in notes(app)
+    assert "The index of this session is walked, with all 1,797 rows" in notes(app)
     app.multiselect(key="filter_shares").set_value([0.5, 0.1]).run()
     press(app, "Run the study")
     assert complaints(app) == []
     ((graph, others),) = walked
-    assert graph.fingerprint == GRAPH.fingerprint
+    held = np.random.default_rng(0).permutation(1797)[:179]
+    rest = np.delete(DIGITS.vectors, held, axis=0)
+    assert graph.fingerprint == build_hnsw(rest, HnswParams()).fingerprint
+    np.testing.assert_array_equal(others["query_vectors"], DIGITS.vectors[held])
     assert others["selectivities"] == (0.5, 0.1)
+
+
+def test_own_queries_walk_the_index_of_the_session(
+    app: AppTest, walked: list[tuple[HnswGraph, dict[str, Any]]]
+) -> None:
+    own = DIGITS.vectors[:30] + np.float32(0.5)
+    open_study(app, queries=uploads().add(EmbeddingSet.from_arrays(own, name="log")))
+    app.multiselect(key="filter_shares").set_value([0.5]).run()
+    press(app, "Run the study")
+    assert complaints(app) == []
+    ((graph, others),) = walked
+    assert graph.fingerprint == GRAPH.fingerprint
+    np.testing.assert_array_equal(others["query_vectors"], own)
+
+
+def test_a_filter_by_a_column_follows_the_rows_that_are_indexed(
+    app: AppTest, walked: list[tuple[HnswGraph, dict[str, Any]]]
+) -> None:
+    open_study(app, filter_column="label")
+    press(app, "Run the study")
+    assert complaints(app) == []
+    ((_, others),) = walked
+    held = np.random.default_rng(0).permutation(1797)[:179]
+    assert DIGITS.labels is not None
+    left = np.delete(DIGITS.labels, held)
+    sizes = sorted(np.bincount(left).tolist(), reverse=True)
+    assert sorted(np.bincount(others["column"]).tolist(), reverse=True) == sizes
 
 
 def test_a_sample_has_an_index_of_its_own_and_that_is_said() -> None:
     assert filtered_search.walked(20_000, 5_000, opened=False) == (
         "An index of a sample of 5,000 of the 20,000 rows is built with the same settings and "
-        "walked; with all rows it is the index of this session. A smaller index is an easier one."
+        "walked; with all rows it is that of this session. A smaller index is an easier one."
     )
     assert filtered_search.walked(20_000, 20_000, opened=False) == (
-        "The index of this session is walked, with all 20,000 rows."
+        "The index of this session is walked, with all 20,000 rows; where rows are held out as "
+        "queries, that without them."
     )
     assert filtered_search.walked(20_000, 5_000, opened=True) == (
         "The graph of the opened index file is walked as it is, with all 20,000 rows."
@@ -137,8 +169,8 @@ def test_the_page_tells_a_system_and_a_filter_in_words(app: AppTest) -> None:
     assert "brute force is the cheapest" in sentence(app)
     grid = next(each.value for each in app.dataframe if each.value.index.name == "system")
     said = " ".join(each.value for each in app.markdown).replace("\\", "")
-    # The ten digits are of about 180 rows each, 64 x 4 bytes: 45 KB.
-    assert "Compares the query with all 183 allowed rows, whose 46 KB are below" in said
+    # Of the rows that are not held out the ten digits have about 160 each, 64 x 4 bytes: 40 KB.
+    assert "Compares the query with all 168 allowed rows, whose 42 KB are below" in said
     assert "config.yaml" in notes(app)
     app.selectbox(key="engine").set_value("hnswlib").run()
     said = " ".join(each.value for each in app.markdown).replace("\\", "")

@@ -48,6 +48,12 @@ def notes(app: AppTest) -> str:
     return " ".join(caption.value for caption in app.caption).replace("\\", "")
 
 
+def open_study(app: AppTest, title: str) -> AppTest:
+    """Press the button of its card."""
+    app.button(key=f"open_{title}").click()
+    return app.run()
+
+
 def press(app: AppTest, label: str) -> AppTest:
     next(button for button in app.button if button.label == label).click()
     return app.run()
@@ -274,7 +280,7 @@ def test_finished_parts_are_drawn_before_the_study_ends_and_it_goes_on_from_them
 def test_a_link_with_a_former_title_opens_the_study(app: AppTest) -> None:
     open_section(app, "Studies", study="Duplicates and updates")
     assert complaints(app) == []
-    assert app.selectbox(key="study").value == "Updates"
+    assert app.segmented_control(key="study").value == "Updates"
     assert sentence(app) == "What do duplicates, deletions and updates do to this index?"
 
 
@@ -332,3 +338,38 @@ def test_the_hardest_held_out_rows_are_named(app: AppTest) -> None:
     rows = app.dataframe[0].value["row"].tolist()
     assert len(rows) == 50
     assert set(rows) <= set(held.tolist())
+
+
+@pytest.mark.parametrize("others", [("map",), ("map", "layers", "data")])
+def test_the_controls_of_a_study_are_as_they_were_left_however_many_pages_later(
+    app: AppTest, others: tuple[str, ...]
+) -> None:
+    open_section(app, "Curve")
+    app.slider(key="target").set_value(0.97)
+    app.segmented_control(key="section").set_value("Studies").run()
+    open_study(app, "Build grid")
+    app.multiselect(key="grid_m").set_value([4, 24])
+    app.number_input(key="grid_seeds").set_value(2).run()
+    app.slider(key="k").set_value(7).run()
+    app.segmented_control(key="section").set_value("Time").run()
+    app.segmented_control(key="section").set_value("Studies").run()
+    for other in others:
+        app.switch_page(f"pages/{other}/page.py").run()
+    app.query_params.clear()  # as a click in the side bar does
+    app.switch_page("pages/recall/page.py").run()
+    assert complaints(app) == []
+    assert sentence(app) == "Which M and ef_construction should this data be built with?"
+    assert app.multiselect(key="grid_m").value == [4, 24]
+    assert app.number_input(key="grid_seeds").value == 2
+    assert app.slider(key="k").value == 7
+    assert app.slider(key="target").value == 0.97
+
+
+def test_a_link_wins_over_what_was_left(app: AppTest) -> None:
+    open_section(app, "Studies", study="Build grid")
+    app.number_input(key="grid_seeds").set_value(2).run()
+    app.switch_page("pages/map/page.py").run()
+    app.query_params["section"], app.query_params["study"] = "Studies", "Build grid"
+    app.query_params["grid_seeds"] = "4"
+    app.switch_page("pages/recall/page.py").run()
+    assert app.number_input(key="grid_seeds").value == 4

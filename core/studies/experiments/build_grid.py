@@ -22,8 +22,8 @@ from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell
 from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.host import host_unless, this_host
-from core.studies.parts.query_sets import QuerySet
-from core.studies.parts.sampling import sample_rows
+from core.studies.parts.query_sets import TRUTH_WORDS, QuerySet
+from core.studies.parts.query_split import QuerySplit, split_queries
 from core.studies.parts.shared import Shared, Sharing
 from core.studies.parts.tradeoff import ef_tradeoffs
 
@@ -33,7 +33,10 @@ BUILT = 0.8  # share of a cell's time that its build takes, for the progress
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What all cells share. queries: with as many true neighbors as any cell needs."""
+    """What all cells share.
+
+    vectors: the indexed rows. queries: with as many true neighbors as any cell needs.
+    """
 
     vectors: Floats
     queries: QuerySet
@@ -51,30 +54,34 @@ def build_grid(
     target: float = 0.95,
     ef_max: int = 512,
     queries: int = 1000,
+    query_vectors: Floats | None = None,
     seed: int = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
     done: Done | None = None,
     so_far: Callable[[SoFar[BuildGrid]], None] | None = None,
 ) -> BuildGrid:
-    """Build an index of `vectors` (n, d) with each of `params`, and search all for the same rows.
+    """Build an index of `vectors` (n, d) with each of `params`, and ask all the same queries.
 
     One after the other, so that build times can be compared; they are by the clock of the machine
     that builds.
-    queries: rows drawn with `seed`, each left out of its own answer.
+    queries, query_vectors: rows held out of every index, or queries from elsewhere, as
+    `split_queries` has it.
     executor, progress, done: as in `run_cells`.
     so_far: called with the grid of the finished cells.
     hnswlib's check of ef_construction: its documentation, ALGO_PARAMS.md.
     """
-    _check(len(vectors), params, k, ef_max)
-    depth = min(max(k, *(each.m for each in params)), len(vectors) - 1)
-    drawn = _queries(vectors, params[0], depth, queries, seed, progress)
+    split = split_queries(vectors, query_vectors, queries=queries, seed=seed)
+    n = len(split.rows)
+    _check(n, params, k, ef_max)
+    depth = min(max(k, *(each.m for each in params)), n)
+    asked = _queries(split, params[0], depth, progress)
 
     def grid(cells: Iterable[GridCell]) -> BuildGrid:
-        return BuildGrid(k, target, len(vectors), len(drawn.vectors), tuple(cells))
+        return BuildGrid(k, target, n, len(split.queries), tuple(cells), split.own)
 
     with Sharing() as sharing:
-        plan = sharing.share(_Plan(vectors, drawn, k, target, ef_max, this_host()))
+        plan = sharing.share(_Plan(split.vectors, asked, k, target, ef_max, this_host()))
         cells = run_cells(
             [Cell(each, _name(each), _cell, (plan, each)) for each in params],
             executor=executor,
@@ -86,24 +93,17 @@ def build_grid(
 
 
 def _queries(
-    vectors: Floats,
-    params: HnswParams,
-    depth: int,
-    size: int,
-    seed: int,
-    progress: Progress | None,
+    split: QuerySplit, params: HnswParams, depth: int, progress: Progress | None
 ) -> QuerySet:
-    """Rows drawn with the seed, with their true neighbors, which no graph decides."""
-    rows = sample_rows(len(vectors), size, seed=seed)
+    """The queries with their true neighbors, which no graph decides."""
     truth = exact_neighbors(
-        vectors,
-        vectors[rows],
+        split.vectors,
+        split.queries,
         depth,
         metric=params.metric,
-        exclude=rows,
-        progress=counted(part(progress, 0.0, 0.0), "exact neighbors of {:,} of {:,} rows"),
+        progress=counted(part(progress, 0.0, 0.0), TRUTH_WORDS),
     )
-    return QuerySet(vectors[rows], truth, rows, None)
+    return QuerySet(split.queries, truth, None, None)
 
 
 def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:
@@ -113,8 +113,10 @@ def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:
             "params must be at least one, and all of one metric, which decides the true neighbors; "
             f"got {len(params)} with {', '.join(metrics) or 'no metric'}."
         )
-    if not 1 <= k < n:
-        raise ParameterError(f"k must be at least 1 and below n = {n:,}; got {k:,}.")
+    if not 1 <= k <= n:
+        raise ParameterError(
+            f"k must be at least 1 and at most the {n:,} rows that are indexed; got {k:,}."
+        )
     if ef_max < k:
         raise ParameterError(f"ef_max must be at least k = {k:,}; got {ef_max:,}.")
 
@@ -147,7 +149,7 @@ def _cell(progress: Progress, shared: Shared[_Plan], params: HnswParams) -> Grid
 def _own_check(graph: HnswGraph, queries: QuerySet, params: HnswParams) -> float:
     m = min(params.m, queries.truth.ids.shape[1])
     ef = max(m, params.ef_construction)
-    found = search(graph, queries.vectors, m, ef, exclude=queries.rows)
+    found = search(graph, queries.vectors, m, ef)
     return float(recall_at_k(found.ids, queries.truth.ids[:, :m]).mean())
 
 

@@ -71,13 +71,18 @@ class GridSetting:
 
 @dataclass(frozen=True, eq=False)
 class BuildGrid:
-    """All cells of a grid, at one k and target, of n rows; `queries` of them are the queries."""
+    """All cells of a grid, at one k and target.
+
+    n: rows of each index. queries: how many; own_queries: whether they were handed in, else they
+    are rows held out of every index.
+    """
 
     k: int
     target: float
     n: int
     queries: int
     cells: tuple[GridCell, ...]
+    own_queries: bool = False
 
     @cached_property
     def settings(self) -> tuple[GridSetting, ...]:

@@ -31,9 +31,9 @@ from core.studies.experiments.insertion_order_results import (
     OrderRun,
 )
 from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
+from core.studies.parts.query_split import QuerySplit, split_queries
 from core.studies.parts.shared import Shared, Sharing
 
-Rows = npt.NDArray[np.int64]
 M, EF_CONSTRUCTION, K, EFS = 16, 128, 10, (10, 40)
 LID_NEIGHBORS = 100
 EXACT_AT_MOST = 30_000  # rows whose neighbors are found exactly for the LID; else by the index
@@ -49,14 +49,18 @@ Lid = tuple[npt.NDArray[np.float64], bool]
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What all runs share: the data, the settings, the queries with their true neighbors."""
+    """What all runs share: the indexed rows, the settings, the queries with their true neighbors.
+
+    labels: of the indexed rows. own_queries: whether the queries were handed in.
+    """
 
     vectors: Floats
     params: HnswParams
     labels: Codes | None
     efs: tuple[int, ...]
-    query_rows: Rows
+    queries: Floats
     truth: Neighbors
+    own_queries: bool
 
 
 def insertion_order(
@@ -68,29 +72,31 @@ def insertion_order(
     efs: Sequence[int] = EFS,
     seeds: Sequence[int] = (0, 1, 2),
     queries: int = 1000,
+    query_vectors: Floats | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     done: Done | None = None,
     so_far: Callable[[SoFar[InsertionOrder]], None] | None = None,
 ) -> InsertionOrder:
-    """Build the index of `vectors` (n, d) in each order with each seed; search for the same rows.
+    """Build the index of `vectors` (n, d) in each order with each seed; ask the same queries.
 
     params: M, ef_construction and metric of every build; each seed draws the levels, the random
     order and the order of the classes. labels: (n,) codes, -1 for none; without them there are no
     orders by class. "worst class order" is the one of "class after class" with the least recall at
     the first ef, built anew with other levels, so that it is not called the worst by chance.
-    queries: rows drawn with the first seed, each left out of its own answer.
+    queries, query_vectors: rows held out of every index, drawn with the first seed, or queries from
+    elsewhere, as `split_queries` has it. Orders, LID and classes are those of the indexed rows.
     executor, progress, done: as in `run_cells`.
     workers: builds at the same time, one thread each; default all cores, or as many as there are
     where there is an executor.
     so_far: called with the finished runs, once the LID is measured.
     """
     labels = None if labels is None else _check_labels(vectors, labels)
-    _check_numbers(seeds, efs, queries)
-    plan = _plan(
-        vectors, params, labels, k, tuple(sorted({max(k, ef) for ef in efs})), seeds, queries
-    )
+    _check_numbers(seeds, efs)
+    split = split_queries(vectors, query_vectors, queries=queries, seed=seeds[0])
+    kept = None if labels is None else labels[split.rows]
+    plan = _plan(split, params, kept, k, tuple(sorted({max(k, ef) for ef in efs})))
     cells: Done = {} if done is None else done
     by_class = [(BY_CLASS, seed) for seed in seeds] if labels is not None else []
     first = [(LID, 0), *[(RANDOM, seed) for seed in seeds], *by_class]
@@ -128,8 +134,8 @@ def insertion_order(
 def _study(
     plan: _Plan, k: int, seeds: Sequence[int], lid: Lid, runs: tuple[OrderRun, ...]
 ) -> InsertionOrder:
-    n, queries = len(plan.vectors), len(plan.query_rows)
-    return InsertionOrder(k, plan.efs, n, queries, tuple(seeds), *lid, runs)
+    n, queries = len(plan.vectors), len(plan.queries)
+    return InsertionOrder(k, plan.efs, n, queries, tuple(seeds), *lid, runs, plan.own_queries)
 
 
 def _worst(cells: Done, by_class: Sequence[Key]) -> int:
@@ -146,30 +152,18 @@ def _check_labels(vectors: Floats, labels: Codes) -> Codes:
     return codes
 
 
-def _check_numbers(seeds: Sequence[int], efs: Sequence[int], queries: int) -> None:
+def _check_numbers(seeds: Sequence[int], efs: Sequence[int]) -> None:
     if not seeds or len(set(seeds)) != len(seeds) or not 0 <= min(seeds) <= max(seeds) < 1000:
         raise ParameterError(f"seeds must be different numbers from 0 to 999; got {list(seeds)}.")
     if not efs:
         raise ParameterError("efs must name at least one ef; got none.")
-    if queries < 1:
-        raise ParameterError(f"queries must be at least 1; got {queries:,}.")
 
 
 def _plan(
-    vectors: Floats,
-    params: HnswParams,
-    labels: Codes | None,
-    k: int,
-    efs: tuple[int, ...],
-    seeds: Sequence[int],
-    queries: int,
+    split: QuerySplit, params: HnswParams, labels: Codes | None, k: int, efs: tuple[int, ...]
 ) -> _Plan:
-    n = len(vectors)
-    query_rows = np.sort(np.random.default_rng(seeds[0]).choice(n, min(queries, n), replace=False))
-    truth = exact_neighbors(
-        vectors, vectors[query_rows], k, metric=params.metric, exclude=query_rows
-    )
-    return _Plan(vectors, params, labels, efs, query_rows, truth)
+    truth = exact_neighbors(split.vectors, split.queries, k, metric=params.metric)
+    return _Plan(split.vectors, params, labels, efs, split.queries, truth, split.own)
 
 
 def _cell(
@@ -179,7 +173,7 @@ def _cell(
     lid: Shared[npt.NDArray[np.float64]] | None = None,
     worst: int = 0,
 ) -> Any:
-    """The run of (order, seed), or the LID of all rows."""
+    """The run of (order, seed), or the LID of all indexed rows."""
     plan, (order, seed) = shared.value, key
     if order == LID:
         return _measure_lid(plan, progress)
@@ -189,14 +183,7 @@ def _cell(
     params = replace(plan.params, seed=level_seed, threads=1)
     built = counted(part(progress, 0.0, BUILT), ROWS_INSERTED)
     graph = build_hnsw(plan.vectors, params, order=rows, progress=built)
-    curve = ef_curve(
-        graph,
-        plan.vectors[plan.query_rows],
-        plan.truth,
-        ef_max=plan.efs[-1],
-        exclude=plan.query_rows,
-        threads=1,
-    )
+    curve = ef_curve(graph, plan.queries, plan.truth, ef_max=plan.efs[-1], threads=1)
     places = [ef - curve.k for ef in plan.efs]
     computations = curve.distance_computations[:, places].mean(axis=0)
     return OrderRun(order, seed, curve.recall[:, places], computations)
@@ -219,7 +206,7 @@ def _order(
 
 
 def _measure_lid(plan: _Plan, progress: Progress) -> Lid:
-    """LID of every row, (n,), and whether it is from exact neighbors.
+    """LID of every indexed row, (n,), and whether it is from exact neighbors.
 
     It is of lengths: where the metric has none, of those between the same rows.
     """

@@ -44,9 +44,9 @@ class OrderSummary:
 class InsertionOrder:
     """All runs of the insertion-order study.
 
-    n, queries: rows that are inserted, and that are queries. efs: (e,) at which recall was
-    measured. lid: (n,) local intrinsic dimension of each row, from lengths; exact_lid: whether from
-    exact neighbors.
+    n: rows that are inserted. queries: how many; own_queries: whether they were handed in, else
+    they are rows held out of every index. efs: (e,) at which recall was measured. lid: (n,) local
+    intrinsic dimension of each inserted row, from lengths; exact_lid: whether from exact neighbors.
     """
 
     k: int
@@ -57,6 +57,7 @@ class InsertionOrder:
     lid: npt.NDArray[np.float64]
     exact_lid: bool
     runs: tuple[OrderRun, ...]
+    own_queries: bool = False
 
     @property
     def orders(self) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.metrics import local_intrinsic_dimension, two_nn_dimension
 from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
+from core.studies.parts.query_split import split_queries
+from core.studies.parts.sampling import sample_rows
 from core.studies.parts.shared import Shared, Sharing
 
 OWN = 0  # the key of the data at hand, which has no rank of its own
@@ -44,20 +46,27 @@ class RankPoint:
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What all points share. rows: of each data set."""
+    """What all points share.
+
+    vectors: the indexed rows of the data at hand; queries: its own. Synthetic data has as many of
+    both.
+    """
 
     vectors: Floats
+    queries: Floats
     params: HnswParams
     k: int
     efs: tuple[int, ...]
-    rows: int
-    queries: int
     seed: int
 
 
 @dataclass(frozen=True, eq=False)
 class IntrinsicDimension:
-    """Synthetic points by rank, ascending, and the data at hand; all of n rows of dim values."""
+    """Synthetic points by rank, ascending, and the data at hand.
+
+    n: rows of each index; dim: values of a row. queries: how many of each data set; own_queries:
+    whether those of the data at hand were handed in. All others are rows held out of the index.
+    """
 
     k: int
     efs: tuple[int, ...]
@@ -65,6 +74,8 @@ class IntrinsicDimension:
     dim: int
     points: tuple[RankPoint, ...]
     own: RankPoint
+    queries: int
+    own_queries: bool = False
 
     @property
     def rank_like_own(self) -> float:
@@ -93,6 +104,7 @@ def intrinsic_dimension(
     ranks: Sequence[int] = RANKS,
     rows: int = ROWS,
     queries: int = 500,
+    query_vectors: Floats | None = None,
     seed: int = 0,
     executor: Executor | None = None,
     workers: int | None = None,
@@ -104,25 +116,28 @@ def intrinsic_dimension(
 
     vectors: (n, d), of which up to `rows` are drawn with `seed`. Synthetic rows are normal
     coefficients (m, r) times r orthonormal vectors of d dimensions.
-    queries: rows of each set, each left out of its own answer.
+    queries, query_vectors: rows held out of the index of the data at hand, or queries from
+    elsewhere, as `split_queries` has it. Each synthetic set has as many held-out rows.
     executor, progress, done: as in `run_cells`.
     workers: points at the same time; default all cores, or all points where there is an executor.
     so_far: called with the finished points, once the data at hand is among them.
     """
     k, vectors = check_count(k, "k"), check_rows(vectors, "vectors")
     efs = tuple(sorted({max(k, ef) for ef in check_counts(efs, "efs")}))
-    n, dim = min(check_count(rows, "rows"), len(vectors)), vectors.shape[1]
-    ranks, queries = check_counts(ranks, "ranks"), check_count(queries, "queries")
+    ranks, dim = check_counts(ranks, "ranks"), vectors.shape[1]
+    drawn = vectors[sample_rows(len(vectors), check_count(rows, "rows"), seed=seed)]
+    split = split_queries(drawn, query_vectors, queries=queries, seed=seed)
+    n, asked = len(split.rows), len(split.queries)
     kept = sorted({dim, *(rank for rank in ranks if rank < dim)})
 
     def study(points: dict[Any, RankPoint]) -> IntrinsicDimension | None:
         synthetic = tuple(point for rank, point in points.items() if rank != OWN)
         if OWN not in points or not synthetic:
             return None
-        return IntrinsicDimension(k, efs, n, dim, synthetic, points[OWN])
+        return IntrinsicDimension(k, efs, n, dim, synthetic, points[OWN], asked, split.own)
 
     with Sharing() as sharing:
-        plan = sharing.share(_Plan(vectors, params, k, efs, n, queries, seed))
+        plan = sharing.share(_Plan(split.vectors, split.queries, params, k, efs, seed))
         own, *points = run_cells(
             [Cell(rank, _name(rank), _cell, (plan, rank)) for rank in [OWN, *kept]],
             executor=executor,
@@ -131,7 +146,7 @@ def intrinsic_dimension(
             done=done,
             finished=report_so_far(so_far, [OWN, *kept], study),
         )
-    return IntrinsicDimension(k, efs, n, dim, tuple(points), own)
+    return IntrinsicDimension(k, efs, n, dim, tuple(points), own, asked, split.own)
 
 
 def _name(rank: int) -> str:
@@ -140,14 +155,12 @@ def _name(rank: int) -> str:
 
 def _cell(progress: Progress, shared: Shared[_Plan], rank: int) -> RankPoint:
     plan = shared.value
-    params = replace(plan.params, threads=1)  # points are made side by side
-    vectors, n = plan.vectors, plan.rows
-    random = np.random.default_rng((plan.seed, rank))
-    if rank == OWN:
-        content = vectors[np.sort(random.choice(len(vectors), n, replace=False))]
-    else:
-        content = synthetic(n, vectors.shape[1], rank, random)
-    return _point(content, params, rank, (plan.k, plan.efs), plan.queries, progress)
+    if rank != OWN:
+        n, dim = plan.vectors.shape
+        random = np.random.default_rng((plan.seed, rank))
+        rows = synthetic(n + len(plan.queries), dim, rank, random)
+        plan = replace(plan, vectors=rows[:n], queries=rows[n:])
+    return _point(plan, rank, progress)
 
 
 def synthetic(n: int, dim: int, rank: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
@@ -156,26 +169,14 @@ def synthetic(n: int, dim: int, rank: int, random: np.random.Generator) -> npt.N
     return np.asarray(random.normal(size=(n, rank)) @ basis.T, dtype=np.float32)
 
 
-def _point(
-    content: Floats,
-    params: HnswParams,
-    rank: int,
-    k_and_efs: tuple[int, tuple[int, ...]],
-    queries: int,
-    progress: Progress,
-) -> RankPoint:
-    k, efs = k_and_efs
-    query_rows = np.arange(min(queries, len(content)))
-    near = _lengths(content, query_rows, params.metric)
-    most = min(k, len(content) - 1)
-    truth = exact_neighbors(
-        content, content[query_rows], most, metric=params.metric, exclude=query_rows, threads=1
-    )
-    graph = build_hnsw(content, params, progress=counted(part(progress, 0.1, 0.9), ROWS_INSERTED))
-    curve = ef_curve(
-        graph, content[query_rows], truth, ef_max=efs[-1], exclude=query_rows, threads=1
-    )
-    places = [ef - k for ef in efs]
+def _point(plan: _Plan, rank: int, progress: Progress) -> RankPoint:
+    params = replace(plan.params, threads=1)  # points are made side by side
+    vectors, queries = plan.vectors, plan.queries
+    near = _lengths(vectors, queries, params.metric)
+    truth = exact_neighbors(vectors, queries, plan.k, metric=params.metric, threads=1)
+    graph = build_hnsw(vectors, params, progress=counted(part(progress, 0.1, 0.9), ROWS_INSERTED))
+    curve = ef_curve(graph, queries, truth, ef_max=plan.efs[-1], threads=1)
+    places = [ef - plan.k for ef in plan.efs]
     return RankPoint(
         rank,
         float(np.nanmedian(local_intrinsic_dimension(near, estimator="amsaleg"))),
@@ -185,10 +186,8 @@ def _point(
     )
 
 
-def _lengths(content: Floats, query_rows: npt.NDArray[np.int64], metric: Metric) -> Float64s:
-    """Lengths from `query_rows` (q,) to their 100 nearest others, (q, 100 or all others)."""
-    depth, measured = min(LID_NEIGHBORS, len(content) - 1), length_metric(metric)
-    near = exact_neighbors(
-        content, content[query_rows], depth, metric=measured, exclude=query_rows, threads=1
-    )
+def _lengths(vectors: Floats, queries: Floats, metric: Metric) -> Float64s:
+    """Lengths from the queries (q, d) to their 100 nearest rows, (q, 100 or all rows)."""
+    depth, measured = min(LID_NEIGHBORS, len(vectors)), length_metric(metric)
+    near = exact_neighbors(vectors, queries, depth, metric=measured, threads=1)
     return lengths(near.distances, measured)

@@ -14,20 +14,28 @@ import numpy as np
 from core.data import first_equal_rows, is_first
 from core.distances import Floats
 from core.errors import ParameterError
-from core.index import HnswGraph, HnswParams, Neighbors, census, churn_hnsw, exact_neighbors, search
+from core.index import (
+    HnswGraph,
+    HnswParams,
+    Neighbors,
+    build_hnsw,
+    census,
+    churn_hnsw,
+    exact_neighbors,
+    search,
+)
 from core.index.beam_search import check_ef
 from core.index.churn import HOWS, How, churned_rows
 from core.intervals import bootstrap_interval
 from core.metrics import recall_at_k
-from core.progress import Progress, counted
-from core.studies.experiments.updates_results import Float64s, Rows, Series, Updates
-from core.studies.inspection.health import health
-from core.studies.inspection.what_if import NO_COPIES, WhatIf, what_if
+from core.progress import ROWS_INSERTED, Progress, counted, part
+from core.studies.experiments.updates_results import Duplicates, Float64s, Series, Updates
+from core.studies.inspection.health import Health, health
 from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
-from core.studies.parts.query_sets import sample_queries
-from core.studies.parts.sampling import sample_rows
+from core.studies.parts.query_sets import QuerySet
+from core.studies.parts.query_split import split_queries
 from core.studies.parts.shared import Shared, Sharing
-from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.parts.truth import true_neighbors
 
 DUPLICATES = "duplicates"
 SEARCHED_AT_MOST = 5_000
@@ -37,8 +45,8 @@ SEARCHED_AT_MOST = 5_000
 class _Plan:
     """What all series share.
 
-    vectors: (n, d) live rows. truth: of the queries among all of them. threads: of a search, None
-    for all cores.
+    vectors: (n, d) indexed rows. queries: (q, d). truth: of the queries among all of them. threads:
+    of a search, None for all cores.
     """
 
     vectors: Floats
@@ -48,7 +56,7 @@ class _Plan:
     rounds: int
     share: float
     seed: int
-    query_rows: Rows
+    queries: Floats
     truth: Neighbors
     threads: int | None
 
@@ -65,7 +73,6 @@ class _Point:
 
 
 def updates(
-    graph: HnswGraph,
     vectors: Floats,
     params: HnswParams,
     *,
@@ -74,6 +81,7 @@ def updates(
     rounds: int = 5,
     share: float = 0.1,
     queries: int = 500,
+    query_vectors: Floats | None = None,
     seed: int = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -82,41 +90,41 @@ def updates(
 ) -> Updates:
     """What duplicates and `rounds` of changes do to the index of `vectors` (n, d), row by row.
 
-    params: of the index; it is built anew from the rows that `graph` does not mark as deleted.
-    ("duplicates",): health with and without exact duplicates, as `what_if` has it; where there are
-    none, `removed` is 0 and nothing is built. ("update",), ("replace",), ("delete",): the series of
-    `churn_hnsw`; the queries are the same in all, drawn with `seed` from the rows that "delete"
-    leaves, each left out of its own answer, and the truth is that among the rows then live.
+    params: of every build. Rows that an index has marked as deleted are left out by the caller.
+    queries, query_vectors: rows held out of every index, which no round touches, or queries from
+    elsewhere, as `split_queries` has it. The same in every round; the truth is that among the rows
+    then live.
+    ("duplicates",): the index as built and one without exact duplicates, each copy after the first
+    left out; None, and nothing is built, where there are none. ("update",), ("replace",),
+    ("delete",): the series of `churn_hnsw`.
     executor: as in `run_cells`; without one the parts come one after the other, each on all cores.
     progress: as in `run_cells`.
     done: finished parts by those keys, as in `run_cells`.
     so_far: called with the finished series, once there is one and the duplicates are done.
 
-    Raises ParameterError where the arguments do not fit the graph or one another.
+    Raises ParameterError where the arguments do not fit one another.
     """
-    _check(graph, vectors, params)
     check_ef(ef, k)
-    rows = live_rows(graph)
-    held = vectors[rows] if graph.n_deleted else vectors
-    left = _lasting(len(rows), k, rounds=rounds, share=share, seed=seed)
-    query_rows = left[sample_rows(len(left), queries, seed=seed)]
-    truth = exact_neighbors(held, held[query_rows], k, metric=params.metric, exclude=query_rows)
+    split = split_queries(vectors, query_vectors, queries=queries, seed=seed)
+    rows, asked = split.vectors, split.queries
+    n = len(rows)
+    _check_lasting(n, k, rounds=rounds, share=share, seed=seed)
+    truth = exact_neighbors(rows, asked, k, metric=params.metric)
     threads = None
     if executor is not None:  # the parts run side by side
         threads, params = 1, replace(params, threads=1)
-    plan = _Plan(held, params, k, ef, rounds, share, seed, query_rows, truth, threads)
+    plan = _Plan(rows, params, k, ef, rounds, share, seed, asked, truth, threads)
 
     def study(parts: dict[Any, Any]) -> Updates | None:
         series = tuple(parts[how,] for how in HOWS if (how,) in parts)
         if (DUPLICATES,) not in parts or not series:
             return None
-        return Updates(k, ef, len(rows), share, query_rows, parts[DUPLICATES,], series)
+        return Updates(k, ef, n, share, len(asked), parts[DUPLICATES,], series, split.own)
 
     with Sharing() as sharing:
         shared = sharing.share(plan)
-        whole = sharing.share((graph, vectors))
         cells: list[Cell[Any]] = [
-            Cell((DUPLICATES,), DUPLICATES, _without_duplicates, (whole, shared, queries)),
+            Cell((DUPLICATES,), DUPLICATES, _without_duplicates, (shared,)),
             *[Cell((how,), how, _series, (shared, how)) for how in HOWS],
         ]
         duplicates, *series = run_cells(
@@ -127,52 +135,38 @@ def updates(
             done=done,
             finished=report_so_far(so_far, [cell.key for cell in cells], study),
         )
-    return Updates(k, ef, len(rows), share, query_rows, duplicates, tuple(series))
+    return Updates(k, ef, n, share, len(asked), duplicates, tuple(series), split.own)
 
 
-def _check(graph: HnswGraph, vectors: Floats, params: HnswParams) -> None:
-    if vectors.shape != (graph.n, graph.dim) or params.metric != graph.metric:
+def _check_lasting(n: int, k: int, *, rounds: int, share: float, seed: int) -> None:
+    """Refuse rounds of deletion that leave fewer than k rows."""
+    left = n - churned_rows(n, "delete", rounds=rounds, share=share, seed=seed).size
+    if left < k:
         raise ParameterError(
-            f"vectors and params must be those of the graph, {graph.n:,} rows of {graph.dim:,} "
-            f"dimensions under {graph.metric!r}; got shape {vectors.shape} and {params.metric!r}."
-        )
-
-
-def _lasting(n: int, k: int, *, rounds: int, share: float, seed: int) -> Rows:
-    """The rows that no round deletes, ascending."""
-    gone = churned_rows(n, "delete", rounds=rounds, share=share, seed=seed)
-    if n - gone.size <= k:
-        raise ParameterError(
-            f"k must be below the {n - gone.size:,} rows that {rounds:,} rounds of deletion leave; "
+            f"k must be at most the {left:,} rows that {rounds:,} rounds of deletion leave; "
             f"got {k:,}. Lower k, rounds or share."
         )
-    return np.setdiff1d(np.arange(n), gone)
 
 
-def _without_duplicates(
-    progress: Progress, whole: Shared[tuple[HnswGraph, Floats]], shared: Shared[_Plan], queries: int
-) -> WhatIf:
-    (graph, vectors), plan = whole.value, shared.value
-    k, ef, seed = plan.k, plan.ef, plan.seed
-    if is_first(first_equal_rows(plan.vectors)).all():
-        drawn = sample_queries(graph, vectors, k, size=queries, seed=seed)
-        same = health(graph, drawn, ef, seed=seed, threads=plan.threads)
-        progress(1.0, "searched")
-        return WhatIf(NO_COPIES, same, same, plan.params, live_rows(graph), 0, 0.0)
-    result = what_if(
-        graph,
-        vectors,
-        plan.params,
-        NO_COPIES,
-        ef=ef,
-        k=k,
-        queries=queries,
-        seed=seed,
-        threads=plan.threads,
-        progress=progress,
+def _without_duplicates(progress: Progress, shared: Shared[_Plan]) -> Duplicates | None:
+    plan = shared.value
+    kept = is_first(first_equal_rows(plan.vectors))
+    if kept.all():
+        return None
+    before = _health(plan, plan.vectors, plan.truth, part(progress, 0.0, 0.5))
+    rows = plan.vectors[kept]
+    truth = exact_neighbors(
+        rows, plan.queries, plan.k, metric=plan.params.metric, threads=plan.threads
     )
-    progress(1.0, "searched")
-    return result
+    after = _health(plan, rows, truth, part(progress, 0.5, 1.0))
+    return Duplicates(int((~kept).sum()), before, after)
+
+
+def _health(plan: _Plan, rows: Floats, truth: Neighbors, progress: Progress) -> Health:
+    """That of an index of these rows."""
+    graph = build_hnsw(rows, plan.params, progress=counted(progress, ROWS_INSERTED))
+    asked = QuerySet(plan.queries, truth, None, None)
+    return health(graph, asked, plan.ef, seed=plan.seed, threads=plan.threads)
 
 
 def _series(progress: Progress, shared: Shared[_Plan], how: How) -> Series:
@@ -202,14 +196,10 @@ def _series(progress: Progress, shared: Shared[_Plan], how: How) -> Series:
 
 
 def _point(plan: _Plan, graph: HnswGraph) -> _Point:
-    vectors, query_rows, truth = plan.vectors, plan.query_rows, plan.truth
+    truth = plan.truth
     if graph.n_deleted:
-        truth = true_neighbors(
-            graph, vectors, vectors[query_rows], plan.k, exclude=query_rows, threads=plan.threads
-        )
-    found = search(
-        graph, vectors[query_rows], plan.k, plan.ef, exclude=query_rows, threads=plan.threads
-    )
+        truth = true_neighbors(graph, plan.vectors, plan.queries, plan.k, threads=plan.threads)
+    found = search(graph, plan.queries, plan.k, plan.ef, threads=plan.threads)
     taken = census(graph, ef=plan.ef, sample=SEARCHED_AT_MOST, seed=plan.seed, threads=plan.threads)
     return _Point(
         recall=recall_at_k(found.ids, truth.ids),

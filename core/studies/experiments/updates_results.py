@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.index.churn import How
-from core.studies.inspection.what_if import WhatIf
+from core.studies.inspection.health import Health
 
 Rows = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
@@ -34,20 +34,31 @@ class Series:
 
 
 @dataclass(frozen=True, eq=False)
+class Duplicates:
+    """The index as built, and one without the `removed` rows that equal an earlier one exactly."""
+
+    removed: int
+    before: Health
+    after: Health
+
+
+@dataclass(frozen=True, eq=False)
 class Updates:
     """The index without its exact duplicates, and a series for each way to change its rows.
 
-    n: live rows of the index. share: of the n rows that each round takes. query_rows: (q,) the
-    queries of the series, as places among the live rows; no round deletes them.
+    n: rows of the index as built. share: of the n rows that each round takes. queries: how many;
+    own_queries: whether they were handed in, else they are rows held out of every index.
+    duplicates: None where no row equals another.
     """
 
     k: int
     ef: int
     n: int
     share: float
-    query_rows: Rows
-    duplicates: WhatIf
+    queries: int
+    duplicates: Duplicates | None
     series: tuple[Series, ...]
+    own_queries: bool = False
 
     def of(self, how: How) -> Series:
         """The series of "update", "replace" or "delete"."""

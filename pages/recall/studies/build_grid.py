@@ -6,9 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from core import studies
-from core.figures import GRID_VALUES, grid_heatmap, grid_pareto
+from core.figures import GRID_VALUES, Figure, grid_heatmap, grid_pareto
+from core.index import HnswParams
 from core.studies import BuildGrid
-from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
+from pages.recall.studies import expected
+from pages.recall.studies.expected import Costs
+from pages.recall.studies.runs import (
+    SEED,
+    Part,
+    Study,
+    basis_words,
+    clock_words,
+    finished_parts,
+    queries_words,
+)
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.queries import RecallSettings
@@ -20,12 +31,15 @@ from pages.ui.session.workspace import Workspace
 
 TITLE = "Build grid"
 QUESTION = "Which M and ef_construction should this data be built with?"
+SHOWS = "The cost of a search at the target, and of a build, for each M and ef_construction."
 ABOUT = (
-    "One index for each pair, built one after the other; the same queries for all. hnswlib's own "
+    "One index for each pair, built one after the other; the same queries for all, which no index "
+    "holds. hnswlib's own "
     "check: the recall of an M-neighbor search at ef = ef_construction should be at least 0.9, "
     "else raise ef_construction "
     "([hnswlib](https://github.com/nmslib/hnswlib/blob/master/ALGO_PARAMS.md))."
 )
+QUERIES = 1_000
 MS = (4, 8, 12, 16, 24, 32, 48, 64)
 WIDTHS = (40, 64, 100, 128, 200, 400, 800)
 
@@ -45,21 +59,42 @@ class Settings:
 def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
     """The study of this data."""
     finished = finished_parts(part, settings)
-    params = [
+    return studies.build_grid(
+        part.vectors,
+        params_of(part, settings),
+        k=settings.k,
+        target=settings.target,
+        queries=QUERIES,
+        query_vectors=part.asked,
+        seed=SEED,
+        progress=progress,
+        done=finished.done,
+        so_far=finished.take,
+    )
+
+
+def params_of(part: Part, settings: Settings) -> list[HnswParams]:
+    """The settings of each build."""
+    return [
         replace(part.params, m=m, ef_construction=width, seed=part.params.seed + seed)
         for m in settings.ms
         for width in settings.widths
         for seed in range(settings.seeds)
     ]
-    return studies.build_grid(
-        part.vectors,
-        params,
-        k=settings.k,
-        target=settings.target,
-        seed=SEED,
-        progress=progress,
-        done=finished.done,
-        so_far=finished.take,
+
+
+def costs(part: Part, settings: Settings) -> Costs:
+    """A build, a sweep of every ef, a census and hnswlib's check for each cell."""
+    n, asked = expected.split(part.n, part.given, QUERIES)
+    return Costs(
+        {
+            params: expected.build(n, params)
+            + expected.sweep(asked, n, params.m)
+            + expected.take_census(n, params.m)
+            + expected.insertions(asked, n, params.m, params.ef_construction)
+            for params in params_of(part, settings)
+        },
+        part.params.threads,
     )
 
 
@@ -78,17 +113,17 @@ def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Setting
 
 def answer(grid: BuildGrid) -> str:
     """The recommended setting, and why."""
-    best = grid.recommended
+    best, asked = grid.recommended, queries_words(grid.queries, own=grid.own_queries)
     if best is None:
         most = max(setting.best_recall for setting in grid.settings)
         return (
-            f"No setting of this grid reaches recall@{grid.k} {grid.target:g}: the best is "
-            f"{number(most)}. Try a larger M."
+            f"No setting of this grid reaches recall@{grid.k} {grid.target:g} over {asked}: the "
+            f"best is {number(most)}. Try a larger M."
         )
     return (
         f"M {best.m} with ef_construction {best.ef_construction} and ef {best.ef:,}: recall@"
-        f"{grid.k} {grid.target:g} at {number(round(best.distance_computations))} distance "
-        f"computations, {size(best.bytes_per_vector)} per vector in hnswlib, built in "
+        f"{grid.k} {grid.target:g} over {asked}, at {number(round(best.distance_computations))} "
+        f"distance computations, {size(best.bytes_per_vector)} per vector in hnswlib, built in "
         f"{seconds(best.build_seconds)}."
     )
 
@@ -117,8 +152,7 @@ def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
             alt="Search cost against memory; settings that no other beats are marked",
         )
     messages.note(
-        f"{grid.n:,} rows, of which {grid.queries:,} are the queries too, each left out of its own "
-        "answer: new queries may need a larger ef, so settle ef on the Curve. Recommended: of the "
+        f"{basis_words(grid.n, grid.queries, own=grid.own_queries)} Recommended: of the "
         "settings that reach the target and pass hnswlib's check (if any does), those within a "
         "tenth of the least search cost; of these the least memory, then the fastest build. "
         f"{clock_words(cell.host for cell in grid.cells)}"
@@ -144,6 +178,11 @@ def show_cells(grid: BuildGrid) -> None:
     )
 
 
+def picture(grid: BuildGrid) -> Figure:
+    """The heat map."""
+    return grid_heatmap(grid, dark=chart.is_dark())
+
+
 def _use(m: int, ef_construction: int) -> None:
     workspace.choose_params(m=m, ef_construction=ef_construction)
 
@@ -167,4 +206,17 @@ def table(grid: BuildGrid) -> pd.DataFrame:
     )
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_cells)
+STUDY = Study(
+    TITLE,
+    QUESTION,
+    SHOWS,
+    ABOUT,
+    draw_settings,
+    run,
+    answer,
+    show,
+    show_cells,
+    costs,
+    picture,
+    takes_queries=True,
+)

@@ -7,14 +7,23 @@ import streamlit as st
 from core.index import HnswGraph
 from pages.recall.studies import (
     build_grid,
+    cards,
     filtered_search,
     growth,
     insertion_order,
     intrinsic_dimension,
     updates,
 )
-from pages.recall.studies.runs import Part, Study, finished_parts
-from pages.ui.controls import queries, widgets
+from pages.recall.studies.runs import (
+    Part,
+    Study,
+    own_queries,
+    parts_so_far,
+    queries_given,
+    source_words,
+)
+from pages.ui.controls import beam, queries, widgets
+from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import index_words, messages
 from pages.ui.display.heading import Heading
 from pages.ui.jobs.key import Key
@@ -23,6 +32,8 @@ from pages.ui.session.workspace import Workspace
 
 S = TypeVar("S")
 R = TypeVar("R")
+CHOICE, ALL = "study", "All studies"
+QUESTION = "What would change if the data or the index did? Six studies measure it."
 STUDIES: tuple[Study[Any, Any], ...] = (
     build_grid.STUDY,
     insertion_order.STUDY,
@@ -39,36 +50,66 @@ _STARTED: Slot[set[Key]] = Slot("studies_started", set)
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: ARG001
-    """The section `Studies` of the Recall page."""
-    which, size = st.columns([3, 2], vertical_alignment="bottom")
+    """The section `Studies` of the Recall page: one study, or the cards of all."""
     by_title = {study.title: study for study in STUDIES}
-    with which:
-        title = widgets.select("Study", "study", list(by_title), former=FORMER)
-    study = by_title[title]
-    as_opened = study.walks_opened and work.opened is not None
-    with size:
-        rows = _rows_of_opened(work) if as_opened else _rows(work)
-    _show(study, work, rows, heading)
+    asked = widgets.held(CHOICE, str, ALL)
+    title = FORMER.get(asked, asked)
+    if title in by_title:
+        widgets.segmented("Study", CHOICE, [ALL, *by_title], former=FORMER)
+        _show(by_title[title], work, heading)
+        return
+    widgets.forget(CHOICE)
+    heading.answer(QUESTION)
+    wanted, rows = queries.held(work), _rows_held(work)
+    with widgets.undrawn():
+        calls = [(study, _call(study, work, wanted, rows)) for study in STUDIES]
+    cards.show(work, calls, CHOICE)
 
 
-def _show(study: Study[S, R], work: Workspace, rows: int, heading: Heading) -> None:
-    settings = study.settings(work, queries.held(work), rows)
-    part = Part(work.embeddings, work.params, rows)
+def _show(study: Study[S, R], work: Workspace, heading: Heading) -> None:
     messages.note(study.about)
+    wanted, rows = _shared_controls(study, work)
+    part, settings = _call(study, work, wanted, rows)
+    if study.takes_queries:
+        messages.note(source_words(queries_given(work, wanted.source), part.given))
     if work.opened is not None and not study.walks_opened:
         messages.note(index_words.rebuilding(work.params, work.opened))
-    result = _result(study, part, settings)
+    result = _result(study, work, part, settings)
     heading.answer(study.question if result is None else study.answer(result))
     if result is not None:
+        cards.note_shown(study, (part, settings))
         study.show(work, result)
 
 
-def _result(study: Study[S, R], part: Part, settings: S) -> R | None:
+def _call(study: Study[S, R], work: Workspace, wanted: RecallSettings, rows: int) -> tuple[Part, S]:
+    """The data and the settings of a study, whose controls are drawn."""
+    settings = study.settings(work, wanted, rows)
+    asked = own_queries(work, wanted.source) if study.takes_queries else None
+    return Part(work.embeddings, work.params, rows, asked), settings
+
+
+def _shared_controls(study: Study[S, R], work: Workspace) -> tuple[RecallSettings, int]:
+    """Draw the target, k and the rows, and give them with the other settings of the page."""
+    goal, neighbors, size = st.columns(3, vertical_alignment="bottom")
+    if study.has_target:
+        with goal:
+            queries.TARGET.draw()
+    with neighbors if study.has_target else goal:
+        beam.k_slider(work)
+    with size:
+        walks = study.walks_opened and work.opened is not None
+        rows = work.embeddings.n if walks else _rows(work)
+    return queries.held(work), rows
+
+
+def _result(study: Study[S, R], work: Workspace, part: Part, settings: S) -> R | None:
     """The result, or None after drawing how to start the study, or how far it is."""
     key = study.run.key(part, settings)
     started = _STARTED.get()
     if key not in started and study.run.finished(part, settings) is None:
-        st.button("Run the study", type="primary", on_click=started.add, args=(key,))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Run the study", type="primary", on_click=started.add, args=(key,))
+            messages.note(f"Expected time: {cards.time_words(work, study, (part, settings))}.")
         return None
     result = study.run.need(part, settings)
     if result is None:
@@ -81,7 +122,7 @@ def _show_so_far(study: Study[S, R], part: Part, settings: S) -> None:
 
     @st.fragment(run_every=DRAWN_EVERY if running else None)
     def draw() -> None:
-        so_far = finished_parts(part, settings).so_far
+        so_far = parts_so_far(part, settings).so_far
         if not so_far.finished:
             return
         messages.note(
@@ -94,10 +135,9 @@ def _show_so_far(study: Study[S, R], part: Part, settings: S) -> None:
     draw()
 
 
-def _rows_of_opened(work: Workspace) -> int:
-    n = work.embeddings.n
-    messages.note(f"All {n:,} rows of the index file, on its own graph.")
-    return n
+def _rows_held(work: Workspace) -> int:
+    with widgets.undrawn():
+        return _rows(work)
 
 
 def _rows(work: Workspace) -> int:

@@ -6,9 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from core import studies
-from core.figures import growth_costs
+from core.figures import Figure, growth_costs
 from core.studies import Growth
-from core.studies.experiments.growth import Fit
+from core.studies.experiments.growth import Fit, growth_sizes
+from pages.recall.studies import expected
+from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
 from pages.ui import jobs
 from pages.ui.controls.queries import RecallSettings
@@ -19,11 +21,13 @@ from pages.ui.session.workspace import Workspace
 
 TITLE = "Growth"
 QUESTION = "How does the cost of a search grow with the data?"
+SHOWS = "Distance computations at the target for twice and twice as many rows, extrapolated."
 ABOUT = (
     "Indexes of more and more rows of this data, each twice as many as the one before, and what "
     "the same queries cost at the same mean recall. HNSW's cost is expected to grow with log n "
     "([Malkov & Yashunin 2018](https://arxiv.org/abs/1603.09320), section 4.2.1)."
 )
+QUERIES = 500
 FAR = {"10M": 1e7, "1B": 1e9}
 FITS = ("log", "power")
 
@@ -45,11 +49,22 @@ def run(progress: Progress, part: Part, settings: Settings) -> Growth:
         part.params,
         k=settings.k,
         target=settings.target,
+        queries=QUERIES,
         seed=SEED,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
     )
+
+
+def costs(part: Part, settings: Settings) -> Costs:  # noqa: ARG001
+    """A build and a sweep of every ef for each size."""
+    n, asked = expected.split(part.n, 0, QUERIES)
+    parts = {
+        size: expected.build(size, part.params) + expected.sweep(asked, size, part.params.m)
+        for size in growth_sizes(n)
+    }
+    return Costs(parts, part.params.threads)
 
 
 def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
@@ -147,4 +162,11 @@ def table(growth: Growth) -> pd.DataFrame:
     )
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_steps)
+def picture(growth: Growth) -> Figure:
+    """Distance computations by rows, with the fits."""
+    return growth_costs(growth, dark=chart.is_dark())
+
+
+STUDY = Study(
+    TITLE, QUESTION, SHOWS, ABOUT, draw_settings, run, answer, show, show_steps, costs, picture
+)

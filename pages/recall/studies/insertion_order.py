@@ -6,10 +6,15 @@ import pandas as pd
 import streamlit as st
 
 from core import studies
-from core.figures import order_recall
+from core.figures import Figure, order_recall
+from core.index import HnswParams
+from core.index.blocks import default_threads
 from core.studies import InsertionOrder
-from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING
-from pages.recall.studies.runs import Part, Study, finished_parts
+from core.studies.experiments.insertion_order import EXACT_AT_MOST, LID, LID_EF
+from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING, ORDERS, RANDOM
+from pages.recall.studies import expected
+from pages.recall.studies.expected import Costs
+from pages.recall.studies.runs import Part, Study, basis_words, finished_parts, queries_words
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.queries import RecallSettings
@@ -20,12 +25,14 @@ from pages.ui.session.workspace import Workspace
 
 TITLE = "Insertion order"
 QUESTION = "Does the order in which these rows are inserted change what a search finds?"
+SHOWS = "Recall for rows inserted by rising or falling LID, at random, or class after class."
 ABOUT = (
     "The protocol of [Elliott & Clark 2024](https://arxiv.org/abs/2405.17813): M 16, "
     "ef_construction 128, rows by local intrinsic dimension (LID) or class after class. They "
     "report that descending LID beats ascending by 2.6 points on average in hnswlib at ef 10; it "
     "need not be so on your data."
 )
+QUERIES = 1_000
 
 
 @dataclass(frozen=True)
@@ -41,18 +48,37 @@ class Settings:
 def run(progress: Progress, part: Part, settings: Settings) -> InsertionOrder:
     """The study of this data, with the M and ef_construction of the paper."""
     finished = finished_parts(part, settings)
-    params = replace(part.params, m=16, ef_construction=128)
     return studies.insertion_order(
         part.vectors,
-        params,
+        params_of(part),
         part.labels,
         k=settings.k,
         efs=settings.efs,
         seeds=range(settings.seeds),
+        queries=QUERIES,
+        query_vectors=part.asked,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
     )
+
+
+def params_of(part: Part) -> HnswParams:
+    """The settings of each build."""
+    return replace(part.params, m=16, ef_construction=128)
+
+
+def costs(part: Part, settings: Settings) -> Costs:
+    """The LID of every row, and a build and a sweep for each order and seed."""
+    n, asked = expected.split(part.n, part.given, QUERIES)
+    params = params_of(part)
+    one = expected.build(n, params) + expected.sweep(asked, n, params.m, settings.efs[-1])
+    lid = expected.pairs(n, n)
+    if n > EXACT_AT_MOST:
+        lid = expected.build(n, params) + expected.insertions(n, n, params.m, LID_EF)
+    orders = ORDERS if part.has_classes else (DESCENDING, ASCENDING, RANDOM)
+    runs = {(order, seed): one for order in orders for seed in range(settings.seeds)}
+    return Costs({(LID, 0): lid, **runs}, default_threads())
 
 
 def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
@@ -77,11 +103,12 @@ def answer(study: InsertionOrder) -> str:
         way = f"LID ascending beats descending by {points}, against what Elliott & Clark found"
     else:
         way = f"LID descending and ascending do not differ measurably: {points}"
+    start = f"At ef {ef:,} over {queries_words(study.queries, own=study.own_queries)}"
     classes = study.class_order_range
     if not classes:
-        return f"At ef {ef:,}, {way}."
+        return f"{start}, {way}."
     moved = f"the order of classes moves recall by {number(100 * classes[ef], 2)} points"
-    return f"At ef {ef:,}, {way}; {moved}."
+    return f"{start}, {way}; {moved}."
 
 
 def show(work: Workspace, study: InsertionOrder) -> None:
@@ -94,11 +121,11 @@ def show(work: Workspace, study: InsertionOrder) -> None:
     )
     exact = "exact neighbors" if study.exact_lid else "neighbors that an index found at ef 200"
     messages.note(
-        f"{study.n:,} rows, of which {study.queries:,} are the queries too, each left out of its "
-        f"own answer; {len(study.seeds)} seeds. Bars: 95 % "
-        "interval, seeds resampled, then queries; small dots: each seed. LID: Amsaleg's estimator, "
-        f"k = 100, from {exact} and {lengths_of(work.params.metric)}. The worst class order is the "
-        "one of least recall, built anew with other levels, so that it is not the worst by chance."
+        f"{basis_words(study.n, study.queries, own=study.own_queries)} {len(study.seeds)} seeds. "
+        "Bars: 95 % interval, seeds resampled, then queries; small dots: each seed. LID: of the "
+        f"indexed rows, Amsaleg's estimator, k = 100, from {exact} and "
+        f"{lengths_of(work.params.metric)}. The worst class order is the one of least recall, "
+        "built anew with other levels, so that it is not the worst by chance."
     )
     if work.embeddings.labels is None:
         messages.note("There are no labels, so there are no orders by class.")
@@ -143,4 +170,23 @@ def table(study: InsertionOrder) -> pd.DataFrame:
     )
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_runs)
+def picture(study: InsertionOrder) -> Figure:
+    """Recall by order at the smallest ef."""
+    return order_recall(replace(study, efs=study.efs[:1]), dark=chart.is_dark())
+
+
+STUDY = Study(
+    TITLE,
+    QUESTION,
+    SHOWS,
+    ABOUT,
+    draw_settings,
+    run,
+    answer,
+    show,
+    show_runs,
+    costs,
+    picture,
+    takes_queries=True,
+    has_target=False,
+)

@@ -3,6 +3,8 @@
 A stopped study keeps its finished parts and goes on from there later.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -12,17 +14,24 @@ import numpy.typing as npt
 
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
+from core.distances import Floats
+from core.figures import Figure
 from core.index import HnswGraph, HnswParams, build_hnsw
 from core.progress import counted
 from core.studies import SoFar, sample_rows
-from pages.ui.controls.queries import RecallSettings
-from pages.ui.display.text import plain
+from pages.recall.studies.expected import Costs
+from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
+from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Progress
 from pages.ui.jobs.cache import keeping
+from pages.ui.jobs.key import fingerprint
 from pages.ui.session.workspace import Workspace
 
 SEED = 0
+MOST_QUERIES = 2_000  # of the person's own
 KEPT_STUDIES = 12  # whose finished parts are held, an index among them for some
+_parts: OrderedDict[str, "Finished"] = OrderedDict()
+_lock = threading.Lock()
 Rows = npt.NDArray[np.int64]
 S = TypeVar("S")
 R = TypeVar("R")
@@ -30,11 +39,30 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The data that a study takes: all rows, or `rows` of them drawn with a seed, by label."""
+    """The data that a study takes: all rows, or `rows` of them drawn with a seed, by label.
+
+    asked: the person's own queries (q, d), or None: then the study holds rows out of its indexes.
+    """
 
     embeddings: EmbeddingSet
     params: HnswParams
     rows: int
+    asked: npt.NDArray[np.float32] | None = None
+
+    @property
+    def n(self) -> int:
+        """How many rows."""
+        return min(self.rows, self.embeddings.n)
+
+    @property
+    def given(self) -> int:
+        """How many queries of the person's own."""
+        return 0 if self.asked is None else len(self.asked)
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the rows have labels of two classes or more."""
+        return self.embeddings.labels is not None and len(self.embeddings.class_names) > 1
 
     @property
     def taken(self) -> Rows:
@@ -51,7 +79,7 @@ class Part:
     def labels(self) -> Rows | None:
         """The class codes of those rows, or None."""
         labels = self.embeddings.labels
-        if labels is None or len(self.embeddings.class_names) < 2:
+        if labels is None or not self.has_classes:
             return None
         return labels if self.rows >= len(labels) else labels[self.taken]
 
@@ -67,24 +95,33 @@ class Study(Generic[S, R]):
 
     title: in the list and in links.
     question: the page's sentence before it is run, and while it runs.
+    shows: what will be seen, in one sentence, for its card.
     about: how it is made.
     settings: draws its controls, and gives all that the result depends on, a frozen dataclass.
     run: the job.
     answer: the result in a sentence.
     show: its figures.
     show_so_far: those of the finished parts, while it runs or where it was stopped.
-    walks_opened: whether it walks the graph of an index file as it is, with all its rows, in place
-    of an index that is built.
+    costs: the work that it takes, by its parts.
+    picture: the result as a figure, which its card shows in small.
+    takes_queries: whether it can ask the person's own queries. has_target: whether a target recall
+    is one of its settings. walks_opened: whether it walks the graph of an index file as it is, with
+    all its rows, in place of an index that is built.
     """
 
     title: str
     question: str
+    shows: str
     about: str
     settings: Callable[[Workspace, RecallSettings, int], S]
     run: JobKind[[Part, S], R]
     answer: Callable[[R], str]
     show: Callable[[Workspace, R], None]
     show_so_far: Callable[[R], None]
+    costs: Callable[[Part, S], Costs]
+    picture: Callable[[R], Figure]
+    takes_queries: bool = False
+    has_target: bool = True
     walks_opened: bool = False
 
 
@@ -104,20 +141,102 @@ class Finished:
         """Note how far the study is."""
         self.so_far = so_far
 
-    def index_of(self, part: Part, progress: Progress) -> HnswGraph:
-        """The index of the data, built once."""
+    def index_of(self, vectors: Floats, params: HnswParams, progress: Progress) -> HnswGraph:
+        """The index of these rows, built once."""
         if self.graph is None:
             tell = counted(
                 lambda _, words: progress(0.0, words), "building the index: {:,} of {:,} rows"
             )
-            self.graph = build_hnsw(part.vectors, part.params, progress=tell)
+            self.graph = build_hnsw(vectors, params, progress=tell)
         return self.graph
 
 
-@keeping(KEPT_STUDIES)
-def finished_parts(part: Part, settings: object) -> Finished:  # noqa: ARG001
-    """The finished parts of the study that these settings belong to."""
-    return Finished()
+def finished_parts(part: Part, settings: object) -> Finished:
+    """The finished parts of the study that these settings belong to, kept from now on.
+
+    The least recently asked for leave first.
+    """
+    name = fingerprint((part, settings))
+    with _lock:
+        found = _parts.setdefault(name, Finished())
+        _parts.move_to_end(name)
+        while len(_parts) > KEPT_STUDIES:
+            _parts.popitem(last=False)
+    return found
+
+
+def parts_so_far(part: Part, settings: object) -> Finished:
+    """The same for a look at a study that may never have begun: no others leave for it."""
+    return _parts.get(fingerprint((part, settings)), Finished())
+
+
+def own_queries(work: Workspace, source: str) -> npt.NDArray[np.float32] | None:
+    """The person's own queries, if `source` names them, at most 2,000 of them drawn with a seed."""
+    every = _every_query(work, source)
+    if every is None or len(every) <= MOST_QUERIES:
+        return every
+    return _some_queries(work.embeddings if source == GIVEN else work.queries, every)
+
+
+def queries_given(work: Workspace, source: str) -> int:
+    """How many queries of the person's own there are, if `source` names them."""
+    every = _every_query(work, source)
+    return 0 if every is None else len(every)
+
+
+def _every_query(work: Workspace, source: str) -> npt.NDArray[np.float32] | None:
+    if source == UPLOADED and work.queries is not None:
+        return work.queries.vectors
+    return work.embeddings.queries if source == GIVEN else None
+
+
+@keeping(2)
+def _some_queries(
+    held_by: EmbeddingSet | None,  # noqa: ARG001 - names the call
+    every: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float32]:
+    some = every[sample_rows(len(every), MOST_QUERIES, seed=SEED)]
+    some.flags.writeable = False
+    return some
+
+
+def source_words(given: int, taken: int) -> str:
+    """Which queries a study will ask, before it is run; none given: rows that it holds out.
+
+    >>> source_words(5310, 2000)
+    'Queries: 2,000 of your 5,310, drawn with seed 0.'
+    """
+    if not taken:
+        return (
+            "Queries: rows held out of every index of the study. Choose your own queries in the "
+            "section Curve."
+        )
+    if taken < given:
+        return f"Queries: {taken:,} of your {given:,}, drawn with seed {SEED}."
+    return f"Queries: your {count(taken, 'query', 'queries')}."
+
+
+def queries_words(queries: int, *, own: bool) -> str:
+    """The queries of a result, for a sentence.
+
+    >>> queries_words(1000, own=False), queries_words(812, own=True)
+    ('1,000 held-out rows', 'your 812 queries')
+    """
+    if own:
+        return f"your {count(queries, 'query', 'queries')}"
+    return count(queries, "held-out row")
+
+
+def basis_words(n: int, queries: int, *, own: bool) -> str:
+    """The rows and the queries of a result, for a note.
+
+    >>> basis_words(9000, 1000, own=False)
+    '9,000 rows indexed; queries: 1,000 held-out rows, in no index.'
+    >>> basis_words(9000, 812, own=True)
+    '9,000 rows indexed; queries: your 812 queries.'
+    """
+    told = queries_words(queries, own=own)
+    return f"{n:,} rows indexed; queries: {told}{'' if own else ', in no index'}."
 
 
 def clock_words(hosts: Iterable[str]) -> str:

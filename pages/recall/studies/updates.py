@@ -6,9 +6,20 @@ import pandas as pd
 import streamlit as st
 
 from core import studies
-from core.figures import updates_by_round
+from core.figures import Figure, updates_by_round
+from core.index.churn import HOWS
 from core.studies import Updates
-from pages.recall.studies.runs import SEED, Part, Study, finished_parts
+from core.studies.experiments.updates import DUPLICATES, SEARCHED_AT_MOST
+from pages.recall.studies import expected
+from pages.recall.studies.expected import Costs
+from pages.recall.studies.runs import (
+    SEED,
+    Part,
+    Study,
+    basis_words,
+    finished_parts,
+    queries_words,
+)
 from pages.ui import jobs
 from pages.ui.controls import beam, widgets
 from pages.ui.controls.queries import RecallSettings
@@ -19,11 +30,13 @@ from pages.ui.session.workspace import Workspace
 
 TITLE = "Updates"
 QUESTION = "What do duplicates, deletions and updates do to this index?"
+SHOWS = "Recall and lost items, round after round of updates, replacements and deletions."
 ABOUT = (
     "Round by round, a share of the rows is updated in place, deleted and inserted again, or only "
     "deleted. Replaced rows can leave others that no search reaches any more "
     "([Xiao et al. 2024](https://arxiv.org/abs/2407.07871))."
 )
+QUERIES = 500
 WORDS = {
     "update": "updating rows in place",
     "replace": "deleting and inserting them again",
@@ -46,18 +59,32 @@ def run(progress: Progress, part: Part, settings: Settings) -> Updates:
     """The study of this data."""
     finished = finished_parts(part, settings)
     return studies.updates(
-        finished.index_of(part, progress),
         part.vectors,
         part.params,
         k=settings.k,
         ef=settings.ef,
         rounds=settings.rounds,
         share=settings.share,
+        queries=QUERIES,
+        query_vectors=part.asked,
         seed=SEED,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
     )
+
+
+def costs(part: Part, settings: Settings) -> Costs:
+    """Two builds for duplicates; a build, the changes and their searches for each way."""
+    n, asked = expected.split(part.n, part.given, QUERIES)
+    m, rounds = part.params.m, settings.rounds
+    build = expected.build(n, part.params)
+    search = expected.insertions(asked, n, m, settings.ef)
+    looks = (rounds + 1) * (search + expected.take_census(n, m, SEARCHED_AT_MOST, settings.ef))
+    series = {
+        (how,): build * (1 + (how != "delete") * rounds * settings.share) + looks for how in HOWS
+    }
+    return Costs({(DUPLICATES,): 2 * build, **series}, part.params.threads)
 
 
 def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
@@ -80,7 +107,11 @@ def answer(study: Updates) -> str:
         for series in study.series
     ]
     rounds = int(study.series[0].rounds[-1])
-    return f"After {count(rounds, 'round')} of {percent(study.share)}: {', '.join(parts)}."
+    asked = queries_words(study.queries, own=study.own_queries)
+    return (
+        f"After {count(rounds, 'round')} of {percent(study.share)}, over {asked}: "
+        f"{', '.join(parts)}."
+    )
 
 
 def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
@@ -88,8 +119,9 @@ def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
     show_series(study)
     messages.note(without_duplicates(study))
     messages.note(
-        f"{study.n:,} rows, {len(study.query_rows):,} queries, the same in every round; bands: "
-        "95 % bootstrap interval over queries. Deleted rows are still walked through, so a search "
+        f"{basis_words(study.n, study.queries, own=study.own_queries)} The queries are the same in "
+        "every round, and no round touches them. Bands: 95 % bootstrap interval over queries. "
+        "Deleted rows are still walked through, so a search "
         "costs more with each round; a rebuild takes them out."
     )
 
@@ -97,8 +129,8 @@ def show(work: Workspace, study: Updates) -> None:  # noqa: ARG001
 def without_duplicates(study: Updates) -> str:
     """What the removal of exact duplicates does."""
     copies = study.duplicates
-    if not copies.removed:
-        return "There are no exact duplicates among these rows, so none were removed."
+    if copies is None:
+        return "There are no exact duplicates among the indexed rows, so none were removed."
     return (
         f"Without its {count(copies.removed, 'exact duplicate')}, recall@{study.k} goes from "
         f"{percent(float(copies.before.recall.mean()))} to "
@@ -139,4 +171,23 @@ def table(study: Updates) -> pd.DataFrame:
     )
 
 
-STUDY = Study(TITLE, QUESTION, ABOUT, draw_settings, run, answer, show, show_series)
+def picture(study: Updates) -> Figure:
+    """Recall and lost items by round."""
+    return updates_by_round(study, dark=chart.is_dark())
+
+
+STUDY = Study(
+    TITLE,
+    QUESTION,
+    SHOWS,
+    ABOUT,
+    draw_settings,
+    run,
+    answer,
+    show,
+    show_series,
+    costs,
+    picture,
+    takes_queries=True,
+    has_target=False,
+)

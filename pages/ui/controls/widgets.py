@@ -3,9 +3,16 @@
 `key` names the value in the URL and in the session; two pages that use the same key share the
 value (`item`, `k`, `ef`). A link's value that is not legal gives the default, one left over from
 other data is clamped; neither reaches the page. Keys of `links.NAMES` are taken.
+
+A control that was moved keeps its value for the session, on whatever page it is drawn again:
+Streamlit forgets the value of a widget that a run does not draw, at the latest on the second change
+of page.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qs
@@ -17,9 +24,27 @@ from pages.ui.session.links import NAMES
 from pages.ui.session.slot import Slot
 
 T = TypeVar("T")
+KEPT_CONTROLS = 200  # the longest unmoved are forgotten first
 _DRAWN: Slot[set[str]] = Slot("controls", set)
+_MOVED: Slot[OrderedDict[str, Any]] = Slot("moved_controls", OrderedDict)
+_OF_PAGE: Slot[set[str]] = Slot("controls_of_a_page", set)
 _PAGE: Slot[str] = Slot("page", str)
 Number = TypeVar("Number", int, float)
+
+
+_UNDRAWN: ContextVar[bool] = ContextVar("undrawn", default=False)
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Inside, the controls of this module give their values, and nothing is drawn."""
+    place, token = st.empty(), _UNDRAWN.set(True)
+    try:
+        with place.container():
+            yield
+    finally:
+        _UNDRAWN.reset(token)
+        place.empty()
 
 
 def slider(
@@ -36,19 +61,23 @@ def slider(
     """A slider over [low, high]; where low = high there is no choice, and it is not drawn."""
     if low >= high:
         return low
+    if _UNDRAWN.get():
+        return _within(held(key, type(value), value), low, high)
+    _open(key)
     _clamp(key, low, high)
+    default = _within(value, low, high)
     chosen: Number = st.slider(
         label,
         low,
         high,
-        _within(value, low, high),
+        default,
         step=step,
         format=format,
-        key=_checked(key),
+        key=key,
         help=help,
         bind="query-params",
     )
-    return chosen
+    return _keep(key, chosen, default)
 
 
 def number(
@@ -64,23 +93,27 @@ def number(
     width: int | Literal["stretch"] = "stretch",
 ) -> Number:
     """A number typed in, within [low, high]."""
+    if _UNDRAWN.get():
+        return _within(held(key, type(value), value), low, high)
+    _open(key)
     _clamp(key, low, high)
+    default = _within(value, low, high)
     draw = partial(
         st.number_input,
         label,
         low,
         high,
-        _within(value, low, high),
+        default,
         step=step,
         format=format,
         help=help,
         width=width,
     )
     try:
-        chosen = draw(key=_checked(key), bind="query-params")
+        chosen = draw(key=key, bind="query-params")
     except OverflowError:  # Streamlit fails at an infinite number in a link
         chosen = draw(key=f"_{key}")
-    return _within(chosen, low, high)
+    return _keep(key, _within(chosen, low, high), default)
 
 
 def select(
@@ -97,18 +130,22 @@ def select(
 
     former: what an option was called in older links.
     """
+    default = _index(options, value)
+    if _UNDRAWN.get():
+        return _held_option(key, options, options[default], format)
     _rename(key, former or {})
+    _open(key)
     _keep_known(key, options)
     chosen = st.selectbox(
         label,
         options,
-        _index(options, value),
+        default,
         format_func=format,
-        key=_checked(key),
+        key=key,
         help=help,
         bind="query-params",
     )
-    return options[_index(options, chosen)]
+    return _keep(key, options[_index(options, chosen)], options[default])
 
 
 def segmented(
@@ -119,25 +156,35 @@ def segmented(
     value: T | None = None,
     format: Callable[[T], str] = str,
     help: str | None = None,
+    former: Mapping[str, T] | None = None,
+    of_page: bool = False,
     named: bool = True,
 ) -> T:
     """One of a few options, all in sight; `value` is the default, else the first.
 
-    named: whether the label is drawn, or only read out.
+    former: what an option was called in older links. of_page: whether each page has a value of its
+    own under this key. named: whether the label is drawn, or only read out.
     """
+    if of_page:
+        _OF_PAGE.get().add(key)
+    default = options[_index(options, value)]
+    if _UNDRAWN.get():
+        return _held_option(key, options, default, format)
+    _rename(key, former or {})
+    _open(key)
     _keep_known(key, options)
     chosen = st.segmented_control(
         label,
         options,
-        default=options[_index(options, value)],
+        default=default,
         required=True,
         format_func=format,
-        key=_checked(key),
+        key=key,
         help=help,
         bind="query-params",
         label_visibility="visible" if named else "collapsed",
     )
-    return options[_index(options, chosen)]
+    return _keep(key, options[_index(options, chosen)], default)
 
 
 def several(
@@ -151,25 +198,34 @@ def several(
     placeholder: str | None = None,
 ) -> list[T]:
     """Any of several options, none by default."""
+    if _UNDRAWN.get():
+        return _held_options(key, options, value, format)
+    _open(key)
     if key in st.session_state:
         known = [option for option in st.session_state[key] if option in options]
         if len(known) != len(st.session_state[key]):
             st.session_state[key] = known
-    return st.multiselect(
+    chosen = st.multiselect(
         label,
         options,
         list(value),
         format_func=format,
-        key=_checked(key),
+        key=key,
         help=help,
         placeholder=placeholder,
         bind="query-params",
     )
+    return _keep(key, chosen, list(value))
 
 
 def toggle(label: str, key: str, *, value: bool = False, help: str | None = None) -> bool:
     """A switch."""
-    return st.toggle(label, value, key=_checked(key), help=help, bind="query-params")
+    if _UNDRAWN.get():
+        return held(key, str, str(value)).casefold() == "true"
+    _open(key)
+    return _keep(
+        key, st.toggle(label, value, key=key, help=help, bind="query-params"), default=value
+    )
 
 
 def text(
@@ -182,43 +238,36 @@ def text(
     limit: int = 500,
 ) -> str:
     """A line of text of at most `limit` characters."""
+    if _UNDRAWN.get():
+        return held(key, str, value)[:limit]
+    _open(key)
     typed = st.text_input(
         label,
         value,
         max_chars=limit,
-        key=_checked(key),
+        key=key,
         help=help,
         placeholder=placeholder,
         bind="query-params",
     )
-    return (typed or "")[:limit]
+    return _keep(key, (typed or "")[:limit], value)
 
 
 def held(key: str, kind: type[T], default: T) -> T:
     """The value of a control, whether this run draws it or not: as it was left, or a link says."""
-    asked = st.session_state.get(key, st.query_params.get(key))
+    asked = st.session_state.get(key, st.query_params.get(key, _moved(key)))
     try:
         return default if asked is None else cast("Callable[[Any], T]", kind)(asked)
     except (ValueError, OverflowError):
         return default
 
 
-def keep(*keys: str) -> None:
-    """Keep controls that this run may not draw; call it before any of them is drawn.
+def follow_link() -> None:
+    """On a change of page, set the controls that the link of that page names.
 
-    Streamlit forgets the value of a widget that a run does not draw.
-    """
-    for key in keys:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-
-
-def carry_over() -> None:
-    """Keep what the page before this one held, as two pages with the same key share its value.
-
-    The router calls it once per run. On a change of page Streamlit forgets the values of all
-    widgets, and takes what their keys have in the address for a rest of the page before; so what a
-    link asks for is read here. A control that this page does not draw is let go in the run after.
+    The router calls it once per run. Streamlit takes what keys of the page before have in the
+    address for a rest of that page; so what a link asks of them is read here. A control of which
+    each page has its own leaves the other page's value behind.
     """
     context = get_script_run_ctx()
     if context is None or _PAGE.get() == context.page_script_hash:
@@ -227,11 +276,12 @@ def carry_over() -> None:
     _PAGE.set(context.page_script_hash)
     if not came_from:
         return
-    for key in _DRAWN.get():
-        if key not in st.session_state:
-            continue
-        left = st.session_state[key]
-        st.session_state[key] = _like(left, asked[key][-1]) if key in asked else left
+    for key in _OF_PAGE.get() - asked.keys():
+        st.session_state.pop(key, None)
+    for key in _DRAWN.get() & asked.keys():
+        left = st.session_state.get(key, _moved(key))
+        if left is not None:
+            st.session_state[key] = _like(left, asked[key][-1])
 
 
 def _like(left: Any, asked: str) -> Any:
@@ -248,6 +298,22 @@ def put(**values: Any) -> None:
     """Set controls by key, on this page or another; only from a callback (`on_click`)."""
     for key, value in values.items():
         st.session_state[_checked(key)] = value
+        _remember(key, value)
+
+
+def forget(key: str) -> None:
+    """Let a control start anew with its default, as if it had never been moved."""
+    st.session_state.pop(key, None)
+    _MOVED.get().pop(_name(key), None)
+
+
+def _name(key: str) -> str:
+    """What the value of a key is kept under."""
+    return f"{key} of {_PAGE.get()}" if key in _OF_PAGE.get() else key
+
+
+def _moved(key: str, default: Any = None) -> Any:
+    return _MOVED.get().get(_name(key), default)
 
 
 def _checked(key: str) -> str:
@@ -255,6 +321,30 @@ def _checked(key: str) -> str:
         raise ValueError(f"{key!r} names the data or the index in a link; use another key.")
     _DRAWN.get().add(key)
     return key
+
+
+def _open(key: str) -> None:
+    """Before a control is drawn: the value that it had, unless a link or the session says one."""
+    moved = _moved(_checked(key))
+    if moved is not None and key not in st.session_state and key not in st.query_params:
+        st.session_state[key] = moved
+
+
+def _keep(key: str, chosen: T, default: T) -> T:
+    """The value of a control that was drawn, which is kept if it is not the default."""
+    if chosen == default:
+        _MOVED.get().pop(_name(key), None)
+    else:
+        _remember(key, chosen)
+    return chosen
+
+
+def _remember(key: str, value: Any) -> None:
+    moved, name = _MOVED.get(), _name(key)
+    moved[name] = value
+    moved.move_to_end(name)
+    while len(moved) > KEPT_CONTROLS:
+        moved.popitem(last=False)
 
 
 def _within(value: Number, low: Number, high: Number) -> Number:
@@ -273,6 +363,25 @@ def _clamp(key: str, low: Number, high: Number) -> None:
 def _keep_known(key: str, options: Sequence[Any]) -> None:
     if key in st.session_state and st.session_state[key] not in options:
         del st.session_state[key]
+
+
+def _held_option(key: str, options: Sequence[T], default: T, format: Callable[[T], str]) -> T:
+    """The option that the session holds, or that a link names as it is written there."""
+    left = st.session_state.get(key, st.query_params.get(key, _moved(key)))
+    named = (option for option in options if left in (option, format(option)))
+    return next(named, default)
+
+
+def _held_options(
+    key: str, options: Sequence[T], default: Sequence[T], format: Callable[[T], str]
+) -> list[T]:
+    if key in st.session_state:
+        left: Sequence[Any] = st.session_state[key]
+    elif key in st.query_params:
+        left = st.query_params.get_all(key)
+    else:
+        left = _moved(key, default)
+    return [option for option in options if option in left or format(option) in left]
 
 
 def _rename(key: str, former: Mapping[str, Any]) -> None:

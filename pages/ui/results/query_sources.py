@@ -1,7 +1,8 @@
 """Which queries a figure rests on: rows held out of the index, the visitor's own, or its rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +17,12 @@ from pages.ui import jobs
 from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED
 from pages.ui.display.text import count as counted
 from pages.ui.jobs import Progress
+from pages.ui.jobs.cache import keeping
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
 SEED = 0
+KEPT_INDEXES = 3  # without held-out rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,5 +136,27 @@ def query_source(
 @jobs.job("Building an index without the held-out rows")
 def held_out(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HeldOut:
     """An index without a tenth of the rows, up to 10,000; one for all pages and visitors."""
-    rows = studies.held_out_rows(embeddings.n, seed=SEED)
-    return studies.hold_out(embeddings.vectors, rows, params, progress=progress)
+    return held_out_index(embeddings, params, progress)
+
+
+def held_out_index(embeddings: EmbeddingSet, params: HnswParams, progress: Progress) -> HeldOut:
+    """The same within another job, which waits for it while it is built elsewhere."""
+    kept = _kept(embeddings, params)
+    with kept.lock:
+        if kept.held is None:
+            rows = studies.held_out_rows(embeddings.n, seed=SEED)
+            kept.held = studies.hold_out(embeddings.vectors, rows, params, progress=progress)
+        return kept.held
+
+
+@dataclass(eq=False)
+class _Kept:
+    """The index without held-out rows of one data set and settings, once it is built."""
+
+    held: HeldOut | None = None
+    lock: Lock = field(default_factory=Lock)
+
+
+@keeping(KEPT_INDEXES)
+def _kept(embeddings: EmbeddingSet, params: HnswParams) -> _Kept:  # noqa: ARG001
+    return _Kept()

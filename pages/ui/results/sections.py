@@ -25,19 +25,19 @@ class Section:
     show: Callable[[Workspace, HnswGraph, Heading], None]
 
 
-def show(sections: Mapping[str, Section], *, too_few: str, keep: tuple[str, ...]) -> None:
+def show(sections: Mapping[str, Section], *, too_few: str) -> None:
     """Draw the choice of a section, and the section that is chosen.
 
-    too_few: said where there are fewer than three rows. keep: keys of controls that not all of the
-    sections draw, and that keep their values while another section is shown.
+    too_few: said where there are fewer than three rows.
     """
     work, heading = workspace.current(), Heading()
     if work.embeddings.n < FEWEST_ROWS:
         heading.answer(too_few)
         messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more on the Data page.")
         st.stop()
-    widgets.keep(*keep)
-    section = sections[widgets.segmented("View", "section", list(sections), named=False)]
+    section = sections[
+        widgets.segmented("View", "section", list(sections), of_page=True, named=False)
+    ]
     with heading.until_ready(section.question):
         graph = jobs.ready(indexes.graph(work))
         truth_words.show(work, graph)

@@ -124,3 +124,117 @@ def test_a_value_of_other_data_is_clamped() -> None:
 def test_the_name_of_an_index_setting_is_no_key() -> None:
     with pytest.raises(ValueError, match="'m' names the data or the index in a link"):
         widgets.toggle("M", "m")
+
+
+def part_of_the_time() -> None:
+    import streamlit as st
+
+    from pages.ui.controls import widgets
+
+    if st.session_state.get("drawn", True):
+        widgets.slider("k", "k", low=1, high=50, value=10)
+        widgets.several("Classes", "classes", ["a", "b"])
+        widgets.toggle("Log", "log")
+        widgets.select("Color", "color", st.session_state.get("colors", ["red", "blue"]))
+    st.json({"k": widgets.held("k", int, 10), "color": widgets.held("color", str, "red")})
+
+
+def drawn(app: AppTest) -> tuple[object, ...]:
+    return (
+        app.slider(key="k").value,
+        app.multiselect(key="classes").value,
+        app.toggle(key="log").value,
+        app.selectbox(key="color").value,
+    )
+
+
+def moved() -> AppTest:
+    app = AppTest.from_function(part_of_the_time).run()
+    assert drawn(app) == (10, [], False, "red")
+    app.slider(key="k").set_value(7)
+    app.multiselect(key="classes").set_value(["b"])
+    app.toggle(key="log").set_value(True)
+    app.selectbox(key="color").set_value("blue")
+    return app.run()
+
+
+def away(app: AppTest, runs: int) -> AppTest:
+    """Runs that draw none of the controls, and in which Streamlit knows nothing of them."""
+    app.session_state["drawn"] = False
+    for _ in range(runs):
+        app.run()
+        assert values(app) == {"k": 7, "color": "blue"}
+    for key in ("k", "classes", "log", "color"):
+        del app.session_state[key]
+        app.query_params.pop(key, None)
+    app.session_state["drawn"] = True
+    return app
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_a_moved_control_keeps_its_value_while_it_is_not_drawn(runs: int) -> None:
+    assert drawn(away(moved(), runs).run()) == (7, ["b"], True, "blue")
+
+
+def test_a_link_wins_over_a_kept_value() -> None:
+    app = away(moved(), 1)
+    app.query_params["k"] = "31"
+    app.query_params["color"] = "red"  # the default
+    assert drawn(app.run()) == (31, ["b"], True, "red")
+
+
+def test_a_control_that_was_moved_back_follows_its_default() -> None:
+    app = moved()
+    app.selectbox(key="color").set_value("red").run()
+    away_with_default(app)
+    app.session_state["colors"] = ["green", "red"]
+    assert app.run().selectbox(key="color").value == "green"
+
+
+def away_with_default(app: AppTest) -> None:
+    app.session_state["drawn"] = False
+    app.run()
+    assert values(app) == {"k": 7, "color": "red"}
+    del app.session_state["color"]
+    app.session_state["drawn"] = True
+
+
+def test_a_kept_value_that_is_no_option_any_more_gives_the_default() -> None:
+    app = away(moved(), 1)
+    app.session_state["colors"] = ["green", "red"]
+    assert drawn(app.run()) == (7, ["b"], True, "green")
+
+
+def many() -> None:
+    from pages.ui.controls import widgets
+
+    for number in range(widgets.KEPT_CONTROLS + 1):
+        widgets.slider("x", f"x{number}", low=0, high=9, value=1)
+
+
+def test_the_longest_unmoved_are_forgotten_first() -> None:
+    app = AppTest.from_function(many)
+    for number in range(widgets.KEPT_CONTROLS + 1):
+        app.session_state[f"x{number}"] = 5
+    app.run()
+    kept = app.session_state["_slot_moved_controls"]
+    assert list(kept) == [f"x{number}" for number in range(1, widgets.KEPT_CONTROLS + 1)]
+    app.slider(key="x7").set_value(1).run()
+    assert "x7" not in kept
+
+
+def forgetful() -> None:
+    import streamlit as st
+
+    from pages.ui.controls import widgets
+
+    st.button("forget", on_click=widgets.forget, args=("k",))
+    widgets.slider("k", "k", low=1, high=50, value=10)
+
+
+def test_a_forgotten_control_starts_anew() -> None:
+    app = AppTest.from_function(forgetful).run()
+    app.slider(key="k").set_value(7).run()
+    app.button[0].click().run()
+    assert app.slider(key="k").value == 10
+    assert app.run().slider(key="k").value == 10

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.data import EmbeddingSet
 from core.index import HnswParams
 from core.studies import (
     BuildGrid,
@@ -34,7 +35,15 @@ from pages.recall.studies import (
     intrinsic_dimension,
     updates,
 )
-from pages.recall.studies.runs import clock_words
+from pages.recall.studies.runs import (
+    basis_words,
+    clock_words,
+    own_queries,
+    queries_words,
+    source_words,
+)
+from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED
+from pages.ui.session.workspace import Workspace
 
 # ---- the build grid
 
@@ -64,8 +73,12 @@ def test_the_build_grid_recommends_with_the_figures_of_that_setting() -> None:
         cell(4, 40, 80, 1900.0, bytes_per_vector=1100.0, build_seconds=1.0),
     )
     assert build_grid.answer(found) == (
-        "M 8 with ef_construction 100 and ef 42: recall@10 0.95 at 1,090 distance computations, "
-        "2.20 kB per vector in hnswlib, built in 3 s."
+        "M 8 with ef_construction 100 and ef 42: recall@10 0.95 over 100 held-out rows, at 1,090 "
+        "distance computations, 2.20 kB per vector in hnswlib, built in 3 s."
+    )
+    assert build_grid.answer(replace(found, own_queries=True, queries=812)) == (
+        "M 8 with ef_construction 100 and ef 42: recall@10 0.95 over your 812 queries, at 1,090 "
+        "distance computations, 2.20 kB per vector in hnswlib, built in 3 s."
     )
 
 
@@ -76,7 +89,8 @@ def test_a_build_grid_that_misses_its_target_names_the_best_recall() -> None:
         cell(16, 40, best_recall=0.914, own_check=0.95, **missed),
     )
     assert build_grid.answer(found) == (
-        "No setting of this grid reaches recall@10 0.95: the best is 0.914. Try a larger M."
+        "No setting of this grid reaches recall@10 0.95 over 100 held-out rows: the best is 0.914. "
+        "Try a larger M."
     )
 
 
@@ -113,6 +127,73 @@ def test_it_is_said_whose_clock_build_times_are_by(hosts: list[str], words: str)
     assert clock_words(hosts) == words
 
 
+# ---- whose queries they are
+
+
+@pytest.mark.parametrize(
+    ("queries", "own", "words", "basis"),
+    [
+        (1000, False, "1,000 held-out rows", "1,000 held-out rows, in no index."),
+        (1, False, "1 held-out row", "1 held-out row, in no index."),
+        (812, True, "your 812 queries", "your 812 queries."),
+        (1, True, "your 1 query", "your 1 query."),
+    ],
+)
+def test_a_result_says_how_many_queries_of_which_kind(
+    queries: int, own: bool, words: str, basis: str
+) -> None:
+    assert queries_words(queries, own=own) == words
+    assert basis_words(9000, queries, own=own) == f"9,000 rows indexed; queries: {basis}"
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "words"),
+    [
+        (812, 812, "Queries: your 812 queries."),
+        (5310, 2000, "Queries: 2,000 of your 5,310, drawn with seed 0."),
+        (
+            0,
+            0,
+            "Queries: rows held out of every index of the study. Choose your own queries in the "
+            "section Curve.",
+        ),
+    ],
+)
+def test_before_a_run_it_is_said_which_queries_it_will_ask(
+    given: int, taken: int, words: str
+) -> None:
+    assert source_words(given, taken) == words
+
+
+def queries_of(n: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(n, 3)).astype(np.float32)
+
+
+def test_the_persons_own_queries_are_those_that_the_source_names() -> None:
+    held, uploaded = queries_of(30, 1), queries_of(20, 2)
+    data = EmbeddingSet.from_arrays(queries_of(50, 0), name="data", queries=held)
+    sent = EmbeddingSet.from_arrays(uploaded, name="log")
+    work = Workspace("data", data, HnswParams(), queries=sent)
+    for source, expected in ((GIVEN, held), (UPLOADED, uploaded)):
+        asked = own_queries(work, source)
+        assert asked is not None
+        np.testing.assert_array_equal(asked, expected)
+    assert own_queries(work, HELD_OUT) is own_queries(work, ROWS) is None
+    assert own_queries(replace(work, queries=None), UPLOADED) is None
+
+
+@pytest.mark.parametrize("source", [GIVEN, UPLOADED])
+def test_of_many_queries_two_thousand_are_drawn_with_a_seed(source: str) -> None:
+    many = queries_of(2001, 3)
+    data = EmbeddingSet.from_arrays(queries_of(50, 0), name="data", queries=many)
+    work = Workspace("data", data, HnswParams(), queries=EmbeddingSet.from_arrays(many, name="log"))
+    drawn = np.sort(np.random.default_rng(0).choice(2001, 2000, replace=False))
+    asked = own_queries(work, source)
+    assert asked is not None
+    np.testing.assert_array_equal(asked, many[drawn])
+    assert own_queries(work, source) is asked  # so that its name is worked out once
+
+
 # ---- the insertion order
 
 
@@ -134,13 +215,13 @@ def test_the_order_of_greater_recall_is_named_with_its_lead_and_interval() -> No
     # 0.75 - 0.6875 is 6.25 points, at every seed and query
     falling = order(falling=(0.75, 0.75), rising=(0.6875, 0.6875))
     assert insertion_order.answer(falling) == (
-        "At ef 10, LID descending beats ascending by 6.2 points (95 %: +6.25 to +6.25), as Elliott "
-        "& Clark found."
+        "At ef 10 over 2 held-out rows, LID descending beats ascending by 6.2 points (95 %: +6.25 "
+        "to +6.25), as Elliott & Clark found."
     )
     rising = order(falling=(0.6875, 0.6875), rising=(0.75, 0.75))
     assert insertion_order.answer(rising) == (
-        "At ef 10, LID ascending beats descending by 6.2 points (95 %: -6.25 to -6.25), against "
-        "what Elliott & Clark found."
+        "At ef 10 over 2 held-out rows, LID ascending beats descending by 6.2 points (95 %: -6.25 "
+        "to -6.25), against what Elliott & Clark found."
     )
 
 
@@ -148,8 +229,8 @@ def test_orders_that_do_not_differ_are_said_so_and_the_range_of_classes_is_told(
     # Seeds that contradict one another; classes of 0.5 and 0.75, 25 points apart
     even = order(falling=(0.75, 0.5), rising=(0.5, 0.75), classes=(0.5, 0.75))
     assert insertion_order.answer(even) == (
-        "At ef 10, LID descending and ascending do not differ measurably: 0 points (95 %: -25.00 "
-        "to +25.00); the order of classes moves recall by 25 points."
+        "At ef 10 over 2 held-out rows, LID descending and ascending do not differ measurably: 0 "
+        "points (95 %: -25.00 to +25.00); the order of classes moves recall by 25 points."
     )
 
 
@@ -188,7 +269,7 @@ POINTS = (
 def dimension(recall: float) -> IntrinsicDimension:
     """LID 4 lies half way from 1 to 16 in logarithms: rank 4, recall 0.75 at ef 10."""
     own = RankPoint(0, 4.0, 3.25, (recall, 0.99), (70.0, 140.0))
-    return IntrinsicDimension(10, (10, 40), 500, 32, POINTS, own)
+    return IntrinsicDimension(10, (10, 40), 500, 32, POINTS, own, 50)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +283,18 @@ def dimension(recall: float) -> IntrinsicDimension:
 def test_the_data_is_placed_among_synthetic_data(recall: float, words: str) -> None:
     assert intrinsic_dimension.answer(dimension(recall)) == (
         "With a median LID of 4 in 32 dimensions, this data is like synthetic data of rank 4.0; "
-        f"recall@10 at ef 10 is {words}."
+        f"recall@10 at ef 10 over 50 held-out rows is {words}."
+    )
+
+
+def test_the_rows_and_queries_of_both_kinds_of_data_are_told() -> None:
+    assert intrinsic_dimension.basis(dimension(0.625)) == (
+        "500 rows indexed; queries: 50 held-out rows, in no index. Each synthetic set: 500 rows "
+        "and 50 held-out rows as queries."
+    )
+    assert intrinsic_dimension.basis(replace(dimension(0.625), own_queries=True)) == (
+        "500 rows indexed; queries: your 50 queries. Each synthetic set: 500 rows and 50 held-out "
+        "rows as queries."
     )
 
 
@@ -313,15 +405,15 @@ def series(how: Any, last: float) -> Series:
 
 def changed(removed: int = 90) -> Updates:
     ways = (series("update", 0.875), series("replace", 0.75), series("delete", 0.625))
-    copies: Any = Copies(removed)
-    return Updates(5, 12, 400, 0.1, np.arange(20), copies, ways)
+    copies: Any = Copies(removed) if removed else None
+    return Updates(5, 12, 400, 0.1, 20, copies, ways)
 
 
 def test_each_way_of_updating_goes_from_the_first_round_to_the_last() -> None:
     assert updates.answer(changed()) == (
-        "After 2 rounds of 10 %: updating rows in place takes recall@5 from 0.950 to 0.875, "
-        "deleting and inserting them again takes recall@5 from 0.950 to 0.750, deleting them takes "
-        "recall@5 from 0.950 to 0.625."
+        "After 2 rounds of 10 %, over 20 held-out rows: updating rows in place takes recall@5 "
+        "from 0.950 to 0.875, deleting and inserting them again takes recall@5 from 0.950 to "
+        "0.750, deleting them takes recall@5 from 0.950 to 0.625."
     )
 
 
@@ -331,7 +423,7 @@ def test_duplicates_are_told_before_and_after_their_removal() -> None:
         "from 12 to 3."
     )
     assert updates.without_duplicates(changed(removed=0)) == (
-        "There are no exact duplicates among these rows, so none were removed."
+        "There are no exact duplicates among the indexed rows, so none were removed."
     )
 
 

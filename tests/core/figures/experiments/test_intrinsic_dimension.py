@@ -16,7 +16,7 @@ POINTS = (
 
 
 def study(points: tuple[RankPoint, ...] = POINTS) -> IntrinsicDimension:
-    return IntrinsicDimension(10, (10, 40), 500, 64, points, OWN)
+    return IntrinsicDimension(10, (10, 40), 500, 64, points, OWN, 50)
 
 
 def named(figure: Any, name: str) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from core.figures.experiments.updates import updates_by_round
 from core.figures.theme import CLASS_COLORS, surface
-from core.index import HnswParams, build_hnsw
+from core.index import HnswParams
 from core.index.churn import HOWS
 from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Series, Updates
@@ -18,8 +18,7 @@ def made() -> Updates:
     random = np.random.default_rng(0)
     vectors = random.normal(size=(400, 8)).astype(np.float32)
     params = HnswParams("euclidean", m=2, ef_construction=8)
-    graph = build_hnsw(vectors, params)
-    return updates(graph, vectors, params, k=4, ef=10, rounds=2, share=0.125, queries=50)
+    return updates(vectors, params, k=4, ef=10, rounds=2, share=0.125)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def by_hand(study: Updates) -> Updates:
         unfindable_share=np.array([0.0, 0.01, 0.025]),
     )
     return Updates(
-        4, 1000, 400, 0.125, study.query_rows, study.duplicates, (series, *study.series[1:])
+        4, 1000, 400, 0.125, study.queries, study.duplicates, (series, *study.series[1:])
     )
 
 
@@ -93,9 +92,9 @@ def test_a_series_keeps_its_color_while_others_are_missing(study: Updates) -> No
 
 def test_deleted_items_are_no_part_of_the_shares(study: Updates) -> None:
     series, (unreachable, not_found) = study.of("delete"), lines(updates_by_round(study), "x2")[4:]
-    # an eighth of 400 items goes in each round
+    # an eighth of the 360 items goes in each round
     expected = [
-        100 * lost / of for lost, of in zip(series.unreachable, (400, 350, 300), strict=True)
+        100 * lost / of for lost, of in zip(series.unreachable, (360, 315, 270), strict=True)
     ]
     assert unreachable.y.tolist() == pytest.approx(expected)
     assert not_found.y.tolist() == pytest.approx((100 * series.unfindable_share).tolist())

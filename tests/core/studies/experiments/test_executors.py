@@ -60,8 +60,8 @@ def filters(vectors: Any, labels: Any, graph: Any, **more: Any) -> Any:
     )
 
 
-def changes(vectors: Any, _labels: Any, graph: Any, **more: Any) -> Any:
-    return updates(graph, vectors, PARAMS, k=5, ef=12, rounds=2, queries=20, **more)
+def changes(vectors: Any, _labels: Any, _graph: Any, **more: Any) -> Any:
+    return updates(vectors, PARAMS, k=5, ef=12, rounds=2, queries=20, **more)
 
 
 def grown(vectors: Any, _labels: Any, _graph: Any, **more: Any) -> Any:
@@ -192,7 +192,7 @@ def large() -> tuple[np.ndarray, np.ndarray, HnswGraph]:
 def stand_in(args: tuple[Any, ...]) -> Any:
     """What a cell could have given; only the insertion order looks at it."""
     _function, _progress, arguments = args
-    if not isinstance(arguments[1], tuple) or len(arguments[1]) != 2:
+    if not isinstance(arguments[-1], tuple) or len(arguments) < 2 or len(arguments[1]) != 2:
         return None
     order, seed = arguments[1]
     if order == LID:

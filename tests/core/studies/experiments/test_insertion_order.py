@@ -24,9 +24,11 @@ from core.studies.experiments.insertion_order_results import (
     InsertionOrder,
     OrderRun,
 )
+from core.studies.parts.query_split import split_queries
 
 module = import_module("core.studies.experiments.insertion_order")
-N, K, QUERIES, SEEDS = 600, 10, 100, (3, 8, 5)
+ROWS, K, QUERIES, SEEDS = 660, 10, 60, (3, 8, 5)
+N = ROWS - QUERIES  # rows that are indexed
 PARAMS = HnswParams("euclidean", m=4, ef_construction=12, seed=77, threads=2)
 Builds = dict[tuple[int, int], np.ndarray]
 
@@ -34,8 +36,8 @@ Builds = dict[tuple[int, int], np.ndarray]
 def clusters() -> tuple[np.ndarray, np.ndarray]:
     """Six classes of two intrinsic dimensions, apart from one another; one row in 20 of none."""
     random = np.random.default_rng(1)
-    labels = random.integers(0, 6, N)
-    rows = random.normal(size=(6, 10))[labels] * 4 + random.normal(size=(N, 10))
+    labels = random.integers(0, 6, ROWS)
+    rows = random.normal(size=(6, 10))[labels] * 4 + random.normal(size=(ROWS, 10))
     flat = labels % 2 == 0
     rows[flat, 3:] *= 0.05  # three dimensions in every other class
     labels[::20] = -1
@@ -43,6 +45,8 @@ def clusters() -> tuple[np.ndarray, np.ndarray]:
 
 
 VECTORS, LABELS = clusters()
+HELD = np.random.default_rng(SEEDS[0]).permutation(ROWS)[:QUERIES]
+INDEXED, ASKED, KEPT = np.delete(VECTORS, HELD, axis=0), VECTORS[HELD], np.delete(LABELS, HELD)
 
 
 class Spied:
@@ -87,9 +91,8 @@ def assert_same_runs(left: InsertionOrder, right: InsertionOrder) -> None:
     np.testing.assert_array_equal(left.lid, right.lid)
 
 
-def naive_truth(asked: np.ndarray) -> np.ndarray:
-    distances = np.linalg.norm(VECTORS[asked, None].astype(float) - VECTORS[None], axis=2)
-    distances[np.arange(len(asked)), asked] = np.inf
+def naive_truth() -> np.ndarray:
+    distances = np.linalg.norm(ASKED[:, None].astype(float) - INDEXED[None], axis=2)
     return np.argsort(distances, axis=1)[:, :K]
 
 
@@ -98,7 +101,7 @@ def test_every_order_is_built_with_every_seed(spied: Spied, study: InsertionOrde
     assert keys == {(order, seed) for order in ORDERS for seed in SEEDS}
     assert len(spied.builds) == 15
     assert study.orders == ORDERS
-    assert (study.k, study.efs, study.n, study.queries) == (10, (10, 40), 600, 100)
+    assert (study.k, study.efs, study.n, study.queries) == (10, (10, 40), 600, 60)
     assert study.seeds == SEEDS
 
 
@@ -127,7 +130,7 @@ def test_lid_orders_fall_and_rise(spied: Spied, study: InsertionOrder, seed: int
 @pytest.mark.parametrize("seed", SEEDS)
 def test_classes_come_one_after_the_other(spied: Spied, seed: int) -> None:
     order = spied.of(BY_CLASS, seed)[1]
-    classes = LABELS[order]
+    classes = KEPT[order]
     assert np.count_nonzero(np.diff(classes)) == 6  # seven groups: six classes, and none
     inside = np.diff(order)[np.diff(classes) == 0]
     assert 0.4 < (inside > 0).mean() < 0.6  # in a class by chance, not by row
@@ -135,7 +138,7 @@ def test_classes_come_one_after_the_other(spied: Spied, seed: int) -> None:
 
 def test_seeds_give_other_random_orders_and_orders_of_classes(spied: Spied) -> None:
     randoms = {tuple(spied.of(RANDOM, seed)[1].tolist()) for seed in SEEDS}
-    firsts = {tuple(dict.fromkeys(LABELS[spied.of(BY_CLASS, s)[1]].tolist())) for s in SEEDS}
+    firsts = {tuple(dict.fromkeys(KEPT[spied.of(BY_CLASS, s)[1]].tolist())) for s in SEEDS}
     assert len(randoms) == len(firsts) == 3
 
 
@@ -171,12 +174,11 @@ def test_a_run_is_what_a_search_of_its_index_gives(
     spied: Spied, study: InsertionOrder, order: str, seed: int
 ) -> None:
     params, rows = spied.of(order, seed)
-    graph = build_hnsw(VECTORS, params, order=rows)
-    asked = np.sort(np.random.default_rng(SEEDS[0]).choice(N, QUERIES, replace=False))
-    truth = naive_truth(asked)
+    graph = build_hnsw(INDEXED, params, order=rows)
+    truth = naive_truth()
     run = next(run for run in study.runs if (run.order, run.seed) == (order, seed))
     for place, ef in enumerate((10, 40)):
-        found = search(graph, VECTORS[asked], K, ef, exclude=asked)
+        found = search(graph, ASKED, K, ef)
         expected = [len(set(a) & set(b)) / K for a, b in zip(found.ids, truth, strict=True)]
         np.testing.assert_allclose(run.recall[:, place], expected, atol=1e-12)
         mean = found.distance_computations.mean()
@@ -184,7 +186,7 @@ def test_a_run_is_what_a_search_of_its_index_gives(
 
 
 def test_lid_is_amsalegs_over_100_exact_neighbors(study: InsertionOrder) -> None:
-    distances = np.linalg.norm(VECTORS[:, None].astype(float) - VECTORS[None], axis=2)
+    distances = np.linalg.norm(INDEXED[:, None].astype(float) - INDEXED[None], axis=2)
     np.fill_diagonal(distances, np.inf)
     near = np.sort(distances, axis=1)[:, :100]
     np.testing.assert_allclose(study.lid, local_intrinsic_dimension(near), rtol=1e-6)
@@ -194,15 +196,15 @@ def test_lid_is_amsalegs_over_100_exact_neighbors(study: InsertionOrder) -> None
 
 
 @pytest.mark.parametrize(
-    ("metric", "rows"), [("cosine", unit_rows(VECTORS)), ("inner_product", VECTORS)]
+    ("metric", "rows"), [("cosine", unit_rows(INDEXED)), ("inner_product", INDEXED)]
 )
 @pytest.mark.parametrize("exact", [True, False])
 def test_lid_is_of_lengths_under_every_metric(
     monkeypatch: pytest.MonkeyPatch, metric: Metric, rows: np.ndarray, exact: bool
 ) -> None:
     monkeypatch.setattr(module, "EXACT_AT_MOST", N if exact else N - 1)
-    params = replace(PARAMS, metric=metric, m=16, ef_construction=100)
-    found = insertion_order(VECTORS, params, seeds=(0,), queries=20)
+    params = replace(PARAMS, metric=metric, m=32, ef_construction=200)
+    found = insertion_order(VECTORS, params, seeds=(SEEDS[0],), queries=QUERIES)
     near = exact_neighbors(rows, rows, 100, metric="euclidean", exclude=np.arange(N)).distances
     close = np.isclose(found.lid, local_intrinsic_dimension(near), rtol=1e-4)
     assert close.mean() > 0.97  # without exact neighbors, the few others lack one
@@ -214,8 +216,8 @@ def test_of_many_rows_the_index_gives_the_lid(
     monkeypatch: pytest.MonkeyPatch, study: InsertionOrder
 ) -> None:
     monkeypatch.setattr(module, "EXACT_AT_MOST", N - 1)
-    params = replace(PARAMS, m=16, ef_construction=100)  # finds all hundred at ef 200
-    found = insertion_order(VECTORS, params, seeds=(0,), queries=20)
+    params = replace(PARAMS, m=32, ef_construction=200)  # finds all hundred at ef 200
+    found = insertion_order(VECTORS, params, seeds=(SEEDS[0],), queries=QUERIES)
     assert not found.exact_lid
     close = np.isclose(found.lid, study.lid, rtol=1e-4)
     assert close.mean() > 0.97  # the few others lack a neighbor
@@ -282,33 +284,33 @@ def test_progress_rises_from_0_to_1(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_ef_below_k_is_k_and_efs_ascend() -> None:
     found = insertion_order(VECTORS[:200], PARAMS, k=7, efs=(30, 5, 7, 12), seeds=(0,), queries=30)
     assert found.efs == (7, 12, 30)
-    assert found.runs[0].recall.shape == (30, 3)
+    assert found.runs[0].recall.shape == (20, 3)  # a tenth of 200 rows
     means = [found.summary(RANDOM, ef).recall for ef in found.efs]
     assert means == sorted(means)
     assert means[0] < means[-1]
 
 
-def test_no_more_rows_are_asked_than_there_are() -> None:
+def test_no_more_than_a_tenth_of_the_rows_is_asked() -> None:
     found = insertion_order(VECTORS[:50], PARAMS, seeds=(0,), queries=1000)
-    assert found.queries == 50
-    assert found.runs[0].recall.shape == (50, 2)
+    assert (found.n, found.queries) == (45, 5)
+    assert found.runs[0].recall.shape == (5, 2)
+    assert found.lid.shape == (45,)
 
 
 @pytest.mark.parametrize("metric", ["cosine", "inner_product"])
 def test_the_metric_of_the_params_decides_the_true_neighbors(metric: Any) -> None:
-    rows = VECTORS[:150]
+    rows, asked = VECTORS[:150], VECTORS[150:250]
     params = HnswParams(metric, m=32, ef_construction=150)
-    wide = rows.astype(float)
+    wide, beside = rows.astype(float), asked.astype(float)
     if metric == "cosine":
         wide /= np.linalg.norm(wide, axis=1)[:, None]
-    distances = 1 - wide @ wide.T
-    np.fill_diagonal(distances, np.inf)
-    truth = np.argsort(distances, axis=1)[:, :10]
-    found = insertion_order(rows, params, seeds=(0,), queries=150, efs=(140,))
+        beside /= np.linalg.norm(beside, axis=1)[:, None]
+    truth = np.argsort(1 - beside @ wide.T, axis=1)[:, :10]
+    found = insertion_order(rows, params, seeds=(0,), query_vectors=asked, efs=(140,))
     graph = build_hnsw(
         rows, replace(params, seed=0), order=np.random.default_rng(0).permutation(150)
     )
-    ids = search(graph, rows, 10, 140, exclude=np.arange(150)).ids
+    ids = search(graph, asked, 10, 140).ids
     expected = [len(set(a) & set(b)) / 10 for a, b in zip(ids, truth, strict=True)]
     run = next(run for run in found.runs if run.order == RANDOM)
     np.testing.assert_allclose(run.recall[:, 0], expected, atol=1e-12)
@@ -318,7 +320,7 @@ def test_the_metric_of_the_params_decides_the_true_neighbors(metric: Any) -> Non
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"labels": LABELS[:5]}, r"600 integer codes, .* of shape \(5,\)"),
+        ({"labels": LABELS[:5]}, r"660 integer codes, .* of shape \(5,\)"),
         ({"labels": LABELS.astype(float)}, "integer codes.*got float64"),
         ({"labels": LABELS - 1}, "-1 for none; got -2"),
         ({"seeds": ()}, r"seeds must be different.*got \[\]"),
@@ -326,9 +328,9 @@ def test_the_metric_of_the_params_decides_the_true_neighbors(metric: Any) -> Non
         ({"seeds": (-1, 1)}, r"from 0 to 999; got \[-1, 1\]"),
         ({"seeds": (0, 1000)}, r"from 0 to 999; got \[0, 1000\]"),
         ({"efs": ()}, "efs must name at least one"),
-        ({"queries": 0}, "queries must be at least 1; got 0"),
-        ({"queries": -3}, "queries must be at least 1; got -3"),
-        ({"k": N}, "600"),
+        ({"queries": 0}, "queries must be a whole number of at least 1; got 0"),
+        ({"queries": -3}, "queries must be a whole number of at least 1; got -3"),
+        ({"k": 595}, "k must be at most 594: there are 594 rows"),
         ({"k": 0}, "k must be"),
     ],
 )
@@ -453,7 +455,8 @@ def test_the_range_of_class_orders_is_that_of_their_seeds() -> None:
 def test_measuring_exact_lid_is_reported_from_the_start() -> None:
     """600 rows in blocks of 256: 256, 512 and 600 of 600."""
     rows = np.random.default_rng(0).normal(size=(600, 4)).astype(np.float32)
-    plan = module._plan(rows, HnswParams("euclidean"), None, 10, (10,), (0,), 5)
+    split = split_queries(rows, rows[:5])
+    plan = module._plan(split, HnswParams("euclidean"), None, 10, (10,))
     heard: list[float] = []
     module._measure_lid(plan, lambda share, _words: heard.append(share))
     assert heard == [pytest.approx(share) for share in (256 / 600, 512 / 600, 1.0)]

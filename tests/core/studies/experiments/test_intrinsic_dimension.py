@@ -21,6 +21,8 @@ from core.studies.experiments.intrinsic_dimension import (
 module = import_module("core.studies.experiments.intrinsic_dimension")
 PARAMS = HnswParams("euclidean", m=6, ef_construction=30)
 VECTORS = np.random.default_rng(0).normal(size=(600, 12)).astype(np.float32)
+HELD = np.random.default_rng(0).permutation(600)[:50]
+INDEXED, ASKED = np.delete(VECTORS, HELD, axis=0), VECTORS[HELD]
 
 
 def test_synthetic_rows_have_the_rank_and_orthonormal_directions() -> None:
@@ -43,7 +45,7 @@ def test_ranks_end_at_the_dimension_and_workers_change_nothing() -> None:
     assert one.own == two.own
     lids = [point.lid for point in one.points]
     assert lids == sorted(set(lids))  # rises with every rank
-    assert (one.k, one.efs, one.n, one.dim) == (5, (5, 20), 600, 12)
+    assert (one.k, one.efs, one.n, one.dim, one.queries) == (5, (5, 20), 550, 12, 50)
 
 
 def test_points_that_are_made_side_by_side_are_built_by_one_thread_each(
@@ -68,7 +70,7 @@ def test_the_dimension_ends_the_ranks_once_and_no_ef_lies_below_k() -> None:
         study = intrinsic_dimension(
             VECTORS, PARAMS, k=5, efs=(20, 3, 5), ranks=asked, rows=150, queries=10, workers=1
         )
-        assert (study.efs, study.n) == ((5, 20), 150)
+        assert (study.efs, study.n, study.queries) == ((5, 20), 140, 10)
         assert all(len(point.recall) == 2 for point in (*study.points, study.own))
         return [point.rank for point in study.points]
 
@@ -89,12 +91,12 @@ def test_finished_points_are_not_made_again() -> None:
 
 def test_a_synthetic_point_equals_separate_calls() -> None:
     study = intrinsic_dimension(
-        VECTORS, PARAMS, k=5, efs=(5, 20), ranks=(4,), rows=300, queries=40, seed=7
+        VECTORS, PARAMS, k=5, efs=(5, 20), ranks=(4,), rows=300, queries=20, seed=7
     )
-    rows = synthetic(300, 12, 4, np.random.default_rng((7, 4)))
-    asked = np.arange(40)
-    near = exact_neighbors(rows, rows[:40], 100, metric="euclidean", exclude=asked)
-    curve = ef_curve(build_hnsw(rows, PARAMS), rows[:40], near.ids[:, :5], ef_max=20, exclude=asked)
+    made = synthetic(300, 12, 4, np.random.default_rng((7, 4)))
+    rows, asked = made[:280], made[280:]
+    near = exact_neighbors(rows, asked, 100, metric="euclidean")
+    curve = ef_curve(build_hnsw(rows, PARAMS), asked, near.ids[:, :5], ef_max=20)
     costs = curve.distance_computations[:, [0, 15]].mean(axis=0)
     point = study.points[0]
     assert point.recall == pytest.approx(curve.recall[:, [0, 15]].mean(axis=0).tolist())
@@ -104,10 +106,8 @@ def test_a_synthetic_point_equals_separate_calls() -> None:
 
 def test_the_data_at_hand_is_measured_as_it_is() -> None:
     study = intrinsic_dimension(VECTORS, PARAMS, k=5, efs=(5, 20), rows=600, queries=50)
-    asked = np.arange(50)
-    near = exact_neighbors(VECTORS, VECTORS[:50], 100, metric="euclidean", exclude=asked)
-    graph = build_hnsw(VECTORS, PARAMS)
-    curve = ef_curve(graph, VECTORS[:50], near.ids[:, :5], ef_max=20, exclude=asked)
+    near = exact_neighbors(INDEXED, ASKED, 100, metric="euclidean")
+    curve = ef_curve(build_hnsw(INDEXED, PARAMS), ASKED, near.ids[:, :5], ef_max=20)
     assert study.own.recall == pytest.approx(curve.recall[:, [0, 15]].mean(axis=0).tolist())
     lid = np.median(local_intrinsic_dimension(near.distances, estimator="amsaleg"))
     assert study.own.lid == pytest.approx(float(lid))
@@ -118,7 +118,7 @@ def test_the_like_rank_and_recall_are_interpolated_by_logarithms() -> None:
         RankPoint(rank, rank / 2, 0.0, (recall,), (1.0,)) for rank, recall in ((4, 1.0), (16, 0.8))
     )
     own = RankPoint(0, 4.0, 0.0, (0.5,), (1.0,))  # half way from LID 2 to 8 in logarithms
-    study = IntrinsicDimension(10, (10,), 100, 32, points, own)
+    study = IntrinsicDimension(10, (10,), 100, 32, points, own, 20)
     assert study.rank_like_own == pytest.approx(8)
     assert study.expected_recall(10) == pytest.approx(0.9)
     for lid, rank, recall in ((1.0, 4, 1.0), (20.0, 16, 0.8)):  # beyond the ends: the ends
@@ -133,7 +133,7 @@ def test_expected_recall_is_of_the_ef_asked_for() -> None:
         for rank, lid, recall in ((2, 1.0, (1.0, 1.0)), (8, 16.0, (0.6, 0.8)))
     )
     own = RankPoint(0, 2.0, 0.0, (0.0, 0.0), (1.0, 1.0))  # a quarter of the way from 1 to 16
-    study = IntrinsicDimension(10, (10, 40), 100, 8, points, own)
+    study = IntrinsicDimension(10, (10, 40), 100, 8, points, own, 20)
     assert study.expected_recall(10) == pytest.approx(0.9)  # 1 - 0.4 / 4
     assert study.expected_recall(40) == pytest.approx(0.95)  # 1 - 0.2 / 4
     assert study.rank_like_own == pytest.approx(2 * 4**0.25)
@@ -143,14 +143,14 @@ def test_expected_recall_is_of_the_ef_asked_for() -> None:
     ("metric", "rows"), [("cosine", unit_rows(VECTORS)), ("inner_product", VECTORS)]
 )
 def test_lid_and_two_nn_are_of_lengths_under_every_metric(metric: Metric, rows: np.ndarray) -> None:
-    asked = np.arange(50)
+    others, asked = np.delete(rows, HELD, axis=0), rows[HELD]
     own = intrinsic_dimension(
         VECTORS, replace(PARAMS, metric=metric), k=5, efs=(5,), ranks=(4,), rows=600, queries=50
     ).own
-    near = exact_neighbors(rows, rows[:50], 100, metric="euclidean", exclude=asked).distances
+    near = exact_neighbors(others, asked, 100, metric="euclidean").distances
     assert own.lid == pytest.approx(float(np.median(local_intrinsic_dimension(near))), rel=1e-5)
     assert own.two_nn == pytest.approx(two_nn_dimension(near), rel=1e-5)
-    graph = build_hnsw(VECTORS, replace(PARAMS, metric=metric))
-    truth = exact_neighbors(VECTORS, VECTORS[:50], 5, metric=metric, exclude=asked)
-    curve = ef_curve(graph, VECTORS[:50], truth, ef_max=5, exclude=asked)
+    graph = build_hnsw(INDEXED, replace(PARAMS, metric=metric))
+    truth = exact_neighbors(INDEXED, ASKED, 5, metric=metric)
+    curve = ef_curve(graph, ASKED, truth, ef_max=5)
     assert own.recall == pytest.approx(curve.recall.mean(axis=0).tolist())  # of the metric's own
