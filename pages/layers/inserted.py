@@ -236,8 +236,8 @@ def _opened_basis(at: Moment, graph: HnswGraph) -> str:
     return (
         f"What hnswlib does when it loads this index and adds one item now{width}. {what} Loading "
         "sets the generator of levels back to its start, so that every item added first gets the "
-        "same level. Of equally near items hnswlib may take another one, for the order of the items "
-        f"in the file is not kept here.{rule}"
+        "same level. Of equally near items hnswlib may take another one, for the order of the "
+        f"items in the file is not kept here.{rule}"
     )
 
 
