@@ -17,6 +17,7 @@ from core.index import (
     Insertion,
     LayerInsertion,
     Selection,
+    drawn_levels,
     insert_after,
     insert_into,
 )
@@ -65,6 +66,18 @@ def moment(work: Workspace, asked: Query, when: str) -> Moment:
         return Moment(asked, everything, LAST)
     before = everything[: asked.item] if when == OWN_TURN else np.delete(everything, asked.item)
     return Moment(asked, before, when)
+
+
+def upper_rows(params: HnswParams, graph: HnswGraph) -> npt.NDArray[np.int64]:
+    """Rows that get a level above 0 at their own turn, but the first, which has no links.
+
+    graph: of the session. With one thread its levels are those; with more, items draw theirs in
+    the order in which the threads take them.
+    """
+    levels = graph.levels
+    if params.threads > 1:
+        levels = drawn_levels(params.m, params.seed, graph.n)
+    return np.flatnonzero(levels[1:] > 0) + 1
 
 
 def insertion(work: Workspace, at: Moment) -> Insertion | None:
@@ -223,7 +236,8 @@ def _opened_basis(at: Moment, graph: HnswGraph) -> str:
     return (
         f"What hnswlib does when it loads this index and adds one item now{width}. {what} Loading "
         "sets the generator of levels back to its start, so that every item added first gets the "
-        f"same level.{rule}"
+        "same level. Of equally near items hnswlib may take another one, for the order of the "
+        f"items in the file is not kept here.{rule}"
     )
 
 

@@ -1,6 +1,7 @@
 """How an item enters the graph, played step by step."""
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.figures import ShownInsertion
@@ -49,7 +50,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     asked = query.chosen(work.embeddings)
     if work.opened is None:
         with upper:
-            _offer_upper(graph, asked.item)
+            _offer_upper(inserted.upper_rows(work.params, graph), asked.item)
     at = inserted.moment(work, asked, when)
     if not _may_build(work, at, heading):
         return
@@ -87,10 +88,8 @@ def _may_build(work: Workspace, at: Moment, heading: Heading) -> bool:
     return False
 
 
-def _offer_upper(graph: HnswGraph, item: int) -> None:
-    """A button to the next item that the session's index has on an upper layer."""
-    upper = np.flatnonzero(graph.levels > 0)
-    upper = upper[upper > 0]  # the first item has nothing to link to
+def _offer_upper(upper: npt.NDArray[np.int64], item: int) -> None:
+    """A button to the next item of a level above 0."""
     if len(upper) == 0:
         return
     after = upper[upper > item]

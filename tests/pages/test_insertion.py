@@ -158,6 +158,18 @@ def test_names_are_those_of_the_rows_of_the_data() -> None:
     assert inserted.shown(WORK, pasted, made).names[10] == "the pasted vector"
 
 
+def test_rows_of_upper_layers_are_those_of_a_build_in_order() -> None:
+    rows, params = DIGITS.vectors, HnswParams("euclidean", m=4, ef_construction=8, seed=5)
+    graph = build_hnsw(rows, params)
+    upper = np.flatnonzero(graph.levels)
+    expected = upper[upper > 0].tolist()
+    assert inserted.upper_rows(params, graph).tolist() == expected
+    other = replace(graph, levels=np.roll(graph.levels, 1))  # as other threads may give them
+    several = replace(params, threads=2)
+    assert inserted.upper_rows(several, other).tolist() == expected
+    assert inserted.upper_rows(params, other).tolist() != expected
+
+
 # ---- the tables
 
 

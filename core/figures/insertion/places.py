@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import eigh
 
 from core.distances import Float64s
 from core.index import Insertion
 
 Ids = npt.NDArray[np.int64]
+ROUNDING = 1e-6  # of the largest singular value
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +33,28 @@ class Places:
         """
         vectors = self.vectors(rows)
         mean = vectors.mean(axis=0)
-        _, _, axes = np.linalg.svd(vectors - mean, full_matrices=False)
-        plane = np.zeros((2, vectors.shape[1]))
-        plane[: len(axes[:2])] = axes[:2]
-        largest = np.take_along_axis(plane, np.abs(plane).argmax(axis=1)[:, None], axis=1)
-        plane *= np.where(largest < 0, -1.0, 1.0)  # the same each time
-        flat = (self.vectors(shown) - mean) @ plane.T
+        axes = _two_axes(vectors - mean)
+        flat = (self.vectors(shown) - mean) @ axes.T
         return np.asarray(np.arctan2(flat[:, 1], flat[:, 0]))
+
+
+def _two_axes(centered: Float64s) -> Float64s:
+    """The first two principal axes of rows (r, w), (2, w), the largest loading of each positive.
+
+    From the products of the rows, or of the columns, whichever are fewer; an axis is 0 where there
+    are fewer directions.
+    """
+    r, w = centered.shape
+    products = centered @ centered.T if r < w else centered.T @ centered
+    size = len(products)
+    values, columns = eigh(products, subset_by_index=[max(0, size - 2), size - 1])
+    found = columns[:, ::-1].T
+    if r < w:
+        found = found @ centered
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    smallest = ROUNDING * np.sqrt(max(float(values[-1]), 0.0)) if r < w else 0.0
+    found = np.where(lengths > smallest, found / np.where(lengths > 0, lengths, 1.0), 0.0)
+    axes = np.zeros((2, w))
+    axes[: len(found)] = found
+    largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
+    return np.asarray(axes * np.where(largest < 0, -1.0, 1.0))

@@ -225,8 +225,8 @@ def end_words(trace: InsertionTrace) -> list[str]:
         if trace.becomes_entry
         else ""
     )
+    gone = counted(lost, "older link") if lost else "no older link"
     return [
-        f"The item is in the graph: {counted(links, 'link')} out, {back:,} in; "
-        f"{counted(lost, 'older link')} of its neighbors {'is' if lost == 1 else 'are'} gone."
-        f"{entry}"
+        f"The item is in the graph: {counted(links, 'link')} out, {back:,} in; {gone} of its "
+        f"neighbors {'is' if lost < 2 else 'are'} gone.{entry}"
     ]

@@ -82,6 +82,8 @@ def insert_into(graph: HnswGraph, vector: Floats) -> Insertion:
     """Insert `vector` (graph.dim,) into `graph` as hnswlib does it that has just loaded its file.
 
     Loading leaves hnswlib's generator of levels at its start, whatever the seed of the build was.
+    Its internal ids are the row ids here, which decide between equally near rows; in the file that
+    a graph was read from they may be others.
     Raises ParameterError above 200,000 rows.
     """
     check_size(graph.n)

@@ -1,7 +1,6 @@
 """The insertion of one item, replayed by hnswlib's rule on a graph as it stood before."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import hnswlib
 import numpy as np
@@ -23,35 +22,15 @@ from core.index.insertion.results import (
     Selection,
     Step,
 )
-from core.index.insertion.sum_order import SumOrder, sum_order
-from core.index.kernels.types import Graph
+from core.index.insertion.room import new_room
+from core.index.insertion.sum_order import sum_order
+from core.index.kernels.types import Graph, SumOrder
 from core.index.kernels.verdicts import KEPT
 from core.index.scratch import kernel_graph
 
 Float32s = npt.NDArray[np.float32]
 LARGEST_LEVEL = 63  # a uniform double is above 2^-64, and M at least 2
 NO_ROW = -1
-
-
-class Room(NamedTuple):
-    """Memory of the kernels. near_distance, near: a heap of candidates, the farthest first.
-
-    open_distance, opened: a heap of nodes to expand, the nearest first. seen: (n,). expanded, ends,
-    visited, visited_distance: what the search met. kept: places of the candidates kept so far.
-    other: (w,) a vector.
-    """
-
-    near_distance: Float32s
-    near: Ids
-    open_distance: Float32s
-    opened: Ids
-    seen: npt.NDArray[np.bool_]
-    expanded: Ids
-    ends: Ids
-    visited: Ids
-    visited_distance: Float32s
-    kept: Ids
-    other: Float32s
 
 
 def trace_insertion(graph: HnswGraph, vector: Floats, level: int) -> InsertionTrace:
@@ -126,7 +105,7 @@ class _Replay:
         self.arrays: Graph = kernel_graph(graph)
         self.how: SumOrder = sum_order(graph.stored_dim, squared=self.arrays.squared)
         self.ef = max(graph.ef_construction or USUAL_EF_CONSTRUCTION, graph.m)
-        self.room = _new_room(graph, self.ef)
+        self.room = new_room(graph, self.ef)
 
     def insert(self, level: int) -> InsertionTrace:
         graph = self.graph
@@ -136,10 +115,9 @@ class _Replay:
         for layer in range(graph.max_level, level, -1):
             moved = True
             while moved:
-                step = self._step(layer, node, distance)
-                descent.append(self._shown_step(step))
-                moved = step.nearest != node
-                node, distance = step.nearest, step.nearest_distance
+                step, distance = self._step(layer, node, distance)
+                descent.append(step)
+                moved, node = step.nearest != node, step.nearest
         layers: list[LayerInsertion] = []
         for layer in range(min(level, graph.max_level), -1, -1):
             made = self._connect(layer, node)
@@ -152,40 +130,31 @@ class _Replay:
             vector=self.vector,
             level=level,
             entry_point=graph.entry_point,
-            entry_distance=float(self._shown(np.float32(entry_distance))),
+            entry_distance=self._shown_one(entry_distance),
             descent=tuple(descent),
             layers=tuple(layers),
             becomes_entry=level > graph.max_level,
         )
 
-    def _step(self, layer: int, node: int, distance: float) -> Step:
+    def _step(self, layer: int, node: int, distance: float) -> tuple[Step, float]:
+        """One step from `node`, and the distance of its nearest as it is compared."""
         from core.index.kernels.insertion import step
 
         links = _upper_links(self.graph, node, layer)
         distances = np.empty(len(links), np.float32)
-        nearest, nearest_distance = step(
+        nearest, compared = step(
             self.arrays, layer, node, np.float32(distance), self.vector, self.how, distances
         )
-        return Step(
+        made = Step(
             layer=layer,
             origin=node,
-            origin_distance=float(distance),
+            origin_distance=self._shown_one(distance),
             visited=links.astype(np.int64),
-            visited_distances=distances.astype(np.float64),
+            visited_distances=self._shown(distances),
             nearest=int(nearest),
-            nearest_distance=float(nearest_distance),
+            nearest_distance=self._shown_one(compared),
         )
-
-    def _shown_step(self, step: Step) -> Step:
-        return Step(
-            layer=step.layer,
-            origin=step.origin,
-            origin_distance=float(self._shown(np.float32(step.origin_distance))),
-            visited=step.visited,
-            visited_distances=self._shown(step.visited_distances.astype(np.float32)),
-            nearest=step.nearest,
-            nearest_distance=float(self._shown(np.float32(step.nearest_distance))),
-        )
+        return made, float(compared)
 
     def _connect(self, layer: int, start: int) -> LayerInsertion:
         """Search one layer from `start`, choose neighbors there, and link them."""
@@ -202,7 +171,7 @@ class _Replay:
         return LayerInsertion(
             layer=layer,
             start=start,
-            start_distance=float(self._shown(np.float32(self._distance(start)))),
+            start_distance=self._shown_one(self._distance(start)),
             expanded=found.expanded,
             visited=found.visited,
             visited_distances=self._shown(found.visited_distances),
@@ -291,7 +260,7 @@ class _Replay:
 
         graph, new = self.graph, self.graph.n
         before = _links(graph, neighbor, layer).astype(np.int64)
-        distance = float(self._shown(np.float32(self._distance(neighbor))))
+        distance = self._shown_one(self._distance(neighbor))
         limit = 2 * graph.m if layer == 0 else graph.m
         if len(before) < limit:
             return ReverseLink(neighbor, distance, before, np.append(before, new), None)
@@ -313,6 +282,9 @@ class _Replay:
         """Distances of the metric from those that are compared."""
         values = np.asarray(compared, dtype=np.float64)
         return np.sqrt(values) if self.arrays.squared else values
+
+    def _shown_one(self, compared: float) -> float:
+        return float(self._shown(compared))
 
 
 @dataclass(frozen=True, eq=False)
@@ -339,24 +311,6 @@ class _Chosen:
             against_distances=replay._shown(self.between),
             applied=self.applied,
         )
-
-
-def _new_room(graph: HnswGraph, width: int) -> Room:
-    n = graph.n
-    near = min(width, n) + 2  # one before it is cut off, and a deleted entry point
-    return Room(
-        near_distance=np.empty(near, np.float32),
-        near=np.empty(near, np.int64),
-        open_distance=np.empty(n + 1, np.float32),
-        opened=np.empty(n + 1, np.int64),
-        seen=np.zeros(n, np.bool_),
-        expanded=np.empty(n, np.int64),
-        ends=np.empty(n, np.int64),
-        visited=np.empty(n, np.int64),
-        visited_distance=np.empty(n, np.float32),
-        kept=np.empty(2 * graph.m, np.int64),
-        other=np.empty(graph.stored_dim, np.float32),
-    )
 
 
 def _links(graph: HnswGraph, node: int, layer: int) -> npt.NDArray[np.int32]:

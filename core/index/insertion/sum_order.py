@@ -8,31 +8,17 @@ found by trying: it is that which gives hnswlib's own distances, bit by bit.
 
 from functools import cache
 from itertools import product
-from typing import NamedTuple
 
 import hnswlib
 import numpy as np
 import numpy.typing as npt
 
+from core.index.kernels.types import SumOrder
+
 PROBES = 512
 BLOCK = 16
 LANES_AND_FOLD = ((16, 16), (16, 1), (8, 8), (8, 4), (4, 4), (8, 1), (4, 1), (1, 1))
 UNFUSED = (BLOCK, 1, 4, 8)
-
-
-class SumOrder(NamedTuple):
-    """sums: (lanes,) float32, memory for partial sums. fold: down to how many they are halved.
-
-    squared: squared lengths, else 1 - dot. fused: products are added without being rounded before.
-    unfused: of the numbers behind the last whole block, those in groups of so many are rounded
-    before; so the compiler treats loops that it takes several steps at a time.
-    """
-
-    squared: bool
-    fused: bool
-    fold: int
-    unfused: int
-    sums: npt.NDArray[np.float32]
 
 
 def sum_order(dim: int, *, squared: bool) -> SumOrder:

@@ -84,3 +84,40 @@ class Record(NamedTuple):
     exclude: int
     k: int
     first: int
+
+
+class InsertionRoom(NamedTuple):
+    """Working memory of one insertion.
+
+    near_distance, near: a heap of candidates, the farthest first. open_distance, opened: a heap of
+    nodes to expand, the nearest first. seen: (n,). expanded, ends, visited, visited_distance: what
+    the search met. kept: places of the candidates kept so far. other: (w,) a vector.
+    """
+
+    near_distance: Float32s
+    near: Int64s
+    open_distance: Float32s
+    opened: Int64s
+    seen: npt.NDArray[np.bool_]
+    expanded: Int64s
+    ends: Int64s
+    visited: Int64s
+    visited_distance: Float32s
+    kept: Int64s
+    other: Float32s
+
+
+class SumOrder(NamedTuple):
+    """The order in which hnswlib adds up a distance.
+
+    squared: squared lengths, else 1 - dot. fused: products are added without being rounded before.
+    fold: down to how many partial sums they are added by halves. unfused: of the numbers behind the
+    last whole block, those in groups of so many are rounded before; so the compiler treats loops
+    that it takes several steps at a time. sums: (lanes,) memory for the partial sums.
+    """
+
+    squared: bool
+    fused: bool
+    fold: int
+    unfused: int
+    sums: Float32s

@@ -113,6 +113,7 @@ class InsertionPlayer {
   show(content) {
     this.theme = makeTheme(content.roles, getComputedStyle(this.root).fontFamily);
     this.root.classList.toggle("nf-dark", content.roles.dark);
+    this.root.classList.toggle("nf-flat", !content.lengths); // without lengths there is no triangle
     const same = this.content?.id === content.id;
     this.content = content;
     this.find("around").setAttribute("aria-label", content.alt ?? "");

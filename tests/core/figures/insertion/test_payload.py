@@ -108,11 +108,14 @@ def test_the_name_tells_insertions_apart_and_not_themes() -> None:
     assert insertion_payload(other)["id"] != light["id"]
 
 
-def test_angles_are_those_of_a_pca() -> None:
+@pytest.mark.parametrize("dim", [8, 90])
+def test_angles_are_those_of_a_pca(dim: int) -> None:
     from sklearn.decomposition import PCA
 
-    rows = clustered(200)
-    made = insert_after(rows, HnswParams("euclidean", m=6), np.arange(199), rows[199])
+    rows = clustered(200, dim)
+    made = insert_after(
+        rows, HnswParams("euclidean", m=6, ef_construction=50), np.arange(199), rows[199]
+    )
     selection = made.trace.layers[0].selection
     fitted = PCA(2, svd_solver="full").fit(rows[selection.rows].astype(np.float64))
     flat = fitted.transform(rows[selection.rows].astype(np.float64))

@@ -192,6 +192,10 @@ def test_the_end_counts_all_layers() -> None:
     assert words.end_words(TRACE) == [
         "The item is in the graph: 2 links out, 2 in; 3 older links of its neighbors are gone."
     ]
+    roomy = replace(TRACE, layers=(replace(LAYER, reverse=(ROOM,)),))
+    assert words.end_words(roomy) == [
+        "The item is in the graph: 2 links out, 1 in; no older link of its neighbors is gone."
+    ]
     assert words.end_words(at_level(1, entry=True)) == [
         "The item is in the graph: 3 links out, 3 in; 3 older links of its neighbors are gone. "
         "It has the highest level, 1, and is the entry point from now on."
