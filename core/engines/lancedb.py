@@ -57,7 +57,7 @@ items.create_index(
 # comes back squared, dot as 1 - dot
 # (https://github.com/lance-format/lance/tree/main/rust/lance-linalg/src/distance).
 found = items.search(vectors[0]).distance_type("{distance}").nprobes(1).ef({ef}).limit({more})
-# The query is an item of the index here: it is asked for one more, and left out by its row.
+# The query is an item of the index here: one more is asked for, and it is left out by its row.
 rows = found.to_arrow().select(["row", "_distance"]).to_pylist()
 print([row for row in rows if row["row"] != 0][:{k}])
 """

@@ -58,7 +58,7 @@ query = (
     .dialect(2)
 )
 found = client.ft("items").search(query, {{"query": vectors[0].tobytes(), "ef": {ef}}})
-# The query is an item of the index here: it is asked for one more, and left out by its name.
+# The query is an item of the index here: one more is asked for, and it is left out by its name.
 for item in [item for item in found.docs if item.id != "item:0"][:{k}]:
     print(item.id, item.distance)
 """

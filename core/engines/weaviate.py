@@ -67,7 +67,7 @@ with weaviate.connect_to_local() as client:
         limit={more},
         return_metadata=MetadataQuery(distance=True),
     )
-    # The query is an item of the index here: it is asked for one more, and left out by its row.
+    # The query is an item of the index here: one more is asked for, and it is left out by its row.
     others = [item for item in found.objects if item.properties["row"] != 0]
     for item in others[:{k}]:
         print(item.properties["row"], item.metadata.distance)

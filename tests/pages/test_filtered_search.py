@@ -45,7 +45,8 @@ def test_the_graph_of_an_opened_file_is_walked_as_it_is(
     content = hnswlib_bytes(DIGITS.vectors, m=3)
     open_study(app, study_rows="1797")
     bring(app, content, "euclidean")
-    assert "The graph of the opened index file is walked as it is" in notes(app)
+    assert "All 1,797 rows of the index file, on its own graph." in notes(app)
+    assert "The index of this session is walked" not in notes(app)
     assert not any("What is built here" in each.value for each in app.main.caption)
     assert [box.key for box in app.selectbox if box.key == "study_rows"] == []
     press(app, "Run the study")
@@ -99,16 +100,13 @@ def test_a_filter_by_a_column_follows_the_rows_that_are_indexed(
 
 
 def test_a_sample_has_an_index_of_its_own_and_that_is_said() -> None:
-    assert filtered_search.walked(20_000, 5_000, opened=False) == (
+    assert filtered_search.walked(20_000, 5_000) == (
         "An index of a sample of 5,000 of the 20,000 rows is built with the same settings and "
         "walked; with all rows it is that of this session. A smaller index is an easier one."
     )
-    assert filtered_search.walked(20_000, 20_000, opened=False) == (
+    assert filtered_search.walked(20_000, 20_000) == (
         "The index of this session is walked, with all 20,000 rows; where rows are held out as "
         "queries, that without them."
-    )
-    assert filtered_search.walked(20_000, 5_000, opened=True) == (
-        "The graph of the opened index file is walked as it is, with all 20,000 rows."
     )
 
 
@@ -172,6 +170,7 @@ def test_the_page_tells_a_system_and_a_filter_in_words(app: AppTest) -> None:
     # Of the rows that are not held out the ten digits have about 160 each, 64 x 4 bytes: 40 KB.
     assert "Compares the query with all 168 allowed rows, whose 42 KB are below" in said
     assert "config.yaml" in notes(app)
+    assert "count those of this study, 1,618." in notes(app)
     app.selectbox(key="engine").set_value("hnswlib").run()
     said = " ".join(each.value for each in app.markdown).replace("\\", "")
     assert "knn_query(filter=...) filters during the traversal" in said

@@ -98,7 +98,7 @@ def _shared_controls(study: Study[S, R], work: Workspace) -> tuple[RecallSetting
         beam.k_slider(work)
     with size:
         walks = study.walks_opened and work.opened is not None
-        rows = work.embeddings.n if walks else _rows(work)
+        rows = _rows_of_opened(work) if walks else _rows(work)
     return queries.held(work), rows
 
 
@@ -133,6 +133,11 @@ def _show_so_far(study: Study[S, R], part: Part, settings: S) -> None:
             study.show_so_far(so_far.result)
 
     draw()
+
+
+def _rows_of_opened(work: Workspace) -> int:
+    messages.note(f"All {work.embeddings.n:,} rows of the index file, on its own graph.")
+    return work.embeddings.n
 
 
 def _rows_held(work: Workspace) -> int:

@@ -132,9 +132,10 @@ def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Setting
         with right:
             shares = _shares()
     n, graph = work.embeddings.n, work.opened
-    messages.note(walked(n, rows, opened=graph is not None))
-    if graph is None and rows >= n and queries_given(work, wanted.source):
-        graph = indexes.graph(work)
+    if graph is None:
+        messages.note(walked(n, rows))
+        own = rows >= n and queries_given(work, wanted.source)
+        graph = indexes.graph(work) if own else None
     by = None if column == AT_RANDOM else column
     return Settings(wanted.k, wanted.target, by, shares, graph)
 
@@ -152,10 +153,8 @@ def _shares() -> tuple[float, ...]:
     return tuple(sorted(chosen or SELECTIVITIES, reverse=True))
 
 
-def walked(n: int, rows: int, *, opened: bool) -> str:
-    """Which graph the study walks, of `rows` of the n rows of the data."""
-    if opened:
-        return f"The graph of the opened index file is walked as it is, with all {n:,} rows."
+def walked(n: int, rows: int) -> str:
+    """Which index the study walks where none was opened, of `rows` of the n rows of the data."""
     if rows >= n:
         return (
             f"The index of this session is walked, with all {n:,} rows; where rows are held out as "
@@ -221,7 +220,7 @@ def _show_advice(study: FilteredSearch) -> None:
     st.markdown("**What each system does with these filters**")
     grid = advice_grid(study)
     st.dataframe(grid, height="content")
-    messages.note(ADVICE)
+    messages.note(f"{ADVICE} Rules that count rows count those of this study, {study.n:,}.")
     system, which = st.columns(2)
     with system:
         name = widgets.select("System", "engine", list(ENGINES), value="hnswlib")

@@ -79,6 +79,26 @@ def test_every_block_of_comments_cites_a_page(name: str, metric: Metric) -> None
     assert [claim for claim in claims if not URL.search(claim)] == []
 
 
+@pytest.mark.parametrize("name", ENGINES)
+def test_it_is_said_whose_graph_was_measured(name: str) -> None:
+    """hnswlib builds the very graph that was measured, unless that came from a file."""
+
+    def said(**changes: str) -> str:
+        setting = replace(SETTING, **changes)  # type: ignore[arg-type]
+        lines = comment_blocks(ENGINES[name](setting))[0].splitlines()
+        return " ".join(line.lstrip("#- ") for line in lines)
+
+    own = (
+        f"It was measured on a graph that hnswlib built. {name} builds its own, which differs even "
+        "where M and ef_construction are the same: check recall there, too"
+    )
+    assert (own in said()) == (name != "hnswlib")
+    assert (
+        f"It was measured on the graph of an opened file (usearch file). {name} builds another, "
+        "which differs even where M and ef_construction are the same: check recall there, too"
+    ) in said(graph="usearch file")
+
+
 def test_engines_are_sorted() -> None:
     names = list(ENGINES)
     assert names == sorted(names, key=str.lower)
