@@ -185,6 +185,7 @@ def words(drawn: Drawn) -> str:
     )
     return (
         "Each plane is a layer, on the axes of the PCA map, so that a node stands above itself. "
-        "Drag to turn, shift and drag to move, scroll to zoom; click a node to light its links."
+        "Drag to turn, shift and drag to move, scroll to zoom; point at a node or a dot to read what "
+        "became of it, click it to light its links."
         f"{sampled}"
     )
