@@ -3,7 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from core.checks import check_ids, got
 from core.distances import Floats
+from core.errors import ParameterError
 from core.index.graph import HnswGraph
 
 Ids = npt.NDArray[np.int64]
@@ -16,11 +18,17 @@ def link_paths(
 
     distances: (n,) to the query; of walks equally short, the one whose rows are nearest to the
     query is taken, the last of them first. Each walk names its rows, both ends included; it is
-    empty where no walk leads to the target, and the target alone where that is a source.
+    empty where no walk leads to the target, and the target alone where that is a source. Raises
+    ParameterError for what is no row of the graph, and for another number of distances.
     """
-    wanted = np.asarray(targets, dtype=np.int64)
+    wanted = check_ids(targets, "targets", graph.n, empty=False).astype(np.int64)
+    first = check_ids(sources, "sources", graph.n, empty=False).astype(np.int64)
+    if np.shape(distances) != (graph.n,):
+        raise ParameterError(
+            f"distances must be one number for each of the {graph.n:,} rows; got {got(distances)}."
+        )
     came_from = np.full(graph.n, -1, dtype=np.int64)
-    frontier = np.unique(np.asarray(sources, dtype=np.int64))
+    frontier = np.unique(first)
     came_from[frontier] = frontier
     while len(frontier) and (came_from[wanted] < 0).any():
         # The nearest comes last, so that its link is the one that stays.

@@ -37,12 +37,11 @@ IN_DEGREE, REACHABLE = "in-degree", "reachability"
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A scene as the player reads it, with its name. in_degree: (n,) links in on layer 0."""
+    """A scene as the player reads it, with its name."""
 
     scene: Scene
     name: str
     content: bytes
-    in_degree: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +75,7 @@ def drawn(embeddings: EmbeddingSet, graph: HnswGraph, color: str, dark: bool) ->
         classes=classes,
         pictures=None if pictures is None else pictures.fillna("").astype(str).tolist(),
     )
-    return Drawn(scene, *scene_bytes(scene, dark=dark), graph.in_degree(0))
+    return Drawn(scene, *scene_bytes(scene, dark=dark))
 
 
 def _colors(
@@ -185,6 +184,7 @@ def words(drawn: Drawn) -> str:
     )
     return (
         "Each plane is a layer, on the axes of the PCA map, so that a node stands above itself. "
-        "Drag to turn, shift and drag to move, scroll to zoom; click a node to light its links."
+        "Drag to turn, shift and drag to move, scroll to zoom; point at a node or a dot to read "
+        "what became of it, click it to light its links."
         f"{sampled}"
     )

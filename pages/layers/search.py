@@ -63,7 +63,7 @@ def _play(work: Workspace, graph: HnswGraph, searches: list[Played], color: str)
     player.show(drawn.content, replay, key="layers")
     messages.note(scene.words(drawn))
     if chosen != NO_NODE:
-        _offer_chosen(work, chosen, int(drawn.in_degree[chosen]))
+        _offer_chosen(work, chosen, int(drawn.scene.links_in[chosen]))
     names = drawn.scene.names
     chart.show_table(
         lambda: scene.hop_table(searches[0].trace, names), key="search", csv_name="hops"

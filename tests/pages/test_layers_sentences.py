@@ -437,7 +437,7 @@ def test_each_hop_has_a_line() -> None:
 
 def test_the_picture_says_what_it_leaves_out() -> None:
     drawn = scene.drawn(ITEMS, GRAPH, scene.NOTHING, dark=False)
-    assert scene.words(drawn).endswith("click a node to light its links.")
+    assert scene.words(drawn).endswith("click it to light its links.")
     part = replace(drawn, scene=replace(drawn.scene, rows=np.arange(4)))
     assert scene.words(part).endswith(
         "light its links. Layer 0 shows 4 of 6 nodes, drawn with seed 0, and all that the search "

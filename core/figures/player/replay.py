@@ -89,7 +89,7 @@ def roles(*, dark: bool) -> dict[str, Any]:
 
 def _arrays(scene: Scene, played: Played, chosen: int) -> dict[str, npt.NDArray[Any]]:
     trace, hops = played.trace, played.trace.hops
-    left = _left(hops)
+    left = _left(hops, scene.graph.n)
     best = [_best(hop, played.item) for hop in hops]
     lit = _lit(scene, chosen)
     arrays = {
@@ -129,7 +129,6 @@ def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> 
     rows = [scene.graph.entry_point, *arrays["extra_row"].tolist(), *arrays["truth_row"].tolist()]
     rows += arrays["visit_row"].tolist() + arrays["hop_node"].tolist()
     rows += arrays["path_row"].tolist()
-    links_in = scene.graph.in_degree(0)
     return {
         "title": f"ef {trace.ef:,}",
         "alt": f"The layers of the index, and the search near {played.name} at ef {trace.ef:,}",
@@ -140,7 +139,7 @@ def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> 
         "width": trace.width,
         "stop": _stop(trace),
         "truth_words": [
-            fate_words(played.misses, place, trace.ef, int(links_in[row]))
+            fate_words(played.misses, place, trace.ef, int(scene.links_in[row]))
             for place, row in enumerate(played.truth.ids[0])
         ],
         "far_range": [float(played.distances.min()), float(played.distances.max())],
@@ -165,14 +164,17 @@ def _links_out(scene: Scene, hop: Hop) -> int:
     return int(scene.graph.base.degrees[hop.expanded]) if hop.layer == 0 else len(hop.visited)
 
 
-def _left(hops: Sequence[Hop]) -> list[Rows]:
+def _left(hops: Sequence[Hop], n: int) -> list[Rows]:
     """Rows that each hop pushed out of the beam of layer 0."""
     before: Rows = np.empty(0, dtype=np.int64)
     left: list[Rows] = []
+    holds = np.zeros(n, dtype=bool)
     for hop in hops:
         if hop.layer == 0:
             held = before if len(before) else np.array([hop.expanded])
-            left.append(np.setdiff1d(held, hop.beam))
+            holds[hop.beam] = True
+            left.append(held[~holds[held]])
+            holds[hop.beam] = False
             before = hop.beam
         else:
             left.append(np.empty(0, dtype=np.int64))
@@ -217,13 +219,14 @@ def _extra(
     touched = [arrays[name] for name in ("hop_node", "visit_row", "truth_row", "answer_row")]
     touched += [arrays["lit_a"], arrays["lit_b"], arrays["path_row"]]
     touched.append(np.array([item] if item >= 0 else []))
-    rows = np.setdiff1d(joined(touched, "u4"), scene.rows).astype(np.int64)
+    rows = np.unique(joined(touched, "u4")).astype(np.int64)
+    rows = rows[~scene.is_drawn[rows]]
     far = _on_grid(played.distances)
     return {
         "extra_row": rows.astype("u4"),
         "extra_x": scene.quantized[rows, 0],
         "extra_y": scene.quantized[rows, 1],
-        "extra_in": scene.graph.in_degree(0)[rows].astype("u4"),
+        "extra_in": scene.links_in[rows].astype("u4"),
         "far": far[scene.rows],
         "extra_far": far[rows],
     }

@@ -49,6 +49,18 @@ class Scene:
         centered = (self.coordinates - (low + high) / 2) / side + 0.5
         return np.asarray(np.rint(np.clip(centered, 0, 1) * STEPS), dtype=np.uint16)
 
+    @cached_property
+    def links_in(self) -> npt.NDArray[np.int64]:
+        """(n,) links that lead to each row on layer 0."""
+        return self.graph.in_degree(0)
+
+    @cached_property
+    def is_drawn(self) -> npt.NDArray[np.bool_]:
+        """(n,) which rows are drawn."""
+        drawn = np.zeros(self.graph.n, dtype=bool)
+        drawn[self.rows] = True
+        return drawn
+
     @property
     def is_sample(self) -> bool:
         """Whether some nodes of layer 0 are not drawn."""
@@ -88,7 +100,7 @@ def scene_bytes(scene: Scene, *, dark: bool = False) -> tuple[str, bytes]:
         "level": np.minimum(graph.levels[rows], 255).astype("u1"),
         "color": colors.ravel(),
         "out_degree": graph.base.degrees[rows].astype("u4"),
-        "in_degree": graph.in_degree(0)[rows].astype("u4"),
+        "in_degree": scene.links_in[rows].astype("u4"),
         "label": _label_codes(scene),
         "link_a": joined([a for a, _, _ in shown], "u4"),
         "link_b": joined([b for _, b, _ in shown], "u4"),

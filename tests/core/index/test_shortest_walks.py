@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, link_paths
 from tests.core.index.datasets import clustered
 from tests.core.index.graphs import hand_graph
@@ -33,7 +34,16 @@ def test_the_walk_starts_at_the_source_with_the_fewest_links_to_go() -> None:
 
 def test_where_no_walk_leads_it_is_empty() -> None:
     assert paths([0], [7, 5], [0.0, 1, 0, 1, 0, 0, 0, 0]) == [[], [0, 2, 4, 5]]
-    assert paths([], [5], [0.0] * 8) == [[]]
+    none = link_paths(GRAPH, np.empty(0, np.int64), [5], np.zeros(8))
+    assert [path.tolist() for path in none] == [[]]
+
+
+def test_what_is_no_row_is_refused() -> None:
+    for sources, targets in (([8], [5]), ([0], [-1]), ([0], [8])):
+        with pytest.raises(ParameterError, match="must hold row ids below n = 8; got values from"):
+            link_paths(GRAPH, sources, targets, np.zeros(8))
+    with pytest.raises(ParameterError, match="one number for each of the 8 rows; got"):
+        link_paths(GRAPH, [0], [5], np.zeros(7))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -4,6 +4,7 @@ const NEAREST_ZOOM = 0.35;
 const FARTHEST_ZOOM = 6;
 const HOME = { turn: -0.62, tilt: 0.3, zoom: 1, shiftX: 0, shiftY: 0 };
 const CLOSE = { above: 0.26, stretch: 1.7 }; // one layer is seen from higher up, the others apart
+const NEAR_CORNER = 1.3; // seen from near, the front corner of a plane reaches further down
 const FIELD_OF_VIEW = 0.6;
 
 class Camera {
@@ -95,7 +96,8 @@ function framing(scene, layer, width, height) {
   const layers = layer === null ? scene.layers - 1 : 0;
   const tall = layers * LAYER_STEP * Math.cos(tilt) + deep + FRAME_MARGIN;
   const share = 2 * Math.tan(FIELD_OF_VIEW / 2); // of a distance, that is seen at it
-  const distance = Math.max(tall / share, across / (share * (width / height))) * 1.12;
+  const near = layer === null ? 1 : NEAR_CORNER;
+  const distance = Math.max((near * tall) / share, across / (share * (width / height))) * 1.12;
   return { lift: layer === null ? 0 : heightOf(layer, scene.layers), distance, above, stretch };
 }
 

@@ -269,7 +269,9 @@ class DistanceChart {
     pen.beginPath();
     pen.arc(x, y, 5, 0, 7);
     pen.stroke();
-    const note = (words, top) => this.note(pen, words, x - 10 - pen.measureText(words).width, top);
+    const isLeft = x < this.canvas.clientWidth / 2;
+    const note = (words, top) =>
+      this.note(pen, words, isLeft ? x + 12 : x - 12 - pen.measureText(words).width, top);
     note(`next ${next}`, Math.min(y, limit - 2) - 16);
     note(`farthest kept ${bound}`, Math.max(limit, y + 2) + 6);
   }
