@@ -3,6 +3,8 @@
 import base64
 import contextlib
 import json
+import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -20,8 +22,10 @@ from core.studies import (
     honest_tradeoffs,
     sample_queries,
 )
-from pages.recall.studies import chooser
+from pages.recall.studies import chooser, runs
 from pages.recall.studies.runs import Finished, Part, Study, finished_parts
+from pages.ui.jobs import progress_bar
+from pages.ui.jobs.runner import Runner
 from pages.ui.session.uploads import uploads
 from tests.pages.conftest import Downloads
 from tests.pages.test_app import complaints
@@ -373,3 +377,170 @@ def test_a_link_wins_over_what_was_left(app: AppTest) -> None:
     app.query_params["grid_seeds"] = "4"
     app.switch_page("pages/recall/page.py").run()
     assert app.number_input(key="grid_seeds").value == 4
+
+
+def expected_time(app: AppTest) -> list[str]:
+    return [each.value for each in app.caption if each.value.startswith("Expected time: ")]
+
+
+def test_each_study_has_a_card_with_its_question_and_expected_time(app: AppTest) -> None:
+    open_section(app, "Studies")
+    assert complaints(app) == []
+    assert (
+        sentence(app) == "What would change if the data or the index did? Six studies measure it."
+    )
+    said = [markdown.value.replace("\\", "") for markdown in app.main.markdown]
+    for study in chooser.STUDIES:
+        assert f"**{study.title}**" in said
+        assert study.question in said
+        assert study.shows in notes(app)
+        assert app.button(key=f"open_{study.title}").label == "Open"
+    assert len(expected_time(app)) == 6
+    assert not app.get("plotly_chart")
+    assert not app.main.slider  # the controls of the studies are read, not drawn
+    assert not app.main.number_input
+
+
+def test_a_card_opens_its_study_and_there_is_a_way_back(app: AppTest) -> None:
+    open_section(app, "Studies")
+    open_study(app, "Updates")
+    assert sentence(app) == "What do duplicates, deletions and updates do to this index?"
+    assert app.query_params["study"] == "Updates"
+    app.segmented_control(key="study").set_value("All studies").run()
+    assert sentence(app).endswith("Six studies measure it.")
+    app.run()
+    assert sentence(app).endswith("Six studies measure it.")
+
+
+def test_a_card_shows_the_last_answer_and_says_so_where_it_is_of_other_settings(
+    app: AppTest,
+) -> None:
+    open_section(app, "Studies", **small(chooser.STUDIES[0]))
+    run_study(app)
+    said = sentence(app)
+    app.segmented_control(key="study").set_value("All studies").run()
+    assert complaints(app) == []
+    assert said in notes(app)
+    assert "With other settings" not in notes(app)
+    assert len(expected_time(app)) == 5
+    assert len(app.get("plotly_chart")) == 1
+    open_study(app, "Build grid")
+    app.number_input(key="grid_seeds").set_value(3).run()
+    app.segmented_control(key="study").set_value("All studies").run()
+    assert f"With other settings: {said}" in notes(app)
+    assert len(expected_time(app)) == 6
+
+
+def test_a_study_says_how_long_it_will_take_before_it_is_run(app: AppTest) -> None:
+    open_section(app, "Studies", study="Growth")
+    (words,) = expected_time(app)
+    assert words.endswith((" s.", " min."))  # measured: the index was built
+
+
+def test_looking_at_cards_does_not_push_out_finished_parts(app: AppTest) -> None:
+    query = small(chooser.STUDIES[0])
+    open_section(app, "Studies", **query)
+    run_study(app)
+    app.segmented_control(key="study").set_value("All studies").run()
+    before = list(runs._parts)
+    for rows in range(5, 8):
+        app.session_state["k"] = rows
+        app.run()
+    assert list(runs._parts) == before
+
+
+def run_study(app: AppTest) -> AppTest:
+    """Run it, unless an earlier test has the result."""
+    if any(button.label == "Run the study" for button in app.button):
+        press(app, "Run the study")
+    return app
+
+
+def own_queries_of(n: int) -> str:
+    asked = np.random.default_rng(5).normal(size=(n, 64)).astype(np.float32)
+    return uploads().add(EmbeddingSet.from_arrays(np.abs(asked) * 8, name="log"))
+
+
+def test_a_study_asks_the_queries_that_the_page_has(app: AppTest) -> None:
+    query = small(chooser.STUDIES[0]) | {"source": "uploaded queries", "target": "0.5"}
+    open_section(app, "Studies", queries=own_queries_of(30), **query)
+    assert "Queries: your 30 queries." in notes(app)
+    run_study(app)
+    assert complaints(app) == []
+    assert "over your 30 queries" in sentence(app)
+    assert "1,797 rows indexed; queries: your 30 queries." in notes(app)
+
+
+def test_of_many_own_queries_two_thousand_are_asked(app: AppTest) -> None:
+    query = {"study": "Build grid", "source": "uploaded queries"}
+    open_section(app, "Studies", queries=own_queries_of(2100), **query)
+    assert "Queries: 2,000 of your 2,100, drawn with seed 0." in notes(app)
+
+
+def test_a_study_holds_rows_out_where_the_page_asks_rows(app: AppTest) -> None:
+    open_section(app, "Studies", **small(chooser.STUDIES[0]))
+    assert "Queries: rows held out of every index of the study." in notes(app)
+    run_study(app)
+    assert "over 179 held-out rows" in sentence(app)
+    assert "1,618 rows indexed; queries: 179 held-out rows, in no index." in notes(app)
+
+
+class Slow:
+    """A study that is under way until it is let go on."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, study: Study[Any, Any]) -> None:
+        self.calls: list[Any] = []
+        self.more, self._study = threading.Event(), study
+        self._function = study.run._function
+        patch.setattr(study.run, "_function", self)
+        self.__module__, self.__qualname__ = self._function.__module__, "run"
+
+    def __call__(self, progress: Any, part: Part, settings: Any) -> Any:
+        self.calls.append(settings)
+
+        def slowly(share: float, words: str = "") -> None:
+            progress(share, words)
+            if finished_parts(part, settings).so_far.result is not None:
+                assert self.more.wait(PATIENCE)
+
+        return self._function(slowly, part, settings)
+
+
+def test_a_study_goes_on_while_other_pages_are_open_and_is_found_with_its_parts(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    background = Runner(threads=2)
+    monkeypatch.setattr(progress_bar, "runner", lambda: background)
+    study = chooser.STUDIES[0]
+    slow = Slow(monkeypatch, study)
+    open_section(app, "Curve")
+    wait_for(app, lambda: "reaches" in sentence(app))
+    app.segmented_control(key="section").set_value("Studies").run()
+    open_study(app, study.title)
+    app.multiselect(key="grid_m").set_value([4, 12])
+    app.multiselect(key="grid_efc").set_value([64]).run()
+    run_study(app)
+    wait_for(app, lambda: "1 of 2 parts finished" in notes(app))
+    for other in ("data", "thresholds"):
+        app.switch_page(f"pages/{other}/page.py").run()
+    app.query_params.clear()
+    app.switch_page("pages/recall/page.py").run()
+    assert complaints(app) == []
+    assert "1 of 2 parts finished" in notes(app)
+    app.segmented_control(key="study").set_value("All studies").run()
+    assert "Running: 1 of 2 parts finished." in notes(app)
+    open_study(app, study.title)
+    slow.more.set()
+    wait_for(app, lambda: sentence(app) != study.question)
+    assert len(slow.calls) == 1
+    assert slow.calls[0].ms == (4, 12)
+    assert slow.calls[0].widths == (64,)
+
+
+def wait_for(app: AppTest, is_there: Any) -> None:
+    """Run the page again until it shows what a job in the background has given."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_there():
+        assert time.monotonic() < deadline, (sentence(app), notes(app), complaints(app))
+        time.sleep(0.05)
+        app.run()

@@ -91,7 +91,7 @@ def costs(part: Part, settings: Settings) -> Costs:
             params: expected.build(n, params)
             + expected.sweep(asked, n, params.m)
             + expected.take_census(n, params.m)
-            + expected.insertions(asked, n, params.m, params.ef_construction)
+            + expected.insertions(asked, n, params.m, max(params.m, params.ef_construction))
             for params in params_of(part, settings)
         },
         part.params.threads,

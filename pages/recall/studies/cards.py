@@ -53,20 +53,23 @@ def time_words(work: Workspace, study: Study[Any, Any], call: Call) -> str:
     return expected.words(seconds, measured=built_in is not None)
 
 
-def last_result(study: Study[Any, Any], call: Call) -> Any:
-    """The result of these settings, or the one that the session saw last; None without either."""
-    data = call[0].embeddings.fingerprint
-    for each in (call, _LAST.get().get((study.title, data))):
+def last_result(study: Study[Any, Any], call: Call) -> tuple[Any, bool]:
+    """The result of these settings, or the one that the session saw last, or None.
+
+    And whether it is of these settings.
+    """
+    seen = _LAST.get().get((study.title, call[0].embeddings.fingerprint))
+    for each in (call, seen):
         job = None if each is None else study.run.finished(*each)
         if job is not None:
-            return job.result
-    return None
+            return job.result, each is call
+    return None, False
 
 
 def _card(work: Workspace, study: Study[Any, Any], call: Call, key: str) -> None:
     st.markdown(f"**{plain(study.title)}**")
     st.markdown(plain(study.question))
-    result = last_result(study, call)
+    result, is_of_these = last_result(study, call)
     if result is None:
         messages.note(plain(study.shows))
     else:
@@ -77,7 +80,8 @@ def _card(work: Workspace, study: Study[Any, Any], call: Call, key: str) -> None
             key=f"picture_{study.title}",
             alt=study.answer(result),
         )
-        messages.note(plain(study.answer(result)))
+        before = "" if is_of_these else "With other settings: "
+        messages.note(plain(f"{before}{study.answer(result)}"))
     if study.run.is_under_way(*call):
         _progress(study, call)
     elif study.run.finished(*call) is None:

@@ -11,13 +11,14 @@ of page.
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui.session.links import NAMES
@@ -66,6 +67,7 @@ def slider(
     _open(key)
     _clamp(key, low, high)
     default = _within(value, low, high)
+    _write(key, default)
     chosen: Number = st.slider(
         label,
         low,
@@ -98,6 +100,7 @@ def number(
     _open(key)
     _clamp(key, low, high)
     default = _within(value, low, high)
+    _write(key, default)
     draw = partial(
         st.number_input,
         label,
@@ -136,6 +139,7 @@ def select(
     _rename(key, former or {})
     _open(key)
     _keep_known(key, options)
+    _write(key, options[default], format)
     chosen = st.selectbox(
         label,
         options,
@@ -173,6 +177,7 @@ def segmented(
     _rename(key, former or {})
     _open(key)
     _keep_known(key, options)
+    _write(key, default, format)
     chosen = st.segmented_control(
         label,
         options,
@@ -205,6 +210,7 @@ def several(
         known = [option for option in st.session_state[key] if option in options]
         if len(known) != len(st.session_state[key]):
             st.session_state[key] = known
+    _write(key, list(value), format)
     chosen = st.multiselect(
         label,
         options,
@@ -223,6 +229,7 @@ def toggle(label: str, key: str, *, value: bool = False, help: str | None = None
     if _UNDRAWN.get():
         return held(key, str, str(value)).casefold() == "true"
     _open(key)
+    _write(key, value)
     return _keep(
         key, st.toggle(label, value, key=key, help=help, bind="query-params"), default=value
     )
@@ -241,6 +248,7 @@ def text(
     if _UNDRAWN.get():
         return held(key, str, value)[:limit]
     _open(key)
+    _write(key, value)
     typed = st.text_input(
         label,
         value,
@@ -328,6 +336,24 @@ def _open(key: str) -> None:
     moved = _moved(_checked(key))
     if moved is not None and key not in st.session_state and key not in st.query_params:
         st.session_state[key] = moved
+
+
+def _write(key: str, default: Any, format: Callable[[Any], str] = str) -> None:
+    """Put a value into the link that the session had while its control was not drawn.
+
+    Streamlit does so itself where it remembers the control: then the name is taken.
+    """
+    left, context = st.session_state.get(key), get_script_run_ctx()
+    if left is None or left == default or key in st.query_params:
+        return
+    if context is not None and context.is_history_navigation:  # the link decides
+        return
+    if isinstance(left, bool):
+        text: str | list[str] = str(left).lower()
+    else:
+        text = [format(each) for each in left] if isinstance(left, list) else format(left)
+    with suppress(StreamlitAPIException):
+        st.query_params[key] = text
 
 
 def _keep(key: str, chosen: T, default: T) -> T:
