@@ -1,5 +1,7 @@
 """What became of every true neighbor, for one query and for a set of them."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -8,13 +10,13 @@ from core.figures import fate_totals, smallest_ef_of_missed
 from core.index import HnswGraph
 from core.studies import FATES, Autopsy
 from pages.ui import jobs
-from pages.ui.controls import beam, item_picker, widgets
+from pages.ui.controls import beam, item_picker, play_table, widgets
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count
 from pages.ui.results import health, truth_words
 from pages.ui.results.health import AutopsyOf
-from pages.ui.results.query_sources import QuerySource
+from pages.ui.results.query_sources import QuerySource, item_controls
 from pages.ui.session.workspace import Workspace
 
 QUERY_SET, ONE = "a query set", "one item"
@@ -130,7 +132,19 @@ def _list_all(work: Workspace, result: Autopsy) -> None:
         fate=np.array(FATES)[result.fate[0]],
         smallest_ef=[str(ef) if ef > 0 else never for ef in result.smallest_ef[0].tolist()],
     )
-    st.dataframe(table, hide_index=True, column_config=items.column_config(work.embeddings))
+    k, rows = truth.ids.shape[1], result.queries.rows
+    item = 0 if rows is None else int(rows[0])
+    play_table.show(
+        table,
+        "autopsy",
+        lambda place: {
+            **item_controls(item),
+            "node": int(truth.ids[0, place]),
+            "k": k,
+            "ef": result.ef,
+        },
+        column_config=items.column_config(work.embeddings),
+    )
     downloads.download(_told(work, table), "autopsy")
 
 
@@ -148,12 +162,34 @@ def _list_missed(work: Workspace, found: AutopsyOf) -> None:
         messages.note(f"Nothing is missed at ef {result.ef:,}.")
         return
     table = missed_table(work, found)
-    st.dataframe(table.head(LISTED), hide_index=True, height=chart.table_height(table, 360))
+    _draw_missed(found, table.head(LISTED))
     messages.note(
         f"{count(len(table), 'missed neighbor')}, the hardest first"
         + (f"; {LISTED:,} are listed, the file holds all." if len(table) > LISTED else ".")
     )
     downloads.download(_told(work, table), "missed_neighbors")
+
+
+def _draw_missed(found: AutopsyOf, table: pd.DataFrame) -> None:
+    """The table; its lines are links where the player can search for the queries."""
+    source, height = found.source, chart.table_height(table, 360)
+    if source is None or source.player_controls(0) is None:
+        st.dataframe(table, hide_index=True, height=height)
+    else:
+        play_table.show(table, "missed", lambda place: missed_controls(found, place), height=height)
+
+
+def missed_controls(found: AutopsyOf, place: int) -> dict[str, Any]:
+    """The player's controls for a line of `missed_table`: its query, the missed row lit."""
+    query, rank = found.result.missed[place]
+    truth = found.result.queries.truth.ids
+    own = None if found.source is None else found.source.player_controls(int(query))
+    return {
+        **(own or {}),
+        "node": int(truth[query, rank]),
+        "k": truth.shape[1],
+        "ef": found.result.ef,
+    }
 
 
 def _told(work: Workspace, table: pd.DataFrame) -> pd.DataFrame:

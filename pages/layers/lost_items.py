@@ -7,11 +7,12 @@ import streamlit as st
 from core.index import Census, HnswGraph
 from core.studies import CAUSES, LostItems
 from core.studies.inspection.lost import COPIES
-from pages.ui.controls import page_links
+from pages.ui.controls import page_links, play_table
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.results import health
 from pages.ui.results.health import LOST
+from pages.ui.results.query_sources import item_controls
 from pages.ui.session.workspace import Workspace
 
 LISTED = 1_000
@@ -30,9 +31,10 @@ def show(work: Workspace, graph: HnswGraph, census: Census) -> None:
     for cause in pd.Series(lost.cause).value_counts().index:
         st.markdown(cause_words(lost, str(cause)))
     listed = table(work, lost, LISTED)
-    st.dataframe(
+    play_table.show(
         listed,
-        hide_index=True,
+        "lost",
+        lambda place: {**item_controls(int(lost.rows[place])), "ef": census.ef},
         height=chart.table_height(listed, 320),
         column_config=items.column_config(work.embeddings),
     )

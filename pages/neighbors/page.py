@@ -5,7 +5,7 @@ import streamlit as st
 from core.figures.neighbors import distance_by_rank
 from pages.neighbors import answers, comparison, trail
 from pages.ui import jobs
-from pages.ui.controls import beam, item_picker
+from pages.ui.controls import beam, item_picker, page_links
 from pages.ui.controls.query import parse_vector, paste_box
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
@@ -64,6 +64,7 @@ with listing:
         "Choose a row to walk to that neighbor. Green: true and found, vermilion: missed, blue: "
         "given by the index in place of a true neighbor."
     )
+    page_links.to_page("layers", "Play this search through the layers", section="Search")
     downloads.download(truth_words.told(rows, graph, embeddings.vectors), "neighbors")
 with picture:
     chart.show(

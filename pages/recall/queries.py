@@ -13,7 +13,7 @@ from core.index.reaching import hits_needed, or_infinity
 from core.studies import EfTradeoff, Hardness
 from pages.recall import sentences
 from pages.ui import jobs
-from pages.ui.controls import page_links, queries
+from pages.ui.controls import page_links, play_table, queries
 from pages.ui.controls.queries import UPLOADED
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
@@ -129,14 +129,22 @@ def _hardest(work: Workspace, found: Curves, study: EfTradeoff, measured: Hardne
         del columns["LID"], columns["contrast"]  # not defined, as the help says
     frame = _named(work, found, some, columns)
     st.markdown("**The hardest queries**", help=CAUSES_HELP)
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height=chart.table_height(frame, 380),
-        column_config=items.column_config(work.embeddings),
-    )
+    how: dict[str, Any] = {
+        "height": chart.table_height(frame, 380),
+        "column_config": items.column_config(work.embeddings),
+    }
+    if found.source.player_controls(0) is None:
+        st.dataframe(frame, hide_index=True, **how)
+    else:
+        play_table.show(frame, "hardest", lambda line: _controls(found, study, some[line]), **how)
     told = truth_words.told(frame, found.graph, work.embeddings.vectors)
     downloads.download(told, "hardest_queries")
+
+
+def _controls(found: Curves, study: EfTradeoff, place: int) -> dict[str, Any]:
+    """The player's controls for the query at a place."""
+    own = found.source.player_controls(int(place)) or {}
+    return {**own, "node": -1, "k": study.curve.k}
 
 
 def _named(

@@ -1,16 +1,36 @@
 """A link to a page that keeps the data, the index and the view."""
 
+from typing import Any
+
 import streamlit as st
 
 from pages.ui.controls import widgets
 from pages.ui.session.slot import Slot
 
 _HERE: Slot[str] = Slot("here", str)
+_LEAVING: Slot[tuple[str, dict[str, Any]] | None] = Slot("leaving", lambda: None)
 
 
 def begin_page(folder: str) -> None:
-    """Note which page this run shows; the router calls it."""
+    """Note which page this run shows, and go on to another where a callback asked for it.
+
+    The router calls it.
+    """
     _HERE.set(folder)
+    leaving = _LEAVING.get()
+    if leaving is not None:
+        _LEAVING.set(None)
+        to, query = leaving
+        asked = {name: str(value) for name, value in query.items()}
+        st.switch_page(f"pages/{to}/page.py", query_params={**_kept(asked), **asked})
+
+
+def leave_for(folder: str, **query: Any) -> None:
+    """Go to the page of a folder with some controls set to other values; from a callback."""
+    if _HERE.get() == folder:
+        widgets.put(**query)
+    else:
+        _LEAVING.set((folder, query))
 
 
 def to_page(folder: str, label: str, *, place: str = "page", **query: str) -> None:
@@ -23,5 +43,9 @@ def to_page(folder: str, label: str, *, place: str = "page", **query: str) -> No
         key = f"_to_{place}_{label}"
         st.button(label, key=key, type="tertiary", on_click=widgets.put, kwargs=query)
         return
-    kept = {name: st.query_params[name] for name in st.query_params if name not in query}
-    st.page_link(f"pages/{folder}/page.py", label=label, query_params={**kept, **query})
+    st.page_link(f"pages/{folder}/page.py", label=label, query_params={**_kept(query), **query})
+
+
+def _kept(query: dict[str, Any]) -> dict[str, str]:
+    """What the address of this page has beside what is set anew."""
+    return {name: st.query_params[name] for name in st.query_params if name not in query}

@@ -13,23 +13,37 @@ from pages.ui.controls import item_picker
 from pages.ui.controls.declared import NumberBox, Options
 from pages.ui.display import items, messages
 
+Rows = npt.NDArray[np.int64]
 ITEM, GIVEN, PASTED = "item", "query of the data", "pasted vector"
+HELD_OUT = "held-out row"
 KIND = Options("query", "Search for", in_sight=True)
 NUMBER = NumberBox("given_query", "Query")
+HELD_NUMBER = NumberBox("held_out_row", "Held-out row")
 
 
 @dataclass(frozen=True, eq=False)
 class Query:
-    """vector: (d,). item: the row of the data that it is, or -1. name: in words."""
+    """vector: (d,). item: the row of the index that it is, or -1. name: in words.
+
+    held_out: whether it is a row of the data that is searched for in an index without it.
+    """
 
     vector: npt.NDArray[np.float32]
     item: int
     name: str
+    held_out: bool = False
 
 
-def chosen(embeddings: EmbeddingSet) -> Query:
-    """The query that the controls of `picker` and `more` name."""
-    kind = KIND.held(_kinds(embeddings))
+def chosen(embeddings: EmbeddingSet, held_out: Rows | None = None) -> Query:
+    """The query that the controls of `picker` and `more` name.
+
+    held_out: rows that an index without them can be searched for, if there is one.
+    """
+    kind = KIND.held(_kinds(embeddings, held_out))
+    if kind == HELD_OUT and held_out is not None:
+        row = int(held_out[HELD_NUMBER.held(len(held_out) - 1)])
+        name = f"{items.short_names(embeddings)[row]} (held-out row {row:,})"
+        return Query(embeddings.vectors[row], -1, name, held_out=True)
     if kind == GIVEN and embeddings.queries is not None:
         number = NUMBER.held(len(embeddings.queries) - 1)
         return Query(embeddings.queries[number], -1, f"query {number:,} of the data")
@@ -41,9 +55,11 @@ def chosen(embeddings: EmbeddingSet) -> Query:
     return Query(embeddings.vectors[item], item, str(items.short_names(embeddings)[item]))
 
 
-def more(embeddings: EmbeddingSet) -> None:
+def more(embeddings: EmbeddingSet, held_out: Rows | None = None) -> None:
     """Choose another kind of query than an item of the data."""
-    kind = KIND.draw(_kinds(embeddings))
+    kind = KIND.draw(_kinds(embeddings, held_out))
+    if kind == HELD_OUT and held_out is not None:
+        HELD_NUMBER.draw(len(held_out) - 1)
     if kind == GIVEN and embeddings.queries is not None:
         NUMBER.draw(len(embeddings.queries) - 1)
     elif kind == PASTED:
@@ -81,8 +97,10 @@ def parse_vector(text: str, dim: int) -> npt.NDArray[np.float32]:
     return vector
 
 
-def _kinds(embeddings: EmbeddingSet) -> list[str]:
-    return [ITEM, PASTED] if embeddings.queries is None else [ITEM, GIVEN, PASTED]
+def _kinds(embeddings: EmbeddingSet, held_out: Rows | None = None) -> list[str]:
+    held = [] if held_out is None else [HELD_OUT]
+    given = [] if embeddings.queries is None else [GIVEN]
+    return [ITEM, *held, *given, PASTED]
 
 
 def _pasted_key(embeddings: EmbeddingSet) -> str:

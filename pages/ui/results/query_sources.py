@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,8 @@ from core.index import HnswGraph, HnswParams
 from core.progress import Progress as Report
 from core.studies import HeldOut, QuerySet
 from pages.ui import jobs
-from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED
+from pages.ui.controls import query
+from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED, rows_kind
 from pages.ui.display.text import count as counted
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import keeping
@@ -78,6 +80,17 @@ class QuerySource:
             return self.embeddings.vectors[places]
         return None if self.given is None else self._given[places]
 
+    def player_controls(self, place: int) -> dict[str, Any] | None:
+        """What the player of Layers is set to for the query at a place; None if it cannot be.
+
+        It is told of uploaded queries nothing: they have no number there.
+        """
+        if self.held is not None:
+            return {"query": query.HELD_OUT, "held_out_row": place}
+        if self.kind == GIVEN:
+            return {"query": query.GIVEN, "given_query": int(self.places[place])}
+        return None if self.given is not None else item_controls(int(self.places[place]))
+
     def words(self, count: int) -> str:
         """The first `count` queries in words."""
         if self.held is not None:
@@ -115,6 +128,11 @@ class QuerySource:
         return self.given.vectors
 
 
+def item_controls(row: int) -> dict[str, Any]:
+    """What the player of Layers is set to for an item of the index."""
+    return {"query": query.ITEM, "item": row}
+
+
 def query_source(
     work: Workspace, graph: HnswGraph, kind: str, *, stated: bool = False
 ) -> QuerySource | None:
@@ -137,6 +155,24 @@ def query_source(
 def held_out(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HeldOut:
     """An index without a tenth of the rows, up to 10,000; one for all pages and visitors."""
     return held_out_index(embeddings, params, progress)
+
+
+@jobs.cached
+def indexed_items(embeddings: EmbeddingSet, held: HeldOut) -> EmbeddingSet:
+    """The rows of the data that the index without held-out rows has, in its order."""
+    return EmbeddingSet.from_arrays(
+        embeddings.vectors[held.kept],
+        metadata=embeddings.metadata.iloc[held.kept].reset_index(drop=True),
+        label_column=embeddings.label_column,
+        name=embeddings.name,
+    )
+
+
+def rows_to_hold_out(work: Workspace) -> Rows | None:
+    """The rows that are held out of an index of the session's data; None where there is none."""
+    if rows_kind(work) == ROWS:
+        return None
+    return studies.held_out_rows(work.embeddings.n, seed=SEED)
 
 
 def held_out_index(embeddings: EmbeddingSet, params: HnswParams, progress: Progress) -> HeldOut:

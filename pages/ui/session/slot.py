@@ -30,3 +30,8 @@ class Slot(Generic[T]):
 def widget_value(key: str) -> Any:
     """What the visitor last did with a chart, table or element, for its callback; None before."""
     return st.session_state.get(key)
+
+
+def forget_widget(key: str) -> None:
+    """Let a widget start anew with its default."""
+    st.session_state.pop(key, None)

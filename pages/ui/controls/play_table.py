@@ -1,0 +1,50 @@
+"""A table whose lines are links: a click on one plays its search in the player of Layers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui.controls import page_links
+from pages.ui.display import messages
+from pages.ui.session.slot import forget_widget, widget_value
+
+HINT = "Click a line to play its search."
+LAYERS, SECTION = "layers", "Search"
+
+
+def show(frame: pd.DataFrame, key: str, query: Callable[[int], dict[str, Any]], **how: Any) -> None:
+    """Draw a table, as `st.dataframe` does, and follow a click on one of its lines.
+
+    key: of the table in the session. query: the controls of the player for the line at a place,
+    counted from 0.
+    """
+    name = f"_play_{key}"
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key=name,
+        on_select=lambda: _follow(name, query),
+        selection_mode="single-cell",
+        **how,
+    )
+    messages.note(HINT)
+
+
+def _follow(name: str, query: Callable[[int], dict[str, Any]]) -> None:
+    """Go to the player, for the line that was clicked; a callback."""
+    place = clicked(widget_value(name))
+    forget_widget(name)  # so that the same line can be clicked again
+    if place is not None:
+        page_links.leave_for(LAYERS, section=SECTION, **query(place))
+
+
+def clicked(state: Any) -> int | None:
+    """The place of the line that holds the selected cell; None where none is.
+
+    >>> clicked({"selection": {"cells": [(3, "ef")]}}), clicked({"selection": {"cells": []}})
+    (3, None)
+    """
+    cells = (state or {}).get("selection", {}).get("cells", [])
+    return int(cells[0][0]) if cells else None
