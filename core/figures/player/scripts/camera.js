@@ -4,7 +4,7 @@ const NEAREST_ZOOM = 0.35;
 const FARTHEST_ZOOM = 6;
 const HOME = { turn: -0.62, tilt: 0.3, zoom: 1, shiftX: 0, shiftY: 0 };
 const CLOSE = { above: 0.26, stretch: 1.7 }; // one layer is seen from higher up, the others apart
-const NEAR_CORNER = 1.3; // seen from near, the front corner of a plane reaches further down
+const NEAR_CORNER = 1.15; // seen from near, the front corner of a plane reaches further down
 const FIELD_OF_VIEW = 0.6;
 
 class Camera {

@@ -130,10 +130,10 @@ class DistanceChart {
     this.drawWorst(pen, hop);
     this.drawExpanded(pen, hop);
     this.drawTargets(pen, hop);
+    this.drawOwn(pen, hop, height);
     this.drawStop(pen, hop);
     this.drawCursor(pen, hop, height);
     this.drawPointed(pen);
-    this.drawOwn(pen, hop, height);
   }
 
   /** Says that the query's own row lies below the axis. */
