@@ -40,6 +40,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         reached = sentences.chosen_ef(tradeoff, wanted.target, wanted.share) is not None
         explained = explained or index_checks.differing_rows(work) > 0
         diagnosis.show(found, tradeoff, reached=reached or explained)
+    if wanted.share is not None:
+        messages.note(sentences.steps(wanted.k, wanted.target))
     messages.note(sentences.basis(tradeoff, found))
     _figure(work, found, tradeoff, wanted, words)
 
@@ -98,7 +100,13 @@ def _figure(
     ef = sentences.chosen_ef(tradeoff, wanted.target, wanted.share)
     chart.show(
         recall_vs_ef(
-            tradeoff, target=wanted.target, ef=ef, cost=cost, others=others, dark=chart.is_dark()
+            tradeoff,
+            target=wanted.target,
+            share=wanted.share,
+            ef=ef,
+            cost=cost,
+            others=others,
+            dark=chart.is_dark(),
         ),
         key="recall",
         alt=words,
