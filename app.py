@@ -24,12 +24,27 @@ jobs.begin_run()
 
 
 def _page(info: PageInfo) -> list[StreamlitPage]:
-    """The page of the menu; the one that opens answers at the root only, so its link is extra."""
+    """The page of the menu; the one that opens has two addresses, the root and its own.
+
+    One of the two stands in the menu: the one that the visitor is at, so that it is marked.
+    """
     if info.folder != OPENING:
         return [st.Page(info.path, title=info.title, url_path=info.folder)]
+    at_its_own = (st.context.url or "").split("?")[0].rstrip("/").endswith(f"/{info.folder}")
     return [
-        st.Page(info.path, title=info.title, url_path=info.folder, visibility="hidden"),
-        st.Page(info.path, title=info.title, url_path="home", default=True),
+        st.Page(
+            info.path,
+            title=info.title,
+            url_path=info.folder,
+            visibility="visible" if at_its_own else "hidden",
+        ),
+        st.Page(
+            info.path,
+            title=info.title,
+            url_path="home",
+            default=True,
+            visibility="hidden" if at_its_own else "visible",
+        ),
     ]
 
 

@@ -5,6 +5,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.errors import ParameterError
+from core.figures.axes import log_ticks
 from core.figures.theme import FOUND, class_styles, layout, surface
 from core.index import Latency
 
@@ -42,7 +43,11 @@ def latency_vs_ef(latency: Latency, *, dark: bool = False, height: int = 400) ->
     figure.update_xaxes(
         title="ef (beam width)", type="log", tickvals=ticks, ticktext=[f"{ef:,}" for ef in ticks]
     )
-    figure.update_yaxes(title="time of a single query, ms", type="log", nticks=6)
+    figure.update_yaxes(
+        title="time of a single query, ms",
+        type="log",
+        **log_ticks(float(latency.p50_ms.min()) / ROOM, float(latency.p99_ms.max()) * ROOM),
+    )
     return figure
 
 
@@ -84,7 +89,10 @@ def qps_vs_recall(
         )
     figure.add_vline(x=target, line={"color": tone.muted, "width": 1, "dash": "dash"})
     figure.update_xaxes(title=f"mean recall@{latency.k}", range=_recall_range(recall, target))
-    figure.update_yaxes(title="queries per second", type="log", nticks=6, range=_range(ways))
+    ends = _range(ways)
+    figure.update_yaxes(
+        title="queries per second", type="log", range=ends, **log_ticks(*(10**end for end in ends))
+    )
     return figure
 
 

@@ -49,10 +49,15 @@ class Classes:
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """Color by number: values (n,), NaN where there is none."""
+    """Color by number: values (n,), NaN where there is none.
+
+    ticks: values and what they are called beside the color bar, which then reaches over all values;
+    by default it is a plain scale from the 1st percentile to the 99th.
+    """
 
     title: str
     values: npt.NDArray[np.float64]
+    ticks: tuple[tuple[float, str], ...] = ()
 
 
 def space_map(
@@ -111,14 +116,17 @@ def _add_values(figure: go.Figure, points: MapPoints, colors: Values | None, ton
     if len(rows) == 0:
         return
     values = colors.values[rows].astype(np.float32)
-    low, high = np.percentile(values, [1, 99])
+    low, high = np.percentile(values, [0, 100] if colors.ticks else [1, 99])
     (title,) = plain_texts([colors.title])
+    bar: dict[str, Any] = {"title": {"text": title, "side": "right"}, "thickness": 12}
+    if colors.ticks:
+        bar |= dict(zip(("tickvals", "ticktext"), zip(*colors.ticks, strict=True), strict=True))
     marker |= {
         "color": values,
         "colorscale": SEQUENTIAL,
         "cmin": float(low),
         "cmax": float(high),
-        "colorbar": {"title": {"text": title, "side": "right"}, "thickness": 12},
+        "colorbar": bar,
     }
     _add(figure, points, rows, marker, colors.title, legend=False)
 

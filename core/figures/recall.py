@@ -9,13 +9,23 @@ from typing import Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import FIGURE_HEIGHT, FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
+from core.figures.axes import log_ticks
+from core.figures.theme import (
+    FIGURE_HEIGHT,
+    FOUND,
+    MISSED,
+    TRUE_NEIGHBOR,
+    Surface,
+    layout,
+    surface,
+)
 from core.index.reaching import NONE_REACHES
 from core.studies.parts.tradeoff import EfTradeoff
 
 Cost = Literal["ef", "distance_computations", "brute_force_share"]
 VISIBLE = 0.001
 BAND, PALE = 0.18, 0.5  # opacity
+BEYOND = 1.25  # times the largest ef: where the bar of the queries that no ef serves begins
 OTHERS = ("#CC79A7", "#E69F00", "#56B4E9", "#B5A91E", "#8C6D46", "#7A5195")
 COST_TITLES: dict[Cost, str] = {
     "ef": "ef (beam width)",
@@ -47,6 +57,7 @@ def recall_vs_ef(
     tradeoff: EfTradeoff,
     *,
     target: float,
+    share: float | None = None,
     ef: int | None = None,
     cost: Cost = "ef",
     beside: Line | None = None,
@@ -54,10 +65,12 @@ def recall_vs_ef(
     dark: bool = False,
     height: int = FIGURE_HEIGHT,
 ) -> go.Figure:
-    """Recall of every ef, with the target as a line and the chosen ef as another.
+    """Recall of every ef, with what is to be reached as a line and the chosen ef as another.
 
-    cost: what the horizontal axis shows. ef: the setting to mark, None for none. beside: the mean
-    recall of easier queries of the same index, drawn paler. others: curves to draw beside.
+    share: of the queries that must reach the target, None for their mean: then the line is at the
+    share, and meets the dotted line of the shares where the ef is chosen. cost: what the horizontal
+    axis shows. ef: the setting to mark, None for none. beside: the mean recall of easier queries of
+    the same index, drawn paler. others: curves to draw beside.
     """
     tone, x = surface(dark), _costs(tradeoff, cost)
     low, high = tradeoff.interval
@@ -73,12 +86,12 @@ def recall_vs_ef(
         hoverinfo="skip",
         name="95 % interval of the mean",
     )
-    share = tradeoff.share_reaching(target)
+    shares = tradeoff.share_reaching(target)
     for values, name, color, dash in (
         (tradeoff.mean_recall, f"mean recall@{k}", FOUND, "solid"),
         *_with_ties(tradeoff),
         (tradeoff.low_recall, "worst 5 % of queries, mean", MISSED, "solid"),
-        (share, f"share of queries with recall >= {target:g}", TRUE_NEIGHBOR, "dot"),
+        (shares, f"share of queries with recall >= {target:g}", TRUE_NEIGHBOR, "dot"),
     ):
         figure.add_scatter(
             x=x,
@@ -102,9 +115,14 @@ def recall_vs_ef(
             customdata=line.ef,
             hovertemplate="%{y:.3f} at ef %{customdata}<extra>%{fullData.name}</extra>",
         )
-    figure.add_hline(y=target, line={"color": tone.muted, "width": 1, "dash": "dash"})
+    goal = target if share is None else share
+    figure.add_hline(y=goal, line={"color": tone.muted, "width": 1, "dash": "dash"})
+    if share is not None:
+        _name_share(figure, share, tone)
     if ef is not None:
         chosen = float(x[tradeoff.at(ef)])
+        if share is not None:
+            _mark(figure, chosen, float(shares[tradeoff.at(ef)]), ef, tone)
         figure.add_vline(x=chosen, line={"color": tone.text, "width": 1})
         figure.add_annotation(
             x=np.log10(chosen),
@@ -115,24 +133,56 @@ def recall_vs_ef(
             xanchor="left",
             xshift=4,
         )
-    drawn = [tradeoff.low_recall, share, *(line.recall for line in (*easier, *others))]
-    lowest = min(target, *(float(values.min()) for values in drawn))
+    drawn = [tradeoff.low_recall, shares, *(line.recall for line in (*easier, *others))]
+    lowest = min(goal, *(float(values.min()) for values in drawn))
     figure.update_yaxes(
         title="recall@k, or share of queries", range=[max(0.0, lowest - 0.05), 1.02]
     )
-    ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
-    figure.update_xaxes(title=COST_TITLES[cost], type="log")
-    if cost == "ef":
-        left = min([x[0], *(line.ef[0] for line in others)])
-        right = max([x[-1], *(line.ef[-1] for line in others)])
-        figure.update_xaxes(tickvals=ticks, range=np.log10([left * 0.97, right * 1.03]).tolist())
+    every = [x, *(line.costs[cost] for line in others)]
+    left = 0.97 * min(float(values.min()) for values in every)
+    right = 1.03 * max(float(values.max()) for values in every)
+    figure.update_xaxes(
+        title=COST_TITLES[cost],
+        type="log",
+        range=np.log10([left, right]).tolist(),
+        **log_ticks(left, right),
+    )
     return figure
+
+
+def _name_share(figure: go.Figure, share: float, tone: Surface) -> None:
+    figure.add_annotation(
+        x=0,
+        xref="paper",
+        xanchor="left",
+        xshift=4,
+        y=share,
+        yanchor="top",
+        text=f"{100 * share:g} % of queries",
+        showarrow=False,
+        font={"color": tone.muted, "size": 12},
+    )
+
+
+def _mark(figure: go.Figure, cost: float, share: float, ef: int, tone: Surface) -> None:
+    """A marker on the line of the shares, where the chosen ef crosses it."""
+    figure.add_scatter(
+        x=[cost],
+        y=[share],
+        mode="markers",
+        marker={"color": TRUE_NEIGHBOR, "size": 10, "line": {"color": tone.text, "width": 1.5}},
+        showlegend=False,
+        hovertemplate=f"ef {ef:,}: {100 * share:.1f} % of queries<extra></extra>",
+    )
 
 
 def smallest_ef_histogram(
     tradeoff: EfTradeoff, *, target: float, dark: bool = False, height: int = 300
 ) -> go.Figure:
-    """How many queries need which ef to reach the target; those that no ef serves stand apart."""
+    """How many queries need which ef to reach the target; those that no ef serves stand apart.
+
+    Each bar covers whole values of ef, on a logarithmic axis.
+    """
     smallest = tradeoff.curve.smallest_ef(target)
     served = smallest[smallest != NONE_REACHES]
     edges = np.unique(
@@ -140,21 +190,45 @@ def smallest_ef_histogram(
     )
     counts, _ = np.histogram(served, edges)
     names = [f"{a:,}" if b == a + 1 else f"{a:,}-{b - 1:,}" for a, b in itertools.pairwise(edges)]
-    figure = go.Figure(layout=layout(dark=dark, height=height, showlegend=False, bargap=0.1))
-    figure.add_bar(
-        x=names, y=counts, marker_color=FOUND, hovertemplate="ef %{x}: %{y:,}<extra></extra>"
-    )
-    unserved = len(smallest) - len(served)
+    figure = go.Figure(layout=layout(dark=dark, height=height, showlegend=False, bargap=0))
+    ends = edges - 0.5
+    _add_bars(figure, ends, counts, FOUND, [f"ef {name}" for name in names], dark)
+    unserved, right = len(smallest) - len(served), float(ends[-1])
+    ticks = log_ticks(float(edges[0]), right)
     if unserved:
-        figure.add_bar(
-            x=["none"],
-            y=[unserved],
-            marker_color=MISSED,
-            hovertemplate="no ef up to the largest: %{y:,}<extra></extra>",
-        )
-    figure.update_xaxes(title=f"smallest ef with recall >= {target:g}", type="category")
+        apart = right * np.array([BEYOND, BEYOND**2])
+        told = f"no ef up to {int(tradeoff.ef[-1]):,}"
+        _add_bars(figure, apart, np.array([unserved]), MISSED, [told], dark)
+        ticks = log_ticks(float(edges[0]), right, more={float(apart.mean()): "none"})
+        right = float(apart[-1])
+    figure.update_xaxes(
+        title=f"smallest ef with recall >= {target:g}",
+        type="log",
+        range=np.log10([ends[0] / 1.02, right * 1.02]).tolist(),
+        tickangle=0,
+        **ticks,
+    )
     figure.update_yaxes(title="queries")
     return figure
+
+
+def _add_bars(
+    figure: go.Figure,
+    ends: np.ndarray,
+    counts: np.ndarray,
+    color: str,
+    names: list[str],
+    dark: bool,
+) -> None:
+    """Bars between ends (b + 1,), in the units of the axis."""
+    figure.add_bar(
+        x=(ends[1:] + ends[:-1]) / 2,
+        width=ends[1:] - ends[:-1],
+        y=counts,
+        marker={"color": color, "line": {"color": surface(dark).page, "width": 1}},
+        customdata=names,
+        hovertemplate="%{customdata}: %{y:,}<extra></extra>",
+    )
 
 
 def _costs(tradeoff: EfTradeoff, cost: Cost) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from core.figures.axes import log_ticks
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
 from core.index import Latency
 from core.studies.parts.tradeoff import EfTradeoff
@@ -44,6 +45,7 @@ def recall_vs_latency(
             + f"<extra>{name}</extra>",
         )
     figure.add_hline(y=target, line={"color": tone.muted, "width": 1, "dash": "dash"})
-    figure.update_xaxes(title="median time of a single query, ms", type="log", nticks=6)
+    ticks = log_ticks(float(latency.p50_ms.min()), float(latency.p50_ms.max()))
+    figure.update_xaxes(title="median time of a single query, ms", type="log", **ticks)
     figure.update_yaxes(title="recall@k, or share of queries")
     return figure

@@ -64,6 +64,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     _figure(work, found, tradeoff, beside, wanted, words)
     if beside is not None:
         messages.note(sentences.flattery(tradeoff, beside, wanted.target, wanted.share))
+    if wanted.share is not None:
+        messages.note(sentences.steps(wanted.k, wanted.target))
     messages.note(sentences.basis(tradeoff, found))
     if found.source.kind == wanted.source:
         tradeoffs.narrow(work, graph, wanted)
@@ -129,6 +131,7 @@ def _figure(
         recall_vs_ef(
             tradeoff,
             target=wanted.target,
+            share=wanted.share,
             ef=ef,
             cost=cost,
             beside=None if beside is None else recall_line(beside, INSIDE),

@@ -257,7 +257,7 @@ def report(
     parts = [
         ReportPart(
             "Recall against ef",
-            figure=recall_vs_ef(study, target=wanted.target, ef=ef),
+            figure=recall_vs_ef(study, target=wanted.target, share=wanted.share, ef=ef),
             alt=words,
             table=table,
         ),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.figures import smallest_ef_histogram
 from core.index import HnswGraph
-from core.index.reaching import hits_needed, or_infinity
+from core.index.reaching import or_infinity
 from core.studies import EfTradeoff, Hardness
 from pages.recall import sentences
 from pages.ui import jobs
@@ -17,7 +17,7 @@ from pages.ui.controls import page_links, play_table, queries
 from pages.ui.controls.queries import UPLOADED
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
-from pages.ui.display.text import count, number, percent
+from pages.ui.display.text import count, percent
 from pages.ui.results import tradeoffs, truth_words
 from pages.ui.results.ef_needed import EF_NEEDED
 from pages.ui.results.tradeoffs import Curves
@@ -42,7 +42,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     measured = jobs.ready(tradeoffs.hardest(work, found, study, wanted.target))
     words = answer(study, measured)
     heading.answer(words)
-    messages.note(f"{steps(study.curve.k, wanted.target)} {sentences.basis(study, found)}")
+    messages.note(
+        f"{sentences.steps(study.curve.k, wanted.target)} {sentences.basis(study, found)}"
+    )
     picture, table = st.columns([2, 3])
     with picture:
         chart.show(
@@ -88,19 +90,6 @@ def _serving(needed: npt.NDArray[np.float64], share: float) -> float:
     """The smallest ef that serves this share of the queries (q,), infinite where none does."""
     place = int(np.ceil(share * len(needed) - 1e-9)) - 1
     return float(np.sort(needed)[place])
-
-
-def steps(k: int, target: float) -> str:
-    """In which steps the recall of one query moves, and what a target between two of them asks."""
-    needed = hits_needed(target, k)
-    every = count(k, "neighbor")
-    if k == 1:
-        return "At k 1 the recall of one query is 0 or 1."
-    asks = f"all {k:,}" if needed == k else f"{needed:,} of the {every}"
-    return (
-        f"At k {k:,} the recall of one query moves in steps of {number(1 / k)}: a target of "
-        f"{target:g} asks for {asks}."
-    )
 
 
 def _map_link() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from core.index.reaching import hits_needed
 from core.studies import Diagnosis, EfTradeoff, QuantizationLoss
 from pages.ui.display.text import count, number, percent
 from pages.ui.results.tradeoffs import Curves
@@ -126,6 +127,19 @@ def _unreachable(found: Diagnosis) -> str:
 
 def _stuck(found: Diagnosis) -> str:
     return f"recall stays at {number(found.final_recall)} (ties counted) however large ef grows"
+
+
+def steps(k: int, target: float) -> str:
+    """In which steps the recall of one query moves, and what a target between two of them asks."""
+    needed = hits_needed(target, k)
+    every = count(k, "neighbor")
+    if k == 1:
+        return "At k 1 the recall of one query is 0 or 1."
+    asks = f"all {k:,}" if needed == k else f"{needed:,} of the {every}"
+    return (
+        f"At k {k:,} the recall of one query moves in steps of {1 / k:.3g}: a target of "
+        f"{target:g} asks for {asks}."
+    )
 
 
 def basis(tradeoff: EfTradeoff, found: Curves) -> str:

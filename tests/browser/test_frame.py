@@ -19,6 +19,20 @@ def test_the_root_is_the_map_and_back_leaves_it(page: Page, app_url: str, watch:
     watch.check()
 
 
+def test_the_map_is_marked_in_the_menu_at_both_of_its_addresses(
+    page: Page, app_url: str, watch: Watch
+) -> None:
+    for address in ("/map", "/"):
+        open_page(page, f"{app_url}{address}?data=digits")
+        entries = page.get_by_test_id("stSidebarNavLink").filter(has_text="Map")
+        expect(entries).to_have_count(1)
+        expect(entries).to_have_attribute("aria-current", "page")
+        page.get_by_role("link", name="Data").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Handwritten digits holds")
+        expect(entries).to_have_count(1)
+    watch.check()
+
+
 def test_the_data_and_the_index_go_along_from_page_to_page(
     page: Page, app_url: str, watch: Watch
 ) -> None:

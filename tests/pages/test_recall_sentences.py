@@ -286,18 +286,18 @@ def test_where_fewer_than_half_of_all_queries_are_served_no_half_is_spoken_of() 
 
 
 def test_the_steps_in_which_the_recall_of_one_query_moves() -> None:
-    assert queries.steps(10, 0.99) == (
-        "At k 10 the recall of one query moves in steps of 0.100: a target of 0.99 asks for all 10."
+    assert sentences.steps(10, 0.99) == (
+        "At k 10 the recall of one query moves in steps of 0.1: a target of 0.99 asks for all 10."
     )
-    assert queries.steps(10, 0.9) == (
-        "At k 10 the recall of one query moves in steps of 0.100: a target of 0.9 asks for 9 of "
+    assert sentences.steps(10, 0.9) == (
+        "At k 10 the recall of one query moves in steps of 0.1: a target of 0.9 asks for 9 of "
         "the 10 neighbors."
     )
-    assert queries.steps(100, 0.95) == (
-        "At k 100 the recall of one query moves in steps of 0.0100: a target of 0.95 asks for 95 "
+    assert sentences.steps(100, 0.95) == (
+        "At k 100 the recall of one query moves in steps of 0.01: a target of 0.95 asks for 95 "
         "of the 100 neighbors."
     )
-    assert queries.steps(1, 0.5) == "At k 1 the recall of one query is 0 or 1."
+    assert sentences.steps(1, 0.5) == "At k 1 the recall of one query is 0 or 1."
 
 
 # ---- the time

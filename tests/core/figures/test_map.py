@@ -93,6 +93,17 @@ def test_values_color_the_points_between_their_percentiles() -> None:
     assert trace.showlegend is False
 
 
+def test_values_with_ticks_of_their_own_are_colored_over_their_whole_range() -> None:
+    ticks = ((1.0, "10"), (1.7, "50"))
+    values = np.linspace(1, 2, N)
+    (trace,) = space_map(points(2), Values("ef", values, ticks)).data
+    assert (trace.marker.cmin, trace.marker.cmax) == pytest.approx(
+        (values[ROWS].min(), values[ROWS].max())
+    )
+    assert trace.marker.colorbar.tickvals == (1.0, 1.7)
+    assert trace.marker.colorbar.ticktext == ("10", "50")
+
+
 def test_values_that_are_all_missing_still_draw_the_points() -> None:
     (trace,) = space_map(points(2), Values("none", np.full(N, np.nan))).data
     np.testing.assert_array_equal(trace.customdata, ROWS)

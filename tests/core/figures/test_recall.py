@@ -99,6 +99,33 @@ def test_the_target_is_a_line_and_no_ef_is_marked_unless_chosen(tradeoff: EfTrad
     assert len(figure.layout.annotations) == 0
 
 
+def test_for_a_share_of_queries_the_share_is_marked_on_its_own_line() -> None:
+    # k = 2: recall 1 is reached by 1, 2 and 4 of 4 queries at ef 2, 3 and 4.
+    study = curve_of([[2, 2, 2], [1, 2, 2], [1, 1, 2], [0, 0, 2]], 2)
+    figure = recall_vs_ef(study, target=1.0, share=0.4, ef=3)
+    goal, chosen = figure.layout.shapes
+    assert (goal.y0, goal.y1) == (0.4, 0.4)
+    assert chosen.x0 == 3
+    (mark,) = [trace for trace in figure.data if trace.mode == "markers"]
+    assert (list(mark.x), list(mark.y)) == ([3], [0.5])
+    assert mark.marker.color == TRUE_NEIGHBOR
+    assert [note.text for note in figure.layout.annotations] == ["40 % of queries", "ef 3"]
+    assert figure.layout.annotations[0].y == 0.4
+    never = recall_vs_ef(study, target=1.0, share=0.4)
+    assert not [trace for trace in never.data if trace.mode == "markers"]
+    assert [note.text for note in never.layout.annotations] == ["40 % of queries"]
+
+
+def test_costs_stand_at_round_numbers() -> None:
+    study = curve_of([[9, 10], [10, 10]], 10)
+    costs: dict[Cost, np.ndarray] = {cost: np.array([80.0, 3000.0]) for cost in get_args(Cost)}
+    beside = Line("kept", np.array([10, 11]), np.array([0.9, 1]), costs)
+    figure = recall_vs_ef(study, target=0.9, cost="distance_computations", others=[beside])
+    # From 1 computation of the study's own to 3,000: too many steps for all of 1, 2 and 5.
+    assert figure.layout.xaxis.ticktext == ("1", "10", "100", "1,000")
+    assert [10**end for end in figure.layout.xaxis.range] == pytest.approx([0.97, 3090])
+
+
 def test_the_axis_holds_every_line() -> None:
     # Means of 2 queries, k = 2: worst 0, 0.5 and 1; shares reaching 0.5 are 0.5, 1 and 1.
     figure = recall_vs_ef(curve_of([[0, 1, 2], [2, 2, 2]], 2), target=0.5)
@@ -120,8 +147,9 @@ def test_the_axis_holds_the_lines_beside() -> None:
 def test_the_histogram_puts_every_query_in_the_bar_of_its_smallest_ef(
     tradeoff: EfTradeoff,
 ) -> None:
-    served, unserved = smallest_ef_histogram(tradeoff, target=1.0).data
-    expected: dict[str, int] = dict.fromkeys(served.x, 0)
+    figure = smallest_ef_histogram(tradeoff, target=1.0)
+    served, unserved = figure.data
+    expected: dict[str, int] = dict.fromkeys(served.customdata, 0)
     without = 0
     for hits in tradeoff.curve.hits.tolist():
         efs = [ef for ef, found in zip(tradeoff.ef.tolist(), hits, strict=True) if found == 5]
@@ -129,19 +157,26 @@ def test_the_histogram_puts_every_query_in_the_bar_of_its_smallest_ef(
             without += 1
             continue
         for name in expected:
-            ends = [int(end) for end in name.split("-")]
+            ends = [int(end) for end in name.removeprefix("ef ").split("-")]
             expected[name] += ends[0] <= efs[0] <= ends[-1]
     assert served.y.tolist() == list(expected.values())
-    assert (list(unserved.x), list(unserved.y)) == (["none"], [without])
+    assert (list(unserved.customdata), list(unserved.y)) == (["no ef up to 60"], [without])
+    assert figure.layout.xaxis.ticktext == ("5", "10", "20", "50", "none")
+    assert figure.layout.xaxis.tickvals[-1] == pytest.approx(unserved.x[0])
+    assert unserved.x[0] - unserved.width[0] / 2 == pytest.approx(60.5 * 1.25)
+    assert 10 ** figure.layout.xaxis.range[1] > unserved.x[0] + unserved.width[0] / 2
     assert 0 < without < 90
     assert sum(expected.values()) + without == 90
 
 
 def test_the_bars_cover_each_ef_once(tradeoff: EfTradeoff) -> None:
     covered: list[int] = []
-    for name in smallest_ef_histogram(tradeoff, target=1.0).data[0].x:
-        ends = [int(end) for end in name.split("-")]
+    bars = smallest_ef_histogram(tradeoff, target=1.0).data[0]
+    for name, middle, width in zip(bars.customdata, bars.x, bars.width, strict=True):
+        ends = [int(end) for end in name.removeprefix("ef ").split("-")]
         covered += range(ends[0], ends[-1] + 1)
+        # As far on the axis: ef 7 to 9 from 6.5 to 9.5.
+        assert (middle - width / 2, middle + width / 2) == (ends[0] - 0.5, ends[-1] + 0.5)
     assert covered == list(range(5, 61))
 
 
@@ -150,9 +185,11 @@ def test_a_histogram_by_hand_where_every_query_is_served() -> None:
     study = curve_of([[2, 2, 2], [0, 1, 2], [1, 2, 2], [2, 2, 2]], 2)
     figure = smallest_ef_histogram(study, target=1.0)
     (bars,) = figure.data
-    assert list(bars.x) == ["2", "3", "4"]
+    assert (bars.x.tolist(), bars.width.tolist()) == ([2, 3, 4], [1, 1, 1])
+    assert list(bars.customdata) == ["ef 2", "ef 3", "ef 4"]
     assert bars.y.tolist() == [2, 1, 1]
-    assert figure.layout.xaxis.type == "category"
+    assert figure.layout.xaxis.type == "log"
+    assert figure.layout.xaxis.ticktext == ("2",)
 
 
 @pytest.mark.parametrize("dark", [False, True])
