@@ -24,13 +24,13 @@ from core.figures.player.scene import Scene, drawn_rows, scene_bytes
 from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_histogram
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page
+from core.figures.small_picture import thumbnail
 from core.figures.thresholds import (
     class_utility,
     distance_histogram,
     far_frr,
     operating_curve,
 )
-from core.figures.thumbnail import thumbnail
 
 __all__ = [
     "GRID_VALUES",
