@@ -16,13 +16,14 @@ from pages.ui.display import chart, downloads, index_words, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, seconds
 from pages.ui.jobs.key import Key, fingerprint
-from pages.ui.results import health
+from pages.ui.results import expected, health, indexes, query_sources, verdicts
 from pages.ui.results.health import WhatIfOf
 from pages.ui.results.query_sources import QuerySource
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
-OTHER_M, OTHER_EF = "other M", "other ef_construction"
+OTHER_M, OTHER_EF, AGAIN = "other M", "other ef_construction", "lost items again"
+SUGGESTED = "The census suggests it first: it fits the commonest cause of lost items."
 REASONS = {
     "without duplicates": "Copies fill one another's links and lead nowhere else; one of each is "
     "kept. True neighbors are then those among the rows that are left.",
@@ -30,7 +31,7 @@ REASONS = {
     OTHER_EF: "A wider beam while building finds better links for each node.",
     "random order": "Classes inserted one after the other leave few links between them; a random "
     "order mixes them.",
-    "lost items again": "Lost items are inserted once more, which gives them new links, and links "
+    AGAIN: "Lost items are inserted once more, which gives them new links, and links "
     "back from their neighbors. Under inner product it hardly helps: a short vector is "
     "hardly ever the nearest of another row.",
 }
@@ -55,8 +56,10 @@ _RUNS: Slot[dict[Key, list[dict[str, object]]]] = Slot("what_if_runs", dict)
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `What if` of the Layers page."""
     choice, value, neighbors, width, go = st.columns([4, 2, 3, 3, 2], vertical_alignment="bottom")
+    judged = verdicts.verdict(work, graph)
+    suggested = None if judged is None or judged.cause is None else judged.cause.fix
     with choice:
-        change = widgets.select("Rebuild the index", "change", list(CHANGES))
+        change = widgets.select("Rebuild the index", "change", first(CHANGES, suggested))
     with value:
         params = _wanted(work, change)
     with neighbors:
@@ -66,12 +69,14 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     asked = (work.fingerprint, work.index_key, change, params)
     with go:
         st.button("Rebuild", type="primary", width="stretch", on_click=_REBUILT.set, args=(asked,))
-    messages.note(REASONS[change])
+    fits = f" {SUGGESTED}" if change == suggested else ""
+    messages.note(f"{REASONS[change]}{fits}")
     if work.opened is not None:
         messages.note(index_words.rebuilding(work.params, work.opened))
     if _REBUILT.get() != asked:
         heading.answer("What would another build of this index change?")
         messages.empty("Nothing is rebuilt yet.", "Choose a change and press Rebuild.")
+        messages.note(f"Expected time: {_expected(work, change, params, ef)}.")
         _runs(work)
         return
     with heading.until_ready(f"What would {change} change?"):
@@ -82,6 +87,28 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         messages.note(STORED)
     _show(found.result, found.source)
     _runs(work)
+
+
+def first(changes: Sequence[str], suggested: str | None) -> list[str]:
+    """The changes, the one that the census suggests before the others.
+
+    >>> first(("a", "b", "c"), "c"), first(("a", "b"), None)
+    (['c', 'a', 'b'], ['a', 'b'])
+    """
+    return sorted(changes, key=lambda change: change != suggested)
+
+
+def _expected(work: Workspace, change: str, params: HnswParams, ef: int) -> str:
+    """How long the rebuild will take, in words."""
+    built_in, data = indexes.build_seconds(work), work.embeddings
+    rate = expected.seconds_per_unit(built_in, data.n, data.dim, work.params)
+    units = expected.rebuild(
+        data.n, params, ef, health.WHAT_IF_QUERIES, census_of_all=change == AGAIN
+    )
+    if query_sources.lacks_held_out(work):
+        units += expected.build(data.n, work.params)
+    seconds = expected.expected_seconds(expected.Costs({}, params.threads, units), rate)
+    return expected.words(seconds, measured=built_in is not None)
 
 
 def _wanted(work: Workspace, change: str) -> HnswParams:

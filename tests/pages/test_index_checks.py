@@ -172,6 +172,8 @@ def test_zero_rows_under_euclidean_distance_lead_to_the_census(app: AppTest) -> 
     )
     press(app, "Try a fix: no duplicates")
     assert app.segmented_control(key="section").value == "What if"
-    assert app.selectbox(key="change").value == "without duplicates"
+    change = app.selectbox(key="change")
+    assert change.value == "without duplicates"
+    assert "The census suggests it first" in notes(app)
     assert not app.exception
     assert not app.error

@@ -35,6 +35,10 @@ def sentence(app: AppTest) -> str:
     return app.title[0].value.replace("\\", "")
 
 
+def notes(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption).replace("\\", "")
+
+
 @pytest.mark.parametrize("section", SECTIONS)
 def test_each_section_opens_with_an_answer(app: AppTest, section: str) -> None:
     open_section(app, section)
@@ -105,9 +109,17 @@ def test_the_autopsy_of_one_item_lists_its_neighbors(app: AppTest) -> None:
 def test_nothing_is_rebuilt_before_it_is_asked_for(app: AppTest) -> None:
     open_section(app, "What if", change="other M", m2="4")
     assert len(app.info) == 1
+    assert "Expected time: under 10 s." in notes(app)
     next(button for button in app.button if button.label == "Rebuild").click().run()
     assert complaints(app) == []
     assert "Rebuilt with M 4" in sentence(app)
+    assert "179 held-out rows, searched for in an index of the other 1,618 rows" in notes(app)
+    app.number_input(key="m2").set_value(8).run()
+    next(button for button in app.button if button.label == "Rebuild").click().run()
+    runs = app.dataframe[-1].value
+    assert runs["index"].tolist() == ["as it is", "rebuilt with M 4", "rebuilt with M 8"]
+    app.number_input(key="m2").set_value(4).run()
+    next(button for button in app.button if button.label == "Rebuild").click().run()
     use = next(button for button in app.button if button.label == "Use this index")
     use.click().run()
     assert "M 4, ef" in card(app)
@@ -228,3 +240,19 @@ def test_k_is_lowered_to_what_an_index_with_deleted_items_can_return(
         for section in ("Search", "Autopsy", "What if"):
             app.segmented_control(key="section").set_value(section).run()
             assert complaints(app) == [], section
+
+
+def test_a_held_out_row_is_searched_for_in_the_index_without_it(app: AppTest) -> None:
+    digits = load_sample("digits")
+    held = np.random.default_rng(0).permutation(1797)[:179]
+    kept = np.delete(np.arange(1797), held)
+    graph = build_hnsw(digits.vectors[kept], HnswParams())
+    open_section(app, "Search", query="held-out row", held_out_row="5", k="7", ef="20", node="3")
+    assert complaints(app) == []
+    found = search(graph, digits.vectors[[held[5]]], 7, 20)
+    assert f"(held-out row {held[5]:,}) expands" in sentence(app)
+    assert f"computes {int(found.distance_computations[0]):,} distances" in sentence(app)
+    assert "the index without the held-out rows" in notes(app)
+    next(button for button in app.button if button.label == "Search for it").click().run()
+    assert app.number_input(key="item").value == kept[3]  # a node is another row of the data
+    assert "held-out row" not in sentence(app)

@@ -9,8 +9,6 @@ from core import studies
 from core.figures import GRID_VALUES, Figure, grid_heatmap, grid_pareto
 from core.index import HnswParams
 from core.studies import BuildGrid
-from pages.recall.studies import expected
-from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import (
     SEED,
     Part,
@@ -26,6 +24,8 @@ from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import number, percent, seconds, size
 from pages.ui.jobs import Progress
+from pages.ui.results import expected
+from pages.ui.results.expected import Costs
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 

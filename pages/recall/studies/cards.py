@@ -6,12 +6,11 @@ from typing import Any
 import streamlit as st
 
 from core.figures import thumbnail
-from pages.recall.studies import expected
 from pages.recall.studies.runs import Part, Study, parts_so_far
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.text import plain
-from pages.ui.results import indexes
+from pages.ui.results import expected, indexes
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 

@@ -16,8 +16,6 @@ from core.index import HnswGraph
 from core.studies import FilteredSearch
 from core.studies.experiments.filtered_search import SELECTIVITIES
 from core.studies.parts.query_split import split_queries
-from pages.recall.studies import expected
-from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import (
     SEED,
     Finished,
@@ -33,7 +31,8 @@ from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
-from pages.ui.results import indexes
+from pages.ui.results import expected, indexes
+from pages.ui.results.expected import Costs
 from pages.ui.results.query_sources import held_out_index
 from pages.ui.session.workspace import Workspace
 

@@ -9,14 +9,14 @@ from core import studies
 from core.figures import Figure, growth_costs
 from core.studies import Growth
 from core.studies.experiments.growth import Fit, growth_sizes
-from pages.recall.studies import expected
-from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
 from pages.ui import jobs
 from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import number
 from pages.ui.jobs import Progress
+from pages.ui.results import expected
+from pages.ui.results.expected import Costs
 from pages.ui.session.workspace import Workspace
 
 TITLE = "Growth"

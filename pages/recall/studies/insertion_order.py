@@ -12,8 +12,6 @@ from core.index.blocks import default_threads
 from core.studies import InsertionOrder
 from core.studies.experiments.insertion_order import EXACT_AT_MOST, LID, LID_EF
 from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING, ORDERS, RANDOM
-from pages.recall.studies import expected
-from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import Part, Study, basis_words, finished_parts, queries_words
 from pages.ui import jobs
 from pages.ui.controls import widgets
@@ -21,6 +19,8 @@ from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import lengths_of, number, percent
 from pages.ui.jobs import Progress
+from pages.ui.results import expected
+from pages.ui.results.expected import Costs
 from pages.ui.session.workspace import Workspace
 
 TITLE = "Insertion order"

@@ -10,8 +10,6 @@ from core.index import HnswParams
 from core.index.blocks import default_threads
 from core.studies import IntrinsicDimension
 from core.studies.experiments.intrinsic_dimension import OWN, RANKS
-from pages.recall.studies import expected
-from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import (
     SEED,
     Part,
@@ -25,6 +23,8 @@ from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import lengths_of, number
 from pages.ui.jobs import Progress
+from pages.ui.results import expected
+from pages.ui.results.expected import Costs
 from pages.ui.session.workspace import Workspace
 
 TITLE = "Intrinsic dimension"

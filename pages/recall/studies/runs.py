@@ -19,12 +19,12 @@ from core.figures import Figure
 from core.index import HnswGraph, HnswParams, build_hnsw
 from core.progress import counted
 from core.studies import SoFar, sample_rows
-from pages.recall.studies.expected import Costs
 from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Progress
 from pages.ui.jobs.cache import keeping
 from pages.ui.jobs.key import fingerprint
+from pages.ui.results.expected import Costs
 from pages.ui.session.workspace import Workspace
 
 SEED = 0

@@ -10,8 +10,6 @@ from core.figures import Figure, updates_by_round
 from core.index.churn import HOWS
 from core.studies import Updates
 from core.studies.experiments.updates import DUPLICATES, SEARCHED_AT_MOST
-from pages.recall.studies import expected
-from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import (
     SEED,
     Part,
@@ -26,6 +24,8 @@ from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import chart, messages
 from pages.ui.display.text import count, number, percent
 from pages.ui.jobs import Progress
+from pages.ui.results import expected
+from pages.ui.results.expected import Costs
 from pages.ui.session.workspace import Workspace
 
 TITLE = "Updates"

@@ -67,7 +67,7 @@ def need(
         running.let_go(key)
         _once(key, lambda: _draw_failure(job))
     else:
-        if _place() == PAGE:
+        if _place() == PAGE and st.session_state.get(_DRAWN) is not None:  # it is seen
             running.note(key, label)
         _once(key, lambda: _watch(job))
     return None

@@ -15,7 +15,7 @@ from core.index import HnswGraph, HnswParams
 from core.progress import Progress as Report
 from core.studies import HeldOut, QuerySet
 from pages.ui import jobs
-from pages.ui.controls import query
+from pages.ui.controls import queries, query
 from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED, rows_kind
 from pages.ui.display.text import count as counted
 from pages.ui.jobs import Progress
@@ -173,6 +173,13 @@ def rows_to_hold_out(work: Workspace) -> Rows | None:
     if rows_kind(work) == ROWS:
         return None
     return studies.held_out_rows(work.embeddings.n, seed=SEED)
+
+
+def lacks_held_out(work: Workspace) -> bool:
+    """Whether the queries are held-out rows, and the index without them is not built yet."""
+    if queries.held(work).source != HELD_OUT:
+        return False
+    return _kept(work.embeddings, work.params).held is None
 
 
 def held_out_index(embeddings: EmbeddingSet, params: HnswParams, progress: Progress) -> HeldOut:

@@ -15,15 +15,15 @@ from core.studies.experiments.insertion_order import LID
 from core.studies.experiments.insertion_order_results import ORDERS
 from pages.recall.studies import (
     build_grid,
-    expected,
     filtered_search,
     growth,
     insertion_order,
     intrinsic_dimension,
     updates,
 )
-from pages.recall.studies.expected import Costs
 from pages.recall.studies.runs import Part
+from pages.ui.results import expected
+from pages.ui.results.expected import Costs
 
 PARAMS = HnswParams(m=32, ef_construction=16)  # 32^0.2 x 16^0.75 = 2 x 8 units at 1 row
 
@@ -60,6 +60,18 @@ def test_the_rows_that_are_indexed(
     rows: int, given: int, held_out: int, split: tuple[int, int]
 ) -> None:
     assert expected.split(rows, given, held_out) == split
+
+
+def test_a_rebuild_costs_the_build_and_both_looks() -> None:
+    # Each of two looks: 10 queries at ef 16, 10 x 5 x 8 x 2 = 800; their 6,250 pairs, 375; and the
+    # census, 625 searches at ef 16, 50,000.
+    looks = 2 * (800 + 375 + 50_000)
+    assert expected.rebuild(625, PARAMS, 16, 10, census_of_all=False) == pytest.approx(
+        50_000 + looks
+    )
+    assert expected.rebuild(625, PARAMS, 16, 10, census_of_all=True) == pytest.approx(
+        100_000 + looks
+    )
 
 
 def test_the_speed_is_that_of_the_measured_build() -> None:

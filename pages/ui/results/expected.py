@@ -1,4 +1,4 @@
-"""How long a study will take, from how long the session's index took to build: pure functions.
+"""How long a study or a rebuild takes, from how long the session's index took to build.
 
 The unit of work is such that inserting a row into an index of n rows takes
 n^0.25 ef_construction^0.75 M^0.2 units (M up to 32): fitted to builds of 4,985 and 20,000 rows of
@@ -59,6 +59,18 @@ def sweep(queries: int, rows: int, m: int, ef_max: int = SWEPT_TO) -> float:
 def take_census(rows: int, m: int, at_most: int = CENSUS[0], ef: int = CENSUS[1]) -> float:
     """Units of searching for the rows of an index, or for some of them, by their own vectors."""
     return insertions(min(rows, at_most), rows, m, ef)
+
+
+def rebuild(rows: int, params: HnswParams, ef: int, queries: int, *, census_of_all: bool) -> float:
+    """Units of building another index and holding it against the one that is there.
+
+    Both are searched for the queries, whose exact neighbors are found in each, and for up to 20,000
+    of their rows. census_of_all: whether all rows are searched for first.
+    """
+    each = insertions(queries, rows, params.m, ef) + pairs(queries, rows)
+    each += take_census(rows, params.m, ef=ef)
+    before = take_census(rows, params.m, rows, ef) if census_of_all else 0.0
+    return build(rows, params) + 2 * each + before
 
 
 def pairs(queries: int, rows: int) -> float:
