@@ -22,7 +22,7 @@ def thumbnail(figure: go.Figure, *, height: int = 150) -> go.Figure:
     small.update_xaxes(title=None, tickfont_size=TICK_SIZE, fixedrange=True)
     small.update_yaxes(title=None, tickfont_size=TICK_SIZE, fixedrange=True)
     for axis in [*small.select_xaxes(), *small.select_yaxes()]:
-        if axis.tickvals is None and axis.type != "category":
+        if axis.tickvals is None and axis.type != "category" and axis.categoryarray is None:
             axis.nticks = MOST_TICKS
     small.update_traces(hoverinfo="skip", hovertemplate=None)
     small.for_each_trace(_unname, selector={"type": "scatter"})

@@ -90,11 +90,11 @@ def _call(study: Study[S, R], work: Workspace, wanted: RecallSettings, rows: int
 
 def _shared_controls(study: Study[S, R], work: Workspace) -> tuple[RecallSettings, int]:
     """Draw the target, k and the rows, and give them with the other settings of the page."""
-    goal, neighbors, size = st.columns(3, vertical_alignment="bottom")
-    if study.has_target:
-        with goal:
+    *goal, neighbors, size = st.columns(2 + study.has_target, vertical_alignment="bottom")
+    for place in goal:
+        with place:
             queries.TARGET.draw()
-    with neighbors if study.has_target else goal:
+    with neighbors:
         beam.k_slider(work)
     with size:
         walks = study.walks_opened and work.opened is not None

@@ -30,6 +30,13 @@ def test_a_thumbnail_has_the_marks_and_none_of_the_words() -> None:
     assert (small.layout.yaxis.nticks, list(small.layout.yaxis.tickvals)) == (None, [3, 4])
 
 
+def test_names_on_an_axis_are_all_there() -> None:
+    figure = go.Figure(go.Scatter(x=[1, 2], y=["up", "down"]))
+    figure.update_yaxes(categoryorder="array", categoryarray=["up", "down"])
+    small = thumbnail(figure)
+    assert (small.layout.xaxis.nticks, small.layout.yaxis.nticks) == (3, None)
+
+
 def test_the_figure_itself_stays_as_it_is() -> None:
     figure = drawn()
     thumbnail(figure)
