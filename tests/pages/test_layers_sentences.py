@@ -18,6 +18,7 @@ from core.index import (
     trace_search,
 )
 from core.studies import Autopsy, Health, HeldOut, LostItems, Misses, QuerySet, WhatIf
+from core.studies.inspection.lost import COPIES, NO_LINKS
 from pages.layers import anatomy as anatomy_section
 from pages.layers import autopsy, export, lost_items, scene, what_if
 from pages.ui.controls.queries import HELD_OUT, ROWS, UPLOADED
@@ -386,6 +387,26 @@ def test_lost_items_are_listed_with_what_is_known_of_each() -> None:
     }
     assert (second["row"], second["lost"], second["links in"]) == (4, "not found", 3)
     assert len(lost_items.table(WORK, lost, 1)) == 1
+
+
+def test_what_is_in_the_way_is_told_from_what_the_lost_items_are() -> None:
+    lost = LostItems(
+        rows=np.arange(4),
+        unreachable=np.ones(4, dtype=bool),
+        in_degree=np.zeros(4, dtype=int),
+        duplicates=np.array([0, 3, 0, 9]),
+        norm_rank=np.zeros(4),
+        center_rank=np.zeros(4),
+        cause=np.array([COPIES, COPIES, COPIES, NO_LINKS]),
+    )
+    assert lost_items.cause_words(lost, COPIES).startswith(
+        "**exact duplicates in the way: 3.** 1 of them has exact copies themselves. The item has"
+    )
+    assert lost_items.cause_words(lost, NO_LINKS).startswith(
+        "**no incoming links: 1.** Every link back to it was pruned"
+    )
+    both = replace(lost, duplicates=np.array([2, 3, 0, 9]))
+    assert " 2 of them have exact copies themselves." in lost_items.cause_words(both, COPIES)
 
 
 # ---- the search, and what is taken along
