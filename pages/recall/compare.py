@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from core.index import Census, HnswGraph
+from core.engines import MEMORY, Setting, faiss, usearch
+from core.index import Census, HnswGraph, hnswlib_bytes
 from core.studies import EfTradeoff, quick_census
 from pages.recall import sentences
 from pages.ui import jobs
@@ -14,7 +15,7 @@ from pages.ui.controls import beam, queries
 from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
 from pages.ui.display import chart, downloads, messages
 from pages.ui.display.heading import Heading
-from pages.ui.display.text import count, number, percent
+from pages.ui.display.text import number, percent
 from pages.ui.jobs import Progress
 from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, tradeoffs
@@ -187,10 +188,22 @@ def _line(one: Compared, ef: int, target: float, share: float | None) -> dict[st
         "distances": round(_computations(one, ef), 1),
         f"ef for {target:g}": "none" if chosen is None else f"{chosen:,}",
         "distances there": None if chosen is None else round(_computations(one, chosen), 1),
+        "bytes": _bytes(graph),
         "unreachable": unreachable,
-        "not found by own vector": f"{percent(one.census.unfindable_share)} of {searched:,}",
+        "not found": f"{percent(one.census.unfindable_share)} of {searched:,}",
         "built in, s": NOT_IN_FILE if one.build_seconds is None else f"{one.build_seconds:.2f}",
     }
+
+
+def _bytes(graph: HnswGraph) -> int | None:
+    """Bytes of a vector in the library that the index is of; None where it stores codes."""
+    if graph.codes is not None or graph.transform is not None:
+        return None
+    for name in (faiss.NAME, usearch.NAME):
+        if graph.source.startswith(name):
+            setting = Setting(graph.metric, graph.n, graph.dim, graph.m, None, 1, 1, 0.0, 0)
+            return round(MEMORY[name](setting, graph.n).per_vector)
+    return round(hnswlib_bytes(graph) / graph.n)
 
 
 def basis(found: Sequence[Compared]) -> str:
@@ -198,10 +211,10 @@ def basis(found: Sequence[Compared]) -> str:
     each = [f"{one.name}: {one.source.words(len(one.tradeoff.curve.hits))}" for one in found]
     kinds = {(one.source.kind, one.source.embeddings.fingerprint) for one in found}
     differ = " The queries are not the same for all: compare with care." if len(kinds) > 1 else ""
-    return f"{'; '.join(each)}.{differ} {count(len(found), 'index', 'indexes')}, {LOST_WORDS}"
+    return f"{'; '.join(each)}.{differ} {LOST_WORDS}"
 
 
 LOST_WORDS = (
-    f"each walked along all its links, and 500 of its items searched for by their own vector at "
-    f"ef {CENSUS_EF}."
+    "Lost items: all links of an index are walked, and 500 of its items searched for by their own "
+    f"vector at ef {CENSUS_EF}. Bytes: of a vector, in the library that the index is of."
 )

@@ -59,7 +59,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     if not index_checks.metric_contradicted(work):  # else the graph is not to blame
         reached = sentences.chosen_ef(tradeoff, wanted.target, wanted.share) is not None
         explained = explained or index_checks.differing_rows(work) > 0
-        diagnosis.show(found, tradeoff, reached=reached or explained)
+        diagnosis.show(work, graph, found, k=wanted.k, reached=reached or explained)
     beside = None if inside is None else inside.of_k(wanted.k)
     _figure(work, found, tradeoff, beside, wanted, words)
     if beside is not None:

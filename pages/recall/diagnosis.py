@@ -3,14 +3,16 @@
 import streamlit as st
 
 from core.index import Census, HnswGraph
-from core.studies import Diagnosis, EfTradeoff, diagnose, quick_census
+from core.studies import Diagnosis, EfTradeoff, Verdict, diagnose, quick_census
 from pages.recall import sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links
 from pages.ui.display import messages
 from pages.ui.display.text import plain
 from pages.ui.jobs import Progress
+from pages.ui.results import verdicts
 from pages.ui.results.tradeoffs import Curves
+from pages.ui.session.workspace import Workspace
 
 
 def diagnosis(graph: HnswGraph, study: EfTradeoff, *, reached: bool) -> Diagnosis | None:
@@ -25,15 +27,17 @@ def diagnosis(graph: HnswGraph, study: EfTradeoff, *, reached: bool) -> Diagnosi
     return diagnose(taken, metric=graph.metric, tradeoff=study, reached=reached)
 
 
-def show(found: Curves, study: EfTradeoff, *, reached: bool) -> None:
-    """Say whether the graph is broken, with the figures, and lead to the census.
+def show(work: Workspace, graph: HnswGraph, found: Curves, *, k: int, reached: bool) -> None:
+    """Say whether the graph of a curve is broken, with the figures, and lead to the census.
 
-    What the census counts in the session's own index stands above every section already.
+    graph: of the session. What the census counts in it stands above every section already, and
+    holds for an index without some of its rows as well.
     """
+    study, verdict = found.of_k(k), verdicts.verdict(work, graph)
     judged = diagnosis(found.graph, study, reached=reached)
     if judged is None:
         return
-    words = plain(sentences.diagnosis(judged, said=found.held is None))
+    words = plain(sentences.diagnosis(judged, said=found.held is None or _is_told(verdict)))
     if not words:
         return
     if judged.broken:
@@ -41,6 +45,10 @@ def show(found: Curves, study: EfTradeoff, *, reached: bool) -> None:
     else:
         messages.note(words)
     page_links.to_page("layers", "Open the census of lost items", section="Anatomy")
+
+
+def _is_told(verdict: Verdict | None) -> bool:
+    return verdict is not None and (verdict.diagnosis.broken or verdict.diagnosis.worth_saying)
 
 
 @jobs.job("Looking for items that are lost")

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample
-from core.index import Census, HnswParams, build_hnsw
+from core.index import Census, HnswParams, build_hnsw, hnswlib_bytes
 from core.studies import ef_tradeoff, given_queries
 from pages.recall import compare
 from pages.recall.compare import Compared
@@ -58,8 +58,9 @@ def test_the_table_has_each_figure_in_its_column() -> None:
         "distances": 22.5,
         "ef for 0.75": "5",
         "distances there": 22.5,
+        "bytes": round(hnswlib_bytes(GRAPH) / 50),
         "unreachable": 3,
-        "not found by own vector": "5 % of 20",
+        "not found": "5 % of 20",
         "built in, s": "1.25",
     }
     assert second["built in, s"] == "not in the file"

@@ -88,7 +88,7 @@ def test_own_queries_walk_the_index_of_the_session(
 def test_a_filter_by_a_column_follows_the_rows_that_are_indexed(
     app: AppTest, walked: list[tuple[HnswGraph, dict[str, Any]]]
 ) -> None:
-    open_study(app, filter_column="label")
+    open_study(app, filter_column="label", k="7")
     press(app, "Run the study")
     assert complaints(app) == []
     ((_, others),) = walked

@@ -17,7 +17,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from pages.ui.jobs import progress_bar
+from pages.ui.jobs import progress_bar, running
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Key, key_of, qualified_name
 from pages.ui.jobs.runner import Job, Lane
@@ -85,6 +85,10 @@ class JobKind(Generic[P, T]):
         """The job of these arguments if it has its result (for its `elapsed`), else None."""
         found = progress_bar.runner().get(self.key(*args, **kwargs))
         return found if found is not None and found.state == "done" else None
+
+    def let_go(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Take the call off the session's list of what runs: its result was used."""
+        running.let_go(self.key(*args, **kwargs))
 
     def is_under_way(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Whether the job of these arguments waits for its turn or runs."""

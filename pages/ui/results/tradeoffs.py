@@ -86,6 +86,7 @@ def curves(
     while True:
         sweep = _sweep(source, _ks(work, wanted), wanted.size)
         if sweep.has(least):
+            _swept.let_go(sweep.source, sweep.ks, sweep.size, sweep.token, sweep.count)
             return sweep.curves
         if _next(sweep) is None:
             return None
@@ -162,6 +163,11 @@ class _Sweep:
     size: str
     curves: Curves | None = None
     token: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def count(self) -> int:
+        """How many queries its curves are of."""
+        return 0 if self.curves is None else self.curves.count
 
     @property
     def next_count(self) -> int:

@@ -35,19 +35,19 @@ def _job(noted: Noted) -> Job | None:
 
 
 def _draw(noted: Noted) -> None:
+    """A line that leads back to where the job was asked for, and a button to stop it."""
     job = _job(noted)
     if job is None:
         return
-    st.markdown(plain(words(noted.label, job.state, job.fraction, job.elapsed)))
-    with st.container(horizontal=True, gap="small"):
-        if noted.place.script:
-            query = dict(noted.place.query)
-            st.page_link(noted.place.script, label=noted.place.title, query_params=query)
-        if job.ended is None and st.button(
-            "Stop", key=f"_running_stop_{noted.key[0]}_{noted.key[1]}", type="tertiary"
-        ):
-            progress_bar.stop(noted.key)
-            st.rerun()
+    told = plain(words(noted.label, job.state, job.fraction, job.elapsed))
+    if noted.place.script:
+        st.page_link(noted.place.script, label=told, query_params=dict(noted.place.query))
+    else:
+        st.markdown(told)
+    name = f"_running_stop_{noted.key[0]}_{noted.key[1]}"
+    if job.ended is None and st.button("Stop", key=name, type="tertiary"):
+        progress_bar.stop(noted.key)
+        st.rerun()
 
 
 def words(label: str, state: str, share: float, elapsed: float) -> str:
