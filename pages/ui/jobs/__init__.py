@@ -4,6 +4,7 @@ declare      the decorator `job`: progress, stop, one run for all who ask the sa
 cache        quick results kept between reruns
 key          the name of a call: the function and the fingerprints of its arguments
 running      the long jobs of a session, with the way back to each
+garbage      keeps full collections of garbage short, which hold up all threads
 progress_bar what a page draws of a job that runs, was stopped or has failed
 runner       runs jobs; executors, worker: where (threads, processes)
 """

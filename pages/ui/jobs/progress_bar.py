@@ -11,7 +11,7 @@ from core import limits
 from core.errors import CoreError
 from pages.ui.display import messages
 from pages.ui.display.text import plain, seconds
-from pages.ui.jobs import running
+from pages.ui.jobs import garbage, running
 from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
 
@@ -41,6 +41,7 @@ def runner() -> Runner:
 
 def begin_run() -> None:
     """Start the book-keeping of one run of the script; the router calls it first."""
+    garbage.spare()
     st.session_state[_DRAWN] = set()
 
 
