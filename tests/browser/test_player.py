@@ -198,7 +198,8 @@ def test_a_missed_neighbor_tells_what_would_have_led_to_it(
     assert walk == found.paths[place].tolist()
     assert ask(page, "player.panes[0].view.marks.pointed.strokes.count") > 0
     told, picture = tip.bounding_box(), page.locator(f"{HOST} .nf-view").bounding_box()
-    assert told and picture
+    assert told is not None
+    assert picture is not None
     assert told["x"] >= picture["x"] + picture["width"]  # the walk is not covered
     page.locator(f"{HOST} .nf-bar").hover(position={"x": 1, "y": 1})
     expect(tip).to_be_hidden()
