@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket, expect
 
 from core.data import load_sample
-from core.figures.player.words import fate_words, stop_words
+from core.figures.player.words import fate_words, stop_meaning, stop_words
 from core.index import HnswParams, build_hnsw, row_distances, search, trace_search
 from core.studies import explain_misses, query_truth
 from tests.browser.harness import Watch, context, wait_until_idle
@@ -115,6 +115,7 @@ def test_each_step_says_what_the_search_compares(page: Page, app_url: str, watch
             )
     ask(page, "player.seek(player.lastStep)")
     expect(page.locator(f"{HOST} .nf-stop")).to_have_text(stop_words(trace.stop))
+    expect(page.locator(f"{HOST} .nf-story")).to_contain_text(stop_meaning(trace.stop))
     expect(lines.nth(1)).to_contain_text("yes: ")
     assert lines.evaluate_all("(all) => all.map((one) => one.className)") == [
         "nf-lit",
@@ -196,6 +197,10 @@ def test_a_missed_neighbor_tells_what_would_have_led_to_it(
     walk = ask(page, f"player.panes[0].replay.pathTo({truth.exact.ids[0, place]})")
     assert walk == found.paths[place].tolist()
     assert ask(page, "player.panes[0].view.marks.pointed.strokes.count") > 0
+    told, picture = tip.bounding_box(), page.locator(f"{HOST} .nf-view").bounding_box()
+    assert told is not None
+    assert picture is not None
+    assert told["x"] >= picture["x"] + picture["width"]  # the walk is not covered
     page.locator(f"{HOST} .nf-bar").hover(position={"x": 1, "y": 1})
     expect(tip).to_be_hidden()
     assert ask(page, "player.panes[0].view.marks.pointed") is None

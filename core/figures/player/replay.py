@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from core.figures.player.packed import ends, joined, pack
 from core.figures.player.scene import STEPS, Rows, Scene
-from core.figures.player.words import fate_words, stop_words
+from core.figures.player.words import fate_words, stop_meaning, stop_words
 from core.figures.theme import (
     ENTRY_POINT,
     EXPANDED,
@@ -156,7 +156,7 @@ def _stop(trace: SearchTrace) -> dict[str, Any]:
     stop = trace.stop
     numbers = {"distance": stop.distance, "worst": stop.worst}
     known = {name: value for name, value in numbers.items() if np.isfinite(value)}
-    return {"row": stop.row, "words": stop_words(stop), **known}
+    return {"row": stop.row, "words": stop_words(stop), "meaning": stop_meaning(stop), **known}
 
 
 def _links_out(scene: Scene, hop: Hop) -> int:

@@ -36,6 +36,16 @@ def stop_words(stop: Stop) -> str:
     )
 
 
+def stop_meaning(stop: Stop) -> str:
+    """The same for those who do not know the rule; empty where no candidate is left."""
+    if stop.is_exhausted:
+        return ""
+    return (
+        f"Only links of nodes farther than all {stop.held:,} kept are left to follow; it expects "
+        "nothing nearer there."
+    )
+
+
 def fate_words(misses: Misses, place: int, ef: int, links_in: int) -> str:
     """What became of a true neighbor at `ef`; links_in: links that lead to it on layer 0.
 

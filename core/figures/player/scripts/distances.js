@@ -3,6 +3,7 @@
 const CHART_MARGIN = { left: 58, right: 14, top: 14, bottom: 38 };
 
 const LOW_CHART = 200; // pixels, below which words are few
+const ROOM_FOR_NOTES = 0.15; // of the range of distances, below the least of them
 
 function niceTicks(low, high, about) {
   const span = high - low || 1;
@@ -62,8 +63,8 @@ class DistanceChart {
         high = Math.max(high, value);
       }
     }
-    const room = (high - low || 1) * 0.05;
-    this.range = [low - room, high + room];
+    const room = high - low || 1;
+    this.range = [low - ROOM_FOR_NOTES * room, high + 0.05 * room];
   }
 
   x(hop) {

@@ -199,10 +199,7 @@ class Player {
       const name = document.createElement("button");
       name.type = "button";
       name.textContent = replay.nameOf(row);
-      const show = () => {
-        const [x, y] = pane.view.works && pane.view.matrix ? (pane.view.seenAt(row, 0) ?? [0, 0]) : [0, 0];
-        this.tell(pane, { row, layer: 0 }, pane.view.canvas, x, y);
-      };
+      const show = () => this.tell(pane, { row, layer: 0 }, pane.chart.canvas);
       for (const begin of ["pointerenter", "focus", "click"]) name.addEventListener(begin, show);
       for (const end of ["pointerleave", "blur"]) name.addEventListener(end, () => this.tell(pane, null));
       return name;
@@ -345,8 +342,8 @@ class Player {
     this.redraw();
   }
 
-  /** A tip beside the pointer about the node under it. */
-  tell(pane, hit, canvas, x, y) {
+  /** A tip about a node: beside the pointer on it, else over the canvas, as far as the window allows. */
+  tell(pane, hit, canvas, x = null, y = null) {
     const tip = this.find("tip");
     const row = hit ? hit.row : null;
     if (row !== this.told) this.point(hit ?? null);
@@ -359,12 +356,13 @@ class Player {
     canvas.style.cursor = "pointer";
     tip.replaceChildren(...tipOf(pane.replay, hit));
     const [frame, inside] = [this.root.getBoundingClientRect(), canvas.getBoundingClientRect()];
-    const left = inside.left - frame.left + x + 14;
+    const left = inside.left - frame.left + (x ?? 0) + 14;
     const fits = left + tip.offsetWidth < frame.width;
     tip.style.left = `${fits ? left : Math.max(0, left - tip.offsetWidth - 28)}px`;
-    const top = inside.top - frame.top + y + 14;
-    const above = frame.top + top + tip.offsetHeight > window.innerHeight;
-    tip.style.top = `${above ? Math.max(0, top - tip.offsetHeight - 28) : top}px`;
+    const top = inside.top - frame.top + (y ?? 0) + 14;
+    const lowest = window.innerHeight - frame.top - tip.offsetHeight;
+    const instead = y === null ? lowest - 8 : top - tip.offsetHeight - 28;
+    tip.style.top = `${top > lowest ? Math.max(0, instead) : top}px`;
   }
 
   close() {

@@ -131,7 +131,7 @@ function storyOfHop(replay, at) {
 
 function storyOfEnd(replay) {
   const { search, truth, missed } = replay;
-  const { row, words, distance, worst } = search.stop;
+  const { row, words, meaning, distance, worst } = search.stop;
   const isLeft = row >= 0;
   const [next, bound] = isLeft ? apart(distance, worst) : [];
   const values = isLeft
@@ -147,7 +147,7 @@ function storyOfEnd(replay) {
   return {
     head: ["The search stops"],
     code: coded(BEAM_CODE, values, isLeft ? [0, 1] : [0]),
-    outcome: [stop, answer],
+    outcome: meaning ? [stop, line(meaning), answer] : [stop, answer],
     missed,
   };
 }
@@ -184,8 +184,10 @@ function tipOf(replay, { row, layer }) {
     image.alt = "";
     parts.unshift(image);
   }
-  parts.push(line(`row ${row.toLocaleString("en-US")}`, layer ? `, on layer ${layer}` : ""));
-  parts.push(line(`at ${replay.search.distance_name} ${written(exactDistance(replay, row), 4)}`));
+  parts.push(line(
+    `row ${row.toLocaleString("en-US")}`, layer ? `, on layer ${layer}` : "",
+    `, at ${replay.search.distance_name} ${written(exactDistance(replay, row), 4)}`,
+  ));
   const place = replay.truth.get(row);
   if (place === undefined || replay.seenAt.has(row)) parts.push(line(historyOf(replay, row)));
   if (place !== undefined) parts.push(line(`true neighbor ${place + 1}, ${replay.search.truth_words[place]}`));

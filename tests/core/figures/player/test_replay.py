@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.figures import Played, Scene, drawn_rows, player_page, replay_bytes, scene_bytes
-from core.figures.player.words import fate_words, stop_words
+from core.figures.player.words import fate_words, stop_meaning, stop_words
 from core.index import (
     Adjacency,
     HnswParams,
@@ -139,7 +139,7 @@ def test_deleted_rows_alone_leave_an_empty_beam() -> None:
     assert arrays["answer_row"].tolist() == []
     assert set(arrays["beam_size"][arrays["hop_layer"] == 0].tolist()) == {0}
     stop = unpack(content)[0]["searches"][0]["stop"]
-    assert (stop["row"], set(stop)) == (-1, {"row", "words"})  # NaN is no JSON
+    assert (stop["row"], set(stop)) == (-1, {"row", "words", "meaning"})  # NaN is no JSON
 
 
 @pytest.mark.parametrize("ef", [5, 20, 200])
@@ -150,6 +150,7 @@ def test_the_comparison_that_ends_the_search_goes_along(ef: int) -> None:
     assert meta["stop"] == {
         "row": own.trace.stop.row,
         "words": stop_words(own.trace.stop),
+        "meaning": stop_meaning(own.trace.stop),
         "distance": own.trace.stop.distance,
         "worst": own.trace.stop.worst,
     }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.figures import player_script
-from core.figures.player.words import apart, fate_words, stop_words
+from core.figures.player.words import apart, fate_words, stop_meaning, stop_words
 from core.index import Stop
 from core.studies import NEIGHBOR_FATES, Misses
 
@@ -36,6 +36,14 @@ def test_a_search_without_a_candidate_says_so() -> None:
         "No candidate is left: every row that had a place in the beam is expanded (it holds 12 of "
         "20). Stop."
     )
+
+
+def test_the_end_is_said_without_the_terms_of_the_rule() -> None:
+    assert stop_meaning(Stop(7, 1.5, 1.25, 1200, 1200)) == (
+        "Only links of nodes farther than all 1,200 kept are left to follow; it expects nothing "
+        "nearer there."
+    )
+    assert stop_meaning(Stop(-1, NAN, 0.7, 12, 20)) == ""
 
 
 def test_distances_that_float64_does_not_part_are_no_claim() -> None:
