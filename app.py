@@ -48,15 +48,16 @@ def _page(info: PageInfo) -> list[StreamlitPage]:
     ]
 
 
-def _script(page: StreamlitPage) -> str:
-    return next(info.path for info in PAGES if info.title == page.title)
+def _folder(page: StreamlitPage) -> str:
+    """The folder of a page, which two entries of the menu may lead to."""
+    return next(info.folder for info in PAGES if info.title == page.title)
 
 
 page = st.navigation([page for info in PAGES for page in _page(info)])
 
 with messages.guard():
     widgets.follow_link()
-    page_links.begin_page(page.url_path)
+    page_links.begin_page(_folder(page))
     work = workspace.open_workspace()
     with st.sidebar:
         with messages.guard():
@@ -67,7 +68,7 @@ with messages.guard():
     workspace.show_problems()
     with messages.guard():
         index_checks.show(work)
-    running.on_page(page.title, _script(page))
+    running.on_page(_folder(page))
     try:
         page.run()
     finally:  # after the page, which may have started what is listed

@@ -19,7 +19,8 @@ class Setting:
     index was read from a file that does not hold it. k, ef: of the search.
     recall: mean recall@k measured on `queries` queries at this ef, strict by id. graph: where the
     graph that was measured comes from, in the words of `HnswGraph.source`. asked: what the queries
-    are, in words. in_index: whether they are rows of the index, which flatter it.
+    are, in words. in_index: whether they are rows of the index, which flatter it. measured_n: rows
+    of the index that was searched, where some were held out of it.
     """
 
     metric: Metric
@@ -34,6 +35,7 @@ class Setting:
     graph: str = BUILT
     asked: str = "queries"
     in_index: bool = False
+    measured_n: int | None = None
 
     @property
     def promise(self) -> str:
@@ -42,9 +44,10 @@ class Setting:
         >>> Setting("cosine", 1000, 64, 16, 200, 10, 40, 0.98765, 500).promise
         'Measured: recall@10 of 0.9877 at ef 40, over 500 queries on 1,000 x 64 vectors.'
         """
+        rows = self.n if self.measured_n is None else self.measured_n
         return (
             f"Measured: recall@{self.k} of {self.recall:.4f} at ef {self.ef:,}, over "
-            f"{self.queries:,} {self.asked} on {self.n:,} x {self.dim:,} vectors."
+            f"{self.queries:,} {self.asked} on {rows:,} x {self.dim:,} vectors."
         )
 
 

@@ -12,7 +12,7 @@ from core.figures import player_page
 from core.index import HnswGraph, write_csr, write_edges_csv, write_graphml
 from core.studies import anatomy_report, anatomy_table
 from pages.layers import scene, search
-from pages.ui.controls import beam, query, widgets
+from pages.ui.controls import beam, widgets
 from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
@@ -103,18 +103,18 @@ def _picture(work: Workspace, graph: HnswGraph) -> None:
     st.subheader("3-D view")
     k = beam.held_k(work)
     ef = beam.held_ef(k)
-    sought = query.chosen(work.embeddings)
-    asked = scene.asked(work, graph, sought, k)
-    if asked is None:
+    sought = search.sought_for(work, graph, k)
+    played = None if sought is None else sought.played(max(ef, sought.k))
+    if sought is None or played is None:
         return
     color, dark = search.held_color(work), chart.is_dark()  # no session when the file is written
-    played = scene.played(work.embeddings, graph, sought, asked, ef)
-    truth_of = truth_words.sentence(graph, work.embeddings.vectors)
+    embeddings, graph = sought.work.embeddings, sought.graph
+    truth_of = truth_words.sentence(graph, embeddings.vectors)
     words = f"{scene.answer(played, graph)} {truth_of}".strip()
 
     def page() -> bytes:
-        drawn = scene.drawn(work.embeddings, graph, color, dark)
-        replay = scene.replay(drawn, [played], sought.item, dark=dark)
+        drawn = scene.drawn(embeddings, graph, color, dark)
+        replay = scene.replay(drawn, [played], sought.query.item, dark=dark)
         title = f"HNSW over {work.embeddings.name}"
         return player_page(drawn.content, replay, title=title, words=words, dark=dark).encode()
 
@@ -128,8 +128,8 @@ def _picture(work: Workspace, graph: HnswGraph) -> None:
     )
     messages.note(
         plain(
-            f"One file that needs nothing else: the layers and the search near {sought.name} at ef "
-            f"{ef:,}, to be played in any browser."
+            "One file that needs nothing else: the layers and the search near "
+            f"{sought.query.name} at ef {ef:,}, to be played in any browser."
         )
     )
 

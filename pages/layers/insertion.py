@@ -46,8 +46,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     with buttons, st.container(horizontal=True, horizontal_alignment="right"):
         upper = st.container(width="content")
         with st.popover("More"):
-            query.more(work.embeddings)
-    asked = query.chosen(work.embeddings)
+            query.more(work.embeddings, control=query.INSERTED)
+    asked = query.chosen(work.embeddings, control=query.INSERTED)
     if work.opened is None:
         with upper:
             _offer_upper(inserted.upper_rows(work.params, graph), asked.item)

@@ -1,6 +1,6 @@
 """A search played through the layers: the controls, the player, what it says and its tables."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from pages.layers import player, scene
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, query, widgets
 from pages.ui.controls.declared import Options
+from pages.ui.controls.query import Query
 from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
@@ -39,23 +40,50 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         k = beam.k_slider(work)
     with width:
         ef = beam.ef_slider(k)
-    held_out = query_sources.rows_to_hold_out(work)
     with more, st.popover("More", width="stretch"):
-        color, other = _more(work, k, held_out)
-    sought = query.chosen(embeddings, held_out)
-    rows = None
-    if sought.held_out:
-        held = jobs.ready(query_sources.held_out.need(embeddings, work.params))
-        rows, graph = held.kept, held.graph
-        embeddings = query_sources.indexed_items(embeddings, held)
-        work = replace(work, embeddings=embeddings)
-    asked = jobs.ready(scene.asked(work, graph, sought, k))
-    searches = [
-        scene.played(embeddings, graph, sought, asked, width)
-        for width in ((ef,) if other is None else (ef, other))
-    ]
-    heading.answer(scene.answer(searches[0], graph))
-    _play(work, graph, searches, color, rows)
+        color, other = _more(work, k, query_sources.rows_to_hold_out(work))
+    sought = jobs.ready(sought_for(work, graph, k))
+    widths = (ef,) if other is None else (ef, other)
+    searches = [jobs.ready(sought.played(max(sought.k, width))) for width in widths]
+    heading.answer(scene.answer(searches[0], sought.graph))
+    _play(sought, searches, color)
+
+
+@dataclass(frozen=True, eq=False)
+class Sought:
+    """What is searched for, and where.
+
+    graph: of the session; for a held-out row the index without such rows. work: with the items of
+    that graph. rows: of the data that the graph holds, None for all. k: neighbors, no more than the
+    graph has.
+    """
+
+    query: Query
+    work: Workspace
+    graph: HnswGraph
+    rows: Rows | None
+    k: int
+
+    def played(self, ef: int) -> Played | None:
+        """The search at an ef; None while its true neighbors are found."""
+        asked = scene.asked(self.work, self.graph, self.query, self.k)
+        if asked is None:
+            return None
+        return scene.played(self.work.embeddings, self.graph, self.query, asked, ef)
+
+
+def sought_for(work: Workspace, graph: HnswGraph, k: int) -> Sought | None:
+    """What the controls name; None while the index without held-out rows is built."""
+    embeddings = work.embeddings
+    asked = query.chosen(embeddings, query_sources.rows_to_hold_out(work))
+    if not asked.held_out:
+        return Sought(asked, work, graph, None, k)
+    held = query_sources.held_out.need(embeddings, work.params)
+    if held is None:
+        return None
+    items_of = query_sources.indexed_items(embeddings, held)
+    inside = replace(work, embeddings=items_of)
+    return Sought(asked, inside, held.graph, held.kept, min(k, held.graph.n))
 
 
 def held_color(work: Workspace) -> str:
@@ -73,12 +101,9 @@ def _more(work: Workspace, k: int, held_out: Rows | None) -> tuple[str, int | No
     return color, widgets.slider("Other ef", "ef2", low=k, high=high, value=min(200, high))
 
 
-def _play(
-    work: Workspace, graph: HnswGraph, searches: list[Played], color: str, rows: Rows | None
-) -> None:
-    """Draw the player; rows: of the data that the graph holds, None for all."""
-    dark = chart.is_dark()
-    drawn = scene.drawn(work.embeddings, graph, color, dark)
+def _play(sought: Sought, searches: list[Played], color: str) -> None:
+    dark, work, rows = chart.is_dark(), sought.work, sought.rows
+    drawn = scene.drawn(work.embeddings, sought.graph, color, dark)
     chosen = _chosen(work)
     replay = scene.replay(drawn, searches, chosen, dark=dark)
     player.show(drawn.content, replay, key="layers")

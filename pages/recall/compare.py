@@ -23,7 +23,7 @@ from pages.ui.results.query_sources import QuerySource
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
-AT_MOST = 6
+AT_MOST = 5
 NAME_AT_MOST = 30
 CENSUS_EF = 40
 NOT_IN_FILE = "not in the file"
@@ -49,7 +49,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
     with width:
         ef = beam.ef_slider(wanted.k)
     kept = _KEPT.get()
-    others = [each for each in kept if _key(each) != _key(work)]
+    others = [_asked_as(work, each) for each in kept if _key(each) != _key(work)]
     with keep:
         st.button("Keep this index", on_click=_keep, args=(work,), width="stretch", help=KEEP_HELP)
     with clear:
@@ -94,6 +94,12 @@ def _measured(each: Workspace, wanted: RecallSettings) -> Compared | None:
             return None
     study = curves.of_k(wanted.k)
     return Compared(_name(each), graph, curves.source, study, taken, indexes.build_seconds(each))
+
+
+def _asked_as(work: Workspace, other: Workspace) -> Workspace:
+    """Another index, to be asked the queries that the visitor has uploaded by now."""
+    fits = work.queries is not None and work.queries.dim == other.embeddings.dim
+    return replace(other, queries=work.queries if fits else None)
 
 
 def _source(each: Workspace, kind: str) -> str:
@@ -209,8 +215,8 @@ def _bytes(graph: HnswGraph) -> int | None:
 def basis(found: Sequence[Compared]) -> str:
     """Of which queries the figures are, and whether all indexes answer the same ones."""
     each = [f"{one.name}: {one.source.words(len(one.tradeoff.curve.hits))}" for one in found]
-    kinds = {(one.source.kind, one.source.embeddings.fingerprint) for one in found}
-    differ = " The queries are not the same for all: compare with care." if len(kinds) > 1 else ""
+    asked = {fingerprint(one.tradeoff.queries.vectors) for one in found}
+    differ = " The queries are not the same for all: compare with care." if len(asked) > 1 else ""
     return f"{'; '.join(each)}.{differ} {LOST_WORDS}"
 
 

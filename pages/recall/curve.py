@@ -65,7 +65,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     if beside is not None:
         messages.note(sentences.flattery(tradeoff, beside, wanted.target, wanted.share))
     if wanted.share is not None:
-        messages.note(sentences.steps(wanted.k, wanted.target))
+        messages.note(sentences.steps(tradeoff.curve.k, wanted.target))
     messages.note(sentences.basis(tradeoff, found))
     if found.source.kind == wanted.source:
         tradeoffs.narrow(work, graph, wanted)

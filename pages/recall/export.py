@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     judged = _judged(work, found, study, reached=reached is not None)
     refused = "" if judged is None else refusal(judged)
     ef = reached if reached is not None else int(study.ef[-1])
-    setting = setting_of(found, study, ef)
+    setting = setting_of(graph, found, study, ef)
     heading.answer(refused or answer(setting))
     if graph.codes is not None or graph.transform is not None:
         messages.warn(
@@ -49,14 +48,15 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         else:
             if reached is None:
                 messages.warn(
-                    f"No ef of the curve reaches {wanted.goal}; the largest, {ef:,}, is written in "
-                    "its place. A better graph is needed: see the build grid in Studies."
+                    f"No ef of the curve reaches {wanted.goal_at(study.curve.k)}; the largest, "
+                    f"{ef:,}, is written in its place. A better graph is needed: see the build "
+                    "grid in Studies."
                 )
             recipe = _recipe(setting)
     with files:
         _files(work, found, study, wanted, recipe, refused)
     if recipe is not None:
-        memory.show(replace(setting, n=graph.n), recipe.engine)
+        memory.show(setting, recipe.engine)
     tradeoffs.narrow(work, graph, wanted)
 
 
@@ -105,9 +105,8 @@ def answer(setting: Setting) -> str:
     return f"M {setting.m:,}, ef_construction {width:,} and ef {setting.ef:,}, {written}."
 
 
-def setting_of(found: Curves, study: EfTradeoff, ef: int) -> Setting:
-    """The index that was searched, with the chosen ef, and what was measured at it."""
-    graph = found.graph
+def setting_of(graph: HnswGraph, found: Curves, study: EfTradeoff, ef: int) -> Setting:
+    """The index of the session with the chosen ef, and what was measured at it."""
     return Setting(
         metric=graph.metric,
         n=graph.n,
@@ -121,6 +120,7 @@ def setting_of(found: Curves, study: EfTradeoff, ef: int) -> Setting:
         graph=graph.source,
         asked="queries" if found.source.given is not None else found.source.kind,
         in_index=study.queries.in_index,
+        measured_n=found.graph.n,
     )
 
 
@@ -194,7 +194,7 @@ def curve_json(
     """
     one, graph = next(iter(found.by_k.values())), found.graph
     return {
-        "data": {"name": work.embeddings.name, "n": graph.n, "dim": graph.dim},
+        "data": {"name": work.embeddings.name, "n": work.embeddings.n, "dim": graph.dim},
         "index": index_words.values(work.params, graph, work.opened)
         | {
             "differing_rows": index_checks.differing_rows(work),
@@ -204,7 +204,9 @@ def curve_json(
         "queries": {
             "source": wanted.source,
             "count": len(one.curve.hits),
-            "seed": None if found.source.given is not None else tradeoffs.SEED,
+            "wanted": found.wanted,
+            "of": found.source.available,
+            "seed": tradeoffs.SEED if found.count < found.source.available else None,
             "in_index": one.queries.in_index,
         },
         "target": {"recall": wanted.target, "share_of_queries": wanted.share},

@@ -134,7 +134,7 @@ def exported(vectors: np.ndarray) -> tuple[dict[str, Any], str, list[str]]:
     found = Curves({10: ef_tradeoff(graph, queries)}, source, 50, 50)
     wanted = RecallSettings(0.9, None, 10, ROWS, "50", stated=False)
     study = found.by_k[10]
-    setting = export.setting_of(found, study, 512)
+    setting = export.setting_of(graph, found, study, 512)
     page = export.report(work, found, study, wanted, ENGINES["faiss"](setting)).decode()
     table = truth_words.told(sentences.whole_table(study, 0.9), graph, vectors)
     return export.curve_json(work, found, wanted), page, list(table.columns)

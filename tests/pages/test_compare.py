@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import load_sample
+from core.data import EmbeddingSet, load_sample
 from core.index import Census, HnswParams, build_hnsw, hnswlib_bytes
 from core.studies import ef_tradeoff, given_queries
 from pages.recall import compare
 from pages.recall.compare import Compared
+from pages.ui.session.workspace import Workspace
 from tests.pages.test_app import complaints
 from tests.pages.test_recall import notes, open_section, press, sentence
-from tests.pages.test_recall_sentences import GRAPH, HELD, INSIDE, LOG, STUDY, curve_of
+from tests.pages.test_recall_sentences import GRAPH, HELD, STUDY, curve_of
 
 NONE = np.zeros(50, dtype=bool)
 CENSUS = Census(np.arange(50) >= 3, NONE, np.arange(20), np.arange(20) < 19, NONE[:20], 40, 0)
@@ -73,8 +74,18 @@ def test_indexes_that_answer_other_queries_are_to_be_compared_with_care() -> Non
     same = compare.basis([ONE, replace(TWO, name="C")])
     assert same.startswith("A: 4 held-out rows, searched for in an index of the other 50 rows; C:")
     assert "with care" not in same
-    assert "compare with care" in compare.basis([ONE, replace(TWO, source=INSIDE)])
-    assert "compare with care" in compare.basis([ONE, replace(TWO, source=LOG)])
+    other = replace(CHEAP, queries=replace(CHEAP.queries, vectors=np.ones((4, 1), np.float32)))
+    assert "compare with care" in compare.basis([ONE, replace(TWO, tradeoff=other)])
+
+
+def test_another_index_is_asked_the_queries_that_are_uploaded_by_now() -> None:
+    data = EmbeddingSet.from_arrays(np.eye(4, dtype=np.float32), name="data")
+    kept = Workspace("a", data, HnswParams(), queries=None)
+    log = EmbeddingSet.from_arrays(np.ones((2, 4), np.float32), name="log")
+    other = EmbeddingSet.from_arrays(np.ones((2, 3), np.float32), name="of another model")
+    assert compare._asked_as(replace(kept, queries=log), kept).queries is log
+    assert compare._asked_as(kept, replace(kept, queries=log)).queries is None
+    assert compare._asked_as(replace(kept, queries=other), kept).queries is None
 
 
 DIGITS = load_sample("digits")

@@ -366,7 +366,14 @@ def test_the_curve_and_the_report_to_take_away(app: AppTest, downloads: Download
     assert told["data"] == {"name": "Handwritten digits", "n": 1797, "dim": 64}
     assert (told["index"]["m"], told["index"]["ef_construction"]) == (4, 20)
     assert told["truth_of"] == "vectors as added"
-    assert told["queries"] == {"source": INSIDE, "count": 200, "seed": 0, "in_index": True}
+    assert told["queries"] == {
+        "source": INSIDE,
+        "count": 200,
+        "wanted": 200,
+        "of": 1797,
+        "seed": 0,
+        "in_index": True,
+    }
     assert told["target"] == {"recall": 0.97, "share_of_queries": None}
     assert [curve["k"] for curve in told["curves"]] == [1, 5, 10, 100]
     for curve in told["curves"]:

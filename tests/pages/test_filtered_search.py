@@ -47,6 +47,7 @@ def test_the_graph_of_an_opened_file_is_walked_as_it_is(
     bring(app, content, "euclidean")
     assert "All 1,797 rows of the index file, on its own graph." in notes(app)
     assert "The index of this session is walked" not in notes(app)
+    assert "Queries: rows of the opened index, each left out of its own answer." in notes(app)
     assert not any("What is built here" in each.value for each in app.main.caption)
     assert [box.key for box in app.selectbox if box.key == "study_rows"] == []
     press(app, "Run the study")
@@ -75,14 +76,16 @@ def test_with_all_rows_the_index_without_held_out_rows_is_walked(
 def test_own_queries_walk_the_index_of_the_session(
     app: AppTest, walked: list[tuple[HnswGraph, dict[str, Any]]]
 ) -> None:
-    own = DIGITS.vectors[:30] + np.float32(0.5)
+    own = DIGITS.vectors[:450] + np.float32(0.5)
     open_study(app, queries=uploads().add(EmbeddingSet.from_arrays(own, name="log")))
     app.multiselect(key="filter_shares").set_value([0.5]).run()
     press(app, "Run the study")
     assert complaints(app) == []
     ((graph, others),) = walked
     assert graph.fingerprint == GRAPH.fingerprint
-    np.testing.assert_array_equal(others["query_vectors"], own)
+    drawn = np.sort(np.random.default_rng(0).choice(450, 200, replace=False))
+    np.testing.assert_array_equal(others["query_vectors"], own[drawn])
+    assert "Queries: 200 of your 450, drawn with seed 0." in notes(app)
 
 
 def test_a_filter_by_a_column_follows_the_rows_that_are_indexed(

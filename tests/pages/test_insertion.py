@@ -260,7 +260,7 @@ def test_the_first_item_has_no_tables(app: AppTest) -> None:
 
 
 def test_a_pasted_vector_is_inserted(app: AppTest) -> None:
-    open_section(app, "Insertion", query="pasted vector")
+    open_section(app, "Insertion", inserted="pasted vector")
     app.text_area[0].set_value(str(DIGITS.vectors[3].tolist())).run()
     assert complaints(app) == []
     assert "the pasted vector enters as item 1,798" in sentence(app)

@@ -253,6 +253,9 @@ def test_a_held_out_row_is_searched_for_in_the_index_without_it(app: AppTest) ->
     assert f"(held-out row {held[5]:,}) expands" in sentence(app)
     assert f"computes {int(found.distance_computations[0]):,} distances" in sentence(app)
     assert "the index without the held-out rows" in notes(app)
+    app.segmented_control(key="section").set_value("Insertion").run()
+    app.segmented_control(key="section").set_value("Search").run()
+    assert f"(held-out row {held[5]:,}) expands" in sentence(app)
     next(button for button in app.button if button.label == "Search for it").click().run()
     assert app.number_input(key="item").value == kept[3]  # a node is another row of the data
     assert "held-out row" not in sentence(app)

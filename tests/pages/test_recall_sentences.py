@@ -51,6 +51,7 @@ STUDY = curve_of(
 
 ITEMS = EmbeddingSet.from_arrays(GRAPH.vectors, name="ring")
 INSIDE = QuerySource(ROWS, ITEMS, GRAPH)
+BIGGER = hand_graph([{row: [(row + 1) % 54] for row in range(54)}], 0)  # with the rows held out
 HELD = QuerySource(HELD_OUT, ITEMS, GRAPH, HeldOut(np.arange(4), np.arange(4, 54), GRAPH))
 LOG = QuerySource(UPLOADED, ITEMS, GRAPH, given=ITEMS)
 
@@ -221,9 +222,9 @@ def test_curves_of_a_file_whose_truth_is_short_give_the_largest_k() -> None:
 
 
 def test_the_setting_holds_what_was_measured_at_its_ef() -> None:
-    assert export.setting_of(curves(STUDY, HELD), STUDY, 5) == Setting(
+    assert export.setting_of(BIGGER, curves(STUDY, HELD), STUDY, 5) == Setting(
         metric="euclidean",
-        n=50,
+        n=54,
         dim=1,
         m=2,
         ef_construction=None,
@@ -232,11 +233,12 @@ def test_the_setting_holds_what_was_measured_at_its_ef() -> None:
         recall=0.8125,
         queries=4,
         asked="held-out rows",
+        measured_n=50,
     )
     inside = curve_of([[4]], [[10]], rows=True)
-    setting = export.setting_of(curves(inside), inside, 4)
+    setting = export.setting_of(BIGGER, curves(inside), inside, 4)
     assert (setting.asked, setting.in_index) == ("rows of the index", True)
-    assert export.setting_of(curves(STUDY, LOG), STUDY, 5).asked == "queries"
+    assert export.setting_of(BIGGER, curves(STUDY, LOG), STUDY, 5).asked == "queries"
 
 
 # ---- the queries
@@ -388,6 +390,6 @@ def test_the_table_of_times_has_each_figure_in_its_column() -> None:
 
 
 def test_the_goal_is_told_as_a_mean_or_a_share() -> None:
-    assert ASKED.goal == "a mean recall@4 of 0.75"
-    assert replace(ASKED, share=0.95).goal == "recall@4 of at least 0.75 for 95 % of queries"
+    assert ASKED.goal_at(4) == "a mean recall@4 of 0.75"
+    assert replace(ASKED, share=0.95).goal_at(4) == "recall@4 of at least 0.75 for 95 % of queries"
     assert replace(ASKED, k=7).ks == (1, 7, 10, 100)

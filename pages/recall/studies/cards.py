@@ -15,6 +15,7 @@ from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
 A_ROW = 3
+KEPT = 6  # results that were seen last, of all data; each holds its data
 PICTURE = 150  # pixels of the small picture
 LOOKED_AT_EVERY = 2.0  # seconds between two looks at a study that runs
 STILL = {"displayModeBar": False, "staticPlot": True}
@@ -37,7 +38,7 @@ def note_shown(study: Study[Any, Any], call: Call) -> None:
     last, (part, _) = _LAST.get(), call
     last.pop(name := (study.title, part.embeddings.fingerprint), None)
     last[name] = call
-    while len(last) > 24:
+    while len(last) > KEPT:
         last.pop(next(iter(last)))
 
 

@@ -71,7 +71,9 @@ def _show(study: Study[S, R], work: Workspace, heading: Heading) -> None:
     wanted, rows = _shared_controls(study, work)
     part, settings = _call(study, work, wanted, rows)
     if study.takes_queries:
-        messages.note(source_words(queries_given(work, wanted.source), part.given))
+        walks = study.walks_opened and work.opened is not None
+        given = queries_given(work, wanted.source)
+        messages.note(source_words(given, part.given, opened=walks))
     if work.opened is not None and not study.walks_opened:
         messages.note(index_words.rebuilding(work.params, work.opened))
     result = _result(study, work, part, settings)
@@ -84,7 +86,7 @@ def _show(study: Study[S, R], work: Workspace, heading: Heading) -> None:
 def _call(study: Study[S, R], work: Workspace, wanted: RecallSettings, rows: int) -> tuple[Part, S]:
     """The data and the settings of a study, whose controls are drawn."""
     settings = study.settings(work, wanted, rows)
-    asked = own_queries(work, wanted.source) if study.takes_queries else None
+    asked = own_queries(work, wanted.source, study.most_queries) if study.takes_queries else None
     return Part(work.embeddings, work.params, rows, asked), settings
 
 

@@ -33,7 +33,7 @@ from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.results import expected, indexes
 from pages.ui.results.expected import Costs
-from pages.ui.results.query_sources import held_out_index
+from pages.ui.results.query_sources import has_held_out, held_out_index
 from pages.ui.session.workspace import Workspace
 
 TITLE = "Filtered search"
@@ -45,7 +45,8 @@ ABOUT = (
 )
 SHOWS = "The cost of three ways to filter, from 50 % of the rows allowed down to 0.1 %."
 QUERIES = 200
-CLIMBS = 64  # sweeps to ef 512 that 12 filters take, as measured on 4,985 rows of WordNet
+MOST_FILTERS = 12
+CLIMBS = 64  # sweeps to ef 512 that so many filters take, as measured on 4,985 rows of WordNet
 AT_RANDOM = "at random"
 ADVICE = (
     "ef 60: 1,800 stands for the smallest ef that reaches the target, and its distance "
@@ -99,10 +100,10 @@ def _walked(
     """The graph, its rows in the data, and the queries; None for rows of an opened index."""
     every, vectors = np.arange(part.embeddings.n), part.embeddings.vectors
     if settings.graph is not None:
-        return settings.graph, every, None if part.asked is None else part.asked[:QUERIES]
+        return settings.graph, every, part.asked
     if part.asked is not None:
         graph = finished.index_of(part.vectors, part.params, progress)
-        return graph, part.taken, part.asked[:QUERIES]
+        return graph, part.taken, part.asked
     if part.rows >= part.embeddings.n:  # the one index without held-out rows serves here, too
         held = held_out_index(part.embeddings, part.params, progress)
         return held.graph, held.kept, vectors[held.rows[:QUERIES]]
@@ -324,8 +325,15 @@ def _cost(cost: float) -> str:
 
 def costs(part: Part, settings: Settings) -> Costs:
     """The index, unless one is walked that is there, and the climb of two ways for each filter."""
-    sweeps = CLIMBS * expected.sweep(QUERIES, part.n, part.params.m)
-    built = 0.0 if settings.graph is not None else expected.build(part.n, part.params)
+    filters = MOST_FILTERS if settings.column is not None else len(settings.selectivities)
+    asked = part.given or QUERIES
+    sweeps = CLIMBS * filters / MOST_FILTERS * expected.sweep(asked, part.n, part.params.m)
+    there = settings.graph is not None or (
+        part.asked is None
+        and part.rows >= part.embeddings.n
+        and has_held_out(part.embeddings, part.params)
+    )
+    built = 0.0 if there else expected.build(part.n, part.params)
     return Costs({}, part.params.threads, built + sweeps)
 
 
@@ -347,5 +355,6 @@ STUDY = Study(
     costs,
     picture,
     takes_queries=True,
+    most_queries=QUERIES,
     walks_opened=True,
 )

@@ -104,9 +104,10 @@ class Study(Generic[S, R]):
     show_so_far: those of the finished parts, while it runs or where it was stopped.
     costs: the work that it takes, by its parts.
     picture: the result as a figure, which its card shows in small.
-    takes_queries: whether it can ask the person's own queries. has_target: whether a target recall
-    is one of its settings. walks_opened: whether it walks the graph of an index file as it is, with
-    all its rows, in place of an index that is built.
+    takes_queries: whether it can ask the person's own queries. most_queries: of these.
+    has_target: whether a target recall is one of its settings.
+    walks_opened: whether it walks the graph of an index file as it is, with all its rows, in place
+    of an index that is built.
     """
 
     title: str
@@ -121,6 +122,7 @@ class Study(Generic[S, R]):
     costs: Callable[[Part, S], Costs]
     picture: Callable[[R], Figure]
     takes_queries: bool = False
+    most_queries: int = MOST_QUERIES
     has_target: bool = True
     walks_opened: bool = False
 
@@ -170,12 +172,14 @@ def parts_so_far(part: Part, settings: object) -> Finished:
     return _parts.get(fingerprint((part, settings)), Finished())
 
 
-def own_queries(work: Workspace, source: str) -> npt.NDArray[np.float32] | None:
-    """The person's own queries, if `source` names them, at most 2,000 of them drawn with a seed."""
+def own_queries(
+    work: Workspace, source: str, most: int = MOST_QUERIES
+) -> npt.NDArray[np.float32] | None:
+    """The person's own queries, if `source` names them, at most `most` drawn with a seed."""
     every = _every_query(work, source)
-    if every is None or len(every) <= MOST_QUERIES:
+    if every is None or len(every) <= most:
         return every
-    return _some_queries(work.embeddings if source == GIVEN else work.queries, every)
+    return _some_queries(work.embeddings if source == GIVEN else work.queries, every, most)
 
 
 def queries_given(work: Workspace, source: str) -> int:
@@ -194,18 +198,26 @@ def _every_query(work: Workspace, source: str) -> npt.NDArray[np.float32] | None
 def _some_queries(
     held_by: EmbeddingSet | None,  # noqa: ARG001 - names the call
     every: npt.NDArray[np.float32],
+    most: int,
 ) -> npt.NDArray[np.float32]:
-    some = every[sample_rows(len(every), MOST_QUERIES, seed=SEED)]
+    some = every[sample_rows(len(every), most, seed=SEED)]
     some.flags.writeable = False
     return some
 
 
-def source_words(given: int, taken: int) -> str:
+def source_words(given: int, taken: int, *, opened: bool = False) -> str:
     """Which queries a study will ask, before it is run; none given: rows that it holds out.
+
+    opened: whether it walks the graph of an opened file, which holds all of its rows.
 
     >>> source_words(5310, 2000)
     'Queries: 2,000 of your 5,310, drawn with seed 0.'
     """
+    if not taken and opened:
+        return (
+            "Queries: rows of the opened index, each left out of its own answer. New queries need "
+            "a larger ef, as a rule: choose your own in the section Curve."
+        )
     if not taken:
         return (
             "Queries: rows held out of every index of the study. Choose your own queries in the "

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.controls import widgets
+from pages.ui.session.links import NAMES
 from pages.ui.session.slot import Slot
 
 _HERE: Slot[str] = Slot("here", str)
@@ -44,6 +45,19 @@ def to_page(folder: str, label: str, *, place: str = "page", **query: str) -> No
         st.button(label, key=key, type="tertiary", on_click=widgets.put, kwargs=query)
         return
     st.page_link(f"pages/{folder}/page.py", label=label, query_params={**_kept(query), **query})
+
+
+def back_to(folder: str, label: str, name: str, query: dict[str, str]) -> None:
+    """Draw a link to a view of a page as it was left; `name` tells it from others.
+
+    On that page itself a button brings its controls back, as `to_page` does.
+    """
+    if _HERE.get() != folder:
+        st.page_link(f"pages/{folder}/page.py", label=label, query_params=query)
+        return
+    controls = {key: value for key, value in query.items() if key not in NAMES}
+    key = f"_back_{name}"
+    st.button(label, key=key, type="tertiary", on_click=widgets.put_texts, args=(controls,))
 
 
 def _kept(query: dict[str, Any]) -> dict[str, str]:

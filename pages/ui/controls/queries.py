@@ -16,7 +16,7 @@ from pages.ui.session.workspace import Workspace
 
 ROWS, HELD_OUT = "rows of the index", "held-out rows"
 GIVEN, UPLOADED = uploaders.GIVEN, "uploaded queries"
-HONEST, ALL = "as many as needed", "all rows"
+HONEST, ALL = "as many as needed", "all of them"
 SIZES = (HONEST, "200", "1000", "5000", ALL)
 ON_AVERAGE, BY_SHARE = "on average", "for a share of queries"
 USUAL_KS = (1, 10, 100)
@@ -49,6 +49,7 @@ SIZE = Options(
     "size",
     "Number of queries",
     SIZES,
+    former={"all rows": ALL},
     help="As many as needed: until the 95 % interval of mean recall is at most 0.005 to each side "
     "wherever it is at least 0.9, from 1,000 up to 10,000.",
 )
@@ -79,12 +80,11 @@ class RecallSettings:
         """Every k of the one traversal: the usual ones and the chosen one."""
         return tuple(sorted({*USUAL_KS, self.k}))
 
-    @property
-    def goal(self) -> str:
-        """The target in words."""
+    def goal_at(self, k: int) -> str:
+        """The target in words, for the k of a curve."""
         if self.share is None:
-            return f"a mean recall@{self.k} of {self.target:g}"
-        return f"recall@{self.k} of at least {self.target:g} for {100 * self.share:g} % of queries"
+            return f"a mean recall@{k} of {self.target:g}"
+        return f"recall@{k} of at least {self.target:g} for {100 * self.share:g} % of queries"
 
 
 def show(work: Workspace) -> RecallSettings:

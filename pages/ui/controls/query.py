@@ -17,6 +17,7 @@ Rows = npt.NDArray[np.int64]
 ITEM, GIVEN, PASTED = "item", "query of the data", "pasted vector"
 HELD_OUT = "held-out row"
 KIND = Options("query", "Search for", in_sight=True)
+INSERTED = Options("inserted", "Insert", in_sight=True)
 NUMBER = NumberBox("given_query", "Query")
 HELD_NUMBER = NumberBox("held_out_row", "Held-out row")
 
@@ -34,12 +35,15 @@ class Query:
     held_out: bool = False
 
 
-def chosen(embeddings: EmbeddingSet, held_out: Rows | None = None) -> Query:
+def chosen(
+    embeddings: EmbeddingSet, held_out: Rows | None = None, *, control: Options = KIND
+) -> Query:
     """The query that the controls of `picker` and `more` name.
 
-    held_out: rows that an index without them can be searched for, if there is one.
+    held_out: rows that an index without them can be searched for, if there is one. control: of its
+    kind.
     """
-    kind = KIND.held(_kinds(embeddings, held_out))
+    kind = control.held(_kinds(embeddings, held_out))
     if kind == HELD_OUT and held_out is not None:
         row = int(held_out[HELD_NUMBER.held(len(held_out) - 1)])
         name = f"{items.short_names(embeddings)[row]} (held-out row {row:,})"
@@ -55,9 +59,11 @@ def chosen(embeddings: EmbeddingSet, held_out: Rows | None = None) -> Query:
     return Query(embeddings.vectors[item], item, str(items.short_names(embeddings)[item]))
 
 
-def more(embeddings: EmbeddingSet, held_out: Rows | None = None) -> None:
+def more(
+    embeddings: EmbeddingSet, held_out: Rows | None = None, *, control: Options = KIND
+) -> None:
     """Choose another kind of query than an item of the data."""
-    kind = KIND.draw(_kinds(embeddings, held_out))
+    kind = control.draw(_kinds(embeddings, held_out))
     if kind == HELD_OUT and held_out is not None:
         HELD_NUMBER.draw(len(held_out) - 1)
     if kind == GIVEN and embeddings.queries is not None:

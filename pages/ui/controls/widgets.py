@@ -309,6 +309,14 @@ def put(**values: Any) -> None:
         _remember(key, value)
 
 
+def put_texts(values: Mapping[str, str]) -> None:
+    """Set controls that were moved before to what a link says; only from a callback."""
+    for key, text in values.items():
+        left = st.session_state.get(key, _moved(key))
+        if left is not None:
+            put(**{key: _like(left, text)})
+
+
 def forget(key: str) -> None:
     """Let a control start anew with its default, as if it had never been moved."""
     st.session_state.pop(key, None)

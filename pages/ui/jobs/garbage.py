@@ -5,8 +5,8 @@ a job (`gc.collect(2)` in streamlit/runtime/scriptrunner/script_runner.py). With
 pandas loaded this goes through a quarter of a million objects, for 0.1 to 0.3 s in which no other
 thread runs Python: a build that reports its progress stands still, and so do sliders. What
 survives a slow collection is mostly modules, classes and compiled code. `gc.freeze` takes it out of
-all later ones. Objects in it are still freed when nothing refers to them; only circles of them would stay, so
-it is done a few times at most.
+all later ones. Objects in it are still freed when nothing refers to them; only circles of them
+would stay, so it is done a few times at most.
 """
 
 import gc

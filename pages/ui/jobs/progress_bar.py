@@ -18,7 +18,7 @@ from pages.ui.jobs.runner import Job, Lane, Runner
 POLL_SECONDS = 0.5
 PATIENCE = 0.2  # a job that ends sooner is never seen as progress
 
-PAGE = "page"  # the place of progress unless another is named
+PAGE, SIDE = "page", "side"  # the place of progress unless another is named; that of the cards
 
 _DRAWN = "_jobs_drawn"
 _KINDS = "_jobs_in_flight"
@@ -52,7 +52,9 @@ def need(
     if key in _stopped():
         _once(key, lambda: _draw_stopped(key, label))
         return None
-    _leave_older(kind, key)
+    known = runner().get(key)
+    if known is None or known.state != "done":  # what is there takes no other's place
+        _leave_older(kind, key)
     job = runner().submit(key, label, function, *args, lane=lane)
     runner().watch(job, _visitor())
     if _place() != _UNSEEN:
@@ -68,7 +70,7 @@ def need(
         running.let_go(key)
         _once(key, lambda: _draw_failure(job))
     else:
-        if _place() == PAGE and st.session_state.get(_DRAWN) is not None:  # it is seen
+        if _place() not in (SIDE, _UNSEEN) and st.session_state.get(_DRAWN) is not None:
             running.note(key, label)
         _once(key, lambda: _watch(job))
     return None

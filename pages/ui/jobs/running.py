@@ -14,10 +14,9 @@ from pages.ui.session.slot import Slot
 
 @dataclass(frozen=True)
 class Place:
-    """Where a job was asked for. title: of the page. script: its path. query: of its address."""
+    """Where a job was asked for. folder: of the page. query: of its address."""
 
-    title: str
-    script: str
+    folder: str
     query: tuple[tuple[str, str], ...]
 
 
@@ -32,21 +31,20 @@ class Noted:
 
 AT_MOST = 6  # jobs that are remembered
 
-_PAGE: Slot[tuple[str, str]] = Slot("running_page", lambda: ("", ""))
+_PAGE: Slot[str] = Slot("running_page", str)
 _NOTED: Slot[dict[Key, Noted]] = Slot("running", dict)
 
 
-def on_page(title: str, script: str) -> None:
+def on_page(folder: str) -> None:
     """Say which page this run draws; the router calls it before."""
-    _PAGE.set((title, script))
+    _PAGE.set(folder)
 
 
 def note(key: Key, label: str) -> None:
     """Remember a job whose progress is drawn on this page, and the view that it is for."""
-    title, script = _PAGE.get()
     query = tuple((name, str(st.query_params[name])) for name in st.query_params)
     known = _NOTED.get()
-    known.setdefault(key, Noted(key, label, Place(title, script, query)))
+    known.setdefault(key, Noted(key, label, Place(_PAGE.get(), query)))
     while len(known) > AT_MOST:
         del known[next(iter(known))]
 

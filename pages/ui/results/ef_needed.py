@@ -15,6 +15,7 @@ from pages.ui.session.workspace import Workspace
 
 EF_NEEDED = "ef needed"  # the name of these colors on the map
 APART = 1.15  # times the smallest ef: nearer ticks would cover its name
+LEAST = 1_000  # queries that are colored, or all there are
 STEP = 0.1  # of a decade: how far beyond the largest ef the rows stand that no ef serves
 
 
@@ -27,7 +28,7 @@ def ef_needed(work: Workspace) -> Values | None:
     asked = queries.held(work)
     if asked.source not in (HELD_OUT, ROWS):
         asked = replace(asked, source=queries.rows_kind(work))
-    found = None if graph is None else tradeoffs.curves(work, graph, asked)
+    found = None if graph is None else tradeoffs.curves(work, graph, asked, least=LEAST)
     if found is None:
         return None
     study = found.of_k(asked.k)

@@ -1,6 +1,6 @@
 """What pages need and what takes time: each is a job, shared by all sessions, kept when done.
 
-graph = needs.graph(work)
+graph = indexes.graph(work)
 if graph is None:      # its progress is drawn here; the rest of the page goes on
     return
 """

@@ -25,6 +25,8 @@ from pages.ui.session.workspace import Workspace
 Rows = npt.NDArray[np.int64]
 SEED = 0
 KEPT_INDEXES = 3  # without held-out rows
+KEPT_ITEMS = 1  # sets of the rows of such an index
+LOOK = 0.2  # seconds between two looks at whether a job that waits was stopped
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,12 +159,17 @@ def held_out(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -
     return held_out_index(embeddings, params, progress)
 
 
-@jobs.cached
 def indexed_items(embeddings: EmbeddingSet, held: HeldOut) -> EmbeddingSet:
     """The rows of the data that the index without held-out rows has, in its order."""
+    return _items_at(embeddings, held.kept)
+
+
+@keeping(KEPT_ITEMS)
+def _items_at(embeddings: EmbeddingSet, rows: Rows) -> EmbeddingSet:
+    """Kept for the rows alone, which are the same for every setting of the index."""
     return EmbeddingSet.from_arrays(
-        embeddings.vectors[held.kept],
-        metadata=embeddings.metadata.iloc[held.kept].reset_index(drop=True),
+        embeddings.vectors[rows],
+        metadata=embeddings.metadata.iloc[rows].reset_index(drop=True),
         label_column=embeddings.label_column,
         name=embeddings.name,
     )
@@ -177,19 +184,27 @@ def rows_to_hold_out(work: Workspace) -> Rows | None:
 
 def lacks_held_out(work: Workspace) -> bool:
     """Whether the queries are held-out rows, and the index without them is not built yet."""
-    if queries.held(work).source != HELD_OUT:
-        return False
-    return _kept(work.embeddings, work.params).held is None
+    asked = queries.held(work).source == HELD_OUT
+    return asked and not has_held_out(work.embeddings, work.params)
+
+
+def has_held_out(embeddings: EmbeddingSet, params: HnswParams) -> bool:
+    """Whether the index without held-out rows is there."""
+    return held_out.finished(embeddings, params) is not None
 
 
 def held_out_index(embeddings: EmbeddingSet, params: HnswParams, progress: Progress) -> HeldOut:
     """The same within another job, which waits for it while it is built elsewhere."""
     kept = _kept(embeddings, params)
-    with kept.lock:
+    while not kept.lock.acquire(timeout=LOOK):
+        progress(0.0, "waiting for the index without the held-out rows")
+    try:
         if kept.held is None:
             rows = studies.held_out_rows(embeddings.n, seed=SEED)
             kept.held = studies.hold_out(embeddings.vectors, rows, params, progress=progress)
         return kept.held
+    finally:
+        kept.lock.release()
 
 
 @dataclass(eq=False)

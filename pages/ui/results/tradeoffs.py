@@ -24,7 +24,7 @@ SEED = 0
 FIRST = 256  # queries of the first curve
 TIMES = 4  # as many queries in each next curve, until there are enough
 BESIDE = "1000"  # rows of the index as queries, drawn beside held-out ones
-KEPT_CURVES = 16
+KEPT_CURVES = 4
 TIMED_EFS = (10, 16, 24, 40, 64, 100, 160, 256, 400)
 TIMED_QUERIES = 1000
 

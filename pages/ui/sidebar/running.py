@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui.controls import page_links
 from pages.ui.display.text import plain, seconds
 from pages.ui.jobs import progress_bar, running
 from pages.ui.jobs.runner import Job
@@ -40,12 +41,10 @@ def _draw(noted: Noted) -> None:
     if job is None:
         return
     told = plain(words(noted.label, job.state, job.fraction, job.elapsed))
-    if noted.place.script:
-        st.page_link(noted.place.script, label=told, query_params=dict(noted.place.query))
-    else:
-        st.markdown(told)
-    name = f"_running_stop_{noted.key[0]}_{noted.key[1]}"
-    if job.ended is None and st.button("Stop", key=name, type="tertiary"):
+    name = f"{noted.key[0]}_{noted.key[1]}"
+    page_links.back_to(noted.place.folder, told, name, dict(noted.place.query))
+    stop = job.ended is None and st.button("Stop", key=f"_running_stop_{name}", type="tertiary")
+    if stop:
         progress_bar.stop(noted.key)
         st.rerun()
 

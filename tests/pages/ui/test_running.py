@@ -48,12 +48,14 @@ def script() -> None:
     import streamlit as st
 
     from pages.ui import jobs
+    from pages.ui.controls import page_links
     from pages.ui.jobs import running as state
     from pages.ui.sidebar import running
     from tests.pages.ui.test_running import build, sweep
 
     jobs.begin_run()
-    state.on_page("Recall", "")
+    state.on_page("recall")
+    page_links.begin_page("recall")
     for name, kind in {"build": build, "sweep": sweep}.items():
         if name in st.query_params.get("wanted", ""):
             st.text(f"{name}: {kind.need()}")
@@ -75,7 +77,8 @@ def run(session: AppTest, wanted: str) -> str:
     session.query_params["wanted"] = wanted
     session.run()
     assert not session.exception
-    return " | ".join(text.value for text in (*session.text, *session.markdown)).replace("\\", "")
+    texts = [text.value for text in session.text] + [button.label for button in session.button]
+    return " | ".join(texts).replace("\\", "")
 
 
 def test_a_job_is_listed_on_every_page_until_its_result_is_used(session: AppTest) -> None:
