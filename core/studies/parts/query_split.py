@@ -1,7 +1,7 @@
 """What a study indexes and what it asks: rows held out of every index, or queries from elsewhere.
 
 Rows of an index as its queries flatter it, for each is linked among its own neighbors. So a study
-searches for rows that none of its indexes holds, or for queries that are handed in.
+searches for rows that none of the indexes that it builds holds, or for queries that are handed in.
 """
 
 from dataclasses import dataclass
