@@ -77,6 +77,20 @@ def test_recall_is_that_of_the_same_items_before_and_after(
     assert result.seconds > 0
 
 
+@pytest.mark.parametrize("name", CHANGES)
+def test_queries_from_elsewhere_are_the_same_before_and_after(
+    copies: tuple[Vectors, HnswGraph], name: str
+) -> None:
+    vectors, own = copies[0], clustered(300, 16, 9)[:50]
+    result = change(copies, name, m=8, ef_construction=60, query_vectors=own)
+    for health, rows in ((result.before, np.arange(600)), (result.after, result.rows)):
+        live = rows[~health.graph.deleted]
+        found = rows[search(health.graph, own, K, EF).ids]
+        true = live[exact_neighbors(vectors[live], own, K, metric="euclidean").ids]
+        pairs = zip(found.tolist(), true.tolist(), strict=True)
+        assert health.recall.tolist() == [len(set(a) & set(b)) / K for a, b in pairs]
+
+
 def test_without_duplicates_one_live_row_of_each_is_left(
     copies: tuple[Vectors, HnswGraph],
 ) -> None:
