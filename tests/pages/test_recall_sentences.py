@@ -235,6 +235,10 @@ def test_the_setting_holds_what_was_measured_at_its_ef() -> None:
         asked="held-out rows",
         measured_n=50,
     )
+    promise = export.setting_of(BIGGER, curves(STUDY, HELD), STUDY, 5).promise
+    assert promise == (
+        "Measured: recall@4 of 0.8125 at ef 5, over 4 held-out rows on 50 x 1 vectors."
+    )
     inside = curve_of([[4]], [[10]], rows=True)
     setting = export.setting_of(BIGGER, curves(inside), inside, 4)
     assert (setting.asked, setting.in_index) == ("rows of the index", True)

@@ -255,3 +255,15 @@ def test_a_recall_line_carries_the_mean_and_every_cost(tradeoff: EfTradeoff) -> 
     np.testing.assert_array_equal(line.costs["ef"], np.arange(5, 61))
     np.testing.assert_allclose(line.costs["distance_computations"], computed, rtol=1e-12)
     np.testing.assert_allclose(line.costs["brute_force_share"], computed / 5, rtol=1e-12)
+
+
+def test_easier_queries_are_a_paler_line_of_the_same_color(tradeoff: EfTradeoff) -> None:
+    easier = recall_line(curve_of([[5] * 56] * 4, 5), "rows of the index")
+    figure = recall_vs_ef(tradeoff, target=TARGET, beside=easier)
+    line = traces(figure)["rows of the index"]
+    red, green, blue = (int(FOUND[i : i + 2], 16) for i in (1, 3, 5))
+    assert line.line.color == f"rgba({red},{green},{blue},0.5)"
+    assert line.line.dash == "solid"
+    np.testing.assert_array_equal(line.y, np.ones(56))
+    band = traces(figure)["95 % interval of the mean"]
+    assert band.fillcolor == f"rgba({red},{green},{blue},0.18)"

@@ -1,36 +1,37 @@
-"""The colors of the map by the smallest ef: logarithms, with ticks in ef."""
+"""The ef that each query needs, as colors of the rows of the data that the queries are."""
 
 import numpy as np
-import pytest
+from streamlit.testing.v1 import AppTest
 
-from pages.ui.results.ef_needed import needed_colors
-
-NAN, INF = np.nan, np.inf
-
-
-def test_the_scale_ends_at_the_largest_ef_that_is_needed() -> None:
-    found = needed_colors("ef for recall@10 0.99", np.array([10, NAN, 40, 130.0]))
-    np.testing.assert_allclose(found.values, np.log10([10, NAN, 40, 130]))
-    assert [name for _, name in found.ticks] == ["10", "20", "50", "100"]
-    assert [10**place for place, _ in found.ticks] == pytest.approx([10, 20, 50, 100])
-    assert found.title == "ef for recall@10 0.99"
+from core.data import load_sample
+from core.index import HnswParams, build_hnsw
+from core.studies import ef_tradeoff, given_queries
 
 
-def test_the_smallest_ef_is_named_and_no_tick_stands_too_near_to_it() -> None:
-    # 17.4 would be 1.15 times 15.13: 20 has room beside 15, but not beside 18.
-    for low, names in ((15, ["15", "20", "50"]), (18, ["18", "50"])):
-        found = needed_colors("ef", np.array([low, 60.0]))
-        assert [name for _, name in found.ticks] == names
+def script() -> None:
+    """Held-out rows, which are the queries unless others are chosen."""
+    import streamlit as st
+
+    from core.data import load_sample
+    from core.index import HnswParams
+    from pages.ui import jobs
+    from pages.ui.results.ef_needed import ef_needed
+    from pages.ui.session.workspace import Workspace
+
+    jobs.begin_run()
+    params = HnswParams(m=4, ef_construction=20)
+    st.session_state["needed"] = ef_needed(Workspace("digits", load_sample("digits"), params))
 
 
-def test_rows_that_no_ef_serves_stand_a_step_beyond_the_largest() -> None:
-    found = needed_colors("ef", np.array([INF, 10, 40, NAN]))
-    step = np.log10(40) + 0.1
-    np.testing.assert_allclose(found.values, [step, 1, np.log10(40), NAN])
-    assert found.ticks[-1] == (pytest.approx(step), "none")
-
-
-def test_where_no_ef_serves_any_row_there_is_one_tick() -> None:
-    found = needed_colors("ef", np.array([INF, NAN, INF]))
-    assert found.ticks == ((0.0, "none"),)
-    np.testing.assert_array_equal(found.values, [0, NAN, 0])
+def test_held_out_rows_have_the_color_of_what_they_need_and_others_none() -> None:
+    digits, held = load_sample("digits"), np.random.default_rng(0).permutation(1797)[:179]
+    rest = np.delete(digits.vectors, held, axis=0)
+    graph = build_hnsw(rest, HnswParams(m=4, ef_construction=20))
+    study = ef_tradeoff(graph, given_queries(graph, rest, digits.vectors[held], 10))
+    needed = study.curve.smallest_ef(0.99)
+    ran = AppTest.from_function(script, default_timeout=180).run()
+    values = ran.session_state["needed"].values
+    served = needed > 0
+    np.testing.assert_allclose(values[held[served]], np.log10(needed[served]), rtol=1e-6)
+    assert np.isnan(np.delete(values, held)).all()
+    assert len(np.unique(needed)) > 10
