@@ -35,7 +35,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     embeddings = work.embeddings
     pick, neighbors, width, more = st.columns([5, 3, 3, 2], vertical_alignment="bottom")
     with pick:
-        item_picker.pick(embeddings)
+        item_picker.pick(embeddings, query=query.ITEM)
     with neighbors:
         k = beam.k_slider(work)
     with width:

@@ -259,3 +259,15 @@ def test_a_held_out_row_is_searched_for_in_the_index_without_it(app: AppTest) ->
     next(button for button in app.button if button.label == "Search for it").click().run()
     assert app.number_input(key="item").value == kept[3]  # a node is another row of the data
     assert "held-out row" not in sentence(app)
+
+
+@pytest.mark.parametrize("way", ["number", "random"])
+def test_an_item_that_is_chosen_is_searched_for_whatever_was_before(app: AppTest, way: str) -> None:
+    open_section(app, "Search", query="held-out row", held_out_row="5", k="7", ef="20")
+    assert "held-out row" in sentence(app)
+    if way == "number":
+        app.number_input(key="item").set_value(8).run()
+    else:
+        app.button(key="_random_item").click().run()
+    assert complaints(app) == []
+    assert "held-out row" not in sentence(app)

@@ -9,7 +9,7 @@ Both give a value that is legal: within the range, or one of the options.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pages.ui.controls import widgets
 
@@ -61,8 +61,11 @@ class NumberBox:
     value: int = 0
     width: int | Literal["stretch"] = "stretch"
 
-    def draw(self, high: int) -> int:
-        """Draw it and give its value."""
+    def draw(self, high: int, **also: Any) -> int:
+        """Draw it and give its value.
+
+        also: other controls, by key, and what a new number sets them to.
+        """
         return widgets.number(
             self.label,
             self.key,
@@ -71,6 +74,7 @@ class NumberBox:
             value=self.value,
             step=1,
             width=self.width,
+            also=also,
         )
 
     def held(self, high: int) -> int:

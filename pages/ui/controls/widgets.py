@@ -93,8 +93,12 @@ def number(
     format: str | None = None,
     help: str | None = None,
     width: int | Literal["stretch"] = "stretch",
+    also: Mapping[str, Any] | None = None,
 ) -> Number:
-    """A number typed in, within [low, high]."""
+    """A number typed in, within [low, high].
+
+    also: other controls, by key, and what a new number sets them to.
+    """
     if _UNDRAWN.get():
         return _within(held(key, type(value), value), low, high)
     _open(key)
@@ -111,6 +115,8 @@ def number(
         format=format,
         help=help,
         width=width,
+        on_change=put if also else None,
+        kwargs=dict(also or {}),
     )
     try:
         chosen = draw(key=key, bind="query-params")

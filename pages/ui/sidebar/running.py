@@ -1,5 +1,7 @@
 """What runs for this visitor, on every page: how far it is, the way back, a button to stop it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui.controls import page_links
@@ -18,13 +20,14 @@ def card() -> None:
 
     @st.fragment(run_every=POLL_SECONDS)
     def draw() -> None:
-        noted = [each for each in running.noted() if _job(each) is not None]
-        if not noted:
+        noted = [(each, _job(each)) for each in running.noted()]
+        found = [(each, job) for each, job in noted if job is not None]
+        if not found:
             return
         with st.container(key="card_running", gap="xxsmall"):
-            st.caption("Running")
-            for each in noted:
-                _draw(each)
+            st.caption(title([each.state for _, each in found]))
+            for each, job in found:
+                _draw(each, job)
 
     draw()
 
@@ -35,11 +38,8 @@ def _job(noted: Noted) -> Job | None:
     return None if job is None or job.state == "stopped" else job
 
 
-def _draw(noted: Noted) -> None:
+def _draw(noted: Noted, job: Job) -> None:
     """A line that leads back to where the job was asked for, and a button to stop it."""
-    job = _job(noted)
-    if job is None:
-        return
     told = plain(words(noted.label, job.state, job.fraction, job.elapsed))
     name = f"{noted.key[0]}_{noted.key[1]}"
     page_links.back_to(noted.place.folder, told, name, dict(noted.place.query))
@@ -47,6 +47,11 @@ def _draw(noted: Noted) -> None:
     if stop:
         progress_bar.stop(noted.key)
         st.rerun()
+
+
+def title(states: Sequence[str]) -> str:
+    """The title over jobs of these states: whether any of them still runs, or waits."""
+    return "Running" if {"running", "queued"} & set(states) else "Ended"
 
 
 def words(label: str, state: str, share: float, elapsed: float) -> str:

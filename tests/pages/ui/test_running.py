@@ -114,3 +114,9 @@ def test_a_job_stopped_from_the_list_ends_and_leaves_it(session: AppTest) -> Non
 def _again(session: AppTest) -> list[Any]:
     run(session, "sweep")
     return list(session.info)
+
+
+def test_the_title_says_running_only_while_something_runs_or_waits() -> None:
+    assert running.title(["done", "running"]) == "Running"
+    assert running.title(["queued"]) == "Running"
+    assert running.title(["done", "failed"]) == "Ended"
