@@ -89,11 +89,15 @@ class RecallSettings:
 
 def show(work: Workspace) -> RecallSettings:
     """Draw the row of controls that most sections share."""
-    left, goal, middle, more = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
+    by_share = REACHED.held() == BY_SHARE
+    widths = [3, 3, 2, 2, 2] if by_share else [3, 3, 3, 2]
+    left, goal, *part, middle, more = st.columns(widths, vertical_alignment="bottom")
     with left:
         target = TARGET.draw()
     with goal:
-        share = SHARE.draw() / 100 if REACHED.draw() == BY_SHARE else None
+        by_share = REACHED.draw() == BY_SHARE
+    with part[0] if part else goal:
+        share = SHARE.draw() / 100 if by_share else None
     with middle:
         k = beam.k_slider(work)
     with more, st.popover("Queries", width="stretch"):
