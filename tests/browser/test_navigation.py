@@ -54,3 +54,23 @@ def test_the_health_of_an_index_comes_by_itself_into_the_side_bar(
     card = page.locator(".st-key-card_index")
     expect(card).to_contain_text("sound: 500 items searched for, all found")
     watch.check()
+
+
+def test_a_line_of_the_hardest_queries_plays_its_search(
+    page: Page, app_url: str, watch: Watch
+) -> None:
+    page.goto(f"{app_url}/recall?data=digits&section=Queries&k=5&ef=20")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("the hardest needs")
+    for line in (1, 2):  # a second time, too, when both pages have been seen
+        wait_until_idle(page)
+        page.get_by_test_id("stDataFrame").click(position={"x": 120, "y": 35 * line + 18})
+        expect(heading).to_contain_text("(held-out row ")
+        wait_until_idle(page)
+        assert page.url.startswith(f"{app_url}/layers?data=digits")
+        assert "k=5" in page.url
+        assert "query=held-out+row" in page.url
+        expect(page.get_by_role("radio", name="Search", exact=True)).to_be_checked()
+        page.get_by_role("link", name="Recall").click()
+        expect(heading).to_contain_text("the hardest needs")  # where it was left
+    watch.check()

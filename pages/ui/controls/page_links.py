@@ -21,9 +21,10 @@ def begin_page(folder: str) -> None:
     leaving = _LEAVING.get()
     if leaving is not None:
         _LEAVING.set(None)
-        to, query = leaving
-        asked = {name: str(value) for name, value in query.items()}
-        st.switch_page(f"pages/{to}/page.py", query_params={**_kept(asked), **asked})
+        to, values = leaving
+        widgets.ask(**values)  # Streamlit lets no address name what a control here is bound to
+        named = {name: st.query_params[name] for name in st.query_params if name in NAMES}
+        st.switch_page(f"pages/{to}/page.py", query_params=named)
 
 
 def leave_for(folder: str, **query: Any) -> None:

@@ -30,6 +30,7 @@ _DRAWN: Slot[set[str]] = Slot("controls", set)
 _MOVED: Slot[OrderedDict[str, Any]] = Slot("moved_controls", OrderedDict)
 _OF_PAGE: Slot[set[str]] = Slot("controls_of_a_page", set)
 _PAGE: Slot[str] = Slot("page", str)
+_ASKED: Slot[dict[str, Any]] = Slot("asked_of_the_next_page", dict)
 Number = TypeVar("Number", int, float)
 
 
@@ -296,6 +297,13 @@ def follow_link() -> None:
         left = st.session_state.get(key, _moved(key))
         if left is not None:
             st.session_state[key] = _like(left, asked[key][-1])
+    put(**_ASKED.get())
+    _ASKED.set({})
+
+
+def ask(**values: Any) -> None:
+    """Set controls of the page that this session goes to next, once it is there."""
+    _ASKED.set(values)
 
 
 def _like(left: Any, asked: str) -> Any:
