@@ -83,9 +83,9 @@ class QuerySource:
         return None if self.given is None else self._given[places]
 
     def player_controls(self, place: int) -> dict[str, Any] | None:
-        """What the player of Layers is set to for the query at a place; None if it cannot be.
+        """What the player of Layers is set to for the query at a place.
 
-        It is told of uploaded queries nothing: they have no number there.
+        None for uploaded queries, of which the player has no number.
         """
         if self.held is not None:
             return {"query": query.HELD_OUT, "held_out_row": place}
