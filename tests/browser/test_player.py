@@ -115,7 +115,7 @@ def test_each_step_says_what_the_search_compares(page: Page, app_url: str, watch
             )
     ask(page, "player.seek(player.lastStep)")
     expect(page.locator(f"{HOST} .nf-stop")).to_have_text(stop_words(trace.stop))
-    expect(page.locator(f"{HOST} .nf-story")).to_contain_text(stop_meaning(trace.stop))
+    expect(page.locator(f"{HOST} .nf-story")).to_contain_text(stop_meaning(trace.stop, trace.ef))
     expect(lines.nth(1)).to_contain_text("yes: ")
     assert lines.evaluate_all("(all) => all.map((one) => one.className)") == [
         "nf-lit",

@@ -156,7 +156,12 @@ def _stop(trace: SearchTrace) -> dict[str, Any]:
     stop = trace.stop
     numbers = {"distance": stop.distance, "worst": stop.worst}
     known = {name: value for name, value in numbers.items() if np.isfinite(value)}
-    return {"row": stop.row, "words": stop_words(stop), "meaning": stop_meaning(stop), **known}
+    return {
+        "row": stop.row,
+        "words": stop_words(stop),
+        "meaning": stop_meaning(stop, trace.ef),
+        **known,
+    }
 
 
 def _links_out(scene: Scene, hop: Hop) -> int:

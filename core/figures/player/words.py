@@ -36,13 +36,17 @@ def stop_words(stop: Stop) -> str:
     )
 
 
-def stop_meaning(stop: Stop) -> str:
-    """The same for those who do not know the rule; empty where no candidate is left."""
+def stop_meaning(stop: Stop, ef: int) -> str:
+    """The same for those who do not know the rule; empty where no candidate is left.
+
+    ef: of the search; a row that is left out of its own answer takes a place beside it.
+    """
     if stop.is_exhausted:
         return ""
+    own = f" The beam holds ef = {ef:,} and the query itself." if stop.width > ef else ""
     return (
         f"Only links of nodes farther than all {stop.held:,} kept are left to follow; it expects "
-        "nothing nearer there."
+        f"nothing nearer there.{own}"
     )
 
 

@@ -150,7 +150,7 @@ def test_the_comparison_that_ends_the_search_goes_along(ef: int) -> None:
     assert meta["stop"] == {
         "row": own.trace.stop.row,
         "words": stop_words(own.trace.stop),
-        "meaning": stop_meaning(own.trace.stop),
+        "meaning": stop_meaning(own.trace.stop, own.trace.ef),
         "distance": own.trace.stop.distance,
         "worst": own.trace.stop.worst,
     }

@@ -39,11 +39,15 @@ def test_a_search_without_a_candidate_says_so() -> None:
 
 
 def test_the_end_is_said_without_the_terms_of_the_rule() -> None:
-    assert stop_meaning(Stop(7, 1.5, 1.25, 1200, 1200)) == (
+    words = (
         "Only links of nodes farther than all 1,200 kept are left to follow; it expects nothing "
         "nearer there."
     )
-    assert stop_meaning(Stop(-1, NAN, 0.7, 12, 20)) == ""
+    assert stop_meaning(Stop(7, 1.5, 1.25, 1200, 1200), 1200) == words
+    assert stop_meaning(Stop(7, 1.5, 1.25, 1200, 1200), 1199) == (
+        f"{words} The beam holds ef = 1,199 and the query itself."
+    )
+    assert stop_meaning(Stop(-1, NAN, 0.7, 12, 20), 20) == ""
 
 
 def test_distances_that_float64_does_not_part_are_no_claim() -> None:
