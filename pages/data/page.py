@@ -49,7 +49,7 @@ with found:
     st.subheader("Findings")
     findings = summary.findings(embeddings)
     for finding in findings:
-        st.markdown(f"**{finding.count:,}** {finding.what}. {finding.effect}")
+        st.markdown(f"**{finding.what}: {finding.count:,}.** {finding.effect}")
     if findings:
         downloads.download(summary.finding_table(embeddings), "findings")
     else:

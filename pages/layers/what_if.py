@@ -12,7 +12,7 @@ from core.index import HnswGraph, HnswParams
 from core.studies import CHANGES, Health, WhatIf
 from pages.ui import jobs
 from pages.ui.controls import beam, widgets
-from pages.ui.display import chart, downloads, index_words, messages
+from pages.ui.display import chart, downloads, index_words, messages, verdict_words
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, seconds
 from pages.ui.jobs.key import Key, fingerprint
@@ -50,6 +50,7 @@ COLUMNS = (
 )
 RUNS_AT_MOST, FEWEST_RUNS = 20, 2  # kept; shown
 _REBUILT: Slot[tuple[Any, ...] | None] = Slot("what_if", lambda: None)
+_BEGUN: Slot[str] = Slot("what_if_begun", str)  # the change that was offered first
 _RUNS: Slot[dict[Key, list[dict[str, object]]]] = Slot("what_if_runs", dict)
 
 
@@ -58,8 +59,13 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     choice, value, neighbors, width, go = st.columns([4, 2, 3, 3, 2], vertical_alignment="bottom")
     judged = verdicts.verdict(work, graph)
     suggested = None if judged is None or judged.cause is None else judged.cause.fix
+    changes = first(CHANGES, suggested)
+    begun = _BEGUN.get()
+    if begun != changes[0] and widgets.held("change", str, "") == begun:
+        widgets.put(change=changes[0])  # the census came after the control was drawn
+    _BEGUN.set(changes[0])
     with choice:
-        change = widgets.select("Rebuild the index", "change", first(CHANGES, suggested))
+        change = widgets.select("Rebuild the index", "change", changes)
     with value:
         params = _wanted(work, change)
     with neighbors:
@@ -111,14 +117,20 @@ def _expected(work: Workspace, change: str, params: HnswParams, ef: int) -> str:
     return expected.words(seconds, measured=built_in is not None)
 
 
+def usual_values(params: HnswParams) -> tuple[int, int]:
+    """M and ef_construction to try first: twice what they are, and at least the usual ones."""
+    m = max(verdict_words.USUAL_M, 2 * params.m)
+    wide = max(verdict_words.USUAL_EF, 2 * params.ef_construction)
+    return min(m, verdict_words.LARGEST_M), min(wide, verdict_words.LARGEST_EF)
+
+
 def _wanted(work: Workspace, change: str) -> HnswParams:
     params = work.params
+    usual, wide = usual_values(params)
     if change == OTHER_M:
-        usual = min(2 * params.m, 128)
         return replace(params, m=widgets.number("M", "m2", low=2, high=128, value=usual, step=1))
     if change == OTHER_EF:
-        usual = min(2 * params.ef_construction, 2000)
-        wider = widgets.number("ef_construction", "efc2", low=4, high=2000, value=usual, step=10)
+        wider = widgets.number("ef_construction", "efc2", low=4, high=2000, value=wide, step=10)
         return replace(params, ef_construction=wider)
     return params
 

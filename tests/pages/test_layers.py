@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample
 from core.index import HnswParams, build_hnsw, search
+from core.studies import CHANGES
+from pages.ui.results import verdicts
 from tests.pages.test_app import PAGES, complaints
 from tests.pages.test_app import card as escaped_card
 
@@ -271,3 +273,18 @@ def test_an_item_that_is_chosen_is_searched_for_whatever_was_before(app: AppTest
         app.button(key="_random_item").click().run()
     assert complaints(app) == []
     assert "held-out row" not in sentence(app)
+
+
+def test_what_if_begins_with_what_the_census_suggests_when_that_comes_late(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = verdicts.verdict
+    monkeypatch.setattr(verdicts, "verdict", lambda *_: None)
+    open_section(app, "What if", m="2", efc="4")
+    assert app.selectbox(key="change").value == CHANGES[0]
+    monkeypatch.setattr(verdicts, "verdict", known)
+    app.run()
+    assert len(complaints(app)) == 1  # the warning that the index loses items
+    assert app.selectbox(key="change").value == "other ef_construction"
+    app.selectbox(key="change").set_value("random order").run()
+    assert app.selectbox(key="change").value == "random order"

@@ -13,6 +13,7 @@ CSS = """
 .st-key-card_data p, .st-key-card_index p, .st-key-card_running p {
   margin-bottom: 0.15rem; font-size: 0.9rem;
 }
+.st-key-card_running a span, .st-key-card_running a p { white-space: normal; overflow: visible; }
 .st-key-card_data button p, .st-key-card_index button p { margin-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stMainBlockContainer"] { padding-left: 2.5rem; padding-right: 2.5rem; }

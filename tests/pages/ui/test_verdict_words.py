@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.index import Census
+from core.index import Census, HnswParams
 from core.studies import Diagnosis, LossCause, Verdict
 from core.studies.inspection.verdict import (
     CLASS_ORDER,
@@ -17,6 +17,7 @@ from core.studies.inspection.verdict import (
     SMALL_M,
     ZEROS,
 )
+from pages.layers import what_if
 from pages.ui.display import verdict_words
 
 NONE = np.empty(0, dtype=bool)
@@ -156,3 +157,9 @@ def test_the_fix_is_named_and_its_controls_are_set() -> None:
     assert all(fix(kind)[1]["change"] == change for kind, change in FIXES.items())
     assert verdict_words.fix_label(of(None)) == ""
     assert verdict_words.fix_values(of(None)) == {}
+
+
+def test_what_if_begins_with_the_values_of_the_fix() -> None:
+    assert what_if.usual_values(HnswParams(m=2, ef_construction=4)) == (16, 200)
+    assert what_if.usual_values(HnswParams(m=12, ef_construction=150)) == (24, 300)
+    assert what_if.usual_values(HnswParams(m=100, ef_construction=1500)) == (128, 2000)

@@ -143,8 +143,8 @@ class DistanceChart {
     const seen = seenAt.get(search.item);
     if (seen === undefined || seen > step || search.item < 0 || height < LOW_CHART) return;
     const words = "the query itself, at 0";
-    const room = this.canvas.clientWidth - CHART_MARGIN.right - pen.measureText(words).width;
-    this.note(pen, words, Math.min(this.x(seen) + 9, room), height - CHART_MARGIN.bottom - 16);
+    const left = this.x(seen) - 9 - pen.measureText(words).width; // the end is noted on the right
+    this.note(pen, words, Math.max(CHART_MARGIN.left + 4, left), height - CHART_MARGIN.bottom - 16);
   }
 
   drawAxes(pen, width, height) {
