@@ -40,6 +40,7 @@ FIXES = {
 SEARCH_EF = 512  # the largest ef of a usual curve
 EXPLAINED = 500  # unreachable rows that are asked for their cause
 CROWD = 0.05  # of the rows: so many in groups of M copies keep searches from other rows, too
+TINY_M = 4  # up to it more links help more than better ones
 NARROW = 2  # times M: a narrower ef_construction leaves little to choose the links from
 IN_ORDER = 0.8  # of the usual distance between two rows: nearer ones follow one another
 COMPARED = 5_000  # pairs of rows
@@ -98,7 +99,7 @@ def main_cause(graph: HnswGraph, taken: Census, *, seed: int = 0) -> LossCause |
     says nothing of the data (no incoming links, an unreachable region, a search that ends before
     it), it is the first of these: 5 % of all rows or more in groups of M exact copies; for a search
     that ends before it, an order of insertion in which each row is nearer to the next than 0.8 of
-    the usual distance; an ef_construction up to 2 M; a small M.
+    the usual distance; an ef_construction up to 2 M where M is above 4; a small M.
     """
     unreachable, not_found = taken.unreachable, not_found_rows(taken, graph.metric)
     some = unreachable
@@ -163,6 +164,8 @@ class _Measures:
         if stopped and self._next_over_usual() < IN_ORDER:
             return CLASS_ORDER
         width = graph.ef_construction
+        if graph.m <= TINY_M:
+            return SMALL_M
         return SMALL_EF if width is not None and width <= NARROW * graph.m else SMALL_M
 
     def _next_over_usual(self) -> float:

@@ -155,10 +155,18 @@ def test_only_some_unreachable_rows_are_asked_and_stand_for_all(
 
 
 @pytest.mark.parametrize(
-    ("ef_construction", "kind"), [(None, SMALL_M), (5, SMALL_M), (4, SMALL_EF)]
+    ("m", "ef_construction", "kind"),
+    [
+        (5, None, SMALL_M),
+        (5, 11, SMALL_M),
+        (5, 10, SMALL_EF),
+        (4, 8, SMALL_M),  # so few links that better ones help less than more
+    ],
 )
-def test_an_ef_construction_up_to_two_m_is_narrow(ef_construction: int | None, kind: str) -> None:
-    graph = replace(RING, ef_construction=ef_construction)
+def test_an_ef_construction_up_to_two_m_is_narrow(
+    m: int, ef_construction: int | None, kind: str
+) -> None:
+    graph = replace(RING, m=m, ef_construction=ef_construction)
     found = main_cause(graph, taken(graph, [0], [1], [1]))
     assert found is not None
     assert found.kind == kind
