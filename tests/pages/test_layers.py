@@ -285,6 +285,6 @@ def test_what_if_begins_with_what_the_census_suggests_when_that_comes_late(
     monkeypatch.setattr(verdicts, "verdict", known)
     app.run()
     assert len(complaints(app)) == 1  # the warning that the index loses items
-    assert app.selectbox(key="change").value == "other ef_construction"
+    assert app.selectbox(key="change").value == "other M"
     app.selectbox(key="change").set_value("random order").run()
     assert app.selectbox(key="change").value == "random order"
