@@ -10,8 +10,6 @@ VENV_PYTHON := .venv/bin/python
 APP := .venv/.ready-app
 TEST := .venv/.ready-test
 BENCH := .venv/.ready-bench
-# One more than the cores, up to five: tests in a browser mostly wait.
-WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); [ "$$cores" -gt 4 ] && cores=4; echo $$((cores + 1)))
 
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -31,7 +29,7 @@ test: $(TEST) ## set up, check, and run every test (NEARFIELD_CHROMIUM=none: but
 	@$(MAKE) --no-print-directory check
 	XDG_CACHE_HOME="$$PWD/.cache" XDG_CONFIG_HOME="$$PWD/.cache/config" \
 	    NEARFIELD_CHROMIUM="$$(sh .ci/find-chromium)" $(VENV_PYTHON) -m pytest --cov --cov-branch \
-	    --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+	    --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 check: $(TEST) ## format, lint, types and the direction of imports, without the tests
 	$(VENV_PYTHON) -m ruff format --check .

@@ -189,24 +189,20 @@ def basis(result: WhatIf, source: QuerySource) -> str:
 def _note(work: Workspace, found: WhatIfOf, asked: tuple[Any, ...]) -> None:
     """Keep the lines of a run; two runs at the same k and ef share the line of the index as is."""
     runs = _RUNS.get()
-    runs[_of(work), fingerprint((*asked, found.source.kind))] = run_lines(found)
+    runs[indexes.name_of(work), fingerprint((*asked, found.source.kind))] = run_lines(found)
     for key in list(runs)[:-RUNS_AT_MOST]:
         del runs[key]
 
 
 def _runs(work: Workspace) -> None:
     """All runs of this index, side by side."""
-    lines = [run for (index, _), run in _RUNS.get().items() if index == _of(work)]
+    lines = [run for (index, _), run in _RUNS.get().items() if index == indexes.name_of(work)]
     if len(lines) < FEWEST_RUNS:
         return
     st.subheader("Runs")
     frame = runs_table(lines)
     st.dataframe(frame, hide_index=True, height=chart.table_height(frame, 420))
     downloads.download(frame, "what_if_runs")
-
-
-def _of(work: Workspace) -> str:
-    return fingerprint((work.fingerprint, work.index_key))
 
 
 def run_lines(found: WhatIfOf) -> list[dict[str, object]]:

@@ -8,15 +8,14 @@ import streamlit as st
 
 from core.engines import MEMORY, Setting, faiss, usearch
 from core.index import Census, HnswGraph, hnswlib_bytes
-from core.studies import EfTradeoff, quick_census
-from pages.recall import sentences
+from core.studies import EfTradeoff
+from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import beam, queries
 from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
 from pages.ui.display import chart, downloads, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import number, percent
-from pages.ui.jobs import Progress
 from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, tradeoffs
 from pages.ui.results.query_sources import QuerySource
@@ -49,7 +48,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
     with width:
         ef = beam.ef_slider(wanted.k)
     kept = _KEPT.get()
-    others = [_asked_as(work, each) for each in kept if _key(each) != _key(work)]
+    others = [
+        _asked_as(work, each) for each in kept if indexes.name_of(each) != indexes.name_of(work)
+    ]
     with keep:
         st.button("Keep this index", on_click=_keep, args=(work,), width="stretch", help=KEEP_HELP)
     with clear:
@@ -83,13 +84,13 @@ KEEP_HELP = (
 
 def _measured(each: Workspace, wanted: RecallSettings) -> Compared | None:
     """What stands in the line of an index; None while it is worked out."""
-    with jobs.place(f"compare {_key(each)}"):
+    with jobs.place(f"compare {indexes.name_of(each)}"):
         graph = indexes.graph(each)
         if graph is None:
             return None
         asked = replace(wanted, source=_source(each, wanted.source))
         curves = tradeoffs.curves(each, graph, asked, least=tradeoffs.TIMED_QUERIES)
-        taken = None if curves is None else census.need(graph)
+        taken = None if curves is None else diagnosis.census.need(graph, CENSUS_EF)
         if curves is None or taken is None:
             return None
     study = curves.of_k(wanted.k)
@@ -111,19 +112,8 @@ def _source(each: Workspace, kind: str) -> str:
     return queries.rows_kind(each) if kind != queries.ROWS else kind
 
 
-@jobs.job("Looking for items that are lost")
-def census(progress: Progress, graph: HnswGraph) -> Census:
-    """The links of all items walked, and 500 of them searched for."""
-    progress(0.0)
-    return quick_census(graph, CENSUS_EF)
-
-
-def _key(work: Workspace) -> str:
-    return fingerprint((work.fingerprint, work.index_key))
-
-
 def _keep(work: Workspace) -> None:
-    others = [each for each in _KEPT.get() if _key(each) != _key(work)]
+    others = [each for each in _KEPT.get() if indexes.name_of(each) != indexes.name_of(work)]
     _KEPT.set((*others, work)[-AT_MOST:])
 
 

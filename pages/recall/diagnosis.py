@@ -21,7 +21,7 @@ def diagnosis(graph: HnswGraph, study: EfTradeoff, *, reached: bool) -> Diagnosi
     graph: that the curve was measured on. reached: whether the curve reaches its target.
     """
     ef = int(study.ef[-1])
-    taken = _census.need(graph, ef)
+    taken = census.need(graph, ef)
     if taken is None:
         return None
     return diagnose(taken, metric=graph.metric, tradeoff=study, reached=reached)
@@ -52,6 +52,7 @@ def _is_told(verdict: Verdict | None) -> bool:
 
 
 @jobs.job("Looking for items that are lost")
-def _census(progress: Progress, graph: HnswGraph, ef: int) -> Census:
+def census(progress: Progress, graph: HnswGraph, ef: int) -> Census:
+    """The links of all items walked, and 500 of them searched for by their own vector."""
     progress(0.0)
     return quick_census(graph, ef)

@@ -16,6 +16,7 @@ from core.progress import counted
 from core.studies import KnnLists
 from pages.ui import jobs
 from pages.ui.jobs import Progress
+from pages.ui.jobs.key import fingerprint
 from pages.ui.session.workspace import Workspace
 
 
@@ -24,6 +25,11 @@ def graph(work: Workspace) -> HnswGraph | None:
     if work.opened is not None:
         return work.opened
     return _build.need(work.embeddings, work.params)
+
+
+def name_of(work: Workspace) -> str:
+    """Names the index of a session with its data, to tell it from every other."""
+    return fingerprint((work.fingerprint, work.index_key))
 
 
 def build_seconds(work: Workspace) -> float | None:

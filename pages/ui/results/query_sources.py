@@ -179,7 +179,13 @@ def rows_to_hold_out(work: Workspace) -> Rows | None:
     """The rows that are held out of an index of the session's data; None where there is none."""
     if rows_kind(work) == ROWS:
         return None
-    return studies.held_out_rows(work.embeddings.n, seed=SEED)
+    return _drawn(work.embeddings.n)
+
+
+@jobs.cached
+def _drawn(n: int) -> Rows:
+    """The rows of n that are held out; drawn once, for a page asks for them in each run."""
+    return studies.held_out_rows(n, seed=SEED)
 
 
 def lacks_held_out(work: Workspace) -> bool:
@@ -200,7 +206,7 @@ def held_out_index(embeddings: EmbeddingSet, params: HnswParams, progress: Progr
         progress(0.0, "waiting for the index without the held-out rows")
     try:
         if kept.held is None:
-            rows = studies.held_out_rows(embeddings.n, seed=SEED)
+            rows = _drawn(embeddings.n)
             kept.held = studies.hold_out(embeddings.vectors, rows, params, progress=progress)
         return kept.held
     finally:
