@@ -2,11 +2,15 @@
 
 CoreError
  ├─ DataError        the vectors or their metadata cannot be used
+ │   ├─ ChoiceError    several columns could hold the vectors: one must be chosen
+ │   └─ BadRowsError   some rows cannot be used: they can be left out
  ├─ IndexFileError   an index file is damaged, foreign or contradicts what was said of it
  └─ ParameterError   a setting is out of its range
 
 A message says what is wrong, what was got and what to do, so that a page can show it as it is.
 """
+
+from collections.abc import Iterable
 
 
 class CoreError(Exception):
@@ -15,6 +19,22 @@ class CoreError(Exception):
 
 class DataError(CoreError):
     """The vectors or their metadata cannot be used."""
+
+
+class ChoiceError(DataError):
+    """Several columns could hold the vectors; candidates: what `vector_column` may be, by name."""
+
+    def __init__(self, message: str, candidates: Iterable[str]) -> None:
+        super().__init__(message)
+        self.candidates = tuple(candidates)
+
+
+class BadRowsError(DataError):
+    """Some rows cannot be used; rows: their numbers from 0, ascending."""
+
+    def __init__(self, message: str, rows: Iterable[int]) -> None:
+        super().__init__(message)
+        self.rows = tuple(rows)
 
 
 class IndexFileError(CoreError):

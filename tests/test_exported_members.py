@@ -24,7 +24,14 @@ PROMISED = {
         "small_classes",
         "write_npz",
     ],
-    "core.errors": ["CoreError", "DataError", "IndexFileError", "ParameterError"],
+    "core.errors": [
+        "BadRowsError",
+        "ChoiceError",
+        "CoreError",
+        "DataError",
+        "IndexFileError",
+        "ParameterError",
+    ],
     "core.index": [
         "HnswGraph",
         "HnswParams",

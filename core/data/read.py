@@ -12,7 +12,7 @@ from core.data.embedding_set import EmbeddingSet
 from core.data.limits import check_bytes, max_bytes
 from core.data.readers import READERS, SUPPORTED_ENDINGS, Found, Options, csv_text
 from core.data.readers.text import decode
-from core.errors import DataError, ParameterError
+from core.errors import BadRowsError, DataError, ParameterError
 
 Source = str | Path | bytes | BinaryIO
 BadRows = Literal["error", "drop"]
@@ -90,7 +90,7 @@ def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows
     with np.errstate(over="ignore"):
         bad = non_finite_rows(np.asarray(rows, dtype=np.float32))
     if len(bad) and bad_rows == "error":
-        raise DataError(non_finite_message(bad, rows[bad]))
+        raise BadRowsError(non_finite_message(bad, rows[bad]), bad.tolist())
     if len(bad):
         kept = np.setdiff1d(np.arange(len(rows)), bad)
         if len(kept) == 0:

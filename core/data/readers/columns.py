@@ -12,7 +12,7 @@ import pandas as pd
 from core.data.embedding_set import LABEL_NAMES
 from core.data.limits import check_size
 from core.data.readers.found import Found, Options
-from core.errors import DataError
+from core.errors import ChoiceError, DataError
 
 VECTOR_NAMES = ("vector", "vectors", "embedding", "embeddings", "emb", "vec")
 IDS = ("id", "ids", "index", "row", "unnamed: 0", "")
@@ -66,9 +66,10 @@ def _chosen(frame: pd.DataFrame, chosen: str, lists: list[str]) -> list[str]:
 def _one_of(lists: list[str]) -> str:
     named = [name for wanted in VECTOR_NAMES for name in lists if name.casefold() == wanted]
     if not named and len(lists) > 1:
-        raise DataError(
+        raise ChoiceError(
             f"Several columns hold lists: {', '.join(lists)}. Say which holds the vectors "
-            "(vector_column)."
+            "(vector_column).",
+            lists,
         )
     return named[0] if named else lists[0]
 

@@ -1,6 +1,7 @@
 """What a reader gets and what it returns."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -8,16 +9,33 @@ import pandas as pd
 
 from core.distances import Metric
 
+Content = bytes | memoryview  # of a file: in memory, or mapped from disk
+Role = Literal["vector", "label", "text", "picture", "sound", "id", "number", "left out"]
+
 
 @dataclass(frozen=True)
 class Options:
-    """vector_column: the column, or the prefix of numbered columns, that holds the vectors.
+    """What is known of a file beside its bytes.
 
+    vector_column: the column, or the prefix of numbered columns, that holds the vectors.
     label_column: kept out of the vectors when columns are guessed.
+    left_out: columns that are not to be used at all.
+    ending: of the file's name, in lower case with its dot (".csv"), or "": a hint, no more.
     """
 
     vector_column: str | None = None
     label_column: str | None = None
+    left_out: frozenset[str] = frozenset()
+    ending: str = ""
+
+
+@dataclass(frozen=True)
+class ColumnRole:
+    """What one column (or array, or field) of a file was taken for, and why, in a few words."""
+
+    name: str
+    role: Role
+    reason: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +43,8 @@ class Found:
     """The content of a file before its rows are checked.
 
     vectors: (n, d) numbers, NaN where a row had none. metadata: n rows, or None. notes: what was
-    guessed. metric: that the file states, or None.
+    guessed, and what was left out, by name or by row. metric: that the file states, or None.
+    roles: what each column was taken for, in the order of the file.
     """
 
     vectors: npt.NDArray[np.generic]
@@ -34,3 +53,4 @@ class Found:
     queries: npt.NDArray[np.generic] | None = None
     ground_truth: npt.NDArray[np.generic] | None = None
     metric: Metric | None = None
+    roles: tuple[ColumnRole, ...] = ()
