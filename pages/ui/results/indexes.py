@@ -5,6 +5,9 @@ if graph is None:      # its progress is drawn here; the rest of the page goes o
     return
 """
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,11 +15,13 @@ from core import studies
 from core.data import EmbeddingSet
 from core.distances import Metric, length_metric
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw
+from core.progress import Progress as Report
 from core.progress import counted
 from core.studies import KnnLists
 from pages.ui import jobs
 from pages.ui.jobs import Progress
 from pages.ui.jobs.key import fingerprint
+from pages.ui.results import expected
 from pages.ui.session.workspace import Workspace
 
 
@@ -80,7 +85,26 @@ def true_neighbors(
 
 @jobs.job("Building the index")
 def _build(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HnswGraph:
-    return build_hnsw(embeddings.vectors, params, progress=counted(progress, "{:,} of {:,} rows"))
+    report = with_time_left(progress, embeddings, params)
+    return build_hnsw(embeddings.vectors, params, progress=counted(report, "{:,} of {:,} rows"))
+
+
+def with_time_left(
+    progress: Report,
+    embeddings: EmbeddingSet,
+    params: HnswParams,
+    clock: Callable[[], float] = time.monotonic,
+) -> Report:
+    """The report of a build that also says how long it takes; at once, before its first rows."""
+    start = clock()
+    rows, dim = embeddings.vectors.shape
+
+    def report(share: float, words: str) -> None:
+        left = expected.build_words(rows, dim, params, share, clock() - start)
+        progress(share, ", ".join(filter(None, (words, left if share < 1 else ""))))
+
+    report(0.0, "")
+    return report
 
 
 @jobs.job("Finding exact neighbors")

@@ -20,6 +20,7 @@ from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED, rows_kind
 from pages.ui.display.text import count as counted
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import keeping
+from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
@@ -207,7 +208,8 @@ def held_out_index(embeddings: EmbeddingSet, params: HnswParams, progress: Progr
     try:
         if kept.held is None:
             rows = _drawn(embeddings.n)
-            kept.held = studies.hold_out(embeddings.vectors, rows, params, progress=progress)
+            report = indexes.with_time_left(progress, embeddings, params)
+            kept.held = studies.hold_out(embeddings.vectors, rows, params, progress=report)
         return kept.held
     finally:
         kept.lock.release()
