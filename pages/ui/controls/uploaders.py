@@ -5,13 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.data import (
-    METADATA_ENDINGS,
-    SUPPORTED_ENDINGS,
-    EmbeddingSet,
-    read_embeddings,
-    read_metadata,
-)
+from core.data import EmbeddingSet, read_embeddings, read_metadata
 from core.errors import CoreError
 from core.index import HnswGraph
 from core.studies import metadata_by_label
@@ -35,7 +29,6 @@ def uploader(place: str, **options: Any) -> None:
     key = f"_upload_{place}_{turn()}"
     st.file_uploader(
         "Your own vectors",
-        type=list(SUPPORTED_ENDINGS),
         key=key,
         help="The file is checked here, kept in this server's memory only, and never run.",
         on_change=_take,
@@ -119,7 +112,6 @@ def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) 
     key = f"_metadata_{turn()}"
     st.file_uploader(
         "Metadata for these vectors",
-        type=list(METADATA_ENDINGS),
         key=key,
         help="One row per vector, such as the Embedding Projector's metadata.tsv. For an index "
         "from a file: a column named id, key or label is matched with the index's labels.",
