@@ -80,7 +80,9 @@ def _text_frame(content: Content, ending: str) -> pd.DataFrame:
 
 
 def _read_zip(content: Content, options: Options) -> Found:
-    return zip_files.read(content, options, zip_files.Members(read, read_table, format_of))
+    return zip_files.read(
+        content, options, zip_files.Members(read, read_table, format_of, _read_zip)
+    )
 
 
 def _read_parquet(content: Content, options: Options) -> Found:
