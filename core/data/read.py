@@ -46,17 +46,32 @@ def read_embeddings(
     """
     if bad_rows not in ("error", "drop"):
         raise ParameterError(f"bad_rows must be 'error' or 'drop'; got {bad_rows!r}.")
-    called = name or _own_name(source)
+    options = Options(vector_column, label_column)
+    found, title = found_in(source, name or _own_name(source), options, metadata=metadata)
+    return to_set(found, title, label_column, bad_rows)
+
+
+def found_in(
+    source: Source,
+    called: str,
+    options: Options,
+    *,
+    metadata: Source | None = None,
+    metadata_name: str | None = None,
+) -> tuple[Found, str]:
+    """What a reader finds in a file called so, and the name of the set that it becomes."""
     read = READERS.get(_ending(called))
     if read is None:
         raise DataError(
             f"The format of {called!r} is not known by its ending. Supported: "
             f"{', '.join(SUPPORTED_ENDINGS)}."
         )
-    found = read(_content(source), Options(vector_column, label_column))
+    found = read(_content(source), options)
     if metadata is not None:
-        found = replace(found, metadata=csv_text.read_metadata(_content(metadata)))
-    return _to_set(found, Path(called).stem, label_column, bad_rows)
+        found = replace(
+            found, metadata=read_metadata(metadata, name=metadata_name or "metadata.tsv")
+        )
+    return found, Path(called).stem
 
 
 def read_metadata(source: Source, *, name: str | None = None) -> pd.DataFrame:
@@ -79,7 +94,8 @@ def read_metadata(source: Source, *, name: str | None = None) -> pd.DataFrame:
     return csv_text.read_frame(decode(content), ",")
 
 
-def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows) -> EmbeddingSet:
+def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows) -> EmbeddingSet:
+    """What was found as a checked set."""
     rows, frame = check_table(found.vectors, "vectors"), found.metadata
     if frame is not None and len(frame) != len(rows):
         raise DataError(

@@ -14,6 +14,7 @@ from core.data import EmbeddingSet, load_sample, read_embeddings, sample_names
 from core.index import HnswGraph, build_hnsw
 from pages.ui.results import indexes
 from pages.ui.session.uploads import KEY_LENGTH, uploads
+from tests.pages.conftest import bring_file
 from tests.patience import PATIENCE
 
 PAGES = tuple(info.folder for info in pages.PAGES)
@@ -134,12 +135,12 @@ def test_an_uploaded_file_becomes_the_data_and_a_wrong_one_leaves_it(app: AppTes
     text = io.StringIO()
     np.savetxt(text, rows, delimiter=",", header=",".join(f"x{i}" for i in range(7)), comments="")
     app.run()
-    app.sidebar.file_uploader[0].set_value(("mine.csv", text.getvalue().encode(), "text/csv")).run()
+    bring_file(app, "mine.csv", text.getvalue().encode())
     assert complaints(app) == []
     assert "60 vectors of 7 dimensions" in card(app)
     assert len(app.query_params["data"]) == 16
 
-    app.sidebar.file_uploader[0].set_value(("wrong.npy", b"not an array", "")).run()
+    bring_file(app, "wrong.npy", b"not an array")
     assert len(app.error) == 1
     assert not app.exception
     assert "60 vectors of 7 dimensions" in card(app)
@@ -150,7 +151,7 @@ def test_an_upload_is_found_again_by_its_link(app: AppTest) -> None:
     content = io.BytesIO()
     np.save(content, rows)
     app.run()
-    app.sidebar.file_uploader[0].set_value(("mine.npy", content.getvalue(), "")).run()
+    bring_file(app, "mine.npy", content.getvalue())
     link = app.query_params["data"]
 
     visitor = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
@@ -184,7 +185,7 @@ def euclidean_file() -> bytes:
 
 def test_the_metric_of_a_file_becomes_the_metric_of_its_index(app: AppTest) -> None:
     app.run()
-    app.sidebar.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    bring_file(app, "stated.hdf5", euclidean_file())
     assert complaints(app) == []
     assert "Euclidean distance, as the file says" in card(app).replace("\\", "")
     assert app.query_params["metric"] == "euclidean"
@@ -212,7 +213,7 @@ def test_the_queries_of_a_file_are_asked_from_whichever_page_it_is_opened(
     app.switch_page("pages/recall/page.py").run()
     app.switch_page(f"pages/{page}/page.py").run()
     place = app.main if page == "data" else app.sidebar
-    place.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    bring_file(app, "stated.hdf5", euclidean_file(), place=place)
     app.switch_page("pages/recall/page.py").run()
     assert complaints(app) == []
     assert any("10 queries from elsewhere" in note.value for note in app.caption)
@@ -221,7 +222,7 @@ def test_the_queries_of_a_file_are_asked_from_whichever_page_it_is_opened(
 
 def test_of_a_file_with_queries_these_are_taken_as_one_s_own(app: AppTest) -> None:
     app.run()
-    app.sidebar.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    bring_file(app, "stated.hdf5", euclidean_file())
     app.switch_page("pages/recall/page.py").run()
     own = next(u for u in app.main.file_uploader if u.label == "Your own queries")
     own.set_value(("again.hdf5", euclidean_file(), "")).run()
