@@ -19,6 +19,7 @@ from pages.ui.jobs import Progress
 from pages.ui.session.slot import Slot, widget_value
 
 METADATA_WORDS = ("meta", "label", "words")
+TABLE_HEIGHT = 215
 COLUMNS_SHOWN = 1_000  # a file of more is corrected by the name of its vectors
 
 
@@ -174,13 +175,19 @@ def _look(preview: Preview) -> None:
     """What was guessed, the columns with their roles, the first rows."""
     if preview.embeddings is not None and preview.embeddings.notes:
         messages.note("  \n".join(plain(note) for note in preview.embeddings.notes))
+    if not 0 < len(preview.columns) <= COLUMNS_SHOWN:
+        _first_rows(preview)
+        return
     left, right = st.columns([5, 7])
-    if 0 < len(preview.columns) <= COLUMNS_SHOWN:
-        with left:
-            _roles(preview)
+    with left:
+        _roles(preview)
+    with right:
+        _first_rows(preview)
+
+
+def _first_rows(preview: Preview) -> None:
     if preview.embeddings is not None:
-        with right:
-            st.dataframe(preview_words.first_rows(preview), hide_index=True, height=215)
+        st.dataframe(preview_words.first_rows(preview), hide_index=True, height=TABLE_HEIGHT)
 
 
 def _roles(preview: Preview) -> None:
@@ -190,7 +197,7 @@ def _roles(preview: Preview) -> None:
     st.data_editor(
         preview_words.column_table(preview),
         hide_index=True,
-        height=215,
+        height=TABLE_HEIGHT,
         disabled=["column", "why"],
         column_config={
             "role": st.column_config.SelectboxColumn(
