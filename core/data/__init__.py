@@ -10,8 +10,8 @@ from core.data.preflight import (
     small_classes,
 )
 from core.data.preview import LEFT_OUT, ROLES, Preview, ReadSettings, preview_embeddings
-from core.data.read import METADATA_ENDINGS, read_embeddings, read_metadata
-from core.data.readers import SUPPORTED_ENDINGS
+from core.data.read import read_embeddings, read_metadata
+from core.data.readers import METADATA_ENDINGS, SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
 from core.data.selection import ClassShare, commoner_classes
 from core.data.summary import DataSummary, row_norms, summarize

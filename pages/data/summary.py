@@ -25,8 +25,9 @@ from pages.ui.session.workspace import Workspace
 ROWS_SHOWN = 200
 VALUES_SHOWN = 16
 FORMATS = (
-    "Formats: .npy, .npz, .h5 and .hdf5 arrays; .csv, .tsv and .parquet tables with a column "
-    "of lists or numbered columns of numbers; .jsonl with one object or list per line."
+    "A file is known by its content: arrays (.npy, .npz, .h5, .h5ad, .safetensors, .fvecs, .fbin), "
+    "tables (.csv, .tsv, .parquet, .jsonl, .xlsx, SQLite) with a column of lists or numbered "
+    "columns of numbers, word vectors, and a .zip of vectors, metadata and pictures; also packed with gzip."
 )
 
 

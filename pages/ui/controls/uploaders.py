@@ -5,11 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.data import (
-    METADATA_ENDINGS,
-    EmbeddingSet,
-    read_metadata,
-)
+from core.data import EmbeddingSet, read_metadata
 from core.errors import CoreError, DataError
 from core.index import HnswGraph
 from core.studies import metadata_by_label
@@ -127,7 +123,6 @@ def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) 
     key = f"_metadata_{turn()}"
     st.file_uploader(
         "Metadata for these vectors",
-        type=list(METADATA_ENDINGS),
         key=key,
         help="One row per vector, such as the Embedding Projector's metadata.tsv. For an index "
         "from a file: a column named id, key or label is matched with the index's labels.",
