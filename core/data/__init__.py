@@ -9,6 +9,7 @@ from core.data.preflight import (
     recommended_metric,
     small_classes,
 )
+from core.data.preview import LEFT_OUT, ROLES, Preview, ReadSettings, preview_embeddings
 from core.data.read import read_embeddings, read_metadata
 from core.data.readers import METADATA_ENDINGS, SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
@@ -17,18 +18,23 @@ from core.data.summary import DataSummary, row_norms, summarize
 from core.data.write import write_npz
 
 __all__ = [
+    "LEFT_OUT",
     "METADATA_ENDINGS",
+    "ROLES",
     "SUPPORTED_ENDINGS",
     "ClassShare",
     "DataSummary",
     "EmbeddingSet",
     "Finding",
     "MetricAdvice",
+    "Preview",
+    "ReadSettings",
     "commoner_classes",
     "findings",
     "first_equal_rows",
     "is_first",
     "load_sample",
+    "preview_embeddings",
     "read_embeddings",
     "read_metadata",
     "recommended_metric",

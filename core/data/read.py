@@ -54,14 +54,28 @@ def read_embeddings(
     """
     if bad_rows not in ("error", "drop"):
         raise ParameterError(f"bad_rows must be 'error' or 'drop'; got {bad_rows!r}.")
-    called = name or _own_name(source) or UNNAMED
-    found = readers.read(_content(source), called, Options(vector_column, label_column))
-    if metadata is not None:
-        found = replace(found, metadata=read_metadata(metadata))
+    options = Options(vector_column, label_column)
+    found, title = found_in(source, name or _own_name(source), options, metadata=metadata)
     if queries is not None:
         asked = readers.read(_content(queries), _own_name(queries) or UNNAMED, Options())
         found = replace(found, queries=asked.vectors, ground_truth=None)
-    return _to_set(found, _title(called), label_column, bad_rows)
+    return to_set(found, title, label_column, bad_rows)
+
+
+def found_in(
+    source: Source,
+    name: str | None,
+    options: Options,
+    *,
+    metadata: Source | None = None,
+    metadata_name: str | None = None,
+) -> tuple[Found, str]:
+    """What a reader finds in a file called so, and the name of the set that it becomes."""
+    called = name or UNNAMED
+    found = readers.read(_content(source), called, options)
+    if metadata is not None:
+        found = replace(found, metadata=read_metadata(metadata, name=metadata_name))
+    return found, _title(called)
 
 
 def read_metadata(source: Source, *, name: str | None = None) -> pd.DataFrame:
@@ -76,7 +90,8 @@ def read_metadata(source: Source, *, name: str | None = None) -> pd.DataFrame:
     return readers.read_table(_content(source), name or _own_name(source) or "metadata.tsv")
 
 
-def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows) -> EmbeddingSet:
+def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows) -> EmbeddingSet:
+    """What was found as a checked set."""
     rows, frame = check_table(found.vectors, "vectors").view(), found.metadata
     rows.setflags(write=False)  # nobody else has them: no copy is made to keep them as they are
     if frame is not None and len(frame) != len(rows):

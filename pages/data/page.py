@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.figures.data import class_sizes, norm_histogram
-from pages.data import forms, summary
+from pages.data import summary
 from pages.ui.controls import uploaders
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
@@ -17,11 +17,7 @@ Heading().answer(summary.answer(work))
 
 upload, labels, notes = st.columns([4, 3, 4])
 with upload:
-    place = st.container()
-    with st.popover("How to read the next file"):
-        options = forms.read_options()
-    with place:
-        uploaders.uploader("page", **options)
+    uploaders.uploader("page")
 with labels:
     cards.sample_chooser(work, "Or a sample", "page")
     uploaders.label_chooser(embeddings)

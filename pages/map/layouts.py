@@ -28,8 +28,8 @@ def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | Non
         lists = indexes.knn(work, KNN)
         if lists is None:
             return None
-        return _exact_umap.need(work.embeddings, lists, components)
-    return _index_umap.need(work.embeddings, graph, components)
+        return _exact_umap.need(work.embeddings.bare, lists, components)
+    return _index_umap.need(work.embeddings.bare, graph, components)
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:

@@ -48,6 +48,7 @@ def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, nam
         "buffer": FILES[name],
     }
     chooser.set_input_files([file])
+    page.get_by_role("button", name="Use this data").click()
     expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
     wait_until_idle(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("in 3 classes of")
