@@ -76,6 +76,9 @@ LIMITS = (
     BUILD_THREADS,
 )
 
+FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
+URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
+
 
 def runs_jobs_inline() -> bool:
     """Whether jobs run where they are asked for (NEARFIELD_JOBS=inline), as some tests need."""

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.figures.data import class_sizes, norm_histogram
-from pages.data import summary
+from pages.data import server_files, summary
 from pages.ui.controls import uploaders
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
@@ -18,6 +18,7 @@ Heading().answer(summary.answer(work))
 upload, labels, notes = st.columns([4, 3, 4])
 with upload:
     uploaders.uploader("page")
+    server_files.chooser()
 with labels:
     cards.sample_chooser(work, "Or a sample", "page")
     uploaders.label_chooser(embeddings)
