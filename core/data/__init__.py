@@ -9,8 +9,9 @@ from core.data.preflight import (
     recommended_metric,
     small_classes,
 )
-from core.data.read import METADATA_ENDINGS, read_embeddings, read_metadata
+from core.data.read import read_embeddings, read_metadata
 from core.data.readers import SUPPORTED_ENDINGS
+from core.data.readers.metadata import METADATA_ENDINGS
 from core.data.samples import load_sample, sample_names
 from core.data.selection import ClassShare, commoner_classes
 from core.data.summary import DataSummary, row_norms, summarize

@@ -10,13 +10,12 @@ import pandas as pd
 from core.data.conversion import check_table, non_finite_message, non_finite_rows
 from core.data.embedding_set import EmbeddingSet
 from core.data.limits import check_bytes, max_bytes
-from core.data.readers import READERS, SUPPORTED_ENDINGS, Found, Options, csv_text
-from core.data.readers.text import decode
+from core.data.readers import READERS, SUPPORTED_ENDINGS, Found, Options
+from core.data.readers.metadata import METADATA_ENDINGS, read_frame
 from core.errors import BadRowsError, DataError, ParameterError
 
 Source = str | Path | bytes | BinaryIO
 BadRows = Literal["error", "drop"]
-METADATA_ENDINGS = (".tsv", ".csv")
 
 
 def read_embeddings(
@@ -31,7 +30,7 @@ def read_embeddings(
     """Read vectors and their metadata from a file of any supported format.
 
     source: path, bytes or binary file. name: gives the format by its ending (.npy, .npz, .h5,
-    .hdf5, .csv, .tsv, .parquet, .jsonl); by default the path or the file's own name.
+    .hdf5, .csv, .tsv, .txt, .vec, .parquet, .jsonl); by default the path or the file's own name.
     vector_column: the column (or array, or prefix of numbered columns) with the vectors, found by
     itself if not given. label_column: the column with the classes; label, labels, class or target
     by default. bad_rows: "error" names the first rows that are missing or not finite; "drop"
@@ -53,30 +52,36 @@ def read_embeddings(
             f"The format of {called!r} is not known by its ending. Supported: "
             f"{', '.join(SUPPORTED_ENDINGS)}."
         )
-    found = read(_content(source), Options(vector_column, label_column))
+    options = Options(vector_column, label_column, ending=_ending(called), bad_rows=bad_rows)
+    found = read(_content(source), options)
     if metadata is not None:
-        found = replace(found, metadata=csv_text.read_metadata(_content(metadata)))
+        frame = read_frame(_content(metadata), ".tsv", len(found.vectors))
+        found = replace(found, metadata=frame, notes=(*found.notes, *frame.attrs["notes"]))
     return _to_set(found, Path(called).stem, label_column, bad_rows)
 
 
-def read_metadata(source: Source, *, name: str | None = None) -> pd.DataFrame:
-    """Read a table of metadata (.tsv, .csv), one row per vector, to go with vectors read apart.
+def read_metadata(
+    source: Source, *, name: str | None = None, rows: int | None = None
+) -> pd.DataFrame:
+    """Read a table of metadata, one row per vector, to go with vectors read apart.
 
-    A .tsv of one column has no line of names, as in the Embedding Projector; it becomes the label.
-    Raises DataError.
+    source: path, bytes or binary file. name: gives the format by its ending (.tsv, .csv, .txt,
+    .jsonl, .parquet), by default the path or the file's own name. rows: the number of vectors, from
+    which it follows whether the first line of a text is a heading. Without it, one column has
+    no line of names, as in the Embedding Projector, unless that is a usual name such as "word"; and
+    is called label. `attrs["notes"]` of the table says what was decided. Raises DataError.
 
     >>> read_metadata(b"cat\\ndog\\n", name="metadata.tsv")["label"].tolist()
+    ['cat', 'dog']
+    >>> read_metadata(b"animal\\ncat\\ndog\\n", name="metadata.tsv", rows=2)["animal"].tolist()
     ['cat', 'dog']
     """
     called = name or _own_name(source)
     if _ending(called) not in METADATA_ENDINGS:
         raise DataError(
-            f"Metadata is read from {' and '.join(METADATA_ENDINGS)} tables; got {called!r}."
+            f"Metadata is read from tables ending in {', '.join(METADATA_ENDINGS)}; got {called!r}."
         )
-    content = _content(source)
-    if _ending(called) == ".tsv":
-        return csv_text.read_metadata(content)
-    return csv_text.read_frame(decode(content), ",")
+    return read_frame(_content(source), _ending(called), rows)
 
 
 def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows) -> EmbeddingSet:

@@ -25,8 +25,9 @@ from pages.ui.session.workspace import Workspace
 ROWS_SHOWN = 200
 VALUES_SHOWN = 16
 FORMATS = (
-    "Formats: .npy, .npz, .h5 and .hdf5 arrays; .csv, .tsv and .parquet tables with a column "
-    "of lists or numbered columns of numbers; .jsonl with one object or list per line."
+    "Formats: .npy, .npz, .h5 and .hdf5 arrays; .csv, .tsv, .txt and .parquet tables with a column "
+    "of lists or numbered columns of numbers; word vectors as text (.txt, .vec); .jsonl with one "
+    "object or list per line."
 )
 
 

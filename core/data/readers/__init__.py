@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
-from core.data.readers import csv_text, hdf5, jsonl, npy, npz, parquet
+from core.data.readers import delimited, hdf5, jsonl, npy, npz, parquet
 from core.data.readers.found import Found, Options
 
 READERS: dict[str, Callable[[bytes, Options], Found]] = {
     ".npy": npy.read,
     ".npz": npz.read,
-    ".csv": csv_text.read_csv,
-    ".tsv": csv_text.read_tsv,
+    ".csv": delimited.read,
+    ".tsv": delimited.read,
+    ".txt": delimited.read,
+    ".vec": delimited.read,
     ".parquet": parquet.read,
     ".jsonl": jsonl.read,
     ".h5": hdf5.read,

@@ -21,12 +21,14 @@ class Options:
     label_column: kept out of the vectors when columns are guessed.
     left_out: columns that are not to be used at all.
     ending: of the file's name, in lower case with its dot (".csv"), or "": a hint, no more.
+    bad_rows: "drop" to give a row that cannot be read as a missing one, which is then left out.
     """
 
     vector_column: str | None = None
     label_column: str | None = None
     left_out: frozenset[str] = frozenset()
     ending: str = ""
+    bad_rows: Literal["error", "drop"] = "error"
 
 
 @dataclass(frozen=True)
