@@ -325,7 +325,7 @@ def test_metadata_read_apart() -> None:
     found = vectors.with_metadata(table)
     assert found.class_names == ("x", "y")
     assert found.metadata["word"].tolist() == ["a", "b"]
-    assert found.notes == ("kept",)
+    assert found.notes == ("kept", "first line taken as column names")
     np.testing.assert_array_equal(found.vectors, vectors.vectors)
     with pytest.raises(DataError, match="2 vectors and 1 rows of metadata"):
         vectors.with_metadata(table[:1])
