@@ -163,12 +163,15 @@ class EmbeddingSet:
         return tuple(sorted(lengths, key=lengths.__getitem__))
 
     def with_metadata(self, metadata: pd.DataFrame) -> "EmbeddingSet":
-        """The same vectors with other metadata of as many rows; labels are found anew."""
+        """The same vectors with other metadata of as many rows; labels are found anew.
+
+        Notes on how the table was read, `metadata.attrs["notes"]`, are added to those of the set.
+        """
         made = EmbeddingSet.from_arrays(
             self.vectors,
             metadata=metadata,
             name=self.name,
-            notes=self.notes,
+            notes=(*self.notes, *metadata.attrs.get("notes", ())),
             queries=self.queries,
             ground_truth=self.ground_truth,
             metric=self.metric,
@@ -239,7 +242,9 @@ def _check_metadata(metadata: pd.DataFrame | None, n: int) -> pd.DataFrame:
         )
     names = [str(column) for column in metadata.columns]
     check_distinct(names)
-    return metadata.set_axis(names, axis=1).reset_index(drop=True)
+    checked = metadata.set_axis(names, axis=1).reset_index(drop=True)
+    checked.attrs = {}
+    return checked
 
 
 def _check_queries(queries: npt.ArrayLike, dim: int) -> tuple[npt.NDArray[np.float32], list[str]]:

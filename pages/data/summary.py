@@ -26,8 +26,9 @@ ROWS_SHOWN = 200
 VALUES_SHOWN = 16
 FORMATS = (
     "A file is known by its content: arrays (.npy, .npz, .h5, .h5ad, .safetensors, .fvecs, .fbin), "
-    "tables (.csv, .tsv, .parquet, .jsonl, .xlsx, SQLite) with a column of lists or numbered "
-    "columns of numbers, word vectors, and a .zip of vectors, metadata and pictures; also packed with gzip."
+    "tables (.csv, .tsv, .txt, .parquet, .jsonl, .xlsx, SQLite) with a column of lists or numbered "
+    "columns of numbers, word vectors (.txt, .vec, .bin), and a .zip of vectors, metadata and "
+    "pictures; also packed with gzip."
 )
 
 

@@ -5,13 +5,18 @@ import json
 import pandas as pd
 
 from core.data.readers.columns import split_table
-from core.data.readers.found import Found, Options
+from core.data.readers.found import Content, Found, Options
 from core.data.readers.text import check_cells, decode
 from core.errors import DataError
 
 
 def read(content: bytes, options: Options) -> Found:
-    """Rows in order; blank lines are passed over."""
+    """Vectors in a field that holds lists."""
+    return split_table(frame(content), options)
+
+
+def frame(content: Content) -> pd.DataFrame:
+    """Rows in order, a column for each name; blank lines are passed over."""
     text = decode(content)
     rows = [
         _parse(line, number)
@@ -20,8 +25,7 @@ def read(content: bytes, options: Options) -> Found:
     ]
     names = {name: None for row in rows for name in row}
     check_cells(len(rows), len(names), len(text))
-    frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows]) for name in names})
-    return split_table(frame, options)
+    return pd.DataFrame({name: pd.Series([row.get(name) for row in rows]) for name in names})
 
 
 def _parse(line: str, number: int) -> dict[str, object]:

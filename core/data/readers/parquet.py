@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from core.data.limits import check_bytes, check_size
 from core.data.names import check_distinct
 from core.data.readers.columns import split_table
-from core.data.readers.found import Found, Options
+from core.data.readers.found import Content, Found, Options
 from core.data.stated_metric import KEYS, Stated, stated_metric
 from core.errors import DataError
 
@@ -25,13 +25,22 @@ TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 def read(content: bytes, options: Options) -> Found:
     """A table with a column of lists (of fixed size or not) or columns of numbers."""
+    table, stated = _read(content)
+    found = split_table(table, options)
+    return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
+
+
+def frame(content: Content) -> pd.DataFrame:
+    """The whole table."""
+    return _read(content)[0]
+
+
+def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
         _check_footer(file)
         _check_texts(file, content)
-        stated = _stated(file)
-        found = split_table(_to_frame(_read_table(file)), options)
-        return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
+        return _to_frame(_read_table(file)), _stated(file)
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
@@ -72,7 +81,7 @@ def _row_width(schema: pq.ParquetSchema) -> int:
     )
 
 
-def _check_texts(file: pq.ParquetFile, content: bytes) -> None:
+def _check_texts(file: pq.ParquetFile, content: Content) -> None:
     """Measure texts by their dictionaries first: one long text may stand in every row."""
     leaves = [file.schema.column(i) for i in range(len(file.schema))]
     paths = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]

@@ -49,6 +49,8 @@ FILES = {
     "a.npz": as_npz(vectors=VECTORS, label=np.array(WORDS)),
     "a.csv": as_csv(frame_of_columns()),
     "a.tsv": as_csv(frame_of_columns(), sep="\t"),
+    "a.txt": as_csv(frame_of_columns(), sep="|"),
+    "a.vec": as_csv(frame_of_columns(), sep=" "),
     "a.parquet": as_parquet(frame_of_lists()),
     "a.jsonl": as_jsonl(frame_of_lists()),
     "a.h5": as_hdf5(vectors=VECTORS, label=list(WORDS)),
@@ -56,8 +58,6 @@ FILES = {
     "a.h5ad": as_hdf5(**{"X": VECTORS, "obs/label": np.array(WORDS, "S4")}),
     "a.json": as_jsonl(frame_of_lists()),
     "a.ndjson": as_jsonl(frame_of_lists()),
-    "a.txt": as_csv(frame_of_columns()),
-    "a.vec": as_csv(frame_of_columns()),
     "a.safetensors": as_safetensors(vectors=VECTORS),
     "a.fvecs": as_vecs(VECTORS),
     "a.ivecs": as_vecs(WHOLE.astype("<i4")),
@@ -275,8 +275,16 @@ WRONG = {
     "blank": ("a.csv", b"\n \n", "holds no text"),
     "names only": ("a.csv", b"a0,a1,label\n", "has no rows"),
     "no numbers": ("a.csv", b"word,label\nx,y\n", "No vectors were found.*word, label"),
-    "too many cells": ("a.csv", b"a0,a1\n1,2\n1,2,3\n", "3 columns|line 3"),
-    "too few cells": ("a.csv", b"a0,a1\n1,2\n1\n", r"1 row \(1\) hold NaN"),
+    "too many cells": (
+        "a.csv",
+        b"a0,a1\n1,2\n1,2,3\n",
+        r"A line does not have 2 values as the others have: line 3 has 3 \('1,2,3'\)",
+    ),
+    "too few cells": (
+        "a.csv",
+        b"a0,a1\n1,2\n\n1\n",
+        r"A line does not have 2 values as the others have: line 4 has 1 \('1'\)",
+    ),
     "doubled names": ("a.csv", b"x,x\n1,2\n", "Column names must differ; 'x'"),
     "not UTF-8": ("a.csv", b"a0,a1\n1,\xff\n", "must be UTF-8; byte 8 is not"),
     "NUL": ("a.csv", b"a0,a1\n1,2\0\n", "NUL characters"),
@@ -378,9 +386,11 @@ def test_metadata_read_apart() -> None:
     found = vectors.with_metadata(table)
     assert found.class_names == ("x", "y")
     assert found.metadata["word"].tolist() == ["a", "b"]
-    assert found.notes == ("kept",)
+    assert found.notes == ("kept", "first line taken as column names")
     np.testing.assert_array_equal(found.vectors, vectors.vectors)
     with pytest.raises(DataError, match="2 vectors and 1 rows of metadata"):
         vectors.with_metadata(table[:1])
-    with pytest.raises(DataError, match=r"Metadata is read from .*\.csv, .* 'm\.json' is JSON"):
-        read_metadata(b"{}", name="m.json")
+    with pytest.raises(
+        DataError, match=r"Metadata is read from .* .m\.npy. is NumPy array"
+    ):
+        read_metadata(as_npy(VECTORS), name="m.npy")

@@ -1,0 +1,60 @@
+r"""Lines of a text in bytes. Only \n and \r\n end a line; \r alone where there is no \n at all."""
+
+import numpy as np
+
+from core.data.readers.text import BLOCK, byte_array
+from core.errors import DataError
+
+LINE_END, RETURN = ord("\n"), ord("\r")
+CONTROLS = tuple(code for code in range(1, 32) if code not in (9, 10, 13))
+
+
+def contains(view: memoryview, byte: bytes) -> bool:
+    """Whether the byte stands in the text."""
+    return any(byte in bytes(view[start : start + BLOCK]) for start in range(0, len(view), BLOCK))
+
+
+def unused(view: memoryview) -> str:
+    """A control character that does not stand in the text; raises DataError where all do."""
+    for code in CONTROLS:
+        if not contains(view, bytes([code])):
+            return chr(code)
+    raise DataError("The text holds every control character, so it is no text file.")
+
+
+def with_line_ends(view: memoryview) -> memoryview:
+    r"""The text with \n where \r alone ends its lines, as on old Macs."""
+    if not contains(view, b"\r") or contains(view, b"\n"):
+        return view
+    return memoryview(bytes(view).replace(b"\r", b"\n"))
+
+
+def without_returns(view: memoryview) -> tuple[memoryview, str]:
+    r"""The text with an unused character for each \r that ends no line, and that character.
+
+    pyarrow would end a line there. "" for the character where there is no such \r.
+    """
+    if not contains(view, b"\r"):
+        return view, ""
+    values = byte_array(view)
+    returns = np.flatnonzero(values == RETURN)
+    after = values[np.minimum(returns + 1, len(values) - 1)]
+    alone = returns[after != LINE_END]
+    if not len(alone):
+        return view, ""
+    stand_in = unused(view)
+    changed = values.copy()
+    changed[alone] = ord(stand_in)
+    return changed.data, stand_in
+
+
+def lines_of_rows(view: memoryview, numbers: list[int], *, blank_rows: bool) -> list[int]:
+    """The line, from 1, of each row by its number from 1; blank lines count if they are rows."""
+    if blank_rows or not numbers:
+        return numbers
+    values = byte_array(view)
+    ends = np.append(np.flatnonzero(values == LINE_END), len(values))
+    starts = np.append(0, ends[:-1] + 1)
+    only_return = values[np.minimum(starts, len(values) - 1)] == RETURN
+    filled = ends - starts > only_return
+    return [int(line) + 1 for line in np.flatnonzero(filled)[np.array(numbers) - 1]]
