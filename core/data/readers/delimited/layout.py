@@ -7,13 +7,22 @@ from dataclasses import dataclass, replace
 from core.data.names import check_distinct
 from core.data.readers.delimited.cells import kind_of, kind_of_column
 from core.data.readers.delimited.dialect import NAMES, Dialect, find_dialect
-from core.data.readers.delimited.head import MAX_COLUMNS, Head, Records, too_many_columns
+from core.data.readers.delimited.head import (
+    FEWEST_LINES,
+    MAX_COLUMNS,
+    Head,
+    Records,
+    too_many_columns,
+)
 from core.data.readers.delimited.heading import Heading, find_heading
 from core.data.readers.delimited.word_vectors import WORD, WordVectors, find_word_vectors
 from core.errors import DataError
 
 UNNAMED = "Unnamed: {}"  # as pandas calls the column of an index without a name
 SEPARATORS = ",;\t|"
+NO_TEXT = SEPARATORS + ' "\r\n'
+COMPARED_CELLS = 200_000
+MAX_TEXT_COLUMNS = 1_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ def find_layout(
     labels: the text is metadata, so that in one column a blank line is a row, and a line that
     begins with # as well. count: the rows that the table must have, or None.
     """
+    if not head.text.strip(NO_TEXT):
+        raise DataError("The first lines hold only separators. Add at least one row of values.")
     dialect = find_dialect(head, ending)
     lines = _Lines(dialect.records(head))
     one_label_a_line = labels and not dialect.separator
@@ -76,6 +87,7 @@ def find_layout(
         return _layout(head, dialect, lines, _names(commented, lines.rows), notes)
     count = count if head.complete else None
     heading = _heading(lines.rows, dialect, count)
+    _check_text_columns(lines.rows[1:], dialect)
     notes = (*notes, heading.said) if heading.said else notes
     names = _names(lines.rows[0], lines.rows[1:]) if heading.named else _numbered(lines.rows)
     return _layout(head, dialect, lines.after(heading.named), names, notes)
@@ -98,12 +110,25 @@ def _layout(
 
 
 def _heading(rows: list[list[str]], dialect: Dialect, count: int | None) -> Heading:
+    if count is None:
+        rows = rows[: max(COMPARED_CELLS // max(map(len, rows)), FEWEST_LINES)]
     heading = find_heading(rows, dialect.decimal, count)
     if not dialect.separator and heading.named and not heading.said:
         parts = [separator for separator in SEPARATORS if separator in rows[0][0]]
         if parts:
             raise _misfit(rows[0][0].count(parts[0]) + 1, 1)
     return heading
+
+
+def _check_text_columns(body: list[list[str]], dialect: Dialect) -> None:
+    """Refuse a table of many columns of text before it is read: each costs much, unlike numbers."""
+    if len(body) and len(body[0]) > MAX_TEXT_COLUMNS:
+        texts = sum(kind_of(cell, dialect.decimal) in ("text", "list") for cell in body[0])
+        if texts > MAX_TEXT_COLUMNS:
+            raise DataError(
+                f"The table has {texts:,} columns of text, and at most {MAX_TEXT_COLUMNS:,} are "
+                "read beside those of numbers. Use fewer columns."
+            )
 
 
 def _blank_lines(rows: list[list[str]]) -> int:

@@ -22,6 +22,32 @@ def unused(view: memoryview) -> str:
     raise DataError("The text holds every control character, so it is no text file.")
 
 
+def filled_end(view: memoryview, empty: bytes) -> tuple[int, int]:
+    """The place after the last line that holds more than `empty` bytes, and the lines after it."""
+    end = len(view)
+    while end and not (kept := bytes(view[max(0, end - BLOCK) : end]).rstrip(empty)):
+        end = max(0, end - BLOCK)
+    end = max(0, end - BLOCK) + len(kept) if end else 0
+    after = bytes(view[end : end + 1])
+    while after not in (b"\n", b""):
+        end += 1
+        after = bytes(view[end : end + 1])
+    end = min(end + 1, len(view))
+    blocks = (bytes(view[start : start + BLOCK]) for start in range(end, len(view), BLOCK))
+    lines = sum(block.count(b"\n") for block in blocks)
+    unended = end < len(view) and bytes(view[-1:]) != b"\n"
+    return end, lines + unended
+
+
+def blank_lines(view: memoryview) -> int:
+    """Empty lines after another line."""
+    count = 0
+    for start in range(0, len(view), BLOCK):
+        ends = byte_array(view[start : start + BLOCK + 1]) == LINE_END
+        count += int((ends[1:] & ends[:-1]).sum())
+    return count
+
+
 def with_line_ends(view: memoryview) -> memoryview:
     r"""The text with \n where \r alone ends its lines, as on old Macs."""
     if not contains(view, b"\r") or contains(view, b"\n"):

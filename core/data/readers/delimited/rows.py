@@ -21,9 +21,10 @@ from core.data.readers.delimited.typed import TypedColumn, Values
 from core.data.readers.text import check_cells
 from core.errors import DataError
 
-MOST_ODD_LINES = 1_000
-MAX_TEXT_COLUMNS = 1_000
-Repair = Callable[[str], Sequence[str] | None]
+MOST_RAGGED = 1_000
+SHOWN = 60
+MOST_LEFT_OUT = 100_000  # lines of blanks, and comments: each is looked at in Python
+Repair = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Grid:
 
     separator: one character. width: cells of a row. blank_rows: an empty line is a row of empty
     cells; else it is passed over. decimal: "." or ",". texts: columns that are text whatever they
-    hold. repair: the cells of a line of another width, or None where it has none. skipped: lines of
-    the file before the first row.
+    hold. repair: a line of another width as one of `width` cells, its words' separators replaced by
+    `stand_in`, or None where it cannot be. skipped: lines of the file before the first row.
     """
 
     separator: str
@@ -43,6 +44,7 @@ class Grid:
     decimal: str = "."
     texts: frozenset[int] = frozenset()
     repair: Repair | None = None
+    stand_in: str = ""
     skipped: int = 0
 
 
@@ -51,13 +53,14 @@ class Ragged:
     """A row with another number of values.
 
     row: its number from 0. where: the line of the file, or where cells may span lines the record,
-    from 1. values: how many it has. text: its start.
+    from 1. values: how many it has. text: its start. spans: whether it spans lines.
     """
 
     row: int
     where: str
     values: int
     text: str
+    spans: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +84,7 @@ def read_rows(view: memoryview, grid: Grid) -> Rows:
     """The rows of a text without its heading; raises DataError where it is no table.
 
     Where cells span lines, and yet each line has the same number of values if quotation marks are
-    letters, they are letters: a lone one must not swallow the rows up to the next.
+    letters, they are letters: a lone one must not take in the rows up to the next.
     """
     quoted = grid.quoted and contains(view, b'"')
     rows = _read(view, replace(grid, quoted=quoted))
@@ -95,10 +98,15 @@ def read_rows(view: memoryview, grid: Grid) -> Rows:
 
 @dataclass
 class _OddLines:
-    """Takes the lines of another width as they are met: rows by place from 0, and what they are."""
+    """Takes the lines of another width as they are met.
+
+    places: of those that are rows, from 0; lines: what stands for each. numbers: of the ragged
+    records, from 1.
+    """
 
     grid: Grid
-    rows: list[tuple[int, Sequence[str] | None]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     ragged: list[Ragged] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     comments: int = 0
@@ -106,39 +114,36 @@ class _OddLines:
 
     def take(self, row: Any) -> str:
         """What pyarrow asks for: "skip", or "error" to end the reading."""
-        place = row.number - 1 - self.comments - self.blank
-        cells: Sequence[str] | None = None
-        if not row.text.strip():
-            if not self.grid.blank_rows:
-                self.blank += 1
-                return "skip"
-            cells = [""] * self.grid.width
-        elif self.grid.repair is not None:
-            cells = self.grid.repair(row.text)
-        if cells is None and row.text.startswith("#"):
+        blank = not row.text.strip()
+        repaired = None if blank or self.grid.repair is None else self.grid.repair(row.text)
+        if blank and not self.grid.blank_rows:
+            self.blank += 1
+        elif not blank and repaired is None and row.text.startswith("#"):
             self.comments += 1
-            return "skip"
-        if cells is None:
-            where = f"record {row.number + self.grid.skipped:,}"
-            self.numbers.append(row.number)
-            self.ragged.append(Ragged(place, where, row.actual_columns, row.text[:60]))
-        self.rows.append((place, cells))
-        return "error" if len(self.ragged) > MOST_ODD_LINES else "skip"
+        else:
+            self._add(row, repaired, ragged=not blank and repaired is None)
+        too_many = max(self.blank, self.comments) > MOST_LEFT_OUT or len(self.ragged) > MOST_RAGGED
+        return "error" if too_many else "skip"
 
-    def cells(self, column: int) -> pa.Array:
-        """The column's cells of these rows, null where they are empty or missing."""
-        taken = [None if cells is None else cells[column] or None for _, cells in self.rows]
-        return pa.array(taken, pa.string())
+    def _add(self, row: Any, repaired: str | None, *, ragged: bool) -> None:
+        place = row.number - 1 - self.comments - self.blank
+        self.places.append(place)
+        self.lines.append(self.grid.separator * (self.grid.width - 1) if ragged else repaired or "")
+        if ragged:
+            where = f"record {row.number + self.grid.skipped:,}"
+            text = row.text[:SHOWN]
+            self.ragged.append(Ragged(place, where, row.actual_columns, text, "\n" in row.text))
+            self.numbers.append(row.number)
 
     def order(self, n: int) -> npt.NDArray[np.int64] | None:
         """(n,) for each row its place where these rows stand behind the others; None if as is."""
-        if not self.rows:
+        if not self.places:
             return None
         odd = np.zeros(n, bool)
-        odd[[place for place, _ in self.rows]] = True
+        odd[self.places] = True
         order = np.empty(n, np.int64)
-        order[~odd] = np.arange(n - len(self.rows))
-        order[odd] = np.arange(n - len(self.rows), n)
+        order[~odd] = np.arange(n - len(self.places))
+        order[odd] = np.arange(n - len(self.places), n)
         return order
 
 
@@ -182,25 +187,22 @@ def _fill(
     """Add all rows to the columns, those of another width last; the number of rows."""
     odd, n = _OddLines(grid), 0
     for batch in _batches(view, grid, odd, sorted(columns)):
-        first = n == 0
         n += len(batch)
         check_cells(n, grid.width, len(view))
-        for number, cells in zip(sorted(columns), batch.columns, strict=True):
-            columns[number].add(pc.replace_substring(cells, stand_in, "\r") if stand_in else cells)
-        if first:
-            _check_text_columns(columns)
-    for number in columns:
-        columns[number].add(odd.cells(number))
-    return odd, n + len(odd.rows)
+        _add(batch, columns, stand_in, "\r")
+    lines = memoryview("\n".join(odd.lines).encode() + b"\n") if odd.lines else memoryview(b"")
+    again = replace(grid, blank_rows=True, repair=None)
+    for batch in _batches(lines, again, _OddLines(again), sorted(columns)):
+        n += len(batch)
+        _add(batch, columns, grid.stand_in, grid.separator)
+    return odd, n
 
 
-def _check_text_columns(columns: dict[int, TypedColumn]) -> None:
-    texts = sum(column.is_text for column in columns.values())
-    if texts > MAX_TEXT_COLUMNS:
-        raise DataError(
-            f"The table has {texts:,} columns of text, and at most {MAX_TEXT_COLUMNS:,} are read "
-            f"beside those of numbers. Use fewer columns."
-        )
+def _add(
+    batch: pa.RecordBatch, columns: dict[int, TypedColumn], stand_in: str, letter: str
+) -> None:
+    for number, cells in zip(sorted(columns), batch.columns, strict=True):
+        columns[number].add(pc.replace_substring(cells, stand_in, letter) if stand_in else cells)
 
 
 def _batches(
@@ -240,16 +242,20 @@ def _batches(
 def _refusal(error: pa.ArrowInvalid, odd: _OddLines) -> DataError:
     if "straddling" in str(error):
         return line_too_long()
+    if max(odd.blank, odd.comments) > MOST_LEFT_OUT:
+        return DataError(
+            f"More than {MOST_LEFT_OUT:,} lines hold only blanks, or begin with #. Leave them out."
+        )
     if odd.ragged:
         return DataError(
-            f"More than {MOST_ODD_LINES:,} lines do not have {odd.grid.width:,} values as most of "
+            f"More than {MOST_RAGGED:,} lines do not have {odd.grid.width:,} values as most of "
             f"the first lines do, such as {odd.ragged[0].text!r}. Give every row the same columns."
         )
     return DataError(f"The rows cannot be read: {error}. Write each row on its own line.")
 
 
 def _spans_lines(rows: Rows) -> bool:
-    return any(
+    return any(ragged.spans for ragged in rows.ragged) or any(
         pc.any(pc.match_substring(column, "\n")).as_py()
         for column in rows.columns
         if isinstance(column, pa.ChunkedArray)
@@ -261,16 +267,17 @@ def _is_regular(view: memoryview, grid: Grid) -> bool:
     odd = _OddLines(replace(grid, repair=None))
     view, _ = without_returns(view)
     for _ in _batches(view, grid, odd, ()):
-        if odd.rows:
+        if odd.places:
             return False
-    return not odd.rows
+    return not odd.places
 
 
 def _check_closed(view: memoryview, rows: Rows) -> None:
     """Refuse a quotation mark that is open to the end: it took all lines after it for one cell."""
     texts = [column for column in rows.columns if isinstance(column, pa.ChunkedArray)]
-    ends_in_a_mark = bytes(view[-4:]).rstrip(b"\r\n").endswith(b'"')
-    if not ends_in_a_mark and any("\n" in (text[-1].as_py() or "") for text in texts):
+    spans = any("\n" in (text[-1].as_py() or "") for text in texts)
+    spans |= any(ragged.spans and ragged.row == rows.n - 1 for ragged in rows.ragged)
+    if spans and not bytes(view[-4:]).rstrip(b"\r\n").endswith(b'"'):
         raise DataError(
             "A quotation mark is never closed, so that the lines after it stand in one cell. Close "
             "it, or leave out the quotation marks."

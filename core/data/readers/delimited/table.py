@@ -16,15 +16,16 @@ from core.data.limits import check_size
 from core.data.readers.delimited.cells import NUMBER
 from core.data.readers.delimited.head import read_head
 from core.data.readers.delimited.layout import UNNAMED, Layout, find_layout
-from core.data.readers.delimited.lines import unused, with_line_ends
+from core.data.readers.delimited.lines import blank_lines, filled_end, unused, with_line_ends
 from core.data.readers.delimited.rows import Grid, Ragged, Rows, read_rows
 from core.data.readers.delimited.word_vectors import WordVectors
 from core.data.readers.found import Content
-from core.data.readers.text import BLOCK, to_utf8
+from core.data.readers.text import to_utf8
 from core.errors import BadRowsError, DataError
 
 NAMED = 5
 SAMPLED = 1_000
+MOST_BLANK = 1_000_000
 EXCEL_LINE = re.compile(rb"sep=.\r?\n")  # with which Excel is told the separator
 GAPS = re.compile(rb"[ \t]+")
 EDGES = re.compile(rb"^[ \t]+|[ \t]+(?=\r?$)", re.MULTILINE)
@@ -72,13 +73,21 @@ def read_table(
     """
     view, encoding = to_utf8(content)
     view = _without_excel_line(with_line_ends(view))
-    layout = find_layout(read_head(view), ending, labels=labels, count=count)
-    body = _one_blank_each(view[layout.start :]) if layout.dialect.runs else view[layout.start :]
+    head = read_head(view)
+    layout = find_layout(head, ending, labels=labels, count=count)
+    body, empty = _cut_empty(view[layout.start :], layout)
+    kept = 0
+    if labels:
+        _check_blank_lines(body, empty)
+    if layout.dialect.runs:
+        body = _one_blank_each(body)
     rows = read_rows(body, _grid(layout, body, labels=labels))
-    _check_ragged(rows, layout, allowed=drop_ragged)
+    _check_ragged(rows, allowed=drop_ragged)
+    if labels:
+        kept = _rows_at_end(empty, rows.n, layout, count)
     frame = _to_frame(rows, layout)
-    empty = _last_empty(body, len(frame), layout, labels=labels, count=count)
-    frame = frame.iloc[: len(frame) - empty]
+    if kept:
+        frame = frame.reindex(pd.RangeIndex(rows.n + kept))
     if len(frame) == 0:
         raise DataError("The table has no rows. Add at least one.")
     frame, dropped = _without_last_column(frame)
@@ -86,7 +95,7 @@ def read_table(
         *([f"read as {encoding}"] if encoding != "UTF-8" else ()),
         *layout.notes,
         *dropped,
-        *([_empty_note(empty)] if empty else ()),
+        *([_empty_note(empty - kept)] if empty > kept else ()),
         *_row_notes(rows, layout),
         *_word_notes(rows, layout),
         *_mixed_notes(rows, layout),
@@ -105,6 +114,7 @@ def _one_blank_each(view: memoryview) -> memoryview:
 
 def _grid(layout: Layout, body: memoryview, *, labels: bool) -> Grid:
     words, dialect = layout.words, layout.dialect
+    stand_in = "" if words is None else unused(body)
     return Grid(
         separator=dialect.separator or unused(body),
         quoted=dialect.quoted,
@@ -113,17 +123,20 @@ def _grid(layout: Layout, body: memoryview, *, labels: bool) -> Grid:
         decimal=dialect.decimal,
         texts=frozenset() if words is None else frozenset({0}),
         skipped=layout.skipped,
-        repair=None if words is None else words.repair(dialect.separator),
+        repair=None if words is None else words.repair(dialect.separator, stand_in),
+        stand_in=stand_in,
     )
 
 
-def _check_ragged(rows: Rows, layout: Layout, *, allowed: bool) -> None:
+def _check_ragged(rows: Rows, *, allowed: bool) -> None:
     if not rows.ragged or allowed:
         return
-    what = "The lines do" if len(rows.ragged) > 1 else "A line does"
+    what = "Some lines do" if len(rows.ragged) > 1 else "A line does"
+    marked = any('"' in ragged.text for ragged in rows.ragged)
+    hint = "A quotation mark may be missing. " if marked else ""
     raise BadRowsError(
-        f"{what} not have {len(layout.names):,} values as the others have: "
-        f"{_listed(rows.ragged)}. Mend or leave out {_these(rows.ragged)}.",
+        f"{what} not have {len(rows.columns):,} values as the others have: "
+        f"{_listed(rows.ragged)}. {hint}Mend or leave out {_these(rows.ragged)}.",
         [ragged.row for ragged in rows.ragged],
     )
 
@@ -147,20 +160,26 @@ def _to_frame(rows: Rows, layout: Layout) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.RangeIndex(rows.n), copy=False)
 
 
-def _last_empty(
-    body: memoryview, n: int, layout: Layout, *, labels: bool, count: int | None
-) -> int:
-    """How many rows at the end are no rows: blank lines, and lines of separators alone."""
-    separator = layout.dialect.separator
-    tail = bytes(body[-BLOCK:])
-    filled = len(tail.rstrip(separator.encode() + b" \r\n"))
-    lines = tail[filled:].split(b"\n")[1:]
-    if not labels:  # blank lines were passed over
-        return sum(line.strip(b" \r") != b"" for line in lines)
-    empty = len(lines) - (not lines[-1]) if lines else 0
+def _cut_empty(body: memoryview, layout: Layout) -> tuple[memoryview, int]:
+    """The text without the empty lines at its end, and how many they are."""
+    separator = layout.dialect.separator.encode()
+    end, empty = filled_end(body, separator + b" \r\n")
+    return body[:end], empty
+
+
+def _rows_at_end(empty: int, rows: int, layout: Layout, count: int | None) -> int:
+    """How many of the empty lines at the end of metadata are rows."""
     if count is not None:
-        return min(empty, max(n - count, 0))
-    return empty if separator else 0
+        return min(empty, max(count - rows, 0))
+    return 0 if layout.dialect.separator else empty
+
+
+def _check_blank_lines(body: memoryview, empty: int) -> None:
+    blank = blank_lines(body) + empty
+    if blank > MOST_BLANK:
+        raise DataError(
+            f"The table has {blank:,} blank lines, and each would be a row. Leave them out."
+        )
 
 
 def _without_last_column(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

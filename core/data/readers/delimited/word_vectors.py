@@ -31,15 +31,17 @@ class WordVectors:
         """Cells of a line."""
         return 1 + self.dim + self.trailing
 
-    def repair(self, separator: str) -> Callable[[str], Sequence[str] | None]:
-        """Cells of a line whose word holds the separator; None for a line that has too few."""
+    def repair(self, separator: str, stand_in: str) -> Callable[[str], str | None]:
+        """Puts `stand_in` for each separator in the word; None for a line of too few numbers."""
 
-        def cells(line: str) -> Sequence[str] | None:
-            found = line.rstrip(separator).rsplit(separator, self.dim)
-            numbers = all(kind_of(cell) in NUMBERS for cell in found[1:])
-            return [*found, ""][: self.width] if len(found) == self.dim + 1 and numbers else None
+        def repaired(line: str) -> str | None:
+            cells = line.rstrip(separator).rsplit(separator, self.dim)
+            if len(cells) <= self.dim or any(kind_of(cell) not in NUMBERS for cell in cells[1:]):
+                return None
+            cells[0] = cells[0].replace(separator, stand_in)
+            return separator.join([*cells, *[""] * self.trailing])
 
-        return cells
+        return repaired
 
     def difference(self, rows: int) -> str:
         """What to tell where the first line states other counts than the file has; else ""."""
