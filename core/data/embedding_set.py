@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.conversion import to_float32
+from core.data.labels import propose_label
 from core.data.names import check_distinct
 from core.data.plain_columns import plain_frame
 from core.distances import Metric, check_metric
 from core.errors import DataError
 
-LABEL_NAMES = ("label", "labels", "class", "target")
 MISSING = -1
 
 
@@ -58,7 +58,8 @@ class EmbeddingSet:
     ) -> "EmbeddingSet":
         """Check everything and convert to float32; raises DataError.
 
-        label_column: by default the first column named label, labels, class or target in any case.
+        label_column: by default a column named label, labels, class or target in any case, else
+        one of a name such as category or topic, whose values repeat (see `propose_label`).
 
         >>> frame = pd.DataFrame({"label": ["b", "a", None]})
         >>> items = EmbeddingSet.from_arrays(np.eye(3), metadata=frame, name="three")
@@ -190,7 +191,7 @@ def _label_text(value: object) -> str:
 
 
 def find_label_column(frame: pd.DataFrame, chosen: str | None) -> str | None:
-    """The column of labels: `chosen`, or for None the first of a usual name, if there is one.
+    """The column of labels: `chosen`, or for None the one that `propose_label` finds, if any.
 
     Raises DataError where there is no column `chosen`.
     """
@@ -201,11 +202,7 @@ def find_label_column(frame: pd.DataFrame, chosen: str | None) -> str | None:
                 f"{', '.join(map(str, frame.columns)) or 'none'}."
             )
         return chosen
-    for wanted in LABEL_NAMES:
-        for column in frame.columns:
-            if column.casefold() == wanted:
-                return str(column)
-    return None
+    return propose_label(frame)
 
 
 def _check_metadata(metadata: pd.DataFrame | None, n: int) -> pd.DataFrame:

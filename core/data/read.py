@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from core.data.conversion import check_table, non_finite_message, non_finite_rows
+from core.data.conversion import NAMED, check_table, non_finite_message, non_finite_rows
 from core.data.embedding_set import EmbeddingSet
 from core.data.limits import check_bytes, max_bytes
 from core.data.readers import READERS, SUPPORTED_ENDINGS, Found, Options, csv_text
@@ -90,7 +91,7 @@ def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows
     with np.errstate(over="ignore"):
         bad = non_finite_rows(np.asarray(rows, dtype=np.float32))
     if len(bad) and bad_rows == "error":
-        raise BadRowsError(non_finite_message(bad, rows[bad]), bad.tolist())
+        raise BadRowsError(_bad_rows_message(found, bad, rows), bad.tolist())
     if len(bad):
         kept = np.setdiff1d(np.arange(len(rows)), bad)
         if len(kept) == 0:
@@ -108,6 +109,21 @@ def _to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows
         queries=found.queries,
         ground_truth=found.ground_truth if len(bad) == 0 else None,
         metric=found.metric,
+    )
+
+
+def _bad_rows_message(
+    found: Found, bad: npt.NDArray[np.int64], rows: npt.NDArray[np.generic]
+) -> str:
+    """What is wrong with the first row that was not read, else that numbers are missing."""
+    if not found.unreadable:
+        return non_finite_message(bad, rows[bad])
+    first = min(found.unreadable)
+    named = ", ".join(f"{row:,}" for row in bad[:NAMED]) + (", ..." if len(bad) > NAMED else "")
+    which = "1 row" if len(bad) == 1 else f"{len(bad):,} rows"
+    return (
+        f"vectors: {which} ({named}) cannot be used; {found.unreadable[first]}. Mend or leave out "
+        "these rows (bad_rows='drop')."
     )
 
 

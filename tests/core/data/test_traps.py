@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.data import EmbeddingSet, read_embeddings
-from core.errors import DataError
+from core.errors import BadRowsError, DataError
 from tests.core.data.files import VECTORS, as_csv, as_npy, as_npz
 
 
@@ -112,8 +112,10 @@ def test_lists_of_tags_are_no_vectors() -> None:
 
 
 def test_something_else_among_lists_is_named() -> None:
-    with pytest.raises(DataError, match="Row 1 of the vectors is no list of numbers but '5'"):
-        read_embeddings(b'{"v": []}\n{"v": 5}', name="a.jsonl")
+    match = r"row 1 of the column 'v': it is no list .* but 5"
+    with pytest.raises(BadRowsError, match=match) as bad:
+        read_embeddings(b'{"v": [1, 2]}\n{"v": 5}\n{"v": [3, 4]}', name="a.jsonl")
+    assert bad.value.rows == (1,)
 
 
 def test_text_of_parquet_that_is_not_utf8() -> None:
