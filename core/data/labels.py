@@ -37,6 +37,8 @@ def propose_label(frame: pd.DataFrame) -> str | None:
 def _may_be_classes(column: "pd.Series[Any]", *, sure: bool) -> bool:
     present = column.dropna()
     different = _different(present)
+    if different == 1 and len(present) > (FEW if sure else 1):
+        return False
     if different > FEW and (different == len(present) or _is_continuous(present)):
         return False
     if sure:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.data.readers import csv_text, hdf5, jsonl, npy, npz, parquet
+from core.data.readers import csv_text, hdf5, json_text, npy, npz, parquet
 from core.data.readers.found import Found, Options
 
 READERS: dict[str, Callable[[bytes, Options], Found]] = {
@@ -11,7 +11,9 @@ READERS: dict[str, Callable[[bytes, Options], Found]] = {
     ".csv": csv_text.read_csv,
     ".tsv": csv_text.read_tsv,
     ".parquet": parquet.read,
-    ".jsonl": jsonl.read,
+    ".json": json_text.read,
+    ".jsonl": json_text.read,
+    ".ndjson": json_text.read,
     ".h5": hdf5.read,
     ".hdf5": hdf5.read,
 }

@@ -96,12 +96,13 @@ class TestColumnsOfAnNpz:
             read_embeddings(as_npz(vectors=VECTORS, word=text), name="a.npz")
 
 
-def test_labels_that_are_lists_or_objects_are_told_by_their_text() -> None:
+def test_labels_that_are_lists_are_told_by_their_text() -> None:
     lines = b'{"vector": [1], "label": {"a": 1}}\n{"vector": [2], "label": [2]}\n{"vector": [3]}'
     found = read_embeddings(lines, name="a.jsonl")
-    assert found.class_names == ("[2]", "{'a': 1}")
+    assert found.class_names == ("[2]",)
     assert found.labels is not None
-    assert found.labels.tolist() == [1, 0, -1]
+    assert found.labels.tolist() == [-1, 0, -1]
+    assert found.metadata["a"].tolist()[0] == 1  # an object's fields are columns
 
 
 def test_lists_of_tags_are_no_vectors() -> None:

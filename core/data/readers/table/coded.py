@@ -9,7 +9,8 @@ import ast
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +30,11 @@ DIFFERENT = 8  # values: one letter again and again is no vector
 
 
 def bytes_of(value: object) -> bytes | None:
-    """The bytes that a cell holds or writes; None where it does neither."""
+    """The bytes that a cell holds or writes down; None where it does neither."""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
+    if isinstance(value, Mapping):
+        return _buffer(value)
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -66,6 +69,16 @@ def _is_usual(numbers: npt.NDArray[np.floating]) -> bool:
     usual = np.mean((values >= low) & (values <= high))
     different = len(np.unique(values[:SAMPLED])) >= min(DIFFERENT, (len(values) + 1) // 2)
     return bool(different and usual >= ENOUGH and MEDIAN[0] <= np.median(values) <= MEDIAN[1])
+
+
+def _buffer(value: Mapping[Any, Any]) -> bytes | None:
+    """The bytes of a buffer of Node.js as JSON: {"type": "Buffer", "data": [0, 255, ...]}."""
+    if value.get("type") != "Buffer":
+        return None
+    try:
+        return bytes(value["data"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _base64(text: str) -> bytes | None:

@@ -25,6 +25,7 @@ from core.errors import DataError
 
 LOOKED_AT = 200
 MOST = 0.8
+CODED = (bytes, str, Mapping)
 NAMED = 5
 
 
@@ -65,7 +66,7 @@ def look_at(column: "pd.Series[Any]") -> VectorColumn | None:
     if not cells or is_picture(cells[0]):
         return None
     name = str(column.name)
-    if isinstance(cells[0], bytes | str) and (found := _look_at_bytes(name, cells)) is not None:
+    if isinstance(cells[0], CODED) and (found := _look_at_bytes(name, cells)) is not None:
         return found
     if sum(isinstance(cell, str) and not may_hold_vector(cell) for cell in cells) > _few(cells):
         return None
@@ -81,7 +82,7 @@ def read_column(column: "pd.Series[Any]") -> VectorRows:
     if known is not None and known.refusal is not None:
         raise DataError(f"The column {known.name!r} cannot be used: {known.refusal}.")
     cells = _some_cells(column)
-    dtype = coded.type_of(_bytes(cells)) if cells and isinstance(cells[0], bytes | str) else None
+    dtype = coded.type_of(_bytes(cells)) if cells and isinstance(cells[0], CODED) else None
     read = _reader_of(dtype)
     rows: list[Vector | None] = []
     unreadable: dict[int, str] = {}
@@ -141,9 +142,9 @@ def _reader_of(dtype: np.dtype[np.floating] | None) -> Any:
 
     def read(cell: object) -> Vector | None:
         content = coded.bytes_of(cell)
+        if content is None and not isinstance(cell, CODED):
+            return None
         if content is None or len(content) % dtype.itemsize:
-            if content is None and not isinstance(cell, str | bytes):
-                return None
             raise CellError(f"it does not hold bytes of {dtype} but {shown(cell)}")
         return np.frombuffer(content, dtype)
 
