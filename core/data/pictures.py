@@ -8,6 +8,11 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from core.limits import PICTURES_MB
 
 KINDS = (
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -64,6 +69,47 @@ def data_uri(cell: object) -> str | None:
     if content is None or kind is None:
         return None
     return f"{URI}{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def with_pictures(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The frame with its pictures as data URIs, and notes on pictures left out.
+
+    A column whose pictures take more than NEARFIELD_PICTURES_MB is left out whole.
+    """
+    found = [name for name in frame.columns if _holds_pictures(frame[name])]
+    if not found:
+        return frame, []
+    columns = {name: frame[name] for name in frame.columns}
+    notes = []
+    for name in found:
+        shown = _as_uris(frame[name])
+        if shown is None:
+            del columns[name]
+            notes.append(
+                f"{name}: left out, for its pictures take more than {PICTURES_MB.value:,} MB"
+            )
+        else:
+            columns[name] = shown
+    return pd.DataFrame(columns, index=frame.index), notes
+
+
+def _holds_pictures(column: "pd.Series[Any]") -> bool:
+    if column.dtype.kind in "biufcmM" or isinstance(column.dtype, pd.CategoricalDtype):
+        return False
+    place = column.first_valid_index()
+    return place is not None and is_picture(column[place])
+
+
+def _as_uris(column: "pd.Series[Any]") -> "pd.Series[Any] | None":
+    most, size = PICTURES_MB.value * 1_000_000, 0
+    texts = []
+    for cell in column:
+        text = data_uri(cell)
+        size += len(text or "")
+        if size > most:
+            return None
+        texts.append(text)
+    return pd.Series(texts, column.index, dtype=object, name=column.name)
 
 
 def _bytes_of(cell: object) -> bytes | None:

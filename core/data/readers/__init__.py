@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.data.readers import csv_text, hdf5, json_text, npy, npz, parquet
+from core.data.readers import arrow_ipc, csv_text, hdf5, json_text, npy, npz, parquet
 from core.data.readers.found import Found, Options
 
 READERS: dict[str, Callable[[bytes, Options], Found]] = {
@@ -11,6 +11,8 @@ READERS: dict[str, Callable[[bytes, Options], Found]] = {
     ".csv": csv_text.read_csv,
     ".tsv": csv_text.read_tsv,
     ".parquet": parquet.read,
+    ".feather": arrow_ipc.read,
+    ".arrow": arrow_ipc.read,
     ".json": json_text.read,
     ".jsonl": json_text.read,
     ".ndjson": json_text.read,

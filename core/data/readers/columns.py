@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.column_names import is_beside_name, vector_name_rank, why_no_dimension
 from core.data.labels import LABEL_NAMES
 from core.data.limits import check_size
 from core.data.readers.found import Found, Options
-from core.data.readers.table.names import is_beside_name, vector_name_rank, why_no_dimension
 from core.data.readers.table.number_groups import NumberGroup, check_siblings, number_groups
 from core.data.readers.table.roles import roles_of, used_columns
 from core.data.readers.table.vector_column import VectorColumn, look_at, read_column

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
+from core.data.column_names import vector_name_rank
 from core.data.readers.nested_names import OPAQUE, counted, is_leaf
 from core.data.readers.table.cells import may_hold_vector
 from core.data.readers.table.coded import BASE64
-from core.data.readers.table.names import vector_name_rank
 
 Row = dict[str, Any]
 VECTOR = "vector"
@@ -219,8 +219,9 @@ def _split(value: Row) -> Table | None:
     for names in value.values():
         if not isinstance(names, list) or len(names) < 2:
             continue
-        texts = [part.get(NAME) if isinstance(part, dict) else part for part in names]
-        if not all(isinstance(text, str) for text in texts) or len(set(texts)) < len(texts):
+        said = [part.get(NAME) if isinstance(part, dict) else part for part in names]
+        texts = [text for text in said if isinstance(text, str)]
+        if len(set(texts)) < len(names):
             continue
         for rows in value.values():
             if (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings, read_metadata
@@ -13,8 +14,11 @@ from core.errors import DataError, ParameterError
 from tests.core.data.files import (
     VECTORS,
     WORDS,
+    as_arrow_stream,
     as_csv,
+    as_feather,
     as_hdf5,
+    as_json,
     as_jsonl,
     as_npy,
     as_npz,
@@ -29,7 +33,11 @@ FILES = {
     "a.csv": as_csv(frame_of_columns()),
     "a.tsv": as_csv(frame_of_columns(), sep="\t"),
     "a.parquet": as_parquet(frame_of_lists()),
+    "a.feather": as_feather(frame_of_lists()),
+    "a.arrow": as_arrow_stream(pa.Table.from_pandas(frame_of_lists())),
+    "a.json": as_json(frame_of_lists().to_dict("records")),
     "a.jsonl": as_jsonl(frame_of_lists()),
+    "a.ndjson": as_jsonl(frame_of_lists()),
     "a.h5": as_hdf5(vectors=VECTORS, label=list(WORDS)),
     "a.hdf5": as_hdf5(libver="latest", vectors=VECTORS, label=np.array(WORDS, "S4")),
 }

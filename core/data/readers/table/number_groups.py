@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.readers.table.names import vector_name_rank
+from core.data.column_names import vector_name_rank
 from core.errors import DataError
 
 NUMBERED = re.compile(r"(.*?)(\d{1,8})\Z", re.DOTALL)

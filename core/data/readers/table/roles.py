@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data.column_names import is_id_name
 from core.data.labels import propose_label
 from core.data.pictures import is_picture, is_picture_link
 from core.data.readers.found import ColumnRole, Options, Role
-from core.data.readers.table.names import is_id_name
 from core.data.readers.table.vector_column import VectorColumn
 
 SHORT_LIST = 32  # numbers: a longer list is no text to read beside an item

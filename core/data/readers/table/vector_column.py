@@ -133,7 +133,7 @@ def _is_floating(vector: Vector) -> bool:
     if vector.dtype.kind != "f":
         return False
     finite = vector[np.isfinite(vector)]
-    return bool(np.any(finite != np.round(finite)))
+    return bool((finite.astype(np.float64) % 1).any())
 
 
 def _reader_of(dtype: np.dtype[np.floating] | None) -> Any:
@@ -172,6 +172,7 @@ def _stacked(
     for number, row in enumerate(rows):
         if row is not None and len(row) == dim:
             vectors[number] = row
+    vectors.setflags(write=False)  # so that a set takes it as it is
     return VectorRows(vectors, dict(sorted(unreadable.items())), note)
 
 
