@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data import readers
-from core.data.conversion import check_table, non_finite_message, non_finite_rows
+from core.data.conversion import NAMED, check_table, non_finite_message, non_finite_rows
 from core.data.embedding_set import EmbeddingSet
 from core.data.folders import what_folder
 from core.data.ground_truth import usable_truth
@@ -109,7 +109,7 @@ def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows)
         )
     bad = non_finite_rows(rows)
     if len(bad) and bad_rows == "error":
-        raise BadRowsError(non_finite_message(bad, rows[bad]), bad.tolist())
+        raise BadRowsError(_bad_rows_message(found, bad, rows), bad.tolist())
     queries, truth, notes = _usable(found, len(rows), rows.shape[1])
     if len(bad):
         kept = np.setdiff1d(np.arange(len(rows)), bad)
@@ -128,6 +128,21 @@ def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows)
         queries=queries,
         ground_truth=truth if len(bad) == 0 else None,
         metric=found.metric,
+    )
+
+
+def _bad_rows_message(
+    found: Found, bad: npt.NDArray[np.int64], rows: npt.NDArray[np.generic]
+) -> str:
+    """What is wrong with the first row that was not read, else that numbers are missing."""
+    if not found.unreadable:
+        return non_finite_message(bad, rows[bad])
+    first = min(found.unreadable)
+    named = ", ".join(f"{row:,}" for row in bad[:NAMED]) + (", ..." if len(bad) > NAMED else "")
+    which = "1 row" if len(bad) == 1 else f"{len(bad):,} rows"
+    return (
+        f"vectors: {which} ({named}) cannot be used; {found.unreadable[first]}. Mend or leave out "
+        "these rows (bad_rows='drop')."
     )
 
 

@@ -11,11 +11,12 @@ from pathlib import PurePath
 import pandas as pd
 
 from core.data.readers import (
+    arrow_ipc,
     delimited,
     fbin,
     fvecs,
     hdf5,
-    jsonl,
+    json_text,
     metadata,
     npy,
     npz,
@@ -65,16 +66,8 @@ def _is_text(content: Content, ending: str) -> bool:
     return is_text(head(content, 4096)) or ending in (".csv", ".tsv", ".txt", ".vec")
 
 
-def _read_json(content: Content, options: Options) -> Found:
-    return jsonl.read(bytes(content), options)
-
-
 def _read_zip(content: Content, options: Options) -> Found:
     return zip_files.read(content, options, zip_files.Members(read, read_table, format_of))
-
-
-def _read_parquet(content: Content, options: Options) -> Found:
-    return parquet.read(bytes(content), options)
 
 
 # By their magic numbers; then, where no other kind of file is recognized, by sizes that fit.
@@ -91,7 +84,14 @@ BY_MAGIC: tuple[Format, ...] = (
         sqlite.read,
         lambda c, *_: sqlite.frame(c),
     ),
-    Format("Parquet", (".parquet",), _is_parquet, _read_parquet, lambda c, *_: parquet.frame(c)),
+    Format("Parquet", (".parquet",), _is_parquet, parquet.read, lambda c, *_: parquet.frame(c)),
+    Format(
+        "Arrow",
+        (".feather", ".arrow"),
+        arrow_ipc.recognizes,
+        arrow_ipc.read,
+        lambda c, *_: arrow_ipc.frame(c),
+    ),
 )
 BY_SHAPE: tuple[Format, ...] = (
     Format("safetensors", (".safetensors",), safetensors.recognizes, safetensors.read),
@@ -99,7 +99,11 @@ BY_SHAPE: tuple[Format, ...] = (
     Format("bin family", tuple(fbin.KINDS), fbin.recognizes, fbin.read),
     Format("vecs family", tuple(fvecs.KINDS), fvecs.recognizes, fvecs.read),
     Format(
-        "JSON", (".jsonl", ".json", ".ndjson"), _is_json, _read_json, lambda c, *_: jsonl.frame(c)
+        "JSON",
+        (".jsonl", ".json", ".ndjson"),
+        _is_json,
+        json_text.read,
+        lambda c, *_: json_text.frame(c),
     ),
     Format("text", (".csv", ".tsv", ".txt", ".vec"), _is_text, delimited.read, metadata.frame),
 )

@@ -1,6 +1,7 @@
 """What a reader gets and what it returns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -48,7 +49,8 @@ class Found:
 
     vectors: (n, d) numbers, NaN where a row had none. metadata: n rows, or None. notes: what was
     guessed, and what was left out, by name or by row. metric: that the file states, or None.
-    roles: what each column was taken for, in the order of the file.
+    roles: what each column was taken for, in the order of the file. unreadable: what is wrong with
+    a row whose vector could not be read, by its number; its vector is NaN.
     """
 
     vectors: npt.NDArray[np.generic]
@@ -58,3 +60,4 @@ class Found:
     ground_truth: npt.NDArray[np.generic] | None = None
     metric: Metric | None = None
     roles: tuple[ColumnRole, ...] = ()
+    unreadable: Mapping[int, str] = field(default_factory=dict)

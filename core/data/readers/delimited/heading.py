@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.data.embedding_set import LABEL_NAMES
+from core.data.labels import LABEL_NAMES
 from core.data.readers.delimited.cells import Kind, kind_of, kind_of_column
 
 AS_NAMES = "first line taken as column names"
