@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from core.data.readers.delimited.cells import kind_of, parts_a_list
+from core.data.readers.delimited.cells import kind_of, kind_of_column, parts_a_list
 from core.data.readers.delimited.head import (
     MAX_COLUMNS,
     Head,
@@ -80,7 +80,7 @@ def find_dialect(head: Head, ending: str) -> Dialect:
     blanks part cells only where the cells after the first, or most of a regular table, are numbers,
     for words hold blanks too.
     Quotation marks are letters in tab separated text; elsewhere they quote unless the head shows
-    that they do not. Decimal commas are taken as such where no cell has a decimal point. In a file
+    that they do not. Decimal commas are taken as such where no column has decimal points. In a file
     named .tsv without any tab, another separator must yield numbers.
 
     Raises DataError for more columns than are read.
@@ -206,13 +206,18 @@ def is_count_line(row: Sequence[str]) -> bool:
 
 
 def _decimal(separator: str, rows: Sequence[Sequence[str]]) -> str:
-    """A comma where some numbers have one, and none has a point."""
-    if separator == ",":
-        return "."
-    cells = [cell for row in rows for cell in row]
-    points = any(kind_of(cell) == "number" for cell in cells)
-    commas = any(kind_of(cell, ",") == "number" for cell in cells)
-    return "," if commas and not points else "."
+    """A comma where a column of numbers has one, and no column of numbers has a point.
+
+    rows: of equal width.
+    """
+    columns = list(zip(*rows, strict=True))
+    commas = separator != "," and any(_is_written_with(",", column) for column in columns)
+    return "," if commas and not any(_is_written_with(".", column) for column in columns) else "."
+
+
+def _is_written_with(decimal: str, column: Sequence[str]) -> bool:
+    signed = any(decimal in cell for cell in column)
+    return signed and kind_of_column(column, decimal) in ("number", "whole")
 
 
 def _widest(head: Head, separator: str) -> int:

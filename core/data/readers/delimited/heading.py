@@ -30,12 +30,12 @@ class Heading:
 
 
 def find_heading(
-    rows: Sequence[Sequence[str]], decimal: str = ".", count: int | None = None
+    rows: Sequence[Sequence[str]], decimal: str = ".", surplus: int | None = None
 ) -> Heading:
     """Compare the first row with the next hundred, column by column.
 
-    rows: the first rows as cells. count: the rows that the table must have, where `rows` are all
-    that there are; None where that is not known.
+    rows: the first rows as cells. surplus: how many lines more there are than the table must have
+    rows, None where that is not known; 0 and 1 decide.
 
     - Words above a column of numbers, lists or yes and no are names.
     - A number that is not whole, a list, or True is no name; nor are whole numbers, unless they
@@ -48,9 +48,9 @@ def find_heading(
     >>> find_heading([["cat", "1", "0"], ["dog", "0.5", "1"]]).named
     False
     """
-    if not rows or count == len(rows):
+    if not rows or surplus == 0:
         return Heading(False, AS_ROW)
-    if count == len(rows) - 1:
+    if surplus == 1:
         return Heading(True, AS_NAMES)
     first, body = rows[0], rows[1:]
     if not body:

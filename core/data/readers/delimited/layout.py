@@ -1,7 +1,6 @@
 """What the first lines of a table say of all of it: the names, and where its rows begin."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.data.names import check_distinct
@@ -56,12 +55,12 @@ class _Lines:
 
 
 def find_layout(
-    head: Head, ending: str, *, labels: bool = False, count: int | None = None
+    head: Head, ending: str, *, labels: bool = False, surplus: int | None = None
 ) -> Layout:
     """The layout of a table; raises DataError where the first lines contradict each other.
 
     labels: the text is metadata, so that in one column a blank line is a row, and a line that
-    begins with # as well. count: the rows that the table must have, or None.
+    begins with # as well. surplus: lines of the file beyond the rows that it must have, or None.
     """
     if not head.text.strip(NO_TEXT):
         raise DataError("The first lines hold only separators. Add at least one row of values.")
@@ -85,8 +84,10 @@ def find_layout(
         return _layout(head, dialect, lines.after(words.stated is not None), names, notes, words)
     if commented is not None:
         return _layout(head, dialect, lines, _names(commented, lines.rows), notes)
-    count = count if head.complete else None
-    heading = _heading(lines.rows, dialect, count)
+    if surplus is not None:
+        spans = dialect.quoted and '"' in head.text
+        surplus = None if spans else surplus - lines.skipped
+    heading = _heading(lines.rows, dialect, surplus)
     _check_text_columns(lines.rows[1:], dialect)
     notes = (*notes, heading.said) if heading.said else notes
     names = _names(lines.rows[0], lines.rows[1:]) if heading.named else _numbered(lines.rows)
@@ -109,10 +110,9 @@ def _layout(
     return Layout(dialect, names, before.count("\n"), len(before.encode()), words, notes)
 
 
-def _heading(rows: list[list[str]], dialect: Dialect, count: int | None) -> Heading:
-    if count is None:
-        rows = rows[: max(COMPARED_CELLS // max(map(len, rows)), FEWEST_LINES)]
-    heading = find_heading(rows, dialect.decimal, count)
+def _heading(rows: list[list[str]], dialect: Dialect, surplus: int | None) -> Heading:
+    rows = rows[: max(COMPARED_CELLS // max(map(len, rows)), FEWEST_LINES)]
+    heading = find_heading(rows, dialect.decimal, surplus)
     if not dialect.separator and heading.named and not heading.said:
         parts = [separator for separator in SEPARATORS if separator in rows[0][0]]
         if parts:
@@ -143,22 +143,17 @@ def _comments(rows: list[list[str]], dialect: Dialect) -> tuple[list[str] | None
     """The names in the last of the lines with # at the start, or None, and notes on the others.
 
     `numpy.savetxt(header="x0 x1")` writes the names so. A line that has as many cells as the rows
-    below it, all numbers after the first, is a row: "#" is a word as well.
+    below it and is no heading is a row: "#" is a word as well.
     """
     count = _count_comments(rows)
     if not count:
         return None, ()
     width = Counter(map(len, rows[count:])).most_common(1)[0][0]
     last = rows[count - 1]
-    if len(last) == width and _are_numbers(last[1:], dialect):
-        return None, ()
     cells = _without_sign(last, width)
-    if len(cells) != width or any(kind_of(cell) in ("number", "whole") for cell in cells):
-        return None, (_left_out(count),)
-    below = [kind_of_column([row[i] for row in rows[count:] if i < len(row)]) for i in range(width)]
-    if width == 1 and below[0] == "text":
-        return None, ()
-    return cells, (_left_out(count - 1),) if count > 1 else ()
+    if len(cells) == width and find_heading([cells, *rows[count:]], dialect.decimal).named:
+        return cells, (_left_out(count - 1),) if count > 1 else ()
+    return None, () if len(last) == width else (_left_out(count),)
 
 
 def _left_out(count: int) -> str:
@@ -169,12 +164,6 @@ def _left_out(count: int) -> str:
 def _without_sign(row: list[str], width: int) -> list[str]:
     first = row[0].lstrip("#").strip()
     return row[1:] if not first and len(row) == width + 1 else [first, *row[1:]]
-
-
-def _are_numbers(cells: Sequence[str], dialect: Dialect) -> bool:
-    return bool(cells) and all(
-        kind_of(cell, dialect.decimal) in ("number", "whole", "empty") for cell in cells
-    )
 
 
 def _numbered(rows: list[list[str]]) -> tuple[str, ...]:

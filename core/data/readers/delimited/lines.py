@@ -33,10 +33,13 @@ def filled_end(view: memoryview, empty: bytes) -> tuple[int, int]:
         end += 1
         after = bytes(view[end : end + 1])
     end = min(end + 1, len(view))
-    blocks = (bytes(view[start : start + BLOCK]) for start in range(end, len(view), BLOCK))
-    lines = sum(block.count(b"\n") for block in blocks)
-    unended = end < len(view) and bytes(view[-1:]) != b"\n"
-    return end, lines + unended
+    return end, count_lines(view[end:]) if end < len(view) else 0
+
+
+def count_lines(view: memoryview) -> int:
+    """Lines of the text; what follows the last line end is one as well."""
+    blocks = (bytes(view[start : start + BLOCK]) for start in range(0, len(view), BLOCK))
+    return sum(block.count(b"\n") for block in blocks) + (bytes(view[-1:]) != b"\n")
 
 
 def blank_lines(view: memoryview) -> int:

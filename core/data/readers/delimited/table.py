@@ -16,7 +16,13 @@ from core.data.limits import check_size
 from core.data.readers.delimited.cells import NUMBER
 from core.data.readers.delimited.head import read_head
 from core.data.readers.delimited.layout import UNNAMED, Layout, find_layout
-from core.data.readers.delimited.lines import blank_lines, filled_end, unused, with_line_ends
+from core.data.readers.delimited.lines import (
+    blank_lines,
+    count_lines,
+    filled_end,
+    unused,
+    with_line_ends,
+)
 from core.data.readers.delimited.rows import Grid, Ragged, Rows, read_rows
 from core.data.readers.delimited.word_vectors import WordVectors
 from core.data.readers.found import Content
@@ -74,7 +80,7 @@ def read_table(
     view, encoding = to_utf8(content)
     view = _without_excel_line(with_line_ends(view))
     head = read_head(view)
-    layout = find_layout(head, ending, labels=labels, count=count)
+    layout = find_layout(head, ending, labels=labels, surplus=_surplus(view, count))
     body, empty = _cut_empty(view[layout.start :], layout)
     kept = 0
     if labels:
@@ -172,6 +178,15 @@ def _rows_at_end(empty: int, rows: int, layout: Layout, count: int | None) -> in
     if count is not None:
         return min(empty, max(count - rows, 0))
     return 0 if layout.dialect.separator else empty
+
+
+def _surplus(view: memoryview, count: int | None) -> int | None:
+    """Lines beyond `count`; None where blank ones at the end may be rows or not."""
+    if count is None:
+        return None
+    _, empty = filled_end(view, b" \r\n")
+    surplus = count_lines(view) - count
+    return surplus if not empty or not surplus else None
 
 
 def _check_blank_lines(body: memoryview, empty: int) -> None:

@@ -71,6 +71,8 @@ class TypedColumn:
     def _numbers(self, cells: pa.Array) -> pa.Array | None:
         """int64 or float64; None where the cells are not all numbers, or would be changed."""
         if self._decimal == ",":
+            if pc.any(pc.match_substring(cells, ".")).as_py():
+                return None  # 1.234 may be 1234
             cells = pc.replace_substring(cells, ",", ".")
             self._as_it_stands = False
         numbers = _exact_numbers(cells, whole=self._kind != "number")
