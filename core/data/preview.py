@@ -32,7 +32,11 @@ class ReadSettings:
     def options(self) -> Options:
         """The same for a reader."""
         return Options(
-            self.vector_column, self.label_column, self.left_out, not_vectors=self.not_vectors
+            self.vector_column,
+            self.label_column,
+            self.left_out,
+            not_vectors=self.not_vectors,
+            bad_rows="drop" if self.drop_bad_rows else "error",
         )
 
     def with_roles(self, before: Mapping[str, Role], after: Mapping[str, Role]) -> "ReadSettings":

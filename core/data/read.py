@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data import readers
-from core.data.conversion import check_table, non_finite_message, non_finite_rows
+from core.data.conversion import NAMED, check_table, non_finite_message, non_finite_rows
 from core.data.embedding_set import EmbeddingSet
 from core.data.folders import what_folder
 from core.data.ground_truth import usable_truth
@@ -54,7 +54,7 @@ def read_embeddings(
     """
     if bad_rows not in ("error", "drop"):
         raise ParameterError(f"bad_rows must be 'error' or 'drop'; got {bad_rows!r}.")
-    options = Options(vector_column, label_column)
+    options = Options(vector_column, label_column, bad_rows=bad_rows)
     found, title = found_in(source, name or _own_name(source), options, metadata=metadata)
     if queries is not None:
         asked = readers.read(_content(queries), _own_name(queries) or UNNAMED, Options())
@@ -74,20 +74,29 @@ def found_in(
     called = name or UNNAMED
     found = readers.read(_content(source), called, options)
     if metadata is not None:
-        found = replace(found, metadata=read_metadata(metadata, name=metadata_name))
+        table = read_metadata(metadata, name=metadata_name, rows=len(found.vectors))
+        notes = (*found.notes, *table.attrs.get("notes", ()))
+        found = replace(found, metadata=table, notes=notes)
     return found, _title(called)
 
 
-def read_metadata(source: Source, *, name: str | None = None) -> pd.DataFrame:
+def read_metadata(
+    source: Source, *, name: str | None = None, rows: int | None = None
+) -> pd.DataFrame:
     """Read a table of metadata, one row per vector, to go with vectors read apart.
 
-    A .tsv of one column has no line of names, as in the Embedding Projector; it becomes the label.
-    Raises DataError.
+    source: path, bytes or binary file. name: gives the format by its ending (.tsv, .csv, .txt,
+    .jsonl, .parquet), by default the path or the file's own name. rows: the number of vectors, from
+    which it follows whether the first line of a text is a heading. Without it, one column has
+    no line of names, as in the Embedding Projector, unless that is a usual name such as "word"; and
+    is called label. `attrs["notes"]` of the table says what was decided. Raises DataError.
 
     >>> read_metadata(b"cat\\ndog\\n", name="metadata.tsv")["label"].tolist()
     ['cat', 'dog']
+    >>> read_metadata(b"animal\\ncat\\ndog\\n", name="metadata.tsv", rows=2)["animal"].tolist()
+    ['cat', 'dog']
     """
-    return readers.read_table(_content(source), name or _own_name(source) or "metadata.tsv")
+    return readers.read_table(_content(source), name or _own_name(source) or "metadata.tsv", rows)
 
 
 def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows) -> EmbeddingSet:
@@ -101,7 +110,7 @@ def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows)
         )
     bad = non_finite_rows(rows)
     if len(bad) and bad_rows == "error":
-        raise BadRowsError(non_finite_message(bad, rows[bad]), bad.tolist())
+        raise BadRowsError(_bad_rows_message(found, bad, rows), bad.tolist())
     queries, truth, notes = _usable(found, len(rows), rows.shape[1])
     if len(bad):
         kept = np.setdiff1d(np.arange(len(rows)), bad)
@@ -120,6 +129,21 @@ def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows)
         queries=queries,
         ground_truth=truth if len(bad) == 0 else None,
         metric=found.metric,
+    )
+
+
+def _bad_rows_message(
+    found: Found, bad: npt.NDArray[np.int64], rows: npt.NDArray[np.generic]
+) -> str:
+    """What is wrong with the first row that was not read, else that numbers are missing."""
+    if not found.unreadable:
+        return non_finite_message(bad, rows[bad])
+    first = min(found.unreadable)
+    named = ", ".join(f"{row:,}" for row in bad[:NAMED]) + (", ..." if len(bad) > NAMED else "")
+    which = "1 row" if len(bad) == 1 else f"{len(bad):,} rows"
+    return (
+        f"vectors: {which} ({named}) cannot be used; {found.unreadable[first]}. Mend or leave out "
+        "these rows (bad_rows='drop')."
     )
 
 

@@ -69,7 +69,7 @@ st.dataframe(
     summary.first_rows(embeddings),
     hide_index=True,
     height=400,
-    column_config=items.column_config(embeddings),
+    column_config=items.column_config(embeddings, summary.ROW_COLUMNS),
 )
 messages.note(
     f"The first {min(embeddings.n, summary.ROWS_SHOWN):,} of {embeddings.n:,} rows, and "

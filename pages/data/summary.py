@@ -19,16 +19,18 @@ from core.data import (
 from core.distances import Metric
 from core.figures.data import norm_counts
 from pages.ui import jobs
+from pages.ui.display import items
 from pages.ui.display.text import count, number, plain
 from pages.ui.session.workspace import Workspace
 
 ROWS_SHOWN = 200
 VALUES_SHOWN = 16
+ROW_COLUMNS = ("row", "vector")  # of the table of first rows, beside those of the data
 FORMATS = (
     "A file is known by its content: arrays (.npy, .npz, .h5, .h5ad, .safetensors, .fvecs, .fbin), "
-    "tables (.csv, .tsv, .parquet, .jsonl, .xlsx, SQLite) with a column of lists or numbered "
-    "columns of numbers, word vectors, and a .zip of vectors, metadata and pictures; also packed "
-    "with gzip."
+    "tables (.csv, .tsv, .txt, .parquet, .jsonl, .xlsx, SQLite) with a column of lists or numbered "
+    "columns of numbers, word vectors (.txt, .vec, .bin), and a .zip of vectors, metadata and "
+    "pictures; also packed with gzip."
 )
 
 
@@ -127,12 +129,14 @@ def class_table(embeddings: EmbeddingSet) -> pd.DataFrame:
 
 def first_rows(embeddings: EmbeddingSet) -> pd.DataFrame:
     """The first rows with all their metadata."""
-    frame = embeddings.metadata.head(ROWS_SHOWN).copy()
-    if "row" not in frame.columns:
-        frame.insert(0, "row", np.arange(len(frame)))
-    shown = "vector" if "vector" not in frame.columns else "vector (values)"
-    frame[shown] = embeddings.vectors[: len(frame), :VALUES_SHOWN].tolist()
-    return frame
+    head = embeddings.metadata.head(ROWS_SHOWN)
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(head)),
+            **{items.shown_name(name, ROW_COLUMNS): head[name] for name in head.columns},
+            "vector": embeddings.vectors[: len(head), :VALUES_SHOWN].tolist(),
+        }
+    )
 
 
 def as_npz(embeddings: EmbeddingSet) -> bytes:

@@ -186,7 +186,7 @@ def how_to_pick(components: int) -> str:
 def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
     """The rows drawn and their places."""
     rows = drawn_rows(embeddings)
-    frame = items.table(embeddings, rows).drop(columns=items.IMAGE, errors="ignore")
+    frame = items.table(embeddings, rows).drop(columns=list(items.column_config(embeddings)))
     for axis, places in enumerate(projection.coordinates[rows].T):
         frame.insert(1 + axis, f"{projection.method.upper()} {axis + 1}", places)
     return frame

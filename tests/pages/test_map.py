@@ -99,8 +99,8 @@ def test_color_columns_leave_out_long_texts_and_pictures() -> None:
 def test_the_commonest_classes_are_named_and_the_rest_is_other() -> None:
     # Kind i stands i + 1 times: the 20 commonest of 30 are kinds 29 down to 10.
     column = np.repeat([f"kind {i:02}" for i in range(30)], range(1, 31))
-    work = work_on(pd.DataFrame({"kind": column}))
-    colors = drawing.colors(work, "kind")
+    work = work_on(pd.DataFrame({"sort": column}))
+    colors = drawing.colors(work, "sort")
     assert isinstance(colors, Classes)
     assert colors.names == tuple(f"kind {i:02}" for i in range(29, 9, -1))
     named = np.array([*colors.names, "other"])[colors.codes]

@@ -11,11 +11,13 @@ from pathlib import PurePath
 import pandas as pd
 
 from core.data.readers import (
-    csv_text,
+    arrow_ipc,
+    delimited,
     fbin,
     fvecs,
     hdf5,
-    jsonl,
+    json_text,
+    metadata,
     npy,
     npz,
     parquet,
@@ -29,7 +31,6 @@ from core.data.readers.content import head
 from core.data.readers.foreign import is_foreign, what_it_is
 from core.data.readers.found import ColumnRole, Content, Found, Options
 from core.data.readers.packed import PACKED_ENDINGS, unpack
-from core.data.readers.text import decode
 from core.data.readers.text_kind import is_json, is_text
 from core.errors import BadRowsError, ChoiceError, DataError
 
@@ -41,14 +42,15 @@ class Format:
     """How files of one format are told from others, and read.
 
     endings: of their names. recognizes: whether this content, of a file with this ending, is one.
-    frame: its table, where it can hold metadata.
+    frame: its table, where it can hold metadata, from the content, the ending and the number of
+    vectors where it is known.
     """
 
     name: str
     endings: tuple[str, ...]
     recognizes: Callable[[Content, str], bool]
     read: Callable[[Content, Options], Found]
-    frame: Callable[[Content, str], pd.DataFrame] | None = None
+    frame: Callable[[Content, str, int | None], pd.DataFrame] | None = None
 
 
 def _is_parquet(content: Content, ending: str) -> bool:
@@ -64,36 +66,17 @@ def _is_text(content: Content, ending: str) -> bool:
     return is_text(head(content, 4096)) or ending in (".csv", ".tsv", ".txt", ".vec")
 
 
-def _read_text(content: Content, options: Options) -> Found:
-    read_as = csv_text.read_tsv if options.ending == ".tsv" else csv_text.read_csv
-    return read_as(bytes(content), options)
-
-
-def _read_json(content: Content, options: Options) -> Found:
-    return jsonl.read(bytes(content), options)
-
-
-def _text_frame(content: Content, ending: str) -> pd.DataFrame:
-    if ending == ".csv":
-        return csv_text.read_frame(decode(bytes(content)), ",")
-    return csv_text.read_metadata(bytes(content))
-
-
 def _read_zip(content: Content, options: Options) -> Found:
     return zip_files.read(
         content, options, zip_files.Members(read, read_table, format_of, _read_zip)
     )
 
 
-def _read_parquet(content: Content, options: Options) -> Found:
-    return parquet.read(bytes(content), options)
-
-
 # By their magic numbers; then, where no other kind of file is recognized, by sizes that fit.
 BY_MAGIC: tuple[Format, ...] = (
     Format("NumPy array", (".npy",), npy.recognizes, npy.read),
     Format("NumPy archive", (".npz",), npz.recognizes, npz.read),
-    Format("Excel workbook", (".xlsx",), xlsx.recognizes, xlsx.read, lambda c, _: xlsx.frame(c)),
+    Format("Excel workbook", (".xlsx",), xlsx.recognizes, xlsx.read, lambda c, *_: xlsx.frame(c)),
     Format("zip", (".zip",), zip_files.recognizes, _read_zip),
     Format("HDF5", (".h5", ".hdf5", ".h5ad"), hdf5.recognizes, hdf5.read),
     Format(
@@ -101,17 +84,30 @@ BY_MAGIC: tuple[Format, ...] = (
         (".sqlite", ".sqlite3", ".db"),
         sqlite.recognizes,
         sqlite.read,
-        lambda c, _: sqlite.frame(c),
+        lambda c, *_: sqlite.frame(c),
     ),
-    Format("Parquet", (".parquet",), _is_parquet, _read_parquet),
+    Format("Parquet", (".parquet",), _is_parquet, parquet.read, lambda c, *_: parquet.frame(c)),
+    Format(
+        "Arrow",
+        (".feather", ".arrow"),
+        arrow_ipc.recognizes,
+        arrow_ipc.read,
+        lambda c, *_: arrow_ipc.frame(c),
+    ),
 )
 BY_SHAPE: tuple[Format, ...] = (
     Format("safetensors", (".safetensors",), safetensors.recognizes, safetensors.read),
     Format("word2vec", (".bin",), word2vec_binary.recognizes, word2vec_binary.read),
     Format("bin family", tuple(fbin.KINDS), fbin.recognizes, fbin.read),
     Format("vecs family", tuple(fvecs.KINDS), fvecs.recognizes, fvecs.read),
-    Format("JSON", (".jsonl", ".json", ".ndjson"), _is_json, _read_json),
-    Format("text", (".csv", ".tsv", ".txt", ".vec"), _is_text, _read_text, _text_frame),
+    Format(
+        "JSON",
+        (".jsonl", ".json", ".ndjson"),
+        _is_json,
+        json_text.read,
+        lambda c, *_: json_text.frame(c),
+    ),
+    Format("text", (".csv", ".tsv", ".txt", ".vec"), _is_text, delimited.read, metadata.frame),
 )
 FORMATS = (*BY_MAGIC, *BY_SHAPE)
 SUPPORTED_ENDINGS = tuple(ending for each in FORMATS for ending in each.endings)
@@ -153,8 +149,12 @@ def read(content: Content, name: str, options: Options) -> Found:
         ) from error
 
 
-def read_table(content: Content, name: str) -> pd.DataFrame:
-    """Read a file as a table of metadata, as it stands; raises DataError."""
+def read_table(content: Content, name: str, rows: int | None = None) -> pd.DataFrame:
+    """Read a file as a table of metadata, as it stands; raises DataError.
+
+    rows: how many vectors there are, if that is known. `frame.attrs["notes"]`, if there are any, is
+    a tuple of what was decided on the way.
+    """
     unpacked, ending = unpack(content), ending_of(name)
     found = format_of(unpacked, ending)
     if found is None:
@@ -163,7 +163,7 @@ def read_table(content: Content, name: str) -> pd.DataFrame:
         raise DataError(
             f"Metadata is read from {', '.join(METADATA_ENDINGS)} tables; {name!r} is {found.name}."
         )
-    return found.frame(unpacked, ending)
+    return found.frame(unpacked, ending, rows)
 
 
 def ending_of(name: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.embedding_set import LABEL_NAMES
+from core.data.labels import LABEL_NAMES
 from core.data.readers.found import ColumnRole, Found, Options, Role
 from core.data.readers.sparse import check_dense
 from core.errors import ChoiceError, DataError

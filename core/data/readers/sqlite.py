@@ -75,7 +75,7 @@ def frame(content: Content) -> pd.DataFrame:
 
 
 class Candidate(NamedTuple):
-    """A table as vectors; in_cells: whether a cell holds a whole vector, which is no guess."""
+    """A table as vectors; in_cells: whether one cell holds several numbers, which is no guess."""
 
     found: Found
     in_cells: bool
@@ -85,7 +85,8 @@ def _candidate(table: pd.DataFrame, options: Options) -> Candidate:
     found = split_table(table, options)
     kept = set() if found.metadata is None else set(found.metadata.columns)
     vectors = [name for name in table.columns if name not in kept]
-    return Candidate(found, any(table[name].dtype.kind not in "iufb" for name in vectors))
+    of_texts = any(table[name].dtype.kind not in "iufb" for name in vectors)
+    return Candidate(found, of_texts and found.vectors.shape[-1] > 1)
 
 
 def _one_of(candidates: dict[str, Candidate], reasons: dict[str, str], virtual: list[str]) -> Found:

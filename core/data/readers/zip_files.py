@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.readers import archive, arrays, pictures
+from core.data.readers import archive, arrays, zip_pictures
 from core.data.readers.content import head
 from core.data.readers.found import Content, Found, Options
 from core.errors import ChoiceError, DataError
@@ -41,7 +41,7 @@ class Members:
     """How the members of a zip are read: as files of their own."""
 
     read: Callable[[Content, str, Options], Found]
-    read_table: Callable[[Content, str], pd.DataFrame]
+    read_table: Callable[[Content, str, int | None], pd.DataFrame]
     format_of: Callable[[Content, str], Any]
     read_zip: Callable[[Content, Options], Found]
 
@@ -102,8 +102,8 @@ class _Reader:
             raise DataError(f"{name!r} is an archive in the archive, which is not read. Unpack it.")
         return self._members.read(content, name, options)
 
-    def table(self, name: str) -> pd.DataFrame:
-        return self._members.read_table(self.content(name), name)
+    def table(self, name: str, rows: int) -> pd.DataFrame:
+        return self._members.read_table(self.content(name), name, rows)
 
     def _format(self, name: str, content: bytes) -> Any:
         return self._members.format_of(content, PurePosixPath(name.casefold()).suffix)
@@ -146,7 +146,7 @@ def _is_data(name: str) -> bool:
 
 
 def _is_picture(name: str) -> bool:
-    return name.casefold().endswith(pictures.ENDINGS)
+    return name.casefold().endswith(zip_pictures.ENDINGS)
 
 
 def _chosen(data: list[str], options: Options) -> tuple[str | None, Options]:
@@ -244,7 +244,7 @@ def _with_metadata(reader: _Reader, found: Found, rest: list[str], used: set[str
     frames = [] if found.metadata is None else [found.metadata]
     notes = list(found.notes)
     for name in sorted(rest, key=lambda each: (_rank(each) != 2, each)):
-        table = _table(reader, name)
+        table = _table(reader, name, len(found.vectors))
         if table is None or len(table) != len(found.vectors):
             if table is not None:
                 notes.append(
@@ -263,10 +263,10 @@ def _with_metadata(reader: _Reader, found: Found, rest: list[str], used: set[str
     return replace(found, metadata=joined, notes=tuple(notes))
 
 
-def _table(reader: _Reader, name: str) -> pd.DataFrame | None:
+def _table(reader: _Reader, name: str, rows: int) -> pd.DataFrame | None:
     """A member as a table of metadata: an array of one value per row is a column; else None."""
     try:
-        return reader.table(name)
+        return reader.table(name, rows)
     except DataError:
         pass
     try:
@@ -282,7 +282,7 @@ def _with_pictures(reader: _Reader, found: Found) -> Found:
     sizes = reader.pictures
     if not sizes or found.metadata is None:
         return found
-    placed = pictures.place_pictures(found.metadata, sizes, reader.content)
+    placed = zip_pictures.place_pictures(found.metadata, sizes, reader.content)
     if not placed.notes:
         unplaced = f"not used: {len(sizes):,} pictures, for no column holds their paths"
         return replace(found, notes=(*found.notes, unplaced))

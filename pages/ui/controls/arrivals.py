@@ -265,9 +265,10 @@ def _roles(preview: Preview) -> None:
 
 def _change_roles(key: str, preview: Preview) -> None:
     edits = (widget_value(key) or {}).get("edited_rows", {})
-    before = {each.name: each.role for each in preview.columns}
+    columns = preview_words.listed(preview)
+    before = {each.name: each.role for each in columns}
     after = {
-        preview.columns[int(row)].name: changed["role"]
+        columns[int(row)].name: changed["role"]
         for row, changed in edits.items()
         if "role" in changed
     }

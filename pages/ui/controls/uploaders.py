@@ -137,7 +137,7 @@ def _take_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, key: str) 
 
 
 def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: Any) -> None:
-    table = read_metadata(file, name=file.name)
+    table = read_metadata(file, name=file.name, rows=embeddings.n if graph is None else None)
     if graph is not None:
         table = metadata_by_label(graph, table)
     workspace.adopt_same_vectors(embeddings.with_metadata(table))

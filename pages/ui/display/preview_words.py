@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.data import Preview
+from core.data.readers.found import ColumnRole
 from pages.ui.display.text import count, size
 
 NAMED = 8
@@ -78,14 +79,19 @@ def rows(numbers: Sequence[int]) -> str:
 
 
 def column_table(preview: Preview) -> pd.DataFrame:
-    """Each column of the file with its role and the reason, the columns of the vectors as one each.
+    """Each column of the file, in the order of `listed`, with its role and the reason.
 
     A file without columns has an empty table.
     """
     return pd.DataFrame(
-        [(each.name, each.role, each.reason) for each in preview.columns],
+        [(each.name, each.role, each.reason) for each in listed(preview)],
         columns=["column", "role", "why"],
     )
+
+
+def listed(preview: Preview) -> list[ColumnRole]:
+    """The columns of the file as they are shown: the many of the vectors last."""
+    return sorted(preview.columns, key=lambda each: each.role == "vector")
 
 
 def first_rows(preview: Preview) -> pd.DataFrame:

@@ -11,6 +11,8 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+from pyarrow import feather
 
 VECTORS = np.array([[0.5, 1, 2], [3, 4, 5], [-6, 7, 8], [9, 10, 11.25]], dtype=np.float32)
 WORDS = ("cat", "dog", "cat", "bird")
@@ -44,6 +46,27 @@ def as_parquet(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
+
+
+def as_feather(frame: pd.DataFrame, **how: Any) -> bytes:
+    buffer = io.BytesIO()
+    feather.write_feather(pa.Table.from_pandas(frame, preserve_index=False), buffer, **how)
+    return buffer.getvalue()
+
+
+def as_arrow_stream(table: pa.Table, *, rows: int | None = None) -> bytes:
+    buffer = io.BytesIO()
+    with pa.ipc.new_stream(buffer, table.schema) as stream:
+        stream.write_table(table, max_chunksize=rows)
+    return buffer.getvalue()
+
+
+def as_json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def as_lines(*values: Any) -> bytes:
+    return b"\n".join(map(as_json, values))
 
 
 def as_jsonl(frame: pd.DataFrame) -> bytes:

@@ -30,9 +30,9 @@ def test_metadata_beside_the_vectors_must_be_as_many() -> None:
     found = preview_embeddings(vectors, name="v.tsv", metadata=words, metadata_name="m.tsv")
     assert found.embeddings is not None
     assert found.embeddings.metadata["label"].tolist() == ["one", "two"]
-    more = preview_embeddings(vectors, name="v.tsv", metadata=words + b"three\n")
+    more = preview_embeddings(vectors, name="v.tsv", metadata=words + b"three\nfour\n")
     assert more.embeddings is None
-    assert "2 vectors and 3 rows of metadata" in more.problem
+    assert "2 vectors and 4 rows of metadata" in more.problem
 
 
 def test_what_is_no_file_of_vectors_is_a_problem_and_no_error() -> None:
@@ -73,4 +73,6 @@ def test_roles_are_taken_back() -> None:
 def test_the_options_of_a_reader_have_every_setting() -> None:
     options = ReadSettings("v", "l", frozenset("a"), frozenset("b"), drop_bad_rows=True).options
     assert (options.vector_column, options.label_column) == ("v", "l")
+    assert options.bad_rows == "drop"
+    assert ReadSettings().options.bad_rows == "error"
     assert (options.left_out, options.not_vectors) == (frozenset("a"), frozenset("b"))

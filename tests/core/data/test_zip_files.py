@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.data import read_embeddings
-from core.data.readers import pictures
+from core.data.readers import zip_pictures
 from core.errors import ChoiceError, DataError
 from tests.core.data.files import (
     VECTORS,
@@ -153,10 +153,10 @@ class TestPictures:
             uri("png", PNG),
             uri("jpeg", JPEG),
             uri("jpeg", JPEG),
-            "d.png",
+            None,
         ]
         assert "image: 3 pictures of the zip in place of their paths" in found.notes
-        assert any(note.startswith("image: 1 cells left as they are") for note in found.notes)
+        assert any(note.startswith("image: 1 pictures left out") for note in found.notes)
 
     def test_a_name_that_two_pictures_have_is_no_path(self) -> None:
         members = {"x/a.png": PNG, "y/a.png": JPEG, "b.png": PNG, "c.png": PNG, "d.png": PNG}
@@ -168,7 +168,7 @@ class TestPictures:
             }
         )
         found = read_embeddings(content, name="a.zip")
-        assert found.metadata["image"][0] == "a.png"
+        assert found.metadata["image"][0] is None
         assert found.metadata["image"][1] == uri("png", PNG)
 
     def test_what_a_browser_could_run_is_no_picture(self) -> None:
@@ -185,8 +185,8 @@ class TestPictures:
         assert found.metadata["image"].tolist() == ["a.png", "b.png"] * 2
 
     def test_pictures_are_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(pictures, "LARGEST", 100)
-        monkeypatch.setattr(pictures, "LARGEST_ALL", 110)
+        monkeypatch.setattr(zip_pictures, "LARGEST", 100)
+        monkeypatch.setattr(zip_pictures, "LARGEST_ALL", 110)
         content = as_zip(
             {
                 "v.npy": as_npy(VECTORS),
@@ -198,9 +198,9 @@ class TestPictures:
         found = read_embeddings(content, name="a.zip")
         assert found.metadata["image"].tolist() == [
             uri("png", PNG),
-            "b.png",
+            None,
             uri("png", PNG),
-            "a.png",
+            None,
         ]
 
     def test_pictures_without_a_column_are_named(self) -> None:

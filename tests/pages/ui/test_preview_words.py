@@ -60,6 +60,8 @@ def test_the_tables_of_columns_and_of_first_rows() -> None:
         "role": ["label"],
         "why": ["asked for"],
     }
+    both = (ColumnRole("x", "vector", "numbers"), ColumnRole("kind", "text", "words"))
+    assert words.column_table(Preview(None, both))["column"].tolist() == ["kind", "x"]
     shown = words.first_rows(of())
     assert list(shown) == ["kind", "text", "vector"]
     assert shown["vector"].tolist() == ROWS.tolist()
