@@ -189,6 +189,9 @@ class TestCoded:
             np.testing.assert_array_equal(found.vectors, VECTORS)
             assert list(found.metadata.columns) == ["hash"]
 
+    def test_an_id_with_many_zeros_is_none(self) -> None:
+        assert coded.type_of([bytes.fromhex(f"{i:024x}") for i in range(5)]) is None
+
     def test_one_letter_again_and_again_is_none(self) -> None:
         assert coded.type_of([b"a" * 400] * 3) is None
 

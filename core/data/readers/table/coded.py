@@ -26,6 +26,7 @@ USUAL = (1e-9, 1e6)  # magnitudes of numbers in vectors, zero aside
 USUAL_HALF = (1e-5, 100)  # two thirds of what float16 can hold
 MEDIAN = (1e-5, 1e4)
 ENOUGH = 0.97
+NOT_ZERO = 0.25  # of all numbers: an id with many zeros is no vector
 SAMPLED = 10_000
 MOST = 0.8
 DIFFERENT = 8  # values: one letter again and again is no vector
@@ -71,7 +72,7 @@ def type_of(cells: Sequence[bytes]) -> np.dtype[np.floating] | None:
 def _is_usual(numbers: npt.NDArray[np.floating]) -> bool:
     with np.errstate(invalid="ignore"):  # bytes of another meaning may be any kind of NaN
         values = np.abs(numbers[numbers != 0].astype(np.float64))
-    if len(values) == 0 or not np.isfinite(values).all():
+    if len(values) < NOT_ZERO * len(numbers) or not len(values) or not np.isfinite(values).all():
         return False
     low, high = USUAL_HALF if numbers.dtype.itemsize == np.float16().itemsize else USUAL
     usual = np.mean((values >= low) & (values <= high))
