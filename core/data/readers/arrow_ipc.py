@@ -44,9 +44,8 @@ def read(content: Content, options: Options) -> Found:
             "The file is of Feather's first version, of 2016. Save it again as Feather version 2, "
             "e.g. with pyarrow.feather.write_feather, or as Parquet."
         )
-    buffer = pa.py_buffer(content)
-    if bytes(content[: len(FILE_MARK)]) == FILE_MARK:
-        buffer = buffer.slice(FILE_START)
+    start = FILE_START if bytes(content[: len(FILE_MARK)]) == FILE_MARK else 0
+    buffer = pa.py_buffer(memoryview(content)[start:])
     try:
         n_rows = _check_messages(buffer)
         reader = pa.ipc.open_stream(buffer)

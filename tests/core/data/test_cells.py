@@ -153,7 +153,7 @@ class TestRows:
         content = self.many + b'\n{"v": "oops", "w": "x"}\n{"v": [1, 2, 3]}\n{"v": null}'
         with pytest.raises(BadRowsError, match=r"3 rows \(20, 21, 22\) cannot be used; row 20 of "):
             read_embeddings(content, name="a.jsonl")
-        with pytest.raises(BadRowsError, match="'oops'.*leave out") as caught:
+        with pytest.raises(BadRowsError, match=r"'oops'.*leave out") as caught:
             read_embeddings(content, name="a.jsonl")
         assert caught.value.rows == (20, 21, 22)
         kept = read_embeddings(content, name="a.jsonl", bad_rows="drop")
@@ -168,7 +168,7 @@ class TestRows:
         cells = [base64.b64encode(v.tobytes()).decode() for v in VECTORS]
         cells[3], cells[5] = cells[3][:11], "oops!"
         content = as_csv(pd.DataFrame({"w": WORDS, "v": cells}))
-        with pytest.raises(BadRowsError, match="row 3 .* has 2 values") as caught:
+        with pytest.raises(BadRowsError, match=r"row 3 .* has 2 values") as caught:
             read_embeddings(content, name="a.csv")
         assert caught.value.rows == (3, 5)
         kept = np.delete(VECTORS, [3, 5], axis=0)

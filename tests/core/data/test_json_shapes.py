@@ -333,7 +333,7 @@ class TestHostile:
         ["[" * 100_000, '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000, '{"v": ' + "[" * 5_000],
     )
     def test_deep_nesting(self, text: str) -> None:
-        with pytest.raises(DataError, match="nested too deep|not JSON"):
+        with pytest.raises(DataError, match=r"nested too deep|not JSON"):
             read_embeddings(text.encode(), name="a.json")
 
     def test_deep_objects_that_end(self) -> None:
@@ -342,7 +342,7 @@ class TestHostile:
         assert found.vectors.tolist() == [[1, 2], [1, 2]]
 
     def test_a_name_that_stands_twice(self) -> None:
-        with pytest.raises(DataError, match="Line 2 .* the name 'v' stands twice in one object"):
+        with pytest.raises(DataError, match=r"Line 2 .* the name 'v' stands twice in one object"):
             read_embeddings(b'{"v": [1, 2]}\n{"v": [1, 2], "v": [3, 4]}', name="a.jsonl")
 
     def test_whole_numbers_of_any_size(self) -> None:
@@ -359,7 +359,7 @@ class TestHostile:
 
     def test_half_a_surrogate_pair_at_any_depth(self) -> None:
         for text in (b'[{"v": [1, 2], "a": {"b": ["\\uD83D"]}}]', b'{"x": {"\\udc00": [1, 2]}}'):
-            with pytest.raises(DataError, match="Line 1 .* surrogates not allowed"):
+            with pytest.raises(DataError, match=r"Line 1 .* surrogates not allowed"):
                 read_embeddings(text, name="a.json")
 
     def test_a_long_name(self) -> None:

@@ -113,7 +113,7 @@ class TestNumberedColumns:
 
     def test_two_groups_of_equal_standing_are_asked_for(self) -> None:
         frame = {**columns("image_", range(4)), **columns("text_", range(4), 2 * FLOATS)}
-        with pytest.raises(ChoiceError, match="numbered columns .*: image, text") as asked:
+        with pytest.raises(ChoiceError, match=r"numbered columns .*: image, text") as asked:
             split(frame)
         assert asked.value.candidates == ("image", "text")
         found = split(frame, vector_column="text")
