@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ def numbers(vector: Any) -> list[str]:
     return [repr(float(value)) for value in vector]
 
 
-WRITTEN = {
+WRITTEN: dict[str, Callable[[Any], str]] = {
     "numpy": str,
     "numpy over several lines": lambda v: np.array2string(v, max_line_width=20),
     "numpy scalars": lambda v: "[" + ", ".join(f"np.float32({n})" for n in numbers(v)) + "]",
@@ -63,7 +64,7 @@ def test_each_written_form_is_read(form: str) -> None:
     assert "vectors taken from the column 'embedding'" in found.notes
 
 
-STORED = {
+STORED: dict[str, tuple[Callable[[Any], Any], float]] = {
     "bytes of float32": (lambda v: v.tobytes(), 1e-7),
     "bytes of float64": (lambda v: v.astype(np.float64).tobytes(), 1e-7),
     "bytes of float16": (lambda v: v.astype(np.float16).tobytes(), 1e-3),
