@@ -66,10 +66,9 @@ def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
             "The file is of Feather's first version, of 2016. Save it again as Feather version 2, "
             "e.g. with pyarrow.feather.write_feather, or as Parquet."
         )
+    start = FILE_START if bytes(content[: len(FILE_MARK)]) == FILE_MARK else 0
+    buffer = pa.py_buffer(memoryview(content)[start:])
     try:
-        buffer = pa.py_buffer(content)
-        if bytes(content[: len(FILE_MARK)]) == FILE_MARK:
-            buffer = buffer.slice(FILE_START)
         n_rows = _check_messages(buffer)
         reader = pa.ipc.open_stream(buffer)
         builder = FrameBuilder(reader.schema, n_rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from core.data import Preview
@@ -101,5 +102,6 @@ def first_rows(preview: Preview) -> pd.DataFrame:
         return pd.DataFrame()
     frame = found.metadata.head(ROWS_SHOWN).copy()
     shown = "vector" if "vector" not in frame.columns else "vector (values)"
-    frame[shown] = found.vectors[: len(frame), :VALUES_SHOWN].tolist()
+    values = found.vectors[: len(frame), :VALUES_SHOWN].astype(np.float64)
+    frame[shown] = [[float(f"{value:.4g}") for value in row] for row in values]
     return frame

@@ -171,6 +171,8 @@ def _of_words(text: str) -> Vector:
     if "(" in plain[1:]:
         plain = SCALAR.sub(r"\1", plain)
     plain = _without_brackets(plain)
+    if sum(map(plain.count, OPENING)) != sum(map(plain.count, CLOSING)):
+        raise CellError(f"it is no list of numbers but {shown(text)}")
     if any(mark in plain for mark in OPENING):
         raise CellError("it holds several lists, where one vector was expected")
     if ";" in plain and "." not in plain:  # a decimal comma: semicolons part the numbers

@@ -9,6 +9,7 @@ import ast
 import base64
 import binascii
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,9 @@ USUAL = (1e-9, 1e6)  # magnitudes of numbers in vectors, zero aside
 USUAL_HALF = (1e-5, 100)  # two thirds of what float16 can hold
 MEDIAN = (1e-5, 1e4)
 ENOUGH = 0.97
+NOT_ZERO = 0.25  # of all numbers: an id with many zeros is no vector
 SAMPLED = 10_000
+MOST = 0.8
 DIFFERENT = 8  # values: one letter again and again is no vector
 
 
@@ -48,11 +51,16 @@ def bytes_of(value: object) -> bytes | None:
 
 
 def type_of(cells: Sequence[bytes]) -> np.dtype[np.floating] | None:
-    """The type of number that the bytes of all `cells` hold; None where they hold no vectors."""
-    lengths = {len(cell) for cell in cells}
-    if len(lengths) != 1:
+    """The type of number that the bytes of `cells` hold; None where they hold no vectors.
+
+    Most cells must have one length; the others are left aside.
+    """
+    if not cells:
         return None
-    size, content = lengths.pop(), b"".join(cells)
+    size, n_cells = Counter(map(len, cells)).most_common(1)[0]
+    if n_cells < MOST * len(cells):
+        return None
+    content = b"".join(cell for cell in cells if len(cell) == size)
     for name in TYPES:
         dtype = np.dtype(name)
         fits = size >= 2 * dtype.itemsize and size % dtype.itemsize == 0
@@ -62,8 +70,9 @@ def type_of(cells: Sequence[bytes]) -> np.dtype[np.floating] | None:
 
 
 def _is_usual(numbers: npt.NDArray[np.floating]) -> bool:
-    values = np.abs(numbers[numbers != 0].astype(np.float64))
-    if len(values) == 0 or not np.isfinite(values).all():
+    with np.errstate(invalid="ignore"):  # bytes of another meaning may be any kind of NaN
+        values = np.abs(numbers[numbers != 0].astype(np.float64))
+    if len(values) < NOT_ZERO * len(numbers) or not len(values) or not np.isfinite(values).all():
         return False
     low, high = USUAL_HALF if numbers.dtype.itemsize == np.float16().itemsize else USUAL
     usual = np.mean((values >= low) & (values <= high))

@@ -102,7 +102,8 @@ def _look_at_bytes(name: str, cells: list[Any]) -> VectorColumn | None:
         return None
     written = "bytes" if isinstance(cells[0], bytes) else "text"
     reason = f"{written} of {dtype.newbyteorder('=')} numbers of one length"
-    return VectorColumn(name, len(contents[0]) // dtype.itemsize, True, True, reason)
+    size = Counter(map(len, contents)).most_common(1)[0][0]
+    return VectorColumn(name, size // dtype.itemsize, True, True, reason)
 
 
 def _look_at_cells(name: str, cells: list[Any]) -> VectorColumn | None:
