@@ -79,10 +79,9 @@ messages.note(
     f"{min(embeddings.dim, summary.VALUES_SHOWN):,} of the {embeddings.dim:,} dimensions of each "
     "vector."
 )
-st.download_button(
+downloads.offer(
     "Download as .npz",
     lambda: summary.as_npz(embeddings),
-    file_name=f"{embeddings.name}.npz",
+    f"{embeddings.name}.npz",
     help="Vectors, queries and all columns; missing texts become empty texts.",
-    on_click="ignore",
 )
