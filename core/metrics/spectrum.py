@@ -3,13 +3,13 @@
 All but `covariance_eigenvalues` take eigenvalues l_1 >= l_2 >= ... >= 0, in any order and of any
 scale; p_i = l_i / sum of l. NaN where all are 0, for then there is nothing to share out.
 
-| figure                | formula                      | source                                      |
-|-----------------------|------------------------------|---------------------------------------------|
-| `participation_ratio` | (sum l)^2 / sum l^2          | Gao et al., bioRxiv 214262 (2017)           |
-| `spectral_entropy`    | - sum p ln p                 | Wei et al., arXiv 2401.17139 (2024)         |
-| `effective_rank`      | exp of that entropy          | Roy and Vetterli, EUSIPCO 2007, as in Wei   |
-| `pca_dimension`       | fewest p that sum to a share | -                                           |
-| `iso_score`           | see there                    | Rudman et al., arXiv 2108.07344 (ACL 2022)  |
+| figure                | formula                      | source                           |
+|-----------------------|------------------------------|----------------------------------|
+| `participation_ratio` | (sum l)^2 / sum l^2          | Gao et al., bioRxiv 214262       |
+| `spectral_entropy`    | - sum p ln p                 | Wei et al., arXiv 2401.17139     |
+| `effective_rank`      | exp of that entropy          | Roy and Vetterli, EUSIPCO 2007   |
+| `pca_dimension`       | fewest p that sum to a share | -                                |
+| `iso_score`           | see there                    | Rudman et al., arXiv 2108.07344  |
 
 Roy and Vetterli take shares of singular values, Wei et al. of eigenvalues, which are their squares;
 here, as there, of whatever is handed in.

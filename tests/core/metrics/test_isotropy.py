@@ -7,7 +7,7 @@ from scipy.stats import ortho_group
 from core.metrics import mean_cosine, partition_score
 
 RANDOM = np.random.default_rng(5)
-DATA = RANDOM.normal(size=(300, 6)) + [2, 0, 0, 0, 0, 1]
+DATA = RANDOM.normal(size=(300, 6)) + np.array([2, 0, 0, 0, 0, 1])
 
 
 def test_the_mean_cosine_is_that_of_all_pairs() -> None:

@@ -28,7 +28,7 @@ def test_eigenvalues_are_squared_singular_values_over_n() -> None:
 
 
 def test_eigenvalues_of_four_points_by_hand() -> None:
-    # (+-1, 0) and (+-3, 0) and a constant: the variance along the first axis is (1 + 1 + 9 + 9) / 4.
+    # +-1, +-3 and a constant: the variance along the first axis is (1 + 1 + 9 + 9) / 4.
     points = np.array([[1.0, 7.0], [-1.0, 7.0], [3.0, 7.0], [-3.0, 7.0]])
     np.testing.assert_allclose(covariance_eigenvalues(points), [5.0, 0.0], atol=1e-12)
 
