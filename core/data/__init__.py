@@ -2,13 +2,7 @@
 
 from core.data.embedding_set import EmbeddingSet
 from core.data.equal_rows import first_equal_rows, is_first
-from core.data.preflight import (
-    Finding,
-    MetricAdvice,
-    findings,
-    recommended_metric,
-    small_classes,
-)
+from core.data.metric_advice import MetricAdvice, recommended_metric
 from core.data.read import METADATA_ENDINGS, read_embeddings, read_metadata
 from core.data.readers import SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
@@ -22,10 +16,8 @@ __all__ = [
     "ClassShare",
     "DataSummary",
     "EmbeddingSet",
-    "Finding",
     "MetricAdvice",
     "commoner_classes",
-    "findings",
     "first_equal_rows",
     "is_first",
     "load_sample",
@@ -34,7 +26,6 @@ __all__ = [
     "recommended_metric",
     "row_norms",
     "sample_names",
-    "small_classes",
     "summarize",
     "write_npz",
 ]

@@ -1,7 +1,7 @@
 """Figures about vectors, labels and neighbor lists: arrays in, arrays out, no state."""
 
 from core.intervals import bootstrap_interval, normal_half_width, wilson_interval
-from core.metrics.coding_rate import CodingRate, coding_rate
+from core.metrics.coding import CodingRate, coding_rate
 from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension

@@ -53,8 +53,7 @@ def second_moment(
 
 def eigenvalues_of(moment: Float64s) -> Float64s:
     """Eigenvalues of a second moment (d, d), falling; what is only rounding is 0."""
-    values = np.linalg.eigvalsh(moment)[::-1]
-    return without_rounding(values)
+    return without_rounding(np.asarray(np.linalg.eigvalsh(moment)[::-1], np.float64))
 
 
 def without_rounding(values: Float64s) -> Float64s:
@@ -104,7 +103,8 @@ def pca_dimension(eigenvalues: npt.ArrayLike, share: float = 0.99) -> float:
     shares = _shares(np.sort(_check(eigenvalues))[::-1])
     if shares is None:
         return float("nan")
-    return float(min(np.searchsorted(np.cumsum(shares), wanted - 1e-12) + 1, len(shares)))
+    first = int(np.searchsorted(np.cumsum(shares), wanted - 1e-12))
+    return float(min(first + 1, len(shares)))
 
 
 def iso_score(eigenvalues: npt.ArrayLike) -> float:
