@@ -29,6 +29,7 @@ NEAR = 0.02  # of the median length to the 10th nearest
 NTH, DRAWN, SEED = 10, 500, 0
 DIRECTIONS = 10  # that the tree is made of
 FIRST_LOOK = 9  # rows that are measured for each; more where none of these is near
+LEAST_DIMENSIONS = 3
 ROUNDING = 1e-5  # of the largest coordinate: float32 rows under a turn
 CENTRAL = 0.2  # of the median length from the mean
 FEWEST_DIMENSIONS = 8  # in fewer, some rows lie near the mean by chance
@@ -43,19 +44,25 @@ def closeness_findings(
     report(0.05, "how far neighbors are")
     bound = near_length(embeddings.vectors, metric)
     if np.isfinite(bound):
-        space = _Space(embeddings.vectors, metric, bound)
         report(0.3, "near copies")
-        found.append(_near_copies(embeddings, space))
+        found.append(_near_copies(embeddings, _Space(embeddings.vectors, metric, bound)))
+    if embeddings.queries is not None:
         report(0.8, "queries among the rows")
-        found.append(_queries_among_rows(embeddings, space))
+        within = bound if np.isfinite(bound) else 0.0
+        space = _Space(embeddings.vectors, metric, within)
+        found.append(_queries_among_rows(embeddings, embeddings.queries, space))
     return [finding for finding in found if finding is not None]
 
 
 def near_length(vectors: Vectors, metric: Metric) -> float:
-    """The length up to which two rows count as near; NaN for fewer than 20 rows.
+    """The length up to which two rows count as near; NaN where none are sought.
 
-    Of `vectors` (n, d), exact copies left out.
+    Of `vectors` (n, d), exact copies left out. In m dimensions a share of 10 * 0.02^m of the rows
+    has another within it by chance, 0.008 % of them in 3; so in fewer none are sought, as among
+    fewer than 20 rows. Under cosine a space has a dimension less than its vectors.
     """
+    if vectors.shape[1] - (metric == "cosine") < LEAST_DIMENSIONS:
+        return float("nan")
     distinct = np.flatnonzero(is_first(first_equal_rows(vectors)))
     if len(distinct) < 2 * NTH:
         return float("nan")
@@ -188,11 +195,10 @@ def _nearest(pairs: _Pairs, wanted: Ids, n: int) -> tuple[Ids, Float64s]:
     return right[place], measured[place]
 
 
-def _queries_among_rows(embeddings: EmbeddingSet, space: _Space) -> Finding | None:
+def _queries_among_rows(
+    embeddings: EmbeddingSet, queries: Vectors, space: _Space
+) -> Finding | None:
     """Queries equal to a row, or near one: they find themselves."""
-    queries = embeddings.queries
-    if queries is None:
-        return None
     pairs = _near_pairs(space, queries, embeddings.vectors, same=False)
     asked = np.unique(pairs.left)
     if not len(asked):

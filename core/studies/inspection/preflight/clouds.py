@@ -19,7 +19,7 @@ from core.studies.inspection.preflight.finding import Finding
 from core.studies.inspection.preflight.remedies import Remedy
 
 APART = 5.0  # Ashman's D
-SMALLEST = 0.01  # share of the rows in the smaller cloud
+SMALLEST, FEWEST = 0.01, 5  # share of the rows in the smaller cloud, and how many
 WHOLE = 0.95  # of a class in one part: then the classes explain the parts
 DIRECTIONS = 5
 FEWEST_ROWS = 20
@@ -71,14 +71,19 @@ def two_clouds(embeddings: EmbeddingSet, mean: Float64s, axes: Float64s) -> Find
     along = axes[:, :DIRECTIONS]
     places = np.concatenate([(block - mean) @ along for block in blocks_of(vectors)])
     norms = row_norms(vectors)
-    logs = np.log(norms, out=np.full(len(norms), np.nan), where=norms > 0)
-    candidates = [*places.T, np.where(np.isnan(logs), np.nanmedian(logs), logs)]
+    positive = norms > 0
+    if not positive.any():
+        return None
+    logs = np.full(len(norms), np.median(np.log(norms[positive])))
+    logs[positive] = np.log(norms[positive])
+    candidates = [*places.T, logs]
     split = [(best_cut(values), values) for values in candidates if np.ptp(values) > 0]
     parted = [(cut, values > cut.at) for cut, values in split if cut.apart > APART]
+    least = max(FEWEST, SMALLEST * embeddings.n)
     clouds = [
         (cut, upper)
         for cut, upper in parted
-        if SMALLEST <= upper.mean() <= 1 - SMALLEST and not _are_classes(embeddings, upper)
+        if least <= upper.sum() <= len(upper) - least and not _are_classes(embeddings, upper)
     ]
     if not clouds:
         return None

@@ -180,7 +180,7 @@ def test_two_models_in_one_file(of: str) -> None:
     found = shape(vectors)["two clouds"]
     assert found.ids.tolist() == list(range(50, 110))
     few = random.normal(size=(400, 24))
-    few[:3] += 9  # below 1 %: these are outliers, no model
+    few[:3] += 9  # below 1 % and fewer than 5: these are outliers, no model
     assert "two clouds" not in shape(few)
 
 
@@ -223,8 +223,18 @@ def test_near_copies_are_all_pairs_within_the_bound(metric: Metric) -> None:
 
 def test_the_near_length_by_hand() -> None:
     """Rows at 0, 1, ..., 99: the 10th nearest is 5 away inside, more at the ends; 2 % of it."""
-    assert near_length(np.arange(100.0, dtype=np.float32)[:, None], "euclidean") == 0.02 * 5
+    line = np.outer(np.arange(100), [1, 0, 0]).astype(np.float32)
+    assert near_length(line, "euclidean") == 0.02 * 5
+    assert np.isnan(near_length(line[:, :2], "euclidean"))
+    assert np.isnan(near_length(line + 1, "cosine"))  # directions of 3 dimensions have 2
     assert np.isnan(near_length(np.eye(19, dtype=np.float32), "euclidean"))
+
+
+def test_data_of_few_rows_dimensions_or_values_is_looked_at_as_well() -> None:
+    for vectors in (np.ones((1, 1)), np.zeros((40, 9)), np.ones((40, 9)), np.eye(2), np.eye(60)):
+        for metric in METRICS:
+            found = quick(bare(vectors)) | shape(vectors) | close(bare(vectors), metric)
+            assert not {"near copies", "two clouds", "items near the mean"} & set(found)
 
 
 def test_near_copies_in_a_crowd_are_found_as_well() -> None:
@@ -249,6 +259,11 @@ def test_queries_among_the_rows(metric: Metric) -> None:
     assert (found.ids.tolist(), found.of) == ([0, 1], 3)
     assert found.partners is not None
     assert found.partners.tolist() == [50, 0]
+
+
+def test_a_query_equal_to_a_row_is_found_where_no_copies_are_sought() -> None:
+    flat = EmbeddingSet.from_arrays(ROWS[:30, :2], name="flat", queries=ROWS[[4, 200], :2])
+    assert close(flat)["queries among the rows"].ids.tolist() == [0]
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
