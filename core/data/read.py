@@ -101,7 +101,8 @@ def read_metadata(
 
 def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows) -> EmbeddingSet:
     """What was found as a checked set."""
-    rows, frame = check_table(found.vectors, "vectors"), found.metadata
+    rows, frame = check_table(found.vectors, "vectors").view(), found.metadata
+    rows.setflags(write=False)  # nobody else has them: no copy is made to keep them as they are
     if frame is not None and len(frame) != len(rows):
         raise DataError(
             f"There are {len(rows):,} vectors and {len(frame):,} rows of metadata; they must be as "

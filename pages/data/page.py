@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.data import figures, findings, hub_scan, overview, summary
+from pages.data import figures, findings, hub_scan, overview, server_files, summary
 from pages.ui.controls import uploaders
 from pages.ui.display import downloads, items, messages
 from pages.ui.display.heading import Heading
@@ -16,6 +16,7 @@ Heading().answer(summary.answer(work))
 upload, labels, notes = st.columns([4, 3, 4])
 with upload:
     uploaders.uploader("page")
+    server_files.chooser()
 with labels:
     cards.sample_chooser(work, "Or a sample", "page")
     uploaders.label_chooser(embeddings)

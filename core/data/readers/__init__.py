@@ -67,7 +67,9 @@ def _is_text(content: Content, ending: str) -> bool:
 
 
 def _read_zip(content: Content, options: Options) -> Found:
-    return zip_files.read(content, options, zip_files.Members(read, read_table, format_of))
+    return zip_files.read(
+        content, options, zip_files.Members(read, read_table, format_of, _read_zip)
+    )
 
 
 # By their magic numbers; then, where no other kind of file is recognized, by sizes that fit.

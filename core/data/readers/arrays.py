@@ -83,7 +83,7 @@ def assign_roles(shapes: Shapes, options: Options) -> Roles:
     """
     rest = {name: shape for name, shape in shapes.items() if name not in options.left_out}
     check_dense(rest)
-    vectors = _vectors_name(rest, options.vector_column)
+    vectors = _vectors_name(rest, options.vector_column, options.not_vectors)
     if vectors is None:
         return Roles("", None, None, (), (), items=tuple(rest))
     rows = rest.pop(vectors)[:1]
@@ -161,7 +161,7 @@ def _role_of(frame: pd.DataFrame, name: str) -> tuple[Role, str]:
     return "text", "one text for each vector"
 
 
-def _vectors_name(shapes: Shapes, chosen: str | None) -> str | None:
+def _vectors_name(shapes: Shapes, chosen: str | None, not_vectors: frozenset[str]) -> str | None:
     """The array of the vectors; None where there is one array for each item."""
     listing = ", ".join(f"{name} {shape}" for name, shape in list(shapes.items())[:30]) or "none"
     listing += ", ..." if len(shapes) > 30 else ""
@@ -171,12 +171,16 @@ def _vectors_name(shapes: Shapes, chosen: str | None) -> str | None:
         return chosen
     for wanted in VECTORS:
         for name, shape in shapes.items():
-            if name.casefold() == wanted and _is_table(shape):
+            if name.casefold() == wanted and _is_table(shape) and name not in not_vectors:
                 return name
     if _is_one_each(shapes):
         return None
-    taken = QUERIES + TRUTH + DISTANCES
-    tables = [n for n, shape in shapes.items() if _is_table(shape) and n.casefold() not in taken]
+    taken = {*QUERIES, *TRUTH, *DISTANCES}
+    tables = [
+        name
+        for name, shape in shapes.items()
+        if _is_table(shape) and name.casefold() not in taken and name not in not_vectors
+    ]
     if len(tables) == 1:
         return tables[0]
     if len(tables) > 1:

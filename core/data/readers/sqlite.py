@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -40,27 +40,31 @@ def read(content: Content, options: Options) -> Found:
     `options.vector_column` may name the table, or a column as "table.column".
     """
     with _opened(content) as database:
-        tables = _tables(database)
+        tables, virtual = _tables(database)
         chosen, column = _chosen(tables, options.vector_column)
-        names = [chosen] if chosen is not None else tables
-        found, reasons = {}, {}
-        for name in names:
+        candidates, reasons = dict[str, Candidate](), dict[str, str]()
+        for name in tables if chosen is None else [chosen]:
             try:
-                asked = replace(options, vector_column=column)
-                found[name] = split_table(_frame(database, name), asked)
+                candidates[name] = _candidate(
+                    _frame(database, name), replace(options, vector_column=column)
+                )
             except ChoiceError as error:
                 raise ChoiceError(
                     f"Table {name!r}: {error}", [f"{name}.{each}" for each in error.candidates]
                 ) from error
             except DataError as error:
                 reasons[name] = str(error)
-        return _one_of(found, reasons)
+    found = _one_of(candidates, reasons, virtual)
+    if not virtual:
+        return found
+    note = f"not read: the virtual tables {_listing(virtual)}; export them as CSV"
+    return replace(found, notes=(*found.notes, note))
 
 
 def frame(content: Content) -> pd.DataFrame:
     """The only table, for metadata; raises ChoiceError where there are several."""
     with _opened(content) as database:
-        tables = _tables(database)
+        tables, _ = _tables(database)
         if len(tables) > 1:
             raise ChoiceError(
                 f"The database holds several tables: {_listing(tables)}. Save the one with the "
@@ -70,19 +74,36 @@ def frame(content: Content) -> pd.DataFrame:
         return _frame(database, tables[0])
 
 
-def _one_of(found: dict[str, Found], reasons: dict[str, str]) -> Found:
-    if len(found) > 1:
+class Candidate(NamedTuple):
+    """A table as vectors; in_cells: whether one cell holds several numbers, which is no guess."""
+
+    found: Found
+    in_cells: bool
+
+
+def _candidate(table: pd.DataFrame, options: Options) -> Candidate:
+    found = split_table(table, options)
+    kept = set() if found.metadata is None else set(found.metadata.columns)
+    vectors = [name for name in table.columns if name not in kept]
+    of_texts = any(table[name].dtype.kind not in "iufb" for name in vectors)
+    return Candidate(found, of_texts and found.vectors.shape[-1] > 1)
+
+
+def _one_of(candidates: dict[str, Candidate], reasons: dict[str, str], virtual: list[str]) -> Found:
+    names = [name for name in candidates if candidates[name].in_cells] or list(candidates)
+    if len(names) > 1:
         raise ChoiceError(
-            f"Several tables could hold the vectors: {_listing(list(found))}. Say which "
-            "(vector_column).",
-            found,
+            f"Several tables could hold the vectors: {_listing(names)}. Say which (vector_column).",
+            names,
         )
-    if not found:
-        reason = f" Table {next(iter(reasons))!r}: {next(iter(reasons.values()))}"
-        raise DataError(f"No table of the database holds vectors.{reason}")
-    name, only = next(iter(found.items()))
-    unused = [f"not used: the tables {_listing(list(reasons))}"] if reasons else []
-    return replace(only, notes=(f"read from the table {name!r}", *only.notes, *unused))
+    if not names:
+        why = "".join(f" Table {name!r}: {reason}" for name, reason in list(reasons.items())[:1])
+        unread = f" The virtual tables {_listing(virtual)} are not read." if virtual else ""
+        raise DataError(f"No table of the database holds vectors.{why}{unread}")
+    others = [name for name in (*candidates, *reasons) if name not in names]
+    unused = [f"not used: the tables {_listing(others)}"] if others else []
+    only = candidates[names[0]].found
+    return replace(only, notes=(f"read from the table {names[0]!r}", *only.notes, *unused))
 
 
 def _chosen(tables: list[str], asked: str | None) -> tuple[str | None, str | None]:
@@ -129,20 +150,26 @@ class _Steps:
         return int(self._left < 0)
 
 
-def _tables(database: sqlite3.Connection) -> list[str]:
+def _tables(database: sqlite3.Connection) -> tuple[list[str], list[str]]:
+    """Names of the tables, and of the virtual ones, whose own tables are left out with them."""
     rows = database.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
-        f"AND rootpage > 0 ORDER BY name LIMIT {MOST_TABLES + 1}"
+        "SELECT name, rootpage FROM sqlite_master WHERE type = 'table' "
+        f"AND name NOT LIKE 'sqlite_%' ORDER BY name LIMIT {MOST_TABLES + 1}"
     ).fetchall()
-    names = [str(name) for name, _ in rows]
-    if not names:
-        raise DataError("The database holds no table. Open the one that holds the vectors.")
-    if len(names) > MOST_TABLES:
+    if len(rows) > MOST_TABLES:
         raise DataError(
             f"The database holds more than {MOST_TABLES} tables. Export the one with the vectors "
             "as CSV or Parquet."
         )
-    return names
+    virtual = [str(name) for name, page in rows if not page]
+    prefixes = tuple(f"{name}_" for name in virtual)
+    names = [str(name) for name, page in rows if page and not str(name).startswith(prefixes)]
+    if not names:
+        unread = f" that can be read, for {_listing(virtual)} are virtual" if virtual else ""
+        raise DataError(
+            f"The database holds no table{unread}. Export the table with the vectors as CSV."
+        )
+    return names, virtual
 
 
 def _frame(database: sqlite3.Connection, table: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.readers import archive, arrays, pictures
+from core.data.readers import archive, arrays, zip_pictures
 from core.data.readers.content import head
 from core.data.readers.found import Content, Found, Options
 from core.errors import ChoiceError, DataError
@@ -41,8 +41,9 @@ class Members:
     """How the members of a zip are read: as files of their own."""
 
     read: Callable[[Content, str, Options], Found]
-    read_table: Callable[[Content, str], pd.DataFrame]
+    read_table: Callable[[Content, str, int | None], pd.DataFrame]
     format_of: Callable[[Content, str], Any]
+    read_zip: Callable[[Content, Options], Found]
 
 
 def recognizes(content: Content, ending: str) -> bool:  # noqa: ARG001
@@ -86,22 +87,26 @@ class _Reader:
         """Bytes of each picture by its path."""
         return {name: info.file_size for name, info in self._infos.items() if _is_picture(name)}
 
+    def holds_arrays(self, name: str) -> bool:
+        """Whether a member is of a format that cannot be a table of metadata."""
+        found = self._format(name, self.content(name))
+        return found is not None and found.frame is None
+
     def content(self, name: str) -> bytes:
         return archive.read_member(self._opened, self._infos[name])
 
     def found(self, name: str, options: Options) -> Found:
         content = self.content(name)
-        if head(content, 4) in archive.MAGICS and _format(self._members, content, name) == "zip":
+        format_of = self._format(name, content)
+        if format_of is not None and format_of.read is self._members.read_zip:
             raise DataError(f"{name!r} is an archive in the archive, which is not read. Unpack it.")
         return self._members.read(content, name, options)
 
-    def table(self, name: str) -> pd.DataFrame:
-        return self._members.read_table(self.content(name), name)
+    def table(self, name: str, rows: int) -> pd.DataFrame:
+        return self._members.read_table(self.content(name), name, rows)
 
-
-def _format(members: Members, content: bytes, name: str) -> str:
-    found = members.format_of(content, PurePosixPath(name.casefold()).suffix)
-    return "" if found is None else str(found.name)
+    def _format(self, name: str, content: bytes) -> Any:
+        return self._members.format_of(content, PurePosixPath(name.casefold()).suffix)
 
 
 def _files(opened: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -141,7 +146,7 @@ def _is_data(name: str) -> bool:
 
 
 def _is_picture(name: str) -> bool:
-    return name.casefold().endswith(pictures.ENDINGS)
+    return name.casefold().endswith(zip_pictures.ENDINGS)
 
 
 def _chosen(data: list[str], options: Options) -> tuple[str | None, Options]:
@@ -185,20 +190,24 @@ def _vectors(
                 raise
             except DataError as error:
                 reasons[name] = str(error)
-        tables = {name: each for name, each in found.items() if each.vectors.ndim == 2}
+        tables = _likelier(reader, [n for n, each in found.items() if each.vectors.ndim == 2])
         if len(tables) > 1:
             raise ChoiceError(
-                f"Several files of the zip could hold the vectors: {_listing(list(tables))}. Say "
+                f"Several files of the zip could hold the vectors: {_listing(tables)}. Say "
                 "which (vector_column).",
                 tables,
             )
         if tables:
-            name = next(iter(tables))
-            return tables[name], name
+            return found[tables[0]], tables[0]
         if reasons:  # a likelier file that cannot be read: another one is not what was meant
             first, reason = next(iter(reasons.items()))
             raise DataError(f"{first!r} of the zip cannot be read. {reason}")
     raise DataError(f"No file of the zip holds a table of vectors; it holds {_listing(data)}.")
+
+
+def _likelier(reader: _Reader, names: list[str]) -> list[str]:
+    """The files of arrays among files that hold numbers; all of them where there are none."""
+    return [name for name in names if reader.holds_arrays(name)] or names
 
 
 def _with_queries(reader: _Reader, found: Found, rest: list[str], used: set[str]) -> Found:
@@ -235,7 +244,7 @@ def _with_metadata(reader: _Reader, found: Found, rest: list[str], used: set[str
     frames = [] if found.metadata is None else [found.metadata]
     notes = list(found.notes)
     for name in sorted(rest, key=lambda each: (_rank(each) != 2, each)):
-        table = _table(reader, name)
+        table = _table(reader, name, len(found.vectors))
         if table is None or len(table) != len(found.vectors):
             if table is not None:
                 notes.append(
@@ -254,10 +263,10 @@ def _with_metadata(reader: _Reader, found: Found, rest: list[str], used: set[str
     return replace(found, metadata=joined, notes=tuple(notes))
 
 
-def _table(reader: _Reader, name: str) -> pd.DataFrame | None:
+def _table(reader: _Reader, name: str, rows: int) -> pd.DataFrame | None:
     """A member as a table of metadata: an array of one value per row is a column; else None."""
     try:
-        return reader.table(name)
+        return reader.table(name, rows)
     except DataError:
         pass
     try:
@@ -273,7 +282,7 @@ def _with_pictures(reader: _Reader, found: Found) -> Found:
     sizes = reader.pictures
     if not sizes or found.metadata is None:
         return found
-    placed = pictures.place_pictures(found.metadata, sizes, reader.content)
+    placed = zip_pictures.place_pictures(found.metadata, sizes, reader.content)
     if not placed.notes:
         unplaced = f"not used: {len(sizes):,} pictures, for no column holds their paths"
         return replace(found, notes=(*found.notes, unplaced))

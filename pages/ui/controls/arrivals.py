@@ -7,11 +7,15 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.data import LEFT_OUT, ROLES, EmbeddingSet, Preview, ReadSettings, preview_embeddings
+from core.data.places import fetch
+from core.errors import DataError
+from core.progress import part
 from pages.ui import jobs
 from pages.ui.display import messages, preview_words
 from pages.ui.display.text import count, plain
@@ -23,12 +27,24 @@ TABLE_HEIGHT = 215
 COLUMNS_SHOWN = 1_000  # a file of more is corrected by the name of its vectors
 
 
+@dataclass(frozen=True)
+class Address:
+    """Where a file is fetched from; asked: when, in seconds, for it may change."""
+
+    url: str
+    asked: float
+
+
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """The bytes of a file, and of a table of metadata beside it, as they were uploaded."""
+    """A file, and the bytes of a table of metadata beside it.
+
+    content: its bytes as they were uploaded, or where it lies: a file of this server that visitors
+    may open, or an address.
+    """
 
     name: str
-    content: bytes
+    content: bytes | Path | Address
     metadata_name: str = ""
     metadata: bytes = b""
 
@@ -36,10 +52,24 @@ class Arrival:
     def fingerprint(self) -> str:
         """Names the bytes and the names of the files."""
         digest = hashlib.blake2b(digest_size=16)
-        for part in (self.name.encode(), self.content, self.metadata_name.encode(), self.metadata):
-            digest.update(len(part).to_bytes(8, "little"))
-            digest.update(part)
+        for held in (
+            self.name.encode(),
+            _identity(self.content),
+            self.metadata_name.encode(),
+            self.metadata,
+        ):
+            digest.update(len(held).to_bytes(8, "little"))
+            digest.update(held)
         return digest.hexdigest()
+
+
+def _identity(content: bytes | Path | Address) -> bytes:
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, Address):
+        return repr(content).encode()
+    found = content.stat()
+    return repr((str(content), found.st_size, found.st_mtime_ns)).encode()
 
 
 _ARRIVAL: Slot[Arrival | None] = Slot("arrival", lambda: None)
@@ -58,6 +88,12 @@ def receive(files: Sequence[Any]) -> None:
             b"" if table is None else table.getvalue(),
         )
     )
+    _SETTINGS.set(ReadSettings())
+
+
+def receive_from(place: Path | Address, name: str) -> None:
+    """Look at a file of this server, or at an address, that visitors may open."""
+    _ARRIVAL.set(Arrival(name, place))
     _SETTINGS.set(ReadSettings())
 
 
@@ -86,19 +122,33 @@ def show(use: Callable[[EmbeddingSet], None]) -> None:
         if preview is None:
             return
         st.subheader(plain(preview_words.title(arrival.name, preview)), anchor=False)
-        file_bytes = len(arrival.content) + len(arrival.metadata)
         if preview.embeddings is not None:
-            st.markdown(plain(preview_words.facts(preview, file_bytes)))
+            st.markdown(plain(preview_words.facts(preview, _size(arrival, preview))))
         _decide(preview)
         _buttons(preview, use)
         _look(preview)
 
 
+def _size(arrival: Arrival, preview: Preview) -> int:
+    """Bytes of the files; of what came from an address, of its vectors."""
+    if isinstance(arrival.content, bytes):
+        return len(arrival.content) + len(arrival.metadata)
+    if isinstance(arrival.content, Path):
+        return arrival.content.stat().st_size
+    return 0 if preview.embeddings is None else preview.embeddings.vectors.nbytes
+
+
 @jobs.job("Reading the file")
 def _read(progress: Progress, arrival: Arrival, settings: ReadSettings) -> Preview:
     progress(0.0)
+    content = arrival.content
+    if isinstance(content, Address):
+        try:
+            content = fetch(content.url, part(progress, 0.0, 0.8))
+        except DataError as error:
+            return Preview(None, problem=str(error))
     return preview_embeddings(
-        arrival.content,
+        content,
         name=arrival.name,
         settings=settings,
         metadata=arrival.metadata or None,

@@ -16,6 +16,7 @@ from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.limits import BUILD_THREADS
 from pages.ui.display import messages
+from pages.ui.session import opened
 from pages.ui.session.links import NAMES, Choice, from_query, to_query
 from pages.ui.session.uploads import indexes, uploads
 
@@ -66,6 +67,16 @@ def default_choice() -> Choice:
     return Choice(sample_names()[0], HnswParams(threads=BUILD_THREADS.value))
 
 
+def _first_choice() -> Choice:
+    """What a session begins with: the file that the server was started with, else the default."""
+    default, data = default_choice(), opened.opened_data()
+    embeddings = opened.opened_set(data or "")
+    if data is None or embeddings is None:
+        return default
+    metric = embeddings.metric or default.params.metric
+    return replace(default, data=data, params=replace(default.params, metric=metric))
+
+
 def open_workspace() -> Workspace:
     """Settle this run's choice from the URL and the session; the router calls it once per run.
 
@@ -75,7 +86,7 @@ def open_workspace() -> Workspace:
     """
     default = default_choice()
     asked = {name: st.query_params[name] for name in NAMES if name in st.query_params}
-    choice = st.session_state.get(_CHOICE, default)
+    choice = st.session_state.get(_CHOICE) or _first_choice()
     if (asked or _came_by_history()) and asked != to_query(choice, default):
         choice, st.session_state[_PROBLEMS] = from_query(asked, default)
     held = _held(choice, default)
@@ -216,7 +227,7 @@ def chosen() -> Choice:
 
 
 def _choice() -> Choice:
-    choice: Choice = st.session_state.get(_CHOICE) or default_choice()
+    choice: Choice = st.session_state.get(_CHOICE) or _first_choice()
     return choice
 
 
@@ -242,19 +253,25 @@ def _held(choice: Choice, default: Choice) -> Choice:
 def _is_held(data: str) -> bool:
     """Whether this server or this session holds the data of a choice."""
     held: Workspace | None = st.session_state.get(_WORKSPACE)
-    kept = data in sample_names() or uploads().get(data) is not None
+    kept = data in sample_names() or _kept(data) is not None
     return kept or (held is not None and held.data == data)
 
 
 def _embeddings(data: str) -> EmbeddingSet:
     if data in sample_names():
         return sample(data)
-    kept = uploads().get(data)
+    kept = _kept(data)
     held: Workspace | None = st.session_state.get(_WORKSPACE)
     if kept is None and held is not None and held.data == data:
         uploads().add(held.embeddings)  # the store let it go, this session still has it
         return held.embeddings
     return kept if kept is not None else sample(default_choice().data)
+
+
+def _kept(data: str) -> EmbeddingSet | None:
+    """The set of this key that the server holds."""
+    own = opened.opened_set(data)
+    return own if own is not None else uploads().get(data)
 
 
 def _fits(choice: Choice) -> bool:

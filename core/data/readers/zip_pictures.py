@@ -1,19 +1,13 @@
-"""Pictures that lie beside a table in an archive: columns of their paths become data URIs."""
+"""Pictures that lie beside a table in a zip: columns of their paths become data URIs."""
 
-import base64
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-MAGICS: tuple[tuple[bytes, str], ...] = (  # no SVG, which can run scripts
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-    (b"BM", "bmp"),
-)
+from core.data.pictures import data_uri
+
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 LARGEST = 1_000_000  # bytes of one picture
 LARGEST_ALL = 100_000_000
@@ -33,7 +27,7 @@ def place_pictures(
     """Put pictures where columns of `frame` hold their paths.
 
     sizes: bytes of each picture of the archive by its path. read: the bytes of one. A path may be
-    the end of a longer one, as long as no two pictures end so.
+    the end of a longer one, as long as no two pictures end so. A cell without its picture is empty.
     """
     paths, notes, left = _by_ends(sizes), list[str](), LARGEST_ALL
     changed = {}
@@ -43,36 +37,24 @@ def place_pictures(
         values, placed = [], 0
         for value in frame[name]:
             path = paths.get(_plain(value)) if isinstance(value, str) else None
+            uri = None
             if path is not None and sizes[path] <= min(LARGEST, left):
                 left -= sizes[path]
                 uri = data_uri(read(path))
-                placed += uri is not None
-                values.append(uri or value)
-            else:
-                values.append(value)
+            placed += uri is not None
+            values.append(uri)
+        if not placed:
+            continue
         changed[name] = pd.Series(values, frame.index, dtype=object)
         notes.append(f"{name}: {placed:,} pictures of the zip in place of their paths")
         missing = int(frame[name].notna().sum()) - placed
         if missing:
             notes.append(
-                f"{name}: {missing:,} cells left as they are: no picture of that path, or more "
-                f"than {LARGEST // 10**6} MB (all: {LARGEST_ALL // 10**6} MB)"
+                f"{name}: {missing:,} pictures left out: there is none of that path, it is of "
+                f"another kind, or takes more than {LARGEST // 10**6} MB (all: "
+                f"{LARGEST_ALL // 10**6} MB)"
             )
     return Placed(frame.assign(**changed), tuple(notes))
-
-
-def data_uri(content: bytes) -> str | None:
-    """A picture as a data URI by its first bytes; None where it is none that is shown.
-
-    >>> data_uri(b"GIF89a")
-    'data:image/gif;base64,R0lGODlh'
-    """
-    kind = next((kind for magic, kind in MAGICS if content.startswith(magic)), None)
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        kind = "webp"
-    if kind is None:
-        return None
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _by_ends(paths: Iterable[str]) -> dict[str, str]:
