@@ -10,13 +10,14 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import pandas as pd
 import pyarrow as pa
 
 from core.data.limits import check_bytes, check_size
 from core.data.readers.arrow_frame import FrameBuilder
 from core.data.readers.columns import split_table
 from core.data.readers.found import Content, Found, Options
-from core.data.stated_metric import KEYS, stated_metric
+from core.data.stated_metric import KEYS, Stated, stated_metric
 from core.errors import DataError
 
 FILE_MARK = b"ARROW1"
@@ -39,6 +40,13 @@ class BatchSize:
 
 def read(content: Content, options: Options) -> Found:
     """A table with a column of lists (of fixed size or not) or columns of numbers."""
+    frame, stated = read_frame(content)
+    found = split_table(frame, options)
+    return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
+
+
+def read_frame(content: Content) -> tuple[pd.DataFrame, Stated]:
+    """All columns, with vectors or without, and the metric that the file states."""
     if bytes(content[: len(OLD_FEATHER)]) == OLD_FEATHER:
         raise DataError(
             "The file is of Feather's first version, of 2016. Save it again as Feather version 2, "
@@ -58,7 +66,7 @@ def read(content: Content, options: Options) -> Found:
             for key in KEYS
             if key.encode() in said
         )
-        found = split_table(builder.frame(), options)
+        return builder.frame(), stated
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
@@ -66,7 +74,6 @@ def read(content: Content, options: Options) -> Found:
             f"The file is not readable Arrow: {str(error)[:300]}. It is cut off or damaged; copy "
             "or save it again."
         ) from error
-    return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
 
 
 def _check_messages(buffer: pa.Buffer) -> int:

@@ -33,6 +33,13 @@ COLUMN_ORDERS = ("index",)
 
 def read(content: Content, options: Options) -> Found:
     """Rows in order; where a field `index` counts them in another order, in that order."""
+    frame, notes = read_frame(content)
+    found = split_table(frame, options)
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def read_frame(content: Content) -> tuple[pd.DataFrame, list[str]]:
+    """The rows as a table, with vectors or without, and notes on how they were found."""
     text = decode(bytes(content))
     _check_growth(text)
     try:
@@ -46,8 +53,7 @@ def read(content: Content, options: Options) -> Found:
         ) from None
     frame = pd.DataFrame({name: pd.Series(cells) for name, cells in columns.items()})
     frame, ordered = _in_order(frame)
-    found = split_table(frame, options)
-    return replace(found, notes=(*found.notes, *notes, *ordered))
+    return frame, [*notes, *ordered]
 
 
 def _values(text: str) -> Iterator[Any]:

@@ -22,13 +22,18 @@ TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 def read(content: Content, options: Options) -> Found:
     """A table with a column of lists (of fixed size or not) or columns of numbers."""
+    frame, stated = read_frame(content)
+    found = split_table(frame, options)
+    return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
+
+
+def read_frame(content: Content) -> tuple[pd.DataFrame, Stated]:
+    """All columns, with vectors or without, and the metric that the file states."""
     try:
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
         _check_footer(file)
         _check_texts(file, content)
-        stated = _stated(file)
-        found = split_table(_read_frame(file), options)
-        return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
+        return _read_frame(file), _stated(file)
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
