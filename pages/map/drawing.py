@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.data import EmbeddingSet, commoner_classes
 from core.data.embedding_set import class_codes
+from core.data.labels import propose_target
 from core.distances import Metric
 from core.figures.map import OTHER, Classes, MapPoints, Values
 from core.projection import Projection
@@ -58,9 +59,13 @@ def points(embeddings: EmbeddingSet, projection: Projection) -> MapPoints:
 
 
 def color_choices(embeddings: EmbeddingSet) -> list[str]:
-    """What points can be colored by: label, columns with few values or numbers, and measures."""
+    """What points can be colored by: label, columns with few values or numbers, and measures.
+
+    Without labels a column of numbers that is named as one comes first: it is a target.
+    """
     label = embeddings.label_column
-    first, last = ([NONE], []) if label is None else ([label], [NONE])
+    shown = label if label is not None else propose_target(embeddings.metadata)
+    first, last = ([NONE], []) if shown is None else ([shown], [NONE])
     measures = [K_OCCURRENCE, LID, LOST, EF_NEEDED] if embeddings.n >= FEWEST_ROWS else []
     columns = [
         name

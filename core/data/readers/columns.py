@@ -13,7 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.column_names import is_beside_name, vector_name_rank, why_no_dimension
+from core.data.column_names import (
+    has_fractions,
+    is_beside_name,
+    numbers_of,
+    vector_name_rank,
+    why_no_dimension,
+)
 from core.data.labels import LABEL_NAMES
 from core.data.limits import check_size
 from core.data.readers.found import Found, Options
@@ -199,22 +205,15 @@ def _plain_numbers(frame: pd.DataFrame, options: Options) -> Choice:
 
 def _aside(column: "pd.Series[Any]", frame: pd.DataFrame, numeric: list[str]) -> str | None:
     """Why a column of numbers is no dimension; its values count where others have fractions."""
-    others = any(_has_fractions(frame[name]) for name in numeric if name != column.name)
+    others = any(has_fractions(frame[name]) for name in numeric if name != column.name)
     return why_no_dimension(column, by_values=others)
-
-
-def _has_fractions(column: "pd.Series[Any]") -> bool:
-    if column.dtype.kind != "f":
-        return False
-    values = column.to_numpy()
-    return bool(np.any(values[np.isfinite(values)] % 1))
 
 
 def _numbers(frame: pd.DataFrame) -> npt.NDArray[np.generic]:
     check_size(*frame.shape)
-    if any(dtype.kind == "b" for dtype in frame.dtypes):
-        return frame.astype(np.float32).to_numpy()
-    return frame.to_numpy()
+    columns = [numbers_of(frame[name]) for name in frame.columns]
+    dtype = np.result_type(*(column.dtype for column in columns))
+    return np.column_stack(columns).astype(np.float32 if dtype.kind == "b" else dtype, copy=False)
 
 
 def _named(items: Iterable[str]) -> str:
