@@ -7,7 +7,7 @@ from core.distances import Metric
 from core.studies import Finding, severity
 from pages.data import finding_words as words
 from pages.ui.controls import page_links
-from pages.ui.display import downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.text import plain
 from pages.ui.results import preflight
 from pages.ui.session import versions
@@ -55,8 +55,8 @@ def _card(embeddings: EmbeddingSet, finding: Finding, metric: Metric) -> None:
                 )
             if len(finding.rows):
                 show_on_map(finding.kind, int(finding.rows[0]))
-            if finding.subject != "direction":
-                _listed(embeddings, finding, key)
+        if finding.subject != "direction":
+            _listed(embeddings, finding, key)
 
 
 def show_on_map(kind: str, item: int) -> None:
@@ -72,14 +72,15 @@ def show_on_map(kind: str, item: int) -> None:
 
 
 def _listed(embeddings: EmbeddingSet, finding: Finding, key: str) -> None:
-    with st.popover("List", key=f"_list_{key}", on_change="rerun") as panel:
-        if not panel.open:
-            return
+    panel = st.expander("List", key=f"_list_{key}", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
         table = words.table(embeddings, finding)
         st.dataframe(
             table.head(LISTED),
             hide_index=True,
-            width=700,
+            height=chart.table_height(table, 300),
             column_config=items.column_config(embeddings),
         )
         if len(table) > LISTED:
@@ -94,7 +95,7 @@ def show_versions(work: Workspace) -> None:
         return
     place = kept.place(work)
     assert place is not None
-    with st.container(border=True, key="versions", gap="small"):
+    with st.container(border=True, key="versions", gap="xxsmall"):
         if place > 0:
             st.button(
                 "Back to the version before",
