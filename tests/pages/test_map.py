@@ -40,7 +40,7 @@ def work_on(frame: pd.DataFrame, label_column: str | None = None) -> Workspace:
     embeddings = EmbeddingSet.from_arrays(
         vectors, metadata=frame, label_column=label_column, name="mine"
     )
-    return Workspace("mine", embeddings.relabeled(label_column), HnswParams())
+    return Workspace("mine", embeddings, HnswParams())
 
 
 def upload(app: AppTest, frame: pd.DataFrame, name: str = "mine.csv") -> None:
@@ -307,6 +307,7 @@ def test_what_names_on_the_map_are_is_said(
 ) -> None:
     texts = [f"a longer text {i}" for i in range(60)]
     work = work_on(groups(3).assign(text=texts), label)
+    work = replace(work, embeddings=work.embeddings.relabeled(label))
     assert naming.source(work, drawing.colors(work, color), named) == said
 
 
