@@ -78,6 +78,8 @@ LIMITS = (
     BUILD_THREADS,
 )
 
+FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
+URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
 PICTURE_LINKS = "NEARFIELD_PICTURE_LINKS"  # "show" or "text"
 
 

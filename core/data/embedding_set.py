@@ -44,6 +44,7 @@ class EmbeddingSet:
     ground_truth: npt.NDArray[np.int64] | None = None
     metric: Metric | None = None
     _codes: tuple[npt.NDArray[np.int64], tuple[str, ...]] | None = field(default=None, repr=False)
+    _bare: "EmbeddingSet | None" = field(default=None, repr=False)
 
     @classmethod
     def from_arrays(
@@ -123,10 +124,29 @@ class EmbeddingSet:
         return np.asarray(names[np.where(codes == MISSING, len(names) - 1, codes)])
 
     @cached_property
+    def bare(self) -> "EmbeddingSet":
+        """The vectors alone: of one fingerprint for all sets that differ in anything else.
+
+        What is made of the vectors only is named by it, so that other labels or other metadata do
+        not ask for it anew.
+        """
+        if self._bare is not None:
+            return self._bare
+        return EmbeddingSet(
+            self.vectors, pd.DataFrame(index=pd.RangeIndex(self.n)), None, self.name
+        )
+
+    @cached_property
     def fingerprint(self) -> str:
         """32 hex digits that name the content: vectors, metadata, label column, queries, metric."""
+        known = (self.queries, self.ground_truth, self.label_column, self.metric)
         digest = hashlib.blake2b(digest_size=16)
-        for array in (self.vectors, self.queries, self.ground_truth):
+        if all(each is None for each in known) and not len(self.metadata.columns):
+            digest.update(repr(self.vectors.shape).encode())
+            digest.update(np.ascontiguousarray(self.vectors).data)
+            return digest.hexdigest()
+        digest.update(self.bare.fingerprint.encode())
+        for array in (self.queries, self.ground_truth):
             digest.update(repr(None if array is None else array.shape).encode())
             digest.update(b"" if array is None else np.ascontiguousarray(array).data)
         digest.update(repr((self.label_column, list(self.metadata.columns))).encode())
@@ -174,16 +194,20 @@ class EmbeddingSet:
         return None
 
     def with_metadata(self, metadata: pd.DataFrame) -> "EmbeddingSet":
-        """The same vectors with other metadata of as many rows; labels are found anew."""
-        return EmbeddingSet.from_arrays(
+        """The same vectors with other metadata of as many rows; labels are found anew.
+
+        Notes on how the table was read, `metadata.attrs["notes"]`, are added to those of the set.
+        """
+        made = EmbeddingSet.from_arrays(
             self.vectors,
             metadata=metadata,
             name=self.name,
-            notes=self.notes,
+            notes=(*self.notes, *metadata.attrs.get("notes", ())),
             queries=self.queries,
             ground_truth=self.ground_truth,
             metric=self.metric,
         )
+        return replace(made, _bare=self.bare)
 
     def relabeled(self, label_column: str | None) -> "EmbeddingSet":
         """The same rows with classes from another column; None for no classes."""
@@ -191,7 +215,7 @@ class EmbeddingSet:
         codes = None
         if label_column is not None:
             codes = class_codes(frame[find_label_column(frame, label_column)])
-        return replace(self, label_column=label_column, _codes=codes)
+        return replace(self, label_column=label_column, _codes=codes, _bare=self.bare)
 
 
 def class_codes(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
@@ -245,7 +269,9 @@ def _check_metadata(metadata: pd.DataFrame | None, n: int) -> pd.DataFrame:
         )
     names = [str(column) for column in metadata.columns]
     check_distinct(names)
-    return metadata.set_axis(names, axis=1).reset_index(drop=True)
+    checked = metadata.set_axis(names, axis=1).reset_index(drop=True)
+    checked.attrs = {}
+    return checked
 
 
 def _check_queries(queries: npt.ArrayLike, dim: int) -> tuple[npt.NDArray[np.float32], list[str]]:

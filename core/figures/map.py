@@ -79,7 +79,7 @@ def space_map(
         _add_values(figure, points, colors, tone)
     if marked is not None and len(marked):
         ring = {"color": "rgba(0,0,0,0)", "size": 10, "line": {"color": tone.text, "width": 1.5}}
-        _add(figure, points, marked, ring, "found by text")
+        _add(figure, points, marked, ring, "marked")
     if item is not None:
         _add_item(
             figure, points, item, np.empty(0, np.int64) if neighbors is None else neighbors, tone

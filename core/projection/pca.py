@@ -9,6 +9,7 @@ from core.errors import ParameterError
 from core.projection.result import Projection, check_components, frozen
 
 BLOCK_CELLS = 4_000_000
+FLOAT32_BYTES = 4
 
 
 def project_pca(vectors: Floats, *, components: int = 2, seed: int = 0) -> Projection:
@@ -23,12 +24,12 @@ def project_pca(vectors: Floats, *, components: int = 2, seed: int = 0) -> Proje
     check_components(components)
     if len(vectors) == 0:
         raise ParameterError("PCA needs at least 1 row; got 0. Load vectors first.")
-    mean = vectors.mean(axis=0, dtype=np.float64)
     n, d = vectors.shape
-    variances, axes = _axes_of_few_rows(vectors, mean) if n < d else _axes(vectors, mean)
+    centered = _Centered(vectors)
+    variances, axes = _axes_of_few_rows(vectors) if n < d else _axes(centered)
     axes = _turned(axes[:components]) * (variances[:components] > 0)[:, None]
     coordinates = np.zeros((n, components))
-    coordinates[:, : len(axes)] = np.concatenate([rows @ axes.T for rows in _blocks(vectors, mean)])
+    coordinates[:, : len(axes)] = centered.on(axes)
     shares = np.zeros(components)
     shares[: len(axes)] = variances[:components]
     total = float(variances.sum())
@@ -36,25 +37,54 @@ def project_pca(vectors: Floats, *, components: int = 2, seed: int = 0) -> Proje
     return Projection(frozen(coordinates), "pca", shares, seed)
 
 
-def _blocks(vectors: Floats, mean: Float64s) -> Iterator[Float64s]:
-    """Centered rows in float64, block by block."""
-    rows = max(1, BLOCK_CELLS // max(1, vectors.shape[1]))
-    for start in range(0, len(vectors), rows):
-        yield vectors[start : start + rows] - mean
+class _Centered:
+    """Rows about their mean, scaled into [-1, 1], block by block and in their own precision.
+
+    A product of float32 is several times as fast as one of float64. Near its mean a row keeps its
+    digits, also far from the origin; what rounding the mean leaves is measured and taken off.
+    """
+
+    def __init__(self, vectors: Floats) -> None:
+        self._vectors = vectors
+        self._dtype = np.float32 if vectors.dtype.itemsize <= FLOAT32_BYTES else np.float64
+        self._mean = vectors.mean(axis=0, dtype=np.float64).astype(self._dtype)
+        spread = max(float(np.abs(rows).max()) for rows in self._differences())
+        self.scale = spread if spread > 0 else 1.0
+        total = sum(rows.sum(axis=0, dtype=np.float64) for rows in self.blocks())
+        self.rest = np.asarray(total / len(vectors))
+
+    def blocks(self) -> Iterator[Floats]:
+        """The scaled rows, whose mean is `rest` and not quite 0."""
+        for rows in self._differences():
+            yield rows / self._dtype(self.scale)
+
+    def on(self, axes: Float64s) -> Float64s:
+        """(n, a) coordinates along `axes` (a, d)."""
+        turned: Floats = np.asarray(axes.T, dtype=self._dtype)
+        found = np.concatenate([rows @ turned for rows in self.blocks()]).astype(np.float64)
+        return np.asarray((found - self.rest @ axes.T) * self.scale)
+
+    def _differences(self) -> Iterator[Floats]:
+        rows = max(1, BLOCK_CELLS // max(1, self._vectors.shape[1]))
+        for start in range(0, len(self._vectors), rows):
+            yield self._vectors[start : start + rows].astype(self._dtype, copy=False) - self._mean
 
 
-def _axes(vectors: Floats, mean: Float64s) -> tuple[Float64s, Float64s]:
+def _axes(centered: _Centered) -> tuple[Float64s, Float64s]:
     """Eigenvalues of the scatter matrix, falling, and its eigenvectors as rows."""
-    d = vectors.shape[1]
-    scatter = np.zeros((d, d))
-    for rows in _blocks(vectors, mean):
+    d = len(centered.rest)
+    scatter, n = np.zeros((d, d)), 0
+    for rows in centered.blocks():
         scatter += rows.T @ rows
+        n += len(rows)
+    scatter -= n * np.outer(centered.rest, centered.rest)
     values, columns = np.linalg.eigh(scatter)
     return _without_rounding(values[::-1], d), columns[:, ::-1].T
 
 
-def _axes_of_few_rows(vectors: Floats, mean: Float64s) -> tuple[Float64s, Float64s]:
+def _axes_of_few_rows(vectors: Floats) -> tuple[Float64s, Float64s]:
     """The same from a singular value decomposition, cheaper where n < d."""
+    mean = vectors.mean(axis=0, dtype=np.float64)
     _, singular, axes = np.linalg.svd(vectors - mean, full_matrices=False)
     return _without_rounding(singular**2, vectors.shape[1]), axes
 

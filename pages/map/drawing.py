@@ -21,7 +21,7 @@ from pages.ui.controls import widgets
 from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import items
 from pages.ui.display.text import count, number, percent
-from pages.ui.results import ef_needed, health, indexes, projections
+from pages.ui.results import ef_needed, health, indexes, preflight, projections
 from pages.ui.results.ef_needed import EF_NEEDED
 from pages.ui.results.health import LOST
 from pages.ui.session.slot import widget_value
@@ -197,11 +197,26 @@ def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.Dat
     return frame
 
 
-def marked_words(found: int) -> str:
-    """How many items the text search found, and how many of them are shown."""
-    if found <= MARKED_AT_MOST:
-        return f"{count(found, 'item holds', 'items hold')} these letters."
-    return f"{found:,} items hold these letters; the first {MARKED_AT_MOST:,} are marked."
+def rows_of_finding(work: Workspace, kind: str) -> Rows:
+    """The rows of a finding of the Data page; empty while it is sought, with its progress."""
+    rows = preflight.rows_of(work, kind)
+    return np.empty(0, np.int64) if rows is None else rows
+
+
+def marked_words(found: int, kind: str = "") -> str:
+    """How many items the text search found, and how many of them are shown.
+
+    kind: of the finding whose rows are marked in place of texts.
+    """
+    if kind:
+        told = f"{count(found, 'item')} of the finding {kind!r}"
+        return f"{told}{_of_first(found)}"
+    return f"{count(found, 'item holds', 'items hold')} these letters{_of_first(found)}"
+
+
+def _of_first(found: int) -> str:
+    most = MARKED_AT_MOST
+    return "." if found <= most else f"; the first {most:,} are marked."
 
 
 def take_click() -> None:

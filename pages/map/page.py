@@ -10,7 +10,7 @@ from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
-from pages.ui.results import indexes, projections, truth_words
+from pages.ui.results import indexes, preflight, projections, truth_words
 from pages.ui.session import workspace
 
 work = workspace.current()
@@ -32,6 +32,7 @@ with color_slot:
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
     wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
+    kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
 
 components = 3 if view == "3-D" else 2
 projection = projections.pca(embeddings, components)
@@ -58,6 +59,9 @@ with waiting:
 heading.answer(drawing.answer(work, projection, kept))
 
 found = items.find(embeddings, wanted, n)
+if not wanted and kind != preflight.NOTHING:
+    with waiting:
+        found = drawing.rows_of_finding(work, kind)
 marked = found[: drawing.MARKED_AT_MOST]
 with drawn:
     event = chart.show(
@@ -83,8 +87,8 @@ with side:
     if len(rows) > 1:
         messages.note(plain(drawing.standing_out(embeddings, rows)))
         table = items.table(embeddings, rows)
-    elif wanted:
-        messages.note(drawing.marked_words(len(found)))
+    elif wanted or kind != preflight.NOTHING:
+        messages.note(drawing.marked_words(len(found), "" if wanted else kind))
         table = items.table(embeddings, marked)
     else:
         name = plain(items.short_names(embeddings)[item])

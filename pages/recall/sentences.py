@@ -34,6 +34,29 @@ def answer(tradeoff: EfTradeoff, target: float, share: float | None = None) -> s
     return f"On rows of the index as queries, {first} New queries {more}, as a rule."
 
 
+def first_look(
+    tradeoff: EfTradeoff, rows: int, n: int, target: float, share: float | None = None
+) -> str:
+    """The sentence of a curve of `rows` of n rows, shown while the index of all rows is built."""
+    text = _reached(tradeoff, target, share)
+    reached = chosen_ef(tradeoff, target, share) is not None
+    more = "needs a larger ef" if reached else "finds less at the same ef"
+    return (
+        f"On {rows:,} of the {n:,} rows, {text[0].lower()}{text[1:]} The index of all rows, which "
+        f"is being built, {more}, as a rule."
+    )
+
+
+def first_look_basis(tradeoff: EfTradeoff, rows: int) -> str:
+    """What the figures of a first look rest on."""
+    asked = count(len(tradeoff.curve.hits), "query", "queries")
+    return (
+        f"A first look: {rows:,} rows drawn with seed 0; {asked} of them are held out of an index "
+        "with the same settings. The curve of all rows takes its place as soon as their index is "
+        f"there. Band: 95 % bootstrap interval of the mean over queries{_width_words(tradeoff)}."
+    )
+
+
 def _reached(tradeoff: EfTradeoff, target: float, share: float | None) -> str:
     k, ef = tradeoff.curve.k, chosen_ef(tradeoff, target, share)
     if ef is None:

@@ -17,6 +17,7 @@ from core.projection import project_pca
 from core.studies import KeptNeighbors
 from pages.map import drawing, measures
 from pages.ui.session.workspace import Workspace
+from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 from tests.patience import PATIENCE
@@ -41,7 +42,7 @@ def upload(app: AppTest, frame: pd.DataFrame, name: str = "mine.csv") -> None:
     content = io.BytesIO()
     frame.to_csv(content, index=False) if name.endswith("csv") else frame.to_parquet(content)
     app.run()
-    app.sidebar.file_uploader[0].set_value((name, content.getvalue(), "")).run()
+    bring_file(app, name, content.getvalue())
 
 
 @pytest.mark.parametrize(("view", "axes"), [("2-D", 2), ("3-D", 3)])

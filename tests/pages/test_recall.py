@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.engines import ENGINES
-from core.index import HnswParams, build_hnsw
+from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.studies import (
     EfTradeoff,
     ef_tradeoff,
@@ -26,6 +26,7 @@ from pages.recall.studies import chooser, runs
 from pages.recall.studies.runs import Finished, Part, Study, finished_parts
 from pages.ui.jobs import progress_bar
 from pages.ui.jobs.runner import Runner
+from pages.ui.results import indexes, tradeoffs
 from pages.ui.session.uploads import uploads
 from tests.pages.conftest import Downloads
 from tests.pages.test_app import complaints
@@ -61,6 +62,53 @@ def open_study(app: AppTest, title: str) -> AppTest:
 def press(app: AppTest, label: str) -> AppTest:
     next(button for button in app.button if button.label == label).click()
     return app.run()
+
+
+def test_some_rows_give_a_first_curve_while_the_index_of_all_is_built(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tradeoffs, "LOOKED_AT", 400)
+    monkeypatch.setattr(tradeoffs, "FEWEST_LOOKED_AT", 400)
+    monkeypatch.setattr(tradeoffs, "FIRST", 50)
+    monkeypatch.setattr(indexes, "graph", lambda _: None)
+    open_section(app, "Curve")
+    assert complaints(app) == []
+    assert sentence(app).startswith("On 400 of the 1,797 rows, ef ")
+    assert "A first look: 400 rows drawn with seed 0; 50 queries of them are held out" in notes(app)
+
+
+def test_the_first_look_is_the_held_out_curve_of_the_rows_that_were_drawn() -> None:
+    found = tradeoffs._first_look(
+        DIGITS, HnswParams("euclidean"), (10,), 600, progress=lambda *_: None
+    )
+    drawn = np.random.default_rng(0).permutation(DIGITS.n)[:600]
+    asked, kept = DIGITS.vectors[drawn[:256]], DIGITS.vectors[drawn[256:]]
+    study = found.of_k(10)
+    truth = exact_neighbors(kept, asked, 10, metric="euclidean")
+    curve = ef_curve(build_hnsw(kept, HnswParams("euclidean")), asked, truth)
+    assert (found.count, found.whole, study.queries.in_index) == (256, True, False)
+    assert np.array_equal(study.curve.hits, np.rint(10 * curve.recall))
+    assert np.array_equal(study.curve.distance_computations, curve.distance_computations)
+
+
+def test_a_build_says_from_its_first_row_on_how_long_it_takes() -> None:
+    told: list[tuple[float, str]] = []
+    seconds = iter([100.0, 100.0, 101.0, 116.0, 130.0])
+    report = indexes.with_time_left(
+        lambda share, words: told.append((share, words)),
+        DIGITS,
+        HnswParams(),
+        lambda: next(seconds),
+    )
+    for share, words in ((0.01, "18 rows"), (0.5, "half"), (1.0, "all")):
+        report(share, words)
+    at_first = "expected: under 10 s at the speed of a 2-core server, for no build of this data "
+    assert told == [
+        (0.0, at_first + "was measured"),
+        (0.01, f"18 rows, {at_first}was measured"),
+        (0.5, "half, about 20 s left"),  # 16 s for half of the rows: 16 (2^1.25 - 1) = 22.1
+        (1.0, "all"),
+    ]
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -64,6 +64,24 @@ def curves(study: EfTradeoff, source: QuerySource = INSIDE, **more: Any) -> Curv
 # ---- the curve
 
 
+def test_a_first_look_says_of_how_many_rows_it_is_and_what_the_whole_index_will_need() -> None:
+    assert sentences.first_look(STUDY, 50, 400, 0.8) == (
+        "On 50 of the 400 rows, ef 5 reaches a recall@4 of 0.812 on average, and at least 0.9 for "
+        "50 % of queries, at 22 distance computations, 45 % of brute force. The index of all "
+        "rows, which is being built, needs a larger ef, as a rule."
+    )
+    assert sentences.first_look(STUDY, 50, 400, 0.99) == (
+        "On 50 of the 400 rows, no ef up to 6 reaches recall@4 0.99: the best is 0.938. The index "
+        "of all rows, which is being built, finds less at the same ef, as a rule."
+    )
+    assert sentences.first_look_basis(STUDY, 50) == (
+        "A first look: 50 rows drawn with seed 0; 4 queries of them are held out of an index with "
+        "the same settings. The curve of all rows takes its place as soon as their index is there. "
+        "Band: 95 % bootstrap interval of the mean over queries"
+        f", at most {STUDY.half_width:.4f} to each side where the mean is at least 0.9."
+    )
+
+
 def test_the_answer_names_ef_recall_share_and_cost() -> None:
     # At ef 5: the cost 22.5 is rounded to the even 22, and is 22.5 of 50 rows.
     assert sentences.answer(STUDY, 0.75) == (

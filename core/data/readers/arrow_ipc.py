@@ -21,6 +21,8 @@ from core.data.stated_metric import KEYS, Stated, stated_metric
 from core.errors import DataError
 
 FILE_MARK = b"ARROW1"
+MESSAGE_MARK = b"\xff\xff\xff\xff"
+ENDINGS = (".feather", ".arrow")
 FILE_START = 8
 OLD_FEATHER = b"FEA1"
 LENGTH_FIELD, NODES_FIELD, BUFFERS_FIELD, COMPRESSION_FIELD = 0, 1, 2, 3
@@ -38,15 +40,27 @@ class BatchSize:
     bytes: int
 
 
+def recognizes(content: Content, ending: str) -> bool:
+    """Whether the content has the mark of a file, or begins with a message of a stream."""
+    start = bytes(content[: len(FILE_MARK)])
+    if start == FILE_MARK or start[: len(OLD_FEATHER)] == OLD_FEATHER:
+        return True
+    return start[: len(MESSAGE_MARK)] == MESSAGE_MARK or ending in ENDINGS
+
+
 def read(content: Content, options: Options) -> Found:
     """A table with a column of lists (of fixed size or not) or columns of numbers."""
-    frame, stated = read_frame(content)
-    found = split_table(frame, options)
+    table, stated = _read(content)
+    found = split_table(table, options)
     return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
 
 
-def read_frame(content: Content) -> tuple[pd.DataFrame, Stated]:
-    """All columns, with vectors or without, and the metric that the file states."""
+def frame(content: Content) -> pd.DataFrame:
+    """The whole table."""
+    return _read(content)[0]
+
+
+def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
     if bytes(content[: len(OLD_FEATHER)]) == OLD_FEATHER:
         raise DataError(
             "The file is of Feather's first version, of 2016. Save it again as Feather version 2, "

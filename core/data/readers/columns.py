@@ -61,7 +61,9 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
     samples = {str(name): sample_of(column) for name, column in frame.items()}
     looked = {name: look_at(name, samples[name]) for name in used.columns}
     lists = {name: found for name, found in looked.items() if found is not None}
-    choice = _choose(used, lists, options)
+    free = used.drop(columns=[name for name in used.columns if name in options.not_vectors])
+    in_lists = {name: found for name, found in lists.items() if name in free.columns}
+    choice = _choose(free, in_lists, options)
     rest = used.drop(columns=list(choice.columns))
     metadata, unused = used_columns(rest, lists, samples)
     notes = [choice.note]

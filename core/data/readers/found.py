@@ -21,13 +21,17 @@ class Options:
     vector_column: the column, or the prefix of numbered columns, that holds the vectors.
     label_column: kept out of the vectors when columns are guessed.
     left_out: columns that are not to be used at all.
+    not_vectors: columns of numbers that are no part of the vectors.
     ending: of the file's name, in lower case with its dot (".csv"), or "": a hint, no more.
+    bad_rows: "drop" to give a row that cannot be read as a missing one, which is then left out.
     """
 
     vector_column: str | None = None
     label_column: str | None = None
     left_out: frozenset[str] = frozenset()
     ending: str = ""
+    not_vectors: frozenset[str] = frozenset()
+    bad_rows: Literal["error", "drop"] = "error"
 
 
 @dataclass(frozen=True)

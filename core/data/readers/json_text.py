@@ -32,15 +32,22 @@ COLUMN_ORDERS = ("index",)
 
 
 def read(content: Content, options: Options) -> Found:
-    """Rows in order; where a field `index` counts them in another order, in that order."""
-    frame, notes = read_frame(content)
-    found = split_table(frame, options)
+    """Vectors in a field at any depth, the other fields as columns."""
+    table, notes = _read(content)
+    found = split_table(table, options)
     return replace(found, notes=(*found.notes, *notes))
 
 
-def read_frame(content: Content) -> tuple[pd.DataFrame, list[str]]:
-    """The rows as a table, with vectors or without, and notes on how they were found."""
-    text = decode(bytes(content))
+def frame(content: Content) -> pd.DataFrame:
+    """The rows as a table; `attrs["notes"]` says how they were found."""
+    table, notes = _read(content)
+    table.attrs["notes"] = notes
+    return table
+
+
+def _read(content: Content) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows in order; where a field `index` counts them in another order, in that order."""
+    text = decode(content)
     _check_growth(text)
     try:
         values = list(_values(text))
@@ -51,9 +58,10 @@ def read_frame(content: Content) -> tuple[pd.DataFrame, list[str]]:
             "The JSON is nested too deep: lists or objects within one another, hundreds of times. "
             "Write one object for each item."
         ) from None
-    frame = pd.DataFrame({name: pd.Series(cells) for name, cells in columns.items()})
-    frame, ordered = _in_order(frame)
-    return frame, [*notes, *ordered]
+    table, ordered = _in_order(
+        pd.DataFrame({name: pd.Series(cells) for name, cells in columns.items()})
+    )
+    return table, (*notes, *ordered)
 
 
 def _values(text: str) -> Iterator[Any]:

@@ -22,13 +22,17 @@ TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 def read(content: Content, options: Options) -> Found:
     """A table with a column of lists (of fixed size or not) or columns of numbers."""
-    frame, stated = read_frame(content)
-    found = split_table(frame, options)
+    table, stated = _read(content)
+    found = split_table(table, options)
     return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
 
 
-def read_frame(content: Content) -> tuple[pd.DataFrame, Stated]:
-    """All columns, with vectors or without, and the metric that the file states."""
+def frame(content: Content) -> pd.DataFrame:
+    """The whole table."""
+    return _read(content)[0]
+
+
+def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
     try:
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
         _check_footer(file)

@@ -16,20 +16,23 @@ class Heading:
 
     def __init__(self) -> None:
         self._place = st.container()
+        self._answered = False
 
     def answer(self, sentence: str) -> None:
         """Show the sentence, large, as the page's heading; any text may stand in it."""
+        self._answered = True
         with self._place, st.container(key="answer"):
             st.title(plain(sentence), anchor=False)
 
     @contextmanager
     def until_ready(self, question: str) -> Iterator[None]:
-        """Inside, a result that is not ready ends the page with the question in place of an answer.
+        """Inside, a result that is not ready ends the page, with the question if nothing is said.
 
         Its progress stands where it was required (`JobKind.require`, `jobs.ready`).
         """
         try:
             yield
         except NotReady:
-            self.answer(f"{question} {ON_ITS_WAY}")
+            if not self._answered:
+                self.answer(f"{question} {ON_ITS_WAY}")
             st.stop()

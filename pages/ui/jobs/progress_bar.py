@@ -162,7 +162,7 @@ def _watch(job: Job) -> None:
 
 def _draw_progress(job: Job, place: str) -> None:
     waiting = job.state == "queued"
-    parts = ["waiting for its turn" if waiting else job.message, seconds(job.elapsed)]
+    parts = ["waiting for its turn" if waiting else job.message, f"{seconds(job.elapsed)} so far"]
     st.progress(
         job.fraction,
         text=f"{plain(job.label)}: {', '.join(part for part in parts if part)}",

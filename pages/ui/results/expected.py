@@ -1,4 +1,4 @@
-"""How long a study or a rebuild takes, from how long the session's index took to build.
+"""How long a build, a study or a rebuild takes, from how long the session's index took to build.
 
 The unit of work is such that inserting a row into an index of n rows takes
 n^0.25 ef_construction^0.75 M^0.2 units (M up to 32): fitted to builds of 4,985 and 20,000 rows of
@@ -22,6 +22,7 @@ EVERY_EF = 1.35  # a sweep of every ef, as a multiple of one search at the large
 SWEPT_TO = 512
 CENSUS = 20_000, 40  # rows that are searched for, and the ef
 AT_MOST_A_TENTH = 10
+FIRST_MEASURED = 0.02  # share of the rows of a build that tell its speed
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,36 @@ def expected_seconds(
     if costs.unnamed:
         left.append(costs.unnamed * (1 - share))
     return rate * sum(left) / max(1, min(costs.threads, len(left)))
+
+
+def build_seconds(rows: int, dim: int, params: HnswParams) -> float:
+    """Seconds that the build of an index of `rows` rows takes at the speed that was measured."""
+    rate = seconds_per_unit(None, rows, dim, params)
+    return rate * build(rows, params) / params.threads
+
+
+def left_to_build(elapsed: float, share: float) -> float:
+    """Seconds that a build still takes whose share (above 0) of the rows took `elapsed` seconds.
+
+    A row costs the more the larger the index is that it goes into (n^0.25, as above).
+
+    >>> left_to_build(10.0, 0.0625)
+    310.0
+    """
+    return float(elapsed * (share**-1.25 - 1))
+
+
+def build_words(rows: int, dim: int, params: HnswParams, share: float, elapsed: float) -> str:
+    """How long a build still takes, from its own speed once a fiftieth of the rows is in.
+
+    >>> build_words(200_000, 32, HnswParams(), 0.0, 0.0)
+    'expected: about 20 s at the speed of a 2-core server, for no build of this data was measured'
+    >>> build_words(200_000, 32, HnswParams(), 0.0625, 10.0)
+    'about 5 min left'
+    """
+    if share < FIRST_MEASURED:
+        return f"expected: {words(build_seconds(rows, dim, params), measured=False)}"
+    return f"{words(left_to_build(elapsed, share))} left"
 
 
 def words(seconds: float, *, measured: bool = True) -> str:

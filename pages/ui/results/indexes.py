@@ -5,6 +5,9 @@ if graph is None:      # its progress is drawn here; the rest of the page goes o
     return
 """
 
+import time
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,19 +15,23 @@ from core import studies
 from core.data import EmbeddingSet
 from core.distances import Metric, length_metric
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw
+from core.progress import Progress as Report
 from core.progress import counted
 from core.studies import KnnLists
 from pages.ui import jobs
 from pages.ui.jobs import Progress
 from pages.ui.jobs.key import fingerprint
+from pages.ui.results import expected
 from pages.ui.session.workspace import Workspace
+
+KNN = 20  # one list for all that pages ask of neighbors: two lengths would stop each other's job
 
 
 def graph(work: Workspace) -> HnswGraph | None:
     """The HNSW index of the session: the one that was opened, or built from data and settings."""
     if work.opened is not None:
         return work.opened
-    return _build.need(work.embeddings, work.params)
+    return _build.need(work.embeddings.bare, work.params)
 
 
 def name_of(work: Workspace) -> str:
@@ -36,7 +43,7 @@ def build_seconds(work: Workspace) -> float | None:
     """How long the build of the session's index took, once it is there; None if it was opened."""
     if work.opened is not None:
         return None
-    job = _build.finished(work.embeddings, work.params)
+    job = _build.finished(work.embeddings.bare, work.params)
     return None if job is None else job.elapsed
 
 
@@ -46,7 +53,7 @@ def knn(work: Workspace, k: int, *, metric: Metric | None = None, seed: int = 0)
     metric: the index's own unless given. k is lowered to n - 1 where the data is smaller.
     """
     metric = metric or work.params.metric
-    return _knn.need(work.embeddings, _within(work, k), metric, seed)
+    return _knn.need(work.embeddings.bare, _within(work, k), metric, seed)
 
 
 def knn_by_length(work: Workspace, k: int) -> KnnLists | None:
@@ -59,7 +66,7 @@ def knn_by_length(work: Workspace, k: int) -> KnnLists | None:
     if metric == work.params.metric:
         found = knn(work, k)
     else:
-        found = _knn_by_length.need(work.embeddings, _within(work, k), metric)
+        found = _knn_by_length.need(work.embeddings.bare, _within(work, k), metric)
     return None if found is None else found.as_lengths()
 
 
@@ -75,12 +82,31 @@ def true_neighbors(
 
     A job although it is quick: the first search of a server loads the compiled kernels.
     """
-    return _true_neighbors.need(work.embeddings, graph, query, item, k)
+    return _true_neighbors.need(work.embeddings.bare, graph, query, item, k)
 
 
 @jobs.job("Building the index")
 def _build(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HnswGraph:
-    return build_hnsw(embeddings.vectors, params, progress=counted(progress, "{:,} of {:,} rows"))
+    report = with_time_left(progress, embeddings, params)
+    return build_hnsw(embeddings.vectors, params, progress=counted(report, "{:,} of {:,} rows"))
+
+
+def with_time_left(
+    progress: Report,
+    embeddings: EmbeddingSet,
+    params: HnswParams,
+    clock: Callable[[], float] = time.monotonic,
+) -> Report:
+    """The report of a build that also says how long it takes; at once, before its first rows."""
+    start = clock()
+    rows, dim = embeddings.vectors.shape
+
+    def report(share: float, words: str) -> None:
+        left = expected.build_words(rows, dim, params, share, clock() - start)
+        progress(share, ", ".join(filter(None, (words, left if share < 1 else ""))))
+
+    report(0.0, "")
+    return report
 
 
 @jobs.job("Finding exact neighbors")

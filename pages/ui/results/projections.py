@@ -5,7 +5,11 @@ from core.projection import Projection, project_pca
 from pages.ui import jobs
 
 
-@jobs.cached
 def pca(embeddings: EmbeddingSet, components: int = 2) -> Projection:
     """PCA coordinates, (n, components), at once."""
+    return _pca(embeddings.bare, components)
+
+
+@jobs.cached
+def _pca(embeddings: EmbeddingSet, components: int) -> Projection:
     return project_pca(embeddings.vectors, components=components)

@@ -19,10 +19,14 @@ FEWEST_ROWS = 3
 
 @dataclass(frozen=True)
 class Section:
-    """question: shown until its answer is there. show: draws the section, its answer included."""
+    """question: shown until its answer is there. show: draws the section, its answer included.
+
+    meanwhile: draws what can be shown while the index is built.
+    """
 
     question: str
     show: Callable[[Workspace, HnswGraph, Heading], None]
+    meanwhile: Callable[[Workspace, Heading], None] | None = None
 
 
 def show(sections: Mapping[str, Section], *, too_few: str) -> None:
@@ -39,7 +43,10 @@ def show(sections: Mapping[str, Section], *, too_few: str) -> None:
         widgets.segmented("View", "section", list(sections), of_page=True, named=False)
     ]
     with heading.until_ready(section.question):
-        graph = jobs.ready(indexes.graph(work))
+        graph = indexes.graph(work)
+        if graph is None and section.meanwhile is not None:
+            section.meanwhile(work, heading)
+        graph = jobs.ready(graph)
         truth_words.show(work, graph)
         verdicts.show(work, graph)
         section.show(work, graph, heading)

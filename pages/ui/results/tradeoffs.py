@@ -8,12 +8,14 @@ import numpy.typing as npt
 import streamlit as st
 
 from core import studies
-from core.index import HnswGraph, Latency, measure_latency
-from core.progress import counted
+from core.data import EmbeddingSet
+from core.index import HnswGraph, HnswParams, Latency, measure_latency
+from core.progress import Progress as Report
+from core.progress import counted, part
 from core.studies import Autopsy, EfTradeoff, Hardness, HeldOut, QuantizationLoss, QuerySet
 from pages.ui import jobs
 from pages.ui.controls.beam import EF_MAX, largest_ef, returnable
-from pages.ui.controls.queries import ALL, HONEST, ROWS, RecallSettings
+from pages.ui.controls.queries import ALL, HELD_OUT, HONEST, ROWS, RecallSettings
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import keeping
 from pages.ui.results.query_sources import QuerySource, query_source
@@ -22,6 +24,10 @@ from pages.ui.session.workspace import Workspace
 Rows = npt.NDArray[np.int64]
 SEED = 0
 FIRST = 256  # queries of the first curve
+LOOKED_AT = 20_000  # rows of a first look, while the index of all rows is built
+LOOKED_AT_VALUES = 4_000_000  # rows times dimensions of it, at most
+FEWEST_LOOKED_AT = 5_000
+WORTH_A_LOOK = 4  # times as many rows as a first look takes; fewer are indexed soon enough
 TIMES = 4  # as many queries in each next curve, until there are enough
 BESIDE = "1000"  # rows of the index as queries, drawn beside held-out ones
 KEPT_CURVES = 4
@@ -107,9 +113,33 @@ def narrow(work: Workspace, graph: HnswGraph, wanted: RecallSettings) -> None:
         st.rerun()
 
 
+def rows_of_first_look(n: int, dim: int) -> int | None:
+    """How many of n rows a first look takes; None where it would not come much sooner.
+
+    >>> rows_of_first_look(200_000, 32), rows_of_first_look(200_000, 384)
+    (20000, 10416)
+    >>> rows_of_first_look(40_000, 32) is None
+    True
+    """
+    rows = min(LOOKED_AT, max(FEWEST_LOOKED_AT, LOOKED_AT_VALUES // dim))
+    return rows if n >= WORTH_A_LOOK * rows else None
+
+
+def first_look(work: Workspace, wanted: RecallSettings) -> Curves | None:
+    """The curves of an index of some rows, while that of all rows is built.
+
+    Its queries are 256 rows held out of it. None while they are searched for, and where the data is
+    so small that its own index is there soon.
+    """
+    rows = rows_of_first_look(*work.embeddings.vectors.shape)
+    if rows is None:
+        return None
+    return _first_look.need(work.embeddings.bare, work.params, wanted.ks, rows)
+
+
 def beside(work: Workspace, graph: HnswGraph, wanted: RecallSettings) -> Curves | None:
     """The curves of 1,000 rows of the index as queries, to hold against those of held-out rows."""
-    source = QuerySource(ROWS, work.embeddings, graph)
+    source = QuerySource(ROWS, work.embeddings.bare, graph)
     return _of_rows.need(source, _ks(work, wanted))
 
 
@@ -211,13 +241,29 @@ def _swept(
     return count
 
 
+@jobs.job("Indexing some rows for a first look")
+def _first_look(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    params: HnswParams,
+    ks: tuple[int, ...],
+    rows: int,
+) -> Curves:
+    drawn = np.random.default_rng(SEED).permutation(embeddings.n)[:rows]
+    items = EmbeddingSet.from_arrays(embeddings.vectors[drawn], name=embeddings.name)
+    indexed = part(progress, 0.0, 0.9)
+    held = studies.hold_out(items.vectors, np.arange(FIRST), params, progress=indexed)
+    source = QuerySource(HELD_OUT, items, held.graph, held)
+    return _curves(part(progress, 0.9, 1.0), source, ks, str(FIRST), FIRST, None)
+
+
 @jobs.job("Searching for rows of the index")
 def _of_rows(progress: Progress, source: QuerySource, ks: tuple[int, ...]) -> Curves:
     return _curves(progress, source, ks, BESIDE, _most(source, BESIDE), None)
 
 
 def _curves(
-    progress: Progress,
+    progress: Report,
     source: QuerySource,
     ks: tuple[int, ...],
     size: str,

@@ -1,0 +1,48 @@
+"""Delimited text: .csv, .tsv, .txt and .vec, in whatever dialect they are written."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.data.readers.columns import split_table
+from core.data.readers.delimited.table import Table, read_table
+from core.data.readers.delimited.word_vectors import WORD
+from core.data.readers.found import ColumnRole, Content, Found, Options
+from core.errors import DataError
+
+
+def read(content: Content, options: Options) -> Found:
+    """Vectors in columns or in one column of lists, or word vectors.
+
+    >>> found = read(b"the 0.1 0.2\\nof 0.3 0.4\\n", Options(ending=".txt"))
+    >>> found.vectors.tolist(), found.metadata["word"].tolist()
+    ([[0.1, 0.2], [0.3, 0.4]], ['the', 'of'])
+    """
+    table = read_table(content, options.ending, drop_ragged=options.bad_rows == "drop")
+    if table.words is not None:
+        return _of_words(table)
+    found = split_table(table.frame, options)
+    return replace(found, notes=(*found.notes, *table.notes))
+
+
+def _of_words(table: Table) -> Found:
+    numbers = table.frame.drop(columns=WORD)
+    for name in numbers.columns:
+        if numbers[name].dtype.kind not in "iuf":
+            raise DataError(
+                f"Every word must be followed by numbers, but number {int(name) + 1:,} is none in "
+                f"some line. {table.notes[-1]}."
+            )
+    first, last = numbers.columns[0], numbers.columns[-1]
+    return Found(
+        numbers.to_numpy(dtype=np.float64),
+        table.frame[[WORD]],
+        (f"word vectors of {len(numbers.columns):,} numbers", *table.notes),
+        roles=(
+            ColumnRole(WORD, "text", "the first cell of each line"),
+            *(ColumnRole(name, "vector", f"numbers {first} to {last}") for name in numbers.columns),
+        ),
+    )
+
+
+__all__ = ["Table", "read", "read_table"]

@@ -1,0 +1,54 @@
+"""What one cell of text holds: a number, a yes or no, a list, nothing, or words."""
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+Kind = Literal["number", "whole", "flag", "list", "empty", "text"]
+
+NUMBER = re.compile(
+    r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE | re.ASCII
+)
+DECIMAL_COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+FLAGS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
+MISSING_NUMBERS = ("nan", "NaN", "NAN", "-nan", "NA", "N/A", "null", "NULL", "None", r"\N")
+LIST = re.compile(r"\s*([\[{]|(array|tensor)\()", re.IGNORECASE | re.ASCII)
+OPEN, CLOSE = re.compile(r"[\[{]"), re.compile(r"[\]}]")
+
+
+def kind_of(cell: str, decimal: str = ".") -> Kind:
+    """What the cell holds; a word for a missing number ("nan", "NA") counts as empty.
+
+    >>> [kind_of(cell) for cell in ("1", "-.5e3", "True", "[1, 2]", " ", "NA", "cat")]
+    ['whole', 'number', 'flag', 'list', 'empty', 'empty', 'text']
+    """
+    text = cell.strip()
+    if not text or text in MISSING_NUMBERS:
+        return "empty"
+    if WHOLE.fullmatch(text):
+        return "whole"
+    if (NUMBER if decimal == "." else DECIMAL_COMMA).fullmatch(text):
+        return "number"
+    if any(text in pair for pair in FLAGS):
+        return "flag"
+    return "list" if LIST.match(text) else "text"
+
+
+def kind_of_column(cells: Iterable[str], decimal: str = ".") -> Kind:
+    """The kind that all cells share, apart from empty ones; "text" where they differ.
+
+    >>> kind_of_column(["1", "", "2.5"]), kind_of_column(["1", "a"]), kind_of_column(["", ""])
+    ('number', 'text', 'empty')
+    """
+    kinds = {kind_of(cell, decimal) for cell in cells} - {"empty"}
+    if not kinds:
+        return "empty"
+    if kinds == {"whole", "number"}:
+        return "number"
+    return kinds.pop() if len(kinds) == 1 else "text"
+
+
+def parts_a_list(row: Iterable[str]) -> bool:
+    """Whether a cell opens a bracket that it does not close: a list was cut into cells."""
+    return any(len(OPEN.findall(cell)) != len(CLOSE.findall(cell)) for cell in row)
