@@ -25,7 +25,12 @@ from core.data.limits import check_size
 from core.data.readers.found import Found, Options
 from core.data.readers.table.number_groups import NumberGroup, check_siblings, number_groups
 from core.data.readers.table.roles import roles_of, used_columns
-from core.data.readers.table.vector_column import VectorColumn, look_at, read_column
+from core.data.readers.table.vector_column import (
+    VectorColumn,
+    look_at,
+    read_column,
+    sample_of,
+)
 from core.errors import ChoiceError, DataError
 
 PAIRS = (("x", "y", "z"), ("x", "y"))
@@ -53,12 +58,14 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
     if len(frame) == 0:
         raise DataError("The table has no rows. Add at least one.")
     used = frame.drop(columns=[name for name in frame.columns if name in options.left_out])
-    lists = {name: found for name in used.columns if (found := look_at(used[name])) is not None}
+    samples = {str(name): sample_of(column) for name, column in frame.items()}
+    looked = {name: look_at(name, samples[name]) for name in used.columns}
+    lists = {name: found for name, found in looked.items() if found is not None}
     free = used.drop(columns=[name for name in used.columns if name in options.not_vectors])
     in_lists = {name: found for name, found in lists.items() if name in free.columns}
     choice = _choose(free, in_lists, options)
     rest = used.drop(columns=list(choice.columns))
-    metadata, unused = used_columns(rest, lists)
+    metadata, unused = used_columns(rest, lists, samples)
     notes = [choice.note]
     if unused:
         notes.append(f"not used: {_named(f'{name} ({why})' for name, why in unused.items())}")
@@ -76,6 +83,7 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
         tuple(notes),
         roles=roles_of(
             frame,
+            samples,
             metadata,
             dict.fromkeys(choice.columns, choice.reason),
             unused,
