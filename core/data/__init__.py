@@ -2,13 +2,7 @@
 
 from core.data.embedding_set import EmbeddingSet
 from core.data.equal_rows import first_equal_rows, is_first
-from core.data.preflight import (
-    Finding,
-    MetricAdvice,
-    findings,
-    recommended_metric,
-    small_classes,
-)
+from core.data.metric_advice import MetricAdvice, recommended_metric
 from core.data.preview import LEFT_OUT, ROLES, Preview, ReadSettings, preview_embeddings
 from core.data.read import read_embeddings, read_metadata
 from core.data.readers import METADATA_ENDINGS, SUPPORTED_ENDINGS
@@ -25,12 +19,10 @@ __all__ = [
     "ClassShare",
     "DataSummary",
     "EmbeddingSet",
-    "Finding",
     "MetricAdvice",
     "Preview",
     "ReadSettings",
     "commoner_classes",
-    "findings",
     "first_equal_rows",
     "is_first",
     "load_sample",
@@ -40,7 +32,6 @@ __all__ = [
     "recommended_metric",
     "row_norms",
     "sample_names",
-    "small_classes",
     "summarize",
     "write_npz",
 ]

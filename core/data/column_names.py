@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 VECTOR_NAMES = ("vector", "vectors", "embedding", "embeddings", "emb", "vec")
@@ -72,25 +73,36 @@ def why_no_dimension(column: "pd.Series[Any]", *, by_values: bool = True) -> str
     return _by_values(column) if by_values else None
 
 
+def numbers_of(column: "pd.Series[Any]") -> npt.NDArray[np.generic]:
+    """The values of a column of numbers as numpy has them, NaN where a nullable one misses one."""
+    if isinstance(column.dtype, np.dtype):
+        return column.to_numpy()
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def has_fractions(column: "pd.Series[Any]") -> bool:
+    """Whether a column of numbers holds one that is no whole number."""
+    if column.dtype.kind != "f":
+        return False
+    values = numbers_of(column).astype(np.float64)
+    return bool((values[np.isfinite(values)] % 1).any())
+
+
 def is_id_name(name: str) -> bool:
     """Whether a column is an id by its name."""
     return ID_NAME.match(name) is not None or CAMEL_ID.match(name) is not None
 
 
 def _by_values(column: "pd.Series[Any]") -> str | None:
-    values = column.dropna().to_numpy()
-    if values.dtype.kind == "f":
-        whole = np.isfinite(values).all() and np.array_equal(values, np.round(values))
-        if not whole:
-            return None
-    if values.dtype.kind not in "iuf" or len(values) < 2:
+    values = numbers_of(column.dropna())
+    if len(values) < 2 or has_fractions(column) or not np.isfinite(values).all():
         return None
     low, high = values.min(), values.max()
     if any(start <= low and high <= end for start, end in SINCE_1970):
         return "whole numbers that are times since 1970"
     if YEARS[0] <= low and high <= YEARS[1]:
         return "whole numbers that are years"
-    if len(values) > 2 and np.all(values[1:] > values[:-1]):
+    if len(values) > 2 and bool((np.diff(values.astype(np.float64)) > 0).all()):
         return "whole numbers in ascending order: an id"
     if len(np.unique(values)) == len(values) and high - low >= 10 * len(values):
         return "unique whole numbers: an id"

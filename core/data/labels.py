@@ -2,8 +2,9 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
+
+from core.data.column_names import has_fractions
 
 LABEL_NAMES = ("label", "labels", "class", "target")
 CLASS_NAMES = (
@@ -34,6 +35,23 @@ def propose_label(frame: pd.DataFrame) -> str | None:
     return None
 
 
+def propose_target(frame: pd.DataFrame) -> str | None:
+    """The column of numbers that is named as labels are and holds no classes, or None.
+
+    >>> propose_target(pd.DataFrame({"target": [i / 7 for i in range(40)]}))
+    'target'
+    """
+    for name in map(str, frame.columns):
+        numbers = frame[name].dtype.kind in "iuf"
+        if (
+            name.casefold() in LABEL_NAMES
+            and numbers
+            and not _may_be_classes(frame[name], sure=True)
+        ):
+            return name
+    return None
+
+
 def _may_be_classes(column: "pd.Series[Any]", *, sure: bool) -> bool:
     present = column.dropna()
     different = _different(present)
@@ -49,18 +67,11 @@ def _may_be_classes(column: "pd.Series[Any]", *, sure: bool) -> bool:
 
 def _may_number_classes(present: "pd.Series[Any]") -> bool:
     few = _different(present) <= MOST_NUMBERS
-    return few and present.dtype.kind in "iufb" and not _has_fractions(present)
+    return few and present.dtype.kind in "iufb" and not has_fractions(present)
 
 
 def _is_continuous(present: "pd.Series[Any]") -> bool:
-    return present.dtype.kind in "mMc" or _has_fractions(present)
-
-
-def _has_fractions(present: "pd.Series[Any]") -> bool:
-    if present.dtype.kind != "f":
-        return False
-    values = present.to_numpy()
-    return not np.array_equal(values, np.round(values))
+    return present.dtype.kind in "mMc" or has_fractions(present)
 
 
 def _different(values: "pd.Series[Any]") -> int:

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from core.data import EmbeddingSet
 from core.index import HnswGraph, search
 from core.progress import counted
-from core.projection import Projection, project_umap
+from core.projection import Projection, UmapSettings, project_umap, stored_umap
 from core.studies import KeptNeighbors, KnnLists, kept_neighbors
 from core.studies.parts.knn import ROWS_AT_MOST
 from pages.ui import jobs
@@ -14,7 +14,6 @@ from pages.ui.jobs import Progress
 from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 
-KNN = 20  # one list for all that the map asks: two lengths would stop each other's job
 NEIGHBORS = 15
 EF = 64
 FEWEST_ROWS = 5
@@ -25,11 +24,24 @@ LAYOUT = "Laying out the UMAP"
 def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | None:
     """The UMAP of all rows over their exact k-NN graph, or the index's where that is a sample."""
     if has_exact_graph(work.embeddings):
-        lists = indexes.knn(work, KNN)
+        lists = indexes.knn(work, indexes.KNN)
         if lists is None:
             return None
         return _exact_umap.need(work.embeddings.bare, lists, components)
     return _index_umap.need(work.embeddings.bare, graph, components)
+
+
+def kept_umap(work: Workspace, components: int) -> Projection | None:
+    """The UMAP that came with a sample, if it is the one that `umap` would lay out; at once."""
+    settings = UmapSettings(metric=work.params.metric, neighbors=NEIGHBORS)
+    return _kept_umap(work.embeddings.vectors, components, settings)
+
+
+@jobs.cached
+def _kept_umap(
+    vectors: npt.NDArray[np.float32], components: int, settings: UmapSettings
+) -> Projection | None:
+    return stored_umap(vectors, components, settings)
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:
@@ -44,7 +56,7 @@ def kept_share(work: Workspace, projection: Projection) -> KeptNeighbors | None:
     """
     if work.embeddings.n <= 2 * NEIGHBORS:
         return None
-    lists = indexes.knn(work, KNN)
+    lists = indexes.knn(work, indexes.KNN)
     if lists is None:
         return None
     return _kept_share.need(projection, lists)

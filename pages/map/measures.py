@@ -6,7 +6,6 @@ from core.distances import Metric
 from core.figures.map import Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.studies.parts.knn import ROWS_AT_MOST
-from pages.map import layouts
 from pages.ui.display.text import lengths_of
 from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
@@ -17,7 +16,7 @@ K_OCCURRENCE, LID = "k-occurrence", "LID"
 def measure(work: Workspace, choice: str) -> Values | None:
     """The values of every row, NaN where there is none; None while they are being computed."""
     find = indexes.knn_by_length if choice == LID else indexes.knn
-    lists = find(work, layouts.KNN)
+    lists = find(work, indexes.KNN)
     if lists is None:
         return None
     values = np.full(work.embeddings.n, np.nan)
@@ -34,7 +33,7 @@ def notes(n: int, choice: str, metric: Metric) -> list[str]:
     if choice == LID:
         said = [f"LID from {lengths_of(metric)}."]
         if n > ROWS_AT_MOST:
-            said.append(f"It is of {ROWS_AT_MOST:,} rows drawn with seed 0; the rest is grey.")
+            said.append(f"It is of {ROWS_AT_MOST:,} rows drawn with seed 0; the rest is gray.")
         return said
     if choice == K_OCCURRENCE and n > ROWS_AT_MOST:
         return [f"k-occurrence in the lists of {ROWS_AT_MOST:,} rows drawn with seed 0."]

@@ -54,7 +54,7 @@ def test_an_upload_is_counted_and_what_was_changed_is_said(app: AppTest, name: s
     assert sentence(app).startswith("mine holds 50 vectors of 4 dimensions in 3 classes of 1 to ")
     assert sentence(app).endswith("members; float64 converted to float32.")
     assert "vectors taken from the columns x0 to x3" in written(app)
-    assert "**classes with one member: 1.**" in written(app)
+    assert "**1 class with one member (33.3 % of 3 classes).**" in written(app)
 
 
 def test_rows_with_holes_are_named_and_left_out_at_a_button(app: AppTest) -> None:

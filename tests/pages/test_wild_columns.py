@@ -122,6 +122,7 @@ def test_labels_are_classes_and_a_continuous_target_is_a_number() -> None:
     colors = drawing.colors(work, "target")
     assert isinstance(colors, Values)
     np.testing.assert_array_equal(colors.values, FRAMES["a continuous target"]["target"])
+    assert drawing.color_choices(target)[0] == "target"
 
 
 @pytest.mark.parametrize(

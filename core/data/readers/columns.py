@@ -13,13 +13,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.column_names import is_beside_name, vector_name_rank, why_no_dimension
+from core.data.column_names import (
+    has_fractions,
+    is_beside_name,
+    numbers_of,
+    vector_name_rank,
+    why_no_dimension,
+)
 from core.data.labels import LABEL_NAMES
 from core.data.limits import check_size
 from core.data.readers.found import Found, Options
 from core.data.readers.table.number_groups import NumberGroup, check_siblings, number_groups
 from core.data.readers.table.roles import roles_of, used_columns
-from core.data.readers.table.vector_column import VectorColumn, look_at, read_column
+from core.data.readers.table.vector_column import (
+    VectorColumn,
+    look_at,
+    read_column,
+    sample_of,
+)
 from core.errors import ChoiceError, DataError
 
 PAIRS = (("x", "y", "z"), ("x", "y"))
@@ -47,12 +58,14 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
     if len(frame) == 0:
         raise DataError("The table has no rows. Add at least one.")
     used = frame.drop(columns=[name for name in frame.columns if name in options.left_out])
-    lists = {name: found for name in used.columns if (found := look_at(used[name])) is not None}
+    samples = {str(name): sample_of(column) for name, column in frame.items()}
+    looked = {name: look_at(name, samples[name]) for name in used.columns}
+    lists = {name: found for name, found in looked.items() if found is not None}
     free = used.drop(columns=[name for name in used.columns if name in options.not_vectors])
     in_lists = {name: found for name, found in lists.items() if name in free.columns}
     choice = _choose(free, in_lists, options)
     rest = used.drop(columns=list(choice.columns))
-    metadata, unused = used_columns(rest, lists)
+    metadata, unused = used_columns(rest, lists, samples)
     notes = [choice.note]
     if unused:
         notes.append(f"not used: {_named(f'{name} ({why})' for name, why in unused.items())}")
@@ -70,6 +83,7 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
         tuple(notes),
         roles=roles_of(
             frame,
+            samples,
             metadata,
             dict.fromkeys(choice.columns, choice.reason),
             unused,
@@ -199,22 +213,15 @@ def _plain_numbers(frame: pd.DataFrame, options: Options) -> Choice:
 
 def _aside(column: "pd.Series[Any]", frame: pd.DataFrame, numeric: list[str]) -> str | None:
     """Why a column of numbers is no dimension; its values count where others have fractions."""
-    others = any(_has_fractions(frame[name]) for name in numeric if name != column.name)
+    others = any(has_fractions(frame[name]) for name in numeric if name != column.name)
     return why_no_dimension(column, by_values=others)
-
-
-def _has_fractions(column: "pd.Series[Any]") -> bool:
-    if column.dtype.kind != "f":
-        return False
-    values = column.to_numpy()
-    return bool(np.any(values[np.isfinite(values)] % 1))
 
 
 def _numbers(frame: pd.DataFrame) -> npt.NDArray[np.generic]:
     check_size(*frame.shape)
-    if any(dtype.kind == "b" for dtype in frame.dtypes):
-        return frame.astype(np.float32).to_numpy()
-    return frame.to_numpy()
+    columns = [numbers_of(frame[name]) for name in frame.columns]
+    dtype = np.result_type(*(column.dtype for column in columns))
+    return np.column_stack(columns).astype(np.float32 if dtype.kind == "b" else dtype, copy=False)
 
 
 def _named(items: Iterable[str]) -> str:

@@ -57,7 +57,7 @@ def _names(embeddings: EmbeddingSet, column: str) -> "pd.Series[str]":
 
 
 def _as_texts(values: "pd.Series[Any]") -> "pd.Series[str]":
-    return values.astype(object).where(values.notna(), "").astype(str)
+    return values.astype(str) if values.dtype.kind in "iu" else values.fillna("").astype(str)
 
 
 @jobs.cached
@@ -80,17 +80,18 @@ def find(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> npt.
     wanted = text.strip().casefold()
     if not wanted:
         return np.empty(0, dtype=np.int64)
-    hit, exact = np.zeros(embeddings.n, dtype=bool), np.zeros(embeddings.n, dtype=bool)
+    own = embeddings.id_column
+    wanted = wanted.removeprefix(f"{own} ".casefold())  # an id that names items is shown so
+    hit, is_id = np.zeros(embeddings.n, dtype=bool), np.zeros(embeddings.n, dtype=bool)
     for column in searched_columns(embeddings):
         texts = _as_texts(embeddings.metadata[column]).str.casefold()
-        hit = hit | texts.str.contains(wanted, regex=False).to_numpy(dtype=bool)
-        if column == embeddings.id_column:
-            exact = (texts == wanted).to_numpy(dtype=bool)
-    names = pd.Series(short_names(embeddings)).str.casefold()
-    exact = exact | (names == wanted).to_numpy(dtype=bool)
-    begins = names.str.startswith(wanted).to_numpy(dtype=bool)
-    rows = np.flatnonzero(hit | exact)
-    rank = np.where(exact[rows], 0, np.where(begins[rows], 1, 2))
+        hit |= texts.str.contains(wanted, regex=False).to_numpy(dtype=bool)
+        if column == own:
+            is_id |= (texts == wanted).to_numpy(dtype=bool)
+    rows = np.flatnonzero(hit)
+    names = pd.Series(short_names(embeddings)[rows]).str.casefold()
+    rank = np.where(names.str.startswith(wanted), 1, 2)
+    rank[is_id[rows] | (names == wanted).to_numpy(dtype=bool)] = 0
     return np.asarray(rows[np.argsort(rank, kind="stable")][:most])
 
 

@@ -24,6 +24,8 @@ from pages.ui.jobs.key import fingerprint
 from pages.ui.results import expected
 from pages.ui.session.workspace import Workspace
 
+KNN = 20  # one list for all that pages ask of neighbors: two lengths would stop each other's job
+
 
 def graph(work: Workspace) -> HnswGraph | None:
     """The HNSW index of the session: the one that was opened, or built from data and settings."""

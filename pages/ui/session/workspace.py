@@ -155,7 +155,7 @@ def choose_data(name: str) -> None:
     """
     if name == _choice().data:  # what a link had asked for, with its settings, is here now
         return
-    choice, embeddings = _present(), _embeddings(name)
+    choice, embeddings = chosen(), _embeddings(name)
     metric = _metric_for(embeddings, _embeddings(choice.data), choice.params.metric)
     params = replace(choice.params, metric=metric)
     _choose(replace(choice, data=name, params=params, index="", queries=""))
@@ -173,12 +173,12 @@ def _metric_for(embeddings: EmbeddingSet, left: EmbeddingSet, metric: Metric) ->
 
 def adopt_same_vectors(embeddings: EmbeddingSet) -> None:
     """Keep a set that differs in metadata or labels only, so that an opened index still fits."""
-    _choose(replace(_present(), data=uploads().add(embeddings)))
+    _choose(replace(chosen(), data=uploads().add(embeddings)))
 
 
 def choose_params(**changes: Any) -> None:
     """Build with other fields of `HnswParams` from the next run on; call it from a callback."""
-    choice = _present()
+    choice = chosen()
     _choose(replace(choice, params=replace(choice.params, **changes), index=""))
 
 
@@ -197,16 +197,31 @@ def adopt_index(graph: HnswGraph, items: EmbeddingSet) -> None:
 
 def adopt_queries(queries: EmbeddingSet | None) -> None:
     """Keep an uploaded set of queries for the loaded data, or let it go; from a callback."""
-    _choose(replace(_present(), queries="" if queries is None else uploads().add(queries)))
+    _choose(replace(chosen(), queries="" if queries is None else uploads().add(queries)))
 
 
 def adopt(embeddings: EmbeddingSet) -> None:
-    """Keep a new set (an upload, or the data after a remedy) and work on it; from a callback."""
+    """Keep a new set and work on it; from a callback."""
     choose_data(uploads().add(embeddings))
 
 
-def _present() -> Choice:
-    """What a change starts from: the choice, or what is shown where its data is not here."""
+def adopt_version(embeddings: EmbeddingSet, *, keep_queries: bool) -> None:
+    """Keep the loaded data after a remedy and work on it, with its own index; from a callback.
+
+    keep_queries: whether an uploaded set of queries still fits.
+    """
+    held = chosen()
+    queries = held.queries if keep_queries else ""
+    _choose(replace(held, data=uploads().add(embeddings), index="", queries=queries))
+
+
+def restore(held: Choice) -> None:
+    """Work on what was chosen before; from a callback."""
+    _choose(held)
+
+
+def chosen() -> Choice:
+    """What a change starts from: what was chosen, or what is shown where that is not here."""
     choice = _choice()
     return choice if _is_held(choice.data) else default_choice()
 

@@ -1,7 +1,9 @@
 """A vector in one cell, in every form in which programs write one."""
 
 import base64
+import io
 import json
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -64,6 +66,12 @@ def test_each_written_form_is_read(form: str) -> None:
     assert "vectors taken from the column 'embedding'" in found.notes
 
 
+def saved(array: Any, **how: Any) -> bytes:
+    content = io.BytesIO()
+    np.save(content, array, **how)
+    return content.getvalue()
+
+
 STORED: dict[str, tuple[Callable[[Any], Any], float]] = {
     "bytes of float32": (lambda v: v.tobytes(), 1e-7),
     "bytes of float64": (lambda v: v.astype(np.float64).tobytes(), 1e-7),
@@ -75,6 +83,8 @@ STORED: dict[str, tuple[Callable[[Any], Any], float]] = {
         1e-7,
     ),
     "list within a list": (lambda v: [v.tolist()], 1e-7),
+    "numpy.save": (saved, 0),
+    "numpy.save of (1, d)": (lambda v: saved(v[None]), 0),
     "lists of float32": (lambda v: v, 0),
 }
 
@@ -135,6 +145,14 @@ class TestRefused:
     def test_one_cell(self, cell: object, reason: str) -> None:
         with pytest.raises(CellError, match=reason):
             read_cell(cell)
+
+    def test_pickled_objects(self) -> None:
+        table = pa.table({"word": WORDS, "v": [pickle.dumps(v) for v in VECTORS]})
+        with pytest.raises(DataError, match=r"'v' cannot be used: it holds pickled objects, which"):
+            read_embeddings(parquet_of(table), name="a.parquet")
+        objects = [saved(np.array([v, 1], dtype=object), allow_pickle=True) for v in VECTORS]
+        with pytest.raises(DataError, match="No vectors were found"):
+            read_embeddings(parquet_of(pa.table({"w": WORDS, "v": objects})), name="a.parquet")
 
     def test_empty_cells_are_missing(self) -> None:
         for cell in (None, np.nan, pd.NA, "", "  ", "null", "NaN"):

@@ -12,9 +12,10 @@
 | {"0": 0.1, "1": 0.2}               | a typed array of JavaScript as JSON                     |
 | {type, size, indices, values}      | a dense vector of Spark ML                              |
 | {"list": [{"element": 0.1}]}       | a list of BigQuery's Parquet export                     |
+| bytes of an .npy file              | numpy.save into a column of a database                  |
 
-Refused by name: sparse vectors (pgvector's sparsevec, Spark, lists of indices and values) and
-numbers that numpy's print cut off with dots.
+Refused by name: sparse vectors (pgvector's sparsevec, Spark, lists of indices and values), pickled
+objects, and numbers that numpy's print cut off with dots. Bytes of numbers: see `coded`.
 """
 
 import json
@@ -26,6 +27,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.readers.npy import parse_array
+from core.data.readers.table.coded import is_saved_array
 from core.errors import DataError
 
 Vector = npt.NDArray[np.generic]
@@ -62,6 +65,16 @@ class CutOffError(CellError):
         )
 
 
+class PickleError(CellError):
+    """A cell that holds a pickled object."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "it holds pickled objects, which are never unpickled here. Save each vector as a list "
+            "(vector.tolist()) or as bytes of float32 (vector.tobytes())"
+        )
+
+
 class SparseError(CellError):
     """A cell that holds a sparse vector."""
 
@@ -92,6 +105,8 @@ def read_cell(value: object) -> Vector | None:
         return value
     if isinstance(value, str):
         return _of_text(value.strip())
+    if isinstance(value, bytes) and is_saved_array(value):
+        return _of_list(_saved_array(value))
     if isinstance(value, Mapping):
         return read_cell(list_of(value))
     if isinstance(value, list | tuple | np.ndarray):
@@ -114,6 +129,16 @@ def list_of(value: Mapping[Any, Any]) -> object:
     if len(lists) != 1:
         raise CellError(f"it is no list of numbers but {shown(value)}")
     return lists[0]
+
+
+def _saved_array(content: bytes) -> npt.NDArray[np.generic]:
+    try:
+        array = parse_array(content, "the cell")
+    except DataError as error:
+        raise CellError(str(error).rstrip(".")) from error
+    if array.ndim == 0:
+        raise CellError("it holds one number, saved by numpy, and no list")
+    return array
 
 
 def _of_list(value: "list[Any] | tuple[Any, ...] | npt.NDArray[Any]") -> Vector:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{7,}={0,2}\Z")
 HEXADECIMAL = re.compile(r"(?:\\\\?x|0x|X')?((?:[0-9A-Fa-f]{2}){4,})'?\Z")
 PYTHON_BYTES = re.compile(r"""b(['"]).*\1\Z""", re.DOTALL)
-PICKLE = b"\x80"
+PICKLE = re.compile(rb"\x80[\x02-\x05].*\.\Z", re.DOTALL)  # protocols 2 to 5, and its end
 NUMPY = b"\x93NUMPY"
 TYPES = ("<f4", "<f8", "<f2", ">f4", ">f8")
 USUAL = (1e-9, 1e6)  # magnitudes of numbers in vectors, zero aside
@@ -48,6 +48,16 @@ def bytes_of(value: object) -> bytes | None:
     if BASE64.match(text):
         return _base64(text)
     return None
+
+
+def is_saved_array(content: bytes) -> bool:
+    """Whether bytes are what numpy.save writes."""
+    return content.startswith(NUMPY)
+
+
+def is_pickle(content: bytes) -> bool:
+    """Whether bytes are what Python's pickle writes."""
+    return PICKLE.match(content) is not None
 
 
 def type_of(cells: Sequence[bytes]) -> np.dtype[np.floating] | None:

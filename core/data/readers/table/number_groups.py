@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.column_names import vector_name_rank
+from core.data.column_names import has_fractions, vector_name_rank
 from core.errors import DataError
 
 NUMBERED = re.compile(r"(.*?)(\d{1,8})\Z", re.DOTALL)
@@ -96,9 +96,7 @@ def _group(frame: pd.DataFrame, prefix: str, columns: dict[int, str]) -> NumberG
 def _kind(column: "pd.Series[Any]") -> int:
     if column.dtype.kind != "f":
         return 0 if column.dtype.kind == "b" else 1
-    values = column.to_numpy()
-    finite = values[np.isfinite(values)]
-    return 2 if np.any(finite != np.round(finite)) else 1
+    return 2 if has_fractions(column) else 1
 
 
 def _stem(name: str) -> str | None:

@@ -13,19 +13,25 @@ from core.data.readers.found import ColumnRole, Options, Role
 from core.data.readers.table.vector_column import VectorColumn
 
 SHORT_LIST = 32  # numbers: a longer list is no text to read beside an item
-LOOKED_AT = 100
+
+Samples = Mapping[str, list[Any]]
 
 
 def used_columns(
-    frame: pd.DataFrame, lists: Mapping[str, VectorColumn]
+    frame: pd.DataFrame, lists: Mapping[str, VectorColumn], samples: Samples
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The columns that are of use beside vectors, and why each other one is not."""
-    unused = {name: why for name in frame.columns if (why := _why_unused(frame[name], lists))}
+    """The columns that are of use beside vectors, and why each other one is not.
+
+    samples: some cells of each column that are not empty.
+    """
+    reasons = {name: _why_unused(lists.get(name), samples[name]) for name in frame.columns}
+    unused = {name: why for name, why in reasons.items() if why is not None}
     return frame.drop(columns=list(unused)), unused
 
 
 def roles_of(
     frame: pd.DataFrame,
+    samples: Samples,
     metadata: pd.DataFrame,
     vectors: Mapping[str, str],
     unused: Mapping[str, str],
@@ -39,7 +45,8 @@ def roles_of(
     """
     label = options.label_column or propose_label(metadata)
     roles = []
-    for name in map(str, frame.columns):
+    for called, column in frame.items():
+        name = str(called)
         if name in options.left_out:
             roles.append(ColumnRole(name, "left out", "as asked"))
         elif name in vectors:
@@ -47,28 +54,24 @@ def roles_of(
         elif name in unused:
             roles.append(ColumnRole(name, "left out", unused[name]))
         elif name == label:
-            roles.append(ColumnRole(name, "label", _label_reason(frame[name], name, options)))
+            roles.append(ColumnRole(name, "label", _label_reason(column, options)))
         else:
-            roles.append(ColumnRole(name, *_role(frame[name], aside.get(name))))
+            roles.append(ColumnRole(name, *_role(column, samples[name], aside.get(name))))
     return tuple(roles)
 
 
-def _why_unused(column: "pd.Series[Any]", lists: Mapping[str, VectorColumn]) -> str | None:
-    found = lists.get(str(column.name))
+def _why_unused(found: VectorColumn | None, cells: list[Any]) -> str | None:
     if found is not None and found.refusal is not None:
         return "vectors that cannot be read"
     if found is not None and (found.dim > SHORT_LIST or "bytes" in found.reason):
         return f"{found.reason}, beside the vectors"
-    if column.dtype != object:
-        return None
-    cells = column.dropna().head(LOOKED_AT).tolist()
     if cells and isinstance(cells[0], bytes) and not is_picture(cells[0]):
         return None if all(map(_is_text, cells)) else "bytes of an unknown kind"
     numbers = (cell for cell in cells if isinstance(cell, np.ndarray) and cell.dtype.kind in "iuf")
     return "lists of numbers" if any(cell.size > SHORT_LIST for cell in numbers) else None
 
 
-def _role(column: "pd.Series[Any]", aside: str | None) -> tuple[Role, str]:
+def _role(column: "pd.Series[Any]", cells: list[Any], aside: str | None) -> tuple[Role, str]:
     kind = column.dtype.kind
     if aside is not None:
         return ("id" if "id" in aside.split() else "number"), aside
@@ -80,7 +83,6 @@ def _role(column: "pd.Series[Any]", aside: str | None) -> tuple[Role, str]:
         return "number", "yes or no"
     if kind == "M":
         return "number", "dates"
-    cells = column.dropna().head(LOOKED_AT).tolist()
     if not cells:
         return "left out", "every cell is empty"
     if is_picture(cells[0]):
@@ -92,8 +94,8 @@ def _role(column: "pd.Series[Any]", aside: str | None) -> tuple[Role, str]:
     return "text", "text" if isinstance(cells[0], str) else "values shown as text"
 
 
-def _label_reason(column: "pd.Series[Any]", name: str, options: Options) -> str:
-    if options.label_column == name:
+def _label_reason(column: "pd.Series[Any]", options: Options) -> str:
+    if options.label_column == column.name:
         return "as asked"
     return f"{column.astype(str).nunique():,} different values"
 

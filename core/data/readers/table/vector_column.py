@@ -14,6 +14,7 @@ from core.data.readers.table import coded
 from core.data.readers.table.cells import (
     CellError,
     CutOffError,
+    PickleError,
     SparseError,
     Vector,
     may_hold_vector,
@@ -58,14 +59,37 @@ class VectorRows:
     note: str = ""
 
 
-def look_at(column: "pd.Series[Any]") -> VectorColumn | None:
-    """What the vectors of a column are, from a sample of its cells; None where it has none."""
+def sample_of(column: "pd.Series[Any]") -> list[Any]:
+    """Up to LOOKED_AT cells that are not empty, spread over the column; none of one of numbers."""
     if column.dtype.kind in "iufbMmc":
-        return None
-    cells = _some_cells(column)
+        return []
+    cells = _present(_spread(column))
+    if not cells and len(column) > LOOKED_AT:
+        cells = _present(_spread(column.dropna()))
+    return cells
+
+
+def _spread(column: "pd.Series[Any]") -> list[Any]:
+    if len(column) <= LOOKED_AT:
+        return list(column.array)
+    places = np.unique(np.linspace(0, len(column) - 1, LOOKED_AT).astype(int))
+    return list(column.array[places])
+
+
+def _present(cells: list[Any]) -> list[Any]:
+    return [
+        cell
+        for cell in cells
+        if not (cell is None or cell is pd.NA or cell is pd.NaT)
+        and not (isinstance(cell, float) and np.isnan(cell))
+        and not (isinstance(cell, str) and not cell.strip())
+    ]
+
+
+def look_at(name: str, cells: list[Any]) -> VectorColumn | None:
+    """What the vectors of a column are, from a sample of its cells; None where it has none."""
     if not cells or is_picture(cells[0]):
         return None
-    name = str(column.name)
     if isinstance(cells[0], CODED) and (found := _look_at_bytes(name, cells)) is not None:
         return found
     if sum(isinstance(cell, str) and not may_hold_vector(cell) for cell in cells) > _few(cells):
@@ -78,10 +102,10 @@ def read_column(column: "pd.Series[Any]") -> VectorRows:
     matrix = matrix_of(column)
     if matrix is not None and matrix.dtype.kind in "biuf":
         return VectorRows(matrix)
-    known = look_at(column)
+    cells = sample_of(column)
+    known = look_at(str(column.name), cells)
     if known is not None and known.refusal is not None:
         raise DataError(f"The column {known.name!r} cannot be used: {known.refusal}.")
-    cells = _some_cells(column)
     dtype = coded.type_of(_bytes(cells)) if cells and isinstance(cells[0], CODED) else None
     read = _reader_of(dtype)
     rows: list[Vector | None] = []
@@ -97,6 +121,10 @@ def read_column(column: "pd.Series[Any]") -> VectorRows:
 
 def _look_at_bytes(name: str, cells: list[Any]) -> VectorColumn | None:
     contents = _bytes(cells)
+    if contents and all(map(coded.is_pickle, contents)):
+        return VectorColumn(name, 0, True, True, "vectors that cannot be read", PickleError())
+    if contents and all(map(coded.is_saved_array, contents)):
+        return _look_at_cells(name, contents)
     dtype = coded.type_of(contents)
     if dtype is None:
         return None
@@ -198,14 +226,6 @@ def _note(cells: list[Any]) -> str:
     return (
         "each vector was a list within a list, (1, d), and is taken as (d,)" if any(nested) else ""
     )
-
-
-def _some_cells(column: "pd.Series[Any]") -> list[Any]:
-    """Up to LOOKED_AT cells that are not empty, spread over the column."""
-    present = column.dropna()
-    places = np.unique(np.linspace(0, max(len(present) - 1, 0), LOOKED_AT).astype(int))
-    cells = present.iloc[places].tolist() if len(present) else []
-    return [cell for cell in cells if not isinstance(cell, str) or cell.strip()]
 
 
 def _bytes(cells: list[Any]) -> list[bytes]:
