@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.data import figures, findings, hub_scan, overview, server_files, summary
-from pages.ui.controls import uploaders
+from pages.data import figures, findings, hub_scan, overview, summary
+from pages.ui.controls import server_files, uploaders
 from pages.ui.display import downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.session import workspace
