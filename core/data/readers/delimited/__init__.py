@@ -10,6 +10,8 @@ from core.data.readers.delimited.word_vectors import WORD
 from core.data.readers.found import ColumnRole, Content, Found, Options
 from core.errors import DataError
 
+SHOWN = 40
+
 
 def read(content: Content, options: Options) -> Found:
     """Vectors in columns or in one column of lists, or word vectors.
@@ -21,8 +23,22 @@ def read(content: Content, options: Options) -> Found:
     table = read_table(content, options.ending, drop_ragged=options.bad_rows == "drop")
     if table.words is not None:
         return _of_words(table)
-    found = split_table(table.frame, options)
+    try:
+        found = split_table(table.frame, options)
+    except DataError as error:
+        raise _refusal(table, error) from error
     return replace(found, notes=(*found.notes, *table.notes))
+
+
+def _refusal(table: Table, error: DataError) -> DataError:
+    """Where the lines do not fall into columns, that; else the error as it is."""
+    if len(table.frame.columns) > 1:
+        return error
+    lines = ", ".join(repr(str(cell)[:SHOWN]) for cell in table.frame.iloc[:3, 0])
+    return DataError(
+        "The lines do not fall into columns: no comma, semicolon, tab, bar or blank parts most of "
+        f"the first lines into equally many values. They are: {lines}. {error}"
+    )
 
 
 def _of_words(table: Table) -> Found:

@@ -85,7 +85,8 @@ def find_layout(
             *map(str, range(words.dim)),
             *([UNNAMED.format(words.dim + 1)] * words.trailing),
         )
-        return _layout(head, dialect, lines.after(words.stated is not None), names, notes, words)
+        rows = lines.after(words.stated is not None)
+        return _layout(head, dialect, rows, names, comment_notes, words)
     if commented is not None:
         return _layout(head, dialect, lines, _names(commented, lines.rows), notes)
     if surplus is not None:
