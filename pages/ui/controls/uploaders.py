@@ -121,9 +121,9 @@ def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) 
         "Metadata for these vectors",
         type=list(METADATA_ENDINGS),
         key=key,
-        help="One row per vector, such as the Embedding Projector's metadata.tsv; a blank line is a "
-        "row without values. One line more than vectors: the first names the columns. For an index "
-        "from a file: a column named id, key or label is matched with the index's labels.",
+        help="One row per vector, such as the Embedding Projector's metadata.tsv; a blank line is "
+        "a row without values. One line more than vectors: the first names the columns. For an "
+        "index from a file: a column named id, key or label is matched with the index's labels.",
         on_change=_take_metadata,
         args=(embeddings, graph, key),
     )
