@@ -19,7 +19,7 @@ Vectors = npt.NDArray[np.floating]
 Tiles = list[tuple[slice, slice]]
 
 
-def labelled(dtype: npt.DTypeLike) -> tuple[Vectors, npt.NDArray[np.int64]]:
+def labeled(dtype: npt.DTypeLike) -> tuple[Vectors, npt.NDArray[np.int64]]:
     """Vectors around the centers of their classes, shuffled."""
     random = np.random.default_rng(0)
     centers = random.normal(size=(CLASSES, DIM))
@@ -41,7 +41,7 @@ def buffered_products(vectors: Vectors, tiles: Tiles, buffer: Vectors) -> None:
 
 
 def compare(dtype: npt.DTypeLike) -> tuple[object, ...]:
-    vectors, labels = labelled(dtype)
+    vectors, labels = labeled(dtype)
     tiles = list(ClassPairs(vectors, labels).impostor_tiles())
     largest = max((r.stop - r.start) * (c.stop - c.start) for r, c in tiles)
     buffer = np.empty(largest, dtype=dtype)

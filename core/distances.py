@@ -114,8 +114,8 @@ def distance_matrix(left: Floats, right: Floats, metric: Metric) -> Float64s:
         left, right = left.astype(np.float64), right.astype(np.float64)
     if metric != "euclidean":
         return np.asarray(1.0 - left @ right.T)
-    centre = right.mean(axis=0)
-    left, right = left - centre, right - centre
+    center = right.mean(axis=0)
+    left, right = left - center, right - center
     squared = (
         np.einsum("ij,ij->i", left, left)[:, None]
         + np.einsum("ij,ij->i", right, right)[None, :]

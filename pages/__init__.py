@@ -26,7 +26,7 @@ class PageInfo:
 PAGES = (
     PageInfo("data", "Data", "What did I load?"),
     PageInfo("map", "Map", "What does the space look like?"),
-    PageInfo("neighbors", "Neighbours", "Who is near this item?"),
+    PageInfo("neighbors", "Neighbors", "Who is near this item?"),
     PageInfo("layers", "Layers", "What did HNSW build, and how does a search move through it?"),
     PageInfo("recall", "Recall", "What does ef buy?"),
     PageInfo("thresholds", "Thresholds", "Does one threshold fit all classes?"),

@@ -19,7 +19,7 @@ def sample_names() -> tuple[str, ...]:
 
 
 def load_sample(name: str) -> EmbeddingSet:
-    """A sample by name: "wordnet" or "digits"; sample_data/README.md has origin and licence.
+    """A sample by name: "wordnet" or "digits"; sample_data/README.md has origin and license.
 
     >>> load_sample("digits").vectors.shape
     (1797, 64)

@@ -11,7 +11,7 @@ from core.data.embedding_set import MISSING, EmbeddingSet
 
 @dataclass(frozen=True)
 class ClassShare:
-    """A class by name, its share of the labelled rows selected, and of all labelled rows."""
+    """A class by name, its share of the labeled rows selected, and of all labeled rows."""
 
     name: str
     share: float

@@ -11,7 +11,7 @@ DISTANCES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_pr
 # https://github.com/lance-format/lance/blob/main/rust/lance-index/src/vector/hnsw/builder.rs; the
 # binding hands both over as 32 bits.
 LEAST_M, MOST = 4, 2**32 - 1
-EXACT_SHARE = 10  # per cent of the rows
+EXACT_SHARE = 10  # percent of the rows
 EXACT = "bypass_vector_index() of a search gives the true neighbors"
 PARTITIONS = (
     "LanceDB has HNSW only inside IVF partitions, one graph each, by its own build. The recipe "

@@ -1,5 +1,6 @@
 """The map of a space: points in 2-D or 3-D, colored by class or value, and one item's neighbors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from core.figures.region_names import region_names
 from core.figures.theme import (
     SEQUENTIAL,
     TRUE_NEIGHBOR,
@@ -16,9 +18,11 @@ from core.figures.theme import (
     plain_texts,
     surface,
 )
+from core.projection.regions import Region
 
 Rows = npt.NDArray[np.int64]
 OTHER = -1
+LEGEND_AT_MOST = 12  # classes; more of them are named on the map
 SPACE_SYMBOLS = {"triangle-up": "x"}  # plotly has no triangles in 3-D
 
 
@@ -67,16 +71,26 @@ def space_map(
     item: int | None = None,
     neighbors: Rows | None = None,
     marked: Rows | None = None,
+    selected: Rows | None = None,
+    regions: Sequence[Region] = (),
     dark: bool = False,
     height: int = 640,
 ) -> go.Figure:
-    """Points, with threads from `item` to its true neighbors and rings around `marked` rows."""
+    """Points, with threads from `item` to its true neighbors and rings around `marked` rows.
+
+    selected: rows that stay bright while all others fade; in 2-D. regions: what is named on the
+    map, largest first. Up to 12 classes have a legend; more are told by the names of their regions
+    and by the hover.
+    """
     tone = surface(dark)
     figure = go.Figure(layout=layout(dark=dark, height=height))
     if isinstance(colors, Classes):
         _add_classes(figure, points, colors, tone)
     else:
         _add_values(figure, points, colors, tone)
+    if selected is not None and len(selected) and points.coordinates.shape[1] == 2:
+        for trace in figure.data:
+            trace.selectedpoints = np.flatnonzero(np.isin(trace.customdata, selected))
     if marked is not None and len(marked):
         ring = {"color": "rgba(0,0,0,0)", "size": 10, "line": {"color": tone.text, "width": 1.5}}
         _add(figure, points, marked, ring, "marked")
@@ -85,7 +99,27 @@ def space_map(
             figure, points, item, np.empty(0, np.int64) if neighbors is None else neighbors, tone
         )
     _dress(figure, points)
+    _name(figure, points, colors, regions, tone)
     return figure
+
+
+def _name(
+    figure: go.Figure,
+    points: MapPoints,
+    colors: Classes | Values | None,
+    regions: Sequence[Region],
+    tone: Surface,
+) -> None:
+    """Names of regions; those of the classes that are drawn are framed in their colors."""
+    edges: list[str | None] = []
+    if isinstance(colors, Classes):
+        styles = dict(zip(colors.names, class_styles(len(colors.names)), strict=True))
+        edges = [styles[each.name][0] if each.name in styles else None for each in regions]
+    names = region_names(regions, points.coordinates[points.rows], tone, edges)
+    if points.coordinates.shape[1] == 2:
+        figure.update_layout(annotations=names)
+    else:
+        figure.update_layout(scene={"annotations": names})
 
 
 def _add_classes(figure: go.Figure, points: MapPoints, colors: Classes, tone: Surface) -> None:
@@ -101,7 +135,8 @@ def _add_classes(figure: go.Figure, points: MapPoints, colors: Classes, tone: Su
             marker: dict[str, Any] = {"color": color, "size": _size(points), "opacity": 0.85}
             flat = points.coordinates.shape[1] == 2
             marker["symbol"] = symbol if flat else SPACE_SYMBOLS.get(symbol, symbol)
-            _add(figure, points, rows, marker, name)
+            has_legend = len(colors.names) <= LEGEND_AT_MOST
+            _add(figure, points, rows, marker, name, legend=has_legend)
 
 
 def _add_values(figure: go.Figure, points: MapPoints, colors: Values | None, tone: Surface) -> None:

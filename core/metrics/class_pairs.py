@@ -1,4 +1,4 @@
-"""Genuine and impostor pairs of labelled rows, sorted by class: each kind is a plain range."""
+"""Genuine and impostor pairs of labeled rows, sorted by class: each kind is a plain range."""
 
 from collections.abc import Iterator
 from typing import Any

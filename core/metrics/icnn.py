@@ -46,7 +46,7 @@ class IcnnResult:
 def icnn_score(
     vectors: Floats, labels: Labels, *, k: int = 4, metric: Metric = "euclidean"
 ) -> IcnnResult:
-    """ICNN of labelled vectors; see the module for the formula.
+    """ICNN of labeled vectors; see the module for the formula.
 
     vectors: (n, d); labels: (n,) codes. Rows with a negative (missing) label are left out first. k
     is lowered to n - 2 where k + 2 >= n. Where an item of another class lies at distance 0, the
@@ -54,12 +54,12 @@ def icnn_score(
     is 0; without any other-class neighbor lambda_diff is 1. d is the distance of the metric, under
     cosine 1 - cos: the definition takes any distance that is 0 for equal rows. Raises
     ParameterError for vectors that are not finite numbers, labels that do not fit them, k below 1,
-    fewer than three labelled rows, or the inner product, whose distances may be negative.
+    fewer than three labeled rows, or the inner product, whose distances may be negative.
     """
     vectors = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(vectors))
-    labelled = codes >= 0
-    vectors, codes = vectors[labelled], codes[labelled]
+    labeled = codes >= 0
+    vectors, codes = vectors[labeled], codes[labeled]
     _check(len(codes), k, metric)
     k = min(k, len(codes) - 2)
     distances, same = _nearest_others(vectors, codes, k + 1, metric)
@@ -69,7 +69,7 @@ def icnn_score(
     lambda_diff = _lambda_diff(distances, ~same)
     gamma = float(same.mean())
     score = ((lambda_same + lambda_diff) / 2 + gamma) / 2
-    return IcnnResult(score, lambda_same, lambda_diff, gamma, k, int(np.sum(~labelled)))
+    return IcnnResult(score, lambda_same, lambda_diff, gamma, k, int(np.sum(~labeled)))
 
 
 def _check(n: int, k: int, metric: Metric) -> None:
@@ -77,7 +77,7 @@ def _check(n: int, k: int, metric: Metric) -> None:
         raise ParameterError("ICNN needs distances; got inner_product. Use cosine or euclidean.")
     check_count(k, "k")
     if n < 3:
-        raise ParameterError(f"ICNN needs at least 3 labelled rows; got {n}. Label more rows.")
+        raise ParameterError(f"ICNN needs at least 3 labeled rows; got {n}. Label more rows.")
 
 
 def _nearest_others(

@@ -15,7 +15,7 @@ Integers = npt.NDArray[np.integer[Any]]
 def label_purity(
     neighbor_ids: Integers, labels: Integers, *, query_labels: Integers | None = None
 ) -> Float64s:
-    """Share of each query's labelled neighbors that carry the query's label, (q,) float64.
+    """Share of each query's labeled neighbors that carry the query's label, (q,) float64.
 
     neighbor_ids: (q, k) row ids, -1 where a search left a place empty.
     labels: (n,) codes, negative where missing.

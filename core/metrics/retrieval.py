@@ -1,6 +1,6 @@
 """Retrieval with labels: does each item find the others of its class first?
 
-Every labelled row is a query against all other rows, ordered by (distance, id). With rel_j in
+Every labeled row is a query against all other rows, ordered by (distance, id). With rel_j in
 {0, 1} the relevance of the j-th row and R the number of relevant rows:
 
 | field           | formula                                                         |

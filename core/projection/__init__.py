@@ -1,7 +1,8 @@
-"""Vectors to coordinates on a map: PCA at once, UMAP over given neighbor lists."""
+"""Vectors to coordinates on a map: PCA at once, UMAP over given neighbor lists or as kept."""
 
 from core.projection.pca import project_pca
 from core.projection.result import Projection
+from core.projection.stored import UmapSettings, stored_umap
 from core.projection.umap import project_umap
 
-__all__ = ["Projection", "project_pca", "project_umap"]
+__all__ = ["Projection", "UmapSettings", "project_pca", "project_umap", "stored_umap"]

@@ -15,6 +15,8 @@ from core.projection.umap_layout import fuzzy_graph, optimize
 Ids = npt.NDArray[np.integer[Any]]
 
 FEWEST_ROWS = 4
+MIN_DIST = 0.1
+SEED = 42
 LAYOUT_BEGINS = 0.1
 
 
@@ -24,8 +26,8 @@ def project_umap(
     neighbor_distances: Floats,
     *,
     components: int = 2,
-    min_dist: float = 0.1,
-    seed: int = 42,
+    min_dist: float = MIN_DIST,
+    seed: int = SEED,
     progress: ShareProgress | None = None,
 ) -> Projection:
     """Lay `vectors` (n, d) out so that neighbors stay neighbors, starting from their PCA.

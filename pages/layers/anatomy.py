@@ -79,7 +79,7 @@ def _figures(graph: HnswGraph, anatomy: Anatomy, layer: int) -> None:
         chart.show(
             link_lengths(anatomy, metric=graph.metric, dark=dark),
             key="link_lengths",
-            alt="Lengths of the links of each layer: median, quartiles, and 5 to 95 per cent",
+            alt="Lengths of the links of each layer: median, quartiles, and 5 to 95 percent",
         )
         messages.note(length_words(anatomy))
 

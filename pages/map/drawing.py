@@ -10,24 +10,24 @@ from core.data import EmbeddingSet, commoner_classes
 from core.data.embedding_set import class_codes
 from core.data.labels import propose_target
 from core.distances import Metric
-from core.figures.map import OTHER, Classes, MapPoints, Values
+from core.figures.map import LEGEND_AT_MOST, OTHER, Classes, MapPoints, Values
 from core.projection import Projection
 from core.studies import KeptNeighbors
 from core.studies.parts.sampling import sample_rows
 from pages.map import layouts, measures
 from pages.map.measures import K_OCCURRENCE, LID
 from pages.ui import jobs
-from pages.ui.controls import widgets
 from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import items
 from pages.ui.display.text import count, number, percent
+from pages.ui.jobs.key import fingerprint
 from pages.ui.results import ef_needed, health, indexes, preflight, projections
 from pages.ui.results.ef_needed import EF_NEEDED
 from pages.ui.results.health import LOST
-from pages.ui.session.slot import widget_value
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.str_]
 DRAWN_AT_MOST = 50_000
 SEED = 0
 NAMED_CLASSES = 20
@@ -44,8 +44,13 @@ def drawn_rows(embeddings: EmbeddingSet) -> Rows:
     return sample_rows(embeddings.n, DRAWN_AT_MOST, labels=embeddings.labels, seed=SEED)
 
 
-def points(embeddings: EmbeddingSet, projection: Projection) -> MapPoints:
-    """The points of a projection, with the titles of its axes."""
+def points(
+    embeddings: EmbeddingSet, projection: Projection, colors: Classes | Values | None = None
+) -> MapPoints:
+    """The points of a projection, with the titles of its axes.
+
+    colors: of which classes without a legend are said in the hover.
+    """
     components = projection.coordinates.shape[1]
     axes = tuple(f"{projection.method.upper()} {i + 1}" for i in range(components))
     shares = projection.explained_variance
@@ -55,7 +60,17 @@ def points(embeddings: EmbeddingSet, projection: Projection) -> MapPoints:
     names = items.short_names(embeddings)
     if items.name_column(embeddings) is None:  # the hover says label and row id already
         names, labels = labels if labels is not None else names, None
+    if isinstance(colors, Classes) and colors.title != embeddings.label_column:
+        labels = _with_class(labels, colors)
     return MapPoints(projection.coordinates, drawn_rows(embeddings), names, axes, labels)
+
+
+def _with_class(labels: Texts | None, colors: Classes) -> Texts | None:
+    """The lines of the hover with the class of the color, where no legend tells it."""
+    if len(colors.names) <= LEGEND_AT_MOST:
+        return labels
+    said = np.array([f"{colors.title}: {name}" for name in (*colors.names, "other")])[colors.codes]
+    return said if labels is None else np.char.add(np.char.add(labels, ", "), said)
 
 
 def color_choices(embeddings: EmbeddingSet) -> list[str]:
@@ -188,6 +203,11 @@ def how_to_pick(components: int) -> str:
     )
 
 
+def view_name(work: Workspace, projection: Projection) -> str:
+    """Names what a zoom is of: the places of these vectors in this projection."""
+    return fingerprint((work.embeddings.vectors, projection.coordinates))
+
+
 def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
     """The rows drawn and their places."""
     rows = drawn_rows(embeddings)
@@ -217,20 +237,6 @@ def marked_words(found: int, kind: str = "") -> str:
 def _of_first(found: int) -> str:
     most = MARKED_AT_MOST
     return "." if found <= most else f"; the first {most:,} are marked."
-
-
-def take_click() -> None:
-    """A click on one point makes it the item; the callback of the map."""
-    rows = selected_rows(widget_value(KEY))
-    if len(rows) == 1:
-        widgets.put(item=int(rows[0]))
-
-
-def selected_rows(event: Any) -> Rows:
-    """Row ids of the selected points."""
-    chosen = event.selection.points if event is not None else []
-    rows = [point["customdata"] for point in chosen if "customdata" in point]
-    return np.unique(np.array([row[0] if isinstance(row, list) else row for row in rows], np.int64))
 
 
 def standing_out(embeddings: EmbeddingSet, rows: Rows) -> str:

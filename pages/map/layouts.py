@@ -6,7 +6,7 @@ import numpy.typing as npt
 from core.data import EmbeddingSet
 from core.index import HnswGraph, search
 from core.progress import counted
-from core.projection import Projection, project_umap
+from core.projection import Projection, UmapSettings, project_umap, stored_umap
 from core.studies import KeptNeighbors, KnnLists, kept_neighbors
 from core.studies.parts.knn import ROWS_AT_MOST
 from pages.ui import jobs
@@ -29,6 +29,19 @@ def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | Non
             return None
         return _exact_umap.need(work.embeddings.bare, lists, components)
     return _index_umap.need(work.embeddings.bare, graph, components)
+
+
+def kept_umap(work: Workspace, components: int) -> Projection | None:
+    """The UMAP that came with a sample, if it is the one that `umap` would lay out; at once."""
+    settings = UmapSettings(metric=work.params.metric, neighbors=NEIGHBORS)
+    return _kept_umap(work.embeddings.vectors, components, settings)
+
+
+@jobs.cached
+def _kept_umap(
+    vectors: npt.NDArray[np.float32], components: int, settings: UmapSettings
+) -> Projection | None:
+    return stored_umap(vectors, components, settings)
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:

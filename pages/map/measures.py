@@ -33,7 +33,7 @@ def notes(n: int, choice: str, metric: Metric) -> list[str]:
     if choice == LID:
         said = [f"LID from {lengths_of(metric)}."]
         if n > ROWS_AT_MOST:
-            said.append(f"It is of {ROWS_AT_MOST:,} rows drawn with seed 0; the rest is grey.")
+            said.append(f"It is of {ROWS_AT_MOST:,} rows drawn with seed 0; the rest is gray.")
         return said
     if choice == K_OCCURRENCE and n > ROWS_AT_MOST:
         return [f"k-occurrence in the lists of {ROWS_AT_MOST:,} rows drawn with seed 0."]

@@ -1,15 +1,18 @@
 """Map: what does the space look like?"""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from core.figures.map import space_map
-from pages.map import drawing, layouts
+from pages.map import drawing, layouts, naming, selection
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, kept_view, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
+from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, preflight, projections, truth_words
 from pages.ui.session import workspace
 
@@ -18,12 +21,13 @@ embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
 pick, method_slot, color_slot, more = st.columns([6, 2, 2, 2], vertical_alignment="bottom")
 with pick:
-    item = item_picker.pick(embeddings)
+    item = item_picker.pick(embeddings, **{selection.LISTED: selection.NEIGHBORS})
 with method_slot:
     method = widgets.segmented(
         "Projection",
         "projection",
         ["PCA", "UMAP"] if n >= layouts.FEWEST_ROWS else ["PCA"],
+        value="UMAP" if layouts.kept_umap(work, 2) else "PCA",
         help="PCA keeps large distances, exactly; UMAP keeps neighbors together "
         "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
     )
@@ -35,7 +39,8 @@ with more, st.popover("More", width="stretch"):
     kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
 
 components = 3 if view == "3-D" else 2
-projection = projections.pca(embeddings, components)
+kept_umap = layouts.kept_umap(work, components) if method == "UMAP" else None
+projection = kept_umap or projections.pca(embeddings, components)
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
 picture, side = st.columns([11, 5])
@@ -44,7 +49,7 @@ with picture:
 k, near, kept = min(15, beam.returnable(work) - 1), None, None
 if graph is not None:  # the first picture waits for nothing
     with waiting:
-        if method == "UMAP":
+        if method == "UMAP" and kept_umap is None:
             projection = layouts.umap(work, graph, components) or projection
         if n >= layouts.FEWEST_ROWS:
             kept = layouts.kept_share(work, projection)
@@ -56,45 +61,64 @@ if graph is not None:  # the first picture waits for nothing
         )
 with waiting:
     colors = drawing.colors(work, choice)
-heading.answer(drawing.answer(work, projection, kept))
+    regions = naming.regions(work, projection, colors)
+answer = drawing.answer(work, projection, kept)
+heading.answer(answer)
 
 found = items.find(embeddings, wanted, n)
-if not wanted and kind != preflight.NOTHING:
+marks = "" if kind == preflight.NOTHING else kind
+if marks and not wanted:
     with waiting:
-        found = drawing.rows_of_finding(work, kind)
+        found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
+selected = selection.rows(embeddings)
+points = drawing.points(embeddings, projection, colors)
+ids = None if near is None else near.ids[0]
+content = fingerprint((points, colors, item, ids, marked, regions, chart.is_dark(), answer))
+shown = kept_view.selection(drawing.KEY, content, selected)
+figure = space_map(
+    points,
+    colors,
+    item=item,
+    neighbors=ids,
+    marked=marked,
+    selected=shown,
+    regions=regions,
+    dark=chart.is_dark(),
+)
+kept_view.dress(figure, drawing.KEY, drawing.view_name(work, projection), content, shown)
 with drawn:
-    event = chart.show(
-        space_map(
-            drawing.points(embeddings, projection),
-            colors,
-            item=item,
-            neighbors=None if near is None else near.ids[0],
-            marked=marked,
-            dark=chart.is_dark(),
-        ),
+    chart.show(
+        figure,
         key=drawing.KEY,
-        alt=drawing.answer(work, projection, kept),
+        alt=answer,
         table=lambda: drawing.coordinate_table(embeddings, projection),
         csv_name="map",
-        on_select=drawing.take_click,
+        on_select=partial(selection.take, embeddings),
     )
+    kept_view.listen(drawing.KEY, selection.clear)
 with picture:
-    basis = drawing.basis(embeddings, projection, choice, kept, work.params.metric)
+    basis = " ".join(
+        [
+            drawing.basis(embeddings, projection, choice, kept, work.params.metric),
+            naming.source(work, colors, len(regions)),
+        ]
+    )
     messages.note(f"{drawing.how_to_pick(components)} {plain(basis)}")
-rows = drawing.selected_rows(event)
 with side:
-    if len(rows) > 1:
-        messages.note(plain(drawing.standing_out(embeddings, rows)))
-        table = items.table(embeddings, rows)
-    elif wanted or kind != preflight.NOTHING:
-        messages.note(drawing.marked_words(len(found), "" if wanted else kind))
-        table = items.table(embeddings, marked)
-    else:
-        name = plain(items.short_names(embeddings)[item])
-        messages.note(f"The {k} true nearest to **{name}**, by {work.params.metric} distance.")
-        truth_words.show(work, graph)
-        ids = near.ids[0] if near is not None else np.array([item])
-        table = items.table(embeddings, ids, **items.distances(near))
+    match selection.listed(wanted or marks, selected):
+        case selection.SELECTED:
+            messages.note(plain(drawing.standing_out(embeddings, selected)))
+            st.button("Clear the selection", key="_clear_selection", on_click=selection.clear)
+            table = items.table(embeddings, selected)
+        case selection.MARKED:
+            messages.note(drawing.marked_words(len(found), "" if wanted else marks))
+            table = items.table(embeddings, marked)
+        case _:
+            name = plain(items.short_names(embeddings)[item])
+            messages.note(f"The {k} true nearest to **{name}**, by {work.params.metric} distance.")
+            truth_words.show(work, graph)
+            nearest = np.array([item]) if ids is None else ids
+            table = items.table(embeddings, nearest, **items.distances(near))
     st.dataframe(table, hide_index=True, height=590, column_config=items.column_config(embeddings))
     downloads.download(table, "items")

@@ -1,4 +1,4 @@
-"""What the Neighbours page finds, says and lists for one query."""
+"""What the Neighbors page finds, says and lists for one query."""
 
 import numpy as np
 import numpy.typing as npt

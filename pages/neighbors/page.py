@@ -1,4 +1,4 @@
-"""Neighbours: who is near this item?"""
+"""Neighbors: who is near this item?"""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
 if n < 2:
-    heading.answer("Neighbours need at least two rows.")
+    heading.answer("Neighbors need at least two rows.")
     messages.empty(f"There is {n:,} row.", "Load more on the Data page.")
     st.stop()
 

@@ -15,7 +15,7 @@ def test_the_item_of_the_map_is_that_of_its_neighbors(
     item.press("Enter")
     expect(page.locator('[data-testid="stMain"]')).to_contain_text("true nearest to 7 (row 17)")
     wait_until_idle(page)
-    page.get_by_role("link", name="Neighbours").click()
+    page.get_by_role("link", name="Neighbors").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Nearest to 7 (row 17) is ")
     wait_until_idle(page)
     expect(page.get_by_role("spinbutton", name="Item, row id")).to_have_value("17")

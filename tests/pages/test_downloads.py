@@ -99,7 +99,7 @@ def test_files_of_the_data_page(app: AppTest, downloads: Downloads) -> None:
     assert back.metadata["label"].tolist() == labels["label"].tolist()
 
 
-# ---- Map and Neighbours
+# ---- Map and Neighbors
 
 
 def test_files_of_the_map(app: AppTest, downloads: Downloads) -> None:

@@ -1,7 +1,11 @@
 """The map's sentence, colors, notes and tables, against figures computed here."""
 
+import base64
 import io
+import json
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,9 +17,10 @@ from core.data import EmbeddingSet, load_sample
 from core.distances import distance_matrix
 from core.figures.map import Classes, Values
 from core.index import HnswParams
-from core.projection import project_pca
+from core.projection import UmapSettings, project_pca, stored_umap
 from core.studies import KeptNeighbors
-from pages.map import drawing, measures
+from pages.map import drawing, layouts, measures, naming, selection
+from pages.ui.jobs.key import fingerprint
 from pages.ui.session.workspace import Workspace
 from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
@@ -45,15 +50,19 @@ def upload(app: AppTest, frame: pd.DataFrame, name: str = "mine.csv") -> None:
     bring_file(app, name, content.getvalue())
 
 
+@pytest.mark.parametrize("method", ["PCA", "UMAP"])
 @pytest.mark.parametrize(("view", "axes"), [("2-D", 2), ("3-D", 3)])
 def test_the_sentence_counts_the_neighbors_that_the_map_keeps(
-    app: AppTest, view: str, axes: int
+    app: AppTest, view: str, axes: int, method: str
 ) -> None:
     digits = load_sample("digits")
-    places = project_pca(digits.vectors, components=axes).coordinates
+    made = project_pca(digits.vectors, components=axes)
+    projection = made if method == "PCA" else stored_umap(digits.vectors, axes, UmapSettings())
+    assert projection is not None
+    places = projection.coordinates
     true, shown = nearest(digits.vectors, 15, "cosine"), nearest(places, 15, "euclidean")
     kept = np.mean([len(set(a) & set(b)) / 15 for a, b in zip(true, shown, strict=True)])
-    open_page(app, "map", data="digits", view=view)
+    open_page(app, "map", data="digits", view=view, projection=method)
     assert complaints(app) == []
     said = re.search(r"([\d.]+) % of an item's 15 true nearest", sentence(app))
     assert said is not None
@@ -212,3 +221,196 @@ def test_lid_on_the_map_is_of_lengths_and_says_which(
     lid = 19 / np.log(near[:, -1:] / near).sum(axis=1)  # Levina-Bickel
     np.testing.assert_allclose(drawn[-1].values, lid, rtol=1e-4)
     assert told in " ".join(note.value for note in app.caption).replace("\\", "")
+
+
+@pytest.mark.parametrize("data", ["wordnet", "digits"])
+def test_a_sample_opens_with_the_umap_that_came_with_it(
+    monkeypatch: pytest.MonkeyPatch, app: AppTest, data: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a UMAP is laid out")
+
+    monkeypatch.setattr(layouts, "umap", refuse)
+    open_page(app, "map", data=data)
+    assert complaints(app) == []
+    assert sentence(app).startswith(f"The UMAP of {load_sample(data).name} lays out ")
+    assert app.segmented_control(key="projection").value == "UMAP"
+
+
+def test_another_metric_has_no_umap_of_its_own_and_opens_with_pca(app: AppTest) -> None:
+    open_page(app, "map", data="digits", metric="euclidean")
+    assert "axes of this PCA" in sentence(app)
+
+
+def test_own_data_opens_with_pca_after_a_sample(app: AppTest) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 5))
+    upload(app, pd.DataFrame(rows, columns=[f"v{i}" for i in range(5)]))
+    app.switch_page("pages/map/page.py").run()
+    assert "axes of this PCA" in sentence(app)
+
+
+def test_a_projection_that_was_chosen_stays_for_other_data(app: AppTest) -> None:
+    open_page(app, "map", data="digits")
+    app.segmented_control(key="projection").set_value("PCA").run()
+    rows = np.random.default_rng(0).normal(size=(60, 5))
+    upload(app, pd.DataFrame(rows, columns=[f"v{i}" for i in range(5)]))
+    assert "axes of this PCA" in sentence(app)
+    app.query_params["data"] = "digits"
+    app.run()
+    assert "axes of this PCA" in sentence(app)
+    app.segmented_control(key="projection").set_value("UMAP").run()
+    assert sentence(app).startswith("The UMAP of Handwritten digits")
+
+
+def regions_of(frame: pd.DataFrame, color: str, label: str | None = None) -> tuple[str, ...]:
+    """Names on the map of a line of groups, each 10 apart."""
+    work = work_on(frame, label)
+    places = np.column_stack([np.arange(len(frame)) // 20 * 10.0, np.zeros(len(frame))])
+    projection = replace(
+        project_pca(work.embeddings.vectors), coordinates=places.astype(np.float32)
+    )
+    found = naming.regions(work, projection, drawing.colors(work, color))
+    return tuple(each.name for each in found)
+
+
+def groups(count: int) -> pd.DataFrame:
+    return pd.DataFrame({"kind": [f"kind {i:02}" for i in range(count) for _ in range(20)]})
+
+
+def test_many_classes_are_named_on_the_map_and_few_in_the_legend() -> None:
+    assert len(regions_of(groups(13), "kind")) == 13
+    assert regions_of(groups(12), "kind") == ()
+
+
+def test_a_map_colored_by_numbers_is_named_by_labels() -> None:
+    frame = groups(3).assign(weight=np.linspace(0, 1, 60))
+    assert regions_of(frame, "weight", "kind") == ("kind 00", "kind 01", "kind 02")
+    assert regions_of(frame, "nothing", "kind") == ("kind 00", "kind 01", "kind 02")
+
+
+@pytest.mark.parametrize(
+    ("color", "label", "named", "said"),
+    [
+        ("kind", None, 9, "A name stands where its kind is the commonest and densest."),
+        ("nothing", "kind", 3, "A name stands where its kind is the commonest."),
+        (
+            "nothing",
+            None,
+            3,
+            "Regions are named by the words that their text has more than the rest.",
+        ),
+        ("kind", "kind", 0, ""),
+    ],
+)
+def test_what_names_on_the_map_are_is_said(
+    color: str, label: str | None, named: int, said: str
+) -> None:
+    texts = [f"a longer text {i}" for i in range(60)]
+    work = work_on(groups(3).assign(text=texts), label)
+    work = replace(work, embeddings=work.embeddings.relabeled(label))
+    assert naming.source(work, drawing.colors(work, color), named) == said
+
+
+def test_without_labels_regions_are_named_by_words(app: AppTest) -> None:
+    random = np.random.default_rng(0)
+    centers = np.repeat([[9.0, 0, 0], [0, 9.0, 0], [0, 0, 9.0]], 40, axis=0)
+    rows = centers + random.normal(size=(120, 3))
+    frame = pd.DataFrame(rows, columns=["v0", "v1", "v2"])
+    frame["text"] = [
+        f"number {i} of the {('rivers', 'numbers', 'stars')[i // 40]}" for i in range(120)
+    ]
+    upload(app, frame)
+    open_page(app, "map", color="nothing")
+    assert complaints(app) == []
+    said = " ".join(note.value for note in app.caption)
+    assert "Regions are named by the words that their text has more than the rest" in said
+    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
+    named = {each["text"].split(",")[0] for each in spec["layout"]["annotations"]}
+    assert named == {"rivers", "numbers", "stars"}
+
+
+def test_the_hover_says_the_class_where_no_legend_does() -> None:
+    frame = groups(13).assign(label=["x", "y"] * 130)
+    work = work_on(frame, "label")
+    projection = project_pca(work.embeddings.vectors)
+    colors = drawing.colors(work, "kind")
+    labels = drawing.points(work.embeddings, projection, colors).labels
+    assert labels is not None
+    assert labels[[0, 21]].tolist() == ["x, kind: kind 00", "y, kind: kind 01"]
+    few = drawing.points(work.embeddings, projection, drawing.colors(work, "label")).labels
+    assert few is not None
+    assert few[0] == "x"
+
+
+def select(app: AppTest, embeddings: EmbeddingSet, rows: list[int]) -> None:
+    """What the browser does where a lasso takes these rows: the chart's event, then a run."""
+    points = [{"customdata": row} for row in rows]
+    app.session_state["_slot_map_selection"] = selection._Selection(
+        fingerprint(embeddings.vectors), selection.selected_rows(event(points))
+    )
+    app.run()
+
+
+def event(points: list[dict[str, Any]]) -> Any:
+    return SimpleNamespace(selection=SimpleNamespace(points=points))
+
+
+def bright(app: AppTest) -> list[int]:
+    """Rows that the map draws as selected."""
+    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
+    found: list[int] = []
+    for trace in spec["data"]:
+        if "selectedpoints" in trace:
+            places = read_array(trace["selectedpoints"])
+            found += np.array(read_array(trace["customdata"]))[places].tolist()
+    return sorted(found)
+
+
+def read_array(value: Any) -> Any:
+    """An array as plotly writes it: a list, or typed bytes."""
+    if not isinstance(value, dict):
+        return value
+    return np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))
+
+
+def test_a_selection_survives_another_color_item_projection_and_page(app: AppTest) -> None:
+    digits, rows = load_sample("digits"), [3, 14, 159, 1700]
+    open_page(app, "map", data="digits")
+    select(app, digits, rows)
+    assert app.dataframe[-1].value["row"].tolist() == rows
+    app.selectbox(key="color").set_value("nothing").run()
+    assert bright(app) == rows
+    app.segmented_control(key="projection").set_value("PCA").run()
+    assert bright(app) == rows
+    app.number_input(key="item").set_value(7).run()
+    assert bright(app) == rows
+    assert "true nearest to" in " ".join(note.value for note in app.caption)
+    app.segmented_control(key="listed").set_value("Selected").run()
+    del app.query_params["listed"]  # a browser leaves the default out of the address
+    app.switch_page("pages/data/page.py").run()
+    app.switch_page("pages/map/page.py").run()
+    assert bright(app) == rows
+    assert "4 items selected" in " ".join(note.value for note in app.caption)
+    next(button for button in app.button if button.label == "Clear the selection").click().run()
+    assert bright(app) == []
+    assert "selected" not in " ".join(note.value for note in app.caption)
+    assert complaints(app) == []
+
+
+def test_a_selection_is_of_its_own_data(app: AppTest) -> None:
+    open_page(app, "map", data="digits")
+    select(app, load_sample("digits"), [1, 2, 3])
+    app.query_params["data"] = "wordnet"
+    app.run()
+    assert bright(app) == []
+    assert len(app.dataframe[-1].value) == 15  # true neighbors
+
+
+def test_the_table_lists_what_was_asked_for_last(app: AppTest) -> None:
+    open_page(app, "map", data="wordnet", mark="Musical")
+    assert app.segmented_control(key="listed").value == "Marked"
+    app.segmented_control(key="listed").set_value("Neighbors").run()
+    assert len(app.dataframe[-1].value) == 15
+    select(app, load_sample("wordnet"), [5, 6])
+    assert app.segmented_control(key="listed").options == ["Neighbors", "Marked", "Selected"]
+    assert complaints(app) == []

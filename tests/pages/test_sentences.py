@@ -1,4 +1,4 @@
-"""What Data, Map, Neighbours and Thresholds say, of results made by hand whose figures differ."""
+"""What Data, Map, Neighbors and Thresholds say, of results made by hand whose figures differ."""
 
 from dataclasses import replace
 
@@ -200,7 +200,7 @@ def test_measures_of_a_sample_say_so() -> None:
     assert measures.notes(20_000, "LID", "cosine") == ["LID from chords between unit vectors."]
     assert measures.notes(20_001, "LID", "cosine") == [
         "LID from chords between unit vectors.",
-        "It is of 20,000 rows drawn with seed 0; the rest is grey.",
+        "It is of 20,000 rows drawn with seed 0; the rest is gray.",
     ]
     assert measures.notes(20_000, "k-occurrence", "cosine") == []
     assert measures.notes(20_001, "k-occurrence", "cosine") == [
@@ -259,7 +259,7 @@ def test_the_coordinates_stand_beside_the_row_that_they_are_of() -> None:
     }
 
 
-# ---- Neighbours
+# ---- Neighbors
 
 
 def test_the_nearest_is_told_with_its_distance_and_the_hits() -> None:

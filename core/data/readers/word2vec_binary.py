@@ -17,7 +17,7 @@ from core.errors import DataError
 
 COUNTS = re.compile(rb"([1-9]\d{0,11}) ([1-9]\d{0,5})[ ]?\r?\n")
 FIRST_LINE = 32
-LONGEST_WORD = 2_000
+USUAL_WORD, LONGEST_WORD = 40, 2_000
 LOOKED_AT = 4_096
 BLANK = b" "
 BREAK = ord("\n")
@@ -69,9 +69,12 @@ def _past_break(view: memoryview, place: int) -> int:
 
 def _word(view: memoryview, place: int, row: int) -> tuple[str, int]:
     """The word that begins at `place`, and where its values begin."""
-    found = bytes(view[place : place + LONGEST_WORD])
-    end = found.find(BLANK)
-    if end < 0:
+    for longest in (USUAL_WORD, LONGEST_WORD):
+        found = bytes(view[place : place + longest])
+        end = found.find(BLANK)
+        if end >= 0:
+            break
+    else:
         if len(found) < LONGEST_WORD:
             raise _cut_off(row)
         raise DataError(

@@ -1,7 +1,7 @@
 """Colors of nodes as bytes: by class, or along a scale; pale, for strong colors are the search's.
 
 The roles of a search (expanded, visited, ...) keep the strong colors of the Okabe-Ito palette to
-themselves. Classes take the same hues mixed with the page; numbers run from pale to dark grey.
+themselves. Classes take the same hues mixed with the page; numbers run from pale to dark gray.
 """
 
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ class Scene:
 
     coordinates: (n, 2) of every row, the same on all planes, so that a node stands above itself.
     rows: (p,) rows drawn, those of the upper layers first. names: (n,) short names. colors: what
-    the nodes' colors say, None for one grey. pictures: (n,) data URIs, or None.
+    the nodes' colors say, None for one gray. pictures: (n,) data URIs, or None.
     """
 
     graph: HnswGraph

@@ -34,7 +34,7 @@ def sample_rows(
 
 
 def sample_classes(labels: npt.NDArray[np.integer], size: int, *, seed: int = 0) -> Rows:
-    """About `size` rows of whole classes, ascending; all labelled rows if they are no more.
+    """About `size` rows of whole classes, ascending; all labeled rows if they are no more.
 
     labels: (n,) codes, below 0 for a missing label, whose rows are left out. Classes are drawn with
     `seed` until there are enough rows, two of more than one member at least, so that the sizes stay

@@ -28,6 +28,7 @@ T = TypeVar("T")
 KEPT_CONTROLS = 200  # the longest unmoved are forgotten first
 _DRAWN: Slot[set[str]] = Slot("controls", set)
 _MOVED: Slot[OrderedDict[str, Any]] = Slot("moved_controls", OrderedDict)
+_DEFAULTS: Slot[dict[str, Any]] = Slot("defaults_of_controls", dict)
 _OF_PAGE: Slot[set[str]] = Slot("controls_of_a_page", set)
 _PAGE: Slot[str] = Slot("page", str)
 _ASKED: Slot[dict[str, Any]] = Slot("asked_of_the_next_page", dict)
@@ -146,6 +147,7 @@ def select(
     _rename(key, former or {})
     _open(key)
     _keep_known(key, options)
+    _follow_default(key, options[default])
     _write(key, options[default], format)
     chosen = st.selectbox(
         label,
@@ -156,7 +158,7 @@ def select(
         help=help,
         bind="query-params",
     )
-    return _keep(key, options[_index(options, chosen)], options[default])
+    return _keep_option(key, options[_index(options, chosen)], options[default])
 
 
 def segmented(
@@ -184,6 +186,7 @@ def segmented(
     _rename(key, former or {})
     _open(key)
     _keep_known(key, options)
+    _follow_default(key, default)
     _write(key, default, format)
     chosen = st.segmented_control(
         label,
@@ -196,7 +199,7 @@ def segmented(
         bind="query-params",
         label_visibility="visible" if named else "collapsed",
     )
-    return _keep(key, options[_index(options, chosen)], default)
+    return _keep_option(key, options[_index(options, chosen)], default)
 
 
 def several(
@@ -385,6 +388,26 @@ def _keep(key: str, chosen: T, default: T) -> T:
     else:
         _remember(key, chosen)
     return chosen
+
+
+def _keep_option(key: str, chosen: T, default: T) -> T:
+    """As `_keep`; an option that a person chose stays chosen where other data make it the default.
+
+    Only who goes back to the default gives the choice up.
+    """
+    if chosen == default and _moved(key) == chosen:
+        return chosen
+    return _keep(key, chosen, default)
+
+
+def _follow_default(key: str, default: Any) -> None:
+    """Where the default is another than before, as with other data, follow it unless moved."""
+    defaults, name = _DEFAULTS.get(), _name(key)
+    before = defaults.get(name, default)
+    defaults[name] = default
+    unmoved = _moved(key) is None and key not in st.query_params
+    if before != default and unmoved and st.session_state.get(key) == before:
+        st.session_state[key] = default
 
 
 def _remember(key: str, value: Any) -> None:

@@ -18,7 +18,7 @@ LOGGER = logging.getLogger("nearfield")
 
 
 def note(text: str) -> None:
-    """Show a small grey line of Markdown: how a figure was made, what was sampled, a caveat."""
+    """Show a small gray line of Markdown: how a figure was made, what was sampled, a caveat."""
     st.caption(text)
 
 

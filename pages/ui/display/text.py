@@ -32,7 +32,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in [0, 1] as per cent, three significant digits.
+    """A share in [0, 1] as percent, three significant digits.
 
     >>> percent(0.0613), percent(1.0)
     ('6.13 %', '100 %')

@@ -44,7 +44,7 @@ class DaemonExecutor(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Queue `fn(*args, **kwargs)` and return its future."""
         future: Future[Any] = Future()
-        self._tasks.put(lambda: _fulfil(future, fn, args, kwargs))
+        self._tasks.put(lambda: _fulfill(future, fn, args, kwargs))
         return future
 
     def _work(self) -> None:
@@ -58,11 +58,11 @@ class InlineExecutor(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run `fn(*args, **kwargs)` and return its finished future."""
         future: Future[Any] = Future()
-        _fulfil(future, fn, args, kwargs)
+        _fulfill(future, fn, args, kwargs)
         return future
 
 
-def _fulfil(future: Future[Any], function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+def _fulfill(future: Future[Any], function: Callable[..., Any], args: Any, kwargs: Any) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:

@@ -2,6 +2,8 @@
 
 import json
 import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from tests.core.data.files import (
     VECTORS,
     WORDS,
     as_bin,
+    as_npy,
     as_safetensors,
     as_vecs,
     as_word2vec,
@@ -222,3 +225,36 @@ def test_a_lying_file_costs_no_memory() -> None:
             assert tracemalloc.get_traced_memory()[1] < 1_000_000, name
         finally:
             tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("ending", "write"),
+    [(".npy", as_npy), (".fbin", as_bin), (".safetensors", lambda rows: as_safetensors(x=rows))],
+)
+def test_float32_of_a_path_stays_on_the_disk(
+    ending: str, write: Callable[[np.ndarray], bytes], tmp_path: Path
+) -> None:
+    rows = np.random.default_rng(0).normal(size=(100_000, 40)).astype(np.float32)  # 16 MB
+    path = tmp_path / f"rows{ending}"
+    path.write_bytes(write(rows))
+    tracemalloc.start()
+    try:
+        found = read_embeddings(path)
+        held, highest = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(found.vectors, rows)
+    assert not found.vectors.flags.writeable
+    assert found.vectors.flags.aligned
+    assert held < 200_000
+    assert highest < 8_000_000  # a block of rows that is looked at
+    assert found.fingerprint == read_embeddings(path.read_bytes(), name=path.name).fingerprint
+
+
+def test_a_misaligned_tensor_is_copied_into_its_place() -> None:
+    header = b'{"x":{"dtype":"F32","shape":[4,3],"data_offsets":[0,48]}}'
+    content = len(header).to_bytes(8, "little") + header + VECTORS.tobytes()
+    assert (8 + len(header)) % 4 != 0
+    found = read_embeddings(content, name="a.safetensors")
+    np.testing.assert_array_equal(found.vectors, VECTORS)
+    assert found.vectors.flags.aligned

@@ -104,7 +104,7 @@ class TestHubness:
 def test_purity_worked_by_hand() -> None:
     labels = np.array([0, 0, 1, -1])
     ids = np.array([[1, 2], [0, 3], [0, 1], [0, 1]])
-    # one of two; the only labelled one; none; the query has no label
+    # one of two; the only labeled one; none; the query has no label
     found = label_purity(ids, labels)
     assert found[:3].tolist() == [0.5, 1.0, 0.0]
     assert np.isnan(found[3])

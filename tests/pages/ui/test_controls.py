@@ -238,3 +238,58 @@ def test_a_forgotten_control_starts_anew() -> None:
     app.button[0].click().run()
     assert app.slider(key="k").value == 10
     assert app.run().slider(key="k").value == 10
+
+
+def with_two_defaults() -> None:
+    import streamlit as st
+
+    from pages.ui.controls import widgets
+
+    default = st.session_state.get("usual", "UMAP")
+    methods = ["PCA", "UMAP"]
+    st.json(
+        {
+            "method": widgets.segmented("Method", "method", methods, value=default),
+            "color": widgets.select("Color", "color", methods, value=default),
+        }
+    )
+
+
+def chosen(app: AppTest, **state: str) -> list[object]:
+    for name, value in state.items():
+        app.session_state[name] = value
+    app.run()
+    return list(values(app).values())
+
+
+def test_a_control_that_was_not_moved_follows_its_default() -> None:
+    app = AppTest.from_function(with_two_defaults)
+    assert chosen(app) == ["UMAP", "UMAP"]
+    assert chosen(app, usual="PCA") == ["PCA", "PCA"]
+    assert chosen(app, usual="UMAP") == ["UMAP", "UMAP"]
+
+
+def test_a_control_that_was_moved_stays_where_the_default_changes() -> None:
+    app = AppTest.from_function(with_two_defaults)
+    chosen(app)
+    app.segmented_control(key="method").set_value("PCA").run()
+    app.selectbox(key="color").set_value("PCA").run()
+    assert chosen(app, usual="PCA") == ["PCA", "PCA"]
+    assert chosen(app, usual="UMAP") == ["PCA", "PCA"]
+
+
+def test_who_goes_back_to_the_default_follows_it_again() -> None:
+    app = AppTest.from_function(with_two_defaults)
+    chosen(app)
+    app.segmented_control(key="method").set_value("PCA").run()
+    app.segmented_control(key="method").set_value("UMAP").run()
+    app.query_params.clear()  # a browser leaves the default out of the address
+    assert chosen(app, usual="PCA") == ["PCA", "PCA"]
+
+
+def test_what_a_link_names_does_not_follow_the_default() -> None:
+    app = AppTest.from_function(with_two_defaults)
+    app.query_params["method"] = "PCA"
+    assert chosen(app) == ["PCA", "UMAP"]
+    assert chosen(app, usual="PCA") == ["PCA", "PCA"]
+    assert chosen(app, usual="UMAP") == ["PCA", "UMAP"]

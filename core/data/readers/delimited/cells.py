@@ -1,7 +1,7 @@
 """What one cell of text holds: a number, a yes or no, a list, nothing, or words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 Kind = Literal["number", "whole", "flag", "list", "empty", "text"]
@@ -13,8 +13,10 @@ DECIMAL_COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?", re.IGNORECASE | 
 WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 FLAGS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
 MISSING_NUMBERS = ("nan", "NaN", "NAN", "-nan", "NA", "N/A", "null", "NULL", "None", r"\N")
+CODE = re.compile(r"\s*[+-]?0[0-9]")
 LIST = re.compile(r"\s*([\[{]|(array|tensor)\()", re.IGNORECASE | re.ASCII)
-OPEN, CLOSE = re.compile(r"[\[{]"), re.compile(r"[\]}]")
+NUMBER_STARTS, PARTS, LOOKED_AT = set("0123456789+-."), re.compile(r"[ ,;]+"), 200
+OPEN, CLOSE, BRACKET = re.compile(r"[\[{]"), re.compile(r"[\]}]"), re.compile(r"[\[\]{}]")
 
 
 def kind_of(cell: str, decimal: str = ".") -> Kind:
@@ -32,7 +34,15 @@ def kind_of(cell: str, decimal: str = ".") -> Kind:
         return "number"
     if any(text in pair for pair in FLAGS):
         return "flag"
-    return "list" if LIST.match(text) else "text"
+    return "list" if LIST.match(text) or _are_numbers(text) else "text"
+
+
+def _are_numbers(text: str) -> bool:
+    """Whether the cell is a list without brackets: "0.1 0.2", "0.1, 0.2"."""
+    if text[0] not in NUMBER_STARTS:
+        return False
+    parts = PARTS.split(text[:LOOKED_AT])
+    return len(parts) > 1 and all(NUMBER.fullmatch(part) for part in parts[:-1])
 
 
 def kind_of_column(cells: Iterable[str], decimal: str = ".") -> Kind:
@@ -49,6 +59,18 @@ def kind_of_column(cells: Iterable[str], decimal: str = ".") -> Kind:
     return kinds.pop() if len(kinds) == 1 else "text"
 
 
-def parts_a_list(row: Iterable[str]) -> bool:
+def are_fractions(cells: Iterable[str], decimal: str = ".") -> bool:
+    """Whether all cells are numbers, some not whole, and none has a leading zero as codes have.
+
+    >>> are_fractions(["1", "0.5"]), are_fractions(["1", "2"]), are_fractions(["007", "0.5"])
+    (True, False, False)
+    """
+    texts = list(cells)
+    return kind_of_column(texts, decimal) == "number" and not any(map(CODE.match, texts))
+
+
+def parts_a_list(row: Sequence[str]) -> bool:
     """Whether a cell opens a bracket that it does not close: a list was cut into cells."""
-    return any(len(OPEN.findall(cell)) != len(CLOSE.findall(cell)) for cell in row)
+    return BRACKET.search("".join(row)) is not None and any(
+        len(OPEN.findall(cell)) != len(CLOSE.findall(cell)) for cell in row
+    )

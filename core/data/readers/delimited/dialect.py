@@ -13,6 +13,7 @@ from core.data.readers.delimited.head import (
     Records,
     split_records,
     too_many_columns,
+    usual_width,
 )
 
 TAB, BLANK = "\t", " "
@@ -46,8 +47,8 @@ class Dialect:
 class _Verdict:
     """How well a dialect fits; width: cells of most lines after the first, fitting: their share.
 
-    numbers: the share of numbers among their cells. fits_first: the first line has as many, or
-    one fewer, as where the column of row names has no name.
+    numbers: the share of numbers among their cells that are not empty. fits_first: the first line
+    has as many cells, or one fewer, as where the column of row names has no name.
     """
 
     dialect: Dialect
@@ -61,16 +62,10 @@ class _Verdict:
         return self.fitting >= CONSISTENT and self.fits_first
 
     @property
-    def rank(self) -> tuple[bool, bool, float, float, int]:
-        """Larger is better. A tab that fits wins: it seldom stands within a cell."""
-        separator = self.dialect.separator
-        return (
-            self.consistent,
-            separator == TAB,
-            round(self.numbers, 1),
-            round(self.fitting, 1),
-            -PREFERRED.index(separator),
-        )
+    def rank(self) -> tuple[bool, float, float, int]:
+        """Larger is better."""
+        preference = -PREFERRED.index(self.dialect.separator)
+        return self.consistent, round(self.numbers, 1), round(self.fitting, 1), preference
 
 
 def find_dialect(head: Head, ending: str) -> Dialect:
@@ -178,7 +173,7 @@ def _judge(dialect: Dialect, head: Head) -> _Verdict | None:
     if not records.well_formed or not rows:
         return None
     body = rows[1:] or rows
-    width, _ = Counter(map(len, body)).most_common(1)[0]
+    width = usual_width(body, rows[0])
     if width < 2:
         return None
     fitting = [len(row) == width and not parts_a_list(row[:JUDGED_COLUMNS]) for row in body]
@@ -189,8 +184,8 @@ def _judge(dialect: Dialect, head: Head) -> _Verdict | None:
         dialect=Dialect(dialect.separator, dialect.quoted, dialect.runs, decimal),
         width=width,
         fitting=sum(fitting) / len(body),
-        numbers=(kinds["number"] + kinds["whole"]) / max(kinds.total(), 1),
-        fits_first=len(rows[0]) in (width, width - 1),
+        numbers=(kinds["number"] + kinds["whole"]) / max(kinds.total() - kinds["empty"], 1),
+        fits_first=len(rows[0]) == width or len(rows[0]) == width - 1 > 1,
     )
 
 

@@ -1,6 +1,8 @@
 """The first lines of a text, and how they fall into records and cells."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.errors import DataError
@@ -73,7 +75,7 @@ def too_many_columns(count: int) -> DataError:
 
 def split_records(head: Head, separator: str, *, quoted: bool, runs: bool = False) -> Records:
     """The first records of the head; separator "": one cell a line; runs: of blanks and tabs."""
-    if quoted:
+    if quoted and '"' in head.text:
         return _quoted_records(head, separator)
     lines = head.text.split("\n", HEAD_RECORDS)
     if not lines[-1]:
@@ -84,6 +86,12 @@ def split_records(head: Head, separator: str, *, quoted: bool, runs: bool = Fals
         rows.append(_cells(line.removesuffix("\r"), separator, runs))
         ends.append(min(end, len(head.text)))
     return Records(rows, ends)
+
+
+def usual_width(rows: Iterable[Sequence[str]], first: Sequence[str] = ()) -> int:
+    """Cells that most rows have; of widths as common that of `first`, else the least; or 0."""
+    widths = Counter(map(len, rows))
+    return max(widths, key=lambda w: (widths[w], w == len(first), -w), default=0)
 
 
 def _cells(line: str, separator: str, runs: bool) -> list[str]:

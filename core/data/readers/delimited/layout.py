@@ -1,10 +1,10 @@
 """What the first lines of a table say of all of it: the names, and where its rows begin."""
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.data.names import check_distinct
-from core.data.readers.delimited.cells import kind_of, kind_of_column
+from core.data.readers.delimited.cells import are_fractions, kind_of, kind_of_column
 from core.data.readers.delimited.dialect import NAMES, Dialect, find_dialect
 from core.data.readers.delimited.head import (
     FEWEST_LINES,
@@ -12,6 +12,7 @@ from core.data.readers.delimited.head import (
     Head,
     Records,
     too_many_columns,
+    usual_width,
 )
 from core.data.readers.delimited.heading import Heading, find_heading
 from core.data.readers.delimited.word_vectors import WORD, WordVectors, find_word_vectors
@@ -20,7 +21,8 @@ from core.errors import DataError
 UNNAMED = "Unnamed: {}"  # as pandas calls the column of an index without a name
 SEPARATORS = ",;\t|"
 NO_TEXT = SEPARATORS + ' "\r\n'
-COMPARED_CELLS = 200_000
+COMPARED_CELLS = 50_000
+JUDGED_ROWS = 20
 MAX_TEXT_COLUMNS = 1_000
 
 
@@ -28,13 +30,15 @@ MAX_TEXT_COLUMNS = 1_000
 class Layout:
     """names: of the columns. skipped: lines before the first row; start: its byte.
 
-    words: set for word vectors. notes: what was decided, where it was not obvious.
+    fractions: columns that are numbers in the first rows, and not only whole ones. words: set for
+    word vectors. notes: what was decided, where it was not obvious.
     """
 
     dialect: Dialect
     names: tuple[str, ...]
     skipped: int
     start: int
+    fractions: frozenset[int]
     words: WordVectors | None = None
     notes: tuple[str, ...] = ()
 
@@ -107,7 +111,16 @@ def _layout(
     check_distinct(names)
     end = lines.records.ends[lines.skipped - 1] if lines.skipped else 0
     before = head.text[:end]
-    return Layout(dialect, names, before.count("\n"), len(before.encode()), words, notes)
+    fractions = _fractions(lines.rows, len(names), dialect)
+    start = len(before.encode())
+    return Layout(dialect, names, before.count("\n"), start, fractions, words, notes)
+
+
+def _fractions(rows: list[list[str]], width: int, dialect: Dialect) -> frozenset[int]:
+    few = max(min(COMPARED_CELLS // width, JUDGED_ROWS), FEWEST_LINES)
+    whole = [row for row in rows if len(row) == width][:few]
+    columns = enumerate(zip(*whole, strict=True))
+    return frozenset(i for i, cells in columns if are_fractions(cells, dialect.decimal))
 
 
 def _heading(rows: list[list[str]], dialect: Dialect, surplus: int | None) -> Heading:
@@ -148,15 +161,16 @@ def _comments(rows: list[list[str]], dialect: Dialect) -> tuple[list[str] | None
     count = _count_comments(rows)
     if not count:
         return None, ()
-    width = Counter(map(len, rows[count:])).most_common(1)[0][0]
+    width = usual_width(rows[count:])
     last = rows[count - 1]
     cells = _without_sign(last, width)
     if len(cells) == width and find_heading([cells, *rows[count:]], dialect.decimal).named:
-        return cells, (_left_out(count - 1),) if count > 1 else ()
-    return None, () if len(last) == width else (_left_out(count),)
+        return cells, (comments_left_out(count - 1),) if count > 1 else ()
+    return None, () if len(last) == width else (comments_left_out(count),)
 
 
-def _left_out(count: int) -> str:
+def comments_left_out(count: int) -> str:
+    """The note on lines that begin with #."""
     lines = "1 line that begins" if count == 1 else f"{count:,} lines that begin"
     return f"{lines} with # left out"
 
@@ -167,12 +181,11 @@ def _without_sign(row: list[str], width: int) -> list[str]:
 
 
 def _numbered(rows: list[list[str]]) -> tuple[str, ...]:
-    return tuple(map(str, range(_width(rows))))
+    return tuple(map(str, range(_width(rows, rows[0]))))
 
 
-def _width(rows: list[list[str]]) -> int:
-    filled = [len(row) for row in rows if any(map(str.strip, row))]
-    return Counter(filled).most_common(1)[0][0] if filled else 1
+def _width(rows: list[list[str]], first: Sequence[str]) -> int:
+    return usual_width((row for row in rows if any(map(str.strip, row))), first) or 1
 
 
 def _names(first: list[str], body: list[list[str]]) -> tuple[str, ...]:
@@ -182,7 +195,7 @@ def _names(first: list[str], body: list[list[str]]) -> tuple[str, ...]:
     separator, and where the first cells name the rows, as R writes them.
     """
     names = [cell.strip() for cell in first]
-    width = _width(body) if body else len(names)
+    width = _width(body, names) if body else len(names)
     if len(names) == width + 1 and not names[-1]:
         names.pop()
     if width == len(names) + 1:
@@ -211,7 +224,7 @@ def _misfit(names: int, values: int) -> DataError:
 
 def _dialect_notes(dialect: Dialect, ending: str) -> tuple[str, ...]:
     """What is not to be expected of a file with this ending."""
-    usual = {".csv": ",", ".tsv": "\t"}.get(ending)
+    usual = {"": ",", ".csv": ",", ".tsv": "\t"}.get(ending)
     decimal = " with decimal commas" if dialect.decimal == "," else ""
     if not dialect.separator or (dialect.separator == usual and not decimal):
         return ()

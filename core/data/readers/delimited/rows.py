@@ -5,6 +5,7 @@ and much faster than Python's csv; every setting can be stated; a line with anot
 is handed over, where pandas fills it up or cuts it off; a text has no limit and stays as it is.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,7 +24,9 @@ from core.errors import DataError
 
 MOST_RAGGED = 1_000
 SHOWN = 60
-MOST_LEFT_OUT = 100_000  # lines of blanks, and comments: each is looked at in Python
+MOST_TRIES = 3
+CONVERSION = re.compile(r"In CSV column #(\d+)")
+MOST_LEFT_OUT = 20_000  # lines of blanks, and comments: each is looked at in Python
 Repair = Callable[[str], str | None]
 
 
@@ -32,8 +35,9 @@ class Grid:
     """How the lines after the heading fall into cells.
 
     separator: one character. width: cells of a row. blank_rows: an empty line is a row of empty
-    cells; else it is passed over. decimal: "." or ",". texts: columns that are text whatever they
-    hold. repair: a line of another width as one of `width` cells, its words' separators replaced by
+    cells; else it is passed over. decimal: "." or ",". fractions: columns that seem to be numbers,
+    and are read as such until a cell is none. texts: columns that are text whatever they hold.
+    repair: a line of another width as one of `width` cells, its words' separators replaced by
     `stand_in`, or None where it cannot be. skipped: lines of the file before the first row.
     """
 
@@ -42,10 +46,22 @@ class Grid:
     width: int
     blank_rows: bool = False
     decimal: str = "."
+    fractions: frozenset[int] = frozenset()
     texts: frozenset[int] = frozenset()
     repair: Repair | None = None
     stand_in: str = ""
     skipped: int = 0
+
+
+class _NoFraction(Exception):  # noqa: N818 - no error: another way to read is taken
+    """A cell of a column of `Grid.fractions` is no number, or none that a float holds.
+
+    column: its place, or None where it is not known.
+    """
+
+    def __init__(self, column: int | None) -> None:
+        super().__init__(column)
+        self.column = column
 
 
 @dataclass(frozen=True)
@@ -53,7 +69,8 @@ class Ragged:
     """A row with another number of values.
 
     row: its number from 0. where: the line of the file, or where cells may span lines the record,
-    from 1. values: how many it has. text: its start. spans: whether it spans lines.
+    from 1. values: how many it has. text: its start. spans: whether it spans lines. is_open:
+    whether its quotation marks are an odd number.
     """
 
     row: int
@@ -61,6 +78,7 @@ class Ragged:
     values: int
     text: str
     spans: bool
+    is_open: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +149,8 @@ class _OddLines:
         self.lines.append(self.grid.separator * (self.grid.width - 1) if ragged else repaired or "")
         if ragged:
             where = f"record {row.number + self.grid.skipped:,}"
-            text = row.text[:SHOWN]
-            self.ragged.append(Ragged(place, where, row.actual_columns, text, "\n" in row.text))
+            shape = {"spans": "\n" in row.text, "is_open": row.text.count('"') % 2 == 1}
+            self.ragged.append(Ragged(place, where, row.actual_columns, row.text[:SHOWN], **shape))
             self.numbers.append(row.number)
 
     def order(self, n: int) -> npt.NDArray[np.int64] | None:
@@ -148,6 +166,17 @@ class _OddLines:
 
 
 def _read(view: memoryview, grid: Grid) -> Rows:
+    """Columns that are no numbers after all are read as text; after a few tries, all are."""
+    for _ in range(MOST_TRIES):
+        try:
+            return _read_once(view, grid)
+        except _NoFraction as found:
+            at_fault = grid.fractions if found.column is None else {found.column}
+            grid = replace(grid, fractions=grid.fractions - at_fault)
+    return _read_once(view, replace(grid, fractions=frozenset()))
+
+
+def _read_once(view: memoryview, grid: Grid) -> Rows:
     view, stand_in = without_returns(view)
     columns = [
         TypedColumn(decimal=grid.decimal, text=number in grid.texts) for number in range(grid.width)
@@ -157,7 +186,7 @@ def _read(view: memoryview, grid: Grid) -> Rows:
     words = [column.words for column in columns]
     again = {i: TypedColumn(text=True) for i, column in enumerate(columns) if column.lost}
     if again:
-        _fill(view, grid, stand_in, again)
+        _fill(view, replace(grid, fractions=frozenset()), stand_in, again)
         for number, column in again.items():
             values[number], words[number] = column.finish(), 0
     order = odd.order(n)
@@ -202,7 +231,12 @@ def _add(
     batch: pa.RecordBatch, columns: dict[int, TypedColumn], stand_in: str, letter: str
 ) -> None:
     for number, cells in zip(sorted(columns), batch.columns, strict=True):
-        columns[number].add(pc.replace_substring(cells, stand_in, letter) if stand_in else cells)
+        if pa.types.is_floating(cells.type):
+            if not columns[number].add_numbers(cells):
+                raise _NoFraction(number)
+        else:
+            restored = pc.replace_substring(cells, stand_in, letter) if stand_in else cells
+            columns[number].add(restored)
 
 
 def _batches(
@@ -228,7 +262,11 @@ def _batches(
             ),
             arrow_csv.ConvertOptions(
                 check_utf8=False,  # the whole text was checked
-                column_types={name: pa.string() for name in names},
+                column_types={
+                    name: pa.float64() if number in grid.fractions else pa.string()
+                    for number, name in enumerate(names)
+                },
+                decimal_point=grid.decimal,
                 include_columns=[names[number] for number in columns],
                 null_values=[""],
                 strings_can_be_null=True,
@@ -236,7 +274,14 @@ def _batches(
             ),
         )
     except pa.ArrowInvalid as error:
+        if "conversion error" in str(error):
+            raise _NoFraction(_column_at_fault(error)) from error
         raise _refusal(error, odd) from error
+
+
+def _column_at_fault(error: pa.ArrowInvalid) -> int | None:
+    match = CONVERSION.search(str(error))
+    return None if match is None else int(match[1])
 
 
 def _refusal(error: pa.ArrowInvalid, odd: _OddLines) -> DataError:
@@ -264,19 +309,20 @@ def _spans_lines(rows: Rows) -> bool:
 
 def _is_regular(view: memoryview, grid: Grid) -> bool:
     """Whether every line that is not blank has the same number of values."""
-    odd = _OddLines(replace(grid, repair=None))
+    odd = _OddLines(replace(grid, repair=None, fractions=frozenset()))
     view, _ = without_returns(view)
-    for _ in _batches(view, grid, odd, ()):
-        if odd.places:
-            return False
-    return not odd.places
+    try:
+        regular = all(not odd.places for _ in _batches(view, odd.grid, odd, (0,)))
+    except DataError:
+        return False
+    return regular and not odd.places
 
 
 def _check_closed(view: memoryview, rows: Rows) -> None:
     """Refuse a quotation mark that is open to the end: it took all lines after it for one cell."""
-    texts = [column for column in rows.columns if isinstance(column, pa.ChunkedArray)]
-    spans = any("\n" in (text[-1].as_py() or "") for text in texts)
-    spans |= any(ragged.spans and ragged.row == rows.n - 1 for ragged in rows.ragged)
+    last = rows.columns[-1]
+    spans = isinstance(last, pa.ChunkedArray) and "\n" in (last[-1].as_py() or "")
+    spans |= any(ragged.is_open and ragged.row == rows.n - 1 for ragged in rows.ragged)
     if spans and not bytes(view[-4:]).rstrip(b"\r\n").endswith(b'"'):
         raise DataError(
             "A quotation mark is never closed, so that the lines after it stand in one cell. Close "

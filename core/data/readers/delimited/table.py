@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from core.data.limits import check_size
 from core.data.readers.delimited.cells import NUMBER
 from core.data.readers.delimited.head import read_head
-from core.data.readers.delimited.layout import UNNAMED, Layout, find_layout
+from core.data.readers.delimited.layout import UNNAMED, Layout, comments_left_out, find_layout
 from core.data.readers.delimited.lines import (
     blank_lines,
     count_lines,
@@ -127,6 +127,7 @@ def _grid(layout: Layout, body: memoryview, *, labels: bool) -> Grid:
         width=len(layout.names),
         blank_rows=labels,
         decimal=dialect.decimal,
+        fractions=layout.fractions,
         texts=frozenset() if words is None else frozenset({0}),
         skipped=layout.skipped,
         repair=None if words is None else words.repair(dialect.separator, stand_in),
@@ -215,7 +216,7 @@ def _row_notes(rows: Rows, layout: Layout) -> list[str]:
     if rows.unquoted:
         notes.append("quotation marks taken as letters: else they would join several lines")
     if rows.comments:
-        notes.append(f"{rows.comments:,} more lines that begin with # left out")
+        notes.append(comments_left_out(rows.comments))
     if rows.ragged:
         notes.append(f"taken as rows without values: {_listed(rows.ragged)}")
     if layout.words is not None and (said := layout.words.difference(rows.n)):

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from core.data.readers.delimited.cells import FLAGS, MISSING_NUMBERS
 
 EXACT_IN_FLOAT = 2**53
+ZERO, MINUS = ord("0"), ord("-")
 LEADING_ZERO = r"^[+-]?0[0-9xX]"  # Arrow takes "0x10" for 16
 MISSING_WORDS = pa.array(MISSING_NUMBERS)
 WHITE_SPACE = " \t\r\n"
@@ -58,12 +59,22 @@ class TypedColumn:
         else:
             self._add_values(cells)
 
+    def add_numbers(self, numbers: pa.Array) -> bool:
+        """One more block that was read as float64; False where a float may have rounded it."""
+        ends = pc.min_max(numbers).as_py()
+        large = max(abs(ends["min"] or 0), abs(ends["max"] or 0))
+        self._kind, self._as_it_stands = "number", False
+        self._pieces.append(numbers)
+        return bool(np.isinf(large) or np.isnan(large) or large <= EXACT_IN_FLOAT)
+
     def _add_values(self, cells: pa.Array) -> None:
         numbers = self._numbers(cells)
         if numbers is None:
             self._become_text(cells)
             return
         kind = "whole" if pa.types.is_integer(numbers.type) else "number"
+        if numbers.null_count == len(numbers):
+            kind = self._kind
         self._kind = "number" if "number" in (kind, self._kind) else kind
         self._as_it_stands &= kind == "whole"
         self._pieces.append(numbers)
@@ -110,7 +121,7 @@ class TypedColumn:
             return _as_flags(texts)
         if self._kind == "number":
             return self._floats()
-        whole = pa.chunked_array(self._pieces, pa.int64())
+        whole, self._pieces = pa.chunked_array(self._pieces, pa.int64()), []
         if self.words and self._kind == "empty":
             self.lose()
         if whole.null_count == 0 and len(whole):
@@ -141,10 +152,10 @@ def _exact_numbers(cells: pa.Array, *, whole: bool) -> pa.Array | None:
     """whole: there was no fraction in the column so far, so that leading zeros tell a code."""
     if whole:
         numbers = _cast(cells, pa.int64())
+        if numbers is not None and not _begin_with_zero(cells):
+            return numbers
         if pc.any(pc.match_substring_regex(cells, LEADING_ZERO)).as_py():
             return None
-        if numbers is not None and not pc.any(pc.equal(cells, "-0")).as_py():
-            return numbers
     numbers = _cast(cells, pa.float64())
     if numbers is None:
         return None
@@ -161,6 +172,19 @@ def _cast(cells: pa.Array, kind: pa.DataType) -> pa.Array | None:
         return pc.cast(cells, kind)
     except pa.ArrowInvalid:
         return None
+
+
+def _begin_with_zero(cells: pa.Array) -> bool:
+    """Whether there is a zero before another character, or behind a minus sign."""
+    _, offsets, data = cells.buffers()
+    letters = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    if not len(letters):
+        return False
+    ends = np.frombuffer(offsets, np.int32)[cells.offset : cells.offset + len(cells) + 1]
+    starts, last = ends[:-1], len(letters) - 1
+    first, second = letters[np.minimum(starts, last)], letters[np.minimum(starts + 1, last)]
+    longer = np.diff(ends) > 1
+    return bool((longer & ((first == ZERO) | ((first == MINUS) & (second == ZERO)))).any())
 
 
 def _beyond_exact(whole: pa.Array | pa.ChunkedArray) -> bool:

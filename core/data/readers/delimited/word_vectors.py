@@ -7,12 +7,12 @@ https://fasttext.cc/docs/en/english-vectors.html ("the first line of the file co
 words ... and the size of the vectors").
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.data.readers.delimited.cells import kind_of
 from core.data.readers.delimited.dialect import BLANK, TAB, Dialect, is_count_line
+from core.data.readers.delimited.head import usual_width
 
 WORD = "word"
 NUMBERS = ("number", "whole")
@@ -66,7 +66,7 @@ def find_word_vectors(rows: Sequence[Sequence[str]], dialect: Dialect) -> WordVe
         return None
     stated = _stated(rows)
     body = rows[1:] if stated else rows
-    width, _ = Counter(map(len, body)).most_common(1)[0] if body else (0, 0)
+    width = usual_width(body)
     whole = [row for row in body if len(row) == width]
     trailing = width > 2 and all(not row[-1] for row in whole)
     dim = width - 1 - trailing

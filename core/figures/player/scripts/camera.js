@@ -113,7 +113,7 @@ function project(matrix, x, y, z, width, height) {
 /** Drag turns, shift or the right button moves, wheel and pinch zoom; a still click picks. */
 function followPointer(element, camera, { moved, hovered, picked }) {
   const held = new Map();
-  let travelled = 0;
+  let traveled = 0;
   let pinch = 0;
   const spread = () => {
     const [a, b] = [...held.values()];
@@ -121,7 +121,7 @@ function followPointer(element, camera, { moved, hovered, picked }) {
   };
   element.addEventListener("pointerdown", (event) => {
     held.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
-    travelled = 0;
+    traveled = 0;
     pinch = held.size === 2 ? spread() : 0;
     element.setPointerCapture(event.pointerId);
   });
@@ -132,7 +132,7 @@ function followPointer(element, camera, { moved, hovered, picked }) {
       return;
     }
     const [dx, dy] = [event.offsetX - before.x, event.offsetY - before.y];
-    travelled += Math.abs(dx) + Math.abs(dy);
+    traveled += Math.abs(dx) + Math.abs(dy);
     held.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
     if (held.size === 2) {
       const now = spread();
@@ -147,7 +147,7 @@ function followPointer(element, camera, { moved, hovered, picked }) {
   });
   const release = (event) => {
     if (!held.delete(event.pointerId)) return;
-    if (event.type === "pointerup" && travelled < 4) picked(event.offsetX, event.offsetY);
+    if (event.type === "pointerup" && traveled < 4) picked(event.offsetX, event.offsetY);
   };
   element.addEventListener("pointerup", release);
   element.addEventListener("pointercancel", release);

@@ -2,7 +2,7 @@
 
 const PLANE_MARGIN = 0.05;
 const LAYER_STEP = 0.9; // seen from the usual tilt, no plane stands in front of another
-const GREY_FADE = 0.55; // the search stands out against what it walks through
+const GRAY_FADE = 0.55; // the search stands out against what it walks through
 const COLORED_FADE = 0.9;
 const LINKS_FADE = 0.4; // a layer paler than this is drawn without links
 const FRAME_MARGIN = 0.25; // room for names above and below a plane
@@ -102,7 +102,7 @@ class Stack {
   /** Draw one layer: its plane, its links, its nodes; `fade` is 1 for the layer in focus. */
   drawLayer(layer, { links, fade }) {
     const { painter, scene } = this;
-    const nodes = scene.colored ? COLORED_FADE : GREY_FADE;
+    const nodes = scene.colored ? COLORED_FADE : GRAY_FADE;
     painter.draw(this.planes[layer].fill, { mode: painter.gl.TRIANGLES, fade });
     painter.draw(this.planes[layer].edge, { fade });
     if (links && fade > LINKS_FADE) {

@@ -96,7 +96,7 @@ def test_small_classes_keep_a_row_while_there_is_room() -> None:
     assert counts[2:].tolist() == [1] * 5
 
 
-def test_few_labelled_rows_are_all_taken() -> None:
+def test_few_labeled_rows_are_all_taken() -> None:
     labels = np.array([0, -1, 0, 1, 1, 2] * 4)
     assert sample_classes(labels, 20).tolist() == np.flatnonzero(labels >= 0).tolist()
 

@@ -8,7 +8,7 @@ from core.studies.parts.sampling import sample_classes
 from core.studies.thresholds.chance import chance_study
 
 
-def test_chance_of_all_labelled_rows_is_that_of_the_metric() -> None:
+def test_chance_of_all_labeled_rows_is_that_of_the_metric() -> None:
     random = np.random.default_rng(5)
     labels = np.repeat([0, 1, 2, 3, -1], [30, 25, 20, 7, 3])
     vectors = random.normal(size=(5, 6))[labels] + random.normal(size=(85, 6))

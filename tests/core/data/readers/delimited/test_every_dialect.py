@@ -56,7 +56,7 @@ def tables(draw: st.DrawFn, writing: Writing) -> list[list[Any]]:
     letters = LETTERS + ('",;\t|\n' if writing.quoting != csv.QUOTE_NONE else '"')
     texts = st.one_of(st.sampled_from(WORDS), st.text(letters, max_size=8))
     n = draw(st.integers(1, 8))
-    rows = [
+    rows: list[list[Any]] = [
         [
             draw(texts),
             draw(st.integers(-(2**63), 2**63 - 1)),
@@ -94,7 +94,7 @@ def written(rows: list[list[Any]], writing: Writing) -> bytes:
     return text.encode(writing.encoding)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_every_cell_comes_back(data: st.DataObject) -> None:
     writing = data.draw(writings())
