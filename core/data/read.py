@@ -204,6 +204,10 @@ def _mapped(path: Path) -> Content:
     try:
         if path.is_dir():
             raise DataError(what_folder(path))
+        if path.exists() and not path.is_file():
+            raise DataError(
+                f"{path.name!r} is no file on the disk. Save what it gives to one first."
+            )
         with path.open("rb") as file:
             size = path.stat().st_size
             check_bytes(size, f"The file {path.name!r}")

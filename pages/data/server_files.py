@@ -55,6 +55,7 @@ def _files(folders: tuple[Folder, ...]) -> None:
 
 def _open_file(found: dict[str, tuple[Folder, str]]) -> None:
     chosen = st.session_state[_FILE]
+    st.session_state[_FILE] = None  # so that the same file may be chosen again
     if chosen not in found:
         return
     folder, name = found[chosen]
@@ -82,5 +83,6 @@ def _open_address() -> None:
         check_url(url)
         name = url.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
         arrivals.receive_from(arrivals.Address(url, time.time()), name)
+        st.session_state[_URL] = ""
     except CoreError as error:
         st.session_state[_REFUSED] = error

@@ -3,6 +3,8 @@
 Recognized by names and shapes alone, so that a format may read only what is used.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -32,11 +34,13 @@ VECTORS = (
     "data",
     "arr_0",
 )
-QUERIES = ("queries", "query", "test", "xq", "query_vectors", "query_embeddings")
-TRUTH = ("ground_truth", "groundtruth", "neighbors", "gt", "true_neighbors", "knn")
-DISTANCES = ("distances", "gt_distances", "dists")
+QUERIES = frozenset({"queries", "query", "test", "xq"})  # one of the words of a name
+TRUTH = frozenset({"groundtruth", "truth", "neighbors", "gt", "knn"})
+DISTANCES = frozenset({"distances", "dists"})
+WORDS = re.compile(r"[\W_]+")
 ITEM_NAME = "name"
 FEWEST_ITEMS = 4  # x, y and z beside one another are columns
+MOST_ITEMS = 0.9  # share of the arrays that have the length of an item
 LARGEST_CODE_POINT = 0x10FFFF
 SURROGATES = (0xD800, 0xDFFF)
 
@@ -76,6 +80,15 @@ class Roles:
         return (*self.main, *self.asked, *self.columns)
 
 
+def name_words(name: str) -> frozenset[str]:
+    """The words of a name, without capitals.
+
+    >>> sorted(name_words("sift/Base_vectors.f32"))
+    ['base', 'f32', 'sift', 'vectors']
+    """
+    return frozenset(WORDS.split(name.casefold())) - {""}
+
+
 def assign_roles(shapes: Shapes, options: Options) -> Roles:
     """The role of each array, by names and shapes; `options` may name the vectors.
 
@@ -85,7 +98,8 @@ def assign_roles(shapes: Shapes, options: Options) -> Roles:
     check_dense(rest)
     vectors = _vectors_name(rest, options.vector_column, options.not_vectors)
     if vectors is None:
-        return Roles("", None, None, (), (), items=tuple(rest))
+        items = _items(rest)
+        return Roles("", None, None, (), tuple(sorted(rest.keys() - set(items))), items=items)
     rows = rest.pop(vectors)[:1]
     queries = _take(rest, QUERIES)
     truth = _take(rest, TRUTH) if queries is not None else None
@@ -131,10 +145,12 @@ def _one_array_each(arrays: Arrays, roles: Roles, notes: Iterable[str]) -> Found
             "arrays are not one vector each. Save the vectors as one array named 'vectors'."
         )
     rows = np.stack([arrays[name].ravel() for name in roles.items])
-    note = f"vectors taken from {len(rows):,} arrays, one for each item, named by it"
+    said = [f"vectors taken from {len(rows):,} arrays, one for each item, named by it", *notes]
+    if roles.unused:
+        said.append(f"left out, for they are of another length: {', '.join(roles.unused)}")
     names = pd.DataFrame({ITEM_NAME: list(roles.items)})
     role = ColumnRole(ITEM_NAME, "text", "the names of the arrays")
-    return Found(rows, names, (note, *notes), roles=(role,))
+    return Found(rows, names, tuple(said), roles=(role,))
 
 
 def _column_roles(frame: pd.DataFrame, roles: Roles) -> tuple[ColumnRole, ...]:
@@ -143,13 +159,13 @@ def _column_roles(frame: pd.DataFrame, roles: Roles) -> tuple[ColumnRole, ...]:
         ColumnRole(
             name,
             "left out",
-            "a table with as many rows: it could be chosen as the vectors"
+            "as many rows: could be the vectors"
             if name in roles.others
             else "it has not one value for each vector",
         )
         for name in roles.unused
     ]
-    first = ColumnRole(roles.vectors, "vector", "a table of numbers, one row for each item")
+    first = ColumnRole(roles.vectors, "vector", "one row for each item")
     return (first, *of_columns, *unused)
 
 
@@ -173,13 +189,13 @@ def _vectors_name(shapes: Shapes, chosen: str | None, not_vectors: frozenset[str
         for name, shape in shapes.items():
             if name.casefold() == wanted and _is_table(shape) and name not in not_vectors:
                 return name
-    if _is_one_each(shapes):
+    if _items(shapes):
         return None
-    taken = {*QUERIES, *TRUTH, *DISTANCES}
+    taken = QUERIES | TRUTH | DISTANCES
     tables = [
         name
         for name, shape in shapes.items()
-        if _is_table(shape) and name.casefold() not in taken and name not in not_vectors
+        if _is_table(shape) and not name_words(name) & taken and name not in not_vectors
     ]
     if len(tables) == 1:
         return tables[0]
@@ -199,17 +215,24 @@ def _is_table(shape: tuple[int, ...]) -> bool:
     return len(shape) == 2 or (len(shape) == 3 and shape[1] == 1 and shape[0] > 1)
 
 
-def _is_one_each(shapes: Shapes) -> bool:
-    """Whether every array is one vector of the same length, as saved item by item."""
+def _items(shapes: Shapes) -> tuple[str, ...]:
+    """The arrays that are one vector each, where nearly all are, of one length; else none."""
     if any(name.casefold() in LABEL_NAMES for name in shapes):
-        return False
-    lengths = {shape[-1] if shape[:-1] in ((), (1,)) and shape else 0 for shape in shapes.values()}
-    return len(shapes) >= FEWEST_ITEMS and len(lengths) == 1 and lengths.pop() > 1
+        return ()
+    lengths = {
+        name: shape[-1] if shape and shape[:-1] in ((), (1,)) else 0
+        for name, shape in shapes.items()
+    }
+    length, count = max(Counter(lengths.values()).items(), key=lambda each: each[1], default=(0, 0))
+    if length < 2 or count < max(FEWEST_ITEMS, MOST_ITEMS * len(shapes)):
+        return ()
+    return tuple(name for name in shapes if lengths[name] == length)
 
 
-def _take(shapes: dict[str, tuple[int, ...]], names: tuple[str, ...]) -> str | None:
+def _take(shapes: dict[str, tuple[int, ...]], words: frozenset[str]) -> str | None:
     for name, shape in shapes.items():
-        if name.casefold() in names and len(shape) == 2:
+        named = name_words(name)
+        if named & words and not named & DISTANCES and len(shape) == 2:
             del shapes[name]
             return name
     return None

@@ -10,6 +10,7 @@ from core.data.readers.text_kind import is_text
 
 FIRST = 4_096
 ARRAY = "numpy.save('vectors.npy', vectors)"
+RAW = "numpy.fromfile(FILE, 'float32').reshape(-1, DIMENSIONS))"
 INDEX = "Open it as an index: Change index, then Open a file (read_index in the library)."
 OTHER_TABLE = "Save the table as Parquet, e.g. frame.to_parquet('table.parquet'), and open that."
 NO_DATA = "It holds no table of vectors that can be read."
@@ -59,7 +60,8 @@ def what_it_is(content: Content, name: str) -> str:
     shown = " ".join(f"{byte:02x}" for byte in start[:SHOWN])
     return (
         f"{name!r} cannot be read: its first bytes ({shown}) are those of no format that is known "
-        "here. It is damaged, or of another kind. Save the vectors as .npy, .parquet or .csv."
+        "here. It is damaged, or of another kind. A raw array is saved with its shape: "
+        f"{ARRAY.replace('vectors)', RAW)}. Else save the vectors as .npy, .parquet or .csv."
     )
 
 

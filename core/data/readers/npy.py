@@ -1,35 +1,17 @@
-"""NumPy's .npy: the header is checked against the size of the file before it is believed."""
+"""NumPy's .npy: one array of vectors, or of records."""
 
-import io
-import math
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.limits import check_size
-from core.data.readers.content import as_view, head
+from core.data.readers.arrays import as_frame, assign_roles, to_found
+from core.data.readers.columns import split_table
+from core.data.readers.content import head
 from core.data.readers.found import Content, Found, Options
-from core.errors import DataError
+from core.data.readers.npy_array import parse_array
 
 MAGIC = b"\x93NUMPY"
-HEADER = 2**14  # numpy refuses headers of more than 10,000 characters
-RESAVE = "Save it again with numpy.save(path, array.astype('float32'))."
-
-
-@dataclass(frozen=True)
-class Stated:
-    """What a header says; start: where the values begin."""
-
-    shape: tuple[int, ...]
-    dtype: "np.dtype[np.generic]"
-    fortran: bool
-    start: int
-
-    @property
-    def size(self) -> int:
-        """Bytes of the values."""
-        return math.prod(self.shape) * self.dtype.itemsize
 
 
 def recognizes(content: Content, ending: str) -> bool:  # noqa: ARG001
@@ -37,60 +19,26 @@ def recognizes(content: Content, ending: str) -> bool:  # noqa: ARG001
     return head(content, len(MAGIC)) == MAGIC
 
 
-def read(content: Content, options: Options) -> Found:  # noqa: ARG001
-    """One array of vectors, (n, d); (n, 1, d) is squeezed, and said so."""
+def read(content: Content, options: Options) -> Found:
+    """One array of vectors, (n, d); (n, 1, d) is squeezed, and said so.
+
+    An array of records is a table of its fields.
+    """
     array = parse_array(content, "The file")
+    if array.dtype.names is not None and array.ndim == 1:
+        return _of_records(array, options)
     if array.ndim == 3 and array.shape[1] == 1 and len(array) > 1:
         note = f"shape {array.shape} taken as ({len(array)}, {array.shape[2]})"
         return Found(array[:, 0], notes=(note,))
     return Found(array)
 
 
-def parse_array(content: Content, what: str) -> npt.NDArray[np.generic]:
-    """The array of .npy bytes, without a copy; nothing is unpickled. Raises DataError."""
-    view = as_view(content)
-    stated = parse_header(head(content, HEADER), len(view), what)
-    try:
-        flat = np.frombuffer(view, stated.dtype, math.prod(stated.shape), stated.start)
-        return flat.reshape(stated.shape, order="F" if stated.fortran else "C")
-    except (ValueError, TypeError, OverflowError) as error:
-        raise impossible(stated, what) from error
-
-
-def parse_header(start: bytes, size: int, what: str) -> Stated:
-    """What the first bytes of a file of `size` bytes state, checked; raises DataError."""
-    stream = io.BytesIO(start)
-    try:
-        version = np.lib.format.read_magic(stream)
-        if version == (1, 0):
-            shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-        else:
-            shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream)
-    except Exception as error:  # a damaged header makes numpy raise errors of many kinds
-        raise DataError(f"{what} is not a readable .npy array: {error}. {RESAVE}") from error
-    stated = Stated(shape, dtype, fortran, stream.tell())
-    if dtype.hasobject:
-        raise DataError(
-            f"{what} holds Python objects ({dtype}), which are never unpickled here. {RESAVE}"
-        )
-    _check_shape(stated, size - stated.start, what)
-    return stated
-
-
-def impossible(stated: Stated, what: str) -> DataError:
-    """The error of a header that states what no array can be."""
-    return DataError(
-        f"{what} states an impossible array: shape {stated.shape} of {stated.dtype}. {RESAVE}"
-    )
-
-
-def _check_shape(stated: Stated, available: int, what: str) -> None:
-    shape = stated.shape
-    if any(length < 0 for length in shape) or stated.dtype.itemsize == 0:
-        raise impossible(stated, what)
-    check_size(math.prod(shape[:-1]), shape[-1] if shape else 1)
-    if stated.size != available:
-        raise DataError(
-            f"{what} states an array of shape {shape} of {stated.dtype}, {stated.size:,} bytes, "
-            f"but holds {available:,}. It is cut off or damaged; copy or save it again."
-        )
+def _of_records(records: npt.NDArray[Any], options: Options) -> Found:
+    """Records of which one field is a vector, or whose fields are the numbers of one."""
+    fields: dict[str, npt.NDArray[np.generic]] = {
+        name: np.asarray(records[name]) for name in records.dtype.names or ()
+    }
+    shapes = {name: field.shape for name, field in fields.items()}
+    if any(len(shape) > 1 for shape in shapes.values()):
+        return to_found(fields, assign_roles(shapes, options))
+    return split_table(as_frame(fields), options)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from core.data.readers import archive, npy
+from core.data.readers import archive, npy_array
 from core.data.readers.arrays import Roles, assign_roles, to_found
 from core.data.readers.content import head
 from core.data.readers.found import Content, Found, Options
-from core.data.readers.npy import Stated, parse_header
+from core.data.readers.npy_array import Stated, parse_header
 from core.data.stated_metric import KEYS, stated_metric
 from core.errors import DataError
 
@@ -84,7 +84,7 @@ def _headers(opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> He
     headers = Headers()
     for name, member in members.items():
         with opened.open(member) as file:
-            start = file.read(min(npy.HEADER, member.file_size + 1))
+            start = file.read(min(npy_array.HEADER, member.file_size + 1))
         try:
             headers.stated[name] = parse_header(start, member.file_size, f"The array {name!r}")
         except DataError as error:
@@ -129,7 +129,7 @@ def _load(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[np.ge
     """The array of a member, unpacked piece by piece into its own memory."""
     what = f"The array {member.filename.removesuffix(ENDING)!r}"
     with opened.open(member) as file:
-        start = file.read(min(npy.HEADER, member.file_size + 1))
+        start = file.read(min(npy_array.HEADER, member.file_size + 1))
         stated = parse_header(start, member.file_size, what)
         values = np.empty(stated.size, np.uint8)
         first = start[stated.start :]
@@ -143,4 +143,4 @@ def _load(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[np.ge
         order = "F" if stated.fortran else "C"
         return values.view(stated.dtype).reshape(stated.shape, order=order)  # type: ignore[call-overload, no-any-return]
     except (ValueError, TypeError) as error:
-        raise npy.impossible(stated, what) from error
+        raise npy_array.impossible(stated, what) from error

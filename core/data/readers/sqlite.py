@@ -21,7 +21,7 @@ from core.errors import ChoiceError, DataError
 MAGIC = b"SQLite format 3\x00"
 JOURNAL = slice(18, 20)  # 2: a write-ahead log beside the file, which is not here
 STEP = 10_000
-MOST_STEPS = 2_000_000  # times STEP instructions of SQLite's machine
+MOST_STEPS = 200_000  # times STEP instructions of SQLite's machine
 MOST_TABLES = 200
 MOST_COLUMNS = 2_000
 BATCH = 10_000

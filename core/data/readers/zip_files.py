@@ -4,7 +4,6 @@ Members are read in memory, each by its content as a file of its own; none is wr
 that no name in the archive leads out of it.
 """
 
-import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.readers import archive, arrays, zip_pictures
+from core.data.readers.arrays import QUERIES, TRUTH, name_words
 from core.data.readers.content import head
 from core.data.readers.found import Content, Found, Options
 from core.errors import ChoiceError, DataError
@@ -26,11 +26,8 @@ IGNORED_NAMES = ("thumbs.db", "desktop.ini", "dataset_info.json", "state.json")
 IGNORED_STEMS = ("readme", "license", "licence", "citation", "changelog")
 IGNORED_ENDINGS = (".md", ".pdf", ".html", ".log", ".py", ".ipynb", ".yaml", ".yml", ".license")
 ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".rar", ".zst")
-QUERIES = {"query", "queries", "test", "xq", "q"}
-TRUTH = {"gt", "groundtruth", "ground", "truth", "neighbors", "knn"}
 METADATA = {"metadata", "meta", "labels", "label", "items", "words", "vocab", "info", "titles"}
 VECTORS = {"vectors", "vector", "embeddings", "embedding", "emb", "features", "train", "base"}
-SEPARATORS = re.compile(r"[\W_]+")
 CHROMA = ("header.bin", "data_level0.bin", "length.bin", "link_lists.bin")
 MOST_DATA = 200  # members that are no pictures
 NAMED = 10
@@ -161,10 +158,13 @@ def _chosen(data: list[str], options: Options) -> tuple[str | None, Options]:
     return None, options
 
 
+def _stem(name: str) -> str:
+    return PurePosixPath(name).name.split(".", 1)[0]
+
+
 def _rank(name: str) -> int:
     """How unlikely a member is to hold the vectors, by the words of its name."""
-    stem = PurePosixPath(name.casefold()).name.split(".", 1)[0]
-    words = set(SEPARATORS.split(stem))
+    words = name_words(_stem(name))
     if words & (QUERIES | TRUTH):
         return 3
     if words & METADATA:
@@ -225,11 +225,10 @@ def _with_queries(reader: _Reader, found: Found, rest: list[str], used: set[str]
 
 
 def _array_named(
-    reader: _Reader, words: set[str], names: list[str]
+    reader: _Reader, words: frozenset[str], names: list[str]
 ) -> tuple[str, npt.NDArray[np.generic]] | None:
     for name in names:
-        stem = PurePosixPath(name.casefold()).name.split(".", 1)[0]
-        if words & set(SEPARATORS.split(stem)):
+        if words & name_words(_stem(name)):
             try:
                 found = reader.found(name, Options())
             except DataError:  # named as not used

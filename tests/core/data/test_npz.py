@@ -233,3 +233,42 @@ class TestSizes:
             content[start] |= 1
         with pytest.raises(DataError, match=r"'vectors\.npy' is encrypted"):
             read_embeddings(bytes(content), name="a.npz")
+
+
+class TestRecords:
+    def test_a_field_that_is_a_vector(self) -> None:
+        records = np.zeros(6, [("id", "<i4"), ("label", "<U3"), ("v", ">f4", (4,))])
+        records["id"], records["label"], records["v"] = np.arange(6), list("abcabc"), WIDE
+        found = read_embeddings(as_npy(records), name="a.npy")
+        np.testing.assert_array_equal(found.vectors, WIDE)
+        assert found.metadata["id"].tolist() == list(range(6))
+        assert found.class_names == ("a", "b", "c")
+
+    def test_fields_that_are_the_numbers_of_a_vector(self) -> None:
+        records = np.zeros(6, [*((f"x{i}", "<f4") for i in range(4)), ("label", "<U3")])
+        for i in range(4):
+            records[f"x{i}"] = WIDE[:, i]
+        records["label"] = list("abcabc")
+        found = read_embeddings(as_npy(records), name="a.npy")
+        np.testing.assert_array_equal(found.vectors, WIDE)
+        assert found.class_names == ("a", "b", "c")
+
+
+def test_words_in_longer_names() -> None:
+    content = as_npz(
+        train_vectors=WIDE,
+        test_vectors=WIDE[:2],
+        test_neighbors=np.array([[1, 2], [3, 4]]),
+        test_distances=np.zeros((2, 2)),
+    )
+    found = read_embeddings(content, name="a.npz")
+    np.testing.assert_array_equal(found.vectors, WIDE)
+    np.testing.assert_array_equal(found.queries, WIDE[:2])
+
+
+def test_items_of_another_length_are_left_out_and_named() -> None:
+    arrays = {f"w{i:02}": np.full(4, i, np.float32) for i in range(20)}
+    found = read_embeddings(as_npz(**arrays, odd=np.zeros(3), flat=np.array(1)), name="a.npz")
+    assert found.vectors[:, 0].tolist() == list(range(20))
+    assert found.metadata["name"].tolist() == list(arrays)
+    assert "left out, for they are of another length: flat, odd" in found.notes

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.readers.npy import parse_array
+from core.data.readers.npy_array import parse_array
 from core.data.readers.table.coded import is_saved_array
 from core.errors import DataError
 
