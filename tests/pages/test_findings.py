@@ -19,6 +19,7 @@ from core.studies import (
     neighbor_figures,
     spread_figures,
 )
+from core.studies.inspection.preflight.classes import OF_LARGE_CLASSES
 from core.studies.inspection.preflight.finding import KINDS
 from core.studies.inspection.preflight.hub_scan import Removal
 from pages.data import figure_words, finding_words, hub_scan
@@ -163,6 +164,10 @@ def test_the_list_holds_rows_and_pairs() -> None:
     ("remedy", "button"),
     [
         (Remedy("leave out rows", "near copies", np.arange(1200)), "Leave out 1,200 rows"),
+        (
+            Remedy("leave out rows", OF_LARGE_CLASSES, np.arange(1200)),
+            "Leave out 1,200 rows of the large classes",
+        ),
         (Remedy("leave out queries", "q", ids(1)), "Leave out 1 query"),
         (Remedy("leave out dimensions", "d", ids(1, 2)), "Leave out 2 dimensions"),
         (Remedy("scale to length 1", "l"), "Scale all vectors to length 1"),
