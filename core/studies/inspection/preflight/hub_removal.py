@@ -59,7 +59,7 @@ def hub_removal(
             f"was built from; got shape {vectors.shape}."
         )
     left_out = check_ids(hubs, "hubs", graph.n, empty=False)
-    others = np.setdiff1d(np.arange(graph.n), left_out)
+    others = np.setdiff1d(np.arange(graph.n), left_out).astype(np.int64)
     asked = sample_rows(len(others), check_count(queries, "queries"), seed=seed)
     report(0.0, "with the hubs")
     before = _recall(graph, vectors, others[asked], k, ef)
