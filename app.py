@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages import OPENING, PAGES, PageInfo
+from pages import OPENING, PAGES, SUBTITLE, PageInfo
 from pages.ui import jobs
 from pages.ui.controls import arrivals, page_links, uploaders, widgets
 from pages.ui.display import messages, style
@@ -17,9 +17,10 @@ st.set_page_config(
     page_title="Nearfield",
     layout="wide",
     initial_sidebar_state="auto",
-    menu_items={"about": "See your embedding space, and the HNSW index that searches it."},
+    menu_items={"about": SUBTITLE},
 )
 style.apply()
+st.logo(style.WORDMARK, size="large")
 jobs.begin_run()
 
 

@@ -104,6 +104,7 @@ PROMISED = {
         "growth",
         "held_out_rows",
         "hold_out",
+        "hub_removal",
         "hub_scan",
         "insertion_order",
         "intrinsic_dimension",

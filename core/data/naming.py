@@ -27,6 +27,7 @@ TELLING = 0.5  # different texts for each row that has one
 REPEATED = 0.05
 LONGEST_WORD = 30  # letters without a blank: longer is a code, an address or a blob
 SHARE = 0.5
+INDEX_NAMES = ("unnamed: ", "__index_level_")  # that pandas gives to the index of a frame
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def id_column(frame: pd.DataFrame, label: str | None) -> str | None:
     for name in map(str, frame.columns):
         column = frame[name]
         plain = column.dtype.kind in "iuOU" or pd.api.types.is_string_dtype(column)
-        if name != label and plain and is_id_name(name) and column.is_unique:
+        own = is_id_name(name) and not name.casefold().startswith(INDEX_NAMES)
+        if name != label and plain and own and column.is_unique:
             return name
     return None
 

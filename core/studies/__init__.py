@@ -43,6 +43,7 @@ from core.studies.inspection.preflight.figures import (
     spread_figures,
 )
 from core.studies.inspection.preflight.finding import KINDS, Finding, severity, worst_first
+from core.studies.inspection.preflight.hub_removal import HubRemoval, hub_removal
 from core.studies.inspection.preflight.hub_scan import HubScan, hub_scan
 from core.studies.inspection.preflight.lists import labels_that_look_wrong
 from core.studies.inspection.preflight.remedies import Remedy, treated
@@ -104,6 +105,7 @@ __all__ = [
     "Hardness",
     "Health",
     "HeldOut",
+    "HubRemoval",
     "HubScan",
     "InsertionOrder",
     "IntrinsicDimension",
@@ -148,6 +150,7 @@ __all__ = [
     "hold_out",
     "holds_stored_vectors",
     "honest_tradeoffs",
+    "hub_removal",
     "hub_scan",
     "in_order_of",
     "index_items",

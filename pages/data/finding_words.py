@@ -7,6 +7,7 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.distances import Metric
 from core.studies import Finding, Remedy, severity
+from core.studies.inspection.preflight.classes import OF_LARGE_CLASSES
 from core.studies.inspection.preflight.finding import Kind
 from pages.ui.display import items
 from pages.ui.display.text import count, number, percent
@@ -189,6 +190,8 @@ def _effects(finding: Finding, metric: Metric) -> tuple[str, str]:
 def remedy_words(remedy: Remedy) -> str:
     """What its button says."""
     some = len(remedy.ids)
+    if remedy.why == OF_LARGE_CLASSES:
+        return f"Leave out {count(some, 'row')} of the large classes"
     return {
         "leave out rows": f"Leave out {count(some, 'row')}",
         "leave out queries": f"Leave out {count(some, 'query', 'queries')}",

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from core.data import EmbeddingSet
-from core.studies import HubScan
+from core.studies import HubRemoval, HubScan
 from pages.data import finding_words, findings
+from pages.ui.controls.declared import Switch
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.results import preflight
@@ -18,6 +19,11 @@ HELP = (
     "([Radovanovic et al. 2010](https://www.jmlr.org/papers/v11/radovanovic10a.html)), a copy of "
     "the mean, or text planted to be found by every query "
     "([Zhong et al. 2023](https://arxiv.org/abs/2310.19156))."
+)
+RECALL = Switch(
+    "hub_recall",
+    "Measure recall without the hubs",
+    help="Builds a second index with the same settings, without them.",
 )
 
 
@@ -40,6 +46,10 @@ def show(work: Workspace) -> None:
                 args=(work.embeddings, scan.remedy),
             )
             findings.show_on_map(preflight.HUBS, int(scan.rows[0]))
+        if work.opened is None and RECALL.draw():
+            removal = preflight.hub_recall(work, scan)
+            if removal is not None:
+                st.markdown(plain(recall(removal)))
     rows = table(work.embeddings, scan)
     st.dataframe(
         rows,
@@ -77,6 +87,22 @@ def answer(scan: HubScan) -> str:
         "neighbors, and are not counted after."
     )
     return said + left_out + (short if removal.short else "")
+
+
+def recall(removal: HubRemoval) -> str:
+    """What the index gains without the hubs."""
+    change = removal.after - removal.before
+    certain = removal.before_half_width + removal.after_half_width
+    if abs(change) <= certain:
+        gain = "That is no difference beyond chance"
+    else:
+        gain = f"Leaving them out {'gains' if change > 0 else 'costs'} {number(abs(change))}"
+    return (
+        f"{gain}: recall@{removal.k} of {count(removal.queries, 'other item')} at ef "
+        f"{removal.ef:,} is {removal.before:.3f} ± {removal.before_half_width:.3f} with the hubs "
+        f"and {removal.after:.3f} ± {removal.after_half_width:.3f} in an index without them (rows "
+        f"of the index as queries, drawn with seed {removal.seed}; ± is the 95 % interval)."
+    )
 
 
 def table(embeddings: EmbeddingSet, scan: HubScan) -> pd.DataFrame:

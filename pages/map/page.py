@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.figures.map import space_map
-from pages.map import drawing, layouts, naming, selection
+from pages.map import drawing, layouts, naming, selection, welcome
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, kept_view, messages
@@ -16,6 +16,7 @@ from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, preflight, projections, truth_words
 from pages.ui.session import workspace
 
+TABLE_HEIGHT = 590
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
@@ -106,6 +107,7 @@ with picture:
     )
     messages.note(f"{drawing.how_to_pick(components)} {plain(basis)}")
 with side:
+    is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):
         case selection.SELECTED:
             messages.note(plain(drawing.standing_out(embeddings, selected)))
@@ -120,5 +122,10 @@ with side:
             truth_words.show(work, graph)
             nearest = np.array([item]) if ids is None else ids
             table = items.table(embeddings, nearest, **items.distances(near))
-    st.dataframe(table, hide_index=True, height=590, column_config=items.column_config(embeddings))
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=TABLE_HEIGHT - (welcome.HEIGHT if is_new else 0),
+        column_config=items.column_config(embeddings),
+    )
     downloads.download(table, "items")

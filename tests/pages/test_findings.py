@@ -11,6 +11,7 @@ from core.data import EmbeddingSet, load_sample
 from core.metrics import two_nn_fit
 from core.studies import (
     Finding,
+    HubRemoval,
     HubScan,
     NeighborFigures,
     Remedy,
@@ -19,6 +20,7 @@ from core.studies import (
     neighbor_figures,
     spread_figures,
 )
+from core.studies.inspection.preflight.classes import OF_LARGE_CLASSES
 from core.studies.inspection.preflight.finding import KINDS
 from core.studies.inspection.preflight.hub_scan import Removal
 from pages.data import figure_words, finding_words, hub_scan
@@ -26,6 +28,7 @@ from pages.data import findings as findings_part
 from pages.ui.results import preflight
 from pages.ui.session.uploads import uploads
 from tests.core.studies.inspection.preflight.planted import planted
+from tests.core.studies.inspection.preflight.test_hub_scan import far_clusters
 from tests.pages.conftest import Downloads
 from tests.pages.test_answers import sentence
 from tests.pages.test_app import complaints
@@ -163,6 +166,10 @@ def test_the_list_holds_rows_and_pairs() -> None:
     ("remedy", "button"),
     [
         (Remedy("leave out rows", "near copies", np.arange(1200)), "Leave out 1,200 rows"),
+        (
+            Remedy("leave out rows", OF_LARGE_CLASSES, np.arange(1200)),
+            "Leave out 1,200 rows of the large classes",
+        ),
         (Remedy("leave out queries", "q", ids(1)), "Leave out 1 query"),
         (Remedy("leave out dimensions", "d", ids(1, 2)), "Leave out 2 dimensions"),
         (Remedy("scale to length 1", "l"), "Scale all vectors to length 1"),
@@ -290,6 +297,38 @@ def test_hubs_in_words() -> None:
         "as the mean, and its effective number of regions (exp of the entropy of its lists over "
         "the regions) is over 3 times the usual 1.20."
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "start"),
+    [
+        (0.812, 0.951, "Leaving them out gains 0.139: recall@10 of 500 other items at ef 40 is "),
+        (0.951, 0.812, "Leaving them out costs 0.139: "),
+        (0.94, 0.951, "That is no difference beyond chance: "),
+    ],
+)
+def test_the_recall_without_hubs_in_words(before: float, after: float, start: str) -> None:
+    said = hub_scan.recall(HubRemoval(before, 0.01, after, 0.004, 10, 40, 500, 0))
+    assert said.startswith(start)
+    assert said.endswith(
+        f"{before:.3f} ± 0.010 with the hubs and {after:.3f} ± 0.004 in an index without them "
+        "(rows of the index as queries, drawn with seed 0; ± is the 95 % interval)."
+    )
+
+
+def test_hubs_are_measured_and_left_out_on_the_page(app: AppTest) -> None:
+    items = EmbeddingSet.from_arrays(far_clusters(5), name="poisoned")
+    app.query_params["data"], app.query_params["metric"] = uploads().add(items), "euclidean"
+    app.run()
+    app.switch_page("pages/data/page.py").run()
+    assert complaints(app) == []
+    said = [each.value.replace("\\", "") for each in app.main.markdown]
+    assert any(text.startswith("5 items are near to many different regions") for text in said)
+    next(each for each in app.main.toggle if each.key == "hub_recall").set_value(True).run()
+    said = [each.value.replace("\\", "") for each in app.main.markdown]
+    assert any("in an index without them" in text for text in said)
+    next(button for button in app.main.button if button.key == "_remedy_hubs").click().run()
+    assert sentence(app).startswith("poisoned, without 5 hubs over many regions holds 1,200")
 
 
 def test_the_table_of_hubs_is_of_the_widest_where_there_are_none() -> None:

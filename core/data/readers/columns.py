@@ -7,7 +7,6 @@ candidates stand level, nothing is guessed: ChoiceError has both.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +34,8 @@ from core.errors import ChoiceError, DataError
 
 PAIRS = (("x", "y", "z"), ("x", "y"))
 SHORT, LONG = 4, 16  # so many numbers beside so many are a box or a place, no second vector
+SURE_NAME = 2  # of `vector_name_rank`: "emb" or "vec" is in it
+MOST_GROUPS = 4  # of equal standing: more are no vectors of their own
 NAMED = 8
 
 
@@ -110,7 +111,7 @@ def _choose(frame: pd.DataFrame, lists: Mapping[str, VectorColumn], options: Opt
                 names,
             )
         return _in_cells(best[0])
-    if groups:
+    if groups and not _are_scattered(groups, frame, options):
         return _numbered(groups)
     refused = [found for found in free.values() if found.refusal is not None]
     if refused:
@@ -172,8 +173,26 @@ def _in_cells(found: VectorColumn) -> Choice:
     )
 
 
+def _are_scattered(groups: list[NumberGroup], frame: pd.DataFrame, options: Options) -> bool:
+    """Whether groups are only names that end in a number, among many columns of numbers.
+
+    So are the genes of a table, or the pixels 1x1 to 28x28: all columns are one vector.
+    """
+    if groups[0].named >= SURE_NAME:
+        return False
+    level = _level(groups)
+    n_level = sum(len(group.columns) for group in level)
+    grouped = {name for group in groups for name in group.columns}
+    n_loose = len(set(_dimensions(frame, options)[0]) - grouped)
+    return len(level) > MOST_GROUPS or n_level <= n_loose
+
+
+def _level(groups: list[NumberGroup]) -> list[NumberGroup]:
+    return [group for group in groups if group.rank == groups[0].rank]
+
+
 def _numbered(groups: list[NumberGroup]) -> Choice:
-    level = [group for group in groups if group.rank == groups[0].rank]
+    level = _level(groups)
     if len(level) > 1:
         names = [group.prefix or group.columns[0] for group in level]
         raise ChoiceError(
@@ -186,20 +205,14 @@ def _numbered(groups: list[NumberGroup]) -> Choice:
 
 
 def _plain_numbers(frame: pd.DataFrame, options: Options) -> Choice:
-    labels = (*LABEL_NAMES, (options.label_column or "").casefold())
-    numeric = [
-        name
-        for name in frame.columns
-        if frame[name].dtype.kind in "iuf" and name.casefold() not in labels
-    ]
-    folded = {name.casefold(): name for name in numeric}
+    kept, aside = _dimensions(frame, options)
+    folded = {name.casefold(): name for name in kept}
     for pair in PAIRS:
-        if all(name in folded for name in pair) and len(numeric) < len(frame.columns):
+        others = len(kept) - len(pair)
+        if folded.keys() >= set(pair) and others < len(pair) and len(frame.columns) > len(kept):
             columns = tuple(folded[name] for name in pair)
             note = f"{len(pair)} numbers, {', '.join(columns)}, are all that the vectors have"
             return Choice(columns, False, "a coordinate by its name", note)
-    aside = {name: why for name in numeric if (why := _aside(frame[name], frame, numeric))}
-    kept = tuple(name for name in numeric if name not in aside)
     if not kept:
         raise DataError(
             "No vectors were found: there is no column of lists and no column of numbers. The "
@@ -211,10 +224,24 @@ def _plain_numbers(frame: pd.DataFrame, options: Options) -> Choice:
     return Choice(kept, False, "a column of numbers", note, aside)
 
 
-def _aside(column: "pd.Series[Any]", frame: pd.DataFrame, numeric: list[str]) -> str | None:
-    """Why a column of numbers is no dimension; its values count where others have fractions."""
-    others = any(has_fractions(frame[name]) for name in numeric if name != column.name)
-    return why_no_dimension(column, by_values=others)
+def _dimensions(frame: pd.DataFrame, options: Options) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The columns of numbers that may be dimensions, and why each other one is none.
+
+    Values count, beside names, where another column has fractions.
+    """
+    labels = (*LABEL_NAMES, (options.label_column or "").casefold())
+    numeric = {
+        str(name): column
+        for name, column in frame.items()
+        if column.dtype.kind in "iuf" and str(name).casefold() not in labels
+    }
+    fractional = {name for name, column in numeric.items() if has_fractions(column)}
+    reasons = {
+        name: why_no_dimension(column, by_values=bool(fractional - {name}))
+        for name, column in numeric.items()
+    }
+    kept = tuple(name for name, why in reasons.items() if why is None)
+    return kept, {name: why for name, why in reasons.items() if why is not None}
 
 
 def _numbers(frame: pd.DataFrame) -> npt.NDArray[np.generic]:

@@ -124,8 +124,9 @@ def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) 
     st.file_uploader(
         "Metadata for these vectors",
         key=key,
-        help="One row per vector, such as the Embedding Projector's metadata.tsv. For an index "
-        "from a file: a column named id, key or label is matched with the index's labels.",
+        help="One row per vector, such as the Embedding Projector's metadata.tsv; a blank line is "
+        "a row without values. One line more than vectors: the first names the columns. For an "
+        "index from a file: a column named id, key or label is matched with the index's labels.",
         on_change=_take_metadata,
         args=(embeddings, graph, key),
     )

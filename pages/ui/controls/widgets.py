@@ -297,7 +297,7 @@ def follow_link() -> None:
     for key in _OF_PAGE.get() - asked.keys():
         st.session_state.pop(key, None)
     for key in _DRAWN.get() & asked.keys():
-        left = st.session_state.get(key, _moved(key))
+        left = st.session_state.get(key, _moved(key, _DEFAULTS.get().get(_name(key))))
         if left is not None:
             st.session_state[key] = _like(left, asked[key][-1])
     put(**_ASKED.get())
@@ -368,6 +368,7 @@ def _write(key: str, default: Any, format: Callable[[Any], str] = str) -> None:
 
     Streamlit does so itself where it remembers the control: then the name is taken.
     """
+    _DEFAULTS.get()[_name(key)] = default
     left, context = st.session_state.get(key), get_script_run_ctx()
     if left is None or left == default or key in st.query_params:
         return
@@ -404,7 +405,6 @@ def _follow_default(key: str, default: Any) -> None:
     """Where the default is another than before, as with other data, follow it unless moved."""
     defaults, name = _DEFAULTS.get(), _name(key)
     before = defaults.get(name, default)
-    defaults[name] = default
     unmoved = _moved(key) is None and key not in st.query_params
     if before != default and unmoved and st.session_state.get(key) == before:
         st.session_state[key] = default

@@ -2,6 +2,19 @@
 
 import streamlit as st
 
+# A picture beside the menu, in a color that reads on light and on dark.
+WORDMARK = """
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 32" width="150" height="32">
+  <g fill="#4C7BA8">
+    <circle cx="8" cy="20" r="3.2"/><circle cx="20" cy="9" r="3.2"/>
+    <circle cx="23" cy="24" r="3.2"/>
+    <path d="M8 20 20 9M8 20l15 4M20 9l3 15" stroke="#4C7BA8" stroke-width="1.6"/>
+    <text x="36" y="23" font-family="Source Sans Pro, Source Sans 3, Helvetica, Arial, sans-serif"
+      font-size="21" font-weight="600">Nearfield</text>
+  </g>
+</svg>
+"""
+
 CSS = """
 <style>
 .st-key-answer h1 { padding: 0 0 0.5rem; line-height: 1.3; text-wrap: pretty; max-width: 68rem; }
@@ -15,6 +28,12 @@ CSS = """
 }
 .st-key-card_running a span, .st-key-card_running a p { white-space: normal; overflow: visible; }
 .st-key-card_data button p, .st-key-card_index button p { margin-bottom: 0; }
+.st-key-welcome [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+.st-key-welcome p { margin-bottom: 0; font-size: 0.87rem; line-height: 1.35; }
+.st-key-welcome a, .st-key-welcome button {
+  min-height: 0; padding: 0; margin: 0 0 0.3rem; line-height: 1; vertical-align: top;
+}
+.st-key-welcome a p, .st-key-welcome button p { text-decoration: underline; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stMainBlockContainer"] { padding-left: 2.5rem; padding-right: 2.5rem; }
 [data-testid="stPlotlyChart"] { min-width: 0; }

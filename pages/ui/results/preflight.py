@@ -10,7 +10,8 @@ import numpy.typing as npt
 from core import studies
 from core.data import EmbeddingSet
 from core.distances import Metric
-from core.studies import KINDS, Finding, HubScan, KnnLists, Moments
+from core.index import HnswGraph, HnswParams
+from core.studies import KINDS, Finding, HubRemoval, HubScan, KnnLists, Moments
 from pages.ui import jobs
 from pages.ui.jobs import Progress
 from pages.ui.results import indexes
@@ -65,6 +66,14 @@ def hubs(work: Workspace) -> HubScan | None:
     return None if near is None else _hubs.need(work.embeddings, near)
 
 
+def hub_recall(work: Workspace, scan: HubScan) -> HubRemoval | None:
+    """Recall of the other items in the session's index, and in one without the hubs."""
+    graph = indexes.graph(work)
+    if graph is None:
+        return None
+    return _hub_recall.need(work.embeddings, graph, work.params, scan.rows)
+
+
 def _quick_findings(work: Workspace) -> list[Finding] | None:
     return _quick.need(work.embeddings)
 
@@ -114,3 +123,14 @@ def _close(progress: Progress, embeddings: EmbeddingSet, metric: Metric) -> list
 @jobs.job("Looking for hubs")
 def _hubs(progress: Progress, embeddings: EmbeddingSet, near: KnnLists) -> HubScan:
     return studies.hub_scan(embeddings, near, progress=progress)
+
+
+@jobs.job("Building the index without the hubs")
+def _hub_recall(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    graph: HnswGraph,
+    params: HnswParams,
+    rows: Rows,
+) -> HubRemoval:
+    return studies.hub_removal(graph, embeddings.vectors, params, rows, progress=progress)

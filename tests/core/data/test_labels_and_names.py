@@ -83,6 +83,7 @@ class TestNames:
         assert (found.name_column, found.id_column) == ("item_id", "item_id")
         assert make(lang=["en"] * N).name_column is None
         assert make(item_id=[1] * N).id_column is None
+        assert make(**{"Unnamed: 0": range(N)}).name_column is None
 
     def test_no_blob_picture_or_address(self) -> None:
         blobs = [base64.b64encode(bytes([i] * 60)).decode() for i in range(N)]

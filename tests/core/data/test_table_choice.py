@@ -123,6 +123,13 @@ class TestNumberedColumns:
         found = split({"word": WORDS, **{f"f{i}": [True, False] * (N // 2) for i in range(4)}})
         assert found.vectors.tolist() == [[1] * 4, [0] * 4] * (N // 2)
 
+    def test_numbers_at_the_end_of_some_names_make_no_vector(self) -> None:
+        names = ["TP53", "BRCA1", "BRCA2", "MYC", "KRAS", "EGFR", "CDK1", "CDK2", "sample"]
+        found = split({**dict(zip(names[:-1], FLOATS.T, strict=False)), "sample": WORDS})
+        np.testing.assert_array_equal(found.vectors, FLOATS[:, :8])
+        pixels = {f"{i}x{j}": FLOATS[:, 6 * i + j] for i in range(5) for j in range(1, 7)}
+        np.testing.assert_array_equal(split(pixels).vectors, FLOATS[:, 1:31])
+
     def test_years_are_no_group(self) -> None:
         found = split({"col2019": WORDS, "height": FLOATS[:, 0], "width": FLOATS[:, 1]})
         np.testing.assert_array_equal(found.vectors, FLOATS[:, :2])
@@ -161,6 +168,10 @@ class TestPlainNumbers:
         found = split(frame)
         np.testing.assert_array_equal(found.vectors, FLOATS[:, :2])
         assert found.notes == ("2 numbers, x, y, are all that the vectors have",)
+
+    def test_x_and_y_among_many_numbers_are_not_all(self) -> None:
+        found = split({**dict(zip("abcdxy", FLOATS.T, strict=False)), "cut": WORDS})
+        np.testing.assert_array_equal(found.vectors, FLOATS[:, :6])
 
     def test_the_index_that_pandas_keeps_in_a_file(self) -> None:
         frame = pd.DataFrame({"a": FLOATS[:, 0], "b": FLOATS[:, 1]}, index=range(7000, 7000 + N))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+WHITE_SPACE = " \t\r\n"  # not the rarer kinds that Python strips: these are letters here
 Kind = Literal["number", "whole", "flag", "list", "empty", "text"]
 
 NUMBER = re.compile(
@@ -19,13 +20,18 @@ NUMBER_STARTS, PARTS, LOOKED_AT = set("0123456789+-."), re.compile(r"[ ,;]+"), 2
 OPEN, CLOSE, BRACKET = re.compile(r"[\[{]"), re.compile(r"[\]}]"), re.compile(r"[\[\]{}]")
 
 
+def is_blank(cells: Iterable[str]) -> bool:
+    """Whether there is nothing but blanks in the cells."""
+    return not any(cell.strip(WHITE_SPACE) for cell in cells)
+
+
 def kind_of(cell: str, decimal: str = ".") -> Kind:
     """What the cell holds; a word for a missing number ("nan", "NA") counts as empty.
 
     >>> [kind_of(cell) for cell in ("1", "-.5e3", "True", "[1, 2]", " ", "NA", "cat")]
     ['whole', 'number', 'flag', 'list', 'empty', 'empty', 'text']
     """
-    text = cell.strip()
+    text = cell.strip(WHITE_SPACE)
     if not text or text in MISSING_NUMBERS:
         return "empty"
     if WHOLE.fullmatch(text):

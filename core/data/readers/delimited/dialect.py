@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from core.data.readers.delimited.cells import kind_of, kind_of_column, parts_a_list
+from core.data.readers.delimited.cells import is_blank, kind_of, kind_of_column, parts_a_list
 from core.data.readers.delimited.head import (
     MAX_COLUMNS,
     Head,
@@ -166,7 +166,7 @@ def _body(rows: list[list[str]]) -> list[list[str]]:
 def _judge(dialect: Dialect, head: Head) -> _Verdict | None:
     """None where most lines have one cell, or where quotation marks do not close."""
     records = dialect.records(head)
-    rows = [row for row in records.rows if any(cell.strip() for cell in row)]
+    rows = [row for row in records.rows if not is_blank(row)]
     rows = _without_comments(rows)
     if len(rows) > 1 and is_count_line(rows[0]):
         del rows[0]
@@ -196,8 +196,8 @@ def _without_comments(rows: list[list[str]]) -> list[list[str]]:
 
 def is_count_line(row: Sequence[str]) -> bool:
     """Whether the row is "12 4", with which word2vec states its rows and dimensions."""
-    cells = [cell for cell in row if cell.strip()]
-    return len(cells) == 2 and all(kind_of(cell) == "whole" for cell in cells)
+    cells = [cell for cell in row if not is_blank([cell])]
+    return len(cells) == 2 and all(kind_of(cell) == "whole" and len(cell) < 12 for cell in cells)
 
 
 def _decimal(separator: str, rows: Sequence[Sequence[str]]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.data.labels import LABEL_NAMES
-from core.data.readers.delimited.cells import Kind, kind_of, kind_of_column
+from core.data.readers.delimited.cells import WHITE_SPACE, Kind, kind_of, kind_of_column
 
 AS_NAMES = "first line taken as column names"
 AS_ROW = "first line taken as a row, so the columns are numbered"
@@ -19,6 +19,7 @@ USUAL = {
 }
 VALUES = ("number", "whole", "flag", "list")
 FEW_COLUMNS = 4
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ def _of_one_row(first: Sequence[str]) -> Heading:
 
 def _signs(first: Sequence[str], kinds: Sequence[Kind]) -> str:
     return "".join(
-        cell.strip()[0] for cell, kind in zip(first, kinds, strict=True) if kind == "whole"
+        cell.strip(WHITE_SPACE)[0]
+        for cell, kind in zip(first, kinds, strict=True)
+        if kind == "whole"
     )
 
 
@@ -91,9 +94,11 @@ def _are_numbered(
     body: Sequence[Sequence[str]],
 ) -> bool:
     """Whether the whole numbers of the first line are names."""
+    if any(len(cell) > MOST_DIGITS for cell in first):
+        return False
     numbers = [int(cell) for cell, kind in zip(first, kinds, strict=True) if kind == "whole"]
     others = [
-        (cell.strip(), column)
+        (cell.strip(WHITE_SPACE), column)
         for column, (cell, kind) in enumerate(zip(first, kinds, strict=True))
         if kind != "whole"
     ]
@@ -113,7 +118,7 @@ def _are_numbered(
 
 
 def _of_words(first: Sequence[str], body: Sequence[Sequence[str]]) -> Heading:
-    names = [cell.strip() for cell in first]
+    names = [cell.strip(WHITE_SPACE) for cell in first]
     words = [(name, column) for column, name in enumerate(names) if name]
     if not words or _stand_below(words, body):
         return Heading(False, AS_ROW)
@@ -127,5 +132,8 @@ def _of_words(first: Sequence[str], body: Sequence[Sequence[str]]) -> Heading:
 def _stand_below(words: Sequence[tuple[str, int]], body: Sequence[Sequence[str]]) -> bool:
     """Whether one of the words stands again in its own column."""
     return any(
-        row[column].strip() == word for row in body for word, column in words if column < len(row)
+        row[column].strip(WHITE_SPACE) == word
+        for row in body
+        for word, column in words
+        if column < len(row)
     )

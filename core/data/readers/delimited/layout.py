@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.data.names import check_distinct
-from core.data.readers.delimited.cells import are_fractions, kind_of, kind_of_column
+from core.data.readers.delimited.cells import (
+    WHITE_SPACE,
+    are_fractions,
+    is_blank,
+    kind_of,
+    kind_of_column,
+)
 from core.data.readers.delimited.dialect import NAMES, Dialect, find_dialect
 from core.data.readers.delimited.head import (
     FEWEST_LINES,
@@ -73,6 +79,8 @@ def find_layout(
     one_label_a_line = labels and not dialect.separator
     if not one_label_a_line:
         lines = lines.after(_blank_lines(lines.rows))
+    if not lines.rows:
+        raise DataError("The table has no rows. Add at least one.")
     commented, comment_notes = (None, ()) if one_label_a_line else _comments(lines.rows, dialect)
     lines = lines.after(
         _count_comments(lines.rows) if commented is not None or comment_notes else 0
@@ -85,7 +93,8 @@ def find_layout(
             *map(str, range(words.dim)),
             *([UNNAMED.format(words.dim + 1)] * words.trailing),
         )
-        return _layout(head, dialect, lines.after(words.stated is not None), names, notes, words)
+        rows = lines.after(words.stated is not None)
+        return _layout(head, dialect, rows, names, comment_notes, words)
     if commented is not None:
         return _layout(head, dialect, lines, _names(commented, lines.rows), notes)
     if surplus is not None:
@@ -145,7 +154,7 @@ def _check_text_columns(body: list[list[str]], dialect: Dialect) -> None:
 
 
 def _blank_lines(rows: list[list[str]]) -> int:
-    return next((i for i, row in enumerate(rows) if any(map(str.strip, row))), len(rows))
+    return next((i for i, row in enumerate(rows) if not is_blank(row)), len(rows))
 
 
 def _count_comments(rows: list[list[str]]) -> int:
@@ -176,7 +185,7 @@ def comments_left_out(count: int) -> str:
 
 
 def _without_sign(row: list[str], width: int) -> list[str]:
-    first = row[0].lstrip("#").strip()
+    first = row[0].lstrip("#").strip(WHITE_SPACE)
     return row[1:] if not first and len(row) == width + 1 else [first, *row[1:]]
 
 
@@ -185,7 +194,7 @@ def _numbered(rows: list[list[str]]) -> tuple[str, ...]:
 
 
 def _width(rows: list[list[str]], first: Sequence[str]) -> int:
-    return usual_width((row for row in rows if any(map(str.strip, row))), first) or 1
+    return usual_width((row for row in rows if not is_blank(row)), first) or 1
 
 
 def _names(first: list[str], body: list[list[str]]) -> tuple[str, ...]:
@@ -194,13 +203,13 @@ def _names(first: list[str], body: list[list[str]]) -> tuple[str, ...]:
     The first line may have one name fewer than the rows have cells: where each row ends in a
     separator, and where the first cells name the rows, as R writes them.
     """
-    names = [cell.strip() for cell in first]
+    names = [cell.strip(WHITE_SPACE) for cell in first]
     width = _width(body, names) if body else len(names)
     if len(names) == width + 1 and not names[-1]:
         names.pop()
     if width == len(names) + 1:
         whole = [row for row in body if len(row) == width]
-        if not any(row[-1].strip() for row in whole):
+        if is_blank(row[-1] for row in whole):
             names = [*names, ""]
         elif _name_rows([row[0] for row in whole]):
             names = ["", *names]

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from core.data.readers.delimited.cells import is_blank
 from core.data.readers.delimited.head import LONGEST_ROW, line_too_long
 from core.data.readers.delimited.lines import contains, lines_of_rows, without_returns
 from core.data.readers.delimited.typed import TypedColumn, Values
@@ -132,7 +133,7 @@ class _OddLines:
 
     def take(self, row: Any) -> str:
         """What pyarrow asks for: "skip", or "error" to end the reading."""
-        blank = not row.text.strip()
+        blank = is_blank([row.text])
         repaired = None if blank or self.grid.repair is None else self.grid.repair(row.text)
         if blank and not self.grid.blank_rows:
             self.blank += 1

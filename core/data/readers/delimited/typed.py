@@ -18,13 +18,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.readers.delimited.cells import FLAGS, MISSING_NUMBERS
+from core.data.readers.delimited.cells import FLAGS, MISSING_NUMBERS, WHITE_SPACE
 
 EXACT_IN_FLOAT = 2**53
 ZERO, MINUS = ord("0"), ord("-")
 LEADING_ZERO = r"^[+-]?0[0-9xX]"  # Arrow takes "0x10" for 16
 MISSING_WORDS = pa.array(MISSING_NUMBERS)
-WHITE_SPACE = " \t\r\n"
 Values: TypeAlias = npt.NDArray[Any] | pa.ChunkedArray
 
 

@@ -10,7 +10,7 @@ words ... and the size of the vectors").
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.data.readers.delimited.cells import kind_of
+from core.data.readers.delimited.cells import is_blank, kind_of
 from core.data.readers.delimited.dialect import BLANK, TAB, Dialect, is_count_line
 from core.data.readers.delimited.head import usual_width
 
@@ -86,7 +86,7 @@ def _stated(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
         return None
     if len(rows[1]) == 2 and kind_of(rows[1][0]) != "text":
         return None  # a table of two columns
-    counts = [int(cell) for cell in rows[0] if cell.strip()]
+    counts = [int(cell) for cell in rows[0] if not is_blank([cell])]
     return (counts[0], counts[1]) if min(counts) > 0 else None
 
 

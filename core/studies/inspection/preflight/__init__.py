@@ -12,4 +12,5 @@ clouds      two models in one file
 lists       what needs neighbor lists: labels that look wrong
 figures     dimension, hubness, isotropy, coding rate
 hub_scan    items near to many different regions, before and after their removal
+hub_removal recall of the other items with and without them
 """

@@ -9,6 +9,7 @@ from core.studies.inspection.preflight.remedies import Remedy
 
 IMBALANCE = 10
 SEED = 0
+OF_LARGE_CLASSES = "rows of classes over 10 times the smallest"
 
 
 def classes_of_one(embeddings: EmbeddingSet) -> Finding | None:
@@ -47,7 +48,7 @@ def small_classes(embeddings: EmbeddingSet) -> Finding | None:
         _members(embeddings, codes),
         value=float(sizes.max()),
         seed=SEED,
-        remedy=Remedy("leave out rows", "rows of classes over 10 times the smallest", left_out),
+        remedy=Remedy("leave out rows", OF_LARGE_CLASSES, left_out),
     )
 
 

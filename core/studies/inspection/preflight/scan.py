@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data import EmbeddingSet
 from core.distances import Float64s
-from core.metrics.spectrum import eigenvalues_of, second_moment
+from core.metrics.spectrum import second_moment, without_rounding
 from core.progress import Progress, unheard
 from core.studies.inspection.preflight.classes import (
     classes_of_one,
@@ -26,14 +26,13 @@ from core.studies.inspection.preflight.rows import exact_duplicates, long_vector
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """mean: (d,). moment: (d, d) second moment about 0. covariance: (d, d).
+    """mean: (d,). moment: (d, d) second moment about 0.
 
     eigenvalues: (d,) of the covariance, falling; axes: (d, d) its eigenvectors as columns.
     """
 
     mean: Float64s
     moment: Float64s
-    covariance: Float64s
     eigenvalues: Float64s
     axes: Float64s
 
@@ -42,9 +41,10 @@ def measure_moments(embeddings: EmbeddingSet) -> Moments:
     """The first and second moments of the vectors."""
     mean = embeddings.vectors.mean(axis=0, dtype=np.float64)
     covariance = second_moment(embeddings.vectors, about=mean)
-    axes = np.linalg.eigh(covariance)[1][:, ::-1]
+    values, axes = np.linalg.eigh(covariance)
     moment = covariance + np.outer(mean, mean)
-    return Moments(mean, moment, covariance, eigenvalues_of(covariance), axes)
+    eigenvalues = without_rounding(np.asarray(values[::-1], np.float64))
+    return Moments(mean, moment, eigenvalues, axes[:, ::-1])
 
 
 def quick_findings(embeddings: EmbeddingSet, progress: Progress | None = None) -> list[Finding]:

@@ -5,8 +5,11 @@ Each file is small enough for a test; the limit it meets does not grow with the 
 
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.data import EmbeddingSet, read_embeddings, read_metadata
 from core.data.readers.delimited import head
@@ -60,6 +63,26 @@ def test_it_is_refused(case: str) -> None:
     make, said = REFUSED[case]
     with pytest.raises(DataError, match=said):
         read_embeddings(make(), name="a.csv")
+
+
+PIECES = (
+    *("1", "0.5", "-2", "w1", "nan", "NA", "True", "[1,2]", "0108", "1e400", "9" * 20, "9" * 5_000),
+    *("\n", "\n", "\n", "\r\n", "\r", ",", ",", ";", "\t", " ", "  ", "|", '"', '""', "#", "# "),
+    *("\x0b", "\x1f", "\u2028", "\ufeff", "word", "x0", "sep=;\n", "4 3\n", "1,5", "inf", "-0"),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=40))
+def test_any_text_is_read_or_refused(pieces: list[str]) -> None:
+    content = "".join(pieces).encode()
+    for ending in (".csv", ".tsv", ".txt"):
+        with suppress(DataError):
+            found = read_embeddings(content, name=f"a{ending}", bad_rows="drop")
+            assert found.n >= 1
+        for rows in (None, 3):
+            with suppress(DataError):
+                assert len(read_metadata(content, name=f"a{ending}", rows=rows)) >= 1
 
 
 def test_blank_lines_of_metadata_are_bounded() -> None:

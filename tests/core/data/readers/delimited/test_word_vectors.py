@@ -67,8 +67,13 @@ def test_a_line_of_too_few_numbers_is_named() -> None:
 
 def test_a_word_among_the_numbers_far_below_is_named() -> None:
     content = b"the 0.5 1\n" * 300 + b"of oops 2\n"
-    with pytest.raises(DataError, match=r"number 1 is none .*row 300 holds 'oops'"):
+    with pytest.raises(DataError, match=r"row 300 holds 'oops' as number 1 \(1 such rows\)"):
         read_embeddings(content, name="a.txt")
+
+
+def test_whole_numbers_beyond_those_that_are_exact_are_rounded() -> None:
+    found = read_embeddings(b"the 99999999999999999999 1\nof 0.5 2\n", name="a.txt")
+    assert found.vectors[:, 0].tolist() == [np.float32(1e20), 0.5]
 
 
 def test_a_table_of_numbers_has_no_words() -> None:
