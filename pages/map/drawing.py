@@ -146,7 +146,8 @@ def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) 
     shown = _shown_variance(projection)
     if shown is not None:
         axes = projection.coordinates.shape[1]
-        start = f"The {axes} axes of this PCA show {percent(shown)} of the variance of {name}"
+        words = _variance_words(projection, shown)
+        start = f"The {axes} axes of this PCA show {words} of the variance of {name}"
     if kept is None:
         return f"{start}."
     about = "about " if kept.is_sample else ""
@@ -156,10 +157,15 @@ def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) 
     )
     if shown is not None:
         return sentence
-    variance = _shown_variance(projections.pca(work.embeddings, projection.coordinates.shape[1]))
+    pca = projections.pca(work.embeddings, projection.coordinates.shape[1])
+    variance = _shown_variance(pca)
     if projection.method == "pca" or variance is None:
         return sentence
-    return f"{sentence} PCA's axes show {percent(variance)} of the variance."
+    return f"{sentence} PCA's axes show {_variance_words(pca, variance)} of the variance."
+
+
+def _variance_words(pca: Projection, share: float) -> str:
+    return percent(share) if pca.rows is None else f"about {percent(share)}"
 
 
 def _shown_variance(projection: Projection) -> float | None:
@@ -180,6 +186,10 @@ def basis(
     if shown < n:
         how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
         notes.append(f"{shown:,} of {n:,} points shown, sampled with seed {SEED}{how}.")
+    if projection.rows is not None:
+        notes.append(
+            f"The axes are those of {projection.rows:,} rows drawn with seed {projection.seed}."
+        )
     if projection.method == "umap" and not layouts.has_exact_graph(embeddings):
         notes.append(f"UMAP over the neighbors that the index found at ef {layouts.EF}.")
     if kept is not None and kept.is_sample:

@@ -21,6 +21,7 @@ from core.projection import UmapSettings, project_pca, stored_umap
 from core.studies import KeptNeighbors
 from pages.map import drawing, layouts, measures, naming, selection
 from pages.ui.jobs.key import fingerprint
+from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
@@ -87,6 +88,24 @@ def test_of_all_rows_there_is_no_interval() -> None:
     shown = project_pca(work.embeddings.vectors)
     assert "; 25 % of an item's 15 true nearest" in drawing.answer(work, shown, kept)
     assert "Neighbors kept" not in drawing.basis(work.embeddings, shown, "nothing", kept, "cosine")
+
+
+def test_a_pca_of_some_rows_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projections, "ALL_ROWS_VALUES", 100)
+    monkeypatch.setattr(projections, "SOME_ROWS", 30)
+    work = work_on(groups(3))
+    shown = projections.pca(work.embeddings)
+    assert shown.rows == 30
+    assert "The axes are those of 30 rows drawn with seed 0." in drawing.basis(
+        work.embeddings, shown, "nothing", None, "cosine"
+    )
+    assert drawing.answer(work, shown, None).startswith("The 2 axes of this PCA show about ")
+    monkeypatch.setattr(projections, "ALL_ROWS_VALUES", 1_000)
+    other = work_on(groups(2))
+    whole = projections.pca(other.embeddings)
+    assert whole.rows is None
+    assert "axes are" not in drawing.basis(other.embeddings, whole, "nothing", None, "cosine")
+    assert "show about" not in drawing.answer(other, whole, None)
 
 
 def test_color_columns_leave_out_long_texts_and_pictures() -> None:
