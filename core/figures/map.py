@@ -214,7 +214,7 @@ def _add(
         points.coordinates[rows],
         mode="markers",
         marker=marker,
-        text=_texts(points, rows),
+        text=np.array(_texts(points, rows), dtype=np.str_),  # plotly checks lists one by one
         customdata=rows.astype(np.int32),
         hovertemplate="%{text}<br>row %{customdata}<extra></extra>",
         name=plain_texts([name])[0],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.blas import one_blas_thread
 from core.checks import check_count
 from core.distances import Float64s, Floats
 from core.errors import ParameterError
@@ -93,7 +94,8 @@ def _axes(centered: _Centered) -> tuple[Float64s, Float64s]:
         scatter += rows.T @ rows
         n += len(rows)
     scatter -= n * np.outer(centered.rest, centered.rest)
-    values, columns = np.linalg.eigh(scatter)
+    with one_blas_thread():  # beside other work two threads wait for each other, seconds for 384
+        values, columns = np.linalg.eigh(scatter)
     return _without_rounding(values[::-1], d), columns[:, ::-1].T
 
 

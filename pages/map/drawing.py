@@ -215,7 +215,7 @@ def how_to_pick(components: int) -> str:
 
 def view_name(work: Workspace, projection: Projection) -> str:
     """Names what a zoom is of: the places of these vectors in this projection."""
-    return fingerprint((work.embeddings.vectors, projection.coordinates))
+    return fingerprint((work.embeddings.bare, projection.coordinates))
 
 
 def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
