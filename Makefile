@@ -21,8 +21,9 @@ help: ## list the targets
 	@echo 'make TARGET, where TARGET is one of'
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' Makefile
 
-run: $(APP) ## set up, then serve the app at http://localhost:8501 (PORT=8600 for another port)
-	@$(VENV_PYTHON) -m streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
+run: $(APP) ## set up, then serve the app at http://localhost:8501 (PORT=8600, DATA=path of a file)
+	@$(VENV_PYTHON) -m pages.launch $(if $(DATA),'$(DATA)',--no-browser) --address=$(ADDRESS) \
+	    --port=$(PORT)
 
 test: $(TEST) ## set up, check, and run every test (NEARFIELD_CHROMIUM=none: but the browser's)
 	@sh .ci/find-chromium >/dev/null || { sh .ci/system-packages chromium && sh .ci/find-chromium; }

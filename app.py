@@ -5,7 +5,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages import OPENING, PAGES, SUBTITLE, PageInfo
 from pages.ui import jobs
-from pages.ui.controls import page_links, widgets
+from pages.ui.controls import arrivals, page_links, uploaders, widgets
 from pages.ui.display import messages, style
 from pages.ui.jobs import running
 from pages.ui.results import index_checks
@@ -67,6 +67,8 @@ with messages.guard():
             cards.index_card(work)
         at_work = st.container()
     workspace.show_problems()
+    with messages.guard():
+        arrivals.show(uploaders.adopt)
     with messages.guard():
         index_checks.show(work)
     running.on_page(_folder(page))

@@ -48,6 +48,7 @@ def _half_the_cores() -> int:
 
 MAX_UPLOAD_MB = Limit("NEARFIELD_MAX_UPLOAD_MB", "MB of one file, packed or unpacked", 2_000)
 MAX_VALUES = Limit("NEARFIELD_MAX_VALUES", "rows times dimensions of one array", 1_000_000_000)
+PICTURES_MB = Limit("NEARFIELD_PICTURES_MB", "MB of the pictures of one column, as text", 200)
 KEPT_UPLOADS = Limit(
     "NEARFIELD_KEPT_UPLOADS", "uploads kept for all sessions: sets, and as many indexes", 16
 )
@@ -66,6 +67,7 @@ BUILD_THREADS = Limit(
 LIMITS = (
     MAX_UPLOAD_MB,
     MAX_VALUES,
+    PICTURES_MB,
     KEPT_UPLOADS,
     KEPT_UPLOADS_MB,
     KEPT_RESULTS,
@@ -75,6 +77,18 @@ LIMITS = (
     JOB_SECONDS,
     BUILD_THREADS,
 )
+
+FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
+URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
+PICTURE_LINKS = "NEARFIELD_PICTURE_LINKS"  # "show" or "text"
+
+
+def shows_picture_links() -> bool:
+    """Whether a visitor's browser loads pictures from addresses in the data.
+
+    Not by default, for the servers of those addresses then learn who looks at the data.
+    """
+    return os.environ.get(PICTURE_LINKS, "text") == "show"
 
 
 def runs_jobs_inline() -> bool:

@@ -19,7 +19,7 @@ SOURCES = "\n".join(
     for path in (ROOT / folder).rglob("*.py")
 )
 # Made up in the recipes: files and names of a newcomer's own thing.
-INVENTED = ("outliers", "pruning", "avro", "voyager", "turbopuffer", "silhouette")
+INVENTED = ("outliers", "pruning", "avro", "voyager", "turbopuffer", "silhouette", "staleness")
 
 
 def quoted(text: str) -> list[str]:

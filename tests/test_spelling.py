@@ -41,7 +41,10 @@ BRITISH = {
 WORDS = {
     re.compile(rf"(?<![a-z]){stem}", re.IGNORECASE): better for stem, better in BRITISH.items()
 }
-QUOTED = ("not yellow or grey",)  # Qdrant's name of a status
+QUOTED = (
+    "not yellow or grey",  # Qdrant's name of a status
+    '"license", "licence",',  # names of files that people have
+)
 
 
 def texts() -> list[Path]:

@@ -2,39 +2,36 @@
 
 from core.data.embedding_set import EmbeddingSet
 from core.data.equal_rows import first_equal_rows, is_first
-from core.data.preflight import (
-    Finding,
-    MetricAdvice,
-    findings,
-    recommended_metric,
-    small_classes,
-)
-from core.data.read import METADATA_ENDINGS, read_embeddings, read_metadata
-from core.data.readers import SUPPORTED_ENDINGS
+from core.data.metric_advice import MetricAdvice, recommended_metric
+from core.data.preview import LEFT_OUT, ROLES, Preview, ReadSettings, preview_embeddings
+from core.data.read import read_embeddings, read_metadata
+from core.data.readers import METADATA_ENDINGS, SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
 from core.data.selection import ClassShare, commoner_classes
 from core.data.summary import DataSummary, row_norms, summarize
 from core.data.write import write_npz
 
 __all__ = [
+    "LEFT_OUT",
     "METADATA_ENDINGS",
+    "ROLES",
     "SUPPORTED_ENDINGS",
     "ClassShare",
     "DataSummary",
     "EmbeddingSet",
-    "Finding",
     "MetricAdvice",
+    "Preview",
+    "ReadSettings",
     "commoner_classes",
-    "findings",
     "first_equal_rows",
     "is_first",
     "load_sample",
+    "preview_embeddings",
     "read_embeddings",
     "read_metadata",
     "recommended_metric",
     "row_norms",
     "sample_names",
-    "small_classes",
     "summarize",
     "write_npz",
 ]

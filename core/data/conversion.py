@@ -7,10 +7,13 @@ from core.data.limits import check_size
 from core.errors import DataError
 
 NAMED = 5
+BLOCK = 2**20  # values that are looked at together
 
 
 def to_float32(vectors: npt.ArrayLike, what: str) -> tuple[npt.NDArray[np.float32], list[str]]:
     """(n, d) read-only float32, C-contiguous, and notes on what was converted.
+
+    An array of float32 that cannot be written, such as one mapped from a file, is not copied.
 
     what: the array's name for messages. Raises DataError where the array is not 2-D, empty, not of
     numbers, not finite, or too large for float32.
@@ -18,9 +21,9 @@ def to_float32(vectors: npt.ArrayLike, what: str) -> tuple[npt.NDArray[np.float3
     rows = check_table(vectors, what)
     check_size(*rows.shape)
     with np.errstate(over="ignore"):
-        converted = np.ascontiguousarray(rows, dtype=np.float32)
-    if converted is vectors or np.shares_memory(converted, rows):
-        converted = converted.copy() if converted.flags.writeable else converted
+        converted = np.require(rows, np.float32, ["C_CONTIGUOUS", "ALIGNED"])
+    if np.may_share_memory(converted, rows) and converted.flags.writeable:
+        converted = converted.copy()
     bad = non_finite_rows(converted)
     if len(bad):
         raise DataError(non_finite_message(bad, rows[bad], what))
@@ -52,9 +55,19 @@ def check_table(vectors: npt.ArrayLike, what: str) -> npt.NDArray[np.generic]:
     return rows
 
 
-def non_finite_rows(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
-    """Ids of the rows with a NaN or an infinity."""
-    return np.flatnonzero(~np.isfinite(rows).all(axis=1))
+def non_finite_rows(rows: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
+    """Ids of the rows with a NaN or an infinity as float32; a block of rows at a time."""
+    block = max(1, BLOCK // max(rows.shape[1], 1))
+    with np.errstate(over="ignore"):
+        bad = [
+            start + np.flatnonzero(~np.isfinite(_float32(rows[start : start + block])).all(axis=1))
+            for start in range(0, len(rows), block)
+        ]
+    return np.concatenate([np.empty(0, np.int64), *bad])
+
+
+def _float32(rows: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
+    return np.asarray(rows, dtype=np.float32)
 
 
 def non_finite_message(

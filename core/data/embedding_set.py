@@ -1,7 +1,7 @@
 """Vectors with what is known about them, checked once."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,12 +11,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.conversion import to_float32
+from core.data.labels import propose_label
 from core.data.names import check_distinct
+from core.data.naming import id_column, name_column
+from core.data.pictures import is_picture, is_picture_link, with_pictures
 from core.data.plain_columns import plain_frame
 from core.distances import Metric, check_metric
 from core.errors import DataError
 
-LABEL_NAMES = ("label", "labels", "class", "target")
 MISSING = -1
 
 
@@ -42,6 +44,7 @@ class EmbeddingSet:
     ground_truth: npt.NDArray[np.int64] | None = None
     metric: Metric | None = None
     _codes: tuple[npt.NDArray[np.int64], tuple[str, ...]] | None = field(default=None, repr=False)
+    _bare: "EmbeddingSet | None" = field(default=None, repr=False)
 
     @classmethod
     def from_arrays(
@@ -58,7 +61,8 @@ class EmbeddingSet:
     ) -> "EmbeddingSet":
         """Check everything and convert to float32; raises DataError.
 
-        label_column: by default the first column named label, labels, class or target in any case.
+        label_column: by default a column named label, labels, class or target in any case, else
+        one of a name such as category or topic, whose values repeat (see `propose_label`).
 
         >>> frame = pd.DataFrame({"label": ["b", "a", None]})
         >>> items = EmbeddingSet.from_arrays(np.eye(3), metadata=frame, name="three")
@@ -66,7 +70,8 @@ class EmbeddingSet:
         ([1, 0, -1], ('a', 'b'), ('float64 converted to float32',))
         """
         rows, converted = to_float32(vectors, "vectors")
-        frame, plain = plain_frame(_check_metadata(metadata, len(rows)))
+        shown, pictures = with_pictures(_check_metadata(metadata, len(rows)))
+        frame, plain = plain_frame(shown)
         column = find_label_column(frame, label_column)
         checked_queries, query_notes = None, list[str]()
         if queries is not None:
@@ -76,7 +81,7 @@ class EmbeddingSet:
             metadata=frame,
             label_column=column,
             name=name,
-            notes=(*notes, *converted, *plain, *query_notes),
+            notes=(*notes, *converted, *pictures, *plain, *query_notes),
             queries=checked_queries,
             ground_truth=_check_ground_truth(ground_truth, checked_queries, len(rows)),
             metric=None if metric is None else check_metric(metric),
@@ -119,10 +124,29 @@ class EmbeddingSet:
         return np.asarray(names[np.where(codes == MISSING, len(names) - 1, codes)])
 
     @cached_property
+    def bare(self) -> "EmbeddingSet":
+        """The vectors alone: of one fingerprint for all sets that differ in anything else.
+
+        What is made of the vectors only is named by it, so that other labels or other metadata do
+        not ask for it anew.
+        """
+        if self._bare is not None:
+            return self._bare
+        return EmbeddingSet(
+            self.vectors, pd.DataFrame(index=pd.RangeIndex(self.n)), None, self.name
+        )
+
+    @cached_property
     def fingerprint(self) -> str:
         """32 hex digits that name the content: vectors, metadata, label column, queries, metric."""
+        known = (self.queries, self.ground_truth, self.label_column, self.metric)
         digest = hashlib.blake2b(digest_size=16)
-        for array in (self.vectors, self.queries, self.ground_truth):
+        if all(each is None for each in known) and not len(self.metadata.columns):
+            digest.update(repr(self.vectors.shape).encode())
+            digest.update(np.ascontiguousarray(self.vectors).data)
+            return digest.hexdigest()
+        digest.update(self.bare.fingerprint.encode())
+        for array in (self.queries, self.ground_truth):
             digest.update(repr(None if array is None else array.shape).encode())
             digest.update(b"" if array is None else np.ascontiguousarray(array).data)
         digest.update(repr((self.label_column, list(self.metadata.columns))).encode())
@@ -142,17 +166,48 @@ class EmbeddingSet:
         }
         return tuple(sorted(lengths, key=lengths.__getitem__))
 
+    @cached_property
+    def name_column(self) -> str | None:
+        """The metadata column that names the items best, text or an id; None where none does."""
+        return name_column(self.metadata, self.text_columns, self.label_column)
+
+    @cached_property
+    def id_column(self) -> str | None:
+        """The metadata column with an id of its own for each row, or None."""
+        return id_column(self.metadata, self.label_column)
+
+    @cached_property
+    def picture_column(self) -> str | None:
+        """The first metadata column that holds pictures, as data URIs; None where none does."""
+        return self._first_column(is_picture)
+
+    @cached_property
+    def picture_link_column(self) -> str | None:
+        """The first metadata column with addresses of pictures on the web, or None."""
+        return self._first_column(is_picture_link)
+
+    def _first_column(self, holds: Callable[[object], bool]) -> str | None:
+        """The first column of text for whose first cell `holds` is true, or None."""
+        for name, column in self.metadata.items():
+            if _first(column, holds):
+                return str(name)
+        return None
+
     def with_metadata(self, metadata: pd.DataFrame) -> "EmbeddingSet":
-        """The same vectors with other metadata of as many rows; labels are found anew."""
-        return EmbeddingSet.from_arrays(
+        """The same vectors with other metadata of as many rows; labels are found anew.
+
+        Notes on how the table was read, `metadata.attrs["notes"]`, are added to those of the set.
+        """
+        made = EmbeddingSet.from_arrays(
             self.vectors,
             metadata=metadata,
             name=self.name,
-            notes=self.notes,
+            notes=(*self.notes, *metadata.attrs.get("notes", ())),
             queries=self.queries,
             ground_truth=self.ground_truth,
             metric=self.metric,
         )
+        return replace(made, _bare=self.bare)
 
     def relabeled(self, label_column: str | None) -> "EmbeddingSet":
         """The same rows with classes from another column; None for no classes."""
@@ -160,7 +215,7 @@ class EmbeddingSet:
         codes = None
         if label_column is not None:
             codes = class_codes(frame[find_label_column(frame, label_column)])
-        return replace(self, label_column=label_column, _codes=codes)
+        return replace(self, label_column=label_column, _codes=codes, _bare=self.bare)
 
 
 def class_codes(column: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
@@ -190,7 +245,7 @@ def _label_text(value: object) -> str:
 
 
 def find_label_column(frame: pd.DataFrame, chosen: str | None) -> str | None:
-    """The column of labels: `chosen`, or for None the first of a usual name, if there is one.
+    """The column of labels: `chosen`, or for None the one that `propose_label` finds, if any.
 
     Raises DataError where there is no column `chosen`.
     """
@@ -201,11 +256,7 @@ def find_label_column(frame: pd.DataFrame, chosen: str | None) -> str | None:
                 f"{', '.join(map(str, frame.columns)) or 'none'}."
             )
         return chosen
-    for wanted in LABEL_NAMES:
-        for column in frame.columns:
-            if column.casefold() == wanted:
-                return str(column)
-    return None
+    return propose_label(frame)
 
 
 def _check_metadata(metadata: pd.DataFrame | None, n: int) -> pd.DataFrame:
@@ -218,7 +269,9 @@ def _check_metadata(metadata: pd.DataFrame | None, n: int) -> pd.DataFrame:
         )
     names = [str(column) for column in metadata.columns]
     check_distinct(names)
-    return metadata.set_axis(names, axis=1).reset_index(drop=True)
+    checked = metadata.set_axis(names, axis=1).reset_index(drop=True)
+    checked.attrs = {}
+    return checked
 
 
 def _check_queries(queries: npt.ArrayLike, dim: int) -> tuple[npt.NDArray[np.float32], list[str]]:
@@ -258,11 +311,17 @@ def _row_hashes(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
 
 
 def _is_text(column: "pd.Series[Any]") -> bool:
-    if not (pd.api.types.is_string_dtype(column) or column.dtype == object):
-        return False
-    values = column.dropna()
-    first = values.iloc[0] if len(values) else None
-    return isinstance(first, str) and not first.startswith("data:image/")
+    return _first(column, lambda cell: isinstance(cell, str) and not is_picture(cell))
+
+
+def _may_hold_text(column: "pd.Series[Any]") -> bool:
+    return pd.api.types.is_string_dtype(column) or column.dtype == object
+
+
+def _first(column: "pd.Series[Any]", holds: Callable[[object], bool]) -> bool:
+    """Whether `holds` is true of the first cell that is not empty; False without text."""
+    place = column.first_valid_index() if _may_hold_text(column) else None
+    return place is not None and holds(column[place])
 
 
 def _mean_length(column: "pd.Series[Any]") -> float:

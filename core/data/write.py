@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.embedding_set import LABEL_NAMES, EmbeddingSet, find_label_column
+from core.data.embedding_set import EmbeddingSet, find_label_column
+from core.data.labels import CLASS_NAMES, LABEL_NAMES
 
 Array = npt.NDArray[np.generic]
 OWN_NAMES: tuple[str, ...] = (
@@ -21,9 +22,9 @@ def write_npz(embeddings: EmbeddingSet, file: BinaryIO) -> None:
     file: open for writing, in binary.
 
     Numbers stay numbers, all else becomes text, "" where it is missing. A reader looks for labels
-    in a column of a usual name: where they stand in another one, they are repeated as `label`, and
-    a column of a usual name that holds none gets " (column)" behind its name. So does a column
-    named as an array that is already there.
+    in a column of a usual name (see `propose_label`): where they stand in another one, they are
+    repeated as `label`, and a column of a usual name that holds none gets " (column)" behind its
+    name. So does a column named as an array that is already there.
     """
     arrays: dict[str, Array] = {"vectors": embeddings.vectors}
     if embeddings.queries is not None:
@@ -36,7 +37,9 @@ def write_npz(embeddings: EmbeddingSet, file: BinaryIO) -> None:
     set_aside = OWN_NAMES
     if labels != find_label_column(frame, None):
         set_aside += LABEL_NAMES
-        if labels is not None:
+        if labels is None:
+            set_aside += CLASS_NAMES
+        else:
             arrays["label"] = _as_array(frame[labels])
     for name in frame.columns:
         arrays[_free_name(name, arrays, set_aside)] = _as_array(frame[name])

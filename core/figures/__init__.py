@@ -31,6 +31,7 @@ from core.figures.thresholds import (
     far_frr,
     operating_curve,
 )
+from core.figures.two_nn import two_nn_line
 
 __all__ = [
     "GRID_VALUES",
@@ -83,5 +84,6 @@ __all__ = [
     "smallest_ef_of_missed",
     "space_map",
     "thumbnail",
+    "two_nn_line",
     "updates_by_round",
 ]

@@ -6,35 +6,43 @@ import plotly.graph_objects as go
 
 from core.figures.theme import FOUND, layout, plain_texts
 
-BARS_AT_MOST = 100
+BARS_AT_MOST = 45
+BAR_HEIGHT, AROUND = 15, 80  # pixels of a bar, and of the axis below
+NAME_LENGTH = 22
 BINS = 60
 NARROWEST = 0.1  # of the longest: rounding of unit vectors is no spread to look at
 
 
 def class_sizes(
-    names: tuple[str, ...],
-    sizes: npt.NDArray[np.int64],
-    *,
-    dark: bool = False,
-    height: int = 420,
+    names: tuple[str, ...], sizes: npt.NDArray[np.int64], *, dark: bool = False
 ) -> go.Figure:
-    """Members of each class, largest first; the first 100 where there are more."""
+    """Members of each class by name, largest on top; the largest 45 where there are more."""
     order = np.argsort(-sizes, kind="stable")[:BARS_AT_MOST]
-    figure = go.Figure(layout=layout(dark=dark, height=height, bargap=0.15))
+    places = np.arange(len(order))
+    figure = go.Figure(
+        layout=layout(dark=dark, height=BAR_HEIGHT * len(order) + AROUND, bargap=0.15)
+    )
     figure.add_bar(
-        x=plain_texts(names[i] for i in order),
-        y=sizes[order],
+        x=sizes[order],
+        y=places,
+        orientation="h",
         marker={"color": FOUND},
-        hovertemplate="%{x}: %{y:,} members<extra></extra>",
+        customdata=plain_texts(names[i] for i in order),
+        hovertemplate="%{customdata}: %{x:,} members<extra></extra>",
     )
-    left_out = len(names) - len(order)
-    figure.update_xaxes(
-        title="class" + (f" (the {left_out:,} smallest not drawn)" if left_out else ""),
-        type="category",
-        tickangle=-60,
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=plain_texts(_short(names[i]) for i in order),
+        tickfont={"size": 11},
+        range=[len(order) - 0.5, -0.5],
+        showgrid=False,
     )
-    figure.update_yaxes(title="members")
+    figure.update_xaxes(title="members")
     return figure
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}\u2026"
 
 
 def norm_histogram(

@@ -93,7 +93,7 @@ def space_map(
             trace.selectedpoints = np.flatnonzero(np.isin(trace.customdata, selected))
     if marked is not None and len(marked):
         ring = {"color": "rgba(0,0,0,0)", "size": 10, "line": {"color": tone.text, "width": 1.5}}
-        _add(figure, points, marked, ring, "found by text")
+        _add(figure, points, marked, ring, "marked")
     if item is not None:
         _add_item(
             figure, points, item, np.empty(0, np.int64) if neighbors is None else neighbors, tone
@@ -214,7 +214,7 @@ def _add(
         points.coordinates[rows],
         mode="markers",
         marker=marker,
-        text=_texts(points, rows),
+        text=np.array(_texts(points, rows), dtype=np.str_),  # plotly checks lists one by one
         customdata=rows.astype(np.int32),
         hovertemplate="%{text}<br>row %{customdata}<extra></extra>",
         name=plain_texts([name])[0],

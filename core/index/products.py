@@ -5,13 +5,8 @@ With c a point near the rows, |x - q|^2 = |x - c|^2 - 2 (x - c).(q - c) + const,
 where the data lies far from the origin; scaling keeps them within float32.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from threading import Lock
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,40 +77,3 @@ def prepare_products(vectors: Floats, metric: Metric, pool: ThreadPoolExecutor) 
 
     list(pool.map(write, starts, ends))
     return Products(metric, rows, bias, center, scale)
-
-
-class _OneThread:
-    """Keeps BLAS on one thread while any caller needs it; the setting is the whole process's."""
-
-    def __init__(self) -> None:
-        self.lock, self.users, self.limiter = Lock(), 0, None
-
-    @contextmanager
-    def __call__(self) -> Iterator[None]:
-        self._enter()
-        try:
-            yield
-        finally:
-            self._leave()
-
-    def _enter(self) -> None:
-        with self.lock:
-            if self.users == 0:
-                self.limiter = _blas().limit(limits=1, user_api="blas")
-            self.users += 1
-
-    def _leave(self) -> None:
-        with self.lock:
-            self.users -= 1
-            if self.users == 0 and self.limiter is not None:
-                self.limiter.restore_original_limits()
-
-
-@cache
-def _blas() -> Any:
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-one_blas_thread = _OneThread()

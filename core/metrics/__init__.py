@@ -1,9 +1,11 @@
 """Figures about vectors, labels and neighbor lists: arrays in, arrays out, no state."""
 
 from core.intervals import bootstrap_interval, normal_half_width, wilson_interval
+from core.metrics.coding import CodingRate, coding_rate
 from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
+from core.metrics.isotropy import mean_cosine, partition_score
 from core.metrics.opis_chance import OpisByChance, opis_by_chance
 from core.metrics.opis_score import OpisResult, epsilon_opis, opis
 from core.metrics.purity import label_purity
@@ -17,32 +19,53 @@ from core.metrics.rates import (
 )
 from core.metrics.recall import recall_at_k, tie_aware_recall, tied_at_k
 from core.metrics.retrieval import RetrievalScores, retrieval_scores
+from core.metrics.spectrum import (
+    covariance_eigenvalues,
+    effective_rank,
+    iso_score,
+    participation_ratio,
+    pca_dimension,
+    spectral_entropy,
+)
+from core.metrics.two_nn import TwoNNFit, two_nn_fit
 
 __all__ = [
+    "CodingRate",
     "IcnnResult",
     "OpisByChance",
     "OpisResult",
     "RateCurve",
     "RetrievalScores",
+    "TwoNNFit",
     "auc",
     "bootstrap_interval",
+    "coding_rate",
+    "covariance_eigenvalues",
     "d_prime",
+    "effective_rank",
     "epsilon_opis",
     "equal_error_rate",
     "far_frr_curve",
     "hubness_skewness",
     "icnn_score",
+    "iso_score",
     "k_occurrence",
     "label_purity",
     "local_intrinsic_dimension",
+    "mean_cosine",
     "normal_half_width",
     "opis",
     "opis_by_chance",
+    "participation_ratio",
+    "partition_score",
+    "pca_dimension",
     "recall_at_k",
     "retrieval_scores",
+    "spectral_entropy",
     "tar_at_far",
     "tie_aware_recall",
     "tied_at_k",
     "two_nn_dimension",
+    "two_nn_fit",
     "wilson_interval",
 ]

@@ -41,7 +41,7 @@ def local_intrinsic_dimension(distances: Floats, *, estimator: Estimator = "amsa
     estimator or shape, and for negative or infinite distances.
     """
     check_choice(estimator, "estimator", get_args(Estimator))
-    lengths = _check_distances(distances, columns=1)
+    lengths = checked_distances(distances, columns=1)
     kept = lengths > 0
     logs = np.log(lengths, where=kept, out=np.full(lengths.shape, -np.inf))
     largest = logs.max(axis=1, keepdims=True)
@@ -65,7 +65,7 @@ def two_nn_dimension(distances: Floats) -> float:
     The result is NaN where fewer than two items are left, inf where r_1 = r_2 for all of them.
     Raises ParameterError for another shape, and for negative or infinite distances.
     """
-    lengths = _check_distances(distances, columns=2)[:, :2]
+    lengths = checked_distances(distances, columns=2)[:, :2]
     lengths = lengths[(lengths > 0).all(axis=1)]
     if len(lengths) < 2:
         return float("nan")
@@ -73,7 +73,8 @@ def two_nn_dimension(distances: Floats) -> float:
     return (len(lengths) - 1) / total if total > 0 else float("inf")
 
 
-def _check_distances(distances: Floats, columns: int) -> Float64s:
+def checked_distances(distances: Floats, columns: int) -> Float64s:
+    """`distances` as lengths, float64, (items, at least `columns` neighbors)."""
     lengths = check_numbers(distances, "distances")
     if lengths.ndim != 2 or lengths.shape[1] < columns:
         raise ParameterError(

@@ -16,13 +16,14 @@ class Projection:
 
     coordinates: (n, 2 or 3) float32, read-only. method: "pca" or "umap". explained_variance:
     (components,) share of the variance that each PCA axis shows, None for UMAP. seed: what the
-    draws were made from; PCA draws nothing, and only hands it on.
+    draws were made from. rows: of which the axes of a PCA are, where these are not all rows.
     """
 
     coordinates: npt.NDArray[np.float32]
     method: Literal["pca", "umap"]
     explained_variance: Float64s | None
     seed: int
+    rows: int | None = None
 
 
 def check_components(components: int) -> None:

@@ -9,24 +9,31 @@ import pandas as pd
 from core.data import (
     DataSummary,
     EmbeddingSet,
-    Finding,
-    preflight,
     recommended_metric,
     row_norms,
     summarize,
     write_npz,
 )
 from core.distances import Metric
-from core.figures.data import norm_counts
+from core.figures.data import BARS_AT_MOST, norm_counts
 from pages.ui import jobs
+from pages.ui.display import items
 from pages.ui.display.text import count, number, plain
 from pages.ui.session.workspace import Workspace
 
 ROWS_SHOWN = 200
 VALUES_SHOWN = 16
+ROW_COLUMNS = ("row", "vector")  # of the table of first rows, beside those of the data
+METRIC_NAMES: dict[Metric, str] = {
+    "cosine": "cosine distance",
+    "euclidean": "Euclidean distance",
+    "inner_product": "inner product",
+}
 FORMATS = (
-    "Formats: .npy, .npz, .h5 and .hdf5 arrays; .csv, .tsv and .parquet tables with a column "
-    "of lists or numbered columns of numbers; .jsonl with one object or list per line."
+    "A file is known by its content: arrays (.npy, .npz, .h5, .h5ad, .safetensors, .fvecs, .fbin), "
+    "tables (.csv, .tsv, .txt, .parquet, .jsonl, .xlsx, SQLite) with a column of lists or numbered "
+    "columns of numbers, word vectors (.txt, .vec, .bin), and a .zip of vectors, metadata and "
+    "pictures; also packed with gzip."
 )
 
 
@@ -40,12 +47,6 @@ def summary(embeddings: EmbeddingSet) -> DataSummary:
 def norms(embeddings: EmbeddingSet) -> npt.NDArray[np.float64]:
     """Length of each vector, (n,)."""
     return row_norms(embeddings.vectors)
-
-
-@jobs.cached
-def findings(embeddings: EmbeddingSet) -> list[Finding]:
-    """What stands out, worst first."""
-    return preflight.findings(embeddings, summary=summary(embeddings))
 
 
 def answer(work: Workspace) -> str:
@@ -88,14 +89,6 @@ def metric_words(embeddings: EmbeddingSet) -> tuple[Metric, str]:
     return advice.metric, why[advice.reason]
 
 
-def finding_table(embeddings: EmbeddingSet) -> pd.DataFrame:
-    """The findings as rows."""
-    return pd.DataFrame(
-        [(f.what, f.count, f.effect) for f in findings(embeddings)],
-        columns=["finding", "count", "what it does"],
-    )
-
-
 def norm_table(embeddings: EmbeddingSet) -> pd.DataFrame:
     """The histogram of lengths as rows."""
     counts, edges = norm_counts(norms(embeddings))
@@ -123,14 +116,27 @@ def class_table(embeddings: EmbeddingSet) -> pd.DataFrame:
     return frame.sort_values("members", ascending=False, kind="stable", ignore_index=True)
 
 
+def classes_shown(classes: int) -> str:
+    """Whether the chart has every class, or which it leaves out."""
+    if classes <= BARS_AT_MOST:
+        return f"All {count(classes, 'class', 'classes')}, largest first."
+    left_out = count(classes - BARS_AT_MOST, "class", "classes")
+    return (
+        f"The {BARS_AT_MOST:,} largest of {classes:,} classes; the {left_out} of the fewest "
+        "members stand in the table."
+    )
+
+
 def first_rows(embeddings: EmbeddingSet) -> pd.DataFrame:
     """The first rows with all their metadata."""
-    frame = embeddings.metadata.head(ROWS_SHOWN).copy()
-    if "row" not in frame.columns:
-        frame.insert(0, "row", np.arange(len(frame)))
-    shown = "vector" if "vector" not in frame.columns else "vector (values)"
-    frame[shown] = embeddings.vectors[: len(frame), :VALUES_SHOWN].tolist()
-    return frame
+    head = embeddings.metadata.head(ROWS_SHOWN)
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(head)),
+            **{items.shown_name(name, ROW_COLUMNS): head[name] for name in head.columns},
+            "vector": embeddings.vectors[: len(head), :VALUES_SHOWN].tolist(),
+        }
+    )
 
 
 def as_npz(embeddings: EmbeddingSet) -> bytes:

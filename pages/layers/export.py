@@ -14,7 +14,7 @@ from core.studies import anatomy_report, anatomy_table
 from pages.layers import scene, search
 from pages.ui.controls import beam, widgets
 from pages.ui.controls.beam import CENSUS_EF
-from pages.ui.display import chart, items, messages
+from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, plain
 from pages.ui.results import health, truth_words
@@ -73,24 +73,19 @@ def _anatomy(work: Workspace, graph: HnswGraph) -> None:
     census = health.census(graph, CENSUS_EF.held())
     if anatomy is None or census is None:
         return
-    report = anatomy_report(graph, anatomy, census)
-    content = json.dumps(report, indent=1).encode()
     name = f"{_stem(work)}-anatomy"
-    st.download_button(
+    downloads.offer(
         "Everything (JSON)",
-        content,
-        file_name=f"{name}.json",
-        mime="application/json",
-        on_click="ignore",
+        lambda: json.dumps(anatomy_report(graph, anatomy, census), indent=1),
+        f"{name}.json",
+        "application/json",
         width="stretch",
     )
-    table = anatomy_table(graph, anatomy)
-    st.download_button(
+    downloads.offer(
         "One line per layer (CSV)",
-        table.to_csv(index=False).encode(),
-        file_name=f"{name}.csv",
-        mime="text/csv",
-        on_click="ignore",
+        lambda: anatomy_table(graph, anatomy).to_csv(index=False),
+        f"{name}.csv",
+        "text/csv",
         width="stretch",
     )
     messages.note(
@@ -112,19 +107,14 @@ def _picture(work: Workspace, graph: HnswGraph) -> None:
     truth_of = truth_words.sentence(graph, embeddings.vectors)
     words = f"{scene.answer(played, graph)} {truth_of}".strip()
 
-    def page() -> bytes:
+    def page() -> str:
         drawn = scene.drawn(embeddings, graph, color, dark)
         replay = scene.replay(drawn, [played], sought.query.item, dark=dark)
         title = f"HNSW over {work.embeddings.name}"
-        return player_page(drawn.content, replay, title=title, words=words, dark=dark).encode()
+        return player_page(drawn.content, replay, title=title, words=words, dark=dark)
 
-    st.download_button(
-        "Player (HTML)",
-        page,
-        file_name=f"{_stem(work)}-layers.html",
-        mime="text/html",
-        on_click="ignore",
-        width="stretch",
+    downloads.offer(
+        "Player (HTML)", page, f"{_stem(work)}-layers.html", "text/html", width="stretch"
     )
     messages.note(
         plain(
@@ -140,11 +130,10 @@ def _file(label: str, name: str, write: Callable[[BinaryIO], None], code: str) -
         write(file)
         return file.getvalue()
 
-    st.download_button(
+    downloads.offer(
         label,
         content,
-        file_name=name,
-        on_click="ignore",
+        name,
         width="stretch",
         key=f"_export_{label}",
         help=f"`{code.format(name=name)}`",

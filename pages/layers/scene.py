@@ -65,7 +65,8 @@ def drawn(embeddings: EmbeddingSet, graph: HnswGraph, color: str, dark: bool) ->
     if embeddings.labels is not None:
         title = embeddings.label_column or LABEL
         classes = Classes(title, embeddings.labels, embeddings.class_names)
-    pictures = embeddings.metadata.get(items.IMAGE)
+    shown = embeddings.picture_column
+    pictures = None if shown is None else embeddings.metadata[shown]
     scene = Scene(
         graph=graph,
         coordinates=projections.pca(embeddings).coordinates,

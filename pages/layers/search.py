@@ -78,7 +78,7 @@ def sought_for(work: Workspace, graph: HnswGraph, k: int) -> Sought | None:
     asked = query.chosen(embeddings, query_sources.rows_to_hold_out(work))
     if not asked.held_out:
         return Sought(asked, work, graph, None, k)
-    held = query_sources.held_out.need(embeddings, work.params)
+    held = query_sources.held_out.need(embeddings.bare, work.params)
     if held is None:
         return None
     items_of = query_sources.indexed_items(embeddings, held)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.data import EmbeddingSet, commoner_classes
 from core.data.embedding_set import class_codes
+from core.data.labels import propose_target
 from core.distances import Metric
 from core.figures.map import LEGEND_AT_MOST, OTHER, Classes, MapPoints, Values
 from core.projection import Projection
@@ -20,7 +21,7 @@ from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import items
 from pages.ui.display.text import count, number, percent
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import ef_needed, health, indexes, projections
+from pages.ui.results import ef_needed, health, indexes, preflight, projections
 from pages.ui.results.ef_needed import EF_NEEDED
 from pages.ui.results.health import LOST
 from pages.ui.session.workspace import Workspace
@@ -73,9 +74,13 @@ def _with_class(labels: Texts | None, colors: Classes) -> Texts | None:
 
 
 def color_choices(embeddings: EmbeddingSet) -> list[str]:
-    """What points can be colored by: label, columns with few values or numbers, and measures."""
+    """What points can be colored by: label, columns with few values or numbers, and measures.
+
+    Without labels a column of numbers that is named as one comes first: it is a target.
+    """
     label = embeddings.label_column
-    first, last = ([NONE], []) if label is None else ([label], [NONE])
+    shown = label if label is not None else propose_target(embeddings.metadata)
+    first, last = ([NONE], []) if shown is None else ([shown], [NONE])
     measures = [K_OCCURRENCE, LID, LOST, EF_NEEDED] if embeddings.n >= FEWEST_ROWS else []
     columns = [
         name
@@ -141,7 +146,8 @@ def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) 
     shown = _shown_variance(projection)
     if shown is not None:
         axes = projection.coordinates.shape[1]
-        start = f"The {axes} axes of this PCA show {percent(shown)} of the variance of {name}"
+        words = _variance_words(projection, shown)
+        start = f"The {axes} axes of this PCA show {words} of the variance of {name}"
     if kept is None:
         return f"{start}."
     about = "about " if kept.is_sample else ""
@@ -151,10 +157,15 @@ def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) 
     )
     if shown is not None:
         return sentence
-    variance = _shown_variance(projections.pca(work.embeddings, projection.coordinates.shape[1]))
+    pca = projections.pca(work.embeddings, projection.coordinates.shape[1])
+    variance = _shown_variance(pca)
     if projection.method == "pca" or variance is None:
         return sentence
-    return f"{sentence} PCA's axes show {percent(variance)} of the variance."
+    return f"{sentence} PCA's axes show {_variance_words(pca, variance)} of the variance."
+
+
+def _variance_words(pca: Projection, share: float) -> str:
+    return percent(share) if pca.rows is None else f"about {percent(share)}"
 
 
 def _shown_variance(projection: Projection) -> float | None:
@@ -175,6 +186,10 @@ def basis(
     if shown < n:
         how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
         notes.append(f"{shown:,} of {n:,} points shown, sampled with seed {SEED}{how}.")
+    if projection.rows is not None:
+        notes.append(
+            f"The axes are those of {projection.rows:,} rows drawn with seed {projection.seed}."
+        )
     if projection.method == "umap" and not layouts.has_exact_graph(embeddings):
         notes.append(f"UMAP over the neighbors that the index found at ef {layouts.EF}.")
     if kept is not None and kept.is_sample:
@@ -200,23 +215,38 @@ def how_to_pick(components: int) -> str:
 
 def view_name(work: Workspace, projection: Projection) -> str:
     """Names what a zoom is of: the places of these vectors in this projection."""
-    return fingerprint((work.embeddings.vectors, projection.coordinates))
+    return fingerprint((work.embeddings.bare, projection.coordinates))
 
 
 def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
     """The rows drawn and their places."""
     rows = drawn_rows(embeddings)
-    frame = items.table(embeddings, rows).drop(columns=items.IMAGE, errors="ignore")
+    frame = items.table(embeddings, rows).drop(columns=list(items.column_config(embeddings)))
     for axis, places in enumerate(projection.coordinates[rows].T):
         frame.insert(1 + axis, f"{projection.method.upper()} {axis + 1}", places)
     return frame
 
 
-def marked_words(found: int) -> str:
-    """How many items the text search found, and how many of them are shown."""
-    if found <= MARKED_AT_MOST:
-        return f"{count(found, 'item holds', 'items hold')} these letters."
-    return f"{found:,} items hold these letters; the first {MARKED_AT_MOST:,} are marked."
+def rows_of_finding(work: Workspace, kind: str) -> Rows:
+    """The rows of a finding of the Data page; empty while it is sought, with its progress."""
+    rows = preflight.rows_of(work, kind)
+    return np.empty(0, np.int64) if rows is None else rows
+
+
+def marked_words(found: int, kind: str = "") -> str:
+    """How many items the text search found, and how many of them are shown.
+
+    kind: of the finding whose rows are marked in place of texts.
+    """
+    if kind:
+        told = f"{count(found, 'item')} of the finding {kind!r}"
+        return f"{told}{_of_first(found)}"
+    return f"{count(found, 'item holds', 'items hold')} these letters{_of_first(found)}"
+
+
+def _of_first(found: int) -> str:
+    most = MARKED_AT_MOST
+    return "." if found <= most else f"; the first {most:,} are marked."
 
 
 def standing_out(embeddings: EmbeddingSet, rows: Rows) -> str:

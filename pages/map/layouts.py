@@ -14,7 +14,6 @@ from pages.ui.jobs import Progress
 from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
 
-KNN = 20  # one list for all that the map asks: two lengths would stop each other's job
 NEIGHBORS = 15
 EF = 64
 FEWEST_ROWS = 5
@@ -25,11 +24,11 @@ LAYOUT = "Laying out the UMAP"
 def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | None:
     """The UMAP of all rows over their exact k-NN graph, or the index's where that is a sample."""
     if has_exact_graph(work.embeddings):
-        lists = indexes.knn(work, KNN)
+        lists = indexes.knn(work, indexes.KNN)
         if lists is None:
             return None
-        return _exact_umap.need(work.embeddings, lists, components)
-    return _index_umap.need(work.embeddings, graph, components)
+        return _exact_umap.need(work.embeddings.bare, lists, components)
+    return _index_umap.need(work.embeddings.bare, graph, components)
 
 
 def kept_umap(work: Workspace, components: int) -> Projection | None:
@@ -57,7 +56,7 @@ def kept_share(work: Workspace, projection: Projection) -> KeptNeighbors | None:
     """
     if work.embeddings.n <= 2 * NEIGHBORS:
         return None
-    lists = indexes.knn(work, KNN)
+    lists = indexes.knn(work, indexes.KNN)
     if lists is None:
         return None
     return _kept_share.need(projection, lists)

@@ -6,7 +6,6 @@ from core.distances import Metric
 from core.figures.map import Values
 from core.metrics import k_occurrence, local_intrinsic_dimension
 from core.studies.parts.knn import ROWS_AT_MOST
-from pages.map import layouts
 from pages.ui.display.text import lengths_of
 from pages.ui.results import indexes
 from pages.ui.session.workspace import Workspace
@@ -17,7 +16,7 @@ K_OCCURRENCE, LID = "k-occurrence", "LID"
 def measure(work: Workspace, choice: str) -> Values | None:
     """The values of every row, NaN where there is none; None while they are being computed."""
     find = indexes.knn_by_length if choice == LID else indexes.knn
-    lists = find(work, layouts.KNN)
+    lists = find(work, indexes.KNN)
     if lists is None:
         return None
     values = np.full(work.embeddings.n, np.nan)

@@ -13,7 +13,7 @@ from pages.ui.display import chart, downloads, items, kept_view, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import indexes, projections, truth_words
+from pages.ui.results import indexes, preflight, projections, truth_words
 from pages.ui.session import workspace
 
 TABLE_HEIGHT = 590
@@ -37,6 +37,7 @@ with color_slot:
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
     wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
+    kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
 
 components = 3 if view == "3-D" else 2
 kept_umap = layouts.kept_umap(work, components) if method == "UMAP" else None
@@ -66,6 +67,10 @@ answer = drawing.answer(work, projection, kept)
 heading.answer(answer)
 
 found = items.find(embeddings, wanted, n)
+marks = "" if kind == preflight.NOTHING else kind
+if marks and not wanted:
+    with waiting:
+        found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
 selected = selection.rows(embeddings)
 points = drawing.points(embeddings, projection, colors)
@@ -103,13 +108,13 @@ with picture:
     messages.note(f"{drawing.how_to_pick(components)} {plain(basis)}")
 with side:
     is_new = welcome.show(work)
-    match selection.listed(wanted, selected):
+    match selection.listed(wanted or marks, selected):
         case selection.SELECTED:
             messages.note(plain(drawing.standing_out(embeddings, selected)))
             st.button("Clear the selection", key="_clear_selection", on_click=selection.clear)
             table = items.table(embeddings, selected)
         case selection.MARKED:
-            messages.note(drawing.marked_words(len(found)))
+            messages.note(drawing.marked_words(len(found), "" if wanted else marks))
             table = items.table(embeddings, marked)
         case _:
             name = plain(items.short_names(embeddings)[item])

@@ -71,4 +71,4 @@ def selected_rows(event: Any) -> Rows:
 
 
 def _name(embeddings: EmbeddingSet) -> str:
-    return fingerprint(embeddings.vectors)
+    return fingerprint(embeddings.bare)

@@ -32,8 +32,8 @@ def check(
 ) -> NeighborCheck | None:
     """Neighbors of a query, as quick jobs; `item` is the row it is, or -1 for a pasted vector."""
     # What does not depend on ef is kept while ef moves.
-    truth = _truth.need(work.embeddings, graph, query, None if item < 0 else item, k)
-    return None if truth is None else _check.need(work.embeddings, graph, truth, ef)
+    truth = _truth.need(work.embeddings.bare, graph, query, None if item < 0 else item, k)
+    return None if truth is None else _check.need(work.embeddings.bare, graph, truth, ef)
 
 
 @jobs.job("Searching")

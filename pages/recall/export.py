@@ -1,7 +1,6 @@
 """Taking it away: the chosen setting for the system in use, the curve, and a report."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from pages.recall import diagnosis, memory, sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, queries, widgets
 from pages.ui.controls.queries import RecallSettings
-from pages.ui.display import index_words, messages
+from pages.ui.display import downloads, index_words, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, plain
 from pages.ui.results import index_checks, tradeoffs, truth_words
@@ -130,12 +129,8 @@ def _recipe(setting: Setting) -> Recipe:
     if recipe.warnings:
         st.info(plain(" ".join(recipe.warnings)))
     st.code(recipe.code, language=recipe.language, height=520)
-    st.download_button(
-        f"Download {recipe.file_name}",
-        lambda: recipe.code.encode(),
-        file_name=recipe.file_name,
-        mime="text/plain",
-        on_click="ignore",
+    downloads.offer(
+        f"Download {recipe.file_name}", lambda: recipe.code, recipe.file_name, "text/plain"
     )
     return recipe
 
@@ -158,31 +153,24 @@ def _files(
     def everything() -> str:
         return json.dumps(curve_json(work, found, wanted, refused), indent=1)
 
-    _button("Every ef (CSV)", table, "recall_vs_ef.csv", "text/csv")
-    _button("Every ef and every k (JSON)", everything, "recall_vs_ef.json", "application/json")
+    downloads.offer("Every ef (CSV)", table, "recall_vs_ef.csv", "text/csv", width="stretch")
+    downloads.offer(
+        "Every ef and every k (JSON)",
+        everything,
+        "recall_vs_ef.json",
+        "application/json",
+        width="stretch",
+    )
     st.markdown("**The page**")
-    st.download_button(
+    downloads.offer(
         "Report (HTML)",
         lambda: report(work, found, study, wanted, recipe, refused),
-        file_name="nearfield_recall.html",
-        mime="text/html",
-        on_click="ignore",
+        "nearfield_recall.html",
+        "text/html",
         width="stretch",
     )
     setting = " and the setting" if recipe is not None else ", without a setting"
     messages.note(f"One file with the figures, the table{setting}, to be read anywhere.")
-
-
-def _button(label: str, content: Callable[[], str], name: str, mime: str) -> None:
-    """A file that is written when it is asked for."""
-    st.download_button(
-        label,
-        lambda: content().encode(),
-        file_name=name,
-        mime=mime,
-        on_click="ignore",
-        width="stretch",
-    )
 
 
 def curve_json(

@@ -48,6 +48,7 @@ def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, nam
         "buffer": FILES[name],
     }
     chooser.set_input_files([file])
+    page.get_by_role("button", name="Use this data").click()
     expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
     wait_until_idle(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("in 3 classes of")
@@ -62,6 +63,33 @@ def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, nam
         watch.check()
 
 
+DROP = """(zone, [name, text]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], name));
+    const how = {bubbles: true, cancelable: true, dataTransfer: transfer};
+    for (const kind of ["dragenter", "dragover", "drop"])
+        zone.dispatchEvent(new DragEvent(kind, how));
+}"""
+
+
+def test_a_file_that_is_dropped_is_shown_and_used(page: Page, app_url: str, watch: Watch) -> None:
+    page.goto(f"{app_url}/data?data=digits")
+    wait_until_idle(page)
+    zone = page.locator('[data-testid="stMain"] [data-testid="stFileUploaderDropzone"]').first
+    zone.evaluate(DROP, ["dropped.csv", frame().to_csv(index=False)])
+    shown = page.locator(".st-key-arrival")
+    expect(shown).to_contain_text("dropped.csv was read, and is not used yet")
+    expect(shown).to_contain_text("400 vectors of 12 dimensions")
+    expect(page.locator(".st-key-card_data")).to_contain_text("1,797 vectors of 64 dimensions")
+    wait_until_idle(page)
+    page.screenshot(path=FOLDER / "dropped.png")
+    page.get_by_role("button", name="Use this data").click()
+    expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
+    expect(shown).to_have_count(0)
+    wait_until_idle(page)
+    watch.check()
+
+
 def test_a_wrong_file_is_named_and_the_data_stays(page: Page, app_url: str, watch: Watch) -> None:
     page.goto(f"{app_url}/data?data=digits")
     wait_until_idle(page)
@@ -69,7 +97,9 @@ def test_a_wrong_file_is_named_and_the_data_stays(page: Page, app_url: str, watc
     wrong: FilePayload = {"name": "mine.npy", "mimeType": "", "buffer": b"this is no array"}
     chooser = page.locator('[data-testid="stMain"] input[type="file"]').first
     chooser.set_input_files([wrong])
-    expect(page.get_by_test_id("stAlertContentError").first).to_contain_text("not a readable .npy")
+    expect(page.get_by_test_id("stAlertContentError").first).to_contain_text(
+        "is text by its content"
+    )
     expect(page.locator(".st-key-card_data")).to_contain_text("1,797 vectors of 64 dimensions")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Handwritten digits")
 

@@ -34,23 +34,33 @@ from core.index import (
 )
 from core.metrics import (
     auc,
+    coding_rate,
+    covariance_eigenvalues,
     d_prime,
+    effective_rank,
     epsilon_opis,
     equal_error_rate,
     far_frr_curve,
     hubness_skewness,
     icnn_score,
+    iso_score,
     k_occurrence,
     label_purity,
     local_intrinsic_dimension,
+    mean_cosine,
     opis,
     opis_by_chance,
+    participation_ratio,
+    partition_score,
+    pca_dimension,
     recall_at_k,
     retrieval_scores,
+    spectral_entropy,
     tar_at_far,
     tie_aware_recall,
     tied_at_k,
     two_nn_dimension,
+    two_nn_fit,
 )
 from core.studies import (
     intrinsic_dimension,
@@ -162,6 +172,8 @@ BAD: dict[str, list[Any]] = {
         None,
     ],
     "share": [-0.1, 1.1, np.nan, "0.1", None, True, [0.1], 0.1j],
+    "positive": [0, -1, np.nan, np.inf, "1", None, True, [1]],
+    "spectrum": [[], [-1.0], [np.nan], [np.inf], ["1"], None, [True], "no"],
     "pair": [*NO_RANGE, None],
     "range": NO_RANGE,
     "scores": [
@@ -362,6 +374,30 @@ CASES = [
         {"distances": "lengths", "estimator": "choice"},
     ),
     Case(two_nn_dimension, {"distances": NEAR.distances}, {"distances": "lengths"}),
+    Case(
+        two_nn_fit,
+        {"distances": NEAR.distances},
+        {"distances": "lengths", "discard": "share"},
+    ),
+    Case(covariance_eigenvalues, {"vectors": VECTORS}, {"vectors": "rows"}),
+    *(
+        Case(figure, {"eigenvalues": np.ones(3)}, {"eigenvalues": "spectrum"})
+        for figure in (participation_ratio, spectral_entropy, effective_rank, iso_score)
+    ),
+    Case(
+        pca_dimension,
+        {"eigenvalues": np.ones(3), "share": 0.9},
+        {"eigenvalues": "spectrum", "share": "share"},
+    ),
+    *(
+        Case(figure, {"vectors": VECTORS}, {"vectors": "rows"})
+        for figure in (mean_cosine, partition_score)
+    ),
+    Case(
+        coding_rate,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "squared_precision": "positive"},
+    ),
     Case(k_occurrence, {"neighbor_ids": IDS, "n": N}, {"neighbor_ids": "ids"}),
     Case(
         label_purity,

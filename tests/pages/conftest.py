@@ -26,6 +26,19 @@ def app() -> AppTest:
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
 
 
+def bring_file(app: AppTest, name: str, content: bytes, *, place: Any = None) -> AppTest:
+    """Upload a file of vectors, by default in the side bar, and use it where it can be used."""
+    (app.sidebar if place is None else place).file_uploader[0].set_value([(name, content, "")])
+    app.run()
+    return accept(app)
+
+
+def accept(app: AppTest) -> AppTest:
+    """Press the button of the preview, if it has one."""
+    buttons = [button for button in app.button if button.key == "_arrival_use"]
+    return buttons[0].click().run() if buttons else app
+
+
 class Downloads:
     """The files that pages offered, by name, written as the server does: outside of any run."""
 

@@ -13,6 +13,7 @@ from core.metrics import opis
 from core.studies.parts.query_sets import sample_queries
 from core.studies.parts.tradeoff import ef_tradeoff
 from pages.ui.session.uploads import uploads
+from tests.pages.conftest import bring_file
 from tests.pages.test_app import PAGES, complaints
 
 
@@ -31,7 +32,7 @@ def upload(app: AppTest, vectors: np.ndarray) -> None:
     content = io.BytesIO()
     np.save(content, vectors)
     app.run()
-    app.sidebar.file_uploader[0].set_value(("mine.npy", content.getvalue(), "")).run()
+    bring_file(app, "mine.npy", content.getvalue())
 
 
 def test_data_counts_rows_dimensions_and_classes(app: AppTest) -> None:

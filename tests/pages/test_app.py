@@ -1,14 +1,20 @@
 """The routed app: every page on every sample, links, uploads good and wrong."""
 
 import io
+from typing import Any
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages
-from core.data import load_sample, sample_names
+from core.data import EmbeddingSet, load_sample, read_embeddings, sample_names
+from core.index import HnswGraph, build_hnsw
+from pages.ui.results import indexes
+from pages.ui.session.uploads import KEY_LENGTH, uploads
+from tests.pages.conftest import bring_file
 from tests.patience import PATIENCE
 
 PAGES = tuple(info.folder for info in pages.PAGES)
@@ -45,17 +51,83 @@ def test_a_link_restores_data_and_index(app: AppTest) -> None:
     assert "M 8, ef\\_construction 50, seed 100" in card(app)
 
 
-def test_a_stale_link_opens_with_a_message_and_the_defaults(app: AppTest) -> None:
-    for name, value in {"data": "0123456789abcdef", "m": "1e9", "metric": "hamming"}.items():
+def test_a_link_whose_values_cannot_be_used_opens_with_a_message_and_the_defaults(
+    app: AppTest,
+) -> None:
+    for name, value in {"data": "digits", "m": "1e9", "metric": "hamming"}.items():
         app.query_params[name] = value
     app.run()
-    told = " ".join(complaints(app))
-    assert len(complaints(app)) == 3
-    assert "no longer on this server" in told
-    assert "m must be a whole number; got '1e9'" in told.replace("\\", "")
+    told = " ".join(complaints(app)).replace("\\", "")
+    assert len(complaints(app)) == 2
+    assert "m must be a whole number; got '1e9'" in told
     assert "hamming" in told
     assert "M 16" in card(app)
+    assert app.query_params in ({"data": "digits"}, {"data": ["digits"]})
+    app.run()
+    assert len(complaints(app)) == 2  # until it is dismissed
+    app.button(key="_dismiss").click().run()
+    assert complaints(app) == []
+
+
+def test_a_link_to_data_that_is_gone_says_so_until_the_same_file_is_back(app: AppTest) -> None:
+    text = b"x0,x1,label\n" + b"".join(b"%d,%d,a\n" % (i % 7, i % 5) for i in range(30))
+    found = read_embeddings(text, name="mine.csv")
+    key = found.fingerprint[:KEY_LENGTH]
+    for name, value in {"data": key, "m": "8", "metric": "euclidean", "k": "3"}.items():
+        app.query_params[name] = value
+    app.run()
+    told = f"The data of this link ({key}) is no longer on this server, so the sample wordnet is"
+    for _ in range(2):
+        assert [words.replace("\\", "")[: len(told)] for words in complaints(app)] == [told]
+        assert "4,985 vectors" in card(app)
+        assert "M 16" in card(app)
+        assert "cosine distance" in card(app)
+        assert key in str(app.query_params["data"])
+        app.run()
+    uploads().add(found)
+    app.run()
+    assert complaints(app) == []
+    assert "30 vectors of 2 dimensions" in card(app)
+    assert "M 8" in card(app)
+    assert "Euclidean distance" in card(app)
+
+
+def test_a_missing_link_is_let_go_by_a_button_or_by_another_choice(app: AppTest) -> None:
+    app.query_params["data"] = "0123456789abcdef"
+    app.query_params["m"] = "8"
+    app.run()
+    app.button(key="_dismiss").click().run()
+    assert complaints(app) == []
     assert app.query_params == {}
+    app.query_params["data"] = "0123456789abcdef"
+    app.run()
+    assert len(complaints(app)) == 1
+    next(box for box in app.sidebar.selectbox if box.label == "Sample").set_value("digits").run()
+    assert complaints(app) == []
+    assert "1,797 vectors" in card(app)
+
+
+def test_other_labels_leave_the_index_as_it_is(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[int] = []
+
+    def build(vectors: np.ndarray, *args: Any, **how: Any) -> HnswGraph:
+        built.append(len(vectors))
+        return build_hnsw(vectors, *args, **how)
+
+    monkeypatch.setattr(indexes, "build_hnsw", build)
+    rows = np.random.default_rng(5).normal(size=(40, 3))
+    frame = pd.DataFrame({"kind": list("ab") * 20, "size": list("xyzx") * 10})
+    given = EmbeddingSet.from_arrays(rows, metadata=frame, label_column="kind", name="mine")
+    app.query_params["data"] = uploads().add(given)
+    app.run()
+    app.query_params["data"] = uploads().add(given.relabeled("size"))
+    app.run()
+    assert "labels: size" in card(app).replace("\\", "")
+    app.query_params["data"] = uploads().add(given.with_metadata(frame[["size"]]))
+    app.run()
+    assert built == [40]
 
 
 def test_an_uploaded_file_becomes_the_data_and_a_wrong_one_leaves_it(app: AppTest) -> None:
@@ -63,12 +135,12 @@ def test_an_uploaded_file_becomes_the_data_and_a_wrong_one_leaves_it(app: AppTes
     text = io.StringIO()
     np.savetxt(text, rows, delimiter=",", header=",".join(f"x{i}" for i in range(7)), comments="")
     app.run()
-    app.sidebar.file_uploader[0].set_value(("mine.csv", text.getvalue().encode(), "text/csv")).run()
+    bring_file(app, "mine.csv", text.getvalue().encode())
     assert complaints(app) == []
     assert "60 vectors of 7 dimensions" in card(app)
     assert len(app.query_params["data"]) == 16
 
-    app.sidebar.file_uploader[0].set_value(("wrong.npy", b"not an array", "")).run()
+    bring_file(app, "wrong.npy", b"not an array")
     assert len(app.error) == 1
     assert not app.exception
     assert "60 vectors of 7 dimensions" in card(app)
@@ -79,7 +151,7 @@ def test_an_upload_is_found_again_by_its_link(app: AppTest) -> None:
     content = io.BytesIO()
     np.save(content, rows)
     app.run()
-    app.sidebar.file_uploader[0].set_value(("mine.npy", content.getvalue(), "")).run()
+    bring_file(app, "mine.npy", content.getvalue())
     link = app.query_params["data"]
 
     visitor = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
@@ -113,7 +185,7 @@ def euclidean_file() -> bytes:
 
 def test_the_metric_of_a_file_becomes_the_metric_of_its_index(app: AppTest) -> None:
     app.run()
-    app.sidebar.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    bring_file(app, "stated.hdf5", euclidean_file())
     assert complaints(app) == []
     assert "Euclidean distance, as the file says" in card(app).replace("\\", "")
     assert app.query_params["metric"] == "euclidean"
@@ -141,7 +213,7 @@ def test_the_queries_of_a_file_are_asked_from_whichever_page_it_is_opened(
     app.switch_page("pages/recall/page.py").run()
     app.switch_page(f"pages/{page}/page.py").run()
     place = app.main if page == "data" else app.sidebar
-    place.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    bring_file(app, "stated.hdf5", euclidean_file(), place=place)
     app.switch_page("pages/recall/page.py").run()
     assert complaints(app) == []
     assert any("10 queries from elsewhere" in note.value for note in app.caption)
@@ -150,7 +222,7 @@ def test_the_queries_of_a_file_are_asked_from_whichever_page_it_is_opened(
 
 def test_of_a_file_with_queries_these_are_taken_as_one_s_own(app: AppTest) -> None:
     app.run()
-    app.sidebar.file_uploader[0].set_value(("stated.hdf5", euclidean_file(), "")).run()
+    bring_file(app, "stated.hdf5", euclidean_file())
     app.switch_page("pages/recall/page.py").run()
     own = next(u for u in app.main.file_uploader if u.label == "Your own queries")
     own.set_value(("again.hdf5", euclidean_file(), "")).run()

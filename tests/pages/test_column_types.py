@@ -15,6 +15,7 @@ from pages.ui.display import items
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 from tests.core.data.test_plain_columns import COLUMNS
+from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import PAGES, complaints
 
@@ -73,7 +74,7 @@ def test_an_uploaded_table_with_a_category_that_misses_a_cell(app: AppTest) -> N
     content = io.BytesIO()
     frame.to_parquet(content)
     app.run()
-    app.sidebar.file_uploader[0].set_value(("mine.parquet", content.getvalue(), "")).run()
+    bring_file(app, "mine.parquet", content.getvalue())
     for page in PAGES:
         app.switch_page(f"pages/{page}/page.py").run()
         assert complaints(app) == [], page

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample, read_embeddings
 from pages.data import summary
+from tests.pages.conftest import accept, bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -22,7 +23,11 @@ def written(app: AppTest) -> str:
 def bring(app: AppTest, frame: pd.DataFrame, name: str) -> None:
     content = io.BytesIO()
     frame.to_csv(content, index=False) if name.endswith("csv") else frame.to_parquet(content)
-    app.main.file_uploader[0].set_value((name, content.getvalue(), "")).run()
+    bring_file(app, name, content.getvalue(), place=app.main)
+
+
+def as_csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False).encode()
 
 
 def table_of(n: int = 50) -> pd.DataFrame:
@@ -49,32 +54,71 @@ def test_an_upload_is_counted_and_what_was_changed_is_said(app: AppTest, name: s
     assert sentence(app).startswith("mine holds 50 vectors of 4 dimensions in 3 classes of 1 to ")
     assert sentence(app).endswith("members; float64 converted to float32.")
     assert "vectors taken from the columns x0 to x3" in written(app)
-    assert "**classes with one member: 1.**" in written(app)
+    assert "**1 class with one member (33.3 % of 3 classes).**" in written(app)
 
 
-def test_the_vector_and_label_columns_can_be_named(app: AppTest) -> None:
-    frame = table_of().rename(columns={"label": "kind"})
-    frame["y0"], frame["y1"] = 1.0, np.arange(50.0)
-    open_page(app, "data")
-    app.main.text_input[0].set_value("y").run()
-    app.main.text_input[1].set_value("kind").run()
-    bring(app, frame, "mine.csv")
-    assert complaints(app) == []
-    assert sentence(app).startswith("mine holds 50 vectors of 2 dimensions in 3 classes")
-
-
-def test_rows_with_holes_are_refused_or_left_out(app: AppTest) -> None:
+def test_rows_with_holes_are_named_and_left_out_at_a_button(app: AppTest) -> None:
     frame = table_of()
     frame.loc[3, "x1"] = np.nan
     open_page(app, "data")
     bring(app, frame, "mine.csv")
-    assert len(complaints(app)) > 0
     assert sentence(app).startswith("WordNet sample holds")
-    app.main.toggle[0].set_value(True).run()
-    bring(app, frame, "mine.csv")
+    told = [box.value.replace("\\", "") for box in app.warning]
+    assert len(told) == 1
+    assert told[0].startswith("Row 3 cannot be used: a value is missing")
+    app.button(key="_arrival_drop").click().run()
     assert complaints(app) == []
+    assert sentence(app).startswith("WordNet sample holds")
+    accept(app)
     assert sentence(app).startswith("mine holds 49 vectors")
     assert "1 rows dropped" in sentence(app)
+
+
+def test_a_file_is_shown_first_and_used_at_a_button(app: AppTest) -> None:
+    open_page(app, "data")
+    app.main.file_uploader[0].set_value([("mine.csv", as_csv(table_of()), "")]).run()
+    assert sentence(app).startswith("WordNet sample holds")
+    assert app.subheader[0].value.replace("\\", "") == "mine.csv was read, and is not used yet"
+    assert "50 vectors of 4 dimensions, stored as float64" in written(app)
+    assert "labels: label (3 classes)" in written(app)
+    app.button(key="_arrival_cancel").click().run()
+    assert sentence(app).startswith("WordNet sample holds")
+    assert [button for button in app.button if button.key == "_arrival_use"] == []
+
+
+def test_a_file_that_cannot_be_used_says_why_and_is_closed(app: AppTest) -> None:
+    open_page(app, "data")
+    bring_file(app, "wrong.csv", b"word\nalpha\nbeta\n", place=app.main)
+    assert len(complaints(app)) == 1
+    assert "No vectors were found" in complaints(app)[0]
+    app.button(key="_arrival_cancel").click().run()
+    assert complaints(app) == []
+    assert sentence(app).startswith("WordNet sample holds")
+
+
+def test_of_two_columns_of_vectors_one_is_chosen(app: AppTest) -> None:
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({name: list(random.normal(size=(30, 4))) for name in ("left", "right")})
+    open_page(app, "data")
+    bring(app, frame, "mine.parquet")
+    assert [words.replace("\\", "") for words in complaints(app)] == [
+        "Several columns could hold the vectors: left, right. Choose one."
+    ]
+    app.selectbox(key="_arrival_vectors").set_value("right").run()
+    accept(app)
+    assert complaints(app) == []
+    assert sentence(app).startswith("mine holds 30 vectors of 4 dimensions")
+
+
+def test_a_table_of_metadata_can_come_beside_the_vectors(app: AppTest) -> None:
+    open_page(app, "data")
+    rows = b"".join(b"%d\t%d\n" % (i, i % 5) for i in range(30))
+    words = b"".join(b"word %d\n" % (i % 3) for i in range(30))
+    files = [("metadata.tsv", words, ""), ("vectors.tsv", rows, "")]
+    app.main.file_uploader[0].set_value(files).run()
+    accept(app)
+    assert complaints(app) == []
+    assert sentence(app).startswith("vectors holds 30 vectors of 2 dimensions in 3 classes")
 
 
 def test_a_sample_can_be_chosen_on_the_page(app: AppTest) -> None:

@@ -91,8 +91,9 @@ def test_files_of_the_data_page(app: AppTest, downloads: Downloads) -> None:
     assert lengths["vectors"].sum() == 5
     assert lengths["vectors"].iloc[0] == 2  # both of length 1
     findings = downloads.csv("findings.csv")
-    assert findings["count"].tolist() == [1]
-    assert findings["finding"].tolist() == ["exact duplicates of an earlier row"]
+    assert findings["count"].tolist() == [1, 1]
+    assert findings["finding"].tolist() == ["exact duplicates", "constant dimensions"]
+    assert findings["severity"].tolist() == ["high", "low"]
     back = read_embeddings(downloads.content("five.npz"), name="five.npz")
     np.testing.assert_array_equal(back.vectors, vectors)
     assert back.metadata["label"].tolist() == labels["label"].tolist()

@@ -21,7 +21,9 @@ from core.projection import UmapSettings, project_pca, stored_umap
 from core.studies import KeptNeighbors
 from pages.map import drawing, layouts, measures, naming, selection
 from pages.ui.jobs.key import fingerprint
+from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
+from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 from tests.patience import PATIENCE
@@ -46,7 +48,7 @@ def upload(app: AppTest, frame: pd.DataFrame, name: str = "mine.csv") -> None:
     content = io.BytesIO()
     frame.to_csv(content, index=False) if name.endswith("csv") else frame.to_parquet(content)
     app.run()
-    app.sidebar.file_uploader[0].set_value((name, content.getvalue(), "")).run()
+    bring_file(app, name, content.getvalue())
 
 
 @pytest.mark.parametrize("method", ["PCA", "UMAP"])
@@ -88,6 +90,24 @@ def test_of_all_rows_there_is_no_interval() -> None:
     assert "Neighbors kept" not in drawing.basis(work.embeddings, shown, "nothing", kept, "cosine")
 
 
+def test_a_pca_of_some_rows_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projections, "ALL_ROWS_VALUES", 100)
+    monkeypatch.setattr(projections, "SOME_ROWS", 30)
+    work = work_on(groups(3))
+    shown = projections.pca(work.embeddings)
+    assert shown.rows == 30
+    assert "The axes are those of 30 rows drawn with seed 0." in drawing.basis(
+        work.embeddings, shown, "nothing", None, "cosine"
+    )
+    assert drawing.answer(work, shown, None).startswith("The 2 axes of this PCA show about ")
+    monkeypatch.setattr(projections, "ALL_ROWS_VALUES", 1_000)
+    other = work_on(groups(2))
+    whole = projections.pca(other.embeddings)
+    assert whole.rows is None
+    assert "axes are" not in drawing.basis(other.embeddings, whole, "nothing", None, "cosine")
+    assert "show about" not in drawing.answer(other, whole, None)
+
+
 def test_color_columns_leave_out_long_texts_and_pictures() -> None:
     frame = pd.DataFrame(
         {
@@ -107,8 +127,8 @@ def test_color_columns_leave_out_long_texts_and_pictures() -> None:
 def test_the_commonest_classes_are_named_and_the_rest_is_other() -> None:
     # Kind i stands i + 1 times: the 20 commonest of 30 are kinds 29 down to 10.
     column = np.repeat([f"kind {i:02}" for i in range(30)], range(1, 31))
-    work = work_on(pd.DataFrame({"kind": column}))
-    colors = drawing.colors(work, "kind")
+    work = work_on(pd.DataFrame({"sort": column}))
+    colors = drawing.colors(work, "sort")
     assert isinstance(colors, Classes)
     assert colors.names == tuple(f"kind {i:02}" for i in range(29, 9, -1))
     named = np.array([*colors.names, "other"])[colors.codes]
@@ -306,6 +326,7 @@ def test_what_names_on_the_map_are_is_said(
 ) -> None:
     texts = [f"a longer text {i}" for i in range(60)]
     work = work_on(groups(3).assign(text=texts), label)
+    work = replace(work, embeddings=work.embeddings.relabeled(label))
     assert naming.source(work, drawing.colors(work, color), named) == said
 
 

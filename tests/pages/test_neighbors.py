@@ -22,6 +22,7 @@ from core.index import (
 from core.studies import NEIGHBOR_FATES, NeighborCheck
 from pages.neighbors import comparison
 from pages.neighbors.answers import answer, table
+from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -32,7 +33,7 @@ def upload(app: AppTest, frame: pd.DataFrame, name: str) -> None:
     content = io.BytesIO()
     frame.to_csv(content, index=False) if name.endswith("csv") else frame.to_parquet(content)
     app.run()
-    app.sidebar.file_uploader[0].set_value((name, content.getvalue(), "")).run()
+    bring_file(app, name, content.getvalue())
 
 
 def checked(ids: list[int], found: list[int], distances: list[float]) -> NeighborCheck:
@@ -144,7 +145,7 @@ def test_two_rows_are_each_other_s_neighbor(app: AppTest) -> None:
     content = io.BytesIO()
     np.save(content, np.array([[0.0, 1.0], [1.0, 0.0]], dtype=np.float32))
     app.run()
-    app.sidebar.file_uploader[0].set_value(("two.npy", content.getvalue(), "")).run()
+    bring_file(app, "two.npy", content.getvalue())
     app.switch_page("pages/neighbors/page.py").run()
     assert complaints(app) == []
     # Right angles: 1 - cos = 1.

@@ -94,40 +94,24 @@ def test_the_recommended_metric_with_its_whole_reason(
     assert data.metric_words(items(vectors.astype(np.float32))) == (metric, reason)
 
 
-def test_every_finding_says_what_it_does() -> None:
-    # Two zeros, the second of which is a duplicate; one row of length 90 beside 39 of length 1.
-    vectors = np.eye(40, dtype=np.float32)
-    vectors[:2] = 0
-    vectors[2] *= 90
-    labels = ["alone", *["a"] * 30, *["b"] * 2, *[None] * 7]
-    table = data.finding_table(items(vectors, labels))
-    assert table.to_dict("split")["data"] == [
-        ["zero vectors", 2, "They have no direction: cosine distance to everything is 1."],
-        [
-            "exact duplicates of an earlier row",
-            1,
-            "They fill each other's links and answers; many of them can cut the graph.",
-        ],
-        [
-            "vectors over 3 times the median length",
-            1,
-            "Under inner product they are near everything and hide the others.",
-        ],
-        [
-            "classes with one member",
-            1,
-            "They have no genuine pair: thresholds count them as impostors only.",
-        ],
-        [
-            "classes with less than 1/10 of the largest's members",
-            1,
-            "Averages over items follow the large classes, and the rates of the small ones move in "
-            "large steps: read thresholds class by class.",
-        ],
-        ["rows without a label", 7, "Thresholds leave them out."],
-    ]
-    assert list(table) == ["finding", "count", "what it does"]
-    assert data.finding_table(items(np.eye(3, dtype=np.float32))).empty
+@pytest.mark.parametrize(
+    ("classes", "sentence"),
+    [
+        (1, "All 1 class, largest first."),
+        (45, "All 45 classes, largest first."),
+        (
+            46,
+            "The 45 largest of 46 classes; the 1 class of the fewest members stand in the table.",
+        ),
+        (
+            1200,
+            "The 45 largest of 1,200 classes; the 1,155 classes of the fewest members stand in the "
+            "table.",
+        ),
+    ],
+)
+def test_the_class_chart_says_which_it_leaves_out(classes: int, sentence: str) -> None:
+    assert data.classes_shown(classes) == sentence
 
 
 def test_lengths_are_told_shortest_longest_and_median() -> None:

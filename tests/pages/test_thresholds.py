@@ -14,6 +14,7 @@ from core.metrics import OpisByChance, opis_by_chance
 from core.studies.thresholds.chance import ChanceStudy
 from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
 from pages.thresholds import rates, summary
+from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
@@ -41,7 +42,7 @@ def upload(app: AppTest, labels: list[str], name: str = "mine.csv") -> None:
     content = io.BytesIO()
     frame.to_csv(content, index=False) if name.endswith("csv") else frame.to_parquet(content)
     app.run()
-    app.sidebar.file_uploader[0].set_value((name, content.getvalue(), "")).run()
+    bring_file(app, name, content.getvalue())
 
 
 def notes(app: AppTest) -> str:
@@ -153,7 +154,7 @@ def test_other_data_starts_in_the_middle_of_its_own_range(app: AppTest) -> None:
     before = app.main.slider[0].value
     frame = pd.DataFrame(VECTORS).assign(label=[f"class {code}" for code in LABELS])
     content = frame.to_csv(index=False).encode()
-    app.sidebar.file_uploader[0].set_value(("mine.csv", content, "")).run()
+    bring_file(app, "mine.csv", content)
     assert complaints(app) == []
     middle = threshold_study(VECTORS, LABELS).opis.calibration_range.mean()
     assert app.main.slider[0].value == pytest.approx(middle, abs=0.0026)

@@ -1,6 +1,7 @@
 """What a reader gets and what it returns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -20,13 +21,17 @@ class Options:
     vector_column: the column, or the prefix of numbered columns, that holds the vectors.
     label_column: kept out of the vectors when columns are guessed.
     left_out: columns that are not to be used at all.
+    not_vectors: columns of numbers that are no part of the vectors.
     ending: of the file's name, in lower case with its dot (".csv"), or "": a hint, no more.
+    bad_rows: "drop" to give a row that cannot be read as a missing one, which is then left out.
     """
 
     vector_column: str | None = None
     label_column: str | None = None
     left_out: frozenset[str] = frozenset()
     ending: str = ""
+    not_vectors: frozenset[str] = frozenset()
+    bad_rows: Literal["error", "drop"] = "error"
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class Found:
 
     vectors: (n, d) numbers, NaN where a row had none. metadata: n rows, or None. notes: what was
     guessed, and what was left out, by name or by row. metric: that the file states, or None.
-    roles: what each column was taken for, in the order of the file.
+    roles: what each column was taken for, in the order of the file. unreadable: what is wrong with
+    a row whose vector could not be read, by its number; its vector is NaN.
     """
 
     vectors: npt.NDArray[np.generic]
@@ -54,3 +60,4 @@ class Found:
     ground_truth: npt.NDArray[np.generic] | None = None
     metric: Metric | None = None
     roles: tuple[ColumnRole, ...] = ()
+    unreadable: Mapping[int, str] = field(default_factory=dict)

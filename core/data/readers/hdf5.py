@@ -5,25 +5,42 @@ from dataclasses import replace
 from typing import TypeVar
 
 from core.data.limits import check_bytes
-from core.data.readers.arrays import Roles, Shapes, assign_roles, to_found
-from core.data.readers.found import Found, Options
+from core.data.readers.arrays import Roles, assign_roles, to_found
+from core.data.readers.content import as_view
+from core.data.readers.found import Content, Found, Options
 from core.data.readers.hdf5_attributes import text_attribute
-from core.data.readers.hdf5_tree import MeteredBytes, Tree, read_tree, strip_user_block
+from core.data.readers.hdf5_columns import Arranged, arrange, join_categories
+from core.data.readers.hdf5_tree import (
+    MeteredBytes,
+    Tree,
+    read_tree,
+    signature_place,
+    strip_user_block,
+)
 from core.data.readers.hdf5_types import Stored, UnreadableError, describe, shape_of
 from core.data.readers.hdf5_values import Values, load
 from core.data.stated_metric import KEYS, stated_metric
-from core.errors import DataError
+from core.errors import ChoiceError, DataError
 
 SHOWN = 200
 MOST_NAMED = 1_000
 T = TypeVar("T")
 
 
-def read(content: bytes, options: Options) -> Found:
-    """The 2-D array of vectors; arrays of n values become metadata."""
+def recognizes(content: Content, ending: str) -> bool:  # noqa: ARG001
+    """Whether the signature of HDF5 stands where it may."""
+    return signature_place(as_view(content)) is not None
+
+
+def read(content: Content, options: Options) -> Found:
+    """The 2-D array of vectors; arrays of n values become metadata.
+
+    Of AnnData's files (.h5ad) the columns are those of obs, categories by their names, and the
+    vectors X, or a table of obsm that is chosen.
+    """
     try:
         stream = MeteredBytes(strip_user_block(content))
-        return _read(stream, read_tree(stream), options.vector_column)
+        return _read(stream, read_tree(stream), options)
     except DataError:
         raise
     except Exception as error:  # a damaged file makes pyfive raise errors of any type
@@ -35,19 +52,22 @@ def read(content: bytes, options: Options) -> Found:
         ) from error
 
 
-def _read(stream: MeteredBytes, tree: Tree, chosen: str | None) -> Found:
+def _read(stream: MeteredBytes, tree: Tree, options: Options) -> Found:
     left_out = dict(tree.left_out)
-    shapes = _shapes(tree, left_out)
-    roles = _assign(shapes, chosen, left_out)
-    wanted = {name: (tree.datasets[name], shapes[name]) for name in roles.main + roles.columns}
-    stored = _keep(wanted, lambda name: describe(*wanted[name]), roles, left_out)
+    raw = _shapes(tree, left_out)
+    arranged = arrange(raw)
+    left_out.update(arranged.left_out)
+    roles = _assign(arranged, options, left_out)
+    wanted = dict.fromkeys(part for name in roles.used for part in arranged.parts[name])
+    kept = _Kept(roles, arranged, left_out)
+    stored = kept.of(wanted, lambda part: describe(tree.datasets[part], raw[part]))
     check_bytes(sum(array.check(name) for name, array in stored.items()), "The unpacked file")
-    arrays = _keep(stored, _Loader(stream, stored), roles, left_out)
-    columns = tuple(name for name in roles.columns if name in arrays)
+    values = kept.of(stored, _Loader(stream, stored))
+    arrays = kept.joined(values)
     notes = [f"{name!r} left out: it {reason}" for name, reason in left_out.items()]
     stated = stated_metric((key, text_attribute(stream, tree.root, key)) for key in KEYS)
-    found = to_found(arrays, replace(roles, columns=columns), [*stated.notes, *notes])
-    return replace(found, metric=stated.metric)
+    found = to_found(arrays, _present(roles, arrays), [*stated.notes, *notes])
+    return replace(_shown(found, arranged), metric=stated.metric)
 
 
 def _shapes(tree: Tree, left_out: dict[str, str]) -> dict[str, tuple[int, ...]]:
@@ -56,29 +76,72 @@ def _shapes(tree: Tree, left_out: dict[str, str]) -> dict[str, tuple[int, ...]]:
     return {name: shape for name, shape in stated.items() if shape is not None}
 
 
-def _assign(shapes: Shapes, chosen: str | None, left_out: dict[str, str]) -> Roles:
+def _assign(arranged: Arranged, options: Options, left_out: dict[str, str]) -> Roles:
+    chosen = options.vector_column
+    if chosen is not None and chosen in left_out and chosen not in arranged.shapes:
+        raise DataError(f"The array {chosen!r} {left_out[chosen]}.")
     try:
-        return assign_roles(shapes, chosen)
+        return assign_roles(arranged.shapes, options)
     except DataError as error:
         if not left_out:
             raise
         named = "; ".join(f"{name!r} {reason}" for name, reason in left_out.items())
-        raise DataError(f"{error} Left out: {named[:MOST_NAMED]}.") from error
+        message = f"{error} Left out: {named[:MOST_NAMED]}."
+        if isinstance(error, ChoiceError):
+            raise ChoiceError(message, error.candidates) from error
+        raise DataError(message) from error
 
 
-def _keep(
-    names: Iterable[str], read_one: Callable[[str], T], roles: Roles, left_out: dict[str, str]
-) -> dict[str, T]:
-    """What is read of each array; columns that cannot be are left out, the others an error."""
-    kept = {}
-    for name in names:
-        try:
-            kept[name] = read_one(name)
-        except UnreadableError as error:
-            if name in roles.main:
-                raise DataError(f"The array {name!r} {error}.") from error
-            left_out[name] = str(error)
-    return kept
+class _Kept:
+    """What is read of each array; the vectors must be readable, all else is left out and named."""
+
+    def __init__(self, roles: Roles, arranged: Arranged, left_out: dict[str, str]) -> None:
+        self._roles, self._arranged, self._left_out = roles, arranged, left_out
+
+    def of(self, parts: Iterable[str], read_one: Callable[[str], T]) -> dict[str, T]:
+        """What is read of each part."""
+        kept = {}
+        for part in parts:
+            try:
+                kept[part] = read_one(part)
+            except UnreadableError as error:
+                self._leave_out(part, error)
+        return kept
+
+    def joined(self, values: dict[str, Values]) -> dict[str, Values]:
+        """The arrays by name, of which all parts are there."""
+        arrays: dict[str, Values] = {}
+        for name in self._roles.used:
+            parts = [values[part] for part in self._arranged.parts[name] if part in values]
+            try:
+                if len(parts) == len(self._arranged.parts[name]):
+                    arrays[name] = parts[0] if len(parts) == 1 else join_categories(*parts)
+            except UnreadableError as error:
+                self._leave_out(name, error)
+        return arrays
+
+    def _leave_out(self, name: str, error: UnreadableError) -> None:
+        if name in self._roles.main:
+            raise DataError(f"The array {name!r} {error}.") from error
+        self._left_out[name] = str(error)
+
+
+def _present(roles: Roles, arrays: dict[str, Values]) -> Roles:
+    """The roles of what could be read; without queries there is no ground truth."""
+    queries = roles.queries if roles.queries in arrays else None
+    truth = roles.truth if queries is not None and roles.truth in arrays else None
+    columns = tuple(name for name in roles.columns if name in arrays)
+    return replace(roles, queries=queries, truth=truth, columns=columns)
+
+
+def _shown(found: Found, arranged: Arranged) -> Found:
+    """The columns of AnnData's table by their own names."""
+    if found.metadata is None or not arranged.shown:
+        return found
+    roles = tuple(
+        replace(role, name=arranged.shown.get(role.name, role.name)) for role in found.roles
+    )
+    return replace(found, metadata=found.metadata.rename(columns=arranged.shown), roles=roles)
 
 
 class _Loader:

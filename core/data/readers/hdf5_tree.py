@@ -6,13 +6,14 @@ that counts what it gives out ends them all. Format:
 https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html
 """
 
-import io
 import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.data.readers.content import ContentFile, as_view
+from core.data.readers.found import Content
 from core.errors import DataError
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -33,12 +34,11 @@ OTHER_FILE = "is a link to another file, which is never opened"
 SOFT_LINK = "is a soft link, which is not followed"
 
 
-class MeteredBytes(io.BytesIO):
+class MeteredBytes(ContentFile):
     """Bytes that are given out so often and no more: an honest file needs each about once."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: Content) -> None:
         super().__init__(content)
-        self.content, self.size = content, len(content)
         self.heaps: dict[int, dict[int, bytes]] = {}
         self._ever = BYTES + 2 * self.size
         self.grant(READS, BYTES)
@@ -73,14 +73,23 @@ class Tree:
     left_out: dict[str, str] = field(default_factory=dict)
 
 
-def strip_user_block(content: bytes) -> bytes:
+def strip_user_block(content: Content) -> memoryview:
     """The bytes from HDF5's signature on, from where its addresses count; ValueError if none."""
+    view = as_view(content)
+    place = signature_place(view)
+    if place is None:
+        raise ValueError("it has no signature of HDF5")
+    return view[place:]
+
+
+def signature_place(view: memoryview) -> int | None:
+    """Where HDF5's signature stands: at 0, or behind a block of 512, 1024, 2048, ... bytes."""
     place = 0
-    while place < len(content):
-        if content.startswith(SIGNATURE, place):
-            return content[place:]
+    while place < len(view):
+        if view[place : place + len(SIGNATURE)] == SIGNATURE:
+            return place
         place = 2 * place or FIRST_USER_BLOCK
-    raise ValueError("it has no signature of HDF5")
+    return None
 
 
 def read_tree(stream: MeteredBytes) -> Tree:

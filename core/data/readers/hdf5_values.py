@@ -82,7 +82,7 @@ def _unpack_chunks(stream: MeteredBytes, stored: Stored, chunks: tuple[int, ...]
     values: Values = np.zeros(stored.shape, stored.dtype)
     if len(places) < math.prod(stored.grid):
         _fill(values, stored)
-    content = memoryview(stream.content)
+    content = stream.content
     for corner, (address, size, mask) in places.items():
         if address + size > len(content):
             raise ValueError(f"it ends at {len(content):,} bytes, within a chunk")

@@ -1,57 +1,44 @@
-"""NumPy's .npy: the header is checked against the size of the file before it is believed."""
+"""NumPy's .npy: one array of vectors, or of records."""
 
-import io
-import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.limits import check_size
-from core.data.readers.found import Found, Options
-from core.errors import DataError
+from core.data.readers.arrays import as_frame, assign_roles, to_found
+from core.data.readers.columns import split_table
+from core.data.readers.content import head
+from core.data.readers.found import Content, Found, Options
+from core.data.readers.npy_array import parse_array
 
-RESAVE = "Save it again with numpy.save(path, array.astype('float32'))."
-
-
-def read(content: bytes, options: Options) -> Found:  # noqa: ARG001
-    """One array of vectors, (n, d)."""
-    return Found(parse_array(content, "The file"))
+MAGIC = b"\x93NUMPY"
 
 
-def parse_array(content: bytes, what: str) -> npt.NDArray[np.generic]:
-    """The array of .npy bytes, without a copy; nothing is unpickled. Raises DataError."""
-    stream = io.BytesIO(content)
-    try:
-        version = np.lib.format.read_magic(stream)
-        if version == (1, 0):
-            shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-        else:
-            shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream)
-    except Exception as error:  # a damaged header makes numpy raise errors of many kinds
-        raise DataError(f"{what} is not a readable .npy array: {error}. {RESAVE}") from error
-    if dtype.hasobject:
-        raise DataError(
-            f"{what} holds Python objects ({dtype}), which are never unpickled here. {RESAVE}"
-        )
-    _check_shape(shape, dtype, len(content) - stream.tell(), what)
-    try:
-        flat = np.frombuffer(content, dtype=dtype, count=math.prod(shape), offset=stream.tell())
-        return flat.reshape(shape, order="F" if fortran else "C")
-    except (ValueError, TypeError, OverflowError) as error:
-        raise DataError(
-            f"{what} states an impossible array: shape {shape} of {dtype}. {RESAVE}"
-        ) from error
+def recognizes(content: Content, ending: str) -> bool:  # noqa: ARG001
+    """Whether the bytes begin as NumPy's do."""
+    return head(content, len(MAGIC)) == MAGIC
 
 
-def _check_shape(
-    shape: tuple[int, ...], dtype: "np.dtype[np.generic]", available: int, what: str
-) -> None:
-    if any(length < 0 for length in shape) or dtype.itemsize == 0:
-        raise DataError(f"{what} states an impossible array: shape {shape} of {dtype}. {RESAVE}")
-    check_size(math.prod(shape[:-1]), shape[-1] if shape else 1)
-    needed = math.prod(shape) * dtype.itemsize
-    if needed != available:
-        raise DataError(
-            f"{what} states an array of shape {shape} of {dtype}, {needed:,} bytes, but holds "
-            f"{available:,}. It is cut off or damaged; copy or save it again."
-        )
+def read(content: Content, options: Options) -> Found:
+    """One array of vectors, (n, d); (n, 1, d) is squeezed, and said so.
+
+    An array of records is a table of its fields.
+    """
+    array = parse_array(content, "The file")
+    if array.dtype.names is not None and array.ndim == 1:
+        return _of_records(array, options)
+    if array.ndim == 3 and array.shape[1] == 1 and len(array) > 1:
+        note = f"shape {array.shape} taken as ({len(array)}, {array.shape[2]})"
+        return Found(array[:, 0], notes=(note,))
+    return Found(array)
+
+
+def _of_records(records: npt.NDArray[Any], options: Options) -> Found:
+    """Records of which one field is a vector, or whose fields are the numbers of one."""
+    fields: dict[str, npt.NDArray[np.generic]] = {
+        name: np.asarray(records[name]) for name in records.dtype.names or ()
+    }
+    shapes = {name: field.shape for name, field in fields.items()}
+    if any(len(shape) > 1 for shape in shapes.values()):
+        return to_found(fields, assign_roles(shapes, options))
+    return split_table(as_frame(fields), options)

@@ -1,19 +1,16 @@
 """Apache Parquet; its footer is checked before any column is read."""
 
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.data.limits import check_bytes, check_size
-from core.data.names import check_distinct
+from core.data.readers.arrow_frame import FrameBuilder
 from core.data.readers.columns import split_table
-from core.data.readers.found import Found, Options
+from core.data.readers.found import Content, Found, Options
 from core.data.stated_metric import KEYS, Stated, stated_metric
 from core.errors import DataError
 
@@ -23,15 +20,24 @@ BATCH_ROWS = 4_096
 TEXTS = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 
 
-def read(content: bytes, options: Options) -> Found:
+def read(content: Content, options: Options) -> Found:
     """A table with a column of lists (of fixed size or not) or columns of numbers."""
+    table, stated = _read(content)
+    found = split_table(table, options)
+    return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
+
+
+def frame(content: Content) -> pd.DataFrame:
+    """The whole table."""
+    return _read(content)[0]
+
+
+def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
     try:
-        file = pq.ParquetFile(pa.BufferReader(content))
+        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
         _check_footer(file)
         _check_texts(file, content)
-        stated = _stated(file)
-        found = split_table(_to_frame(_read_table(file)), options)
-        return replace(found, notes=(*found.notes, *stated.notes), metric=stated.metric)
+        return _read_frame(file), _stated(file)
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
@@ -55,7 +61,6 @@ def _check_footer(file: pq.ParquetFile) -> None:
     check_bytes(sum(max(group.total_byte_size, 0) for group in groups), "The unpacked table")
     check_bytes(footer.num_rows * _row_width(file.schema), "The unpacked table")
     check_size(footer.num_rows, 1)
-    check_distinct(file.schema_arrow.names)
 
 
 def _row_width(schema: pq.ParquetSchema) -> int:
@@ -72,11 +77,11 @@ def _row_width(schema: pq.ParquetSchema) -> int:
     )
 
 
-def _check_texts(file: pq.ParquetFile, content: bytes) -> None:
+def _check_texts(file: pq.ParquetFile, content: Content) -> None:
     """Measure texts by their dictionaries first: one long text may stand in every row."""
     leaves = [file.schema.column(i) for i in range(len(file.schema))]
     paths = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
-    coded = pq.ParquetFile(pa.BufferReader(content), read_dictionary=paths)
+    coded = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)), read_dictionary=paths)
     tops = {path.split(".")[0] for path in paths}
     columns = [name for name in file.schema_arrow.names if name.split(".")[0] in tops]
     size = 0
@@ -85,15 +90,14 @@ def _check_texts(file: pq.ParquetFile, content: bytes) -> None:
         check_bytes(size, "The text of the unpacked table")
 
 
-def _read_table(file: pq.ParquetFile) -> pa.Table:
+def _read_frame(file: pq.ParquetFile) -> pd.DataFrame:
     """All rows; the size of lists shows only as they are read, so it is watched on the way."""
-    batches, size = [], 0
+    builder, size = FrameBuilder(file.schema_arrow, file.metadata.num_rows), 0
     for batch in file.iter_batches(BATCH_ROWS):
         size += batch.nbytes
         check_bytes(size, "The unpacked table")
-        batch.validate(full=True)  # texts that are not UTF-8 would fail only where they are used
-        batches.append(batch)
-    return pa.Table.from_batches(batches) if batches else file.schema_arrow.empty_table()
+        builder.add(batch)
+    return builder.frame()
 
 
 def _text_size(array: pa.Array) -> int:
@@ -108,24 +112,3 @@ def _text_size(array: pa.Array) -> int:
     if pa.types.is_struct(array.type):
         return sum(_text_size(part) for part in array.flatten())
     return _text_size(array.flatten()) if pa.types.is_nested(array.type) else 0
-
-
-def _to_frame(table: pa.Table) -> pd.DataFrame:
-    columns = {
-        str(name): _to_series(column.combine_chunks())
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    }
-    return pd.DataFrame(columns)
-
-
-def _to_series(column: pa.Array) -> "pd.Series[Any]":
-    if pa.types.is_fixed_size_list(column.type) and column.null_count == 0:
-        return pd.Series(list(_fixed_size_rows(column)), dtype=object)
-    series: pd.Series[Any] = column.to_pandas()
-    return series
-
-
-def _fixed_size_rows(column: pa.Array) -> npt.NDArray[np.generic]:
-    check_size(len(column), column.type.list_size)
-    values = np.asarray(column.flatten().to_numpy(zero_copy_only=False))
-    return values.reshape(len(column), column.type.list_size)

@@ -36,14 +36,14 @@ def pick(embeddings: EmbeddingSet, **also: Any) -> int:
 
 
 def _searcher(embeddings: EmbeddingSet, item: int, also: dict[str, Any]) -> None:
-    """A box that finds an item by its texts; only its name where there are none."""
-    if not embeddings.text_columns:
+    """A box that finds an item by its texts or id; only its name where there are none."""
+    if not items.searched_columns(embeddings):
         st.text_input(
             "Item", items.short_names(embeddings)[item], disabled=True, key=f"_item_name_{item}"
         )
         return
     typed = st.text_input(
-        "Item, by text",
+        "Item, by text or id" if embeddings.id_column else "Item, by text",
         key="_item_text",
         placeholder=items.short_names(embeddings)[item],
         help="Finds the first item whose texts hold these letters; its name comes first.",

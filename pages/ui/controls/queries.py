@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
+from core.data import EmbeddingSet, read_embeddings
 from core.errors import DataError
 from pages.ui.controls import beam, uploaders, widgets
 from pages.ui.controls.declared import Options, Slider, Switch
@@ -145,7 +145,6 @@ def _uploader(work: Workspace) -> None:
     key = f"_queries_{uploaders.turn()}"
     st.file_uploader(
         "Your own queries",
-        type=list(SUPPORTED_ENDINGS),
         key=key,
         help="Vectors of the same model and dimension, such as a log of real queries. Their true "
         "neighbors are computed here.",

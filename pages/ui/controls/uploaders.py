@@ -1,54 +1,58 @@
 """Bringing data in: the uploader, which leaves the loaded data alone when a file is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from core.data import (
-    METADATA_ENDINGS,
-    SUPPORTED_ENDINGS,
-    EmbeddingSet,
-    read_embeddings,
-    read_metadata,
-)
-from core.errors import CoreError
+from core.data import EmbeddingSet, read_metadata
+from core.errors import CoreError, DataError
 from core.index import HnswGraph
 from core.studies import metadata_by_label
-from pages.ui.controls import widgets
+from pages.ui.controls import arrivals, widgets
 from pages.ui.display import messages
 from pages.ui.session import workspace
 
 NO_LABELS = "no labels"
+AT_ONCE = 2  # files
 _TURN = "_upload_turn"
 _ERROR = "_upload_error"
 DATA, INDEX = "data", "index"
 GIVEN = "queries of the data"  # an option of the control `source`
 
 
-def uploader(place: str, **options: Any) -> None:
-    """Draw the uploader; a good file becomes the session's data, a wrong one a message.
+def uploader(place: str) -> None:
+    """Draw the uploader; what is uploaded is shown first (`arrivals`), and used at a button.
 
-    place: where it stands ("card", "page"). options: passed to `read_embeddings`
-    (`vector_column`, `label_column`, `bad_rows`).
+    place: where it stands ("card", "page").
     """
     key = f"_upload_{place}_{turn()}"
     st.file_uploader(
         "Your own vectors",
-        type=list(SUPPORTED_ENDINGS),
+        accept_multiple_files=True,
         key=key,
-        help="The file is checked here, kept in this server's memory only, and never run.",
+        help="A file of vectors, or that and a table of metadata. They are checked here, kept in "
+        "this server's memory only, and never run.",
         on_change=_take,
-        args=(key, options),
+        args=(key,),
     )
     show_error()
 
 
-def _take(key: str, options: dict[str, Any]) -> None:
-    take(key, lambda file: _adopt(read_embeddings(file, name=file.name, **options)))
+def _take(key: str) -> None:
+    take(key, _receive)
 
 
-def _adopt(embeddings: EmbeddingSet) -> None:
+def _receive(files: Sequence[Any]) -> None:
+    if len(files) > AT_ONCE:
+        raise DataError(
+            f"{len(files)} files were uploaded at once. Upload one file of vectors, with one table "
+            "of metadata if there is one; or put the files into one .zip."
+        )
+    arrivals.receive(files)
+
+
+def adopt(embeddings: EmbeddingSet) -> None:
     """Work on the set; its own queries, if it has some, are the Recall page's from now on."""
     workspace.adopt(embeddings)
     if embeddings.queries is not None:
@@ -119,10 +123,10 @@ def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) 
     key = f"_metadata_{turn()}"
     st.file_uploader(
         "Metadata for these vectors",
-        type=list(METADATA_ENDINGS),
         key=key,
-        help="One row per vector, such as the Embedding Projector's metadata.tsv. For an index "
-        "from a file: a column named id, key or label is matched with the index's labels.",
+        help="One row per vector, such as the Embedding Projector's metadata.tsv; a blank line is "
+        "a row without values. One line more than vectors: the first names the columns. For an "
+        "index from a file: a column named id, key or label is matched with the index's labels.",
         on_change=_take_metadata,
         args=(embeddings, graph, key),
     )
@@ -134,7 +138,7 @@ def _take_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, key: str) 
 
 
 def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: Any) -> None:
-    table = read_metadata(file, name=file.name)
+    table = read_metadata(file, name=file.name, rows=embeddings.n if graph is None else None)
     if graph is not None:
         table = metadata_by_label(graph, table)
     workspace.adopt_same_vectors(embeddings.with_metadata(table))

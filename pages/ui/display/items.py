@@ -1,5 +1,6 @@
 """How an item is named, found and listed, the same on every page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,21 +10,25 @@ import streamlit as st
 
 from core.data import EmbeddingSet
 from core.index import Neighbors
+from core.limits import shows_picture_links
 from pages.ui import jobs
 
 NAME_LENGTH = 60
 FOUND_AT_MOST = 50
-IMAGE = "image"
-NAME_COLUMNS = ("name", "title", "word", "words", "text")
+OWN_COLUMNS = ("row", "rank", "name", "label", "query", "distance", "neighbor", "candidate")
+OF_THE_DATA = " (column)"
 
 
 def name_column(embeddings: EmbeddingSet) -> str | None:
-    """The text column that names an item best: a usual name, else the shortest distinct text."""
-    texts = [column for column in embeddings.text_columns if column != embeddings.label_column]
-    for usual in NAME_COLUMNS:
-        if usual in texts:
-            return usual
-    return texts[0] if texts else None
+    """The column that names an item best: the most telling text, else an id, else None."""
+    return embeddings.name_column
+
+
+def picture_column(embeddings: EmbeddingSet) -> str | None:
+    """The column of pictures; addresses on the web only where the deployment shows them."""
+    if embeddings.picture_column is not None or not shows_picture_links():
+        return embeddings.picture_column
+    return embeddings.picture_link_column
 
 
 @jobs.cached
@@ -31,8 +36,7 @@ def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     """(n,) a short text for each row: its name, else its label and row id."""
     column = name_column(embeddings)
     if column is not None:
-        texts = embeddings.metadata[column].fillna("").astype(str).str.slice(0, NAME_LENGTH)
-        names = [text or f"row {row:,}" for row, text in enumerate(texts)]
+        names = [text or f"row {row:,}" for row, text in enumerate(_names(embeddings, column))]
     elif embeddings.labels is not None:
         labels = label_texts(embeddings)
         names = [f"{label} (row {row:,})" for row, label in enumerate(labels)]
@@ -43,43 +47,88 @@ def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     return array
 
 
+def _names(embeddings: EmbeddingSet, column: str) -> "pd.Series[str]":
+    """Texts begin a name; numbers stand behind the name of their column."""
+    values = embeddings.metadata[column]
+    texts = _as_texts(values)
+    if values.dtype.kind in "iu":
+        texts = f"{column} " + texts
+    return texts.str.slice(0, NAME_LENGTH)
+
+
+def _as_texts(values: "pd.Series[Any]") -> "pd.Series[str]":
+    return values.astype(str) if values.dtype.kind in "iu" else values.fillna("").astype(str)
+
+
 @jobs.cached
 def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     """(n,) the label of each row, "" where it is missing; all "" without labels."""
     return embeddings.label_texts
 
 
+def searched_columns(embeddings: EmbeddingSet) -> list[str]:
+    """The columns that `find` looks into: texts, and the id, which may be a number."""
+    own = embeddings.id_column
+    return list(dict.fromkeys([*embeddings.text_columns, *([] if own is None else [own])]))
+
+
 def find(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> npt.NDArray[np.int64]:
-    """Rows whose texts hold `text`, in any case; rows whose name begins with it first."""
+    """Rows whose texts or id hold `text`, in any case.
+
+    The row whose id or name it is comes first, then those whose name begins with it.
+    """
     wanted = text.strip().casefold()
     if not wanted:
         return np.empty(0, dtype=np.int64)
-    hit = np.zeros(embeddings.n, dtype=bool)
-    for column in embeddings.text_columns:
-        texts = embeddings.metadata[column].fillna("").astype(str).str.casefold()
-        hit |= texts.str.contains(wanted, regex=False).to_numpy()
+    own = embeddings.id_column
+    wanted = wanted.removeprefix(f"{own} ".casefold())  # an id that names items is shown so
+    hit, is_id = np.zeros(embeddings.n, dtype=bool), np.zeros(embeddings.n, dtype=bool)
+    for column in searched_columns(embeddings):
+        texts = _as_texts(embeddings.metadata[column]).str.casefold()
+        hit |= texts.str.contains(wanted, regex=False).to_numpy(dtype=bool)
+        if column == own:
+            is_id |= (texts == wanted).to_numpy(dtype=bool)
     rows = np.flatnonzero(hit)
     names = pd.Series(short_names(embeddings)[rows]).str.casefold()
-    rank = np.where(names == wanted, 0, np.where(names.str.startswith(wanted), 1, 2))
+    rank = np.where(names.str.startswith(wanted), 1, 2)
+    rank[is_id[rows] | (names == wanted).to_numpy(dtype=bool)] = 0
     return np.asarray(rows[np.argsort(rank, kind="stable")][:most])
 
 
 def table(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64], **columns: Any) -> pd.DataFrame:
-    """One line per row: id, name, label, picture and texts, then `columns`."""
+    """One line per row: id, name, label, picture and texts, then `columns`.
+
+    A column of the data that is called as one of a page's own gets " (column)" behind its name.
+    """
     frame = pd.DataFrame({"row": rows})
     if name_column(embeddings) is not None:
         frame["name"] = short_names(embeddings)[rows]
-    if IMAGE in embeddings.metadata.columns:
-        frame[IMAGE] = embeddings.metadata[IMAGE].to_numpy()[rows]
+    picture = picture_column(embeddings)
+    if picture is not None:
+        frame[shown_name(picture)] = embeddings.metadata[picture].to_numpy()[rows]
     if embeddings.labels is not None:
         frame["label"] = label_texts(embeddings)[rows]
     for name, values in columns.items():
         frame[name.replace("_", " ")] = values
     longest = embeddings.text_columns[-1:] if len(embeddings.text_columns) > 1 else ()
     for name in longest:
-        if name not in (name_column(embeddings), embeddings.label_column):
-            frame[name] = embeddings.metadata[name].to_numpy()[rows]
+        if name not in (name_column(embeddings), embeddings.label_column, picture):
+            frame[shown_name(name, [*OWN_COLUMNS, *frame.columns])] = embeddings.metadata[
+                name
+            ].to_numpy()[rows]
     return frame
+
+
+def shown_name(name: str, taken: Iterable[str] = OWN_COLUMNS) -> str:
+    """What a column of the data is called in a table that has columns of its own.
+
+    >>> shown_name("gloss"), shown_name("row"), shown_name("LID", ["LID"])
+    ('gloss', 'row (column)', 'LID (column)')
+    """
+    own = set(taken)
+    while name in own:
+        name += OF_THE_DATA
+    return name
 
 
 def distances(near: Neighbors | None) -> dict[str, npt.NDArray[np.float64]]:
@@ -87,8 +136,13 @@ def distances(near: Neighbors | None) -> dict[str, npt.NDArray[np.float64]]:
     return {} if near is None else {"distance": near.distances[0].round(4)}
 
 
-def column_config(embeddings: EmbeddingSet) -> dict[str, Any]:
-    """How `st.dataframe` shows the columns of `table`: pictures as pictures."""
-    if IMAGE not in embeddings.metadata.columns:
+def column_config(embeddings: EmbeddingSet, taken: Iterable[str] = OWN_COLUMNS) -> dict[str, Any]:
+    """How `st.dataframe` shows the columns of `table`: pictures as pictures.
+
+    taken: names of columns that are not of the data.
+    """
+    picture = picture_column(embeddings)
+    if picture is None:
         return {}
-    return {IMAGE: st.column_config.ImageColumn(IMAGE, width="small")}
+    name = shown_name(picture, taken)
+    return {name: st.column_config.ImageColumn(name, width="small")}

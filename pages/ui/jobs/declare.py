@@ -90,6 +90,12 @@ class JobKind(Generic[P, T]):
         """Take the call off the session's list of what runs: its result was used."""
         running.let_go(self.key(*args, **kwargs))
 
+    def forget(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Let the result of the call go, which may be large; the next `need` runs it again."""
+        key = self.key(*args, **kwargs)
+        progress_bar.stop(key)
+        progress_bar.runner().forget(key)
+
     def is_under_way(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Whether the job of these arguments waits for its turn or runs."""
         found = progress_bar.runner().get(self.key(*args, **kwargs))

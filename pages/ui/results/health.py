@@ -62,7 +62,7 @@ def autopsy(
     The queries are those of the Recall page: held-out rows, unless it was told otherwise.
     """
     if item is not None:
-        one = _of_one.need(work.embeddings, graph, k, item)
+        one = _of_one.need(work.embeddings.bare, graph, k, item)
         found = None if one is None else _autopsy.need(graph, one, ef)
         return None if found is None else AutopsyOf(found, None)
     source = query_source(work, graph, queries.held(work).source)

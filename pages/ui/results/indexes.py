@@ -24,12 +24,14 @@ from pages.ui.jobs.key import fingerprint
 from pages.ui.results import expected
 from pages.ui.session.workspace import Workspace
 
+KNN = 20  # one list for all that pages ask of neighbors: two lengths would stop each other's job
+
 
 def graph(work: Workspace) -> HnswGraph | None:
     """The HNSW index of the session: the one that was opened, or built from data and settings."""
     if work.opened is not None:
         return work.opened
-    return _build.need(work.embeddings, work.params)
+    return _build.need(work.embeddings.bare, work.params)
 
 
 def name_of(work: Workspace) -> str:
@@ -41,7 +43,7 @@ def build_seconds(work: Workspace) -> float | None:
     """How long the build of the session's index took, once it is there; None if it was opened."""
     if work.opened is not None:
         return None
-    job = _build.finished(work.embeddings, work.params)
+    job = _build.finished(work.embeddings.bare, work.params)
     return None if job is None else job.elapsed
 
 
@@ -51,7 +53,7 @@ def knn(work: Workspace, k: int, *, metric: Metric | None = None, seed: int = 0)
     metric: the index's own unless given. k is lowered to n - 1 where the data is smaller.
     """
     metric = metric or work.params.metric
-    return _knn.need(work.embeddings, _within(work, k), metric, seed)
+    return _knn.need(work.embeddings.bare, _within(work, k), metric, seed)
 
 
 def knn_by_length(work: Workspace, k: int) -> KnnLists | None:
@@ -64,7 +66,7 @@ def knn_by_length(work: Workspace, k: int) -> KnnLists | None:
     if metric == work.params.metric:
         found = knn(work, k)
     else:
-        found = _knn_by_length.need(work.embeddings, _within(work, k), metric)
+        found = _knn_by_length.need(work.embeddings.bare, _within(work, k), metric)
     return None if found is None else found.as_lengths()
 
 
@@ -80,7 +82,7 @@ def true_neighbors(
 
     A job although it is quick: the first search of a server loads the compiled kernels.
     """
-    return _true_neighbors.need(work.embeddings, graph, query, item, k)
+    return _true_neighbors.need(work.embeddings.bare, graph, query, item, k)
 
 
 @jobs.job("Building the index")

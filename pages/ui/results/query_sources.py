@@ -144,14 +144,14 @@ def query_source(
     graph: of the session. A kind that the session has not is replaced by its rows.
     """
     if kind == HELD_OUT:
-        held = held_out.need(work.embeddings, work.params)
-        return None if held is None else QuerySource(kind, work.embeddings, held.graph, held)
+        held = held_out.need(work.embeddings.bare, work.params)
+        return None if held is None else QuerySource(kind, work.embeddings.bare, held.graph, held)
     if kind == UPLOADED and work.queries is not None:
-        return QuerySource(kind, work.embeddings, graph, given=work.queries)
+        return QuerySource(kind, work.embeddings.bare, graph, given=work.queries)
     if kind == GIVEN and work.embeddings.queries is not None:
         data = work.embeddings
         return QuerySource(kind, data, graph, given=data, stated=stated)
-    return QuerySource(ROWS, work.embeddings, graph)
+    return QuerySource(ROWS, work.embeddings.bare, graph)
 
 
 @jobs.job("Building an index without the held-out rows")
@@ -197,12 +197,12 @@ def lacks_held_out(work: Workspace) -> bool:
 
 def has_held_out(embeddings: EmbeddingSet, params: HnswParams) -> bool:
     """Whether the index without held-out rows is there."""
-    return held_out.finished(embeddings, params) is not None
+    return held_out.finished(embeddings.bare, params) is not None
 
 
 def held_out_index(embeddings: EmbeddingSet, params: HnswParams, progress: Progress) -> HeldOut:
     """The same within another job, which waits for it while it is built elsewhere."""
-    kept = _kept(embeddings, params)
+    kept = _kept(embeddings.bare, params)
     while not kept.lock.acquire(timeout=LOOK):
         progress(0.0, "waiting for the index without the held-out rows")
     try:

@@ -134,12 +134,12 @@ def first_look(work: Workspace, wanted: RecallSettings) -> Curves | None:
     rows = rows_of_first_look(*work.embeddings.vectors.shape)
     if rows is None:
         return None
-    return _first_look.need(work.embeddings, work.params, wanted.ks, rows)
+    return _first_look.need(work.embeddings.bare, work.params, wanted.ks, rows)
 
 
 def beside(work: Workspace, graph: HnswGraph, wanted: RecallSettings) -> Curves | None:
     """The curves of 1,000 rows of the index as queries, to hold against those of held-out rows."""
-    source = QuerySource(ROWS, work.embeddings, graph)
+    source = QuerySource(ROWS, work.embeddings.bare, graph)
     return _of_rows.need(source, _ks(work, wanted))
 
 

@@ -16,6 +16,7 @@ from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.limits import BUILD_THREADS
 from pages.ui.display import messages
+from pages.ui.session import opened
 from pages.ui.session.links import NAMES, Choice, from_query, to_query
 from pages.ui.session.uploads import indexes, uploads
 
@@ -66,25 +67,31 @@ def default_choice() -> Choice:
     return Choice(sample_names()[0], HnswParams(threads=BUILD_THREADS.value))
 
 
+def _first_choice() -> Choice:
+    """What a session begins with: the file that the server was started with, else the default."""
+    default, data = default_choice(), opened.opened_data()
+    embeddings = opened.opened_set(data or "")
+    if data is None or embeddings is None:
+        return default
+    metric = embeddings.metric or default.params.metric
+    return replace(default, data=data, params=replace(default.params, metric=metric))
+
+
 def open_workspace() -> Workspace:
     """Settle this run's choice from the URL and the session; the router calls it once per run.
 
     A link's values win, as do those the Back button returns to; otherwise a URL that names none
-    (a change of page) keeps the session's choice. What fails is told by `show_problems`.
+    (a change of page) keeps the session's choice. What fails is told by `show_problems`. What the
+    server no longer holds keeps its name in the URL, so that the link works once it is back.
     """
     default = default_choice()
     asked = {name: st.query_params[name] for name in NAMES if name in st.query_params}
-    choice = st.session_state.get(_CHOICE, default)
+    choice = st.session_state.get(_CHOICE) or _first_choice()
     if (asked or _came_by_history()) and asked != to_query(choice, default):
-        choice, problems = from_query(asked, default)
-        choice = _held_or_default(choice, default, problems)
-        st.session_state[_PROBLEMS] = problems
+        choice, st.session_state[_PROBLEMS] = from_query(asked, default)
+    held = _held(choice, default)
     workspace = Workspace(
-        choice.data,
-        _embeddings(choice.data),
-        choice.params,
-        _opened(choice.index),
-        _queries(choice.queries),
+        held.data, _embeddings(held.data), held.params, _opened(held.index), _queries(held.queries)
     )
     st.session_state[_CHOICE], st.session_state[_WORKSPACE] = choice, workspace
     _write_url(to_query(choice, default))
@@ -104,9 +111,41 @@ def is_current(embeddings: EmbeddingSet) -> bool:
 
 
 def show_problems() -> None:
-    """Show once what a link asked for and could not be used."""
-    for problem in st.session_state.pop(_PROBLEMS, []):
+    """Show what a link asked for and cannot be used, until it is dismissed or back."""
+    choice = _choice()
+    refused: list[str] = st.session_state.get(_PROBLEMS, [])
+    problems = [*missing_words(choice, _held(choice, default_choice())), *refused]
+    for problem in problems:
         messages.warn(problem)
+    if problems:
+        st.button("Dismiss, and go on with what is shown", key="_dismiss", on_click=_dismiss)
+
+
+def missing_words(asked: Choice, held: Choice) -> list[str]:
+    """A sentence for each part of a link that this server no longer holds."""
+    words = []
+    if asked.data != held.data:
+        words.append(
+            f"The data of this link ({asked.data[:40]}) is no longer on this server, so the sample "
+            f"{held.data} is shown in its place. Upload the same file again here, and the link "
+            "works again."
+        )
+    elif asked.index != held.index:
+        words.append(
+            "The index file of this link is no longer on this server, so an index is built from "
+            "the same data. Open the file again and the link works again."
+        )
+    if asked.data == held.data and asked.queries != held.queries:
+        words.append(
+            "The queries of this link are no longer on this server, so rows of the data are the "
+            "queries. Upload them again and the link works again."
+        )
+    return words
+
+
+def _dismiss() -> None:
+    st.session_state[_PROBLEMS] = []
+    _choose(_held(_choice(), default_choice()))
 
 
 def choose_data(name: str) -> None:
@@ -114,7 +153,9 @@ def choose_data(name: str) -> None:
 
     The metric that its file states becomes that of the index.
     """
-    choice, embeddings = _choice(), _embeddings(name)
+    if name == _choice().data:  # what a link had asked for, with its settings, is here now
+        return
+    choice, embeddings = chosen(), _embeddings(name)
     metric = _metric_for(embeddings, _embeddings(choice.data), choice.params.metric)
     params = replace(choice.params, metric=metric)
     _choose(replace(choice, data=name, params=params, index="", queries=""))
@@ -132,12 +173,12 @@ def _metric_for(embeddings: EmbeddingSet, left: EmbeddingSet, metric: Metric) ->
 
 def adopt_same_vectors(embeddings: EmbeddingSet) -> None:
     """Keep a set that differs in metadata or labels only, so that an opened index still fits."""
-    _choose(replace(_choice(), data=uploads().add(embeddings)))
+    _choose(replace(chosen(), data=uploads().add(embeddings)))
 
 
 def choose_params(**changes: Any) -> None:
     """Build with other fields of `HnswParams` from the next run on; call it from a callback."""
-    choice = _choice()
+    choice = chosen()
     _choose(replace(choice, params=replace(choice.params, **changes), index=""))
 
 
@@ -156,16 +197,37 @@ def adopt_index(graph: HnswGraph, items: EmbeddingSet) -> None:
 
 def adopt_queries(queries: EmbeddingSet | None) -> None:
     """Keep an uploaded set of queries for the loaded data, or let it go; from a callback."""
-    _choose(replace(_choice(), queries="" if queries is None else uploads().add(queries)))
+    _choose(replace(chosen(), queries="" if queries is None else uploads().add(queries)))
 
 
 def adopt(embeddings: EmbeddingSet) -> None:
-    """Keep a new set (an upload, or the data after a remedy) and work on it; from a callback."""
+    """Keep a new set and work on it; from a callback."""
     choose_data(uploads().add(embeddings))
 
 
+def adopt_version(embeddings: EmbeddingSet, *, keep_queries: bool) -> None:
+    """Keep the loaded data after a remedy and work on it, with its own index; from a callback.
+
+    keep_queries: whether an uploaded set of queries still fits.
+    """
+    held = chosen()
+    queries = held.queries if keep_queries else ""
+    _choose(replace(held, data=uploads().add(embeddings), index="", queries=queries))
+
+
+def restore(held: Choice) -> None:
+    """Work on what was chosen before; from a callback."""
+    _choose(held)
+
+
+def chosen() -> Choice:
+    """What a change starts from: what was chosen, or what is shown where that is not here."""
+    choice = _choice()
+    return choice if _is_held(choice.data) else default_choice()
+
+
 def _choice() -> Choice:
-    choice: Choice = st.session_state.get(_CHOICE) or default_choice()
+    choice: Choice = st.session_state.get(_CHOICE) or _first_choice()
     return choice
 
 
@@ -179,32 +241,26 @@ def _came_by_history() -> bool:
     return context is not None and context.is_history_navigation
 
 
-def _held_or_default(choice: Choice, default: Choice, problems: list[str]) -> Choice:
+def _held(choice: Choice, default: Choice) -> Choice:
+    """The choice, less what neither this server nor this session holds; without data, `default`."""
+    if not _is_held(choice.data):
+        return default
     if choice.index and not _fits(choice):
-        problems.append(
-            "The index file of this link is no longer on this server, so an index is built from "
-            "the same data. Open the file again and the link works again."
-        )
         choice = replace(choice, index="")
-    if choice.queries and not _asks(choice):
-        problems.append(
-            "The queries of this link are no longer on this server, so rows of the data are the "
-            "queries. Upload them again and the link works again."
-        )
-        choice = replace(choice, queries="")
-    if choice.data in sample_names() or uploads().get(choice.data) is not None:
-        return choice
-    problems.append(
-        f"The data of this link ({choice.data[:40]}) is no longer on this server, so the sample "
-        f"{default.data} is shown. Upload the same file again and the link works again."
-    )
-    return replace(choice, data=default.data)
+    return replace(choice, queries=choice.queries if _asks(choice) else "")
+
+
+def _is_held(data: str) -> bool:
+    """Whether this server or this session holds the data of a choice."""
+    held: Workspace | None = st.session_state.get(_WORKSPACE)
+    kept = data in sample_names() or _kept(data) is not None
+    return kept or (held is not None and held.data == data)
 
 
 def _embeddings(data: str) -> EmbeddingSet:
     if data in sample_names():
         return sample(data)
-    kept = uploads().get(data)
+    kept = _kept(data)
     held: Workspace | None = st.session_state.get(_WORKSPACE)
     if kept is None and held is not None and held.data == data:
         uploads().add(held.embeddings)  # the store let it go, this session still has it
@@ -212,9 +268,15 @@ def _embeddings(data: str) -> EmbeddingSet:
     return kept if kept is not None else sample(default_choice().data)
 
 
+def _kept(data: str) -> EmbeddingSet | None:
+    """The set of this key that the server holds."""
+    own = opened.opened_set(data)
+    return own if own is not None else uploads().get(data)
+
+
 def _fits(choice: Choice) -> bool:
-    """Whether the server holds the index of the choice, and it is one of its data."""
-    graph = indexes().get(choice.index)
+    """Whether the index of the choice is held, and is one of its data."""
+    graph = _opened(choice.index)
     embeddings = _embeddings(choice.data)
     return graph is not None and embeddings.vectors.shape == (graph.n, graph.dim)
 
@@ -240,8 +302,7 @@ def _opened(index: str) -> HnswGraph | None:
     kept = indexes().get(index)
     held: Workspace | None = st.session_state.get(_WORKSPACE)
     if kept is None and held is not None and held.opened is not None:
-        indexes().add(held.opened)
-        return held.opened
+        return held.opened if indexes().add(held.opened) == index else None
     return kept
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.data import SUPPORTED_ENDINGS, EmbeddingSet, read_embeddings
+from core.data import EmbeddingSet, read_embeddings
 from core.distances import METRICS, Metric
 from core.errors import CoreError, IndexFileError, ParameterError
 from core.index import (
@@ -88,7 +88,6 @@ def uploader(work: Workspace, place: str) -> None:
     with st.expander("The file holds no vectors, or codes"):
         st.file_uploader(
             "Vectors of its items",
-            type=list(SUPPORTED_ENDINGS),
             key=keys["vectors"],
             help="In ascending order of the index's labels, or with a column named id, key or "
             "label. Needed for usearch files without vectors and faiss files without storage; for "

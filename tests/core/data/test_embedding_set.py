@@ -43,6 +43,21 @@ def test_relabeled_keeps_the_vectors() -> None:
         before.relabeled("size")
 
 
+def test_sets_of_the_same_vectors_share_what_is_made_of_the_vectors_alone() -> None:
+    plain = EmbeddingSet.from_arrays(VECTORS, name="x")
+    known = make(label=list("aabb"), kind=list("xyxy"))
+    asked = EmbeddingSet.from_arrays(VECTORS, queries=VECTORS[:1], metric="euclidean", name="y")
+    others = [known, known.relabeled("kind"), known.with_metadata(pd.DataFrame({"a": range(4)}))]
+    every = [plain, asked, *others]
+    assert {each.bare.fingerprint for each in every} == {plain.fingerprint}
+    assert len({each.fingerprint for each in every}) == len(every)
+    assert known.relabeled("kind").bare is known.bare
+    bare = asked.bare
+    assert (bare.queries, bare.metric, bare.labels, list(bare.metadata)) == (None, None, None, [])
+    moved = EmbeddingSet.from_arrays(VECTORS[::-1], name="x")
+    assert moved.bare.fingerprint != plain.fingerprint
+
+
 def test_the_input_is_neither_kept_nor_changed() -> None:
     values = VECTORS.copy()
     found = EmbeddingSet.from_arrays(values, name="x")

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.data import EmbeddingSet, read_embeddings
-from core.errors import DataError
+from core.errors import BadRowsError, DataError
 from tests.core.data.files import VECTORS, as_csv, as_npy, as_npz
 
 
@@ -96,12 +96,13 @@ class TestColumnsOfAnNpz:
             read_embeddings(as_npz(vectors=VECTORS, word=text), name="a.npz")
 
 
-def test_labels_that_are_lists_or_objects_are_told_by_their_text() -> None:
+def test_labels_that_are_lists_are_told_by_their_text() -> None:
     lines = b'{"vector": [1], "label": {"a": 1}}\n{"vector": [2], "label": [2]}\n{"vector": [3]}'
     found = read_embeddings(lines, name="a.jsonl")
-    assert found.class_names == ("[2]", "{'a': 1}")
+    assert found.class_names == ("[2]",)
     assert found.labels is not None
-    assert found.labels.tolist() == [1, 0, -1]
+    assert found.labels.tolist() == [-1, 0, -1]
+    assert found.metadata["a"].tolist()[0] == 1  # an object's fields are columns
 
 
 def test_lists_of_tags_are_no_vectors() -> None:
@@ -112,8 +113,10 @@ def test_lists_of_tags_are_no_vectors() -> None:
 
 
 def test_something_else_among_lists_is_named() -> None:
-    with pytest.raises(DataError, match="Row 1 of the vectors is no list of numbers but '5'"):
-        read_embeddings(b'{"v": []}\n{"v": 5}', name="a.jsonl")
+    match = r"row 1 of the column 'v': it is no list .* but 5"
+    with pytest.raises(BadRowsError, match=match) as bad:
+        read_embeddings(b'{"v": [1, 2]}\n{"v": 5}\n{"v": [3, 4]}', name="a.jsonl")
+    assert bad.value.rows == (1,)
 
 
 def test_text_of_parquet_that_is_not_utf8() -> None:
@@ -213,7 +216,7 @@ class TestGrowth:
 
     def test_short_rows_under_a_long_line_of_names(self) -> None:
         text = ",".join(f"c{i}" for i in range(20_000)) + "\n1" * 1_000
-        with pytest.raises(DataError, match=r"1,001 rows x 20,000 columns, most of them empty"):
+        with pytest.raises(DataError, match=r"has 20,000 columns: the next line has 1 value"):
             read_embeddings(text.encode(), name="a.csv")
 
     def test_line_breaks_within_quotes_are_no_rows(self) -> None:

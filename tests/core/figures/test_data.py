@@ -4,17 +4,23 @@ import pytest
 from core.figures.data import BARS_AT_MOST, class_sizes, norm_counts, norm_histogram
 
 
-def test_bars_are_the_classes_largest_first() -> None:
-    (bars,) = class_sizes(("a", "<b>", "c"), np.array([2, 9, 2])).data
-    assert list(bars.x) == ["&lt;b&gt;", "a", "c"]
-    assert list(bars.y) == [9, 2, 2]
+def test_bars_are_the_classes_largest_on_top() -> None:
+    long = "a name of more than twenty-two letters"
+    figure = class_sizes((long, "<b>", "c"), np.array([2, 9, 2]))
+    (bars,) = figure.data
+    assert list(bars.x) == [9, 2, 2]
+    assert list(bars.customdata) == ["&lt;b&gt;", long, "c"]
+    assert list(figure.layout.yaxis.tickvals) == list(bars.y) == [0, 1, 2]
+    assert figure.layout.yaxis.ticktext == ("&lt;b&gt;", "a name of more than t\u2026", "c")
+    assert list(figure.layout.yaxis.range) == [2.5, -0.5]  # the first on top
 
 
-def test_classes_that_are_not_drawn_are_counted() -> None:
+def test_every_bar_has_its_name_and_no_more_than_can_be_read_are_drawn() -> None:
     sizes = np.arange(1, BARS_AT_MOST + 8)
     figure = class_sizes(tuple(map(str, sizes)), sizes)
-    assert list(figure.data[0].y) == sizes[::-1][:BARS_AT_MOST].tolist()
-    assert figure.layout.xaxis.title.text == "class (the 7 smallest not drawn)"
+    assert list(figure.data[0].x) == sizes[::-1][:BARS_AT_MOST].tolist()
+    assert len(figure.layout.yaxis.ticktext) == BARS_AT_MOST
+    assert figure.layout.height >= 14 * BARS_AT_MOST
 
 
 def test_each_length_falls_into_its_bar() -> None:

@@ -170,7 +170,7 @@ def test_an_item_without_neighbors_stands_alone() -> None:
 
 def test_marked_rows_are_ringed() -> None:
     marked = np.array([5, 8, 100])
-    ring = by_name(space_map(points(2), None, marked=marked))["found by text"]
+    ring = by_name(space_map(points(2), None, marked=marked))["marked"]
     np.testing.assert_array_equal(ring.customdata, marked)
     np.testing.assert_array_equal(places(ring), points(2).coordinates[marked])
     assert ring.marker.color == "rgba(0,0,0,0)"

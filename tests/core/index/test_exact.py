@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info
 
+from core.blas import one_blas_thread
 from core.distances import METRICS, Metric, paired_distances
 from core.errors import ParameterError
 from core.index import exact_neighbors
 from core.index.exact import FEW_QUERIES
-from core.index.products import one_blas_thread
 from tests.core.index.datasets import DATASETS, clustered, queries_of
 
 module = import_module("core.index.exact")

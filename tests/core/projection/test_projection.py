@@ -42,6 +42,36 @@ def test_pca_equals_scikit_learn_up_to_sign(n: int, dim: int, components: int) -
     assert not found.coordinates.flags.writeable
 
 
+def test_pca_of_some_rows_has_their_axes_and_places_every_row() -> None:
+    random = np.random.default_rng(4)
+    vectors = (random.normal(size=(900, 6)) * [9, 5, 1, 1, 1, 1] + 3).astype(np.float32)
+    found = project_pca(vectors, rows=200, seed=7)
+    drawn = np.sort(np.random.default_rng(7).choice(900, 200, replace=False))
+    model = PCA(2, svd_solver="full").fit(vectors[drawn].astype(np.float64))
+    expected = model.transform(vectors.astype(np.float64))
+    np.testing.assert_allclose(np.abs(found.coordinates), np.abs(expected), atol=1e-3)
+    assert found.explained_variance is not None
+    np.testing.assert_allclose(found.explained_variance, model.explained_variance_ratio_, rtol=1e-6)
+    assert (found.rows, found.seed) == (200, 7)
+    assert project_pca(vectors, rows=900).rows is None
+    whole = project_pca(vectors)
+    assert np.array_equal(project_pca(vectors, rows=5000).coordinates, whole.coordinates)
+
+
+@pytest.mark.parametrize(("scale", "far"), [(1e-30, 0.0), (1e30, 0.0), (1.0, 3e4)])
+def test_pca_of_float32_keeps_its_digits_at_any_scale_and_far_from_the_origin(
+    scale: float, far: float
+) -> None:
+    shape = np.random.default_rng(5).normal(size=(400, 5)) * [8, 4, 1, 1, 1] + far
+    vectors = (shape * scale).astype(np.float32)
+    found = project_pca(vectors)
+    model = PCA(2, svd_solver="full").fit(vectors.astype(np.float64) / scale)
+    expected = model.transform(vectors.astype(np.float64) / scale)
+    np.testing.assert_allclose(np.abs(found.coordinates / scale), np.abs(expected), atol=2e-3)
+    assert found.explained_variance is not None
+    np.testing.assert_allclose(found.explained_variance, model.explained_variance_ratio_, rtol=1e-5)
+
+
 def test_pca_turns_with_the_data_and_keeps_its_sign() -> None:
     vectors, _ = clusters()
     rotation, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(10, 10)))

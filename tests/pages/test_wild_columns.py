@@ -1,0 +1,170 @@
+"""Every page on data whose columns are pictures, ids, numbers to color by, or named as ours are."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.data import EmbeddingSet
+from core.data.images import png_data_uri
+from core.figures import Values
+from core.index import HnswParams
+from pages.data import summary
+from pages.map import drawing
+from pages.ui.display import items
+from pages.ui.session import workspace
+from pages.ui.session.workspace import Workspace
+from tests.pages.test_answers import open_page, sentence
+from tests.pages.test_app import PAGES, complaints
+
+N = 60
+RANDOM = np.random.default_rng(0)
+VECTORS = RANDOM.normal(size=(N, 8)).astype(np.float32)
+URIS = [png_data_uri(RANDOM.integers(0, 256, (8, 8), dtype=np.uint8)) for _ in range(N)]
+BASE64 = [uri.split(",")[1] for uri in URIS]
+PNGS = [base64.b64decode(text) for text in BASE64]
+KINDS = ["a", "b", "c"] * (N // 3)
+CODES = [0, 1, 2] * (N // 3)
+OURS = ("row", "rank", "distance", "name", "query", "vector", "neighbor", "candidate", "LID")
+
+FRAMES: dict[str, dict[str, Any]] = {
+    "a category of texts with a missing one": {
+        "sentence": pd.Categorical([None, *(f"a sentence {i}" for i in range(1, N))])
+    },
+    "a column named row": {
+        "row": [f"my row text number {i} long" for i in range(N)],
+        "title": [f"t{i}" for i in range(N)],
+    },
+    "a text named label": {
+        "label": [f"long description of item {i} to read" for i in range(N)],
+        "name": [f"t{i}" for i in range(N)],
+        "category": KINDS,
+    },
+    "structs of pictures": {
+        "image": [{"bytes": png, "path": None} for png in PNGS],
+        "label": CODES,
+    },
+    "bytes of pictures": {"image": PNGS, "label": CODES},
+    "pictures in base64, one missing": {"image": [None, *BASE64[1:]], "label": CODES},
+    "pictures under another name": {"photo": URIS, "label": CODES},
+    "a continuous target": {"target": RANDOM.normal(size=N)},
+    "languages before the sentence": {
+        "split": ["train"] * N,
+        "lang": ["en", "de"] * (N // 2),
+        "sentence": [f"this is sentence {i}" for i in range(N)],
+        "topic": KINDS,
+    },
+    "a numeric id": {"product_id": np.arange(90_000, 90_000 + N)},
+    "columns named as ours, the longest last": {
+        name: [f"{name} {'x' * place} {i}" for i in range(N)] for place, name in enumerate(OURS)
+    },
+}
+
+
+def made(case: str) -> EmbeddingSet:
+    return EmbeddingSet.from_arrays(VECTORS, metadata=pd.DataFrame(FRAMES[case]), name="wild")
+
+
+@pytest.mark.parametrize("case", FRAMES)
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_opens(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, page: str, case: str
+) -> None:
+    monkeypatch.setattr(workspace, "sample", lambda _: made(case))
+    open_page(app, page, k=3)
+    assert complaints(app) == []
+    assert len(app.title) == 1
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_longest_text_may_be_named_as_a_column_of_ours(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    texts = [f"the longest text of item {i} in {name}" for i in range(N)]
+    frame = pd.DataFrame({"title": [f"t {i}" for i in range(N)], name: texts, "topic": KINDS})
+    embeddings = EmbeddingSet.from_arrays(VECTORS, metadata=frame, name="wild")
+    monkeypatch.setattr(workspace, "sample", lambda _: embeddings)
+    for page in ("neighbors", "layers", "map", "thresholds"):
+        open_page(app, page, k=3, section="Anatomy")
+        assert complaints(app) == [], page
+    table = items.table(embeddings, np.array([4, 2]), distance=[0.5, 0.25])
+    assert texts[4] in table.iloc[0].tolist()
+    assert table["row"].tolist() == [4, 2]
+    assert table["distance"].tolist() == [0.5, 0.25]
+    first = summary.first_rows(embeddings)
+    assert first["row"].tolist() == list(range(N))
+    assert first["vector"][3] == VECTORS[3].tolist()
+    assert texts[3] in first.iloc[3].tolist()
+
+
+def test_items_are_named_by_the_text_that_tells_most() -> None:
+    said = {case: items.short_names(made(case))[7] for case in FRAMES}
+    assert said["a column named row"] == "t7"
+    assert said["a text named label"] == "t7"
+    assert said["languages before the sentence"] == "this is sentence 7"
+    assert said["a numeric id"] == "product_id 90007"
+    assert said["structs of pictures"] == "1 (row 7)"
+    assert said["pictures in base64, one missing"] == "1 (row 7)"
+    assert said["a continuous target"] == "row 7"
+
+
+def test_labels_are_classes_and_a_continuous_target_is_a_number() -> None:
+    named = made("a text named label")
+    assert (named.label_column, named.class_names) == ("category", ("a", "b", "c"))
+    assert items.table(named, np.array([4]))["label"].tolist() == ["b"]
+    assert made("languages before the sentence").label_column == "topic"
+    target = made("a continuous target")
+    assert target.label_column is None
+    work = Workspace("wild", target, HnswParams())
+    colors = drawing.colors(work, "target")
+    assert isinstance(colors, Values)
+    np.testing.assert_array_equal(colors.values, FRAMES["a continuous target"]["target"])
+    assert drawing.color_choices(target)[0] == "target"
+
+
+@pytest.mark.parametrize(
+    "case", ["structs of pictures", "bytes of pictures", "pictures in base64, one missing"]
+)
+def test_pictures_are_shown_as_pictures(case: str) -> None:
+    embeddings = made(case)
+    shown = items.table(embeddings, np.array([5, 1]))["image"].tolist()
+    assert shown == [URIS[5], URIS[1]]
+    assert list(items.column_config(embeddings)) == ["image"]
+    assert embeddings.text_columns == ()
+
+
+def test_addresses_of_pictures_are_text_unless_the_deployment_shows_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    links = [f"https://example.org/{i}.jpg" for i in range(N)]
+    frame = pd.DataFrame({"photo": links, "said": [f"a word {i}" for i in range(N)]})
+    embeddings = EmbeddingSet.from_arrays(VECTORS, metadata=frame, name="links")
+    assert items.column_config(embeddings) == {}
+    assert items.short_names(embeddings)[3] == "a word 3"
+    monkeypatch.setenv("NEARFIELD_PICTURE_LINKS", "show")
+    assert list(items.column_config(embeddings)) == ["photo"]
+    assert items.table(embeddings, np.array([3]))["photo"].tolist() == [links[3]]
+
+
+def test_a_numeric_id_is_found() -> None:
+    embeddings = made("a numeric id")
+    assert items.find(embeddings, "90012").tolist() == [12]
+    assert items.find(embeddings, "product_id 90012").tolist() == [12]
+    assert items.find(embeddings, "9001").tolist() == list(range(10, 20))
+
+
+def test_the_id_itself_comes_before_texts_that_hold_it() -> None:
+    frame = pd.DataFrame({"id": [10, 1, 2], "text": ["has a 2 in it", "no", "none"]})
+    embeddings = EmbeddingSet.from_arrays(np.eye(3), metadata=frame, name="three")
+    assert items.find(embeddings, "2").tolist() == [2, 0]
+
+
+def test_an_id_chooses_the_item(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace, "sample", lambda _: made("a numeric id"))
+    open_page(app, "neighbors", k=3)
+    app.text_input(key="_item_text").set_value("90031").run()
+    assert complaints(app) == []
+    assert sentence(app).startswith("Nearest to product_id 90031 is product_id ")
