@@ -105,7 +105,7 @@ def test_a_wrong_file_is_named_and_the_data_stays(page: Page, app_url: str, watc
 
 
 def test_a_click_on_the_map_chooses_the_item(page: Page, app_url: str, watch: Watch) -> None:
-    page.goto(f"{app_url}/map?data=digits")
+    page.goto(f"{app_url}/map?data=digits&projection=PCA")
     wait_until_idle(page)
     plot = page.locator(".js-plotly-plot .nsewdrag").first
     box = plot.bounding_box()

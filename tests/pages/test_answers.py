@@ -122,7 +122,7 @@ def test_the_map_says_what_pca_shows_and_keeps(app: AppTest) -> None:
     digits = load_sample("digits")
     centered = digits.vectors - digits.vectors.mean(axis=0)
     variance = np.linalg.eigvalsh(np.cov(centered.T))[::-1]
-    open_page(app, "map", data="digits", item=3)
+    open_page(app, "map", data="digits", item=3, projection="PCA")
     share = 100 * variance[:2].sum() / variance.sum()
     assert f"The 2 axes of this PCA show {share:.1f} % of the variance" in sentence(app)
     assert re.search(r"[\d.]+ % of an item's 15 true nearest stay among", sentence(app))

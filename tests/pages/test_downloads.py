@@ -103,7 +103,7 @@ def test_files_of_the_data_page(app: AppTest, downloads: Downloads) -> None:
 
 
 def test_files_of_the_map(app: AppTest, downloads: Downloads) -> None:
-    open_page(app, "map", "map", item=11, view="3-D")
+    open_page(app, "map", "map", item=11, view="3-D", projection="PCA")
     places = downloads.csv("map.csv")
     expected = project_pca(DIGITS.vectors, components=3).coordinates
     assert places["row"].tolist() == list(range(DIGITS.n))
