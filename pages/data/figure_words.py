@@ -105,12 +105,9 @@ def lines(spread: SpreadFigures | None, near: NeighborFigures | None) -> list[Li
     return [Line(name, said[name], number(SAMPLE[name]), WHY[name]) for name in said]
 
 
-def as_table(told: list[Line]) -> str:
-    """The lines as a table in Markdown."""
-    head = "| figure | here | sample | why it matters |\n|---|---|---|---|\n"
-    return head + "\n".join(
-        f"| {line.name} | {line.value} | {line.sample} | {line.why} |" for line in told
-    )
+def block(line: Line) -> str:
+    """One line in Markdown: the value in bold, the sample's beside it, the reason below."""
+    return f"**{line.name}: {line.value}** (sample: {line.sample})  \n{line.why}"
 
 
 def as_rows(spread: SpreadFigures | None, near: NeighborFigures | None) -> pd.DataFrame:
