@@ -8,6 +8,7 @@ analysis, IEEE Transactions on Computers C-25). Nothing is drawn by chance.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -85,15 +86,16 @@ def word_regions(coordinates: Floats, texts: npt.NDArray[np.str_]) -> tuple[Regi
     ranked by p log(p / q), where p is the share of the region's texts that hold the word and q that
     of all texts: the pointwise Kullback-Leibler divergence (Tomokiyo and Hurst, 2003, A language
     model approach to keyphrase extraction, section 4). The best two make the name, of those that
-    three of the region's texts hold and that are twice as common there as in all; a word stands in
-    one name only, that of the largest region. Largest region first; regions without such words, or
-    with less than 1 % of the points or fewer than 10, are left out.
+    three of the region's texts hold and that are twice as common there as in all. A word that three
+    texts of more than half of the regions hold ("the") is in no name, and any other in one only,
+    that of the largest region. Largest region first; regions without such words, or with less than
+    1 % of the points or fewer than 10, are left out.
     """
     _check_one_each(coordinates, texts, "texts")
     hills = _hills(_Grid(coordinates))
     held = _held_words(texts)
     usual = held.groupby("word")["row"].count() / len(texts)
-    used: set[str] = set()
+    used = _everywhere(held, [rows for _, rows in hills])
     found = []
     for place, rows in hills:
         words = _distinctive(held, usual, rows, used)
@@ -187,6 +189,17 @@ def _held_words(texts: npt.NDArray[np.str_]) -> pd.DataFrame:
             rows.append(row)
             words.append(word)
     return pd.DataFrame({"row": np.array(rows, dtype=np.int64), "word": words})
+
+
+def _everywhere(held: pd.DataFrame, hills: list[Ids]) -> set[str]:
+    """Words that FEWEST_HOLD texts hold in more than half of the hills."""
+    counts = [
+        held["word"].to_numpy()[np.isin(held["row"].to_numpy(), rows)].tolist() for rows in hills
+    ]
+    often = Counter(
+        word for words in counts for word, n in Counter(words).items() if n >= FEWEST_HOLD
+    )
+    return {word for word, n in often.items() if n > len(hills) / 2}
 
 
 def _distinctive(

@@ -20,7 +20,6 @@ from core.index import HnswParams
 from core.projection import UmapSettings, project_pca, stored_umap
 from core.studies import KeptNeighbors
 from pages.map import drawing, layouts, measures, naming, selection
-from pages.ui.jobs.key import fingerprint
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 from tests.pages.conftest import bring_file
@@ -365,7 +364,7 @@ def select(app: AppTest, embeddings: EmbeddingSet, rows: list[int]) -> None:
     """What the browser does where a lasso takes these rows: the chart's event, then a run."""
     points = [{"customdata": row} for row in rows]
     app.session_state["_slot_map_selection"] = selection._Selection(
-        fingerprint(embeddings.vectors), selection.selected_rows(event(points))
+        selection._name(embeddings), selection.selected_rows(event(points))
     )
     app.run()
 

@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from core.distances import Floats
 from core.errors import ParameterError
@@ -73,11 +72,13 @@ class Fit:
 
     def at(self, n: float) -> tuple[float, float, float]:
         """The cost at n rows, and its 95 % prediction interval (least squares, normal errors)."""
+        from scipy.stats import t  # slow to load, and no page opens with it
+
         x, count = np.log2(n), len(self._log_n)
         middle = self.a + self.b * x
         from_mean = (x - self._log_n.mean()) ** 2 / ((self._log_n - self._log_n.mean()) ** 2).sum()
         width = self._deviation * np.sqrt(1 + 1 / count + from_mean)
-        half = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 2)) * width
+        half = float(t.ppf((1 + CONFIDENCE) / 2, count - 2)) * width
         values = np.array([middle, middle - half, middle + half])
         if self.form == "power":
             values = 2.0**values
@@ -114,8 +115,10 @@ class Growth:
         costs = self.costs(name)
         if len(costs) < 4:
             return None
+        from scipy.stats import linregress  # slow to load, and no page opens with it
+
         x, y = np.log2(self.n), np.log2(costs) if form == "power" else costs
-        line = stats.linregress(x, y)
+        line = linregress(x, y)
         left = y - (line.intercept + line.slope * x)
         deviation = float(np.sqrt((left**2).sum() / (len(x) - 2)))
         return Fit(

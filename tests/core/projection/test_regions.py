@@ -97,6 +97,18 @@ def test_words_that_a_region_has_more_than_the_rest_name_it() -> None:
     assert near(right, (9, 9))
 
 
+def test_a_word_of_more_than_half_of_the_regions_is_in_no_name() -> None:
+    # "the" is in 30 of 30 texts at the left, 3 of 30 above and 0 of 90 at the right: of 150 in 33,
+    # lift 4.5, in two of three regions. "oak" is in 30, lift 5; "elm" in 6, all above: lift 5.
+    places = np.concatenate([cloud((0, 0), 30), cloud((0, 9), 30), cloud((9, 9), 90)])
+    texts = ["the oak"] * 30 + ["the elm"] * 3 + ["elm"] * 3 + [""] * 114
+    assert {each.name for each in word_regions(places, np.array(texts))} == {"oak", "elm"}
+    # Two texts above are too few to count: "the" is in one region of three.
+    fewer = ["the oak"] * 30 + ["the elm"] * 2 + ["elm"] * 4 + [""] * 114
+    named = {each.name for each in word_regions(places, np.array(fewer))}
+    assert named == {"oak, the", "elm"}
+
+
 def test_a_word_names_the_largest_of_its_regions() -> None:
     groups = [("sea", 30, (0, 0)), ("sea", 20, (9, 0)), ("land", 60, (0, 9)), ("air", 60, (9, 9))]
     places = np.concatenate([cloud(place, n) for _, n, place in groups])
