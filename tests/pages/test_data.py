@@ -69,7 +69,7 @@ def test_rows_with_holes_are_named_and_left_out_at_a_button(app: AppTest) -> Non
     assert told[0].startswith("Row 3 cannot be used: a value is missing")
     app.button(key="_arrival_drop").click().run()
     assert complaints(app) == []
-    assert sentence(app).startswith("WordNet sample holds")
+    assert "49 vectors of 4 dimensions" in written(app)
     accept(app)
     assert sentence(app).startswith("mine holds 49 vectors")
     assert "1 rows dropped" in sentence(app)
@@ -78,7 +78,8 @@ def test_rows_with_holes_are_named_and_left_out_at_a_button(app: AppTest) -> Non
 def test_a_file_is_shown_first_and_used_at_a_button(app: AppTest) -> None:
     open_page(app, "data")
     app.main.file_uploader[0].set_value([("mine.csv", as_csv(table_of()), "")]).run()
-    assert sentence(app).startswith("WordNet sample holds")
+    assert len(app.title) == 0  # the page of the loaded data comes back at a button
+    assert "**WordNet sample**" in "".join(each.value for each in app.sidebar.markdown)
     assert app.subheader[0].value.replace("\\", "") == "mine.csv was read, and is not used yet"
     assert "50 vectors of 4 dimensions, stored as float64" in written(app)
     assert "labels: label (3 classes)" in written(app)
@@ -110,7 +111,7 @@ def test_of_a_file_that_waits_only_the_last_reading_is_kept(app: AppTest) -> Non
     app.main.file_uploader[0].set_value([("holes.csv", as_csv(frame), "")]).run()
     app.button(key="_arrival_drop").click().run()
     assert readings() == before + 1
-    app.main.file_uploader[0].set_value([("other.csv", as_csv(table_of(40)), "")]).run()
+    app.sidebar.file_uploader[0].set_value([("other.csv", as_csv(table_of(40)), "")]).run()
     assert readings() == before + 1
     app.button(key="_arrival_cancel").click().run()
     assert readings() == before

@@ -23,7 +23,7 @@ from pages.ui.jobs import Progress
 from pages.ui.session.slot import Slot, widget_value
 
 METADATA_WORDS = ("meta", "label", "words")
-TABLE_HEIGHT = 215
+TABLE_HEIGHT = 420
 COLUMNS_SHOWN = 1_000  # a file of more is corrected by the name of its vectors
 
 
@@ -118,24 +118,25 @@ def sorted_out(names: Sequence[str]) -> tuple[int, int | None]:
     return (1, 0) if any(word in first for word in METADATA_WORDS) else (0, 1)
 
 
-def show(use: Callable[[EmbeddingSet], None]) -> None:
-    """Draw what was understood of the file that waits, if one does.
+def show(use: Callable[[EmbeddingSet], None]) -> bool:
+    """Draw what was understood of the file that waits, if one does; whether it can be used now.
 
     use: gets the set that is accepted, in a callback.
     """
     arrival = _ARRIVAL.get()
     if arrival is None:
-        return
+        return False
     with st.container(border=True, key="arrival"):
         preview = _read.need(arrival, _SETTINGS.get())
         if preview is None:
-            return
+            return False
         st.subheader(plain(preview_words.title(arrival.name, preview)), anchor=False)
         if preview.embeddings is not None:
             st.markdown(plain(preview_words.facts(preview, _size(arrival, preview))))
         _decide(preview)
         _buttons(preview, use)
         _look(preview)
+    return preview.embeddings is not None
 
 
 def _size(arrival: Arrival, preview: Preview) -> int:
