@@ -67,13 +67,15 @@ with messages.guard():
             cards.index_card(work)
         at_work = st.container()
     workspace.show_problems()
+    shown = False
     with messages.guard():
-        arrivals.show(uploaders.adopt)
-    with messages.guard():
-        index_checks.show(work)
+        shown = arrivals.show(uploaders.adopt)
     running.on_page(_folder(page))
     try:
-        page.run()
+        if not shown:  # the page of the loaded data comes back once the file is used or let go
+            with messages.guard():
+                index_checks.show(work)
+            page.run()
     finally:  # after the page, which may have started what is listed
         with at_work, messages.guard():
             running_card.card()

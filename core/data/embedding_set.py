@@ -130,7 +130,7 @@ class EmbeddingSet:
         What is made of the vectors only is named by it, so that other labels or other metadata do
         not ask for it anew.
         """
-        if self._bare is not None:
+        if self._bare is not None and self._bare.vectors is self.vectors:  # else made for others
             return self._bare
         return EmbeddingSet(
             self.vectors, pd.DataFrame(index=pd.RangeIndex(self.n)), None, self.name

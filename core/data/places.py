@@ -10,6 +10,7 @@ number that was checked.
 import http.client
 import ipaddress
 import os
+import re
 import socket
 import ssl
 import time
@@ -32,6 +33,14 @@ PIECE = 2**20
 PORTS = {"http": 80, "https": 443}
 NEVER = ("file", "local", "memory", "ftp", "data", "simplecache", "filecache", "zip", "tar")
 REDIRECTS = (301, 302, 303, 307, 308)
+TRANSLATED = tuple(
+    map(
+        ipaddress.ip_network,
+        # An IPv4 address inside (RFC 4291, 6052, 8215), and addresses of one site (RFC 3879):
+        ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10"),
+    )
+)
+STEPS = re.compile(r"[/\\?#;]")
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,7 @@ def allowed_urls() -> tuple[str, ...]:
     """The beginnings of addresses that the deployment names; raises ParameterError for others."""
     prefixes = tuple(os.environ.get(URLS, "").split())
     for prefix in prefixes:
-        parts = urlsplit(prefix)
-        if not parts.scheme or parts.scheme in NEVER or not parts.netloc:
+        if not _may_be_named(prefix):
             raise ParameterError(
                 f"{URLS} must name beginnings of addresses, such as https://host/folder/; got "
                 f"{prefix!r}."
@@ -122,6 +130,8 @@ def is_public(address: str) -> bool:
     [True, False, False, False, False]
     """
     found = ipaddress.ip_address(address)
+    if any(found in network for network in TRANSLATED):
+        return False
     inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None) or found
     return bool(inner.is_global and not inner.is_multicast and found.is_global)
 
@@ -150,6 +160,14 @@ def _inside(root: Path, path: Path) -> Path | None:
         return None
 
 
+def _may_be_named(prefix: str) -> bool:
+    try:
+        parts = urlsplit(prefix)
+    except ValueError:  # brackets that hold no address
+        return False
+    return bool(parts.scheme and parts.netloc) and parts.scheme not in NEVER
+
+
 def _begins_with(url: str, prefix: str) -> bool:
     """Whether an address lies under another: the same host and port, and a path below its path."""
     try:
@@ -163,11 +181,17 @@ def _begins_with(url: str, prefix: str) -> bool:
         return False
     if not same or asked.username is not None or asked.password is not None:
         return False
-    path = unquote(unquote(asked.path)).replace("\\", "/")
-    if "::" in url or ".." in path.split("/") or any(ord(letter) <= 32 for letter in url):
+    if "::" in url or _leads_up(url) or any(ord(letter) <= 32 for letter in url):
         return False
     root = allowed.path.rstrip("/")
     return asked.path == root or asked.path.startswith(f"{root}/")
+
+
+def _leads_up(url: str) -> bool:
+    """Whether a part of an address is "..", however often it is encoded, also behind a path."""
+    while (plain := unquote(url)) != url:
+        url = plain
+    return ".." in STEPS.split(url)
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -187,13 +211,23 @@ def _over_http(url: str) -> Iterator[bytes]:
                 continue
             if response.status != http.client.OK:
                 raise OSError(f"the server answers {response.status} {response.reason}")
-            check_bytes(int(response.headers.get("Content-Length") or 0), "The file")
-            while piece := response.read(PIECE):
-                yield piece
+            yield from _body(response)
             return
         finally:
             connection.close()
     raise OSError(f"it leads on more than {MOST_REDIRECTS} times")
+
+
+def _body(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """What a server sends, as it comes; OSError where that is less than it says."""
+    stated = response.headers.get("Content-Length")
+    check_bytes(int(stated or 0), "The file")
+    got = 0
+    while piece := response.read1(PIECE):
+        got += len(piece)
+        yield piece
+    if stated is not None and got != int(stated):
+        raise OSError(f"it is cut off: {got:,} of {int(stated):,} bytes arrived")
 
 
 def _connect(url: str) -> http.client.HTTPConnection:

@@ -88,8 +88,9 @@ def values(spread: SpreadFigures | None, near: NeighborFigures | None) -> dict[s
             "partition score": spread.partition_score,
             "IsoScore": spread.iso_score,
             "coding rate": spread.coding_rate,
-            "coding rate reduction": spread.coding_reduction,
         }
+        if not np.isnan(spread.coding_reduction):  # there are classes
+            found["coding rate reduction"] = spread.coding_reduction
     return {name: found[name] for name in WHY if name in found}
 
 
@@ -105,12 +106,9 @@ def lines(spread: SpreadFigures | None, near: NeighborFigures | None) -> list[Li
     return [Line(name, said[name], number(SAMPLE[name]), WHY[name]) for name in said]
 
 
-def as_table(told: list[Line]) -> str:
-    """The lines as a table in Markdown."""
-    head = "| figure | here | sample | why it matters |\n|---|---|---|---|\n"
-    return head + "\n".join(
-        f"| {line.name} | {line.value} | {line.sample} | {line.why} |" for line in told
-    )
+def block(line: Line) -> str:
+    """One line in Markdown: the value in bold, the sample's beside it, the reason below."""
+    return f"**{line.name}: {line.value}** (sample: {line.sample})  \n{line.why}"
 
 
 def as_rows(spread: SpreadFigures | None, near: NeighborFigures | None) -> pd.DataFrame:
@@ -128,22 +126,21 @@ def dimension(near: NeighborFigures, dim: int) -> str:
     copies = f" {count(fit.left_out, 'item has', 'items have')} a copy and no ratio." * (
         fit.left_out > 0
     )
-    straight = percent(fit.r_squared)
-    bent = fit.r_squared < STRAIGHT or abs(np.log(fit.dimension / near.two_nn)) > np.log(1.25)
-    says = (
-        "The points bend off the line, so one dimension does not describe this data: near copies "
-        "or several kinds of items are mixed."
-        if bent
-        else "The points lie on a line, as they do where one dimension describes the data."
-    )
+    line = f"slope of the line {number(fit.dimension)}, which explains {percent(fit.r_squared)}"
+    if fit.r_squared < STRAIGHT or abs(np.log(fit.dimension / near.two_nn)) > np.log(ALIKE):
+        return (
+            f"TwoNN gives {number(near.two_nn)} for vectors of {count(dim, 'dimension')}, but the "
+            f"points bend off the line ({line}): one dimension does not describe this data, as "
+            f"where near copies, hubs or several kinds of items are mixed.{copies}"
+        )
     return (
         f"The vectors have {count(dim, 'dimension')}, and lie on a surface of about "
-        f"{number(near.two_nn)} (slope of the line {number(fit.dimension)}, which explains "
-        f"{straight}). {says}{copies}"
+        f"{number(near.two_nn)}: the points lie on a line ({line}).{copies}"
     )
 
 
 STRAIGHT = 0.98  # of the squares, explained by the line
+ALIKE = 1.25  # times: the slope and the estimate by likelihood are then one
 
 
 def basis(near: NeighborFigures, lengths: str) -> str:

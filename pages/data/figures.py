@@ -21,20 +21,17 @@ def show(work: Workspace) -> None:
     if work.embeddings.n < preflight.FEWEST_ROWS:
         messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more to measure the space.")
         return
-    table, picture = st.columns([8, 4], gap="large")
-    with table:
-        place = st.container()
-        spread = _spread_of(work)
-        near = None if spread is None else _near_of(work)
-        told = words.lines(spread, near)
-        with place:
-            if told:
-                st.markdown(words.as_table(told))
+    *halves, picture = st.columns(3, gap="large")
+    spread = _spread_of(work)
+    near = None if spread is None else _near_of(work)
+    told = words.lines(spread, near)
+    middle = -(-len(told) // 2)
+    for half, part in zip(halves, (told[:middle], told[middle:]), strict=True):
+        with half:
+            for line in part:
+                st.markdown(words.block(line))
     if near is None:
         return
-    with table:
-        messages.note(words.basis(near, lengths_of(work.params.metric)))
-        downloads.download(words.as_rows(spread, near), "figures")
     with picture:
         chart.show(
             two_nn_line(near.fit, dark=chart.is_dark()),
@@ -42,6 +39,8 @@ def show(work: Workspace) -> None:
             alt=words.dimension(near, work.embeddings.dim),
         )
         messages.note(words.dimension(near, work.embeddings.dim))
+        messages.note(words.basis(near, lengths_of(work.params.metric)))
+        downloads.download(words.as_rows(spread, near), "figures")
 
 
 def _spread_of(work: Workspace) -> SpreadFigures | None:

@@ -34,14 +34,14 @@ def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | Non
 def kept_umap(work: Workspace, components: int) -> Projection | None:
     """The UMAP that came with a sample, if it is the one that `umap` would lay out; at once."""
     settings = UmapSettings(metric=work.params.metric, neighbors=NEIGHBORS)
-    return _kept_umap(work.embeddings.vectors, components, settings)
+    return _kept_umap(work.embeddings.bare, components, settings)
 
 
 @jobs.cached
 def _kept_umap(
-    vectors: npt.NDArray[np.float32], components: int, settings: UmapSettings
+    embeddings: EmbeddingSet, components: int, settings: UmapSettings
 ) -> Projection | None:
-    return stored_umap(vectors, components, settings)
+    return stored_umap(embeddings.vectors, components, settings)
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample, read_embeddings
 from pages.data import summary
+from pages.ui.jobs.progress_bar import runner
 from tests.pages.conftest import accept, bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -68,7 +69,7 @@ def test_rows_with_holes_are_named_and_left_out_at_a_button(app: AppTest) -> Non
     assert told[0].startswith("Row 3 cannot be used: a value is missing")
     app.button(key="_arrival_drop").click().run()
     assert complaints(app) == []
-    assert sentence(app).startswith("WordNet sample holds")
+    assert "49 vectors of 4 dimensions" in written(app)
     accept(app)
     assert sentence(app).startswith("mine holds 49 vectors")
     assert "1 rows dropped" in sentence(app)
@@ -77,13 +78,43 @@ def test_rows_with_holes_are_named_and_left_out_at_a_button(app: AppTest) -> Non
 def test_a_file_is_shown_first_and_used_at_a_button(app: AppTest) -> None:
     open_page(app, "data")
     app.main.file_uploader[0].set_value([("mine.csv", as_csv(table_of()), "")]).run()
-    assert sentence(app).startswith("WordNet sample holds")
+    assert len(app.title) == 0  # the page of the loaded data comes back at a button
+    assert "**WordNet sample**" in "".join(each.value for each in app.sidebar.markdown)
     assert app.subheader[0].value.replace("\\", "") == "mine.csv was read, and is not used yet"
     assert "50 vectors of 4 dimensions, stored as float64" in written(app)
     assert "labels: label (3 classes)" in written(app)
     app.button(key="_arrival_cancel").click().run()
     assert sentence(app).startswith("WordNet sample holds")
     assert [button for button in app.button if button.key == "_arrival_use"] == []
+
+
+def test_a_file_can_be_brought_again_after_it_was_used_or_closed(app: AppTest) -> None:
+    first = as_csv(table_of())
+    open_page(app, "data")
+    bring_file(app, "mine.csv", first, place=app.main)
+    app.main.file_uploader[0].set_value([("mine.csv", first, "")]).run()
+    assert app.subheader[0].value.replace("\\", "") == "mine.csv was read, and is not used yet"
+    app.button(key="_arrival_cancel").click().run()
+    app.main.file_uploader[0].set_value([("mine.csv", first, "")]).run()
+    assert [button.key for button in app.button if button.key == "_arrival_use"] == ["_arrival_use"]
+
+
+def test_of_a_file_that_waits_only_the_last_reading_is_kept(app: AppTest) -> None:
+    frame = table_of()
+    frame.loc[3, "x1"] = np.nan
+
+    def readings() -> int:
+        return sum("arrivals._read" in key[0] for key in runner()._jobs)
+
+    open_page(app, "data")
+    before = readings()
+    app.main.file_uploader[0].set_value([("holes.csv", as_csv(frame), "")]).run()
+    app.button(key="_arrival_drop").click().run()
+    assert readings() == before + 1
+    app.sidebar.file_uploader[0].set_value([("other.csv", as_csv(table_of(40)), "")]).run()
+    assert readings() == before + 1
+    app.button(key="_arrival_cancel").click().run()
+    assert readings() == before
 
 
 def test_a_file_that_cannot_be_used_says_why_and_is_closed(app: AppTest) -> None:

@@ -208,16 +208,15 @@ def figures(**changes: object) -> NeighborFigures:
 
 def test_the_dimension_in_words() -> None:
     assert figure_words.dimension(figures(), 384) == (
-        "The vectors have 384 dimensions, and lie on a surface of about 15.2 (slope of the line "
-        "14.8, which explains 99.6 %). The points lie on a line, as they do where one dimension "
-        "describes the data."
+        "The vectors have 384 dimensions, and lie on a surface of about 15.2: the points lie on a "
+        "line (slope of the line 14.8, which explains 99.6 %)."
     )
     bent = replace(figures().fit, dimension=30.0, left_out=12)
     assert figure_words.dimension(figures(fit=bent), 384) == (
-        "The vectors have 384 dimensions, and lie on a surface of about 15.2 (slope of the line "
-        "30, which explains 99.6 %). The points bend off the line, so one dimension does not "
-        "describe this data: near copies or several kinds of items are mixed. 12 items have a "
-        "copy and no ratio."
+        "TwoNN gives 15.2 for vectors of 384 dimensions, but the points bend off the line (slope "
+        "of the line 30, which explains 99.6 %): one dimension does not describe this data, as "
+        "where near copies, hubs or several kinds of items are mixed. 12 items have a copy and no "
+        "ratio."
     )
     curved = replace(figures().fit, r_squared=0.9)
     assert "bend off the line" in figure_words.dimension(figures(fit=curved), 384)
@@ -244,7 +243,10 @@ def test_each_figure_has_its_value_the_samples_and_a_reason() -> None:
         ("LID", "23.3, half of the items 18.2 to 29.8", "23.3"),
         ("hubness", "1.49; one item is in 60 lists", "1.49"),
     ]
-    assert figure_words.as_table(told).count("\n") == 4
+    assert figure_words.block(told[2]) == (
+        "**hubness: 1.49; one item is in 60 lists** (sample: 1.49)  \n"
+        + figure_words.WHY["hubness"]
+    )
     assert set(figure_words.WHY) == set(figure_words.SAMPLE)
 
 

@@ -52,6 +52,17 @@ def test_a_file_that_went_away_is_named(app: AppTest, folder: Path) -> None:
     assert "is no file of 'sets' that may be opened" in app.error[0].value
 
 
+def test_a_file_that_goes_away_after_it_was_read_can_still_be_used(
+    app: AppTest, folder: Path
+) -> None:
+    on_data(app)
+    app.selectbox(key="_server_file").select("sets/sub/mine.npy").run()
+    (folder / "sub" / "mine.npy").unlink()
+    accept(app.run())
+    assert not app.exception
+    assert "70 vectors of 6 dimensions" in " ".join(text.value for text in app.sidebar.markdown)
+
+
 def test_an_address_is_fetched_where_it_is_allowed(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

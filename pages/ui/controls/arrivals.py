@@ -23,8 +23,17 @@ from pages.ui.jobs import Progress
 from pages.ui.session.slot import Slot, widget_value
 
 METADATA_WORDS = ("meta", "label", "words")
-TABLE_HEIGHT = 215
+TABLE_HEIGHT = 420
 COLUMNS_SHOWN = 1_000  # a file of more is corrected by the name of its vectors
+
+
+@dataclass(frozen=True)
+class ServerFile:
+    """A file of this server, as it was when it was chosen; modified: when, in nanoseconds."""
+
+    path: Path
+    size: int
+    modified: int
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Arrival:
     """
 
     name: str
-    content: bytes | Path | Address
+    content: bytes | ServerFile | Address
     metadata_name: str = ""
     metadata: bytes = b""
 
@@ -54,22 +63,13 @@ class Arrival:
         digest = hashlib.blake2b(digest_size=16)
         for held in (
             self.name.encode(),
-            _identity(self.content),
+            self.content if isinstance(self.content, bytes) else repr(self.content).encode(),
             self.metadata_name.encode(),
             self.metadata,
         ):
             digest.update(len(held).to_bytes(8, "little"))
             digest.update(held)
         return digest.hexdigest()
-
-
-def _identity(content: bytes | Path | Address) -> bytes:
-    if isinstance(content, bytes):
-        return content
-    if isinstance(content, Address):
-        return repr(content).encode()
-    found = content.stat()
-    return repr((str(content), found.st_size, found.st_mtime_ns)).encode()
 
 
 _ARRIVAL: Slot[Arrival | None] = Slot("arrival", lambda: None)
@@ -80,7 +80,7 @@ def receive(files: Sequence[Any]) -> None:
     """Look at what was uploaded: one file of vectors, or that and a table of metadata."""
     vectors, metadata = sorted_out([file.name for file in files])
     table = None if metadata is None else files[metadata]
-    _ARRIVAL.set(
+    _take(
         Arrival(
             files[vectors].name,
             files[vectors].getvalue(),
@@ -88,12 +88,21 @@ def receive(files: Sequence[Any]) -> None:
             b"" if table is None else table.getvalue(),
         )
     )
-    _SETTINGS.set(ReadSettings())
 
 
 def receive_from(place: Path | Address, name: str) -> None:
     """Look at a file of this server, or at an address, that visitors may open."""
-    _ARRIVAL.set(Arrival(name, place))
+    if isinstance(place, Path):
+        found = place.stat()
+        _take(Arrival(name, ServerFile(place, found.st_size, found.st_mtime_ns)))
+    else:
+        _take(Arrival(name, place))
+
+
+def _take(arrival: Arrival) -> None:
+    """Look at a file in place of the one that waits."""
+    let_go()
+    _ARRIVAL.set(arrival)
     _SETTINGS.set(ReadSettings())
 
 
@@ -109,32 +118,33 @@ def sorted_out(names: Sequence[str]) -> tuple[int, int | None]:
     return (1, 0) if any(word in first for word in METADATA_WORDS) else (0, 1)
 
 
-def show(use: Callable[[EmbeddingSet], None]) -> None:
-    """Draw what was understood of the file that waits, if one does.
+def show(use: Callable[[EmbeddingSet], None]) -> bool:
+    """Draw what was understood of the file that waits, if one does; whether it can be used now.
 
     use: gets the set that is accepted, in a callback.
     """
     arrival = _ARRIVAL.get()
     if arrival is None:
-        return
+        return False
     with st.container(border=True, key="arrival"):
         preview = _read.need(arrival, _SETTINGS.get())
         if preview is None:
-            return
+            return False
         st.subheader(plain(preview_words.title(arrival.name, preview)), anchor=False)
         if preview.embeddings is not None:
             st.markdown(plain(preview_words.facts(preview, _size(arrival, preview))))
         _decide(preview)
         _buttons(preview, use)
         _look(preview)
+    return preview.embeddings is not None
 
 
 def _size(arrival: Arrival, preview: Preview) -> int:
     """Bytes of the files; of what came from an address, of its vectors."""
     if isinstance(arrival.content, bytes):
         return len(arrival.content) + len(arrival.metadata)
-    if isinstance(arrival.content, Path):
-        return arrival.content.stat().st_size
+    if isinstance(arrival.content, ServerFile):
+        return arrival.content.size
     return 0 if preview.embeddings is None else preview.embeddings.vectors.nbytes
 
 
@@ -142,13 +152,16 @@ def _size(arrival: Arrival, preview: Preview) -> int:
 def _read(progress: Progress, arrival: Arrival, settings: ReadSettings) -> Preview:
     progress(0.0)
     content = arrival.content
+    source: bytes | Path
     if isinstance(content, Address):
         try:
-            content = fetch(content.url, part(progress, 0.0, 0.8))
+            source = fetch(content.url, part(progress, 0.0, 0.8))
         except DataError as error:
             return Preview(None, problem=str(error))
+    else:
+        source = content.path if isinstance(content, ServerFile) else content
     return preview_embeddings(
-        content,
+        source,
         name=arrival.name,
         settings=settings,
         metadata=arrival.metadata or None,
@@ -176,7 +189,7 @@ def _decide(preview: Preview) -> None:
 
 
 def _choose_vectors() -> None:
-    _SETTINGS.set(replace(_SETTINGS.get(), vector_column=widget_value("_arrival_vectors")))
+    _correct(replace(_SETTINGS.get(), vector_column=widget_value("_arrival_vectors")))
 
 
 def _buttons(preview: Preview, use: Callable[[EmbeddingSet], None]) -> None:
@@ -210,15 +223,25 @@ def _accept(use: Callable[[EmbeddingSet], None], embeddings: EmbeddingSet) -> No
 
 
 def _drop_bad_rows() -> None:
-    _SETTINGS.set(replace(_SETTINGS.get(), drop_bad_rows=True))
+    _correct(replace(_SETTINGS.get(), drop_bad_rows=True))
+
+
+def _correct(settings: ReadSettings) -> None:
+    """Read the file with other settings; what was read before is not kept beside it."""
+    _forget_preview()
+    _SETTINGS.set(settings)
 
 
 def let_go() -> None:
     """Forget the file, and what was read of it."""
+    _forget_preview()
+    _ARRIVAL.set(None)
+
+
+def _forget_preview() -> None:
     arrival = _ARRIVAL.get()
     if arrival is not None:
         _read.forget(arrival, _SETTINGS.get())
-    _ARRIVAL.set(None)
 
 
 def _look(preview: Preview) -> None:
@@ -272,4 +295,4 @@ def _change_roles(key: str, preview: Preview) -> None:
         for row, changed in edits.items()
         if "role" in changed
     }
-    _SETTINGS.set(_SETTINGS.get().with_roles(before, after))
+    _correct(_SETTINGS.get().with_roles(before, after))

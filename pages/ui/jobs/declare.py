@@ -92,9 +92,7 @@ class JobKind(Generic[P, T]):
 
     def forget(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Let the result of the call go, which may be large; the next `need` runs it again."""
-        key = self.key(*args, **kwargs)
-        progress_bar.stop(key)
-        progress_bar.runner().forget(key)
+        progress_bar.forget(self.key(*args, **kwargs))
 
     def is_under_way(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Whether the job of these arguments waits for its turn or runs."""

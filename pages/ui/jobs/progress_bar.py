@@ -179,6 +179,16 @@ def stop(key: Key) -> None:
     _stopped().add(key)
 
 
+def forget(key: Key) -> None:
+    """Wait for a job no longer, and let its result go; it is not shown as stopped."""
+    runner().leave(key, _visitor())
+    running.let_go(key)
+    _stopped().discard(key)
+    job = runner().get(key)
+    if job is not None and job.ended is not None:
+        runner().forget(key)
+
+
 def _draw_stopped(key: Key, label: str) -> None:
     st.info(f"{plain(label)}: stopped.")
     _restart_button("Start again", key)

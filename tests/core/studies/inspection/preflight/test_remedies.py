@@ -1,5 +1,7 @@
 """What a remedy leaves: rows, labels, queries and ground truth, by hand."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,27 @@ def asked(metric: Metric | None = "euclidean") -> EmbeddingSet:
 
 def out(*ids: int) -> np.ndarray:
     return np.array(ids, np.int64)
+
+
+@pytest.mark.parametrize(
+    "remedy",
+    [Remedy("scale to length 1", "long vectors"), Remedy("leave out rows", "hubs", np.array([3]))],
+)
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda items: items.relabeled("name"),
+        lambda items: items.with_metadata(items.metadata[["name"]]),
+    ],
+)
+def test_a_set_with_other_labels_or_metadata_is_another_set_after_a_remedy(
+    changed: Callable[[EmbeddingSet], EmbeddingSet], remedy: Remedy
+) -> None:
+    items = changed(asked())
+    made = treated(items, remedy)
+    np.testing.assert_array_equal(made.bare.vectors, made.vectors)
+    assert made.fingerprint != items.fingerprint
+    assert made.bare.fingerprint != items.bare.fingerprint
 
 
 def test_rows_leave_with_their_labels_and_the_truth_is_renumbered() -> None:
