@@ -1,6 +1,6 @@
 """What a file was understood to hold, before it is used, and what can be corrected."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from core.data.embedding_set import EmbeddingSet
@@ -54,7 +54,12 @@ class ReadSettings:
     def _with_role(self, name: str, before: Role, role: Role) -> "ReadSettings":
         settings = replace(self, left_out=self.left_out - {name})
         if role == LEFT_OUT:
-            return replace(settings, left_out=settings.left_out | {name})
+            return replace(
+                settings,
+                left_out=settings.left_out | {name},
+                vector_column=None if self.vector_column == name else self.vector_column,
+                label_column=None if self.label_column == name else self.label_column,
+            )
         if role == "vector":
             if name in settings.not_vectors:  # one of several columns of numbers again
                 return replace(settings, not_vectors=settings.not_vectors - {name})
@@ -127,4 +132,27 @@ def preview_embeddings(
         return replace(told, problem=str(error), bad_rows=error.rows)
     except DataError as error:
         return replace(told, problem=str(error))
-    return replace(told, embeddings=embeddings)
+    return replace(
+        told, embeddings=embeddings, columns=_with_label(found.roles, embeddings, chosen)
+    )
+
+
+def _with_label(
+    roles: Iterable[ColumnRole], embeddings: EmbeddingSet, settings: ReadSettings
+) -> tuple[ColumnRole, ...]:
+    """The roles with the label that the set has: a reader may not know of the other columns."""
+    label, told = embeddings.label_column, []
+    for each in roles:
+        if each.name == label and each.role != "label":
+            asked = settings.label_column == label
+            told.append(ColumnRole(label, "label", "as asked" if asked else "classes by its name"))
+        elif each.name != label and each.role == "label":
+            told.append(ColumnRole(each.name, *_plain_role(embeddings, each.name)))
+        else:
+            told.append(each)
+    return tuple(told)
+
+
+def _plain_role(embeddings: EmbeddingSet, name: str) -> tuple[Role, str]:
+    numbers = name in embeddings.metadata and embeddings.metadata[name].dtype.kind in "iufb"
+    return ("number", "numbers") if numbers else ("text", "text")

@@ -16,6 +16,7 @@ from core.data.folders import what_folder
 from core.data.ground_truth import usable_truth
 from core.data.limits import check_bytes, max_bytes
 from core.data.readers import Content, Found, Options
+from core.data.readers.table.beside import with_table
 from core.errors import BadRowsError, DataError, ParameterError
 
 Source = str | Path | bytes | BinaryIO
@@ -42,7 +43,8 @@ def read_embeddings(
     vectors, found by itself if not given. label_column: the column with the classes; label, labels,
     class or target by default. bad_rows: "error" names the first rows that are missing or not
     finite; "drop" leaves them out and says so in `notes`. metadata: a table of as many rows, such
-    as the Embedding Projector's metadata.tsv beside a vectors.tsv. queries: a file of vectors to
+    as the Embedding Projector's metadata.tsv beside a vectors.tsv, whose columns are added to those
+    of the file. queries: a file of vectors to
     search with; it takes the place of queries that came with the data.
 
     Nothing is unpickled, and sizes are checked before anything is allocated. What cannot be used
@@ -76,7 +78,7 @@ def found_in(
     if metadata is not None:
         table = read_metadata(metadata, name=metadata_name, rows=len(found.vectors))
         notes = (*found.notes, *table.attrs.get("notes", ()))
-        found = replace(found, metadata=table, notes=notes)
+        found = with_table(replace(found, notes=notes), table, options)
     return found, _title(called)
 
 
@@ -103,11 +105,6 @@ def to_set(found: Found, name: str, label_column: str | None, bad_rows: BadRows)
     """What was found as a checked set."""
     rows, frame = check_table(found.vectors, "vectors").view(), found.metadata
     rows.setflags(write=False)  # nobody else has them: no copy is made to keep them as they are
-    if frame is not None and len(frame) != len(rows):
-        raise DataError(
-            f"There are {len(rows):,} vectors and {len(frame):,} rows of metadata; they must be as "
-            "many."
-        )
     bad = non_finite_rows(rows)
     if len(bad) and bad_rows == "error":
         raise BadRowsError(_bad_rows_message(found, bad, rows), bad.tolist())

@@ -29,7 +29,7 @@ from core.data.readers import (
 )
 from core.data.readers.content import head
 from core.data.readers.foreign import is_foreign, what_it_is
-from core.data.readers.found import ColumnRole, Content, Found, Options
+from core.data.readers.found import ColumnRole, Content, Found, Options, without_columns
 from core.data.readers.packed import PACKED_ENDINGS, unpack
 from core.data.readers.text_kind import is_json, is_text
 from core.errors import BadRowsError, ChoiceError, DataError
@@ -137,7 +137,7 @@ def read(content: Content, name: str, options: Options) -> Found:
     if found is None:
         raise DataError(what_it_is(unpacked, name))
     try:
-        return found.read(unpacked, replace(options, ending=ending))
+        content_of = found.read(unpacked, replace(options, ending=ending))
     except (ChoiceError, BadRowsError):
         raise
     except DataError as error:
@@ -147,6 +147,7 @@ def read(content: Content, name: str, options: Options) -> Found:
         raise DataError(
             f"{name!r} is {found.name} by its content, and no {named.name}. {error}"
         ) from error
+    return without_columns(content_of, options.left_out)
 
 
 def read_table(content: Content, name: str, rows: int | None = None) -> pd.DataFrame:

@@ -53,7 +53,7 @@ class Roles:
     """Names of the arrays by what they are; columns: those with one value per vector.
 
     vectors: the array of all vectors; or "", where `items` names one array for each. others: tables
-    with as many rows, which could be chosen in place of the vectors.
+    with as many rows, which could be chosen in place of the vectors. left_out: as asked.
     """
 
     vectors: str
@@ -63,6 +63,7 @@ class Roles:
     unused: tuple[str, ...]
     items: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def main(self) -> tuple[str, ...]:
@@ -94,19 +95,21 @@ def assign_roles(shapes: Shapes, options: Options) -> Roles:
 
     Raises ChoiceError where several tables could be the vectors, DataError where none could.
     """
-    rest = {name: shape for name, shape in shapes.items() if name not in options.left_out}
+    left_out = tuple(name for name in shapes if name in options.left_out)
+    rest = {name: shape for name, shape in shapes.items() if name not in left_out}
     check_dense(rest)
     vectors = _vectors_name(rest, options.vector_column, options.not_vectors)
     if vectors is None:
         items = _items(rest)
-        return Roles("", None, None, (), tuple(sorted(rest.keys() - set(items))), items=items)
+        unused = tuple(sorted(rest.keys() - set(items)))
+        return Roles("", None, None, (), unused, items=items, left_out=left_out)
     rows = rest.pop(vectors)[:1]
     queries = _take(rest, QUERIES)
     truth = _take(rest, TRUTH) if queries is not None else None
     columns = tuple(name for name, shape in rest.items() if shape in (rows, (*rows, 1)))
     unused = tuple(sorted(rest.keys() - set(columns)))
     others = tuple(name for name in unused if len(rest[name]) == 2 and rest[name][:1] == rows)
-    return Roles(vectors, queries, truth, columns, unused, others=others)
+    return Roles(vectors, queries, truth, columns, unused, others=others, left_out=left_out)
 
 
 def to_found(arrays: Arrays, roles: Roles, notes: Iterable[str] = ()) -> Found:
@@ -150,7 +153,7 @@ def _one_array_each(arrays: Arrays, roles: Roles, notes: Iterable[str]) -> Found
         said.append(f"left out, for they are of another length: {', '.join(roles.unused)}")
     names = pd.DataFrame({ITEM_NAME: list(roles.items)})
     role = ColumnRole(ITEM_NAME, "text", "the names of the arrays")
-    return Found(rows, names, tuple(said), roles=(role,))
+    return Found(rows, names, tuple(said), roles=(role, *_as_asked(roles)))
 
 
 def _column_roles(frame: pd.DataFrame, roles: Roles) -> tuple[ColumnRole, ...]:
@@ -166,7 +169,11 @@ def _column_roles(frame: pd.DataFrame, roles: Roles) -> tuple[ColumnRole, ...]:
         for name in roles.unused
     ]
     first = ColumnRole(roles.vectors, "vector", "one row for each item")
-    return (first, *of_columns, *unused)
+    return (first, *of_columns, *unused, *_as_asked(roles))
+
+
+def _as_asked(roles: Roles) -> tuple[ColumnRole, ...]:
+    return tuple(ColumnRole(name, "left out", "as asked") for name in roles.left_out)
 
 
 def _role_of(frame: pd.DataFrame, name: str) -> tuple[Role, str]:

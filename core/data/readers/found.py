@@ -1,7 +1,7 @@
 """What a reader gets and what it returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -61,3 +61,17 @@ class Found:
     metric: Metric | None = None
     roles: tuple[ColumnRole, ...] = ()
     unreadable: Mapping[int, str] = field(default_factory=dict)
+
+
+def without_columns(found: Found, names: frozenset[str]) -> Found:
+    """What was found, less columns of metadata that are not to be used."""
+    frame = found.metadata
+    gone = [] if frame is None else [name for name in frame.columns if name in names]
+    if frame is None or not gone:
+        return found
+    rest = frame.drop(columns=gone)
+    roles = tuple(
+        ColumnRole(each.name, "left out", "as asked") if each.name in gone else each
+        for each in found.roles
+    )
+    return replace(found, metadata=rest if len(rest.columns) else None, roles=roles)

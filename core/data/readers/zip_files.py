@@ -18,6 +18,7 @@ from core.data.readers import archive, arrays, zip_pictures
 from core.data.readers.arrays import QUERIES, TRUTH, name_words
 from core.data.readers.content import head
 from core.data.readers.found import Content, Found, Options
+from core.data.readers.table.beside import with_table
 from core.errors import ChoiceError, DataError
 
 KIND = "a readable zip"
@@ -62,7 +63,7 @@ def read(content: Content, options: Options, members: Members) -> Found:
         found, vectors = _vectors(reader, data, chosen, asked)
         used = {vectors}
         found = _with_queries(reader, found, [n for n in data if n not in used], used)
-        found = _with_metadata(reader, found, [n for n in data if n not in used], used)
+        found = _with_metadata(reader, found, [n for n in data if n not in used], used, options)
         found = _with_pictures(reader, found)
     unused = [name for name in infos if name not in used and not _is_picture(name)]
     notes = [f"vectors read from {vectors!r} of the zip", *found.notes]
@@ -72,7 +73,7 @@ def read(content: Content, options: Options, members: Members) -> Found:
 
 
 class _Reader:
-    """Reads members, each at most once."""
+    """Reads members, each as a file of its own."""
 
     def __init__(
         self, opened: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], members: Members
@@ -238,28 +239,31 @@ def _array_named(
     return None
 
 
-def _with_metadata(reader: _Reader, found: Found, rest: list[str], used: set[str]) -> Found:
-    """The columns of tables with one row per vector, added to those that came with the vectors."""
-    frames = [] if found.metadata is None else [found.metadata]
-    notes = list(found.notes)
+def _with_metadata(
+    reader: _Reader, found: Found, rest: list[str], used: set[str], options: Options
+) -> Found:
+    """The columns of tables with one row per vector, added to those that came with the vectors.
+
+    Where two tables have a column of one name, that of the first is taken.
+    """
+    taken: set[str] = set()
     for name in sorted(rest, key=lambda each: (_rank(each) != 2, each)):
         table = _table(reader, name, len(found.vectors))
-        if table is None or len(table) != len(found.vectors):
-            if table is not None:
-                notes.append(
-                    f"{name!r} left out: it has {len(table):,} rows, and there are "
-                    f"{len(found.vectors):,} vectors"
-                )
+        if table is None:
+            continue
+        if len(table) != len(found.vectors):
+            note = (
+                f"{name!r} left out: it has {len(table):,} rows, and there are "
+                f"{len(found.vectors):,} vectors"
+            )
+            found = replace(found, notes=(*found.notes, note))
             continue
         used.add(name)
-        known = {column for frame in frames for column in frame.columns}
-        fresh = table[[column for column in table.columns if column not in known]]
-        frames.append(fresh)
-        notes.append(f"metadata read from {name!r}")
-    if not frames:
-        return replace(found, notes=tuple(notes))
-    joined = pd.concat([frame.reset_index(drop=True) for frame in frames], axis=1)
-    return replace(found, metadata=joined, notes=tuple(notes))
+        fresh = table[[column for column in table.columns if str(column) not in taken]]
+        taken.update(map(str, fresh.columns))
+        found = with_table(found, fresh, options)
+        found = replace(found, notes=(*found.notes, f"metadata read from {name!r}"))
+    return found
 
 
 def _table(reader: _Reader, name: str, rows: int) -> pd.DataFrame | None:

@@ -165,7 +165,9 @@ class TestAddresses:
         with pytest.raises(DataError, match="may not be opened here"):
             fetch(url)
 
-    @pytest.mark.parametrize("prefix", ["file:///data", "/data", "local://x", "memory://a", "x", "https://[::1"])
+    @pytest.mark.parametrize(
+        "prefix", ["file:///data", "/data", "local://x", "memory://a", "x", "https://[::1"]
+    )
     def test_beginnings_that_no_deployment_may_name(
         self, prefix: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -1,9 +1,24 @@
 """What is understood of a file before it is used, and what a person corrects."""
 
+import json
+from typing import Any
+
+import numpy as np
 import pytest
 
-from core.data import ReadSettings, preview_embeddings
+from core.data import Preview, ReadSettings, preview_embeddings
 from core.data.readers.found import Role
+from tests.core.data.files import (
+    VECTORS,
+    WORDS,
+    as_hdf5,
+    as_npy,
+    as_npz,
+    as_sqlite,
+    as_word2vec,
+    as_zip,
+    xlsx_of_rows,
+)
 
 BEFORE: dict[str, Role] = {"x0": "vector", "x1": "vector", "votes": "vector", "kind": "text"}
 
@@ -33,6 +48,87 @@ def test_metadata_beside_the_vectors_must_be_as_many() -> None:
     more = preview_embeddings(vectors, name="v.tsv", metadata=words + b"three\nfour\n")
     assert more.embeddings is None
     assert "2 vectors and 4 rows of metadata" in more.problem
+
+
+def test_a_table_beside_adds_its_columns_to_those_of_the_file() -> None:
+    vectors = b"x0,x1,label,kind\n1,2.5,a,p\n3,5,b,q\n"
+    found = preview_embeddings(
+        vectors, name="v.csv", metadata=b"word\tlabel\none\tc\ntwo\td\n", metadata_name="m.tsv"
+    )
+    assert found.embeddings is not None
+    assert found.embeddings.metadata.to_dict("list") == {
+        "kind": ["p", "q"],
+        "word": ["one", "two"],
+        "label": ["c", "d"],
+    }
+    said = "taken from the table of metadata, and not beside the vectors: label"
+    assert said in found.embeddings.notes
+    assert roles(found) == {
+        "x0": "vector",
+        "x1": "vector",
+        "kind": "text",
+        "word": "text",
+        "label": "label",
+    }
+
+
+def roles(found: Preview) -> dict[str, Role]:
+    named = [each.name for each in found.columns]
+    assert len(set(named)) == len(named)
+    return {each.name: each.role for each in found.columns}
+
+
+TABLE: list[list[Any]] = [
+    [f"{word}{i}", label, *map(float, row)]
+    for i, (word, label, row) in enumerate(zip(WORDS, "abab", VECTORS, strict=True))
+]
+NAMES = ["word", "label", "v0", "v1", "v2"]
+FILES = {
+    "a.npz": as_npz(vectors=VECTORS, word=np.array(WORDS), label=np.array(list("abab"))),
+    "a.h5ad": as_hdf5(
+        **{
+            "X": VECTORS,
+            "obs/word": np.array(WORDS, "S4"),
+            "obs/label": np.array(list("abab"), "S1"),
+        }
+    ),
+    "a.zip": as_zip({"v.npy": as_npy(VECTORS), "m.tsv": b"word\tlabel\nw\ta\nx\tb\ny\ta\nz\tb\n"}),
+    "a.xlsx": xlsx_of_rows([NAMES, *TABLE]),
+    "a.db": as_sqlite(
+        "CREATE TABLE t (word TEXT, label TEXT, v0 REAL, v1 REAL, v2 REAL)",
+        rows={"t": [tuple(row) for row in TABLE]},
+    ),
+    "a.csv": "\n".join(",".join(map(str, row)) for row in [NAMES, *TABLE]).encode(),
+    "a.json": json.dumps([dict(zip(NAMES, row, strict=True)) for row in TABLE]).encode(),
+}
+
+
+@pytest.mark.parametrize("name", list(FILES))
+class TestSettingsInEveryFormat:
+    def test_a_column_is_left_out_and_can_come_back(self, name: str) -> None:
+        settings = ReadSettings(left_out=frozenset({"word"}))
+        found = preview_embeddings(FILES[name], name=name, settings=settings)
+        assert found.embeddings is not None
+        assert list(found.embeddings.metadata.columns) == ["label"]
+        assert roles(found)["word"] == "left out"
+        assert roles(found)["label"] == "label"
+
+    def test_another_label_is_chosen_and_shown(self, name: str) -> None:
+        assert roles(preview_embeddings(FILES[name], name=name))["label"] == "label"
+        settings = ReadSettings(label_column="word")
+        found = preview_embeddings(FILES[name], name=name, settings=settings)
+        assert found.embeddings is not None
+        assert found.embeddings.label_column == "word"
+        assert (roles(found)["word"], roles(found)["label"]) == ("label", "text")
+
+
+@pytest.mark.parametrize("content", [as_word2vec(WORDS, VECTORS), b"cat 1 2.5\nfox 3 4\n"])
+def test_the_words_of_word_vectors_are_left_out_when_told(content: bytes) -> None:
+    settings = ReadSettings(left_out=frozenset({"word"}))
+    found = preview_embeddings(content, name="words.bin", settings=settings)
+    assert found.embeddings is not None
+    assert list(found.embeddings.metadata.columns) == []
+    assert roles(found)["word"] == "left out"
 
 
 def test_what_is_no_file_of_vectors_is_a_problem_and_no_error() -> None:
@@ -68,6 +164,13 @@ def test_roles_are_taken_back() -> None:
     assert back == ReadSettings()
     chosen = ReadSettings(vector_column="x").with_roles({"x": "vector"}, {"x": "number"})
     assert chosen == ReadSettings(not_vectors=frozenset({"x"}))
+
+
+def test_a_column_that_is_left_out_is_no_longer_the_label_or_the_vectors() -> None:
+    start = ReadSettings(vector_column="v", label_column="kind")
+    roles: dict[str, Role] = {"kind": "label", "v": "vector"}
+    left = start.with_roles(roles, {"kind": "left out", "v": "left out"})
+    assert left == ReadSettings(left_out=frozenset({"kind", "v"}))
 
 
 def test_the_options_of_a_reader_have_every_setting() -> None:
