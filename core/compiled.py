@@ -12,8 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from threading import RLock
 
 LOGGER = logging.getLogger("nearfield")
+# numba has one folder for the whole process; two threads may import compiled code at once.
+CACHE_SETTING = RLock()
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 

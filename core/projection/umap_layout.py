@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.compiled import code_folder
+from core.compiled import CACHE_SETTING, code_folder
 from core.progress import Progress
 
 # Guards the compiled parallel loop of the graph: not every threading layer of numba may run twice.
@@ -119,16 +119,17 @@ def _kept_code() -> Iterator[None]:
     from numba import config
 
     settings: Any = config
-    before = settings.CACHE_DIR
     source = _installed("umap")
     folder = code_folder(source)
-    if folder not in (None, source / "__pycache__"):
-        settings.CACHE_DIR = str(folder)
-    try:
-        with _no_cache() if folder is None else nullcontext():
-            yield
-    finally:
-        settings.CACHE_DIR = before
+    with CACHE_SETTING:
+        before = settings.CACHE_DIR
+        if folder not in (None, source / "__pycache__"):
+            settings.CACHE_DIR = str(folder)
+        try:
+            with _no_cache() if folder is None else nullcontext():
+                yield
+        finally:
+            settings.CACHE_DIR = before
 
 
 def _installed(package: str) -> Path:

@@ -5,13 +5,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
+from numba import config
 
 from core import compiled
 from core.compiled import code_folder
+from core.index.kernels import compile as compiling
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
@@ -84,6 +89,25 @@ def test_the_folders_are_tried_in_order(places: dict[str, Path]) -> None:
         folder.rmdir()
         block(folder)
         code_folder.cache_clear()
+
+
+def test_threads_that_compile_at_once_all_have_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one puts the folder back while another asks for it: code lands where the app runs."""
+    before, seen = config.CACHE_DIR, list[str]()
+
+    def njit(**_options: Any) -> Callable[[object], object]:
+        time.sleep(0.02)  # others come in meanwhile, where nothing holds them back
+        seen.append(config.CACHE_DIR)
+        return lambda function: function
+
+    monkeypatch.setattr(compiling, "njit", njit)
+    threads = [Thread(target=compiling.kernel, args=(abs,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [compiling.FOLDER] * 8
+    assert before == config.CACHE_DIR
 
 
 def test_without_the_setting_the_source_comes_first(

@@ -13,7 +13,7 @@ from typing import Any
 from numba import config, njit
 
 from core import ties
-from core.compiled import code_folder
+from core.compiled import CACHE_SETTING, code_folder
 
 HERE = Path(__file__).parent
 ELSEWHERE = (Path(ties.__file__),)
@@ -40,12 +40,13 @@ def _compile(function: Callable[..., Any], **options: Any) -> Any:
     """
     settings: Any = config
     compiler: Any = njit
-    before, settings.CACHE_DIR = settings.CACHE_DIR, FOLDER or ""
-    try:
-        kept = FOLDER is not None
-        return compiler(cache=kept, nogil=True, _nrt=False, **options)(function)
-    finally:
-        settings.CACHE_DIR = before
+    with CACHE_SETTING:
+        before, settings.CACHE_DIR = settings.CACHE_DIR, FOLDER or ""
+        try:
+            kept = FOLDER is not None
+            return compiler(cache=kept, nogil=True, _nrt=False, **options)(function)
+        finally:
+            settings.CACHE_DIR = before
 
 
 def kernel(function: Callable[..., Any]) -> Any:
