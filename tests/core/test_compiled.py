@@ -93,11 +93,12 @@ def test_the_folders_are_tried_in_order(places: dict[str, Path]) -> None:
 
 def test_threads_that_compile_at_once_all_have_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else one puts the folder back while another asks for it: code lands where the app runs."""
-    before, seen = config.CACHE_DIR, list[str]()
+    settings: Any = config
+    before, seen = settings.CACHE_DIR, list[str]()
 
     def njit(**_options: Any) -> Callable[[object], object]:
         time.sleep(0.02)  # others come in meanwhile, where nothing holds them back
-        seen.append(config.CACHE_DIR)
+        seen.append(settings.CACHE_DIR)
         return lambda function: function
 
     monkeypatch.setattr(compiling, "njit", njit)
@@ -107,7 +108,7 @@ def test_threads_that_compile_at_once_all_have_the_folder(monkeypatch: pytest.Mo
     for thread in threads:
         thread.join()
     assert seen == [compiling.FOLDER] * 8
-    assert before == config.CACHE_DIR
+    assert before == settings.CACHE_DIR
 
 
 def test_without_the_setting_the_source_comes_first(

@@ -33,6 +33,7 @@ def facts(preview: Preview, file_bytes: int) -> str:
         f"stored as {preview.stored_as}" if preview.stored_as else "",
         f"{size(file_bytes)}",
         _labels(preview),
+        _names(preview),
         f"metric {found.metric.replace('_', ' ')}, as the file says" if found.metric else "",
         count(len(found.queries), "query", "queries") if found.queries is not None else "",
         _truth(preview),
@@ -45,6 +46,13 @@ def _labels(preview: Preview) -> str:
     if found is None or found.label_column is None:
         return "no labels"
     return f"labels: {found.label_column} ({count(len(found.class_names), 'class', 'classes')})"
+
+
+def _names(preview: Preview) -> str:
+    """The column that names the items on every page; "" where they are numbered."""
+    found = preview.embeddings
+    column = None if found is None else found.name_column
+    return f"items named by {column}" if column is not None else ""
 
 
 def _truth(preview: Preview) -> str:
