@@ -24,13 +24,13 @@ def of(**more: object) -> Preview:
 
 def test_the_facts_of_a_file_in_one_line() -> None:
     assert words.facts(of(), 4_321) == (
-        "4 vectors of 3 dimensions, stored as float16, 4.32 kB, labels: kind (2 classes), items named "
-        "by text"
+        "4 vectors of 3 dimensions, stored as float16, 4.32 kB, labels: kind (2 classes), items "
+        "named by text"
     )
     truth = np.array([[0, 1], [2, 3]])
     assert words.facts(of(queries=ROWS[:2], ground_truth=truth, metric="inner_product"), 5) == (
-        "4 vectors of 3 dimensions, stored as float16, 5 B, labels: kind (2 classes), items named by "
-        "text, metric inner product, as the file says, 2 queries, their 2 true neighbors"
+        "4 vectors of 3 dimensions, stored as float16, 5 B, labels: kind (2 classes), items named "
+        "by text, metric inner product, as the file says, 2 queries, their 2 true neighbors"
     )
     plain = Preview(EmbeddingSet.from_arrays(ROWS, name="mine"))
     assert words.facts(plain, 5) == "4 vectors of 3 dimensions, 5 B, no labels"
