@@ -11,6 +11,7 @@ from pathlib import PurePath
 import pandas as pd
 
 from core.data.readers import (
+    arff,
     arrow_ipc,
     delimited,
     fbin,
@@ -107,6 +108,7 @@ BY_SHAPE: tuple[Format, ...] = (
         json_text.read,
         lambda c, *_: json_text.frame(c),
     ),
+    Format("ARFF", (".arff",), arff.recognizes, arff.read, lambda c, *_: arff.frame(c)),
     Format("text", (".csv", ".tsv", ".txt", ".vec"), _is_text, delimited.read, metadata.frame),
 )
 FORMATS = (*BY_MAGIC, *BY_SHAPE)

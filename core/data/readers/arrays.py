@@ -39,6 +39,8 @@ TRUTH = frozenset({"groundtruth", "truth", "neighbors", "gt", "knn"})
 DISTANCES = frozenset({"distances", "dists"})
 WORDS = re.compile(r"[\W_]+")
 ITEM_NAME = "name"
+MAPS = frozenset({"umap", "tsne", "phate", "mds", "isomap", "map", "coordinates", "coords"})
+WIDEST_MAP = 3
 FEWEST_ITEMS = 4  # x, y and z beside one another are columns
 MOST_ITEMS = 0.9  # share of the arrays that have the length of an item
 LARGEST_CODE_POINT = 0x10FFFF
@@ -204,6 +206,7 @@ def _vectors_name(shapes: Shapes, chosen: str | None, not_vectors: frozenset[str
         for name, shape in shapes.items()
         if _is_table(shape) and not name_words(name) & taken and name not in not_vectors
     ]
+    tables = _without_maps(tables, shapes)
     if len(tables) == 1:
         return tables[0]
     if len(tables) > 1:
@@ -216,6 +219,13 @@ def _vectors_name(shapes: Shapes, chosen: str | None, not_vectors: frozenset[str
         f"The file must hold one 2-D array of vectors; got the arrays {listing}. Save the vectors "
         "as one array (rows, dimensions) named 'vectors'."
     )
+
+
+def _without_maps(names: list[str], shapes: Shapes) -> list[str]:
+    """The tables but those that are, by name and width, a map of a wider one beside them."""
+    maps = [n for n in names if shapes[n][-1] <= WIDEST_MAP and name_words(n) & MAPS]
+    others = [name for name in names if name not in maps]
+    return others if any(shapes[name][-1] > WIDEST_MAP for name in others) else names
 
 
 def _is_table(shape: tuple[int, ...]) -> bool:

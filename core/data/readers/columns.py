@@ -23,6 +23,7 @@ from core.data.labels import LABEL_NAMES
 from core.data.limits import check_size
 from core.data.readers.found import Found, Options
 from core.data.readers.table.number_groups import NumberGroup, check_siblings, number_groups
+from core.data.readers.table.objects import unfolded
 from core.data.readers.table.roles import roles_of, used_columns
 from core.data.readers.table.vector_column import (
     VectorColumn,
@@ -58,6 +59,7 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
     """Vectors, metadata and roles of a table whose columns have different names."""
     if len(frame) == 0:
         raise DataError("The table has no rows. Add at least one.")
+    frame, unfolding = unfolded(frame)
     used = frame.drop(columns=[name for name in frame.columns if name in options.left_out])
     samples = {str(name): sample_of(column) for name, column in frame.items()}
     looked = {name: look_at(name, samples[name]) for name in used.columns}
@@ -67,7 +69,7 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
     choice = _choose(free, in_lists, options)
     rest = used.drop(columns=list(choice.columns))
     metadata, unused = used_columns(rest, lists, samples)
-    notes = [choice.note]
+    notes = [choice.note, *unfolding]
     if unused:
         notes.append(f"not used: {_named(f'{name} ({why})' for name, why in unused.items())}")
     unreadable: Mapping[int, str] = {}
@@ -214,9 +216,10 @@ def _plain_numbers(frame: pd.DataFrame, options: Options) -> Choice:
             note = f"{len(pair)} numbers, {', '.join(columns)}, are all that the vectors have"
             return Choice(columns, False, "a coordinate by its name", note)
     if not kept:
+        but = f" but {_named(f'{name} ({why})' for name, why in aside.items())}" if aside else ""
         raise DataError(
-            "No vectors were found: there is no column of lists and no column of numbers. The "
-            f"columns are: {_listing(frame)}. Say which holds the vectors (vector_column)."
+            f"No vectors were found: there is no column of lists and no column of numbers{but}. "
+            f"The columns are: {_listing(frame)}. Say which holds the vectors (vector_column)."
         )
     note = f"vectors guessed: all {len(kept):,} columns of numbers"
     if aside:

@@ -13,6 +13,12 @@ ARRAY = "numpy.save('vectors.npy', vectors)"
 RAW = "numpy.fromfile(FILE, 'float32').reshape(-1, DIMENSIONS))"
 INDEX = "Open it as an index: Change index, then Open a file (read_index in the library)."
 OTHER_TABLE = "Save the table as Parquet, e.g. frame.to_parquet('table.parquet'), and open that."
+FROM_R = "Save the table as Parquet or CSV, e.g. write.csv(x, 'x.csv')."
+FROM_STATISTICS = (
+    "Save the table as CSV there, or with pandas, whose read_spss, read_stata and read_sas read "
+    "such files."
+)
+SAS = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
 NO_DATA = "It holds no table of vectors that can be read."
 PICKLED = (
     "which is never opened: it runs what it holds. Load it where it was made, and save the vectors "
@@ -36,7 +42,12 @@ BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"CDF\x02", "This is a NetCDF file of version 3. Save it as NetCDF 4 or HDF5."),
     (b"\xd0\xcf\x11\xe0", "This is an old Office file (.xls, .doc). Save it as .xlsx or .csv."),
     (b"{\\rtf", "This is a text document (RTF). Save the table as .csv."),
-    (b"RDX", "This is a file of R. Save the table as Parquet or CSV, e.g. write.csv(x, 'x.csv')."),
+    (b"RDX", f"This is a file of R. {FROM_R}"),
+    (b"X\n\0\0\0", f"This is a file of R (RDS). {FROM_R}"),
+    (b"$FL2", f"This is a file of SPSS. {FROM_STATISTICS}"),
+    (b"$FL3", f"This is a file of SPSS. {FROM_STATISTICS}"),
+    (b"<stata_dta>", f"This is a file of Stata. {FROM_STATISTICS}"),
+    (SAS, f"This is a file of SAS. {FROM_STATISTICS}"),
     (b"REDIS0", "This is a Redis database file. Export the vectors as JSON lines."),
     (b"VOYA", "This is an index of Voyager, whose files are not read."),
     (b"usearch", f"This is an index of usearch. {INDEX}"),
@@ -46,6 +57,10 @@ BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 PICKLE = re.compile(rb"\x80[\x02-\x05]")
 PICKLE_OF_TEXT = re.compile(rb"(c[a-zA-Z_][\w.]*\n[a-zA-Z_]|\(dp\d|\(lp\d)")
 FAISS = re.compile(rb"I[A-Za-z][A-Za-z0-9]{2}")
+KALDI = re.compile(rb"[^\s\0]{1,200} \0B[FD][VM] ")
+FASTTEXT = (793_712_314).to_bytes(4, "little")
+HIVE_FIELD, HIVE = b"\x01", b"\x01\x02\x03"
+TF_RECORD_FRAME = 16
 TAR_MAGIC = 257
 DUCKDB_MAGIC = 8
 SHOWN = 8
@@ -102,7 +117,52 @@ def _structure(content: Content, start: bytes) -> str | None:
         )
     if PICKLE.match(start) or (PICKLE_OF_TEXT.match(start) and bytes(view[-1:]) == b"."):
         return f"This is a Python pickle, {PICKLED}."
+    if _is_tf_record(view):
+        return (
+            "This is a TFRecord file. Read it with tf.data.TFRecordDataset, and save the vectors: "
+            f"{ARRAY}."
+        )
+    if start[:4] == FASTTEXT:
+        return (
+            "This is a model of fastText. Save its vectors as text: one line for each word, the "
+            "word and its numbers (model.get_words, model.get_word_vector), as in a .vec file."
+        )
+    if KALDI.match(start):
+        return "This is a binary archive of Kaldi. Write it as text: copy-vector ark:FILE ark,t:-."
+    if _is_hive_text(start):
+        return (
+            "This is a text table of Hive, its fields parted by Control-A. Save the table as "
+            "Parquet (STORED AS PARQUET), or with fields terminated by tabs."
+        )
     return _index(view, start)
+
+
+def _is_hive_text(start: bytes) -> bool:
+    """Whether every line has as many fields, parted by Control-A, and there is no NUL."""
+    lines = start.split(b"\n")[: -1 if b"\n" in start else None]
+    fields = {line.count(HIVE_FIELD) for line in lines}
+    return (
+        len(fields) == 1
+        and fields != {0}
+        and b"\0" not in start
+        and is_text(start.translate(None, HIVE))
+    )
+
+
+def _is_tf_record(view: memoryview) -> bool:
+    """Whether the first record, of a length, a checksum, data and a checksum, ends the file or is
+    followed by another that fits into it."""
+    place = 0
+    for _ in range(2):
+        if place == len(view) and place:
+            return True
+        if len(view) - place < TF_RECORD_FRAME:
+            return False
+        length = int.from_bytes(view[place : place + 8], "little")
+        place += TF_RECORD_FRAME + length
+        if not length > 0 or place > len(view):
+            return False
+    return True
 
 
 def _index(view: memoryview, start: bytes) -> str | None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from core.data.limits import check_bytes
 from core.data.readers.arrays import Roles, assign_roles, to_found
-from core.data.readers.content import as_view
+from core.data.readers.content import as_view, head
 from core.data.readers.found import Content, Found, Options
 from core.data.readers.hdf5_attributes import text_attribute
 from core.data.readers.hdf5_columns import Arranged, arrange, join_categories
@@ -23,6 +23,8 @@ from core.data.stated_metric import KEYS, stated_metric
 from core.errors import ChoiceError, DataError
 
 SHOWN = 200
+COLUMNS_FIRST = (b"MATLAB 7.3 MAT-file", b"HDF5-based Julia Data Format")
+INTERNAL = ("#refs#/", "#subsystem#/", "_types/")  # of these programs: values of cells, types
 MOST_NAMED = 1_000
 T = TypeVar("T")
 
@@ -40,7 +42,7 @@ def read(content: Content, options: Options) -> Found:
     """
     try:
         stream = MeteredBytes(strip_user_block(content))
-        return _read(stream, read_tree(stream), options)
+        return _read(stream, read_tree(stream), options, columns_first=_is_columns_first(content))
     except DataError:
         raise
     except Exception as error:  # a damaged file makes pyfive raise errors of any type
@@ -52,19 +54,32 @@ def read(content: Content, options: Options) -> Found:
         ) from error
 
 
-def _read(stream: MeteredBytes, tree: Tree, options: Options) -> Found:
+def _is_columns_first(content: Content) -> bool:
+    """Whether a program wrote the file that numbers axes from the last: it stores a matrix of (n,
+    d) as (d, n). Both name themselves before the signature of HDF5."""
+    return head(content, max(map(len, COLUMNS_FIRST))).startswith(COLUMNS_FIRST)
+
+
+def _read(stream: MeteredBytes, tree: Tree, options: Options, *, columns_first: bool) -> Found:
     left_out = dict(tree.left_out)
-    raw = _shapes(tree, left_out)
-    arranged = arrange(raw)
+    raw = {
+        name: shape
+        for name, shape in _shapes(tree, left_out).items()
+        if not (columns_first and name.startswith(INTERNAL))
+    }
+    arranged = arrange({n: shape[::-1] for n, shape in raw.items()} if columns_first else raw)
     left_out.update(arranged.left_out)
     roles = _assign(arranged, options, left_out)
     wanted = dict.fromkeys(part for name in roles.used for part in arranged.parts[name])
     kept = _Kept(roles, arranged, left_out)
     stored = kept.of(wanted, lambda part: describe(tree.datasets[part], raw[part]))
     check_bytes(sum(array.check(name) for name, array in stored.items()), "The unpacked file")
-    values = kept.of(stored, _Loader(stream, stored))
+    loader = _Loader(stream, stored)
+    values = kept.of(stored, lambda part: loader(part).T if columns_first else loader(part))
     arrays = kept.joined(values)
     notes = [f"{name!r} left out: it {reason}" for name, reason in left_out.items()]
+    if columns_first:
+        notes.insert(0, "axes taken in the order of the program that wrote the file: rows first")
     stated = stated_metric((key, text_attribute(stream, tree.root, key)) for key in KEYS)
     found = to_found(arrays, _present(roles, arrays), [*stated.notes, *notes])
     return replace(_shown(found, arranged), metric=stated.metric)

@@ -10,6 +10,7 @@ A document is searched for tables; the one of the most rows that hold vectors is
 | names to vectors, or names to objects    | word vectors; Pinecone's fetch, LangChain's dump      |
 | objects side by side with the same names | pandas' default; LlamaIndex's vector store            |
 | names of columns, and lists of as many   | pandas' "split", answers of SQL services              |
+| numbers in one list, and their shape     | tensors of transformers.js, answers of Triton         |
 | action lines between documents           | bulk files of Elasticsearch and OpenSearch            |
 
 Where an object in a line holds a list of such rows deeper down (a batch answer of OpenAI, for
@@ -35,6 +36,7 @@ ACTION_FIELDS = ("routing", "pipeline", "require_alias", "retry_on_conflict", "d
 SAMPLE = 50
 SHORTEST_CODED = 32  # letters of base64
 HALF = 0.5
+TENSOR_FROM = 4  # numbers: fewer are a shape themselves
 NUMBERS = {int, float, type(None)}
 
 
@@ -177,6 +179,8 @@ def _tables_of_list(value: list[Any], path: tuple[str, ...]) -> Iterable[Table]:
     if value and all(isinstance(part, dict) for part in value):
         rows, notes = _with_vectors(_without_actions(value)[0], [])
         yield Table(rows, path, "; ".join(notes), _most_held(rows))
+        if len(value) == 1:  # the one output of a server, for example
+            yield from _tables_of_dict(value[0], path)
     elif _is_matrix(value):
         yield Table([{VECTOR: part} for part in value], path)
     elif _is_nested_matrix(value):
@@ -189,7 +193,8 @@ def _tables_of_list(value: list[Any], path: tuple[str, ...]) -> Iterable[Table]:
 def _tables_of_dict(value: Row, path: tuple[str, ...]) -> Iterable[Table]:
     if is_leaf(value):
         return
-    for table in (_split(value), _named_objects(value), _columns(value), _named_vectors(value)):
+    kinds = (_tensor, _split, _named_objects, _columns, _named_vectors)
+    for table in (kind(value) for kind in kinds):
         if table is not None:
             yield Table(table.rows, path, table.note)
             return
@@ -212,6 +217,27 @@ def _with_siblings(parent: Row, name: str, table: Table) -> Table:
         for i, row in enumerate(table.rows)
     ]
     return replace(table, rows=rows)
+
+
+def _tensor(value: Row) -> Table | None:
+    """The rows of one list of numbers beside its shape, (n, d) or (n, 1, d)."""
+    shapes = [_shape(part) for part in value.values() if isinstance(part, list)]
+    for part in value.values():
+        numbers = list(part.values()) if isinstance(part, dict) and is_leaf(part) else part
+        if not _is_numbers(numbers) or len(numbers) < TENSOR_FROM:
+            continue
+        for n, d in filter(None, shapes):
+            if n > 1 and n * d == len(numbers):
+                rows = [{VECTOR: numbers[start : start + d]} for start in range(0, n * d, d)]
+                return Table(rows, note=f"{n * d:,} numbers taken as {n:,} rows of {d:,}")
+    return None
+
+
+def _shape(part: list[Any]) -> tuple[int, int] | None:
+    whole = all(type(length) is int and length > 0 for length in part)
+    if not whole or len(part) not in (2, 3) or (len(part) == 3 and part[1] != 1):
+        return None
+    return part[0], part[-1]
 
 
 def _split(value: Row) -> Table | None:
@@ -263,7 +289,9 @@ def _parallel_lists(lists: Row) -> Table | None:
     if matrices and len(same) == 1 and n == 1:
         return None  # one vector in a list around it
     rows = [{name: part[i] for name, part in same.items()} for i in range(n)]
-    return Table(rows, note=note)
+    others = [f"{name} ({len(part):,})" for name, part in lists.items() if 0 < len(part) != n]
+    unused = f"not used, for they have not {n:,} elements: {', '.join(others)}" if others else ""
+    return Table(rows, note="; ".join(filter(None, (note, unused))))
 
 
 def _parallel_maps(maps: Row) -> Table | None:

@@ -21,6 +21,7 @@ from core.data.readers.found import Content, Found, Options
 from core.data.readers.json_rows import rows_of
 from core.data.readers.nested_names import flat_columns
 from core.data.readers.text import check_cells, decode
+from core.data.readers.typed_values import is_typed, without_type
 from core.errors import DataError
 
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
@@ -98,7 +99,7 @@ def _after_space(text: str, place: int) -> int:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose lists of numbers are arrays; a name that stands twice is an error."""
-    value = {name: _compact(part) for name, part in pairs}
+    value = {name: _compact(without_type(part)) for name, part in pairs}
     if len(value) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
@@ -107,6 +108,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _compact(part: Any) -> Any:
+    if isinstance(part, list):
+        part = [without_type(item) for item in part] if is_typed(part[:1]) else part
     if not isinstance(part, list) or len(part) < COMPACT_FROM or not isinstance(part[0], float):
         return part
     try:

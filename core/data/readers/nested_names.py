@@ -15,14 +15,22 @@ def flat_columns(
 
     check: is given the numbers of rows and of columns before the cells are made; it may raise.
     """
+    columns = flat_fields(rows, check)
+    names = short_names(columns)
+    return {names[path]: cells for path, cells in columns.items()}
+
+
+def flat_fields(
+    rows: list[dict[str, Any]], check: Callable[[int, int], None]
+) -> dict[Path, list[Any]]:
+    """As `flat_columns`, by the whole path of each field."""
     paths = dict.fromkeys(path for row in rows for path, _ in _fields(row, ()))
     check(len(rows), len(paths))
     columns: dict[Path, list[Any]] = {path: [None] * len(rows) for path in paths}
     for number, row in enumerate(rows):
         for path, value in _fields(row, ()):
             columns[path][number] = value
-    names = short_names(columns)
-    return {names[path]: cells for path, cells in columns.items()}
+    return columns
 
 
 def is_leaf(value: object) -> bool:

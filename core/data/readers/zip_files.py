@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.readers import archive, arrays, zip_pictures
+from core.data.readers import archive, arrays, zip_parts, zip_pictures, zip_tensors
 from core.data.readers.arrays import QUERIES, TRUTH, name_words
 from core.data.readers.content import head
 from core.data.readers.found import Content, Found, Options
@@ -23,9 +23,20 @@ from core.errors import ChoiceError, DataError
 
 KIND = "a readable zip"
 IGNORED_FOLDERS = ("__macosx",)
-IGNORED_NAMES = ("thumbs.db", "desktop.ini", "dataset_info.json", "state.json")
+IGNORED_NAMES = ("thumbs.db", "desktop.ini", "dataset_info.json", "state.json", zip_tensors.CONFIG)
 IGNORED_STEMS = ("readme", "license", "licence", "citation", "changelog")
-IGNORED_ENDINGS = (".md", ".pdf", ".html", ".log", ".py", ".ipynb", ".yaml", ".yml", ".license")
+IGNORED_ENDINGS = (
+    ".md",
+    ".pdf",
+    ".html",
+    ".log",
+    ".py",
+    ".ipynb",
+    ".yaml",
+    ".yml",
+    ".license",
+    ".pbtxt",
+)
 ARCHIVES = (".zip", ".gz", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".rar", ".zst")
 METADATA = {"metadata", "meta", "labels", "label", "items", "words", "vocab", "info", "titles"}
 VECTORS = {"vectors", "vector", "embeddings", "embedding", "emb", "features", "train", "base"}
@@ -58,14 +69,16 @@ def read(content: Content, options: Options, members: Members) -> Found:
         infos = _files(opened)
         _refuse_foreign(list(infos))
         reader = _Reader(opened, infos, members)
-        data = [name for name in infos if _is_data(name)]
-        chosen, asked = _chosen(data, options)
+        every = [name for name in infos if _is_data(name)]
+        chosen, asked = _chosen(every, options)
+        data = every if chosen is not None else _with_parts(reader, every)
         found, vectors = _vectors(reader, data, chosen, asked)
         used = {vectors}
         found = _with_queries(reader, found, [n for n in data if n not in used], used)
         found = _with_metadata(reader, found, [n for n in data if n not in used], used, options)
         found = _with_pictures(reader, found)
-    unused = [name for name in infos if name not in used and not _is_picture(name)]
+    taken = {part for name in used for part in reader.parts_of(name)}
+    unused = [name for name in infos if name not in taken and not _is_picture(name)]
     notes = [f"vectors read from {vectors!r} of the zip", *found.notes]
     if unused:
         notes.append(f"not used: {_listing(unused)}")
@@ -79,6 +92,15 @@ class _Reader:
         self, opened: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], members: Members
     ) -> None:
         self._opened, self._infos, self._members = opened, infos, members
+        self._parts: dict[str, tuple[str, ...]] = {}
+        self._shapes = self._stated_shapes()
+
+    def join(self, parts: tuple[str, ...]) -> None:
+        """From now on the first of the parts stands for all of them."""
+        self._parts[parts[0]] = parts
+
+    def parts_of(self, name: str) -> tuple[str, ...]:
+        return self._parts.get(name, (name,))
 
     @property
     def pictures(self) -> dict[str, int]:
@@ -94,14 +116,35 @@ class _Reader:
         return archive.read_member(self._opened, self._infos[name])
 
     def found(self, name: str, options: Options) -> Found:
+        parts = self.parts_of(name)
+        if len(parts) > 1:
+            return zip_parts.join_found({part: self._found(part, options) for part in parts})
+        return self._found(name, options)
+
+    def _found(self, name: str, options: Options) -> Found:
         content = self.content(name)
+        shape = self._shapes.get(PurePosixPath(name).name)
+        if shape is not None and zip_tensors.fits(content, shape):
+            return zip_tensors.read(content, shape)
         format_of = self._format(name, content)
         if format_of is not None and format_of.read is self._members.read_zip:
             raise DataError(f"{name!r} is an archive in the archive, which is not read. Unpack it.")
         return self._members.read(content, name, options)
 
     def table(self, name: str, rows: int) -> pd.DataFrame:
-        return self._members.read_table(self.content(name), name, rows)
+        parts = self.parts_of(name)
+        if len(parts) == 1:
+            return self._members.read_table(self.content(name), name, rows)
+        tables = [self._members.read_table(self.content(part), part, None) for part in parts]
+        if any(list(table.columns) != list(tables[0].columns) for table in tables):
+            raise DataError(f"The parts {', '.join(parts)} have not the same columns.")
+        return pd.concat(tables, ignore_index=True)
+
+    def _stated_shapes(self) -> dict[str, tuple[int, int]]:
+        for info in self._opened.infolist():
+            if PurePosixPath(info.filename).name == zip_tensors.CONFIG:
+                return zip_tensors.stated_shapes(archive.read_member(self._opened, info))
+        return {}
 
     def _format(self, name: str, content: bytes) -> Any:
         return self._members.format_of(content, PurePosixPath(name.casefold()).suffix)
@@ -159,6 +202,21 @@ def _chosen(data: list[str], options: Options) -> tuple[str | None, Options]:
     return None, options
 
 
+def _with_parts(reader: _Reader, data: list[str]) -> list[str]:
+    """The members, the first of numbered parts in place of all of them.
+
+    Files of arrays may as well be several embeddings of the same items: they are parts only where
+    there is a table in as many parts.
+    """
+    groups = {parts: reader.holds_arrays(parts[0]) for parts in zip_parts.numbered_parts(data)}
+    tables = {len(parts) for parts, arrays_only in groups.items() if not arrays_only}
+    joined = [parts for parts, only in groups.items() if not only or len(parts) in tables]
+    for parts in joined:
+        reader.join(parts)
+    later = {part for parts in joined for part in parts[1:]}
+    return [name for name in data if name not in later]
+
+
 def _stem(name: str) -> str:
     return PurePosixPath(name).name.split(".", 1)[0]
 
@@ -213,12 +271,12 @@ def _likelier(reader: _Reader, names: list[str]) -> list[str]:
 
 def _with_queries(reader: _Reader, found: Found, rest: list[str], used: set[str]) -> Found:
     """The queries and their true neighbors of members with such names, added to `found`."""
-    queries = _array_named(reader, QUERIES, rest)
+    queries = _array_named(reader, QUERIES, rest, found.vectors.shape[-1])
     if queries is None or found.queries is not None:
         return found
     used.add(queries[0])
     found = replace(found, queries=queries[1])
-    truth = _array_named(reader, TRUTH, [name for name in rest if name not in used])
+    truth = _array_named(reader, TRUTH, [name for name in rest if name not in used], None)
     if truth is None:
         return found
     used.add(truth[0])
@@ -226,7 +284,7 @@ def _with_queries(reader: _Reader, found: Found, rest: list[str], used: set[str]
 
 
 def _array_named(
-    reader: _Reader, words: frozenset[str], names: list[str]
+    reader: _Reader, words: frozenset[str], names: list[str], dim: int | None
 ) -> tuple[str, npt.NDArray[np.generic]] | None:
     for name in names:
         if words & name_words(_stem(name)):
@@ -234,7 +292,7 @@ def _array_named(
                 found = reader.found(name, Options())
             except DataError:  # named as not used
                 continue
-            if found.vectors.ndim == 2:
+            if found.vectors.ndim == 2 and dim in (None, found.vectors.shape[1]):
                 return name, found.vectors
     return None
 

@@ -73,6 +73,15 @@ def as_jsonl(frame: pd.DataFrame) -> bytes:
     return "\n".join(json.dumps(row) for row in frame.to_dict("records")).encode()
 
 
+def as_arff(frame: pd.DataFrame) -> bytes:
+    """The bytes of an ARFF file as Weka writes it."""
+    kinds = ["NUMERIC" if column.dtype.kind in "iuf" else "STRING" for _, column in frame.items()]
+    head = [f"@ATTRIBUTE {n} {kind}" for n, kind in zip(frame.columns, kinds, strict=True)]
+    return "\n".join(
+        ["@RELATION r", *head, "@DATA", frame.to_csv(index=False, header=False)]
+    ).encode()
+
+
 def frame_of_columns(**more: Any) -> pd.DataFrame:
     columns = {f"dim_{i}": VECTORS[:, i] for i in range(3)}
     return pd.DataFrame({**columns, "label": WORDS, **more})

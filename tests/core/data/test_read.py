@@ -14,6 +14,7 @@ from core.errors import DataError, ParameterError
 from tests.core.data.files import (
     VECTORS,
     WORDS,
+    as_arff,
     as_arrow_stream,
     as_bin,
     as_csv,
@@ -84,6 +85,7 @@ FILES = {
     "a.sqlite3": SQLITE,
     "a.db": SQLITE,
     "a.xlsx": XLSX,
+    "a.arff": as_arff(frame_of_columns()),
 }
 OF_WHOLE_NUMBERS = ("a.ivecs", "a.bvecs", "a.u8bin", "a.i8bin", "a.ibin", "a.f16bin")
 WITHOUT_LABELS = ("a.npy", "a.safetensors", "a.fvecs", "a.fbin", "a.bin", *OF_WHOLE_NUMBERS)

@@ -22,6 +22,7 @@ NAMES = {TAB: "tabs", ",": "commas", ";": "semicolons", "|": "bars", BLANK: "bla
 JUDGED_ROWS, JUDGED_COLUMNS = 30, 400
 CONSISTENT = 0.9
 NEARLY_ALL = 0.95
+NO_WORDS = ("number", "whole", "flag", "empty")
 QUOTED_TEXT = re.compile(r'"[^"\n]*"')
 
 
@@ -113,8 +114,10 @@ def _try_blanks(head: Head) -> _Verdict | None:
     """Blanks, one each time if the lines have equally many cells so, else in runs."""
     single = _judge(Dialect(BLANK), head)
     quoted = _judge(Dialect(BLANK, quoted=True), head) if '"' in head.text else None
-    if single is not None and single.consistent and not _has_gaps(single.dialect.records(head)):
-        best: _Verdict | None = single
+    if quoted is not None and quoted.consistent and _marks_all_words(head):
+        best: _Verdict | None = quoted
+    elif single is not None and single.consistent and not _has_gaps(single.dialect.records(head)):
+        best = single
     elif quoted is not None and quoted.consistent:
         best = quoted
     else:
@@ -124,6 +127,15 @@ def _try_blanks(head: Head) -> _Verdict | None:
         return None
     table = best.consistent and best.width > 2 and best.numbers >= 0.5
     return best if table or _all_numbers(best, head) else None
+
+
+def _marks_all_words(head: Head) -> bool:
+    """Whether every word stands in quotation marks, as R writes them."""
+    rows = split_records(head, BLANK, quoted=False).rows[:JUDGED_ROWS]
+    words = [cell for row in rows for cell in row if kind_of(cell) not in NO_WORDS]
+    return bool(words) and all(
+        len(word) > 1 and word[0] == word[-1] == '"' and '"' not in word[1:-1] for word in words
+    )
 
 
 def _is_within(verdict: _Verdict, verdicts: Sequence[_Verdict], head: Head) -> bool:

@@ -1,5 +1,6 @@
 """What the first lines of a table say of all of it: the names, and where its rows begin."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,11 @@ from core.errors import DataError
 UNNAMED = "Unnamed: {}"  # as pandas calls the column of an index without a name
 SEPARATORS = ",;\t|"
 NO_TEXT = SEPARATORS + ' "\r\n'
+TYPED_LINES = 3
+TYPES = {"continuous", "discrete", "string", "time", "c", "d", "s", "t"}
+FLAGS = {"class", "meta", "ignore", "i", "m"}
+FLAGGED = re.compile(r"(?=[^#])[mciw]?[CDST]?#")
+TYPES_SAID = "the second and the third line say the types of the columns"
 COMPARED_CELLS = 50_000
 JUDGED_ROWS = 20
 MAX_TEXT_COLUMNS = 1_000
@@ -100,11 +106,44 @@ def find_layout(
     if surplus is not None:
         spans = dialect.quoted and '"' in head.text
         surplus = None if spans else surplus - lines.skipped
+    if (typed := _typed_heading(lines.rows)) is not None:
+        return _layout(head, dialect, lines.after(TYPED_LINES), typed, (*notes, TYPES_SAID))
     heading = _heading(lines.rows, dialect, surplus)
     _check_text_columns(lines.rows[1:], dialect)
     notes = (*notes, heading.said) if heading.said else notes
-    names = _names(lines.rows[0], lines.rows[1:]) if heading.named else _numbered(lines.rows)
+    if heading.named:
+        names, flags = _without_flags(_names(lines.rows[0], lines.rows[1:]))
+        notes = (*notes, *flags)
+    else:
+        names = _numbered(lines.rows)
     return _layout(head, dialect, lines.after(heading.named), names, notes)
+
+
+def _typed_heading(rows: list[list[str]]) -> tuple[str, ...] | None:
+    """The names in the first of three lines, the second of types, the third of flags; or None.
+
+    So Orange writes its tables:
+    https://orange3.readthedocs.io/projects/orange-data-mining-library/en/latest/reference/data.io.html
+    """
+    if len(rows) <= TYPED_LINES or len({len(row) for row in rows[:TYPED_LINES]}) > 1:
+        return None
+    types, flags = ([cell.strip(WHITE_SPACE) for cell in row] for row in rows[1:TYPED_LINES])
+    if is_blank(types) or not all(kind in TYPES for kind in types if kind):
+        return None
+    if not all(flag in FLAGS or "=" in flag for flag in flags if flag):
+        return None
+    return _names(rows[0], rows[TYPED_LINES:])
+
+
+def _without_flags(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names without the letters before "#" by which Orange states types, and a note."""
+    marked = [name for name in names if "#" in name]
+    if not marked or not all(FLAGGED.match(name) for name in marked):
+        return names, ()
+    plain = tuple(FLAGGED.sub("", name) for name in names)
+    if len(set(plain)) < len(plain) or "" in plain:
+        return names, ()
+    return plain, ("letters before # in the names of columns say their types, and are left out",)
 
 
 def _layout(

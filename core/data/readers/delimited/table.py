@@ -23,6 +23,7 @@ from core.data.readers.delimited.lines import (
     unused,
     with_line_ends,
 )
+from core.data.readers.delimited.rewritten import refuse_sparse, rewritten
 from core.data.readers.delimited.rows import Grid, Ragged, Rows, read_rows
 from core.data.readers.delimited.word_vectors import WordVectors
 from core.data.readers.found import Content
@@ -78,8 +79,10 @@ def read_table(
     ('columns separated by semicolons with decimal commas',)
     """
     view, encoding = to_utf8(content)
-    view = _without_excel_line(with_line_ends(view))
+    view, rewriting = rewritten(_without_excel_line(with_line_ends(view)))
     head = read_head(view)
+    if not labels:
+        refuse_sparse(head)
     layout = find_layout(head, ending, labels=labels, surplus=_surplus(view, count))
     body, empty = _cut_empty(view[layout.start :], layout)
     kept = 0
@@ -99,6 +102,7 @@ def read_table(
     frame, dropped = _without_last_column(frame)
     notes = (
         *([f"read as {encoding}"] if encoding != "UTF-8" else ()),
+        *([rewriting] if rewriting else ()),
         *layout.notes,
         *dropped,
         *([_empty_note(empty - kept)] if empty > kept else ()),

@@ -12,7 +12,9 @@
 | {"0": 0.1, "1": 0.2}               | a typed array of JavaScript as JSON                     |
 | {type, size, indices, values}      | a dense vector of Spark ML                              |
 | {"list": [{"element": 0.1}]}       | a list of BigQuery's Parquet export                     |
-| bytes of an .npy file              | numpy.save into a column of a database                  |
+| {"cells": [{address, value}, ...]} | a tensor of Vespa, its numbers by their places          |
+| bytes of an .npy file              | numpy.save into a column of a database; FiftyOne packs  |
+|                                    | them with zlib                                          |
 
 Refused by name: sparse vectors (pgvector's sparsevec, Spark, lists of indices and values), pickled
 objects, and numbers that numpy's print cut off with dots. Bytes of numbers: see `coded`.
@@ -28,7 +30,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.readers.npy_array import parse_array
-from core.data.readers.table.coded import is_saved_array
+from core.data.readers.table.coded import saved_array
 from core.errors import DataError
 
 Vector = npt.NDArray[np.generic]
@@ -47,6 +49,8 @@ KEYWORDS = re.compile(
 SPARSE = re.compile(r"\{\s*(?:\d+\s*:[^,{}]*,?\s*)*\}\s*/\s*\d+")
 MISSING_WORDS = {"null": "nan", "none": "nan"}
 OPENING, CLOSING = "[({<", "])}>"
+PLACED = {"address", "value"}
+LONGEST_BOX = 4  # numbers
 LONGEST_SHOWN = 60
 HEAD = 2_000  # characters of a text that are looked at before it is read whole
 
@@ -85,6 +89,16 @@ class SparseError(CellError):
         )
 
 
+class SeveralVectorsError(CellError):
+    """A cell that holds more than one vector."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"a cell holds several vectors ({count:,}), such as one for each token, and one is "
+            "read for each row. Save their mean, or one row for each of them"
+        )
+
+
 def may_hold_vector(text: str) -> bool:
     """Whether a text begins as a written vector does, judged without reading all of it."""
     if BRACKETED.match(text) is not None:
@@ -105,8 +119,8 @@ def read_cell(value: object) -> Vector | None:
         return value
     if isinstance(value, str):
         return _of_text(value.strip())
-    if isinstance(value, bytes) and is_saved_array(value):
-        return _of_list(_saved_array(value))
+    if isinstance(value, bytes) and (saved := saved_array(value)) is not None:
+        return _of_list(_parsed(saved))
     if isinstance(value, Mapping):
         return read_cell(list_of(value))
     if isinstance(value, list | tuple | np.ndarray):
@@ -131,7 +145,7 @@ def list_of(value: Mapping[Any, Any]) -> object:
     return lists[0]
 
 
-def _saved_array(content: bytes) -> npt.NDArray[np.generic]:
+def _parsed(content: bytes) -> npt.NDArray[np.generic]:
     try:
         array = parse_array(content, "the cell")
     except DataError as error:
@@ -150,15 +164,43 @@ def _of_list(value: "list[Any] | tuple[Any, ...] | npt.NDArray[Any]") -> Vector:
         numbers = np.empty(0, dtype=object)
     if numbers.ndim == 1 and numbers.dtype.kind in "biuf":
         return numbers
-    return np.array([_number(item) for item in _elements(value)], dtype=np.float64)
+    items = _elements(value)
+    if _are_vectors(items):
+        raise SeveralVectorsError(len(items))
+    return np.array([_number(item) for item in items], dtype=np.float64)
+
+
+def _are_vectors(items: list[Any]) -> bool:
+    """Whether the items are lists of so many numbers that they are no points and no boxes."""
+    if len(items) < 2 or not all(isinstance(item, list | tuple | np.ndarray) for item in items):
+        return False
+    lengths = {len(item) for item in items}
+    numbers = all(isinstance(part, float | int | np.number) for part in items[0])
+    return len(lengths) == 1 and lengths.pop() > LONGEST_BOX and numbers
 
 
 def _elements(value: "list[Any] | tuple[Any, ...] | npt.NDArray[Any]") -> list[Any]:
     """The items, or what each holds where all are objects with the same one key."""
     items = list(value)
+    if items and isinstance(items[0], Mapping) and set(items[0]) == PLACED:
+        return _in_place(items)
     keys = {tuple(item) if isinstance(item, Mapping) else None for item in items}
     only = keys.pop() if len(keys) == 1 else None
     return items if only is None or len(only) != 1 else [item[only[0]] for item in items]
+
+
+def _in_place(items: list[Any]) -> list[Any]:
+    """The numbers by their places along the one axis that each states."""
+    places: dict[int, Any] = {}
+    for item in items:
+        address = item.get("address") if isinstance(item, Mapping) else None
+        label = next(iter(address.values()), "") if isinstance(address, Mapping) else ""
+        if not isinstance(address, Mapping) or len(address) != 1 or not str(label).isdecimal():
+            raise CellError(f"its list holds {shown(item)}, which has no place in a vector")
+        places[int(label)] = item.get("value")
+    if sorted(places) != list(range(len(items))):
+        raise SparseError
+    return [places[place] for place in range(len(items))]
 
 
 def _number(item: object) -> float:

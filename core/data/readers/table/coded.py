@@ -9,6 +9,7 @@ import ast
 import base64
 import binascii
 import re
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +21,8 @@ BASE64 = re.compile(r"[A-Za-z0-9+/_-]{7,}={0,2}\Z")
 HEXADECIMAL = re.compile(r"(?:\\\\?x|0x|X')?((?:[0-9A-Fa-f]{2}){4,})'?\Z")
 PYTHON_BYTES = re.compile(r"""b(['"]).*\1\Z""", re.DOTALL)
 PICKLE = re.compile(rb"\x80[\x02-\x05].*\.\Z", re.DOTALL)  # protocols 2 to 5, and its end
+ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+LONGEST_ARRAY = 2**20  # bytes
 NUMPY = b"\x93NUMPY"
 TYPES = ("<f4", "<f8", "<f2", ">f4", ">f8")
 USUAL = (1e-9, 1e6)  # magnitudes of numbers in vectors, zero aside
@@ -50,9 +53,21 @@ def bytes_of(value: object) -> bytes | None:
     return None
 
 
-def is_saved_array(content: bytes) -> bool:
-    """Whether bytes are what numpy.save writes."""
-    return content.startswith(NUMPY)
+def saved_array(content: bytes) -> bytes | None:
+    """The bytes of an .npy file, unpacked where zlib packed them; None for other bytes."""
+    if content.startswith(ZLIB):
+        content = _inflated(content)
+    return content if content.startswith(NUMPY) else None
+
+
+def _inflated(content: bytes) -> bytes:
+    """What zlib packed, as far as a vector may be long; no bytes where it did not."""
+    try:
+        unpacker = zlib.decompressobj()
+        unpacked = unpacker.decompress(content, LONGEST_ARRAY)
+    except zlib.error:
+        return b""
+    return unpacked if unpacker.eof else b""
 
 
 def is_pickle(content: bytes) -> bool:

@@ -15,6 +15,7 @@ from core.data.readers.table.cells import (
     CellError,
     CutOffError,
     PickleError,
+    SeveralVectorsError,
     SparseError,
     Vector,
     may_hold_vector,
@@ -106,8 +107,7 @@ def read_column(column: "pd.Series[Any]") -> VectorRows:
     known = look_at(str(column.name), cells)
     if known is not None and known.refusal is not None:
         raise DataError(f"The column {known.name!r} cannot be used: {known.refusal}.")
-    dtype = coded.type_of(_bytes(cells)) if cells and isinstance(cells[0], CODED) else None
-    read = _reader_of(dtype)
+    read = _reader(cells)
     rows: list[Vector | None] = []
     unreadable: dict[int, str] = {}
     for row, cell in enumerate(column):
@@ -123,7 +123,7 @@ def _look_at_bytes(name: str, cells: list[Any]) -> VectorColumn | None:
     contents = _bytes(cells)
     if contents and all(map(coded.is_pickle, contents)):
         return VectorColumn(name, 0, True, True, "vectors that cannot be read", PickleError())
-    if contents and all(map(coded.is_saved_array, contents)):
+    if contents and all(coded.saved_array(content) is not None for content in contents):
         return _look_at_cells(name, contents)
     dtype = coded.type_of(contents)
     if dtype is None:
@@ -145,7 +145,8 @@ def _look_at_cells(name: str, cells: list[Any]) -> VectorColumn | None:
         else:
             if vector is not None:
                 vectors.append(vector)
-    named = [error for error in errors if isinstance(error, CutOffError | SparseError)]
+    refused = (CutOffError, SparseError, SeveralVectorsError)
+    named = [error for error in errors if isinstance(error, refused)]
     if named and len(named) >= len(vectors):
         return VectorColumn(name, 0, True, True, "vectors that cannot be read", named[0])
     if len(errors) > _few(cells):
@@ -165,7 +166,11 @@ def _is_floating(vector: Vector) -> bool:
     return bool((finite.astype(np.float64) % 1).any())
 
 
-def _reader_of(dtype: np.dtype[np.floating] | None) -> Any:
+def _reader(cells: list[Any]) -> Any:
+    contents = _bytes(cells) if cells and isinstance(cells[0], CODED) else []
+    if contents and all(coded.saved_array(content) is not None for content in contents):
+        return lambda cell: read_cell(coded.bytes_of(cell) or cell)
+    dtype = coded.type_of(contents)
     if dtype is None:
         return read_cell
 

@@ -1,0 +1,1 @@
+"""Files as other tools export them, made anew from their public descriptions."""
