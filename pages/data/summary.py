@@ -33,7 +33,8 @@ FORMATS = (
     "A file is known by its content: arrays (.npy, .npz, .h5, .h5ad, .safetensors, .fvecs, .fbin), "
     "tables (.csv, .tsv, .txt, .parquet, .jsonl, .xlsx, SQLite) with a column of lists or numbered "
     "columns of numbers, word vectors (.txt, .vec, .bin), and a .zip of vectors, metadata and "
-    "pictures; also packed with gzip."
+    "pictures; also packed with gzip. A file that is too large to upload opens on your own machine "
+    "with nearfield FILE."
 )
 
 
