@@ -24,6 +24,7 @@ from pages.ui.session.slot import Slot, widget_value
 
 METADATA_WORDS = ("meta", "label", "words")
 TABLE_HEIGHT = 420
+READING = 2.0  # seconds: most files are read within, and shown without the page before
 COLUMNS_SHOWN = 1_000  # a file of more is corrected by the name of its vectors
 
 
@@ -148,7 +149,7 @@ def _size(arrival: Arrival, preview: Preview) -> int:
     return 0 if preview.embeddings is None else preview.embeddings.vectors.nbytes
 
 
-@jobs.job("Reading the file")
+@jobs.job("Reading the file", patience=READING)
 def _read(progress: Progress, arrival: Arrival, settings: ReadSettings) -> Preview:
     progress(0.0)
     content = arrival.content

@@ -20,6 +20,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from pages.ui.jobs import progress_bar, running
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Key, key_of, qualified_name
+from pages.ui.jobs.progress_bar import PATIENCE
 from pages.ui.jobs.runner import Job, Lane
 
 P = ParamSpec("P")
@@ -46,11 +47,12 @@ class JobKind(Generic[P, T]):
         label: str,
         lane: Lane,
         kind: str,
+        patience: float,
     ) -> None:
         self.__doc__, self.__name__ = function.__doc__, function.__name__
         self.__module__, self.__qualname__ = function.__module__, function.__qualname__
         self._function: Callable[..., T] = function
-        self._label, self._lane = label, lane
+        self._label, self._lane, self._patience = label, lane, patience
         self._kind = kind or qualified_name(function)
         signature = inspect.signature(function)
         self._signature = signature.replace(parameters=[*signature.parameters.values()][1:])
@@ -70,7 +72,9 @@ class JobKind(Generic[P, T]):
         """
         key, values = key_of(self._function, self._signature, args, kwargs)
         label = self._label.format(**dict(zip(self._signature.parameters, values, strict=True)))
-        result: T | None = progress_bar.need(key, self._kind, label, self, *values, lane=self._lane)
+        result: T | None = progress_bar.need(
+            key, self._kind, label, self, *values, lane=self._lane, patience=self._patience
+        )
         return result
 
     def require(self, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -101,16 +105,17 @@ class JobKind(Generic[P, T]):
 
 
 def job(
-    label: str, *, lane: Lane = "thread", kind: str = ""
+    label: str, *, lane: Lane = "thread", kind: str = "", patience: float = PATIENCE
 ) -> Callable[[Callable[Concatenate[Progress, P], T]], JobKind[P, T]]:
     """Declare a function of a module as a job.
 
     label: what is being done, "Building the index"; an argument may stand in it, "Trying {name}".
     lane: "process" for code that holds the GIL, such as UMAP. kind: shared by functions of which a
-    session needs only one at a time; the function's own name unless given.
+    session needs only one at a time; the function's own name unless given. patience: seconds that a
+    run of the page waits for it, before it draws progress and goes on.
     """
 
     def declare(function: Callable[Concatenate[Progress, P], T]) -> JobKind[P, T]:
-        return JobKind(function, label, lane, kind)
+        return JobKind(function, label, lane, kind, patience)
 
     return declare

@@ -46,9 +46,18 @@ def begin_run() -> None:
 
 
 def need(
-    key: Key, kind: str, label: str, function: Callable[..., Any], *args: Any, lane: Lane
+    key: Key,
+    kind: str,
+    label: str,
+    function: Callable[..., Any],
+    *args: Any,
+    lane: Lane,
+    patience: float = PATIENCE,
 ) -> Any:
-    """The result of the job, or None after drawing its progress (or failure); for `JobKind`."""
+    """The result of the job, or None after drawing its progress (or failure); for `JobKind`.
+
+    patience: seconds that a job which was just started is waited for.
+    """
     if key in _stopped():
         _once(key, lambda: _draw_stopped(key, label))
         return None
@@ -58,7 +67,7 @@ def need(
     job = runner().submit(key, label, function, *args, lane=lane)
     runner().watch(job, _visitor())
     if _place() != _UNSEEN:
-        job.wait(PATIENCE - job.age)
+        job.wait(patience - job.age)
     if job.state == "done":
         running.let_go(key)
         return job.result
