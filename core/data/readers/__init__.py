@@ -32,6 +32,7 @@ from core.data.readers.content import head
 from core.data.readers.foreign import is_foreign, what_it_is
 from core.data.readers.found import ColumnRole, Content, Found, Options, without_columns
 from core.data.readers.packed import PACKED_ENDINGS, unpack
+from core.data.readers.table.objects import unfolded
 from core.data.readers.text_kind import is_json, is_text
 from core.errors import BadRowsError, ChoiceError, DataError
 
@@ -166,7 +167,10 @@ def read_table(content: Content, name: str, rows: int | None = None) -> pd.DataF
         raise DataError(
             f"Metadata is read from {', '.join(METADATA_ENDINGS)} tables; {name!r} is {found.name}."
         )
-    return found.frame(unpacked, ending, rows)
+    frame = found.frame(unpacked, ending, rows)
+    table, notes = unfolded(frame)
+    table.attrs["notes"] = (*frame.attrs.get("notes", ()), *notes)
+    return table
 
 
 def ending_of(name: str) -> str:

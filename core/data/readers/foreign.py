@@ -14,6 +14,10 @@ RAW = "numpy.fromfile(FILE, 'float32').reshape(-1, DIMENSIONS))"
 INDEX = "Open it as an index: Change index, then Open a file (read_index in the library)."
 OTHER_TABLE = "Save the table as Parquet, e.g. frame.to_parquet('table.parquet'), and open that."
 FROM_R = "Save the table as Parquet or CSV, e.g. write.csv(x, 'x.csv')."
+SQL_DUMP = (
+    "This is an SQL dump. Load it into its database, and export the table as CSV, e.g. "
+    "psql -c \"\\copy my_table to 'table.csv' csv header\"."
+)
 FROM_STATISTICS = (
     "Save the table as CSV there, or with pandas, whose read_spss, read_stata and read_sas read "
     "such files."
@@ -48,6 +52,10 @@ BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"$FL3", f"This is a file of SPSS. {FROM_STATISTICS}"),
     (b"<stata_dta>", f"This is a file of Stata. {FROM_STATISTICS}"),
     (SAS, f"This is a file of SAS. {FROM_STATISTICS}"),
+    (b"--\n-- PostgreSQL database dump", SQL_DUMP),
+    (b"-- MySQL dump", SQL_DUMP),
+    (b"-- MariaDB dump", SQL_DUMP),
+    (b"PRAGMA foreign_keys=OFF;", SQL_DUMP),
     (b"REDIS0", "This is a Redis database file. Export the vectors as JSON lines."),
     (b"VOYA", "This is an index of Voyager, whose files are not read."),
     (b"usearch", f"This is an index of usearch. {INDEX}"),
@@ -60,7 +68,8 @@ FAISS = re.compile(rb"I[A-Za-z][A-Za-z0-9]{2}")
 KALDI = re.compile(rb"[^\s\0]{1,200} \0B[FD][VM] ")
 FASTTEXT = (793_712_314).to_bytes(4, "little")
 HIVE_FIELD, HIVE = b"\x01", b"\x01\x02\x03"
-TF_RECORD_FRAME = 16
+TF_RECORD_HEAD = 12
+CASTAGNOLI = 0x82F63B78
 TAR_MAGIC = 257
 DUCKDB_MAGIC = 8
 SHOWN = 8
@@ -117,7 +126,7 @@ def _structure(content: Content, start: bytes) -> str | None:
         )
     if PICKLE.match(start) or (PICKLE_OF_TEXT.match(start) and bytes(view[-1:]) == b"."):
         return f"This is a Python pickle, {PICKLED}."
-    if _is_tf_record(view):
+    if _is_tf_record(start):
         return (
             "This is a TFRecord file. Read it with tf.data.TFRecordDataset, and save the vectors: "
             f"{ARRAY}."
@@ -149,20 +158,30 @@ def _is_hive_text(start: bytes) -> bool:
     )
 
 
-def _is_tf_record(view: memoryview) -> bool:
-    """Whether the first record, of a length, a checksum, data and a checksum, ends the file or is
-    followed by another that fits into it."""
-    place = 0
-    for _ in range(2):
-        if place == len(view) and place:
-            return True
-        if len(view) - place < TF_RECORD_FRAME:
-            return False
-        length = int.from_bytes(view[place : place + 8], "little")
-        place += TF_RECORD_FRAME + length
-        if not length > 0 or place > len(view):
-            return False
-    return True
+def _is_tf_record(start: bytes) -> bool:
+    """Whether the length of a record is followed by its masked checksum.
+
+    Format: https://www.tensorflow.org/tutorials/load_data/tfrecord ("TFRecords format details")
+    """
+    if len(start) < TF_RECORD_HEAD:
+        return False
+    crc = crc32c(start[:8])
+    masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+    return masked == int.from_bytes(start[8:TF_RECORD_HEAD], "little")
+
+
+def crc32c(content: bytes) -> int:
+    """The checksum of RFC 3720, of a few bytes.
+
+    >>> hex(crc32c(b"123456789"))  # the check value of the catalogue of CRC algorithms
+    '0xe3069283'
+    """
+    crc = 0xFFFFFFFF
+    for byte in content:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (CASTAGNOLI if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
 
 
 def _index(view: memoryview, start: bytes) -> str | None:

@@ -269,10 +269,11 @@ def _columns(value: Row) -> Table | None:
         for name, part in value.items()
         if isinstance(part, dict) and part and set(part) not in OPAQUE
     }
-    return _parallel_lists(lists) or _parallel_maps(maps)
+    return _parallel_lists(lists, maps) or _parallel_maps(maps)
 
 
-def _parallel_lists(lists: Row) -> Table | None:
+def _parallel_lists(lists: Row, maps: Row) -> Table | None:
+    """Lists of one length; those in objects beside them as well, such as attributes by name."""
     nested = [name for name, part in lists.items() if _is_nested_matrix(part)]
     if nested:
         counts = [len(part) for part in lists[nested[0]]]
@@ -288,10 +289,22 @@ def _parallel_lists(lists: Row) -> Table | None:
         return None
     if matrices and len(same) == 1 and n == 1:
         return None  # one vector in a list around it
+    if matrices:
+        same = {**_lists_within(maps, n), **same}
     rows = [{name: part[i] for name, part in same.items()} for i in range(n)]
     others = [f"{name} ({len(part):,})" for name, part in lists.items() if 0 < len(part) != n]
     unused = f"not used, for they have not {n:,} elements: {', '.join(others)}" if others else ""
     return Table(rows, note="; ".join(filter(None, (note, unused))))
+
+
+def _lists_within(maps: Row, n: int) -> Row:
+    """The lists of n elements, by their names, of objects that hold only such lists."""
+    columns = (
+        part
+        for part in maps.values()
+        if all(isinstance(cells, list) and len(cells) == n for cells in part.values())
+    )
+    return {name: cells for part in columns for name, cells in part.items()}
 
 
 def _parallel_maps(maps: Row) -> Table | None:

@@ -60,9 +60,19 @@ def _read(content: Content) -> tuple[pd.DataFrame, tuple[str, ...]]:
             "Write one object for each item."
         ) from None
     table, ordered = _in_order(
-        pd.DataFrame({name: pd.Series(cells) for name, cells in columns.items()})
+        pd.DataFrame({name: pd.Series(_out_of_lists(cells)) for name, cells in columns.items()})
     )
     return table, (*notes, *ordered)
+
+
+def _out_of_lists(cells: list[Any]) -> list[Any]:
+    """The texts or numbers of a column in which each stands in a list of its own."""
+    filled = [cell for cell in cells if cell is not None]
+    alone = filled and all(
+        isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], str | int | float)
+        for cell in filled
+    )
+    return [None if cell is None else cell[0] for cell in cells] if alone else cells
 
 
 def _values(text: str) -> Iterator[Any]:

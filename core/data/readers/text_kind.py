@@ -10,6 +10,7 @@ LONGEST_LINE = 2**16
 JSON_LIST = re.compile(
     r'\[\s*(?:[\[{"\]]|(?:[-+]?[\d.][\d.eE+-]*|-?Infinity|NaN|null|true|false)\s*(?:[,\]]|\Z))'
 )
+PRINTED = re.compile(r"\[\[\s*[-+]?[\d.][\d.eE+-]*\s+[-+]?[\d.]")
 JSON_OBJECT = re.compile(r'\{\s*(?:["}]|\Z)')
 
 
@@ -32,11 +33,12 @@ def is_json(start: bytes) -> bool:
     """Whether a text that begins with these bytes is JSON, by its first line that is not blank.
 
     A line that begins with a list, as in a table without column names, is JSON only where the
-    list ends the line or is followed by a comma or another list.
+    list ends the line or is followed by a comma or another list. A matrix as numpy prints it, with
+    no commas, is none.
     """
     text = _decode(start).lstrip("\ufeff \t\r\n")
     line = text[:LONGEST_LINE].split("\n", 1)[0].rstrip()
-    if not line.startswith(("{", "[")):
+    if not line.startswith(("{", "[")) or PRINTED.match(line) is not None:
         return False
     try:
         _, end = json.JSONDecoder().raw_decode(line)

@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN|[+-]?Infinity")
-WHOLE = re.compile(r"[+-]?\d{1,300}")
+WHOLE = re.compile(r"[+-]?\d{1,4000}")
 TEXTS = ("S", "stringValue", "timestampValue", "referenceValue")
 NUMBERS = (
     "N",

@@ -71,7 +71,7 @@ def read(content: Content, options: Options, members: Members) -> Found:
         reader = _Reader(opened, infos, members)
         every = [name for name in infos if _is_data(name)]
         chosen, asked = _chosen(every, options)
-        data = every if chosen is not None else _with_parts(reader, every)
+        data = _with_parts(reader, every) if chosen is None else _without_parts(chosen, every)
         found, vectors = _vectors(reader, data, chosen, asked)
         used = {vectors}
         found = _with_queries(reader, found, [n for n in data if n not in used], used)
@@ -215,6 +215,13 @@ def _with_parts(reader: _Reader, data: list[str]) -> list[str]:
         reader.join(parts)
     later = {part for parts in joined for part in parts[1:]}
     return [name for name in data if name not in later]
+
+
+def _without_parts(chosen: str, data: list[str]) -> list[str]:
+    """The members but those numbered as the chosen one is: no other part tells of its rows."""
+    alike = [parts for parts in zip_parts.numbered_parts(data) if chosen in parts]
+    others = {part for parts in alike for part in parts} - {chosen}
+    return [name for name in data if name not in others]
 
 
 def _stem(name: str) -> str:

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import pickle
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from core.data import EmbeddingSet, read_embeddings
 from core.data.readers.table import coded
 from core.data.readers.table.cells import CellError, read_cell
 from core.errors import BadRowsError, DataError
-from tests.core.data.files import as_csv, as_lines, as_parquet
+from tests.core.data.files import as_csv, as_lines, as_npy, as_parquet
 from tests.core.data.test_traps import parquet_of
 
 N, DIM = 12, 4
@@ -30,6 +31,8 @@ def numbers(vector: Any) -> list[str]:
 
 WRITTEN: dict[str, Callable[[Any], str]] = {
     "numpy": str,
+    "fwrite of data.table": lambda v: "|".join(numbers(v)),
+    "CSV.jl": lambda v: f"Float32[{', '.join(numbers(v))}]",
     "numpy over several lines": lambda v: np.array2string(v, max_line_width=20),
     "numpy scalars": lambda v: "[" + ", ".join(f"np.float32({n})" for n in numbers(v)) + "]",
     "repr of an array": repr,
@@ -77,6 +80,13 @@ STORED: dict[str, tuple[Callable[[Any], Any], float]] = {
     "bytes of float64": (lambda v: v.astype(np.float64).tobytes(), 1e-7),
     "bytes of float16": (lambda v: v.astype(np.float16).tobytes(), 1e-3),
     "bytes of float32, high first": (lambda v: v.astype(">f4").tobytes(), 1e-7),
+    "an .npy file packed by zlib": (lambda v: zlib.compress(as_npy(v)), 1e-7),
+    "numbers by their places": (
+        lambda v: [
+            {"address": {"x": str(j)}, "value": float(v[j])} for j in reversed(range(len(v)))
+        ],
+        1e-7,
+    ),
     "list of elements": (lambda v: {"list": [{"element": float(x)} for x in v]}, 1e-7),
     "a dense vector of Spark": (
         lambda v: {"type": 1, "size": None, "indices": None, "values": v.tolist()},
@@ -145,6 +155,52 @@ class TestRefused:
     def test_one_cell(self, cell: object, reason: str) -> None:
         with pytest.raises(CellError, match=reason):
             read_cell(cell)
+
+    @pytest.mark.parametrize(
+        "cell",
+        ["System.Single[]", "[F@1b6d3586", "<numpy.ndarray object at 0x7f>", "[object Object]"],
+    )
+    def test_names_of_types(self, cell: str) -> None:
+        content = as_csv(pd.DataFrame({"word": WORDS, "v": [cell] * N}))
+        with pytest.raises(DataError, match=r"'v' cannot be used: it holds .* the name of a type"):
+            read_embeddings(content, name="a.csv")
+
+    def test_several_vectors(self) -> None:
+        rows = [[[0.5] * 8] * (i % 3 + 2) for i in range(N)]
+        content = parquet_of(pa.table({"word": WORDS, "v": rows}))
+        with pytest.raises(DataError, match=r"a cell holds several vectors \(2\)"):
+            read_embeddings(content, name="a.parquet")
+
+    def test_boxes_and_points_stay_columns(self) -> None:
+        rows = [
+            {"v": v.tolist(), "boxes": [[1.5, 2, 3, 4]] * 2, "points": [[1, 2]] * 3}
+            for v in VECTORS
+        ]
+        found = read_embeddings(as_lines(*rows), name="a.jsonl")
+        np.testing.assert_allclose(found.vectors, VECTORS)
+        assert list(found.metadata.columns) == ["boxes", "points"]
+
+    @pytest.mark.parametrize(
+        ("cells", "reason"),
+        [
+            ([{"address": {"x": "0"}, "value": 1}, {"address": {"x": "2"}, "value": 1}], "sparse"),
+            (
+                [{"address": {"x": "a"}, "value": 1}, {"address": {"x": "b"}, "value": 1}],
+                "no place",
+            ),
+            ([{"address": {"x": "0", "y": "0"}, "value": 1}], "no place"),
+            ([{"address": {"x": "0"}, "value": 1}, 5], "no place"),
+        ],
+    )
+    def test_numbers_without_their_places(self, cells: list[Any], reason: str) -> None:
+        with pytest.raises(CellError, match=reason):
+            read_cell(cells)
+
+    def test_a_bomb_of_zlib_is_no_array(self) -> None:
+        content = zlib.compress(as_npy(np.zeros(50_000_000, np.uint8)), 9)
+        assert coded.saved_array(content) is None
+        assert coded.saved_array(zlib.compress(b"text")) is None
+        assert coded.saved_array(b"\x78\x9c no zlib") is None
 
     def test_pickled_objects(self) -> None:
         table = pa.table({"word": WORDS, "v": [pickle.dumps(v) for v in VECTORS]})

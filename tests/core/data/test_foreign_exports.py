@@ -11,12 +11,13 @@ from core.errors import DataError
 
 from .exports.databases import DATABASES
 from .exports.export import Export
+from .exports.more import MORE
 from .exports.services import SERVICES
 from .exports.tools import TOOLS
 from .exports.warehouses import WAREHOUSES
 from .exports.words import WORD_FILES
 
-EXPORTS = (*DATABASES, *SERVICES, *WAREHOUSES, *WORD_FILES, *TOOLS)
+EXPORTS = (*DATABASES, *SERVICES, *WAREHOUSES, *WORD_FILES, *TOOLS, *MORE)
 READ = [export for export in EXPORTS if not export.refused]
 REFUSED = [export for export in EXPORTS if export.refused]
 ANY_COLUMN = "*"

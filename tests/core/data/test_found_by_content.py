@@ -154,6 +154,18 @@ FOREIGN = {
         "Chroma. Open it as an index",
     ),
     "mat": (b"MATLAB 5.0 MAT-file, Platform: GLNXA64".ljust(128), "MATLAB"),
+    "tfrecord": (
+        (16).to_bytes(8, "little") + bytes.fromhex("95fbfe18") + bytes(20),
+        "TFRecord.*numpy.save",
+    ),
+    "rds": (b"X\n\x00\x00\x00\x03\x00\x04\x02\x01", "R .RDS..*write.csv"),
+    "spss": (b"$FL2@(#) SPSS DATA FILE".ljust(80), "SPSS.*read_spss"),
+    "stata": (b"<stata_dta><header><release>118</release>", "Stata"),
+    "sas": (bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011"), "SAS"),
+    "fasttext": (bytes.fromhex("ba164f2f0c000000") + bytes(80), "model of fastText.*vec file"),
+    "kaldi": (b"utt-1 \x00BFV \x04\x02\x00\x00\x00" + bytes(8), "Kaldi.*copy-vector"),
+    "hive": (b"a\x010.5\x021\nb\x012\x023\n", "Hive.*STORED AS PARQUET"),
+    "sql": (b"-- MySQL dump 10.13\nINSERT INTO a VALUES (1);\n", "SQL dump.*csv header"),
     "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(30), "old Office file"),
 }
 

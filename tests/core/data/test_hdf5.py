@@ -97,6 +97,26 @@ class TestNumbers:
 
         check_as_h5py_reads(written(fill))
 
+    @pytest.mark.parametrize(
+        "program", [b"MATLAB 7.3 MAT-file, Platform: GLNXA64", b"HDF5-based Julia Data Format, v"]
+    )
+    def test_programs_that_count_axes_from_the_last(self, program: bytes) -> None:
+        def fill(file: h5py.File) -> None:
+            file["vectors"] = ROWS.T
+            file["year"] = np.arange(len(ROWS))[None]
+            file["#refs#/a"] = np.ones((1, 5), np.uint16)
+            file.create_dataset("packed", data=ROWS.T, chunks=True, compression="gzip")
+
+        content = bytearray(written(fill, userblock_size=512))
+        content[: len(program)] = program
+        found = read_embeddings(bytes(content), name="a.mat")
+        np.testing.assert_array_equal(found.vectors, ROWS)
+        assert found.metadata["year"].tolist() == list(range(len(ROWS)))
+        packed = read_embeddings(bytes(content), name="a.mat", vector_column="packed")
+        np.testing.assert_array_equal(packed.vectors, ROWS)
+        said = "axes taken in the order of the program that wrote the file: rows first"
+        assert said in found.notes
+
     def test_a_block_of_the_user_before_the_file(self) -> None:
         check_as_h5py_reads(
             written(lambda file: file.create_dataset("vectors", data=ROWS), userblock_size=2048)

@@ -95,6 +95,15 @@ class TestNames:
         assert found.metadata["year"].tolist() == list(range(6))
         assert "not used: image" in found.notes
 
+    def test_a_map_beside_a_wider_table_is_no_choice(self) -> None:
+        content = as_npz(pooled=WIDE, x_umap=WIDE[:, :2], x_tsne=WIDE[:, 1:4])
+        found = read_embeddings(content, name="a.npz")
+        np.testing.assert_array_equal(found.vectors, WIDE)
+        assert "not used: x_tsne, x_umap" in found.notes
+        narrow = as_npz(pooled=WIDE[:, :3], x_umap=WIDE[:, :2])
+        with pytest.raises(ChoiceError):
+            read_embeddings(narrow, name="a.npz")
+
     def test_a_middle_axis_of_one_is_squeezed_and_said(self) -> None:
         for content in (as_npz(vectors=WIDE[:, None]), as_npy(WIDE[:, None])):
             found = read_embeddings(content, name="a")

@@ -106,6 +106,17 @@ class TestBin:
         with pytest.raises(DataError, match=r"The file states|array is too large"):
             read_embeddings(head + VECTORS.tobytes(), name="a.fbin")
 
+    @pytest.mark.parametrize("name", ["GT.public.ibin", "truth", "truth.bin"])
+    def test_ground_truth_has_ids_and_then_distances(self, name: str) -> None:
+        ids = np.array([[2, 0, 1], [1, 2, 0]], "<u4")
+        near = np.array([[0, 0.5, 2], [1, 1, 3]], "<f4")
+        found = read_embeddings(as_bin(ids) + near.tobytes(), name=name)
+        assert found.vectors.tolist() == ids.tolist()
+        said = "the ids of 3 neighbors of 2 queries; their distances left out"
+        assert said in found.notes
+        with pytest.raises(DataError):
+            read_embeddings(as_bin(ids) + near[:, ::-1].tobytes(), name=name)
+
 
 class TestWord2vec:
     def test_with_and_without_line_breaks(self) -> None:

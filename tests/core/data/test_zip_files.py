@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import tracemalloc
 import zipfile
 
@@ -10,7 +11,7 @@ import pytest
 
 from core.data import read_embeddings
 from core.data.readers import zip_pictures
-from core.errors import ChoiceError, DataError
+from core.errors import BadRowsError, ChoiceError, DataError
 from tests.core.data.files import (
     VECTORS,
     WORDS,
@@ -130,6 +131,90 @@ class TestMembers:
         inner = as_zip({"v.csv": b"1,2\n"})
         with pytest.raises(DataError, match="an archive in the archive, which is not read"):
             read_embeddings(as_zip({"vectors.bin": inner}), name="a.zip")
+
+
+class TestParts:
+    def table(self, *words: str) -> bytes:
+        return "".join(["a,b,word\n", *(f"{len(w)},0.5,{w}\n" for w in words)]).encode()
+
+    def test_tables_in_the_order_of_their_numbers(self) -> None:
+        members = {f"t/part-{n}.csv": self.table(f"w{n}", f"x{n}") for n in (10, 9, 11)}
+        found = read_embeddings(as_zip(members), name="a.zip")
+        assert found.metadata["word"].tolist() == ["w9", "x9", "w10", "x10", "w11", "x11"]
+        assert "3 parts put one after another, 't/part-9.csv' to 't/part-11.csv'" in found.notes
+        assert not any("not used" in note for note in found.notes)
+
+    def test_a_part_may_be_asked_for(self) -> None:
+        members = {f"part-{n}.csv": self.table(f"w{n}", f"x{n}") for n in (0, 1)}
+        found = read_embeddings(as_zip(members), name="a.zip", vector_column="part-1.csv")
+        assert found.metadata["word"].tolist() == ["w1", "x1"]
+        assert "not used: part-0.csv" in found.notes
+
+    def test_rows_that_cannot_be_read_keep_their_numbers(self) -> None:
+        rows = [json.dumps({"v": [0.5, i]}) for i in range(3)]
+        members = {
+            "p0.jsonl": "\n".join(rows).encode(),
+            "p1.jsonl": "\n".join([*rows, '{"v": [1]}']).encode(),
+        }
+        with pytest.raises(BadRowsError) as error:
+            read_embeddings(as_zip(members), name="a.zip")
+        assert error.value.rows == (6,)
+
+    def test_arrays_are_parts_only_beside_a_table_in_as_many(self) -> None:
+        arrays = {f"emb_{n}.npy": as_npy(VECTORS + n) for n in (0, 1)}
+        with pytest.raises(ChoiceError) as error:
+            read_embeddings(as_zip({**arrays, "m.csv": b"n\n1\n"}), name="a.zip")
+        assert error.value.candidates == ("emb_0.npy", "emb_1.npy")
+        tables = {
+            f"meta_{n}.csv": f"n,t\n{n}1,a\n{n}2,b\n{n}3,c\n{n}4,d\n".encode() for n in (0, 1)
+        }
+        found = read_embeddings(as_zip({**arrays, **tables}), name="a.zip")
+        np.testing.assert_array_equal(found.vectors, np.concatenate([VECTORS, VECTORS + 1]))
+        assert found.metadata["t"].tolist() == list("abcdabcd")
+
+    def test_parts_of_other_columns_are_a_choice(self) -> None:
+        members = {"p0.csv": self.table("w", "x"), "p1.csv": b"a,b,c\n1,2,0.5\n3,4,5\n"}
+        with pytest.raises(ChoiceError, match="not the same dimensions and columns") as error:
+            read_embeddings(as_zip(members), name="a.zip")
+        assert error.value.candidates == ("p0.csv", "p1.csv")
+
+    def test_numbers_with_a_gap_are_no_parts(self) -> None:
+        members = {f"glove.{dim}d.txt": b"a 0.5 1\nb 2 3\n" for dim in (50, 100)}
+        with pytest.raises(ChoiceError):
+            read_embeddings(as_zip(members), name="a.zip")
+
+
+class TestStatedTensors:
+    def config(self, path: str, *shape: object) -> bytes:
+        return json.dumps(
+            {"embeddings": [{"tensorPath": path, "tensorShape": list(shape)}]}
+        ).encode()
+
+    def test_raw_numbers_of_a_stated_shape(self) -> None:
+        members = {
+            "x/projector_config.json": self.config("oss_data/t.bytes", *VECTORS.shape),
+            "x/t.bytes": VECTORS.tobytes(),
+            "x/meta.tsv": b"a\nb\nc\nd\n",
+        }
+        found = read_embeddings(as_zip(members), name="a.zip")
+        np.testing.assert_array_equal(found.vectors, VECTORS)
+        assert len(found.metadata) == len(VECTORS)
+
+    @pytest.mark.parametrize(
+        "shape", [(5, 3), (10**9, 10**9), (0, 3), (-4, -3), ("4", "3"), (4,), (True, 12)]
+    )
+    def test_a_shape_that_does_not_fit_is_none(self, shape: tuple[object, ...]) -> None:
+        members = {
+            "projector_config.json": self.config("t.bytes", *shape),
+            "t.bytes": VECTORS.tobytes(),
+        }
+        with pytest.raises(DataError, match=r"'t\.bytes' of the zip cannot be read"):
+            read_embeddings(as_zip(members), name="a.zip")
+
+    @pytest.mark.parametrize("config", [b"[]", b"{", b'{"embeddings": [1]}', b'{"embeddings": 5}'])
+    def test_a_faulty_configuration_is_none(self, config: bytes) -> None:
+        members = {"projector_config.json": config, "v.npy": as_npy(VECTORS)}
+        assert len(read_embeddings(as_zip(members), name="a.zip").vectors) == len(VECTORS)
 
 
 class TestPictures:

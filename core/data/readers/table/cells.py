@@ -7,7 +7,8 @@
 | array([0.1, 0.2]), tensor([0.1])   | repr of numpy and torch                                 |
 | [np.float32(0.1), np.float32(0.2)] | a list of numpy 2 scalars                               |
 | {0.1,0.2}                          | an array of PostgreSQL                                  |
-| 0.1, 0.2 or 0.1 0.2                | numbers joined by hand                                  |
+| Float32[0.1, 0.2]                  | CSV.jl of Julia                                         |
+| 0.1, 0.2 or 0.1 0.2 or 0.1|0.2     | numbers joined by hand, or by fwrite of R's data.table  |
 | {"values": [0.1, 0.2]}             | JSON or a dict with one list                            |
 | {"0": 0.1, "1": 0.2}               | a typed array of JavaScript as JSON                     |
 | {type, size, indices, values}      | a dense vector of Spark ML                              |
@@ -16,8 +17,9 @@
 | bytes of an .npy file              | numpy.save into a column of a database; FiftyOne packs  |
 |                                    | them with zlib                                          |
 
-Refused by name: sparse vectors (pgvector's sparsevec, Spark, lists of indices and values), pickled
-objects, and numbers that numpy's print cut off with dots. Bytes of numbers: see `coded`.
+Refused by name: sparse vectors (pgvector's sparsevec, Spark, lists of indices and values), several
+vectors in a cell, pickled objects, numbers that numpy's print cut off with dots, and names of types
+in place of numbers (C#, Java, Python, JavaScript). Bytes of numbers: see `coded`.
 """
 
 import json
@@ -36,12 +38,17 @@ from core.errors import DataError
 Vector = npt.NDArray[np.generic]
 
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|infinity)|null|none"
-BARE = re.compile(rf"\s*(?:{NUMBER})(?:\s*[,;\s]\s*(?:{NUMBER}))+\s*", re.IGNORECASE)
+BARE = re.compile(rf"\s*(?:{NUMBER})(?:\s*[,;|\s]\s*(?:{NUMBER}))+\s*", re.IGNORECASE)
 BRACKETED = re.compile(
-    r"\s*(?:[a-z_][\w.]{0,40}\s*\(\s*)?[\[({<]+\s*(?:[a-z_][\w.]{0,40}\(|[+-]?(?:\.?\d|nan|inf)|null|none|\")",
+    r"\s*(?:[a-z_][\w.]{0,40}\s*(?:\(\s*|(?=\[)))?[\[({<]+\s*(?:[a-z_][\w.]{0,40}\(|[+-]?(?:\.?\d|nan|inf)|null|none|\")",
     re.IGNORECASE,
 )
 WRAPPED = re.compile(r"[A-Za-z_][\w.]*\s*\((.*)\)", re.DOTALL)
+TYPED = re.compile(r"[A-Za-z_]\w*(?=\[)")
+PARTED = str.maketrans(",;|", "   ")
+TYPE_NAME = re.compile(
+    r"System\.\w+\[\]|\[+[BCDFIJSZ]@[0-9a-f]+|<[\w. ]+ object at 0x[0-9a-fA-F]+>|\[object \w+\]"
+)
 SCALAR = re.compile(r"[A-Za-z_][\w.]*\(\s*([^()]*?)\s*\)")
 KEYWORDS = re.compile(
     r",\s*(?:dtype|device|requires_grad|grad_fn|shape|size|layout|weak_type)\s*=.*", re.DOTALL
@@ -89,6 +96,16 @@ class SparseError(CellError):
         )
 
 
+class TypeNameError(CellError):
+    """A cell that holds the name of an array's type in place of its numbers."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"it holds {shown(text)}, the name of a type: the numbers are not in the file. Write "
+            "each vector as a list of its numbers"
+        )
+
+
 class SeveralVectorsError(CellError):
     """A cell that holds more than one vector."""
 
@@ -101,7 +118,7 @@ class SeveralVectorsError(CellError):
 
 def may_hold_vector(text: str) -> bool:
     """Whether a text begins as a written vector does, judged without reading all of it."""
-    if BRACKETED.match(text) is not None:
+    if BRACKETED.match(text) is not None or TYPE_NAME.fullmatch(text) is not None:
         return True
     head = text if len(text) <= HEAD else text[:HEAD].rpartition(" " if " " in text else ",")[0]
     return BARE.fullmatch(head.rstrip(" ,;")) is not None
@@ -221,6 +238,8 @@ def _of_text(text: str) -> Vector | None:
         raise CutOffError
     if SPARSE.fullmatch(text):
         raise SparseError
+    if TYPE_NAME.fullmatch(text):
+        raise TypeNameError(text)
     if text[0] in '[{"':
         try:
             value = json.loads(text)
@@ -233,6 +252,8 @@ def _of_text(text: str) -> Vector | None:
 
 def _of_words(text: str) -> Vector:
     plain = text
+    if (typed := TYPED.match(plain)) is not None:
+        plain = plain[typed.end() :]
     if (wrapped := WRAPPED.fullmatch(plain)) is not None:
         plain = KEYWORDS.sub("", wrapped[1])
     if "(" in plain[1:]:
@@ -244,7 +265,7 @@ def _of_words(text: str) -> Vector:
         raise CellError("it holds several lists, where one vector was expected")
     if ";" in plain and "." not in plain:  # a decimal comma: semicolons part the numbers
         plain = plain.replace(",", ".")
-    words = plain.replace(",", " ").replace(";", " ").split()
+    words = plain.translate(PARTED).split()
     try:
         if "_" in plain:
             raise ValueError(f"{shown(plain)} is no number")

@@ -17,6 +17,7 @@ from core.data.readers.table.cells import (
     PickleError,
     SeveralVectorsError,
     SparseError,
+    TypeNameError,
     Vector,
     may_hold_vector,
     read_cell,
@@ -145,7 +146,7 @@ def _look_at_cells(name: str, cells: list[Any]) -> VectorColumn | None:
         else:
             if vector is not None:
                 vectors.append(vector)
-    refused = (CutOffError, SparseError, SeveralVectorsError)
+    refused = (CutOffError, SparseError, SeveralVectorsError, TypeNameError)
     named = [error for error in errors if isinstance(error, refused)]
     if named and len(named) >= len(vectors):
         return VectorColumn(name, 0, True, True, "vectors that cannot be read", named[0])

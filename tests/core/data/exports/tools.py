@@ -478,8 +478,9 @@ def avro() -> bytes:
 
 
 def tf_record() -> bytes:
-    record = b"\n\x10\n\x0e\n\x05label\x12\x05\x1a\x03\n\x01\x01"
-    return (struct.pack("<Q", len(record)) + b"\x12\x34\x56\x78" + record + b"\x9a\xbc\xde\xf0") * N
+    """Records of 16 bytes: the masked CRC-32C of that length is 0x18fefb95."""
+    record = b"\n\x0e\n\x0c\n\x05label\x12\x03\x1a\x01\x01"
+    return (struct.pack("<Q", len(record)) + b"\x95\xfb\xfe\x18" + record + bytes(4)) * N
 
 
 def matlab_v5() -> bytes:
