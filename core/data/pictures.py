@@ -28,6 +28,7 @@ CHECKS: dict[str, Callable[[bytes], bool]] = {  # of what stands after a common 
 }
 URI = "data:image/"
 LINK = re.compile(r"https?://\S+\.(?:png|jpe?g|gif|webp|bmp|avif)(?:[?#]\S*)?\Z", re.IGNORECASE)
+LONGEST_LINK = 4_000
 IN_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}")
 HEAD = 64  # letters of base64 that hold the first bytes of a picture
 
@@ -54,7 +55,7 @@ def is_picture(cell: object) -> bool:
 
 def is_picture_link(cell: object) -> bool:
     """Whether a text is the address of a picture on the web, by its ending."""
-    return isinstance(cell, str) and LINK.match(cell) is not None
+    return isinstance(cell, str) and len(cell) <= LONGEST_LINK and LINK.match(cell) is not None
 
 
 def data_uri(cell: object) -> str | None:

@@ -187,7 +187,6 @@ def test_a_selection_tells_which_labels_stand_out() -> None:
 
 def test_data_without_spread_is_still_called_a_pca(app: AppTest) -> None:
     upload(app, pd.DataFrame(np.ones((30, 4)), columns=["x0", "x1", "x2", "x3"]))
-    open_page(app, "map")
     assert complaints(app) == []
     assert sentence(app) == "The PCA of mine lays out 30 items."
 
@@ -263,7 +262,6 @@ def test_another_metric_has_no_umap_of_its_own_and_opens_with_pca(app: AppTest) 
 def test_own_data_opens_with_pca_after_a_sample(app: AppTest) -> None:
     rows = np.random.default_rng(0).normal(size=(60, 5))
     upload(app, pd.DataFrame(rows, columns=[f"v{i}" for i in range(5)]))
-    app.switch_page("pages/map/page.py").run()
     assert "axes of this PCA" in sentence(app)
 
 

@@ -188,6 +188,7 @@ def test_queries_of_another_dimension_in_a_link_are_refused(app: AppTest) -> Non
     app.query_params["data"], app.query_params["queries"] = "digits", uploads().add(wrong)
     app.run()
     assert any("Upload them again" in warning.value for warning in app.warning)
+    app.button(key="_dismiss").click().run()
     app.switch_page("pages/recall/page.py").run()
     assert complaints(app) == []
     assert "held out" in notes(app)

@@ -6,6 +6,7 @@ import json
 import pickle
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ import pyarrow as pa
 import pytest
 
 from core.data import EmbeddingSet, read_embeddings
+from core.data.pictures import is_picture_link
+from core.data.readers.delimited.cells import kind_of
 from core.data.readers.table import coded
-from core.data.readers.table.cells import CellError, read_cell
+from core.data.readers.table.cells import CellError, may_hold_vector, read_cell
 from core.errors import BadRowsError, DataError
 from tests.core.data.files import as_csv, as_lines, as_npy, as_parquet
 from tests.core.data.test_traps import parquet_of
@@ -297,3 +300,50 @@ def test_a_matrix_of_a_parquet_file_is_taken_without_a_copy(
     found = read_embeddings(as_parquet(frame), name="a.parquet")
     assert found.vectors.shape == (12_000, DIM)
     assert np.shares_memory(found.vectors, taken[0])
+
+
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" + "1:2 " * LONG + "x",
+        "{" + "1:2," * LONG + "x",
+        "1" * LONG + "x",
+        "1" + " " * LONG + "x",
+        "1 , " * LONG + "x",
+        "[" + " " * LONG + "x",
+        "a" * LONG + "(",
+        "f(" * LONG,
+        "(" * LONG + "1" + ")" * LONG,
+        "[" * LONG + "1" + "]" * LONG,
+        ",dtype" + " " * LONG,
+        "ab" * LONG + "!",
+    ],
+)
+def test_no_text_takes_longer_than_it_is_long(text: str) -> None:
+    """A pattern that tries a text in many ways would not end within the life of the test."""
+    may_hold_vector(text)
+    with suppress(CellError):
+        read_cell(text)
+    coded.bytes_of(text)
+    kind_of(text)
+
+
+@pytest.mark.parametrize("cell", [b"1" * 1_900 + b"x", b"1" + b" " * 3_000 + b"x"])
+def test_a_column_of_texts_that_begin_as_numbers_is_text(cell: bytes) -> None:
+    content = b"a,b,t\n" + b"".join(b'1.5,2,"%s"\n' % cell for _ in range(300))
+    assert read_embeddings(content, name="long.csv").metadata["t"].tolist() == [cell.decode()] * 300
+
+
+def test_blanks_within_a_line_of_numbers_apart_by_blanks() -> None:
+    rows = [b"%d  %d.5" % (i, i) for i in range(5_000)]
+    rows[4_000] = b"4000" + b" " * LONG + b"4000.5"
+    vectors = read_embeddings(b"\n".join(rows), name="wide.txt").vectors
+    assert vectors.tolist() == [[i, i + 0.5] for i in range(5_000)]
+
+
+def test_an_address_of_a_picture_has_a_bounded_length() -> None:
+    assert is_picture_link("http://host/" + "a" * 100 + ".png?x=1")
+    assert not is_picture_link("http://host/" + ".png?" * LONG + " ")

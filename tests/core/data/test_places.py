@@ -60,6 +60,11 @@ class TestFolders:
         assert files_in(folder) == ("a.npy", "inner.npy", "sub/deep/b.csv")
 
     @pytest.mark.usefixtures("data")
+    def test_not_more_files_than_a_list_can_show(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(places, "MOST_FILES", 2)
+        assert files_in(allowed_folders()[0]) == ("a.npy", "inner.npy")
+
+    @pytest.mark.usefixtures("data")
     def test_files_that_may_be_opened(self) -> None:
         (folder,) = allowed_folders()
         assert file_in(folder, "sub/deep/b.csv").read_bytes() == b"b"
@@ -148,6 +153,7 @@ class TestAddresses:
             "https://example.org@evil.net/data/a.npy",
             "https://user:word@example.org/data/a.npy",
             "https://example.org:8443/data/a.npy",
+            "https://example.org:8080/anything.csv",
             "https://example.org:x/data/a.npy",
             "http://example.org/data/a.npy",
             "https://example.org/data/a b.npy",

@@ -8,9 +8,9 @@ WHITE_SPACE = " \t\r\n"  # not the rarer kinds that Python strips: these are let
 Kind = Literal["number", "whole", "flag", "list", "empty", "text"]
 
 NUMBER = re.compile(
-    r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE | re.ASCII
+    r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE | re.ASCII
 )
-DECIMAL_COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+DECIMAL_COMMA = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 FLAGS = (("True", "False"), ("true", "false"), ("TRUE", "FALSE"))
 MISSING_NUMBERS = ("nan", "NaN", "NAN", "-nan", "NA", "N/A", "null", "NULL", "None", r"\N")

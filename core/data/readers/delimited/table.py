@@ -35,7 +35,7 @@ SAMPLED = 1_000
 MOST_BLANK = 1_000_000
 EXCEL_LINE = re.compile(rb"sep=.\r?\n")  # with which Excel is told the separator
 GAPS = re.compile(rb"[ \t]+")
-EDGES = re.compile(rb"^[ \t]+|[ \t]+(?=\r?$)", re.MULTILINE)
+EDGES = re.compile(rb"^[ \t]++|(?<![ \t])[ \t]++(?=\r?$)", re.MULTILINE)
 NUMBER_CELL = rf"(?i)^\s*({NUMBER.pattern})\s*$"
 
 

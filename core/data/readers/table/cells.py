@@ -37,27 +37,31 @@ from core.errors import DataError
 
 Vector = npt.NDArray[np.generic]
 
-NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf|infinity)|null|none"
-BARE = re.compile(rf"\s*(?:{NUMBER})(?:\s*[,;|\s]\s*(?:{NUMBER}))+\s*", re.IGNORECASE)
+# Every pattern takes a time that grows with the text: no part of a text can be matched in two ways.
+NUMBER = r"[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?|[+-]?(?:nan|inf|infinity)|null|none"
+BARE = re.compile(rf"\s*+(?:{NUMBER})(?:(?:\s*+[,;|]\s*+|\s++)(?:{NUMBER}))++\s*+", re.IGNORECASE)
 BRACKETED = re.compile(
-    r"\s*(?:[a-z_][\w.]{0,40}\s*(?:\(\s*|(?=\[)))?[\[({<]+\s*(?:[a-z_][\w.]{0,40}\(|[+-]?(?:\.?\d|nan|inf)|null|none|\")",
+    r"\s*+(?:[a-z_][\w.]{0,40}\s*+(?:\(\s*+|(?=\[)))?[\[({<]++\s*+"
+    r"(?:[a-z_][\w.]{0,40}\(|[+-]?(?:\.?\d|nan|inf)|null|none|\")",
     re.IGNORECASE,
 )
-WRAPPED = re.compile(r"[A-Za-z_][\w.]*\s*\((.*)\)", re.DOTALL)
-TYPED = re.compile(r"[A-Za-z_]\w*(?=\[)")
+WRAPPED = re.compile(r"[A-Za-z_][\w.]*+\s*+\((.*)\)", re.DOTALL)
+TYPED = re.compile(r"[A-Za-z_]\w*+(?=\[)")
 PARTED = str.maketrans(",;|", "   ")
 TYPE_NAME = re.compile(
-    r"System\.\w+\[\]|\[+[BCDFIJSZ]@[0-9a-f]+|<[\w. ]+ object at 0x[0-9a-fA-F]+>|\[object \w+\]"
+    r"System\.\w++\[\]|\[++[BCDFIJSZ]@[0-9a-f]++|<[\w. ]{1,200}? object at 0x[0-9a-fA-F]++>|"
+    r"\[object \w++\]"
 )
-SCALAR = re.compile(r"[A-Za-z_][\w.]*\(\s*([^()]*?)\s*\)")
+SCALAR = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*+\(([^()]*+)\)")
 KEYWORDS = re.compile(
-    r",\s*(?:dtype|device|requires_grad|grad_fn|shape|size|layout|weak_type)\s*=.*", re.DOTALL
+    r",\s*+(?:dtype|device|requires_grad|grad_fn|shape|size|layout|weak_type)\s*+=.*+", re.DOTALL
 )
-SPARSE = re.compile(r"\{\s*(?:\d+\s*:[^,{}]*,?\s*)*\}\s*/\s*\d+")
+SPARSE = re.compile(r"\{(?:\s*+\d++\s*+:[^,{}]*+,?)*+\s*+\}\s*+/\s*+\d++")
 MISSING_WORDS = {"null": "nan", "none": "nan"}
 OPENING, CLOSING = "[({<", "])}>"
 PLACED = {"address", "value"}
 LONGEST_BOX = 4  # numbers
+MOST_NESTED = 8
 LONGEST_SHOWN = 60
 HEAD = 2_000  # characters of a text that are looked at before it is read whole
 
@@ -276,7 +280,9 @@ def _of_words(text: str) -> Vector:
 
 def _without_brackets(text: str) -> str:
     plain = text.strip()
-    while plain and plain[0] in OPENING and plain[-1] == CLOSING[OPENING.index(plain[0])]:
+    for _ in range(MOST_NESTED):
+        if not plain or plain[0] not in OPENING or plain[-1] != CLOSING[OPENING.index(plain[0])]:
+            break
         plain = plain[1:-1].strip()
     return plain
 

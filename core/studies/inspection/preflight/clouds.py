@@ -7,6 +7,7 @@ D = |m1 - m2| / sqrt((s1^2 + s2^2) / 2) says how far apart the parts are (Ashman
 are two clouds.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,7 @@ def best_cut(values: Float64s) -> Cut:
     at = float((np.sort(values)[place] + np.sort(values)[place + 1]) / 2)
     if gap <= 0:
         return Cut(at, 0.0)
-    return Cut(at, gap / np.sqrt(spread) if spread > 0 else float("inf"))
+    return Cut(at, gap / math.sqrt(spread) if spread > 0 else math.inf)
 
 
 def two_clouds(embeddings: EmbeddingSet, mean: Float64s, axes: Float64s) -> Finding | None:

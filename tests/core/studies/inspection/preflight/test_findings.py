@@ -221,6 +221,15 @@ def test_near_copies_are_all_pairs_within_the_bound(metric: Metric) -> None:
     assert (found.distances <= found.value).all()
 
 
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_the_near_length_is_one_of_the_space_that_is_searched(metric: Metric) -> None:
+    rows = np.random.default_rng(3).normal(size=(60, 6)).astype(np.float32) * 3
+    points = rows / np.linalg.norm(rows, axis=1, keepdims=True) if metric == "cosine" else rows
+    apart = np.sort(np.linalg.norm(points[:, None] - points[None], axis=2), axis=1)
+    wanted = 0.02 * np.median(apart[:, 10])  # column 0 is the row itself
+    assert near_length(rows, metric) == pytest.approx(wanted, rel=1e-5)
+
+
 def test_the_near_length_by_hand() -> None:
     """Rows at 0, 1, ..., 99: the 10th nearest is 5 away inside, more at the ends; 2 % of it."""
     line = np.outer(np.arange(100), [1, 0, 0]).astype(np.float32)

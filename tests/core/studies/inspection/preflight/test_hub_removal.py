@@ -29,6 +29,18 @@ def test_each_recall_is_that_of_its_own_index() -> None:
     assert (found.k, found.ef, found.queries, found.seed) == (5, 20, 1200, 0)
 
 
+def test_hubs_may_stand_anywhere_among_the_rows() -> None:
+    vectors = np.ascontiguousarray(VECTORS[::-1])
+    found = hub_removal(
+        build_hnsw(vectors, PARAMS), vectors, PARAMS, np.arange(60), k=5, ef=20, queries=10**6
+    )
+    others, own = vectors[60:], np.arange(1200)
+    near = exact_neighbors(others, others, 5, metric="euclidean", exclude=own)
+    answer = search(build_hnsw(others, PARAMS), others, 5, 20, exclude=own)
+    hits = [np.isin(a, b).mean() for a, b in zip(answer.ids, near.ids, strict=True)]
+    assert found.after == pytest.approx(np.mean(hits), rel=1e-3)
+
+
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ParameterError, match="must hold the 1,260 rows"):
         hub_removal(GRAPH, VECTORS[:1200], PARAMS, HUBS)
