@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.csv
+import scipy.io.arff
 
 from benchmarks._timing import alternate, clustered, show
 from core.data import read_embeddings
@@ -61,6 +62,17 @@ def _glove(vectors: np.ndarray) -> bytes:
     return frame.to_csv(index=False, header=False, sep=" ", float_format="%.5f").encode()
 
 
+def _arff(vectors: np.ndarray) -> bytes:
+    frame = pd.DataFrame(vectors)
+    head = "".join(f"@attribute x{i} numeric\n" for i in frame.columns)
+    rows = frame.to_csv(index=False, header=False)
+    return f"@relation r\n{head}@data\n{rows}".encode()
+
+
+def _scipy(content: bytes) -> object:
+    return scipy.io.arff.loadarff(io.StringIO(content.decode()))
+
+
 def _pandas(separator: str, **settings: object) -> Callable[[bytes], object]:
     return lambda content: pd.read_csv(io.BytesIO(content), sep=separator, **settings)
 
@@ -74,6 +86,7 @@ FORMATS = (
     Format("commas", ".csv", _csv, _arrow, "pyarrow"),
     Format("decimal commas", ".csv", _decimal_commas, _pandas(";", decimal=","), "pandas"),
     Format("whole numbers", ".tsv", _counts, _pandas("\t", header=None), "pandas"),
+    Format("ARFF", ".arff", _arff, _scipy, "scipy"),
     Format("GloVe", ".txt", _glove, _pandas(" ", header=None, quoting=3), "pandas"),
 )
 COLUMNS = ("format", "library", "rows", "dim", "MB", "ours, MB/s", "bare, MB/s", "peak / file")

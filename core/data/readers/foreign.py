@@ -56,6 +56,11 @@ BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"-- MySQL dump", SQL_DUMP),
     (b"-- MariaDB dump", SQL_DUMP),
     (b"PRAGMA foreign_keys=OFF;", SQL_DUMP),
+    (
+        b"%%MatrixMarket",
+        "This is a file of Matrix Market. Save its rows dense: numpy.save('vectors.npy', "
+        "scipy.sparse.csr_array(scipy.io.mmread(FILE)).toarray()).",
+    ),
     (b"REDIS0", "This is a Redis database file. Export the vectors as JSON lines."),
     (b"VOYA", "This is an index of Voyager, whose files are not read."),
     (b"usearch", f"This is an index of usearch. {INDEX}"),

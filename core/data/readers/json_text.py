@@ -60,19 +60,30 @@ def _read(content: Content) -> tuple[pd.DataFrame, tuple[str, ...]]:
             "Write one object for each item."
         ) from None
     table, ordered = _in_order(
-        pd.DataFrame({name: pd.Series(_out_of_lists(cells)) for name, cells in columns.items()})
+        pd.DataFrame({name: pd.Series(cells) for name, cells in _out_of_lists(columns).items()})
     )
     return table, (*notes, *ordered)
 
 
-def _out_of_lists(cells: list[Any]) -> list[Any]:
-    """The texts or numbers of a column in which each stands in a list of its own."""
+def _out_of_lists(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The columns, where texts stand each in a list of its own without these lists.
+
+    Then numbers do so as well, as in the fields that OpenSearch gives.
+    """
+    alone = {name for name, cells in columns.items() if _are_alone(cells, str | int | float)}
+    if not any(_are_alone(columns[name], str) for name in alone):
+        return columns
+    return {
+        name: [None if cell is None else cell[0] for cell in cells] if name in alone else cells
+        for name, cells in columns.items()
+    }
+
+
+def _are_alone(cells: list[Any], kind: Any) -> bool:
     filled = [cell for cell in cells if cell is not None]
-    alone = filled and all(
-        isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], str | int | float)
-        for cell in filled
+    return len(filled) > 1 and all(
+        isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], kind) for cell in filled
     )
-    return [None if cell is None else cell[0] for cell in cells] if alone else cells
 
 
 def _values(text: str) -> Iterator[Any]:

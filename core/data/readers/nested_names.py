@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 Path = tuple[str, ...]
 OPAQUE = ({"indices", "values"}, {"type", "size", "indices", "values"}, {"bytes", "path"})
 
@@ -46,7 +48,7 @@ def is_leaf(value: object) -> bool:
         return True
     if keys != counted(len(keys)):
         return False
-    return not any(isinstance(part, Mapping | list | str) for part in value.values())
+    return not any(isinstance(part, Mapping | list | str | np.ndarray) for part in value.values())
 
 
 def counted(n: int) -> set[str]:

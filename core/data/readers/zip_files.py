@@ -158,6 +158,8 @@ def _files(opened: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
         if info.is_dir() or not parts or hidden or parts[0] in IGNORED_FOLDERS:
             continue
+        if parts[-1].startswith("_") and not info.file_size:  # _SUCCESS of Spark
+            continue
         told = parts[-1].startswith(IGNORED_STEMS) or parts[-1] in IGNORED_NAMES
         if not told and not parts[-1].endswith(IGNORED_ENDINGS):
             kept.setdefault(info.filename, info)

@@ -38,6 +38,8 @@ def test_read(export: Export) -> None:
         assert_column(found.metadata, name, cells)
     for words in export.says:
         assert any(words in note for note in found.notes), found.notes
+    for words in export.silent:
+        assert not any(words in note for note in found.notes), found.notes
     if export.label is not None:
         assert is_called(found.label_column, export.label)
     if export.metric is not None:

@@ -165,6 +165,7 @@ FOREIGN = {
     "fasttext": (bytes.fromhex("ba164f2f0c000000") + bytes(80), "model of fastText.*vec file"),
     "kaldi": (b"utt-1 \x00BFV \x04\x02\x00\x00\x00" + bytes(8), "Kaldi.*copy-vector"),
     "hive": (b"a\x010.5\x021\nb\x012\x023\n", "Hive.*STORED AS PARQUET"),
+    "matrix market": (b"%%MatrixMarket matrix array real general\n2 1\n1\n2\n", "scipy.io.mmread"),
     "sql": (b"-- MySQL dump 10.13\nINSERT INTO a VALUES (1);\n", "SQL dump.*csv header"),
     "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(30), "old Office file"),
 }

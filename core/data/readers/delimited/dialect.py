@@ -21,6 +21,7 @@ PREFERRED = (TAB, ",", ";", "|", BLANK)  # where nothing else tells them apart
 NAMES = {TAB: "tabs", ",": "commas", ";": "semicolons", "|": "bars", BLANK: "blanks"}
 JUDGED_ROWS, JUDGED_COLUMNS = 30, 400
 CONSISTENT = 0.9
+CUT_LISTS = 0.5
 NEARLY_ALL = 0.95
 NO_WORDS = ("number", "whole", "flag", "empty")
 QUOTED_TEXT = re.compile(r'"[^"\n]*"')
@@ -176,7 +177,7 @@ def _body(rows: list[list[str]]) -> list[list[str]]:
 
 
 def _judge(dialect: Dialect, head: Head) -> _Verdict | None:
-    """None where most lines have one cell, or where quotation marks do not close."""
+    """None where most lines have one cell or lists in pieces, or quotation marks do not close."""
     records = dialect.records(head)
     rows = [row for row in records.rows if not is_blank(row)]
     rows = _without_comments(rows)
@@ -188,7 +189,12 @@ def _judge(dialect: Dialect, head: Head) -> _Verdict | None:
     width = usual_width(body, rows[0])
     if width < 2:
         return None
-    fitting = [len(row) == width and not parts_a_list(row[:JUDGED_COLUMNS]) for row in body]
+    cut = [parts_a_list(row[:JUDGED_COLUMNS]) for row in body]
+    if sum(cut) > CUT_LISTS * len(body):
+        return None
+    fitting = [
+        len(row) == width and not in_pieces for row, in_pieces in zip(body, cut, strict=True)
+    ]
     looked_at = [row[:JUDGED_COLUMNS] for row in _body(rows) if len(row) == width]
     decimal = _decimal(dialect.separator, looked_at)
     kinds = Counter(kind_of(cell, decimal) for cell in chain.from_iterable(looked_at))

@@ -30,7 +30,7 @@ class Export:
 
     `cells` are columns that must stand in the metadata, by the last part of their name. `refused`
     are the words, one or more of which the message must have where the file must not be read.
-    says: words that the notes must have.
+    says: words that the notes must have; silent: words that none may have.
     """
 
     tool: str
@@ -45,4 +45,5 @@ class Export:
     bad_rows: Literal["error", "drop"] = "error"
     refused: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
     tolerance: float = 1e-6

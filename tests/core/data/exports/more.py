@@ -320,4 +320,38 @@ MORE = [
         lambda: as_npz(image_features=VECTORS, text_features=VECTORS[::-1]),
         refused=("image_features", "text_features"),
     ),
+    Export(
+        "TorchServe",
+        "predictions.json",
+        "TorchServe, batch inference: answers by the numbers of the inputs",
+        whole(lambda: {str(i): row for i, row in enumerate(LISTS)}),
+        cells={"*": [str(i) for i in range(N)]},
+    ),
+    Export(
+        "printed tensors",
+        "log.txt",
+        "PyTorch, torch.Tensor.__repr__, one a line",
+        lambda: "".join(f"tensor({row})\n" for row in LISTS).encode(),
+    ),
+    Export(
+        "Python source",
+        "vectors.txt",
+        "Python, print of a nested list after its name",
+        lambda: f"embeddings = {LISTS}\n".encode(),
+        refused=("do not fall into columns",),
+    ),
+    Export(
+        "printed dicts",
+        "log.txt",
+        "Python, print of dicts, one a line",
+        lambda: "".join(f"{{'id': '{i}', 'v': {row}}}\n" for i, row in enumerate(LISTS)).encode(),
+        refused=("do not fall into columns",),
+    ),
+    Export(
+        "Matrix Market",
+        "vectors.mtx",
+        "NIST, Matrix Market exchange formats",
+        lambda: b"%%MatrixMarket matrix coordinate real general\n24 8 1\n1 1 0.5\n",
+        refused=("This is a file of Matrix Market",),
+    ),
 ]

@@ -552,6 +552,7 @@ TOOLS = [
         "TensorFlow, Embedding Projector, projector_config.json",
         projector_text,
         cells={"title": TITLES, "category": CATEGORIES},
+        silent=("not used: out", "projector_config"),
     ),
     Export(
         "Embedding Projector, bytes",
@@ -566,6 +567,7 @@ TOOLS = [
         "PyTorch, SummaryWriter.add_embedding",
         tensorboard,
         cells={"title": TITLES, "category": CATEGORIES},
+        silent=("not used: out", "projector_config"),
     ),
     Export(
         "BEIR",
@@ -605,6 +607,7 @@ TOOLS = [
         "Apache Spark, Parquet files: a folder of parts",
         spark_folder,
         cells={"title": TITLES},
+        silent=("not used: out", "projector_config"),
     ),
     Export(
         "clip-retrieval, images",
