@@ -379,6 +379,19 @@ def test_a_remedy_makes_a_version_and_can_be_undone(app: AppTest) -> None:
     assert "2 dimensions clipped" in sentence(app)
 
 
+def test_another_remedy_from_an_earlier_version_takes_the_place_of_the_later_ones(
+    app: AppTest,
+) -> None:
+    items = open_planted(app)
+    press(app, "Leave out 4 rows")
+    press(app, "Back to the version before")
+    press(app, "Clip 2 dimensions")
+    assert sentence(app).startswith(f"planted, 2 dimensions clipped holds {items.n:,} vectors")
+    assert [label for label in labels(app) if label[:1] in "123"] == [
+        f"1\\. planted, {items.n:,} x {items.dim:,}"
+    ]
+
+
 def test_a_version_that_the_server_let_go_is_made_again(app: AppTest) -> None:
     items = open_planted(app)
     press(app, "Leave out 4 rows")

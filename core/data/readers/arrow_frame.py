@@ -16,6 +16,7 @@ from core.data.limits import check_bytes, check_size
 from core.data.names import check_distinct
 from core.data.readers.nested_names import OPAQUE, Path, short_names
 from core.data.readers.table.shared_rows import Matrix, as_column
+from core.data.readers.text import check_columns
 
 VIEWS = (pa.string_view(), pa.binary_view())
 VIEW_WIDTH = 16
@@ -26,6 +27,7 @@ class FrameBuilder:
     """Collects batches of one schema; `frame` gives them as one table."""
 
     def __init__(self, schema: pa.Schema, n_rows: int) -> None:
+        check_columns(len(schema.names))
         check_distinct(schema.names)
         check_size(n_rows, 1)
         self._schema = schema

@@ -37,6 +37,7 @@ SAMPLE = 50
 SHORTEST_CODED = 32  # letters of base64
 HALF = 0.5
 TENSOR_FROM = 4  # numbers: fewer are a shape themselves
+NAMED = 5
 NUMBERS = {int, float, type(None)}
 
 
@@ -69,7 +70,8 @@ def rows_of(values: list[Any]) -> tuple[list[Row], list[str]]:
 
 
 def _rows_of_document(value: Any) -> tuple[list[Row], list[str]]:
-    table = _best(_tables(value, ()))
+    tables = list(_tables(value, ()))
+    table = _best(tables)
     if isinstance(value, dict):
         own = _held(value)
         if table is None or (table.held, len(table.rows)) <= (own, 1) or table.held < own:
@@ -78,7 +80,21 @@ def _rows_of_document(value: Any) -> tuple[list[Row], list[str]]:
         rows = value if value and all(isinstance(part, list) for part in value) else [value]
         return [_as_row(row) for row in rows], []
     where = f"rows taken from {'.'.join(table.path)!r}" if table.path else ""
-    return _with_vectors(table.rows, [note for note in (where, table.note) if note])
+    said = (where, table.note, _not_used(tables, table))
+    return _with_vectors(table.rows, [note for note in said if note])
+
+
+def _not_used(tables: list[Table], taken: Table) -> str:
+    """The other tables that hold vectors, as a note; "" where there are none."""
+    others = [
+        f"{'.'.join(each.path)!r} ({len(each.rows):,} row{'' if len(each.rows) == 1 else 's'})"
+        for each in tables
+        if each is not taken and each.held == NUMBERS_HELD
+    ]
+    if not others:
+        return ""
+    more = f" and {len(others) - NAMED:,} more" if len(others) > NAMED else ""
+    return f"not used: {', '.join(others[:NAMED])}{more}, which hold vectors as well"
 
 
 def _with_vectors(rows: list[Row], notes: list[str]) -> tuple[list[Row], list[str]]:

@@ -9,6 +9,7 @@ from core.data.limits import check_bytes, check_size
 from core.data.readers.found import Content
 from core.errors import DataError
 
+MAX_COLUMNS = 20_000  # each is looked at in Python
 SMALL_TABLE = 10_000_000
 BLOCK = 1 << 20
 LOOKED_AT = 4_096
@@ -135,9 +136,19 @@ def _has_text(view: memoryview) -> bool:
 
 def check_cells(rows: int, columns: int, characters: int) -> None:
     """Raise DataError for a table too large, or far larger than the text that it is read from."""
+    check_columns(columns)
     check_size(rows, columns)
     if rows * columns > max(2 * characters, SMALL_TABLE):
         raise DataError(
             f"The table would have {rows:,} rows x {columns:,} columns, most of them empty: its "
             f"text has only {characters:,} characters. Give every row the same columns."
+        )
+
+
+def check_columns(columns: int) -> None:
+    """Raise DataError for a table of more columns than are read."""
+    if columns > MAX_COLUMNS:
+        raise DataError(
+            f"The table would have {columns:,} columns, and at most {MAX_COLUMNS:,} are read. Save "
+            "the vectors as one column of lists, or as an array."
         )

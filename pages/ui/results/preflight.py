@@ -52,7 +52,7 @@ def rows_of(work: Workspace, kind: str) -> Rows | None:
 
 def moments(work: Workspace) -> Moments | None:
     """First and second moments of the vectors."""
-    return _moments.need(work.embeddings)
+    return _moments.need(work.embeddings.bare)
 
 
 def lists(work: Workspace) -> KnnLists | None:
@@ -63,7 +63,7 @@ def lists(work: Workspace) -> KnnLists | None:
 def hubs(work: Workspace) -> HubScan | None:
     """Items that are near to many different regions."""
     near = lists(work)
-    return None if near is None else _hubs.need(work.embeddings, near)
+    return None if near is None else _hubs.need(work.embeddings.bare, near)
 
 
 def hub_recall(work: Workspace, scan: HubScan) -> HubRemoval | None:
@@ -71,7 +71,7 @@ def hub_recall(work: Workspace, scan: HubScan) -> HubRemoval | None:
     graph = indexes.graph(work)
     if graph is None:
         return None
-    return _hub_recall.need(work.embeddings, graph, work.params, scan.rows)
+    return _hub_recall.need(work.embeddings.bare, graph, work.params, scan.rows)
 
 
 def _quick_findings(work: Workspace) -> list[Finding] | None:

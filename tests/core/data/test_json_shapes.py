@@ -313,6 +313,22 @@ def test_what_was_done_is_said() -> None:
     assert "2 lists of answers put one after another" in notes(two)
 
 
+def test_other_lists_of_vectors_are_named_as_not_used() -> None:
+    parts = {
+        "train": {"rows": each(lambda i: {"v": LISTS[i]})},
+        "test": {"rows": [{"v": LISTS[0]}]},
+    }
+    found = read_embeddings(as_json(parts), name="parts.json")
+    np.testing.assert_allclose(found.vectors, VECTORS, rtol=1e-6)
+    assert "not used: 'test.rows' (1 row), which hold vectors as well" in found.notes
+
+
+def test_a_table_of_too_many_columns_is_refused() -> None:
+    wide = as_json({f"k{i}": 0.5 for i in range(20_001)})
+    with pytest.raises(DataError, match=r"would have 20,001 columns, and at most 20,000 are read"):
+        read_embeddings(wide, name="wide.json")
+
+
 def test_alike_names_are_told_apart_by_their_path() -> None:
     rows = [{"id": i, "payload": {"id": f"p{i}", "title": "t"}, "v": LISTS[i]} for i in range(N)]
     found = read_embeddings(as_json(rows), name="a.json")

@@ -36,6 +36,10 @@ class TestLabels:
         assert propose_label(pd.DataFrame({name: np.arange(N) % 20 / 7})) is None
         assert propose_label(pd.DataFrame({name: ["only one"] * N})) is None
 
+    def test_classes_have_two_members_on_average(self) -> None:
+        assert propose_label(pd.DataFrame({"topic": [i % 30 for i in range(N)]})) == "topic"
+        assert propose_label(pd.DataFrame({"topic": [f"t{i % 31}" for i in range(N)]})) is None
+
     def test_a_usual_name_comes_first(self) -> None:
         frame = pd.DataFrame({"topic": ["a", "b"] * 30, "target": ["x", "y"] * 30})
         assert propose_label(frame) == "target"

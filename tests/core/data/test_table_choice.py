@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.data import read_embeddings
+from core.data.column_names import why_no_dimension
 from core.data.readers.columns import split_table
 from core.data.readers.found import ColumnRole, Found, Options
 from core.errors import ChoiceError, DataError
@@ -238,3 +239,10 @@ def test_named_vectors_of_json_are_asked_for() -> None:
 def test_words_alone_are_no_vectors() -> None:
     with pytest.raises(DataError, match=r"No vectors were found.*columns are: word\."):
         split({"word": WORDS})
+
+
+def test_numbers_with_fractions_are_never_ids_or_years_by_their_values() -> None:
+    rising = pd.Series(np.arange(12) * 1000 + 0.5, name="height")
+    assert why_no_dimension(rising) is None
+    assert why_no_dimension(rising - 0.5) == "whole numbers in ascending order: an id"
+    assert why_no_dimension(pd.Series([1990.5, 1985.0, 2001.0], name="height")) is None

@@ -8,13 +8,13 @@ from itertools import chain
 
 from core.data.readers.delimited.cells import is_blank, kind_of, kind_of_column, parts_a_list
 from core.data.readers.delimited.head import (
-    MAX_COLUMNS,
     Head,
     Records,
     split_records,
     too_many_columns,
     usual_width,
 )
+from core.data.readers.text import MAX_COLUMNS
 
 TAB, BLANK = "\t", " "
 PREFERRED = (TAB, ",", ";", "|", BLANK)  # where nothing else tells them apart

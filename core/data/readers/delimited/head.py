@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.data.readers.text import MAX_COLUMNS
 from core.errors import DataError
 
 LONGEST_ROW = 16_000_000  # bytes of one record
-MAX_COLUMNS = 20_000
 HEAD_RECORDS = 101  # the first and the hundred that it is compared with
 HEAD_BYTES = 250_000  # or more, where these are fewer lines; cells may span lines
 MOST_HEAD_BYTES = 4_000_000

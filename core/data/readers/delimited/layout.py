@@ -15,7 +15,6 @@ from core.data.readers.delimited.cells import (
 from core.data.readers.delimited.dialect import NAMES, Dialect, find_dialect
 from core.data.readers.delimited.head import (
     FEWEST_LINES,
-    MAX_COLUMNS,
     Head,
     Records,
     too_many_columns,
@@ -23,6 +22,7 @@ from core.data.readers.delimited.head import (
 )
 from core.data.readers.delimited.heading import Heading, find_heading
 from core.data.readers.delimited.word_vectors import WORD, WordVectors, find_word_vectors
+from core.data.readers.text import MAX_COLUMNS
 from core.errors import DataError
 
 UNNAMED = "Unnamed: {}"  # as pandas calls the column of an index without a name
