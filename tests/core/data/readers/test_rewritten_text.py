@@ -44,7 +44,7 @@ def test_words_before_bracketed_numbers() -> None:
 
 
 def test_a_matrix_of_several_rows_after_a_word_is_no_vector() -> None:
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="do not fall into columns"):
         read_embeddings(b"a-1  [\n 0.5 -1\n 1 2 ]\nb-2  [\n 2 3\n 4 5 ]\n", name="a.ark")
 
 
@@ -92,10 +92,10 @@ class TestTypedHeading:
         np.testing.assert_array_equal(found.vectors, TWO)
         assert list(found.metadata.columns) == ["t", "topic"]
 
-    @pytest.mark.parametrize("name", ["C#", "item#", "#"])
+    @pytest.mark.parametrize("name", ["C#", "item#", "mD#"])
     def test_other_names_with_the_sign_stay(self, name: str) -> None:
         found = read_embeddings(f"{name},e0,e1\nx,0.5,-1\ny,2,3\n".encode(), name="a.csv")
-        assert found.metadata.columns[0].lstrip("#") == name.lstrip("#") or name == "#"
+        assert list(found.metadata.columns) == [name]
 
     def test_words_such_as_types_in_the_rows_are_rows(self) -> None:
         content = b"kind,e0,e1\ncontinuous,0.5,-1\ndiscrete,2,3\n"
