@@ -80,3 +80,9 @@ def parts_a_list(row: Sequence[str]) -> bool:
     return BRACKET.search("".join(row)) is not None and any(
         len(OPEN.findall(cell)) != len(CLOSE.findall(cell)) for cell in row
     )
+
+
+def closes_lists(row: Sequence[str]) -> bool:
+    """Whether the cells of a row together close as many brackets as they open."""
+    joined = "".join(row)
+    return len(OPEN.findall(joined)) == len(CLOSE.findall(joined))

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from core.data.readers.delimited.cells import is_blank, kind_of, kind_of_column, parts_a_list
+from core.data.readers.delimited.cells import (
+    closes_lists,
+    is_blank,
+    kind_of,
+    kind_of_column,
+    parts_a_list,
+)
 from core.data.readers.delimited.head import (
     Head,
     Records,
@@ -190,7 +196,8 @@ def _judge(dialect: Dialect, head: Head) -> _Verdict | None:
     if width < 2:
         return None
     cut = [parts_a_list(row[:JUDGED_COLUMNS]) for row in body]
-    if sum(cut) > CUT_LISTS * len(body):
+    whole = [in_pieces and closes_lists(row) for row, in_pieces in zip(body, cut, strict=True)]
+    if sum(whole) > CUT_LISTS * len(body):
         return None
     fitting = [
         len(row) == width and not in_pieces for row, in_pieces in zip(body, cut, strict=True)

@@ -113,3 +113,9 @@ def test_words_in_quotation_marks_between_blanks() -> None:
 def test_a_lone_mark_among_word_vectors_is_a_word() -> None:
     content = b'the 0.5 -1\n" 2 3\n'
     assert read_embeddings(content, name="a.txt").metadata["word"].tolist() == ["the", '"']
+
+
+def test_lists_in_words_on_each_line_are_not_cut_at_their_commas() -> None:
+    wide = np.random.default_rng(5).normal(size=(6, 500)).astype(np.float32)
+    content = "".join(f"tensor({row})\n" for row in wide.tolist()).encode()
+    np.testing.assert_array_equal(read_embeddings(content, name="a.txt").vectors, wide)
