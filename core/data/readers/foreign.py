@@ -178,7 +178,7 @@ def _is_tf_record(start: bytes) -> bool:
 def crc32c(content: bytes) -> int:
     """The checksum of RFC 3720, of a few bytes.
 
-    >>> hex(crc32c(b"123456789"))  # the check value of the catalogue of CRC algorithms
+    >>> hex(crc32c(b"123456789"))  # the check value of the catalog of CRC algorithms
     '0xe3069283'
     """
     crc = 0xFFFFFFFF
