@@ -48,7 +48,9 @@ def _half_the_cores() -> int:
 
 MAX_UPLOAD_MB = Limit("NEARFIELD_MAX_UPLOAD_MB", "MB of one file, packed or unpacked", 2_000)
 MAX_VALUES = Limit("NEARFIELD_MAX_VALUES", "rows times dimensions of one array", 1_000_000_000)
-PICTURES_MB = Limit("NEARFIELD_PICTURES_MB", "MB of the pictures of one column, as text", 200)
+PICTURES_MB = Limit(
+    "NEARFIELD_PICTURES_MB", "MB of the pictures or sounds of one column, as text", 200
+)
 KEPT_UPLOADS = Limit(
     "NEARFIELD_KEPT_UPLOADS", "uploads kept for all sessions: sets, and as many indexes", 16
 )

@@ -12,9 +12,10 @@ import pandas as pd
 
 from core.data.conversion import to_float32
 from core.data.labels import propose_label
+from core.data.media import PICTURES, SOUNDS, is_medium, with_media
 from core.data.names import check_distinct
 from core.data.naming import id_column, name_column
-from core.data.pictures import is_picture, is_picture_link, with_pictures
+from core.data.pictures import is_picture_link
 from core.data.plain_columns import plain_frame
 from core.distances import Metric, check_metric
 from core.errors import DataError
@@ -70,7 +71,7 @@ class EmbeddingSet:
         ([1, 0, -1], ('a', 'b'), ('float64 converted to float32',))
         """
         rows, converted = to_float32(vectors, "vectors")
-        shown, pictures = with_pictures(_check_metadata(metadata, len(rows)))
+        shown, pictures = with_media(_check_metadata(metadata, len(rows)))
         frame, plain = plain_frame(shown)
         column = find_label_column(frame, label_column)
         checked_queries, query_notes = None, list[str]()
@@ -179,7 +180,12 @@ class EmbeddingSet:
     @cached_property
     def picture_column(self) -> str | None:
         """The first metadata column that holds pictures, as data URIs; None where none does."""
-        return self._first_column(is_picture)
+        return self._first_column(PICTURES.holds)
+
+    @cached_property
+    def sound_column(self) -> str | None:
+        """The first metadata column that holds sounds, as data URIs; None where none does."""
+        return self._first_column(SOUNDS.holds)
 
     @cached_property
     def picture_link_column(self) -> str | None:
@@ -311,7 +317,7 @@ def _row_hashes(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
 
 
 def _is_text(column: "pd.Series[Any]") -> bool:
-    return _first(column, lambda cell: isinstance(cell, str) and not is_picture(cell))
+    return _first(column, lambda cell: isinstance(cell, str) and not is_medium(cell))
 
 
 def _may_hold_text(column: "pd.Series[Any]") -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from core.data.column_names import is_id_name
-from core.data.pictures import is_picture, is_picture_link
+from core.data.media import is_medium
+from core.data.pictures import is_picture_link
 
 USUAL_NAMES = (
     *("name", "title", "word", "words", "sentence", "text", "headline", "question", "caption"),
@@ -87,9 +88,9 @@ def id_column(frame: pd.DataFrame, label: str | None) -> str | None:
 
 
 def _text_column(column: "pd.Series[Any]") -> TextColumn | None:
-    """None for pictures, addresses of pictures, and long codes, which name nothing."""
+    """None for pictures, sounds, addresses of pictures, and long codes, which name nothing."""
     cells = column.dropna().head(LOOKED_AT).astype(str)
-    if len(cells) == 0 or is_picture(cells.iloc[0]) or is_picture_link(cells.iloc[0]):
+    if len(cells) == 0 or is_medium(cells.iloc[0]) or is_picture_link(cells.iloc[0]):
         return None
     blank = cells.str.contains(r"\s")
     lengths = cells.str.len()

@@ -26,6 +26,7 @@ VECTORS = RANDOM.normal(size=(N, 8)).astype(np.float32)
 URIS = [png_data_uri(RANDOM.integers(0, 256, (8, 8), dtype=np.uint8)) for _ in range(N)]
 BASE64 = [uri.split(",")[1] for uri in URIS]
 PNGS = [base64.b64decode(text) for text in BASE64]
+WAVS = [b"RIFF" + bytes([i, 0, 0, 0]) + b"WAVEfmt " + bytes(20) for i in range(N)]
 KINDS = ["a", "b", "c"] * (N // 3)
 CODES = [0, 1, 2] * (N // 3)
 OURS = ("row", "rank", "distance", "name", "query", "vector", "neighbor", "candidate", "LID")
@@ -50,6 +51,11 @@ FRAMES: dict[str, dict[str, Any]] = {
     "bytes of pictures": {"image": PNGS, "label": CODES},
     "pictures in base64, one missing": {"image": [None, *BASE64[1:]], "label": CODES},
     "pictures under another name": {"photo": URIS, "label": CODES},
+    "structs of sounds beside pictures": {
+        "audio": [{"bytes": wav, "path": f"{i}.wav"} for i, wav in enumerate(WAVS)],
+        "photo": URIS,
+        "label": CODES,
+    },
     "a continuous target": {"target": RANDOM.normal(size=N)},
     "languages before the sentence": {
         "split": ["train"] * N,
@@ -98,6 +104,18 @@ def test_the_longest_text_may_be_named_as_a_column_of_ours(
     assert first["row"].tolist() == list(range(N))
     assert first["vector"][3] == VECTORS[3].tolist()
     assert texts[3] in first.iloc[3].tolist()
+
+
+def test_sounds_are_played_and_pictures_shown_in_tables() -> None:
+    embeddings = made("structs of sounds beside pictures")
+    table = items.table(embeddings, np.array([4, 2]))
+    played = [f"data:audio/wav;base64,{base64.b64encode(WAVS[row]).decode()}" for row in (4, 2)]
+    assert table["audio"].tolist() == played
+    assert table["photo"].tolist() == [URIS[4], URIS[2]]
+    config = items.column_config(embeddings)
+    kinds = {name: column["type_config"]["type"] for name, column in config.items()}
+    assert kinds == {"photo": "image", "audio": "audio"}
+    assert embeddings.text_columns == ()
 
 
 def test_items_are_named_by_the_text_that_tells_most() -> None:

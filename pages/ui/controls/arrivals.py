@@ -17,7 +17,7 @@ from core.data.places import fetch
 from core.errors import DataError
 from core.progress import part
 from pages.ui import jobs
-from pages.ui.display import messages, preview_words
+from pages.ui.display import items, messages, preview_words
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import Progress
 from pages.ui.session.slot import Slot, widget_value
@@ -261,7 +261,12 @@ def _look(preview: Preview) -> None:
 
 def _first_rows(preview: Preview) -> None:
     if preview.embeddings is not None:
-        st.dataframe(preview_words.first_rows(preview), hide_index=True, height=TABLE_HEIGHT)
+        st.dataframe(
+            preview_words.first_rows(preview),
+            hide_index=True,
+            height=TABLE_HEIGHT,
+            column_config=items.column_config(preview.embeddings, ("vector",)),
+        )
 
 
 def _roles(preview: Preview) -> None:

@@ -96,7 +96,7 @@ def find(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> npt.
 
 
 def table(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64], **columns: Any) -> pd.DataFrame:
-    """One line per row: id, name, label, picture and texts, then `columns`.
+    """One line per row: id, name, label, picture, sound and texts, then `columns`.
 
     A column of the data that is called as one of a page's own gets " (column)" behind its name.
     """
@@ -106,6 +106,9 @@ def table(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64], **columns: Any)
     picture = picture_column(embeddings)
     if picture is not None:
         frame[shown_name(picture)] = embeddings.metadata[picture].to_numpy()[rows]
+    sound = embeddings.sound_column
+    if sound is not None:
+        frame[shown_name(sound)] = embeddings.metadata[sound].to_numpy()[rows]
     if embeddings.labels is not None:
         frame["label"] = label_texts(embeddings)[rows]
     for name, values in columns.items():
@@ -137,12 +140,16 @@ def distances(near: Neighbors | None) -> dict[str, npt.NDArray[np.float64]]:
 
 
 def column_config(embeddings: EmbeddingSet, taken: Iterable[str] = OWN_COLUMNS) -> dict[str, Any]:
-    """How `st.dataframe` shows the columns of `table`: pictures as pictures.
+    """How `st.dataframe` shows the columns of `table`: pictures as pictures, sounds to be played.
 
     taken: names of columns that are not of the data.
     """
-    picture = picture_column(embeddings)
-    if picture is None:
-        return {}
-    name = shown_name(picture, taken)
-    return {name: st.column_config.ImageColumn(name, width="small")}
+    own, shown = set(taken), dict[str, Any]()
+    picture, sound = picture_column(embeddings), embeddings.sound_column
+    if picture is not None:
+        name = shown_name(picture, own)
+        shown[name] = st.column_config.ImageColumn(name, width="small")
+    if sound is not None:
+        name = shown_name(sound, own)
+        shown[name] = st.column_config.AudioColumn(name)
+    return shown

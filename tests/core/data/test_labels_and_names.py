@@ -1,15 +1,17 @@
 """Which column holds the classes, which names an item, and what is a picture."""
 
 import base64
+import io
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.data import EmbeddingSet, read_embeddings
+from core.data import EmbeddingSet, preview_embeddings, read_embeddings
 from core.data.images import png_data_uri
 from core.data.labels import propose_label
+from core.data.media import SOUNDS
 from core.data.pictures import data_uri, is_picture, is_picture_link, picture_kind
 from tests.core.data.files import as_lines
 
@@ -145,6 +147,35 @@ class TestPictures:
         found = make(photo=[PNG, None, b"none"])
         assert found.metadata["photo"].tolist()[0] == URI
         assert found.metadata["photo"].isna().tolist() == [False, True, True]
+
+    @pytest.mark.parametrize(
+        ("content", "kind"),
+        [
+            (b"RIFF\0\0\0\0WAVEfmt ", "wav"),
+            (b"fLaC" + bytes(12), "flac"),
+            (b"OggS" + bytes(12), "ogg"),
+            (b"ID3\4" + bytes(12), "mpeg"),
+            (b"RIFF\0\0\0\0AVI LIST", None),
+            (PNG, None),
+        ],
+    )
+    def test_sounds_are_told_by_their_first_bytes(self, content: bytes, kind: str | None) -> None:
+        text = base64.b64encode(content).decode()
+        uri = None if kind is None else f"data:audio/{kind};base64,{text}"
+        forms = (content, {"bytes": content, "path": None}, text)
+        assert [SOUNDS.data_uri(cell) for cell in forms] == [uri] * 3
+        assert SOUNDS.holds(content) == (kind is not None)
+
+    def test_sounds_of_a_table_have_their_role(self) -> None:
+        wav = b"RIFF\0\0\0\0WAVEfmt "
+        frame = pd.DataFrame({"audio": [wav] * 3, "x0": [1.0, 2, 3], "x1": [4.0, 5, 6]})
+        content = io.BytesIO()
+        frame.to_parquet(content)
+        found = preview_embeddings(content.getvalue(), name="a.parquet")
+        assert {each.name: each.role for each in found.columns}["audio"] == "sound"
+        assert found.embeddings is not None
+        assert found.embeddings.sound_column == "audio"
+        assert found.embeddings.dim == 2
 
     def test_a_column_beyond_the_limit_is_left_out_and_named(
         self, monkeypatch: pytest.MonkeyPatch

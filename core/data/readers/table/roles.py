@@ -8,7 +8,8 @@ import pandas as pd
 
 from core.data.column_names import is_id_name
 from core.data.labels import propose_label
-from core.data.pictures import is_picture, is_picture_link
+from core.data.media import PICTURES, SOUNDS, is_medium
+from core.data.pictures import is_picture_link
 from core.data.readers.found import ColumnRole, Options, Role
 from core.data.readers.table.vector_column import VectorColumn
 
@@ -65,7 +66,7 @@ def _why_unused(found: VectorColumn | None, cells: list[Any]) -> str | None:
         return "vectors that cannot be read"
     if found is not None and (found.dim > SHORT_LIST or "bytes" in found.reason):
         return f"{found.reason}, beside the vectors"
-    if cells and isinstance(cells[0], bytes) and not is_picture(cells[0]):
+    if cells and isinstance(cells[0], bytes) and not is_medium(cells[0]):
         return None if all(map(_is_text, cells)) else "bytes of an unknown kind"
     numbers = (cell for cell in cells if isinstance(cell, np.ndarray) and cell.dtype.kind in "iuf")
     return "lists of numbers" if any(cell.size > SHORT_LIST for cell in numbers) else None
@@ -85,8 +86,10 @@ def _role(column: "pd.Series[Any]", cells: list[Any], aside: str | None) -> tupl
         return "number", "dates"
     if not cells:
         return "left out", "every cell is empty"
-    if is_picture(cells[0]):
+    if PICTURES.holds(cells[0]):
         return "picture", "pictures"
+    if SOUNDS.holds(cells[0]):
+        return "sound", "sounds"
     if is_picture_link(cells[0]):
         return "picture", "addresses of pictures"
     if is_id_name(str(column.name)):

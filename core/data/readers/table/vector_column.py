@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.limits import check_size
-from core.data.pictures import is_picture
+from core.data.media import is_medium
 from core.data.readers.table import coded
 from core.data.readers.table.cells import (
     CellError,
@@ -90,7 +90,7 @@ def _present(cells: list[Any]) -> list[Any]:
 
 def look_at(name: str, cells: list[Any]) -> VectorColumn | None:
     """What the vectors of a column are, from a sample of its cells; None where it has none."""
-    if not cells or is_picture(cells[0]):
+    if not cells or is_medium(cells[0]):
         return None
     if isinstance(cells[0], CODED) and (found := _look_at_bytes(name, cells)) is not None:
         return found
