@@ -59,9 +59,10 @@ def test_a_slow_build_shows_progress_and_can_be_stopped(
     side = page.get_by_test_id("stSidebar")
     expect(side.get_by_test_id("stProgress")).to_contain_text("rows")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    side.get_by_role("button", name="Stop").click()
-    expect(side).to_contain_text("Building the index: stopped.")
-    expect(side.get_by_role("button", name="Start again")).to_be_visible()
+    card = page.locator(".st-key-card_index")
+    card.get_by_role("button", name="Stop").click()
+    expect(card).to_contain_text("Building the index: stopped.")
+    expect(card.get_by_role("button", name="Start again")).to_be_visible()
     watch.check()
 
 

@@ -81,7 +81,6 @@ def test_a_file_that_is_dropped_is_shown_and_used(page: Page, app_url: str, watc
     expect(shown).to_contain_text("dropped.csv was read, and is not used yet")
     expect(shown).to_contain_text("400 vectors of 12 dimensions")
     expect(page.locator(".st-key-card_data")).to_contain_text("1,797 vectors of 64 dimensions")
-    wait_until_idle(page)
     page.screenshot(path=FOLDER / "dropped.png")
     page.get_by_role("button", name="Use this data").click()
     expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
