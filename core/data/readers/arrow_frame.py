@@ -17,6 +17,7 @@ from core.data.names import check_distinct
 from core.data.readers.nested_names import OPAQUE, Path, short_names
 from core.data.readers.table.shared_rows import Matrix, as_column
 from core.data.readers.text import check_columns
+from core.data.stated_metric import KEYS, Stated, stated_metric
 
 VIEWS = (pa.string_view(), pa.binary_view())
 VIEW_WIDTH = 16
@@ -146,3 +147,11 @@ def _view_bytes(array: pa.Array) -> int:
     if pa.types.is_struct(array.type):
         return sum(map(_view_bytes, array.flatten()))
     return _view_bytes(array.flatten()) if _is_list(array.type) else 0
+
+
+def metric_of(schema: pa.Schema) -> Stated:
+    """The metric that the key-value metadata of a schema states."""
+    said = schema.metadata or {}
+    return stated_metric(
+        (key, said[key.encode()].decode("utf-8", "replace")) for key in KEYS if key.encode() in said
+    )

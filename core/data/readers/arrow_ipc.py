@@ -14,10 +14,10 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.limits import check_bytes, check_size
-from core.data.readers.arrow_frame import FrameBuilder
+from core.data.readers.arrow_frame import FrameBuilder, metric_of
 from core.data.readers.columns import split_table
 from core.data.readers.found import Content, Found, Options
-from core.data.stated_metric import KEYS, Stated, stated_metric
+from core.data.stated_metric import Stated
 from core.errors import DataError
 
 FILE_MARK = b"ARROW1"
@@ -74,13 +74,7 @@ def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
         builder = FrameBuilder(reader.schema, n_rows)
         for batch in reader:
             builder.add(batch)
-        said = reader.schema.metadata or {}
-        stated = stated_metric(
-            (key, said[key.encode()].decode("utf-8", "replace"))
-            for key in KEYS
-            if key.encode() in said
-        )
-        return builder.frame(), stated
+        return builder.frame(), metric_of(reader.schema)
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:

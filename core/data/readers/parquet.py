@@ -8,10 +8,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.data.limits import check_bytes, check_size
-from core.data.readers.arrow_frame import FrameBuilder
+from core.data.readers.arrow_frame import FrameBuilder, metric_of
 from core.data.readers.columns import split_table
 from core.data.readers.found import Content, Found, Options
-from core.data.stated_metric import KEYS, Stated, stated_metric
+from core.data.stated_metric import Stated
 from core.errors import DataError
 
 WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}
@@ -37,7 +37,7 @@ def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
         _check_footer(file)
         _check_texts(file, content)
-        return _read_frame(file), _stated(file)
+        return _read_frame(file), metric_of(file.schema_arrow)
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
@@ -45,14 +45,6 @@ def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
             f"The file is not readable Parquet: {str(error)[:300]}. It is cut off or damaged; copy "
             "or save it again."
         ) from error
-
-
-def _stated(file: pq.ParquetFile) -> Stated:
-    """The metric that the key-value metadata of the footer states."""
-    said = file.schema_arrow.metadata or {}
-    return stated_metric(
-        (key, said[key.encode()].decode("utf-8", "replace")) for key in KEYS if key.encode() in said
-    )
 
 
 def _check_footer(file: pq.ParquetFile) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from core.data.pictures import data_uri
+from core.data.media import PICTURES
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 LARGEST = 1_000_000  # bytes of one picture
@@ -40,7 +40,7 @@ def place_pictures(
             uri = None
             if path is not None and sizes[path] <= min(LARGEST, left):
                 left -= sizes[path]
-                uri = data_uri(read(path))
+                uri = PICTURES.data_uri(read(path))
             placed += uri is not None
             values.append(uri)
         if not placed:

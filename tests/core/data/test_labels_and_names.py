@@ -11,8 +11,8 @@ import pytest
 from core.data import EmbeddingSet, preview_embeddings, read_embeddings
 from core.data.images import png_data_uri
 from core.data.labels import propose_label
-from core.data.media import SOUNDS
-from core.data.pictures import data_uri, is_picture, is_picture_link, picture_kind
+from core.data.media import PICTURES, SOUNDS
+from core.data.pictures import is_picture_link
 from tests.core.data.files import as_lines
 
 N = 60
@@ -118,14 +118,14 @@ class TestPictures:
         ],
     )
     def test_kinds(self, content: bytes, kind: str | None) -> None:
-        assert picture_kind(content) == kind
+        assert PICTURES.kind(content) == kind
 
     def test_every_form_becomes_the_same_text(self) -> None:
         text = URI.split(",")[1]
         pictures: list[object] = [PNG, bytearray(PNG), {"bytes": PNG, "path": "a.png"}, URI, text]
         for cell in pictures:
-            assert is_picture(cell)
-            assert data_uri(cell) == URI
+            assert PICTURES.holds(cell)
+            assert PICTURES.data_uri(cell) == URI
         others: list[object] = [
             {"bytes": None, "path": "a.png"},
             "a word",
@@ -135,8 +135,8 @@ class TestPictures:
             b"word",
         ]
         for cell in others:
-            assert not is_picture(cell)
-            assert data_uri(cell) is None
+            assert not PICTURES.holds(cell)
+            assert PICTURES.data_uri(cell) is None
 
     def test_addresses(self) -> None:
         assert is_picture_link("https://example.org/a/b.JPG?size=2")
