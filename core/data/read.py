@@ -59,8 +59,7 @@ def read_embeddings(
     options = Options(vector_column, label_column, bad_rows=bad_rows)
     found, title = found_in(source, name or _own_name(source), options, metadata=metadata)
     if queries is not None:
-        asked = readers.read(_content(queries), _own_name(queries) or UNNAMED, Options())
-        found = replace(found, queries=asked.vectors, ground_truth=None)
+        found = with_queries(found, queries)
     return to_set(found, title, label_column, bad_rows)
 
 
@@ -80,6 +79,12 @@ def found_in(
         notes = (*found.notes, *table.attrs.get("notes", ()))
         found = with_table(replace(found, notes=notes), table, options)
     return found, _title(called)
+
+
+def with_queries(found: Found, queries: Source) -> Found:
+    """What was found, with the vectors of another file as its queries."""
+    asked = readers.read(_content(queries), _own_name(queries) or UNNAMED, Options())
+    return replace(found, queries=asked.vectors, ground_truth=None)
 
 
 def read_metadata(
