@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.data import EmbeddingSet, Look, ReadSettings
+from core.data import EmbeddingSet, Look, ReadSettings, watch
 from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.errors import BadRowsError, ChoiceError, CoreError
@@ -58,7 +58,8 @@ class Reading(threading.Thread):
     def run(self) -> None:
         """Read, say in the terminal what was found, and do what the first page needs."""
         try:
-            embeddings = read(self._asked)
+            with watch.heard(opened.report):
+                embeddings = read(self._asked)
         except CoreError as error:
             self._refuse(refusal(error))
             return
@@ -66,7 +67,7 @@ class Reading(threading.Thread):
             self._refuse(f"{self._asked.file} could not be read: {type(error).__name__}.")
             raise
         print(found(embeddings))
-        ahead.work(embeddings)
+        ahead.work(embeddings, opened.report)
         opened.open_with(embeddings)
 
     def _refuse(self, reason: str) -> None:

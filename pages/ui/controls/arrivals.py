@@ -20,9 +20,11 @@ from core.data import (
     ReadSettings,
     look_at,
     preview_of,
+    watch,
 )
 from core.data.places import fetch
 from core.errors import DataError
+from core.progress import Progress as Report
 from core.progress import part
 from core.projection import FirstPicture, picture_of
 from pages.ui import jobs
@@ -207,30 +209,32 @@ def _size(arrival: Arrival, preview: Preview | None) -> int:
 
 @jobs.job("Reading the file", patience=READING)
 def _look(progress: Progress, arrival: Arrival, settings: ReadSettings) -> _Seen:
-    progress(0.0)
+    report: Report = progress
     content = arrival.content
     source: bytes | Path
     if isinstance(content, Address):
+        report = part(progress, 0.8, 1.0)
         try:
             source = fetch(content.url, part(progress, 0.0, 0.8))
         except DataError as error:
             return _Seen(Look(None, settings=settings, problem=str(error)))
     else:
         source = content.path if isinstance(content, ServerFile) else content
-    look = look_at(
-        source,
-        name=arrival.name,
-        settings=settings,
-        metadata=arrival.metadata or None,
-        metadata_name=arrival.metadata_name or None,
-    )
+    with watch.heard(report):
+        look = look_at(
+            source,
+            name=arrival.name,
+            settings=settings,
+            metadata=arrival.metadata or None,
+            metadata_name=arrival.metadata_name or None,
+        )
     return _Seen(look, picture_of(look))
 
 
 @jobs.job("Checking the rows", patience=READING)
 def _check(progress: Progress, seen: Named[_Seen]) -> Preview:
-    progress(0.0)
-    return preview_of(seen.value.look)
+    with watch.heard(progress):
+        return preview_of(seen.value.look)
 
 
 def _decide(preview: Preview) -> None:

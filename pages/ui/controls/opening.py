@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui.display import first_picture, messages
+from pages.ui.display.text import plain
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
 
@@ -38,5 +39,8 @@ def _follow(known: Opening) -> None:
     def look_again() -> None:
         if opened.opening() is not known:
             st.rerun()
+        if known.error is None:
+            share, words = opened.progress()
+            st.progress(share, text=f"Reading the file: {plain(words)}" if words else "")
 
     look_again()

@@ -32,6 +32,8 @@ class Opening:
 class _Held:
     embeddings: EmbeddingSet | None = None
     opening: Opening | None = None
+    share: float = 0.0
+    words: str = ""
 
 
 _held = _Held()
@@ -48,6 +50,16 @@ def tell(opening: Opening) -> None:
     """Let sessions see what is known of the file so far."""
     with _lock:
         _held.opening = opening
+
+
+def report(fraction: float, message: str = "") -> None:
+    """Say how far the reading is."""
+    _held.share, _held.words = min(max(fraction, 0.0), 1.0), message
+
+
+def progress() -> tuple[float, str]:
+    """How far the reading is: a share, and in words."""
+    return _held.share, _held.words
 
 
 def opening() -> Opening | None:
