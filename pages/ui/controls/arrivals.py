@@ -23,6 +23,7 @@ from core.data import (
     watch,
 )
 from core.data.places import fetch
+from core.data.readers import Content
 from core.errors import DataError
 from core.progress import Progress as Report
 from core.progress import part
@@ -33,6 +34,7 @@ from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Named, Progress
 from pages.ui.jobs.key import fingerprint
 from pages.ui.session.slot import Slot, widget_value
+from pages.ui.session.upload_files import on_disk
 
 METADATA_WORDS = ("meta", "label", "words")
 TABLE_HEIGHT = 420
@@ -61,12 +63,13 @@ class Address:
 class Arrival:
     """A file, and the bytes of a table of metadata beside it.
 
-    content: its bytes as they were uploaded, or where it lies: a file of this server that visitors
-    may open, or an address. fingerprint: names this arrival; the bytes are not gone through.
+    content: its bytes as they were uploaded, mapped from the disk, or where it lies: a file of this
+    server that visitors may open, or an address. fingerprint: names this arrival; the bytes are not
+    gone through.
     """
 
     name: str
-    content: bytes | ServerFile | Address
+    content: Content | ServerFile | Address
     metadata_name: str = ""
     metadata: bytes = b""
     fingerprint: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -101,7 +104,7 @@ def receive(files: Sequence[Any]) -> None:
     _take(
         Arrival(
             files[vectors].name,
-            files[vectors].getvalue(),
+            on_disk(files[vectors].getvalue()),
             "" if table is None else table.name,
             b"" if table is None else table.getvalue(),
         )
@@ -199,7 +202,7 @@ def _begin(ahead: _Ahead) -> None:
 
 def _size(arrival: Arrival, preview: Preview | None) -> int:
     """Bytes of the files; of what came from an address, of its vectors once they are known."""
-    if isinstance(arrival.content, bytes):
+    if isinstance(arrival.content, bytes | memoryview):
         return len(arrival.content) + len(arrival.metadata)
     if isinstance(arrival.content, ServerFile):
         return arrival.content.size
@@ -211,11 +214,11 @@ def _size(arrival: Arrival, preview: Preview | None) -> int:
 def _look(progress: Progress, arrival: Arrival, settings: ReadSettings) -> _Seen:
     report: Report = progress
     content = arrival.content
-    source: bytes | Path
+    source: Content | Path
     if isinstance(content, Address):
         report = part(progress, 0.8, 1.0)
         try:
-            source = fetch(content.url, part(progress, 0.0, 0.8))
+            source = on_disk(fetch(content.url, part(progress, 0.0, 0.8)))
         except DataError as error:
             return _Seen(Look(None, settings=settings, problem=str(error)))
     else:

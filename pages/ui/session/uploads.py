@@ -27,10 +27,10 @@ class UploadStore(Generic[Content]):
         self._lock = threading.Lock()
 
     def add(self, content: Content) -> str:
-        """Keep a content and return the key that names it in a link."""
+        """Keep a content and return the key that names it in a link; an equal one stays instead."""
         key = content.fingerprint[:KEY_LENGTH]
         with self._lock:
-            self._held[key] = content
+            self._held.setdefault(key, content)
             self._held.move_to_end(key)
             while len(self._held) > 1 and self._is_full():
                 self._held.popitem(last=False)
