@@ -100,7 +100,7 @@ class Look:
     """What a reader found in a file, before its rows are checked and converted.
 
     found: None where the file could not be read, for the reason in `problem`. title: the name of
-    the set that it becomes. candidates: as in `Preview`.
+    the set that it becomes. candidates, bad_rows: as in `Preview`.
     """
 
     found: Found | None
@@ -108,6 +108,7 @@ class Look:
     settings: ReadSettings = ReadSettings()
     problem: str = ""
     candidates: tuple[str, ...] = ()
+    bad_rows: tuple[int, ...] = ()
 
 
 def look_at(
@@ -130,6 +131,8 @@ def look_at(
         )
     except ChoiceError as error:
         return Look(None, settings=chosen, problem=str(error), candidates=error.candidates)
+    except BadRowsError as error:
+        return Look(None, settings=chosen, problem=str(error), bad_rows=error.rows)
     except DataError as error:
         return Look(None, settings=chosen, problem=str(error))
     return Look(found, title, chosen)
@@ -139,7 +142,9 @@ def preview_of(look: Look) -> Preview:
     """The second half of `preview_embeddings`: every row is checked and converted."""
     found, chosen = look.found, look.settings
     if found is None:
-        return Preview(None, problem=look.problem, candidates=look.candidates)
+        return Preview(
+            None, problem=look.problem, candidates=look.candidates, bad_rows=look.bad_rows
+        )
     told = Preview(None, found.roles, str(found.vectors.dtype))
     try:
         embeddings = to_set(

@@ -103,8 +103,8 @@ def decision(preview: Preview) -> str:
         return f"Several columns could hold the vectors: {names}. Choose one."
     if preview.bad_rows:
         return (
-            f"{rows(preview.bad_rows)} cannot be used: a value is missing, NaN, infinite or too "
-            "large. Leave them out, or mend the file and upload it again."
+            f"{rows(preview.bad_rows)} cannot be used: a value is missing, no number, infinite or "
+            "too large. Leave them out, or mend the file and upload it again."
         )
     return preview.problem
 

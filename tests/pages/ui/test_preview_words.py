@@ -44,7 +44,8 @@ def test_what_has_to_be_decided() -> None:
     )
     assert words.decision(Preview(None, problem="x", bad_rows=tuple(range(0, 2000, 200)))) == (
         "10 rows (0, 200, 400, 600, 800, 1,000, 1,200, 1,400, ...) cannot be used: a value is "
-        "missing, NaN, infinite or too large. Leave them out, or mend the file and upload it again."
+        "missing, no number, infinite or too large. Leave them out, or mend the file and upload it "
+        "again."
     )
     assert words.decision(Preview(None, problem="The file is empty.")) == "The file is empty."
 
