@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.data import EmbeddingSet, read_embeddings
+from core.data import EmbeddingSet, preview_embeddings, read_embeddings
 from core.errors import BadRowsError
 from tests.core.data.files import VECTORS
 
