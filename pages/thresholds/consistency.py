@@ -1,12 +1,14 @@
-"""What the Thresholds page says and lists at one threshold."""
+"""The section `Consistency`: does one threshold fit all classes?"""
 
 import math
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import streamlit as st
 
 from core.data import EmbeddingSet
+from core.figures.thresholds import class_utility, distance_histogram
 from core.metrics import OpisResult, epsilon_opis
 from core.studies.thresholds.chance import ChanceStudy, chance_study
 from core.studies.thresholds.consistency import (
@@ -15,9 +17,12 @@ from core.studies.thresholds.consistency import (
     classes_at,
     threshold_study,
 )
+from pages.thresholds import rates
 from pages.ui import jobs
-from pages.ui.display import items
-from pages.ui.display.text import count, number, percent
+from pages.ui.controls import widgets
+from pages.ui.display import chart, items, messages
+from pages.ui.display.heading import Heading
+from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.session.workspace import Workspace
 
@@ -26,6 +31,85 @@ METRIC_WIDTH = 140  # pixels of a figure's card
 BEYOND = 0.05  # of equal classes as uneven as the data: below it they are called unequal
 RANGE = "FAR 1 % to 10 %"
 SHOWN = 50
+
+
+def show(work: Workspace, heading: Heading) -> None:
+    """The section `Consistency` of the Thresholds page."""
+    slot = st.container()
+    embeddings = work.embeddings
+    found = jobs.ready(study(work))
+
+    rates.start_anew(work.fingerprint)
+    with slot:
+        threshold = widgets.slider(
+            "Threshold: a pair is accepted if its L2 distance on unit vectors is at most",
+            "threshold",
+            low=0.0,
+            high=2.0,
+            value=round(float(found.opis.calibration_range.mean()) * 200) / 200,
+            step=0.005,
+            format="%.3f",
+            help="It moves every line, count and table of this page, and starts in the middle of "
+            "the calibration range.",
+        )
+        by_chance = chance(work)
+    classes = class_table(found, embeddings, threshold)
+    words = answer(found, classes, threshold, by_chance)
+    heading.answer(words)
+    messages.note(plain(counts_at(found, threshold)))
+    if warning := small_classes(found):
+        messages.note(plain(warning))
+
+    picture, numbers = st.columns([4, 1])
+    with picture:
+        chart.show(
+            class_utility(found, threshold, embeddings.class_names, dark=chart.is_dark()),
+            key="class_utility",
+            alt=words,
+            table=lambda: rates.utility_table(found, embeddings.class_names),
+            csv_name="class_utility",
+        )
+        if outside := rates.outside(found, threshold):
+            messages.note(plain(outside))
+    with numbers, st.container(horizontal=True):
+        for name, value, explanation in figures(found, by_chance):
+            st.metric(name, value, help=explanation, width=METRIC_WIDTH)
+
+    st.subheader("Classes at this threshold, worst first")
+    chart.show_table(classes.round(4), key="classes", csv_name="classes_at_threshold", open=True)
+    left, right = st.columns(2)
+    with left:
+        shape = widgets.segmented("Rates as", "rates", rates.RATES, help=rates.RATES_HELP)
+        chart.show(
+            rates.rates(found, threshold, shape),
+            key="far_frr",
+            alt=f"{shape} of all pairs; the EER is {percent(found.eer[0])}",
+            table=lambda: rates.rates_table(found),
+        )
+        if sampled := rates.sampled(found, shape):
+            messages.note(plain(sampled))
+    with right:
+        chart.show(
+            distance_histogram(found, threshold, dark=chart.is_dark(), height=390),
+            key="distances",
+            alt="Distances of genuine and of impostor pairs",
+            table=lambda: rates.distance_table(found),
+        )
+
+    st.subheader("The worst decisions at this threshold")
+    accepted, rejected = st.tabs(
+        ["Wrongly accepted, nearest first", "Wrongly rejected, farthest first"]
+    )
+    config = {f"image ({i})": st.column_config.ImageColumn(width="small") for i in (1, 2)}
+    for tab, rows in (
+        (accepted, wrongly_accepted(found, embeddings, threshold)),
+        (rejected, wrongly_rejected(found, embeddings, threshold)),
+    ):
+        with tab:
+            if len(rows):
+                st.dataframe(rows, hide_index=True, column_config=config)
+            else:
+                messages.empty("None at this threshold.", "Move the threshold to see some.")
 
 
 def study(work: Workspace) -> ThresholdStudy | None:
