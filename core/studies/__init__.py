@@ -85,7 +85,30 @@ from core.studies.parts.tradeoff import (
 )
 from core.studies.parts.truth import live_rows, true_neighbors
 from core.studies.thresholds.chance import ChanceStudy, chance_study
-from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.thresholds.consistency import (
+    Consistency,
+    EqualSizes,
+    OpisSettings,
+    class_consistency,
+    equal_sizes,
+)
+from core.studies.thresholds.operating import (
+    Estimate,
+    Estimates,
+    PairStudy,
+    estimates,
+    pair_study,
+)
+from core.studies.thresholds.pair_errors import (
+    DoubtfulLabels,
+    PairsBetween,
+    confusions,
+    doubtful_labels,
+    nearly_one_class,
+    pairs_between,
+    wrongly_accepted,
+    wrongly_rejected,
+)
 
 __all__ = [
     "CAUSES",
@@ -97,8 +120,13 @@ __all__ = [
     "Autopsy",
     "BuildGrid",
     "ChanceStudy",
+    "Consistency",
     "Diagnosis",
+    "DoubtfulLabels",
     "EfTradeoff",
+    "EqualSizes",
+    "Estimate",
+    "Estimates",
     "FilteredSearch",
     "Finding",
     "Growth",
@@ -117,6 +145,9 @@ __all__ = [
     "Moments",
     "NeighborCheck",
     "NeighborFigures",
+    "OpisSettings",
+    "PairStudy",
+    "PairsBetween",
     "QuantizationLoss",
     "QuerySet",
     "QueryTruth",
@@ -124,7 +155,6 @@ __all__ = [
     "RowChanges",
     "SoFar",
     "SpreadFigures",
-    "ThresholdStudy",
     "Updates",
     "Verdict",
     "WhatIf",
@@ -134,12 +164,16 @@ __all__ = [
     "autopsy",
     "build_grid",
     "chance_study",
-    "classes_at",
+    "class_consistency",
     "closeness_findings",
+    "confusions",
     "diagnose",
     "distance_shift",
+    "doubtful_labels",
     "ef_tradeoff",
     "ef_tradeoffs",
+    "equal_sizes",
+    "estimates",
     "explain_misses",
     "filtered_search",
     "given_queries",
@@ -168,8 +202,11 @@ __all__ = [
     "measure_moments",
     "metadata_by_label",
     "named_rows",
+    "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
+    "pair_study",
+    "pairs_between",
     "quantization_loss",
     "queries_needed",
     "query_truth",
@@ -185,7 +222,6 @@ __all__ = [
     "shape_findings",
     "spread_figures",
     "stated_queries",
-    "threshold_study",
     "treated",
     "true_distances",
     "true_neighbors",
@@ -193,4 +229,6 @@ __all__ = [
     "what_if",
     "with_index_vectors",
     "worst_first",
+    "wrongly_accepted",
+    "wrongly_rejected",
 ]
