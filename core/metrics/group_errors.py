@@ -94,7 +94,7 @@ def errors_by_group(
     ParameterError for counts without groups, and a target outside [0, 1].
     """
     if counts.group_impostor is None or counts.group_genuine is None:
-        raise ParameterError("pairs were counted without groups; give groups to pair_counts.")
+        raise ParameterError("pairs were counted without groups; give groups to count_pairs.")
     level = nearest_level(counts, score)
     place = 0 if level == 0 else int(counts.level_edges[level - 1])
     far = float(counts.totals.far[place])

@@ -7,17 +7,19 @@ vectors, as `opis` has it.
 """
 
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_count, check_whole
+from core.checks import check_choice, check_count, check_whole
 from core.distances import Float64s
 from core.errors import ParameterError
 from core.intervals import middle_95
 from core.metrics.operating import score_quantile
 from core.metrics.opis_score import (
     ClassRates,
+    Method,
     OpisResult,
     Reference,
     check_settings,
@@ -42,16 +44,21 @@ def opis_of_counts(
     c: float = 1.0,
     reference: Reference = "class_mean",
     min_size: int = 2,
+    method: Method = "grid",
 ) -> OpisResult:
     """Operating-point-inconsistency score of counted pairs; see `opis` for the settings.
 
-    min_size: classes of fewer members have no utility; their rows stay impostors of the others. The
+    min_size: classes of fewer members have no utility; their rows stay impostors of the others.
+    method: "grid" as `opis` has it; "exact" takes every border of the bins of classes. The
     thresholds of the result are values of `threshold_axis`. Raises ParameterError for settings out
     of range and where fewer than two classes are left.
     """
     check_settings(far, thresholds, c)
     ends = calibration_ends(counts, far)
-    limits, weights = even_thresholds(ends, thresholds)
+    check_choice(method, "method", get_args(Method))
+    limits, weights = (
+        even_thresholds(ends, thresholds) if method == "grid" else _all_borders(counts, ends)
+    )
     rates = _rates(counts, _large_enough(counts, min_size), ends, limits, weights)
     return opis_of_rates(rates, c, reference)
 
@@ -105,6 +112,17 @@ def opis_interval(
     low, high = middle_95(values)
     basic = np.maximum(2.0 * own - np.stack([high, low]), 0.0)
     return (float(basic[0, 0]), float(basic[1, 0])), (float(basic[0, 1]), float(basic[1, 1]))
+
+
+def _all_borders(counts: PairCounts, ends: Float64s) -> tuple[Float64s, Float64s]:
+    """The borders of the bins of classes inside the range, with its ends, and what follows each."""
+    borders = np.sort(threshold_axis(counts.scale.metric).of(counts.class_edges))
+    low, high = float(ends[0]), float(ends[1])
+    if high <= low:
+        return ends[:1], np.ones(1)
+    inside = borders[(borders > low) & (borders < high)]
+    limits = np.concatenate([[low], inside, [high]])
+    return limits, np.append(np.diff(limits), 0.0) / (high - low)
 
 
 def _large_enough(counts: PairCounts, min_size: int) -> npt.NDArray[np.intp]:

@@ -44,7 +44,7 @@ class ScoreScale:
     def place(self, score: float) -> int:
         """Index of the border that is nearest to a score."""
         share = (score - self.low) / (self.high - self.low)
-        return int(np.clip(round(share * self.bins), 0, self.bins))
+        return round(min(max(share, 0.0), 1.0) * self.bins)
 
     def bins_of(self, scores: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """The bin of each score, of any shape."""

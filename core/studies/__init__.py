@@ -96,6 +96,7 @@ from core.studies.thresholds.operating import (
     Estimate,
     Estimates,
     PairStudy,
+    classes_at,
     estimates,
     pair_study,
 )
@@ -165,6 +166,7 @@ __all__ = [
     "build_grid",
     "chance_study",
     "class_consistency",
+    "classes_at",
     "closeness_findings",
     "confusions",
     "diagnose",

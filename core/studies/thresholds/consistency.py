@@ -10,7 +10,7 @@ from core.checks import check_labels, check_rows
 from core.distances import Float64s, Floats, Metric
 from core.metrics import OpisResult, epsilon_opis
 from core.metrics.opis_counted import opis_interval, opis_of_counts
-from core.metrics.opis_score import Reference, Singletons
+from core.metrics.opis_score import Method, Reference, Singletons
 from core.metrics.pair_counts import FAR_RANGE, PairCounts, count_pairs
 from core.progress import Progress, unheard
 
@@ -30,6 +30,7 @@ class OpisSettings:
     c: float = 1.0
     reference: Reference = "class_mean"
     min_size: int = 2
+    method: Method = "grid"
     singletons: Singletons = "negatives"
     epsilon: float = EPSILON
 
@@ -42,6 +43,7 @@ class OpisSettings:
             c=self.c,
             reference=self.reference,
             min_size=self.min_size,
+            method=self.method,
         )
 
     def scorer(self, metric: Metric) -> Callable[[Floats, npt.NDArray[np.integer]], OpisResult]:

@@ -1,12 +1,13 @@
 """All pairs of a labeled set, or of a sample of its rows, and the figures of its thresholds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from core.checks import check_labels, check_rows, check_whole
 from core.distances import Floats, Metric
@@ -21,6 +22,7 @@ from core.metrics.operating import (
     point_at,
     separation_gap,
 )
+from core.metrics.opis_score import utility
 from core.metrics.pair_counts import PairCounts, count_pairs
 from core.metrics.pair_resamples import Figure, Over, PairResamples, resample_pairs
 from core.progress import Progress, counted, part, unheard
@@ -76,15 +78,16 @@ def pair_study(
     *,
     metric: Metric = "cosine",
     groups: npt.NDArray[np.integer[Any]] | None = None,
+    keep_singletons: bool = True,
     rows: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> PairStudy:
     """Count the pairs of `vectors` (n, d) with integer `labels` (n,), below 0 for a missing one.
 
-    groups: see `pair_counts`. rows: where more have a label, about so many are drawn with `seed`:
-    of each class its share, or whole classes where a share would leave fewer than 4 members to a
-    class on average. Raises ParameterError with fewer than two classes of two members.
+    groups, keep_singletons: see `count_pairs`. rows: where more have a label, about so many are
+    drawn with `seed`: of each class its share, or whole classes where a share would leave fewer
+    than 4 members to a class on average. Raises ParameterError with fewer than two classes of two members.
     """
     given = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(given))
@@ -98,6 +101,7 @@ def pair_study(
         codes[chosen],
         metric=metric,
         groups=of_groups,
+        keep_singletons=keep_singletons,
         progress=counted(part(report, 0.0, 1.0), "{:,} of {:,} pairs"),
     )
     return PairStudy(counts.of_rows(chosen), len(chosen), len(labeled), seed, sampled)
@@ -150,6 +154,28 @@ def estimates(
         },
         resamples,
     )
+
+
+def classes_at(counts: PairCounts, score: float, names: Sequence[str]) -> pd.DataFrame:
+    """One line per eligible class at a threshold, worst utility first.
+
+    names: of the classes, in the order of `counts.order.classes`. FAR of a class: share of the
+    impostor pairs with one end in it that is accepted. place: index of the class.
+    """
+    sensitivity, specificity = (rates[:, 0] for rates in counts.class_rates([score]))
+    served = utility(sensitivity, specificity)
+    frame = pd.DataFrame(
+        {
+            "class": list(names),
+            "members": counts.order.sizes,
+            "FRR": 1.0 - sensitivity,
+            "FAR": 1.0 - specificity,
+            "utility": served,
+            "deviation from the mean": served - served.mean(),
+            "place": np.arange(len(served)),
+        }
+    )
+    return frame.sort_values("utility", kind="stable", ignore_index=True)
 
 
 def _sample(

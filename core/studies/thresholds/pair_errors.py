@@ -172,7 +172,13 @@ def doubtful_labels(
     doubtful = np.flatnonzero(other > own)
     order = doubtful[np.argsort(own[doubtful] - other[doubtful], kind="stable")][:most]
     found = members[order]
-    return DoubtfulLabels(found, codes[found], names[which[order]], own[order], other[order])
+    return DoubtfulLabels(
+        rows=found,
+        own=codes[found].astype(np.int64),
+        other=names[which[order]].astype(np.int64),
+        own_score=own[order],
+        other_score=other[order],
+    )
 
 
 def _prepared(rows: Floats, metric: Metric) -> Float64s:
