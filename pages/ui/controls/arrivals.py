@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.data import (
@@ -34,7 +35,7 @@ from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Named, Progress
 from pages.ui.jobs.key import fingerprint
 from pages.ui.session.slot import Slot, widget_value
-from pages.ui.session.upload_files import on_disk
+from pages.ui.session.upload_files import Upload, on_disk
 
 METADATA_WORDS = ("meta", "label", "words")
 TABLE_HEIGHT = 420
@@ -63,24 +64,37 @@ class Address:
 class Arrival:
     """A file, and the bytes of a table of metadata beside it.
 
-    content: its bytes as they were uploaded, mapped from the disk, or where it lies: a file of this
-    server that visitors may open, or an address. fingerprint: names this arrival; the bytes are not
+    content: its bytes as they were uploaded, or where it lies: a file of this server that visitors
+    may open, or an address. fingerprint: names this arrival; the bytes are not
     gone through.
     """
 
     name: str
-    content: Content | ServerFile | Address
+    content: Upload | ServerFile | Address
     metadata_name: str = ""
     metadata: bytes = b""
     fingerprint: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Seen:
-    """What a reader found in a file, and a picture of some of its rows."""
+    """What a reader found in a file, and a picture of some of its rows.
 
+    It changes once: `settle`.
+    """
+
+    arrival: Arrival
     look: Look
     picture: FirstPicture | None = None
+
+    def settle(self) -> None:
+        """Move the bytes of an upload to the disk, and what was found in them with them."""
+        upload, found = self.arrival.content, self.look.found
+        if not isinstance(upload, Upload):
+            return
+        before = np.frombuffer(upload.content, np.uint8)
+        if upload.settle() and found is not None and np.may_share_memory(found.vectors, before):
+            self.look = _look_into(self.arrival, upload.content, self.look.settings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +107,7 @@ class _Ahead:
 
 _ARRIVAL: Slot[Arrival | None] = Slot("arrival", lambda: None)
 _SETTINGS: Slot[ReadSettings] = Slot("read_settings", ReadSettings)
+_PREVIEW: Slot[Preview | None] = Slot("arrival_preview", lambda: None)
 _AHEAD: Slot["_Ahead | None"] = Slot("arrival_ahead", lambda: None)
 Prepare = JobKind[[Named[EmbeddingSet]], None]
 
@@ -104,7 +119,7 @@ def receive(files: Sequence[Any]) -> None:
     _take(
         Arrival(
             files[vectors].name,
-            on_disk(files[vectors].getvalue()),
+            Upload(files[vectors].getvalue()),
             "" if table is None else table.name,
             b"" if table is None else table.getvalue(),
         )
@@ -151,6 +166,7 @@ def show(use: Callable[[EmbeddingSet], None], prepare: Prepare) -> bool:
     with st.container(border=True, key="arrival"):
         seen = _look.need(arrival, _SETTINGS.get())
         if seen is None:
+            _close_button()
             return False
         words: Any = st.container()
         if seen.picture is not None:
@@ -159,6 +175,7 @@ def show(use: Callable[[EmbeddingSet], None], prepare: Prepare) -> bool:
                 first_picture.draw(seen.picture)
         with words:
             preview = _understood(arrival, seen, use)
+        _PREVIEW.set(preview)
         if preview is None:
             return False
         _look_closer(preview)
@@ -178,6 +195,7 @@ def _understood(
             first_picture.draw_facts(arrival.name, seen.look, _size(arrival, None))
     preview = _check.need(held)
     if preview is None:
+        _close_button()
         return None
     with top.container():
         st.subheader(plain(preview_words.title(arrival.name, preview)), anchor=False)
@@ -202,8 +220,8 @@ def _begin(ahead: _Ahead) -> None:
 
 def _size(arrival: Arrival, preview: Preview | None) -> int:
     """Bytes of the files; of what came from an address, of its vectors once they are known."""
-    if isinstance(arrival.content, bytes | memoryview):
-        return len(arrival.content) + len(arrival.metadata)
+    if isinstance(arrival.content, Upload):
+        return len(arrival.content.content) + len(arrival.metadata)
     if isinstance(arrival.content, ServerFile):
         return arrival.content.size
     known = None if preview is None else preview.embeddings
@@ -220,23 +238,28 @@ def _look(progress: Progress, arrival: Arrival, settings: ReadSettings) -> _Seen
         try:
             source = on_disk(fetch(content.url, part(progress, 0.0, 0.8)))
         except DataError as error:
-            return _Seen(Look(None, settings=settings, problem=str(error)))
+            return _Seen(arrival, Look(None, settings=settings, problem=str(error)))
     else:
-        source = content.path if isinstance(content, ServerFile) else content
+        source = content.path if isinstance(content, ServerFile) else content.content
     with watch.heard(report):
-        look = look_at(
-            source,
-            name=arrival.name,
-            settings=settings,
-            metadata=arrival.metadata or None,
-            metadata_name=arrival.metadata_name or None,
-        )
-    return _Seen(look, picture_of(look))
+        look = _look_into(arrival, source, settings)
+    return _Seen(arrival, look, picture_of(look))
+
+
+def _look_into(arrival: Arrival, source: Content | Path, settings: ReadSettings) -> Look:
+    return look_at(
+        source,
+        name=arrival.name,
+        settings=settings,
+        metadata=arrival.metadata or None,
+        metadata_name=arrival.metadata_name or None,
+    )
 
 
 @jobs.job("Checking the rows", patience=READING)
 def _check(progress: Progress, seen: Named[_Seen]) -> Preview:
     with watch.heard(progress):
+        seen.value.settle()
         return preview_of(seen.value.look)
 
 
@@ -271,7 +294,7 @@ def _buttons(preview: Preview, use: Callable[[EmbeddingSet], None]) -> None:
                 type="primary",
                 key="_arrival_use",
                 on_click=_accept,
-                args=(use, preview.embeddings),
+                args=(use,),
             )
         if preview.bad_rows:
             st.button(
@@ -288,8 +311,17 @@ def _buttons(preview: Preview, use: Callable[[EmbeddingSet], None]) -> None:
         )
 
 
-def _accept(use: Callable[[EmbeddingSet], None], embeddings: EmbeddingSet) -> None:
-    use(embeddings)
+def _close_button() -> None:
+    """Let the file go while it is read, or after its reading was stopped."""
+    st.button("Close", key="_arrival_cancel", on_click=let_go, help="The data loaded before stays.")
+
+
+def _accept(use: Callable[[EmbeddingSet], None]) -> None:
+    """Use the set; Streamlit keeps the arguments of callbacks, so it is not one of them."""
+    preview = _PREVIEW.get()
+    if preview is None or preview.embeddings is None:
+        return  # a second press of a button that is on its way out
+    use(preview.embeddings)
     _AHEAD.set(None)  # what was begun for the pages goes on: they need it now
     let_go()
 
@@ -315,9 +347,10 @@ def _forget_preview() -> None:
     if ahead is not None:
         ahead.prepare.forget(ahead.embeddings)
         _AHEAD.set(None)
+    _PREVIEW.set(None)
     if arrival is not None:
         _look.forget(arrival, _SETTINGS.get())
-        _check.forget(Named(_name(arrival), _Seen(Look(None))))
+        _check.forget(Named(_name(arrival), _Seen(arrival, Look(None))))
 
 
 def _look_closer(preview: Preview) -> None:
@@ -361,11 +394,14 @@ def _roles(preview: Preview) -> None:
         },
         key=key,
         on_change=_change_roles,
-        args=(key, preview),
+        args=(key,),
     )
 
 
-def _change_roles(key: str, preview: Preview) -> None:
+def _change_roles(key: str) -> None:
+    preview = _PREVIEW.get()
+    if preview is None:
+        return
     edits = (widget_value(key) or {}).get("edited_rows", {})
     columns = preview_words.listed(preview)
     before = {each.name: each.role for each in columns}

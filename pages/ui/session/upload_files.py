@@ -75,6 +75,23 @@ def on_disk(content: bytes) -> Content:
     return memoryview(mapped)
 
 
+class Upload:
+    """The bytes of an upload: in memory as they came, from `settle` on mapped from the disk.
+
+    They are not written before a first picture is drawn from them, which the writing would hold up.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self.content: Content = content
+
+    def settle(self) -> bool:
+        """Write the bytes to the disk, if they are not there; whether they moved."""
+        before = self.content
+        if isinstance(before, bytes):
+            self.content = on_disk(before)
+        return self.content is not before
+
+
 def bytes_on_disk() -> int:
     """Bytes of all uploads on the disk."""
     return _disk.held

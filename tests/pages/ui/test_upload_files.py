@@ -1,5 +1,6 @@
 """Uploads on the disk: the same bytes, counted, gone with their last view; Streamlit's copy too."""
 
+import gc
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import DataError
 from core.limits import UPLOADS_DISK_MB
 from pages.ui.session import upload_files
-from pages.ui.session.upload_files import bytes_on_disk, on_disk
+from pages.ui.session.upload_files import Upload, bytes_on_disk, on_disk
 from tests.core.data.files import as_npy
 from tests.pages.test_answers import open_page
 
@@ -66,6 +67,18 @@ def test_bytes_stay_in_memory_where_the_disk_takes_none(
     assert bytes_on_disk() == 0
 
 
+def test_an_upload_moves_to_the_disk_once() -> None:
+    upload = Upload(CONTENT)
+    assert upload.content is CONTENT
+    assert upload.settle()
+    settled = upload.content
+    assert settled == CONTENT
+    assert bytes_on_disk() == len(CONTENT)
+    assert not upload.settle()
+    assert upload.content is settled
+    assert not Upload(b"few").settle()
+
+
 def test_an_upload_is_on_the_disk_and_streamlit_has_no_copy_of_it(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,3 +99,7 @@ def test_an_upload_is_on_the_disk_and_streamlit_has_no_copy_of_it(
     app.main.file_uploader[0].set_value([("mine.npy", as_npy(vectors), "")]).run()
     assert forgotten == ["mine.npy"]
     assert bytes_on_disk() == len(as_npy(vectors))
+    app.button(key="_arrival_cancel").click().run()
+    app.run()
+    gc.collect()
+    assert bytes_on_disk() == 0
