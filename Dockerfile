@@ -22,7 +22,7 @@ USER nearfield
 # NUMBA_CACHE_DIR must be writable, or every start compiles again (the log says so).
 # Kernels compiled here serve where the processor is of the same kind; elsewhere the first search
 # compiles them again.
-RUN python -m core.index.warm
+RUN python -m core.warm
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]

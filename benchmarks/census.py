@@ -23,7 +23,7 @@ from core.index import (
     search,
 )
 from core.index.reach import reciprocity, strong_parts, weak_parts
-from core.index.warm import compile_kernels
+from core.warm import compile_kernels
 
 SIZES, DIM, EF = (20_000, 100_000), 64, 40
 MANY, NARROW, SAMPLE = 1_000_000, 16, 20_000

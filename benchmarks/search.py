@@ -7,7 +7,7 @@ import statistics
 
 from benchmarks._timing import SIZES, alternate, clustered, native_index, parsed, ratio, show
 from core.index import search
-from core.index.blocks import default_threads
+from core.limits import default_threads
 
 K, EFS, RUNS = 10, (10, 40, 100, 400), 11
 

@@ -7,6 +7,7 @@ also stands in `.streamlit/config.toml`, for the server refuses a larger one bef
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from core.errors import ParameterError
 
@@ -40,6 +41,12 @@ class Limit:
     def words(self) -> str:
         """The default, as the README has it."""
         return self.said or f"{self.default:,}"
+
+
+@cache
+def default_threads() -> int:
+    """Number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _half_the_cores() -> int:

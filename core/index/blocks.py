@@ -1,11 +1,10 @@
 """Queries in blocks over threads: the kernels release the interpreter's lock."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 
 from core.checks import check_count
+from core.limits import default_threads
 from core.progress import CountProgress, unheard
 
 QUERIES_PER_BLOCK = 1024
@@ -39,9 +38,3 @@ def run_in_blocks(
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-
-
-@cache
-def default_threads() -> int:
-    """Number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from core.blas import one_blas_thread
 from core.distances import Floats, Metric, check_metric
 from core.errors import ParameterError
-from core.index.blocks import default_threads
 from core.index.checks import check_available, check_exclude, check_k, check_precise
 from core.index.products import Products, prepare_products
+from core.limits import default_threads
 from core.progress import CountProgress, unheard
 
 FEW_QUERIES = 8  # so many are measured directly: to prepare products would cost more

@@ -16,10 +16,10 @@ from core.checks import check_number
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index.beam_search import check_ef
-from core.index.blocks import default_threads
 from core.index.checks import check_k, check_queries
 from core.index.graph import HnswGraph
 from core.index.native import answered_queries, native_index
+from core.limits import default_threads
 from core.progress import Progress, unheard
 
 Float64s = npt.NDArray[np.float64]

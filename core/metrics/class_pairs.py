@@ -22,22 +22,22 @@ Labels = npt.NDArray[np.integer[Any]]
 SAMPLE_ROWS = 1_024
 
 
-class ClassPairs:
-    """Pairs of the rows of `vectors` (n, d) by whether their labels (n,) are equal.
+class ClassOrder:
+    """Labeled rows, class after class, so that genuine pairs and impostor pairs are ranges.
 
     Rows with a label < 0 are left out. Classes with one member have no genuine pair; their rows
     stay among the impostors unless keep_singletons is False. Raises ParameterError for labels that
-    are not (n,) integers, for vectors that are not finite numbers, and with fewer than two classes
-    of at least two members (two such classes always have impostor pairs).
+    are not (n,) integers, and with fewer than two classes of at least two members (two such classes
+    always have impostor pairs).
 
     order: (m,) row ids of the rows kept, class after class; a position is an index into it.
     classes, sizes: (T,) labels, ascending, and members of the eligible classes. slots: (m,) index
-    of each position's class in `classes`, T where its class has one member.
+    of each position's class in `classes`, T where its class has one member. ends: (m,) the position
+    behind the last one of the same class.
     """
 
-    def __init__(self, vectors: Floats, labels: Labels, *, keep_singletons: bool = True) -> None:
-        vectors = check_rows(vectors, "vectors")
-        codes = check_labels(labels, len(vectors))
+    def __init__(self, labels: Labels, n: int | None, *, keep_singletons: bool = True) -> None:
+        codes = check_labels(labels, n)
         names, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
         members = counts[inverse]
         kept = (codes >= 0) & ((members > 1) | keep_singletons)
@@ -49,11 +49,7 @@ class ClassPairs:
         self.order = _by_class(codes, kept)
         slot_of_name = np.where(eligible, np.cumsum(eligible) - 1, len(self.classes))
         self.slots: Int32s = slot_of_name[inverse[self.order]].astype(np.int32)
-        self._pairs = UnitPairs(np.ascontiguousarray(vectors[self.order]))
-        position = np.arange(self.n)
-        self._ends = np.searchsorted(codes[self.order], codes[self.order], side="right")
-        self.genuine_partners = Partners(position + 1, self._ends)
-        self.impostor_partners = Partners(self._ends, np.full(self.n, self.n))
+        self.ends: Int64s = np.searchsorted(codes[self.order], codes[self.order], side="right")
 
     @property
     def n(self) -> int:
@@ -70,6 +66,21 @@ class ClassPairs:
         """Number of pairs that do not."""
         return self.n * (self.n - 1) // 2 - self.n_genuine
 
+
+class ClassPairs(ClassOrder):
+    """Pairs of the rows of `vectors` (n, d) by whether their labels (n,) are equal.
+
+    Rows, errors and attributes are those of `ClassOrder`. Raises ParameterError also for vectors
+    that are not finite numbers.
+    """
+
+    def __init__(self, vectors: Floats, labels: Labels, *, keep_singletons: bool = True) -> None:
+        vectors = check_rows(vectors, "vectors")
+        super().__init__(labels, len(vectors), keep_singletons=keep_singletons)
+        self._pairs = UnitPairs(np.ascontiguousarray(vectors[self.order]))
+        self.genuine_partners = Partners(np.arange(self.n) + 1, self.ends)
+        self.impostor_partners = Partners(self.ends, np.full(self.n, self.n))
+
     def genuine(self, bound: float = LARGEST_DISTANCE) -> Iterator[Pairs]:
         """Positions and distances of the genuine pairs up to `bound`, in batches."""
         return self._pairs.near(self.genuine_partners, bound)
@@ -80,10 +91,10 @@ class ClassPairs:
 
     def both(self, bound: float = LARGEST_DISTANCE) -> tuple[list[Pairs], list[Pairs]]:
         """Genuine and impostor pairs up to `bound`, each in batches, from one walk."""
-        border = self._pairs.raised_to_block(self._ends)
+        border = self._pairs.raised_to_block(self.ends)
         genuine, impostors = [], []
         for batch in self._pairs.near(Partners(self.genuine_partners.first, border), bound):
-            inner = batch.right < self._ends[batch.left]
+            inner = batch.right < self.ends[batch.left]
             genuine.append(batch.chosen(inner))
             impostors.append(batch.chosen(~inner))
         beyond = Partners(border, self.impostor_partners.last)
@@ -101,7 +112,7 @@ class ClassPairs:
             return np.concatenate([batch.distance for batch in batches])
         rows = np.linspace(0, self.n - 1, SAMPLE_ROWS).astype(np.int64)
         distances = self._pairs.between(rows)
-        ends = self._ends[rows]
+        ends = self.ends[rows]
         return np.asarray(distances[rows[None, :] >= ends[:, None]])
 
 

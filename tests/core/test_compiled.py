@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from numba import config
 
-from core import compiled
+from core import compiled, compiling
 from core.compiled import code_folder
-from core.index.kernels import compile as compiling
+from core.index.kernels.compile import FOLDER, kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
@@ -103,12 +103,12 @@ def test_threads_that_compile_at_once_all_have_the_folder(monkeypatch: pytest.Mo
         return lambda function: function
 
     monkeypatch.setattr(compiling, "njit", njit)
-    threads = [Thread(target=compiling.kernel, args=(abs,)) for _ in range(8)]
+    threads = [Thread(target=kernel, args=(abs,)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert seen == [compiling.FOLDER] * 8
+    assert seen == [FOLDER] * 8
     assert before == settings.CACHE_DIR
 
 

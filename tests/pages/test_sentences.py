@@ -14,7 +14,7 @@ from core.studies.thresholds.consistency import ThresholdStudy, classes_at, thre
 from pages.data import summary as data
 from pages.map import drawing, layouts, measures
 from pages.neighbors import answers
-from pages.thresholds import rates, summary
+from pages.thresholds import consistency, rates
 from pages.ui.session.workspace import Workspace
 from tests.core.index.graphs import hand_graph
 from tests.pages.test_neighbors import checked
@@ -314,16 +314,16 @@ def study() -> ThresholdStudy:
 
 def test_the_pairs_at_a_threshold_are_counted_and_shared(study: ThresholdStudy) -> None:
     # Up to 0.7: 1 of 6 impostor pairs; of 4 genuine pairs all but that of 0.845.
-    assert summary.counts_at(study, 0.7) == (
+    assert consistency.counts_at(study, 0.7) == (
         "At 0.700: 1 impostor pair of 6 wrongly accepted (FAR 16.7 %), 1 genuine pair of 4 wrongly "
         "rejected (FRR 25 %)."
     )
-    assert summary.counts_at(study, 0.2) == (
+    assert consistency.counts_at(study, 0.2) == (
         "At 0.200: 0 impostor pairs of 6 wrongly accepted (FAR 0 %), 3 genuine pairs of 4 wrongly "
         "rejected (FRR 75 %)."
     )
     # Of the impostors, 50 to 90 and 50 to 120 degrees (1.147) are within 1.2.
-    assert summary.counts_at(study, 1.2) == (
+    assert consistency.counts_at(study, 1.2) == (
         "At 1.200: 2 impostor pairs of 6 wrongly accepted (FAR 33.3 %), 0 genuine pairs of 4 "
         "wrongly rejected (FRR 0 %)."
     )
@@ -332,24 +332,24 @@ def test_the_pairs_at_a_threshold_are_counted_and_shared(study: ThresholdStudy) 
 def test_the_worst_and_the_best_class_are_named(study: ThresholdStudy) -> None:
     # At 0.6: a accepts 1 of 3, b all; no impostor. Utility 2 x 1/3 / (4/3) = 0.5, and 1.
     classes = classes_at(study, 0.6, ("ant", "bee"))
-    assert summary.answer(study, classes, 0.6).endswith(
+    assert consistency.answer(study, classes, 0.6).endswith(
         "At distance 0.600 utility runs from 0.500 for ant to 1 for bee."
     )
 
 
 def test_small_classes_lone_rows_and_missing_labels_are_told(study: ThresholdStudy) -> None:
-    assert summary.small_classes(study) == (
+    assert consistency.small_classes(study) == (
         "2 classes have fewer than 5 members: their rates move in large steps, which raises OPIS. "
         "Do not compare it with other data."
     )
     large = replace(study.opis, class_sizes=np.array([5, 4]), n_singletons=2, n_missing=3)
-    assert summary.small_classes(replace(study, opis=large)) == (
+    assert consistency.small_classes(replace(study, opis=large)) == (
         "1 class has fewer than 5 members: their rates move in large steps, which raises OPIS. Do "
         "not compare it with other data. 2 rows are alone in a class and count as impostors only. "
         "3 rows without a label left out."
     )
     none = replace(study.opis, class_sizes=np.array([5, 5]), n_singletons=0, n_missing=0)
-    assert summary.small_classes(replace(study, opis=none)) == ""
+    assert consistency.small_classes(replace(study, opis=none)) == ""
 
 
 def test_the_single_figures_and_what_they_are_of(study: ThresholdStudy) -> None:
@@ -361,7 +361,7 @@ def test_the_single_figures_and_what_they_are_of(study: ThresholdStudy) -> None:
         d_prime=1.875,
         auc=0.96875,
     )
-    cards = {name: (value, told) for name, value, told in summary.figures(known)}
+    cards = {name: (value, told) for name, value, told in consistency.figures(known)}
     assert list(cards) == [
         "OPIS",
         "epsilon-OPIS",
@@ -381,7 +381,7 @@ def test_the_single_figures_and_what_they_are_of(study: ThresholdStudy) -> None:
     assert cards["d'"][0] == "1.88"
     assert cards["AUC"] == ("0.969", "Chance that a genuine pair is nearer; all pairs.")
     part = replace(known, genuine_share=0.5, impostor_share=0.125, seed=9)
-    told = {name: words for name, _, words in summary.figures(part)}
+    told = {name: words for name, _, words in consistency.figures(part)}
     assert told["AUC"].endswith(
         "50 % of the genuine and 12.5 % of the impostor pairs, drawn with seed 9."
     )
@@ -411,7 +411,7 @@ def test_the_worst_pairs_are_listed_on_their_side_of_the_threshold(study: Thresh
     mine = EmbeddingSet.from_arrays(
         np.eye(5, dtype=np.float32), metadata=pd.DataFrame({"label": list("aaabb")}), name="five"
     )
-    accepted = summary.wrongly_accepted(study, mine, 0.7).to_dict("records")
+    accepted = consistency.wrongly_accepted(study, mine, 0.7).to_dict("records")
     assert accepted == [
         {
             "distance": 0.684,
@@ -421,12 +421,12 @@ def test_the_worst_pairs_are_listed_on_their_side_of_the_threshold(study: Thresh
             "label (2)": "b",
         }
     ]
-    rejected = summary.wrongly_rejected(study, mine, 0.6)
+    rejected = consistency.wrongly_rejected(study, mine, 0.6)
     assert rejected["distance"].tolist() == [0.8452, 0.684]
     assert rejected[["row (1)", "row (2)"]].to_numpy().tolist() == [[0, 2], [1, 2]]
 
 
 def test_classes_of_two_or_more_are_eligible() -> None:
-    assert summary.eligible_classes(items(LINE)) == 0
+    assert consistency.eligible_classes(items(LINE)) == 0
     labels = ["a", "a", "b", "c", "c", None]
-    assert summary.eligible_classes(items(LINE, labels)) == 2
+    assert consistency.eligible_classes(items(LINE, labels)) == 2

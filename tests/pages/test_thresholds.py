@@ -13,7 +13,7 @@ from core.data import EmbeddingSet, load_sample
 from core.metrics import OpisByChance, opis_by_chance
 from core.studies.thresholds.chance import ChanceStudy
 from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
-from pages.thresholds import rates, summary
+from pages.thresholds import consistency, rates
 from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -236,7 +236,7 @@ def said(
         chance = ChanceStudy(OpisByChance(observed, draws, 0), rows, 18, 0)
     found = replace(study, opis=replace(study.opis, opis=value))
     classes = classes_at(found, 1.1, NAMES)
-    return summary.answer(found, classes, 1.1, chance).split(" At distance 1.100")[0]
+    return consistency.answer(found, classes, 1.1, chance).split(" At distance 1.100")[0]
 
 
 def test_opis_beyond_chance_is_told_as_a_multiple(study: ThresholdStudy) -> None:
@@ -287,7 +287,7 @@ def test_opis_of_zero_is_equal_whatever_chance_gives(study: ThresholdStudy, valu
 def test_classes_of_one_utility_have_one_figure() -> None:
     # Two classes of two, copies of x and of y: at distance 1 all is right, utility 1 for both.
     found = threshold_study(np.repeat(np.eye(2), 2, axis=0), np.array([0, 0, 1, 1]))
-    told = summary.answer(found, classes_at(found, 1.0, NAMES), 1.0)
+    told = consistency.answer(found, classes_at(found, 1.0, NAMES), 1.0)
     assert told.endswith(
         "equally: OPIS is 0 over FAR 1 % to 10 %. At distance 1.000 utility is 1 for every class."
     )
@@ -296,14 +296,14 @@ def test_classes_of_one_utility_have_one_figure() -> None:
 def test_the_card_of_chance_names_its_draws_and_range(study: ThresholdStudy) -> None:
     whole = ChanceStudy(OpisByChance(0.0218, EVEN, 5), 18, 18, 5)
     part = ChanceStudy(OpisByChance(0.014, EVEN, 5), 12, 18, 7)
-    cards = {name: (value, told) for name, value, told in summary.figures(study, whole)}
+    cards = {name: (value, told) for name, value, told in consistency.figures(study, whole)}
     value, told = cards["OPIS by chance"]
     assert value == "0.00700"
     assert told.startswith("Mean of 21 draws (seed 5; 95 %: 0.00605 to 0.00795)")
     assert told.endswith("of all rows.")
-    (told,) = [card[2] for card in summary.figures(study, part) if card[0] == "OPIS by chance"]
+    (told,) = [card[2] for card in consistency.figures(study, part) if card[0] == "OPIS by chance"]
     assert told.endswith("of 12 of 18 rows, whole classes drawn with seed 7, where OPIS is 0.0140.")
-    assert "OPIS by chance" not in [name for name, _, _ in summary.figures(study)]
+    assert "OPIS by chance" not in [name for name, _, _ in consistency.figures(study)]
 
 
 def test_the_page_tells_what_equal_classes_give(app: AppTest) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from core.errors import CoreError
-from core.index.blocks import default_threads
+from core.limits import default_threads
 from core.progress import Progress
 from core.studies.parts.board import Board, StoppedError
 

@@ -8,7 +8,7 @@ import streamlit as st
 from core import studies
 from core.figures import Figure, order_recall
 from core.index import HnswParams
-from core.index.blocks import default_threads
+from core.limits import default_threads
 from core.studies import InsertionOrder
 from core.studies.experiments.insertion_order import EXACT_AT_MOST, LID, LID_EF
 from core.studies.experiments.insertion_order_results import ASCENDING, DESCENDING, ORDERS, RANDOM

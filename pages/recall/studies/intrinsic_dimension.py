@@ -7,7 +7,7 @@ import pandas as pd
 from core import studies
 from core.figures import Figure, recall_by_rank
 from core.index import HnswParams
-from core.index.blocks import default_threads
+from core.limits import default_threads
 from core.studies import IntrinsicDimension
 from core.studies.experiments.intrinsic_dimension import OWN, RANKS
 from pages.recall.studies.runs import (

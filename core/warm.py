@@ -1,6 +1,6 @@
 """Compile every kernel once, so that the first search of a fresh installation is quick.
 
-Run as `python -m core.index.warm`; the compiled code is kept on disk.
+Run as `python -m core.warm`; the compiled code is kept on disk.
 """
 
 import numpy as np
@@ -18,6 +18,7 @@ from core.index.params import HnswParams
 from core.index.reach import reachable_from
 from core.index.trace import trace_search
 from core.index.visited_rows import smallest_ef, visits
+from core.metrics.pair_counts import count_pairs
 
 
 def compile_kernels() -> None:
@@ -42,6 +43,7 @@ def compile_kernels() -> None:
         exact_neighbors(wide, queries, 2, metric="cosine")
     crowd = np.zeros((2000, 4), dtype=np.float32)  # more ties than candidates: the full scan
     exact_neighbors(crowd, crowd[:1], 2, metric="euclidean")
+    count_pairs(rows, np.arange(len(rows)) % 4)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""Count the scores of a block of pairs: by kind, by class, by row and by group."""
+
+from core.metrics.kernels.compile import kernel
+
+
+@kernel
+def count_block(
+    scores,  # (rows, columns) float32, one product
+    first_row,
+    first_column,
+    ends,  # (n,) position behind the last row of each row's class
+    slots,  # (n,) class of each row
+    low,
+    scale,  # bins per unit of score
+    coarse,  # (bins,) which of the few bins each fine one lies in
+    shift,  # fine bins per bin of a class, as a power of two
+    totals,  # (2, bins): genuine, impostor
+    by_class,  # (2, classes + 1, bins of a class)
+    by_row,  # (2, n, few)
+    groups,  # (n,) group of each row, below 0 for none
+    levels,  # (bins,) which level each fine bin lies in
+    by_group,  # (2, groups, groups, levels); without groups (2, 0, 0, levels)
+):
+    """Add every pair of the block whose column is the later row.
+
+    An impostor pair counts in the class, and in the row, of each of its ends.
+    """
+    rows, columns = scores.shape
+    bins = totals.shape[1]
+    with_groups = by_group.shape[1] > 0
+    for i in range(rows):
+        row = first_row + i
+        start = max(0, row + 1 - first_column)
+        border = min(max(ends[row] - first_column, start), columns)
+        slot = slots[row]
+        own = by_row[0, row]
+        total = totals[0]
+        of_class = by_class[0, slot]
+        group = groups[row] if with_groups else -1
+        for j in range(start, border):
+            place = int((scores[i, j] - low) * scale)
+            place = min(max(place, 0), bins - 1)
+            few = coarse[place]
+            total[place] += 1
+            of_class[place >> shift] += 1
+            own[few] += 1
+            by_row[0, first_column + j, few] += 1
+            if group >= 0 and groups[first_column + j] >= 0:
+                by_group[0, group, groups[first_column + j], levels[place]] += 1
+        own = by_row[1, row]
+        total = totals[1]
+        of_class = by_class[1, slot]
+        for j in range(border, columns):
+            place = int((scores[i, j] - low) * scale)
+            place = min(max(place, 0), bins - 1)
+            few = coarse[place]
+            other = first_column + j
+            total[place] += 1
+            of_class[place >> shift] += 1
+            by_class[1, slots[other], place >> shift] += 1
+            own[few] += 1
+            by_row[1, other, few] += 1
+            if group >= 0 and groups[other] >= 0:
+                by_group[1, group, groups[other], levels[place]] += 1
+
+
+@kernel
+def collect_block(
+    scores,
+    first_row,
+    first_column,
+    ends,
+    nearest,  # impostor pairs from this score on are kept
+    farthest,  # genuine pairs up to this score are kept
+    left,  # (2, room): genuine, impostor
+    right,
+    found,
+    counts,  # (2,) how many are kept so far; they must have room
+):
+    """Append the impostor pairs of high, and the genuine pairs of low score."""
+    rows, columns = scores.shape
+    for i in range(rows):
+        row = first_row + i
+        start = max(0, row + 1 - first_column)
+        border = min(max(ends[row] - first_column, start), columns)
+        for j in range(start, border):
+            if scores[i, j] <= farthest:
+                place = counts[0]
+                left[0, place], right[0, place] = row, first_column + j
+                found[0, place] = scores[i, j]
+                counts[0] = place + 1
+        for j in range(border, columns):
+            if scores[i, j] >= nearest:
+                place = counts[1]
+                left[1, place], right[1, place] = row, first_column + j
+                found[1, place] = scores[i, j]
+                counts[1] = place + 1

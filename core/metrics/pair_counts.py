@@ -1,0 +1,474 @@
+"""All pairs of labeled rows in one walk: counted by score, by class, by row and by group.
+
+Genuine pairs share a label, impostor pairs do not. A walk goes once through the products of blocks
+of rows and keeps no pair but the most striking: the impostors of highest and the genuine pairs of
+lowest score. Its memory follows from the rows and the classes, never from the pairs.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.blas import one_blas_thread
+from core.checks import check_count, check_labels, check_rows
+from core.distances import Float64s, Floats, Metric, check_metric
+from core.errors import ParameterError
+from core.limits import default_threads
+from core.metrics.class_pairs import ClassOrder, Labels
+from core.metrics.pair_scores import PairScores
+from core.metrics.pairs import TILE_COLUMNS, TILE_ROWS
+from core.metrics.score_counts import BINS, ScoreCounts, ScoreScale, accepted
+from core.metrics.score_units import threshold_axis
+from core.progress import CountProgress, unheard
+
+Int64s = npt.NDArray[np.int64]
+GENUINE, IMPOSTOR = 0, 1
+FAR_RANGE = (0.01, 0.10)
+FEW = 64  # bins of each row
+CLASS_CELLS = 1 << 22  # of all bins of all classes
+FEWEST_CLASS_BINS = 256
+GROUP_CELLS = 1 << 22
+MOST_LEVELS, FEWEST_LEVELS = 512, 64
+MOST_GROUPS = 200
+SAMPLED_ROWS = 1_024
+KEPT = 20_000
+ROOM = KEPT * 2 + TILE_ROWS * TILE_COLUMNS
+MARGIN = 0.02  # of the range of sampled scores, below the least
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredPairs:
+    """Pairs of rows (m,) with their score, the most striking first."""
+
+    left: Int64s
+    right: Int64s
+    score: Float64s
+
+    def of_rows(self, rows: Int64s) -> "ScoredPairs":
+        """The same pairs, where their ids are places in `rows` (n,)."""
+        return ScoredPairs(rows[self.left], rows[self.right], self.score)
+
+    def chosen(self, mask: npt.NDArray[np.bool_]) -> "ScoredPairs":
+        """The pairs where the mask (m,) is true."""
+        return ScoredPairs(self.left[mask], self.right[mask], self.score[mask])
+
+    def first(self, most: int) -> "ScoredPairs":
+        """The most striking, at most so many."""
+        return ScoredPairs(self.left[:most], self.right[:most], self.score[:most])
+
+
+@dataclass(frozen=True, eq=False)
+class PairCounts:
+    """What a walk over all pairs of m rows in T classes has counted.
+
+    totals: pairs of each kind in each fine bin. order: the rows, class after class, in which `rows`
+    and `slots` stand. class_genuine, class_impostor: (T, c) in c equal parts of the range, an
+    impostor pair once for each end in the class. row_genuine, row_impostor: (m, 64) pairs of each
+    row in the bins between `row_edges` (63,), indices of fine bins. group_genuine, group_impostor:
+    (G, G, l), symmetric, pairs with one end in each group by level; `level_edges` (l - 1,) are
+    indices of fine bins; None without groups. nearest_impostors, farthest_genuine: up to 20,000
+    pairs of each kind, by row id.
+    """
+
+    totals: ScoreCounts
+    order: ClassOrder
+    class_genuine: Int64s
+    class_impostor: Int64s
+    row_edges: Int64s
+    row_genuine: npt.NDArray[np.uint32]
+    row_impostor: npt.NDArray[np.uint32]
+    level_edges: Int64s
+    group_genuine: Int64s | None
+    group_impostor: Int64s | None
+    nearest_impostors: ScoredPairs
+    farthest_genuine: ScoredPairs
+
+    @property
+    def scale(self) -> ScoreScale:
+        """The bins of `totals`."""
+        return self.totals.scale
+
+    @property
+    def rows(self) -> Int64s:
+        """Row ids, (m,), class after class."""
+        return self.order.order
+
+    def of_rows(self, rows: Int64s) -> "PairCounts":
+        """The same counts, where the vectors counted were `rows` (n,) of others: with their ids."""
+        named = copy(self.order)
+        named.order = rows[self.order.order]
+        return replace(
+            self,
+            order=named,
+            nearest_impostors=self.nearest_impostors.of_rows(rows),
+            farthest_genuine=self.farthest_genuine.of_rows(rows),
+        )
+
+    @property
+    def class_edges(self) -> Float64s:
+        """Scores at the borders of the bins of classes, (c + 1,)."""
+        return self.scale.edges[:: self.scale.bins // self.class_genuine.shape[1]]
+
+    @cached_property
+    def sensitivity(self) -> Float64s:
+        """Share of each class's genuine pairs accepted at `class_edges`, (T, c + 1)."""
+        inner = self.order.sizes * (self.order.sizes - 1) // 2
+        return np.asarray(accepted(self.class_genuine) / inner[:, None])
+
+    @cached_property
+    def specificity(self) -> Float64s:
+        """Share of each class's impostor pairs rejected at `class_edges`, (T, c + 1)."""
+        outer = self.order.sizes * (self.order.n - self.order.sizes)
+        return np.asarray(1.0 - accepted(self.class_impostor) / outer[:, None])
+
+    def class_rates(self, scores: npt.ArrayLike) -> tuple[Float64s, Float64s]:
+        """Sensitivity and specificity of each class at thresholds (g,), both (T, g).
+
+        Between two borders of `class_edges` they are interpolated.
+        """
+        wanted = np.asarray(scores, dtype=np.float64)
+        return (
+            _interpolated(wanted, self.class_edges, self.sensitivity),
+            _interpolated(wanted, self.class_edges, self.specificity),
+        )
+
+
+def count_pairs(
+    vectors: Floats,
+    labels: Labels,
+    *,
+    metric: Metric = "cosine",
+    groups: npt.NDArray[np.integer[Any]] | None = None,
+    keep_singletons: bool = True,
+    threads: int | None = None,
+    progress: CountProgress | None = None,
+) -> PairCounts:
+    """Count all pairs of `vectors` (n, d) with integer `labels` (n,).
+
+    labels: below 0 for a missing one, whose rows are left out. groups: (n,) codes from 0 of at most
+    200 groups, below 0 for none; by default the eligible classes, where they are at most 200, else
+    none. keep_singletons: whether rows alone in their class stay impostors. threads: default all
+    cores. progress: called as progress(pairs done, pairs); an exception that it raises stops the
+    walk. Raises ParameterError as `ClassOrder` does, for vectors that are not finite numbers, and
+    for more groups.
+    """
+    check_metric(metric)
+    rows = check_rows(vectors, "vectors")
+    order = ClassOrder(labels, len(rows), keep_singletons=keep_singletons)
+    of_rows = _groups(order, groups, len(rows))
+    scores = PairScores(np.ascontiguousarray(rows[order.order]), metric)
+    plan = _plan(scores, order, of_rows)
+    workers = default_threads() if threads is None else check_count(threads, "threads")
+    tallies = _walk(scores, order, plan, workers, progress or unheard)
+    return _gathered(tallies, scores, order, plan)
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """Where the borders lie, in fine bins, and from which score on pairs are kept at first."""
+
+    scale: ScoreScale
+    few_edges: Int64s
+    few: npt.NDArray[np.uint8]
+    shift: int
+    level_edges: Int64s
+    levels: npt.NDArray[np.uint16]
+    groups: npt.NDArray[np.int32]
+    n_groups: int
+    nearest: float
+    farthest: float
+
+
+def _groups(
+    order: ClassOrder, groups: npt.NDArray[np.integer[Any]] | None, n: int
+) -> npt.NDArray[np.int32]:
+    """Group of each position, (m,), below 0 for none; empty without groups."""
+    classes = len(order.classes)
+    if groups is None:
+        if classes > MOST_GROUPS:
+            return np.empty(0, np.int32)
+        return np.where(order.slots < classes, order.slots, -1).astype(np.int32)
+    codes = check_labels(groups, n, "groups")
+    if codes.max(initial=-1) >= MOST_GROUPS:
+        raise ParameterError(
+            f"groups may be at most {MOST_GROUPS}, numbered from 0; got the number "
+            f"{codes.max():,}. Join small groups."
+        )
+    return codes[order.order].astype(np.int32)
+
+
+def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> _Plan:
+    genuine, impostor = _sampled(scores, order)
+    scale = _scale(scores.metric, np.concatenate([genuine, impostor]))
+    shift = 0
+    while len(order.classes) * (BINS >> shift) > CLASS_CELLS and BINS >> shift > FEWEST_CLASS_BINS:
+        shift += 1
+    n_groups = int(groups.max(initial=-1)) + 1
+    count = int(np.clip(GROUP_CELLS // max(1, n_groups**2), FEWEST_LEVELS, MOST_LEVELS))
+    few_edges = scale.bins_of(_few_thresholds(scale, genuine, impostor))
+    level_edges = scale.bins_of(_levels(scale, impostor, count - 1))
+    few_edges, level_edges = _inner(few_edges), _inner(level_edges)
+    return _Plan(
+        scale=scale,
+        few_edges=few_edges,
+        few=np.searchsorted(few_edges, np.arange(BINS), side="right").astype(np.uint8),
+        shift=shift,
+        level_edges=level_edges,
+        levels=np.searchsorted(level_edges, np.arange(BINS), side="right").astype(np.uint16),
+        groups=groups,
+        n_groups=n_groups,
+        nearest=_cut(impostor, order.n_impostor),
+        farthest=-_cut(-genuine, order.n_genuine),
+    )
+
+
+def _scale(metric: Metric, sampled: Float64s) -> ScoreScale:
+    """Bins from a little below the least sampled score to the highest that the metric knows."""
+    low, high = float(sampled.min()), float(sampled.max())
+    least = 1e-6 * max(1.0, abs(low), abs(high))
+    margin = max(MARGIN * (high - low), least)
+    highest = {"cosine": 1.0, "euclidean": 0.0}.get(metric, high + margin)
+    return ScoreScale(metric, low - margin, highest)
+
+
+def _few_thresholds(scale: ScoreScale, genuine: Float64s, impostor: Float64s) -> Float64s:
+    """Thresholds that follow both rates: even in the calibration range, by quantiles elsewhere."""
+    axis = threshold_axis(scale.metric)
+    ends = axis.of(np.quantile(impostor, [1.0 - far for far in FAR_RANGE]))
+    range_ = axis.to_score(np.linspace(ends[0], ends[1], 21))
+    tail = np.geomspace(min(0.01, 2.0 / len(impostor)), 0.01, 12)[:-1]
+    wide = [0.15, 0.2, 0.3, 0.5, 0.7, 0.9]
+    beyond = np.linspace(impostor.max(), scale.high, 8)[1:-1]
+    shares = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
+    return np.concatenate(
+        [
+            range_,
+            np.quantile(impostor, 1.0 - np.concatenate([tail, wide])),
+            beyond,
+            np.quantile(genuine, shares),
+        ]
+    )
+
+
+def _levels(scale: ScoreScale, impostor: Float64s, count: int) -> Float64s:
+    """Thresholds at which a rate changes by about the same factor from one to the next."""
+    beyond = count // 4
+    shares = np.geomspace(1.0 / len(impostor), 1.0, count - beyond)
+    above = np.linspace(impostor.max(), scale.high, beyond + 1)[:-1]
+    return np.concatenate([np.quantile(impostor, 1.0 - shares), above])
+
+
+def _inner(places: Int64s) -> Int64s:
+    """Distinct borders above the first bin, ascending."""
+    return np.unique(places[places > 0])
+
+
+def _cut(sampled: Float64s, pairs: int) -> float:
+    """A score from which on about 20,000 of the pairs lie, or a few more."""
+    if pairs <= KEPT:
+        return -np.inf
+    return float(np.quantile(sampled, 1.0 - KEPT / pairs, method="lower"))
+
+
+def _sampled(scores: PairScores, order: ClassOrder) -> tuple[Float64s, Float64s]:
+    """Scores of some genuine and of some impostor pairs, spread evenly over the classes."""
+    rows = np.unique(np.linspace(0, order.n - 1, min(order.n, SAMPLED_ROWS)).astype(np.int64))
+    upper = np.triu_indices(len(rows), 1)
+    between = scores.between(rows, rows)[upper]
+    same = rows[upper[1]] < order.ends[rows[upper[0]]]
+    first = np.flatnonzero(order.ends > np.arange(order.n) + 1)
+    chosen = first[np.linspace(0, len(first) - 1, min(len(first), 4 * SAMPLED_ROWS)).astype(int)]
+    random = np.random.default_rng(0)
+    partner = (
+        chosen + 1 + (random.random(len(chosen)) * (order.ends[chosen] - chosen - 1)).astype(int)
+    )
+    genuine = scores.of_pairs(chosen, partner)
+    impostor = between[~same]
+    if not len(impostor):  # so few classes that none of the sampled rows differ
+        impostor = scores.of_pairs(np.zeros(1, np.int64), np.full(1, order.n - 1))
+    return np.concatenate([genuine, between[same]]), impostor
+
+
+class _Tally:
+    """What one thread has counted."""
+
+    def __init__(self, order: ClassOrder, plan: _Plan) -> None:
+        n, classes = order.n, len(order.classes)
+        few, levels = len(plan.few_edges) + 1, len(plan.level_edges) + 1
+        self.totals = np.zeros((2, BINS), np.int64)
+        self.by_class = np.zeros((2, classes + 1, BINS >> plan.shift), np.int64)
+        self.by_row = np.zeros((2, n, few), np.uint32)
+        self.by_group = np.zeros((2, plan.n_groups, plan.n_groups, levels), np.int64)
+        self.left, self.right = np.empty((2, ROOM), np.int32), np.empty((2, ROOM), np.int32)
+        self.found, self.counts = np.empty((2, ROOM), np.float32), np.zeros(2, np.int64)
+        self.room = np.empty(TILE_ROWS * TILE_COLUMNS, np.float32)
+        self.nearest, self.farthest = plan.nearest, plan.farthest
+
+    def make_room(self, unit: float, offset: float) -> None:
+        """Keep the most striking pairs alone, and raise the bar, where a block might not fit."""
+        for kind in (GENUINE, IMPOSTOR):
+            count = int(self.counts[kind])
+            if count <= 2 * KEPT:
+                continue
+            found = self.found[kind, :count]
+            best = np.argpartition(found if kind == GENUINE else -found, KEPT)[:KEPT]
+            for kept in (self.left[kind], self.right[kind], self.found[kind]):
+                kept[:KEPT] = kept[:count][best]
+            self.counts[kind] = KEPT
+            bar = float(self.found[kind, :KEPT].max() if kind == GENUINE else found[:KEPT].min())
+            if kind == GENUINE:
+                self.farthest = bar * unit + offset
+            else:
+                self.nearest = bar * unit + offset
+
+
+def _walk(
+    scores: PairScores, order: ClassOrder, plan: _Plan, workers: int, report: CountProgress
+) -> list[_Tally]:
+    """Count the blocks on `workers` threads, each of which takes the next one."""
+    blocks, lock = iter(list(_blocks(order.n))), threading.Lock()
+    total = order.n * (order.n - 1) // 2
+    done, stopped = [0], threading.Event()
+
+    def work() -> _Tally:
+        tally = _Tally(order, plan)
+        while not stopped.is_set():
+            with lock:
+                block = next(blocks, None)
+            if block is None:
+                break
+            pairs = _count(scores, order, plan, tally, *block)
+            with lock:
+                done[0] += pairs
+        return tally
+
+    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(work) for _ in range(workers)]
+        try:
+            waiting = set(running)
+            while waiting:
+                _, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+                report(min(done[0], total), total)
+        except BaseException:
+            stopped.set()
+            raise
+    return [future.result() for future in running]
+
+
+def _blocks(n: int) -> Iterator[tuple[slice, slice]]:
+    """Blocks of rows and columns that hold every pair whose column is the later row."""
+    for first in range(0, n, TILE_ROWS):
+        for column in range(first, n, TILE_COLUMNS):
+            yield (
+                slice(first, min(first + TILE_ROWS, n)),
+                slice(column, min(column + TILE_COLUMNS, n)),
+            )
+
+
+def _count(
+    scores: PairScores,
+    order: ClassOrder,
+    plan: _Plan,
+    tally: _Tally,
+    rows: slice,
+    columns: slice,
+) -> int:
+    """Count one block, and say how many pairs it has."""
+    from core.metrics.kernels.pair_bins import collect_block, count_block
+
+    values = scores.block(rows, columns, tally.room)
+    unit, offset, scale = scores.unit, scores.offset, plan.scale
+    count_block(
+        values,
+        rows.start,
+        columns.start,
+        order.ends,
+        order.slots,
+        np.float32((scale.low - offset) / unit),
+        np.float32(scale.bins / (scale.high - scale.low) * unit),
+        plan.few,
+        plan.shift,
+        tally.totals,
+        tally.by_class,
+        tally.by_row,
+        plan.groups,
+        plan.levels,
+        tally.by_group,
+    )
+    tally.make_room(unit, offset)
+    collect_block(
+        values,
+        rows.start,
+        columns.start,
+        order.ends,
+        np.float32((tally.nearest - offset) / unit),
+        np.float32((tally.farthest - offset) / unit),
+        tally.left,
+        tally.right,
+        tally.found,
+        tally.counts,
+    )
+    height, width = values.shape
+    inside: int = max(0, min(rows.stop, columns.stop) - columns.start)
+    return int(height * width - inside * (inside + 1) // 2)
+
+
+def _gathered(
+    tallies: Sequence[_Tally], scores: PairScores, order: ClassOrder, plan: _Plan
+) -> PairCounts:
+    first = tallies[0]
+    for other in tallies[1:]:
+        first.totals += other.totals
+        first.by_class += other.by_class
+        first.by_row += other.by_row
+        first.by_group += other.by_group
+    by_group = [kind + kind.transpose(1, 0, 2) for kind in first.by_group]
+    for kind in by_group:
+        same = np.arange(plan.n_groups)
+        kind[same, same] //= 2
+    classes = len(order.classes)
+    return PairCounts(
+        totals=ScoreCounts(plan.scale, first.totals[GENUINE], first.totals[IMPOSTOR]),
+        order=order,
+        class_genuine=first.by_class[GENUINE, :classes],
+        class_impostor=first.by_class[IMPOSTOR, :classes],
+        row_edges=plan.few_edges,
+        row_genuine=first.by_row[GENUINE],
+        row_impostor=first.by_row[IMPOSTOR],
+        level_edges=plan.level_edges,
+        group_genuine=by_group[GENUINE] if plan.n_groups else None,
+        group_impostor=by_group[IMPOSTOR] if plan.n_groups else None,
+        nearest_impostors=_striking(tallies, scores, order, IMPOSTOR),
+        farthest_genuine=_striking(tallies, scores, order, GENUINE),
+    )
+
+
+def _striking(
+    tallies: Sequence[_Tally], scores: PairScores, order: ClassOrder, kind: int
+) -> ScoredPairs:
+    """The pairs that the threads have kept, measured again in float64, the most striking first."""
+    left = np.concatenate([each.left[kind, : each.counts[kind]] for each in tallies])
+    right = np.concatenate([each.right[kind, : each.counts[kind]] for each in tallies])
+    found = np.concatenate([each.found[kind, : each.counts[kind]] for each in tallies])
+    sign = 1.0 if kind == GENUINE else -1.0
+    if len(found) > KEPT:
+        some = np.argpartition(sign * found, KEPT)[:KEPT]
+        left, right = left[some], right[some]
+    score = scores.of_pairs(left.astype(np.int64), right.astype(np.int64))
+    one, other = order.order[left], order.order[right]
+    best = np.lexsort((other, one, sign * score))
+    return ScoredPairs(one[best], other[best], score[best])
+
+
+def _interpolated(wanted: Float64s, edges: Float64s, rates: Float64s) -> Float64s:
+    """Each row of rates (T, c), known at ascending edges (c,), at the wanted scores (g,)."""
+    place = np.clip(np.searchsorted(edges, wanted, side="right") - 1, 0, len(edges) - 2)
+    share = np.clip((wanted - edges[place]) / (edges[place + 1] - edges[place]), 0.0, 1.0)
+    return np.asarray(rates[:, place] * (1.0 - share) + rates[:, place + 1] * share)

@@ -1,0 +1,86 @@
+"""Scores of pairs of rows under each metric, in blocks: the larger, the nearer.
+
+| metric          | score                                            |
+|-----------------|--------------------------------------------------|
+| "cosine"        | cos; with a zero row, which has no direction, 0  |
+| "euclidean"     | -d^2 / 2, d the length of the difference         |
+| "inner_product" | dot                                              |
+
+`core.metrics.score_units` has the same thresholds as the systems in use write them.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from core.distances import Float64s, Floats, Metric, check_metric, paired_distances, unit_rows
+
+Float32s = npt.NDArray[np.float32]
+Positions = npt.NDArray[np.int64]
+
+
+class PairScores:
+    """Scores between the rows of `vectors` (n, d), finite floats; see the module.
+
+    Products are float32, about the mean of the rows where the score is one of distances, so that
+    crowded directions keep their digits: scores are right to about 3e-6 of the largest squared
+    length about the mean.
+    """
+
+    def __init__(self, vectors: Floats, metric: Metric) -> None:
+        self._vectors, self.metric = vectors, check_metric(metric)
+        self.offset = 1.0 if metric == "cosine" else 0.0
+        rows = unit_rows(vectors) if metric == "cosine" else vectors.astype(np.float64)
+        directed = np.ones(len(rows), dtype=bool)
+        if metric == "cosine":
+            directed = np.asarray(rows.any(axis=1))
+        if metric != "inner_product" and directed.any():
+            rows -= rows[directed].mean(axis=0)
+        rows[~directed] = 0.0
+        longest = float(np.abs(rows).max(initial=0.0)) * np.sqrt(max(1, rows.shape[1]))
+        self.unit = longest**2 if metric != "cosine" and longest > 0 else 1.0
+        rows /= np.sqrt(self.unit)
+        self._left, self._right = (
+            _factors(rows, directed) if metric != "inner_product" else (_single(rows),) * 2
+        )
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self._left)
+
+    def block(self, rows: slice, columns: slice, room: Float32s) -> Float32s:
+        """Products of a block, (r, c), written into `room`: (score - offset) / unit."""
+        left, right = self._left[rows], self._right[columns]
+        out = room[: len(left) * len(right)].reshape(len(left), len(right))
+        return np.matmul(left, right.T, out=out)
+
+    def between(self, rows: Positions, columns: Positions) -> Float64s:
+        """Scores of some rows with some others, (r, c), from the products."""
+        products = self._left[rows] @ self._right[columns].T
+        return np.asarray(products.astype(np.float64) * self.unit + self.offset)
+
+    def of_pairs(self, left: Positions, right: Positions) -> Float64s:
+        """Scores of single pairs, (m,), in float64 from the rows themselves."""
+        return score_pairs(self._vectors[left], self._vectors[right], self.metric)
+
+
+def score_pairs(left: Floats, right: Floats, metric: Metric) -> Float64s:
+    """Score of each row of `left` (m, d) with the same row of `right`, (m,); see the module."""
+    distance = paired_distances(left, right, metric)
+    return -(distance**2) / 2.0 if metric == "euclidean" else 1.0 - distance
+
+
+def _factors(rows: Float64s, directed: npt.NDArray[np.bool_]) -> tuple[Float32s, Float32s]:
+    """Two (n, d + 3) matrices whose product is -d^2 / 2 of every pair, -1 without a direction."""
+    squared = np.einsum("ij,ij->i", rows, rows)
+    half, one = np.where(directed, -squared / 2, -1.0), np.where(directed, 1.0, 0.0)
+    left = np.empty((len(rows), rows.shape[1] + 3), dtype=np.float32)
+    left[:, :-3] = rows
+    right = left.copy()
+    left[:, -3:] = np.column_stack([half, one, ~directed])
+    right[:, -3:] = np.column_stack([one, half, -1.0 * ~directed])
+    return left, right
+
+
+def _single(rows: Float64s) -> Float32s:
+    return np.ascontiguousarray(rows, dtype=np.float32)
