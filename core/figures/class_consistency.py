@@ -26,6 +26,7 @@ MOST_LINES = 300  # classes drawn one by one; above, bands of quantiles
 NAMED_WORST = 10  # classes drawn by name over the bands
 BANDS = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.30))
 MOST_BARS = 40
+HEADROOM = 1.3  # above the highest interval, for the names
 
 
 def class_utility(
@@ -161,7 +162,8 @@ def accuracy_consistency(
             showlegend=False,
         )
     figure.update_xaxes(title="accuracy: hit@1", range=[-0.02, 1.02])
-    figure.update_yaxes(title="OPIS (lower is more consistent)", rangemode="tozero")
+    top = max([*(max(space.opis, space.interval[1]) for space in spaces), 1e-6])
+    figure.update_yaxes(title="OPIS (lower is more consistent)", range=[0.0, HEADROOM * top])
     return figure
 
 

@@ -14,7 +14,7 @@ from core.data import EmbeddingSet
 from core.distances import Metric
 from core.figures import Space, accuracy_consistency, class_contributions, class_utility
 from core.index import exact_neighbors
-from core.metrics import OperatingPoint, OpisResult, threshold_axis
+from core.metrics import OperatingPoint, OpisResult, ScoreUnit, threshold_axis
 from core.metrics.opis_score import Reference
 from core.studies import ChanceStudy, Consistency, EqualSizes, Estimate, OpisSettings, sample_rows
 from pages.thresholds import chosen_class, decide, operating
@@ -35,6 +35,7 @@ METRIC_WIDTH = 140  # pixels of a figure's card
 BEYOND = 0.05  # of equal classes as uneven as the data: below it they are called unequal
 QUERIES = 2_000  # items whose nearest other item is found, for hit@1
 KEPT_SPACES = 12
+OUTSIDE = 0.01  # of the calibration range, by which a threshold may miss it
 _SPACES: Slot[dict[str, Space]] = Slot("spaces_of_thresholds", dict)
 METHOD = Options(
     "opis_method",
@@ -66,7 +67,7 @@ def show(work: Workspace, heading: Heading) -> None:
     with row[1], st.popover("How OPIS is taken", width="stretch"):
         settings = draw_settings(lab)
         size = _equal_size(lab)
-    found = jobs.ready(_consistency.need(lab, settings))
+    found = jobs.ready(measured(lab, settings))
     by_chance = _chance.need(lab.embeddings, lab.metric, settings)
     equal = _equal.need(lab.embeddings, lab.metric, settings, size)
     accuracy = _accuracy.need(lab.embeddings.bare, lab.embeddings, lab.metric)
@@ -93,7 +94,7 @@ def show(work: Workspace, heading: Heading) -> None:
             ),
             key="class_utility",
             alt=words,
-            table=lambda: utility_table(lab, found.opis),
+            table=lambda: utility_table(lab, found.opis, unit),
             on_select=_on_click(lab, found.opis, "class_utility"),
             selection=("points",),
         )
@@ -135,6 +136,11 @@ def show(work: Workspace, heading: Heading) -> None:
                 table=lambda: space_table(spaces),
             )
     labs.narrow(work, lab)
+
+
+def measured(lab: Lab, settings: OpisSettings) -> Consistency | None:
+    """OPIS of the counted pairs, as a job."""
+    return _consistency.need(lab, settings)
 
 
 def draw_settings(lab: Lab) -> OpisSettings:
@@ -272,7 +278,7 @@ def figures(
     if equal is not None:
         lines.append(
             (
-                f"OPIS, {equal.size} members each",
+                "OPIS, equal sizes",
                 number(equal.mean),
                 f"Mean of {len(equal.values)} draws of {equal.size} members of each of "
                 f"{count(equal.classes, 'class', 'classes')} ({number(float(equal.values.min()))} "
@@ -335,9 +341,10 @@ def outside_words(result: OpisResult, lab: Lab, point: OperatingPoint) -> str:
     axis, unit = threshold_axis(lab.metric), operating.unit(lab)
     here = float(axis.of(point.score))
     low, high = result.calibration_range
-    if low <= here <= high:
+    slack = OUTSIDE * (high - low)
+    if low - slack <= here <= high + slack:
         return ""
-    ends = unit.of(axis.to_score(result.calibration_range))
+    ends = np.sort(unit.of(axis.to_score(result.calibration_range)))
     side = "strict" if here < low else "lax"
     return (
         f"The threshold of Decide, {operating.value_text(unit, point.score)}, is too {side} for "
@@ -346,9 +353,9 @@ def outside_words(result: OpisResult, lab: Lab, point: OperatingPoint) -> str:
     )
 
 
-def utility_table(lab: Lab, result: OpisResult) -> pd.DataFrame:
+def utility_table(lab: Lab, result: OpisResult, unit: ScoreUnit) -> pd.DataFrame:
     """One row per class and threshold of the calibration range: its utility, and the mean."""
-    unit, axis = operating.unit(lab), threshold_axis(lab.metric)
+    axis = threshold_axis(lab.metric)
     names = [lab.embeddings.class_names[code] for code in result.classes]
     return pd.DataFrame(
         {

@@ -91,7 +91,7 @@ def answer(
     """The section's sentence: the threshold, what it lets through, and for whom it fails."""
     worst = classes.iloc[0]
     return (
-        f"{separation(auc)}At {operating.value_text(unit, point.score)} {accepted(point.far)}, "
+        f"{separation(auc)}At {operating.value_text(unit, point.score)}, {accepted(point.far)}, "
         f"{percent(point.tar)} of the genuine pairs pass, and {worst['class']}, the class that is "
         f"served worst, loses {percent(float(worst['FRR']))} of its own."
     )

@@ -40,10 +40,10 @@ def show(work: Workspace, heading: Heading) -> None:
     heading.answer(answer(lab, point, unit))
     messages.note(plain(basis))
     pair_cards.show(lab, pairs, key=f"{'in' if kind == ACCEPTED else 'out'}_{chosen}")
-    downloads.download(pair_cards.table(lab, pairs), "pairs", "Download these pairs (CSV)")
+    downloads.download(pair_cards.table(lab, pairs, unit), "pairs", "Download these pairs (CSV)")
     if lab.counts.group_impostor is not None:
         _confusions(lab, point)
-    _doubts(lab)
+    _doubts(lab, unit)
     labs.narrow(work, lab)
 
 
@@ -94,14 +94,14 @@ def doubt_table(lab: Lab, found: DoubtfulLabels) -> pd.DataFrame:
     )
 
 
-def copy_table(lab: Lab) -> pd.DataFrame:
+def copy_table(lab: Lab, unit: ScoreUnit) -> pd.DataFrame:
     """Pairs of copies with different labels: one of the two labels is wrong, or both are right."""
     nearest = lab.counts.nearest_impostors
     copies = nearest.score >= (SAME if lab.metric == "cosine" else -1e-9)
     if lab.metric == "inner_product":
         vectors = lab.embeddings.vectors
         copies = np.all(vectors[nearest.left] == vectors[nearest.right], axis=1)
-    return pair_cards.table(lab, nearest.chosen(np.asarray(copies)).first(MOST))
+    return pair_cards.table(lab, nearest.chosen(np.asarray(copies)).first(MOST), unit)
 
 
 def _pairs(
@@ -165,7 +165,7 @@ def _confusions(lab: Lab, point: OperatingPoint) -> None:
     downloads.download(frame, "confusions")
 
 
-def _doubts(lab: Lab) -> None:
+def _doubts(lab: Lab, unit: ScoreUnit) -> None:
     st.markdown(
         "**Labels in doubt**",
         help="Rows that lie nearer to the mean of another class than to the mean of the others of "
@@ -173,7 +173,7 @@ def _doubts(lab: Lab) -> None:
         "say little.",
     )
     found = _doubtful.need(lab.embeddings, lab.metric)
-    copies = copy_table(lab)
+    copies = copy_table(lab, unit)
     if len(copies):
         messages.note(f"{count(len(copies), 'pair')} of copies with different labels.")
         downloads.download(copies, "copies_with_different_labels", "Download the copies (CSV)")

@@ -136,8 +136,8 @@ def answer(errors: GroupErrors, names: list[str], threshold: str) -> str:
 def basis(lab: Lab, counts: PairCounts, names: list[str], errors: GroupErrors) -> str:
     """What was counted, and what was left out."""
     words = (
-        f"FMR of all pairs {percent(errors.far)} at the counted threshold nearest to the one "
-        f"chosen; {lab.basis}"
+        "The matrix is counted at steps of the threshold, of which this is the nearest; the FMR "
+        f"of all pairs is {percent(errors.far)} there. {lab.basis}"
     )
     if counts.order.n < lab.counts.order.n:
         words += (

@@ -30,17 +30,21 @@ FORMER_UNIT = "L2 on unit vectors"  # of `threshold` in older links
 _DRAWN_IN: Slot[tuple[str, str]] = Slot("threshold_drawn_in", lambda: ("", ""))
 
 
+def units(lab: Lab) -> tuple[ScoreUnit, ...]:
+    """The units that thresholds can be shown in, the default first."""
+    return units_of(lab.metric)
+
+
 def unit(lab: Lab) -> ScoreUnit:
     """The unit that thresholds are shown in, as it was chosen."""
-    units = units_of(lab.metric)
-    held = widgets.held("unit", str, units[0].name)
-    return next((each for each in units if each.name == held), units[0])
+    known = units(lab)
+    held = widgets.held("unit", str, known[0].name)
+    return next((each for each in known if each.name == held), known[0])
 
 
 def draw(lab: Lab) -> OperatingPoint:
     """Draw the control and give the operating point."""
     _open_former_link()
-    units = [each.name for each in units_of(lab.metric)]
     how, value, of = st.columns([3, 3, 2], vertical_alignment="bottom")
     with how:
         statement = widgets.segmented(
@@ -55,10 +59,10 @@ def draw(lab: Lab) -> OperatingPoint:
         name = widgets.select(
             "Unit",
             "unit",
-            units,
-            help="; ".join(f"{each.name}: {each.used_by}" for each in units_of(lab.metric)) + ".",
+            [each.name for each in units(lab)],
+            help="; ".join(f"{each.name}: {each.used_by}" for each in units(lab)) + ".",
         )
-    chosen = next(each for each in units_of(lab.metric) if each.name == name)
+    chosen = next(each for each in units(lab) if each.name == name)
     _convert(lab, chosen)
     with value:
         if statement == BY_FAR:
@@ -191,7 +195,7 @@ def _convert(lab: Lab, of: ScoreUnit) -> None:
     if data and data != here[0]:
         widgets.forget("at")
     elif before:
-        known = next((each for each in units_of(lab.metric) if each.name == before), of)
+        known = next((each for each in units(lab) if each.name == before), of)
         value = widgets.held("at", float, math.nan)
         if math.isfinite(value):
             score = float(np.asarray(known.to_score(value)))

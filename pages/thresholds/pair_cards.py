@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data import EmbeddingSet
-from core.metrics import ScoredPairs
+from core.metrics import ScoredPairs, ScoreUnit
 from pages.thresholds import operating
 from pages.thresholds.lab import Lab
 from pages.ui.controls import page_links, widgets
@@ -38,9 +38,9 @@ def show(lab: Lab, pairs: ScoredPairs, *, key: str) -> None:
         )
 
 
-def table(lab: Lab, pairs: ScoredPairs) -> pd.DataFrame:
-    """One line per pair: threshold unit's value, and of both items the id, name and class."""
-    unit, embeddings = operating.unit(lab), lab.embeddings
+def table(lab: Lab, pairs: ScoredPairs, unit: ScoreUnit) -> pd.DataFrame:
+    """One line per pair: its value in the unit, and of both items the row, name and class."""
+    embeddings = lab.embeddings
     frame = pd.DataFrame({unit.name: unit.of(pairs.score)})
     names, labels = items.short_names(embeddings), items.label_texts(embeddings)
     for side, rows in ((1, pairs.left), (2, pairs.right)):

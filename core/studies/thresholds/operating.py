@@ -87,7 +87,8 @@ def pair_study(
 
     groups, keep_singletons: see `count_pairs`. rows: where more have a label, about so many are
     drawn with `seed`: of each class its share, or whole classes where a share would leave fewer
-    than 4 members to a class on average. Raises ParameterError with fewer than two classes of two members.
+    than 4 members to a class on average. Raises ParameterError with fewer than two classes of two
+    members.
     """
     given = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(given))
