@@ -92,10 +92,16 @@ def answer(
 ) -> str:
     """The section's sentence: the threshold, what it lets through, and for whom it fails."""
     worst = classes.iloc[0]
+    lost, let_in = float(worst["FRR"]), float(worst["FAR"])
+    fails = (
+        f"loses {percent(lost)} of its own"
+        if lost >= let_in
+        else f"lets {percent(let_in)} of its impostor pairs in"
+    )
     return (
         f"{separation(auc)}At {operating.value_text(unit, point.score)}, {accepted(point.far)}, "
         f"{percent(point.tar)} of the genuine pairs pass, and the class that is served worst, "
-        f"{worst['class']}, loses {percent(float(worst['FRR']))} of its own."
+        f"{worst['class']}, {fails}."
     )
 
 

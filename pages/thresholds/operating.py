@@ -1,9 +1,10 @@
 """The operating point of the Thresholds page: one control, stated in three ways, in any unit."""
 
 import math
+import re
+from functools import partial
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.figures.thresholds import reach
@@ -27,7 +28,7 @@ STATEMENTS = (BY_FAR, BY_TAR, BY_THRESHOLD)
 USUAL_FAR, USUAL_TAR = 0.01, 0.9
 STEPS = 400  # of the slider, about
 FORMER_UNIT = "L2 on unit vectors"  # of `threshold` in older links
-_DRAWN_IN: Slot[tuple[str, str]] = Slot("threshold_drawn_in", lambda: ("", ""))
+_DRAWN_FOR: Slot[str] = Slot("threshold_drawn_for", str)
 
 
 def units(lab: Lab) -> tuple[ScoreUnit, ...]:
@@ -45,6 +46,7 @@ def unit(lab: Lab) -> ScoreUnit:
 def draw(lab: Lab) -> OperatingPoint:
     """Draw the control and give the operating point."""
     _open_former_link()
+    _start_anew(lab)
     how, value, of = st.columns([3, 3, 2], vertical_alignment="bottom")
     with how:
         statement = widgets.segmented(
@@ -61,9 +63,9 @@ def draw(lab: Lab) -> OperatingPoint:
             "unit",
             [each.name for each in units(lab)],
             help="; ".join(f"{each.name}: {each.used_by}" for each in units(lab)) + ".",
+            then=partial(convert, lab, unit(lab)),
         )
     chosen = next(each for each in units(lab) if each.name == name)
-    _convert(lab, chosen)
     with value:
         if statement == BY_FAR:
             return _by_far(lab)
@@ -81,7 +83,8 @@ def held(lab: Lab) -> OperatingPoint:
 def set_to(lab: Lab, score: float) -> None:
     """Set the threshold to a score; from a callback."""
     chosen = unit(lab)
-    widgets.put(state=BY_THRESHOLD, at=slider_value(lab.counts.totals, chosen, score))
+    value = slider_value(lab.counts.totals, chosen, score)
+    widgets.put(state=BY_THRESHOLD, **{key_of(chosen): value})
 
 
 def follow_click(lab: Lab, chart_key: str) -> None:
@@ -122,6 +125,15 @@ def slider_value(counts: ScoreCounts, of: ScoreUnit, score: float) -> float:
     low, high, step = slider_range(counts, of)
     value = round(round(float(of.of(score)) / step) * step, 12)
     return min(max(value, low), high)
+
+
+def key_of(of: ScoreUnit) -> str:
+    """The key of the slider in a unit: each has its own, for a value means nothing in another.
+
+    >>> key_of(units_of("cosine")[0])
+    'at_cosine_similarity'
+    """
+    return "at_" + re.sub(r"[^a-z0-9]+", "_", of.name.casefold()).strip("_")
 
 
 def value_text(of: ScoreUnit, score: float) -> str:
@@ -176,7 +188,7 @@ def _by_threshold(lab: Lab, of: ScoreUnit) -> OperatingPoint:
     usual = point_at_far(counts, USUAL_FAR) or point_at(counts, math.inf)
     value = widgets.slider(
         f"Accept if {of.name} {of.sign}",
-        "at",
+        key_of(of),
         low=low,
         high=high,
         value=slider_value(counts, of, usual.score),
@@ -186,21 +198,21 @@ def _by_threshold(lab: Lab, of: ScoreUnit) -> OperatingPoint:
     return point_at(counts, float(of.to_score(value)))
 
 
-def _convert(lab: Lab, of: ScoreUnit) -> None:
-    """Keep the threshold where the unit changes, and start anew where the data does."""
-    data, before = _DRAWN_IN.get()
-    here = (f"{lab.embeddings.fingerprint} {lab.metric}", of.name)
-    if (data, before) == here:
-        return
-    if data and data != here[0]:
-        widgets.forget("at")
-    elif before:
-        known = next((each for each in units(lab) if each.name == before), of)
-        value = widgets.held("at", float, math.nan)
-        if math.isfinite(value):
-            score = float(np.asarray(known.to_score(value)))
-            widgets.put(at=slider_value(lab.counts.totals, of, score))
-    _DRAWN_IN.set(here)
+def _start_anew(lab: Lab) -> None:
+    """Forget the threshold of other data or of another metric."""
+    here = f"{lab.embeddings.fingerprint} {lab.metric}"
+    if _DRAWN_FOR.get() not in ("", here):
+        for each in units(lab):
+            widgets.forget(key_of(each))
+    _DRAWN_FOR.set(here)
+
+
+def convert(lab: Lab, before: ScoreUnit) -> None:
+    """Keep the threshold where the unit changes from `before`; the callback of the choice."""
+    value, after = widgets.held(key_of(before), float, math.nan), unit(lab)
+    if math.isfinite(value):
+        score = float(before.to_score(value))
+        widgets.put(**{key_of(after): slider_value(lab.counts.totals, after, score)})
 
 
 def _open_former_link() -> None:
@@ -213,4 +225,5 @@ def _open_former_link() -> None:
         value = float(text)
     except ValueError:
         return
-    widgets.put(state=BY_THRESHOLD, unit=FORMER_UNIT, at=value)
+    former = next(each for each in units_of("cosine") if each.name == FORMER_UNIT)
+    widgets.put(state=BY_THRESHOLD, unit=FORMER_UNIT, **{key_of(former): value})
