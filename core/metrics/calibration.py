@@ -88,8 +88,8 @@ def weighted_scores(
     size, first = len(scores), len(one)
     return WeightedScores(
         scores,
-        np.bincount(place[:first], weights=own, minlength=size),
-        np.bincount(place[first:], weights=others, minlength=size),
+        _summed(place[:first], own, size),
+        _summed(place[first:], others, size),
     )
 
 
@@ -213,14 +213,14 @@ def reliability(
     if not ((given >= 0) & (given <= 1)).all():
         raise ParameterError("probabilities must be between 0 and 1.")
     values, place = np.unique(given, return_inverse=True)
-    genuine = np.bincount(place, weights=pairs.genuine)
-    weight = np.bincount(place, weights=pairs.weight)
+    genuine = _summed(place, pairs.genuine, len(values))
+    weight = _summed(place, pairs.weight, len(values))
     middle = (np.cumsum(weight) - weight / 2) / weight.sum()
     slot = np.minimum((middle * bins).astype(np.int64), bins - 1)
-    in_bin = np.bincount(slot, weights=weight, minlength=bins)
+    in_bin = _summed(slot, weight, bins)
     kept = in_bin > 0
-    predicted = np.bincount(slot, weights=weight * values, minlength=bins)[kept] / in_bin[kept]
-    observed = np.bincount(slot, weights=genuine, minlength=bins)[kept] / in_bin[kept]
+    predicted = _summed(slot, weight * values, bins)[kept] / in_bin[kept]
+    observed = _summed(slot, genuine, bins)[kept] / in_bin[kept]
     error = float(in_bin[kept] @ np.abs(observed - predicted) / weight.sum())
     return Reliability(predicted, observed, in_bin[kept], error, bins)
 
@@ -302,6 +302,11 @@ def actual_detection_cost(
             far, frr, prior=prior, miss_cost=miss_cost, false_alarm_cost=false_alarm_cost
         )
     )
+
+
+def _summed(place: npt.NDArray[np.int64], weights: Float64s, size: int) -> Float64s:
+    """The weights at each of `size` places together."""
+    return np.asarray(np.bincount(place, weights=weights, minlength=size), dtype=np.float64)
 
 
 def _newton(places: Float64s, pairs: WeightedScores, ridge: float) -> tuple[float, float]:

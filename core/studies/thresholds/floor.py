@@ -421,9 +421,7 @@ def _draws(count: int, random: np.random.Generator) -> npt.NDArray[np.int64]:
     return np.asarray(random.multinomial(count, np.full(count, 1 / count), size=RESAMPLES))
 
 
-def _kept(
-    scores: Float64s, at: float, drawn: Float64s, weights: npt.NDArray[np.int64]
-) -> Estimate:
+def _kept(scores: Float64s, at: float, drawn: Float64s, weights: npt.NDArray[np.int64]) -> Estimate:
     """Share of scores (q, k) at or above `at`; its interval from floors and weights of queries."""
     queries, k = scores.shape
     resampled = np.array(
