@@ -1,0 +1,258 @@
+"""The section `No labels`: where does a similarity floor stand, and what does it cost?"""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.data import EmbeddingSet, read_embeddings, sample_names
+from core.distances import Metric
+from core.errors import DataError
+from core.figures.threshold_floor import floor_distributions
+from core.metrics.score_units import ScoreUnit, score_units
+from core.studies.thresholds.floor import PAIRED_ROWS, SHARES, Basis, FloorStudy, floor_study
+from pages.thresholds import floor_words, probability
+from pages.ui import jobs
+from pages.ui.controls import queries, uploaders, widgets
+from pages.ui.controls.queries import GIVEN, UPLOADED
+from pages.ui.display import chart, downloads, messages
+from pages.ui.display.heading import Heading
+from pages.ui.display.text import count, plain
+from pages.ui.jobs import Progress
+from pages.ui.session import workspace
+from pages.ui.session.slot import Slot
+from pages.ui.session.workspace import Workspace
+
+FEWEST_ROWS = 3
+METRIC_WIDTH = 150  # pixels of a figure's card
+ROWS, NONE, OFF_TOPIC = "rows of the data", "none", "uploaded off-topic queries"
+PAIRS, STRANGERS = "random pairs", "off-topic queries"
+ABOUT = "off-topic queries"
+USUAL = 1_000
+ERRORS = (1, 2, 5, 10, 20, 50)
+_OFF_TOPIC: Slot[EmbeddingSet | None] = Slot("off_topic_queries", lambda: None)
+
+
+def show(work: Workspace, heading: Heading) -> None:
+    """The section `No labels` of the Thresholds page."""
+    if work.embeddings.n < FEWEST_ROWS:
+        heading.answer("A similarity floor needs at least three rows.")
+        messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more on the Data page.")
+        return
+    unit = score_units(work.params.metric)[0]
+    off_topic = _off_topic(work)
+    share, source, against, basis, bearable, log = _controls(work, off_topic)
+    found = jobs.ready(study(work, source, off_topic.get(against)))
+    if found.off_topic is None:
+        basis = "pairs"
+    floor = found.floors(basis)[SHARES.index(share)]
+    words = floor_words.answer(found, floor, basis, unit, bearable)
+    heading.answer(words)
+    for text in (
+        floor_words.passing(found, floor, basis),
+        floor_words.strangers(floor),
+        floor_words.all_copies(found, against != NONE),
+    ):
+        if text:
+            messages.note(plain(text))
+    picture, numbers = st.columns([4, 1])
+    with picture:
+        chart.show(
+            floor_distributions(found, floor, unit, log=log, dark=chart.is_dark()),
+            key="floor",
+            alt=words,
+        )
+    with numbers, st.container(horizontal=True):
+        for name, value, explanation in floor_words.figures(found, floor, basis, unit):
+            st.metric(name, value, help=explanation, width=METRIC_WIDTH)
+    _floors(work, found, basis, unit, share, source)
+    messages.note(plain(floor_words.basis_words(found, source)))
+    probability.show(work, unit)
+
+
+def _floors(
+    work: Workspace, found: FloorStudy, basis: Basis, unit: ScoreUnit, share: float, source: str
+) -> None:
+    st.subheader("Floors for other shares")
+    rows = floor_words.table(found, basis, unit)
+    chart.show_table(rows, key="floors", csv_name="similarity_floors", open=True)
+    floor = found.floors(basis)[SHARES.index(share)]
+    downloads.offer(
+        "Download JSON",
+        lambda: floor_words.record(
+            found, floor, basis, unit, data=work.embeddings.bare.fingerprint, queries=source
+        ),
+        "similarity_floor.json",
+        "application/json",
+    )
+
+
+def _controls(
+    work: Workspace, off_topic: dict[str, EmbeddingSet]
+) -> tuple[float, str, str, Basis, float, bool]:
+    """The row of controls: share, queries, off-topic queries, basis, bearable error, log axis."""
+    several = bool(off_topic)
+    places = st.columns([2, 2, 2, 2, 2] if several else [2, 2, 2, 2], vertical_alignment="bottom")
+    with places[0]:
+        every = widgets.select(
+            "Unrelated that may pass",
+            "floor_share",
+            [round(1 / share) for share in SHARES],
+            value=usual_share(work.embeddings.n),
+            format=lambda one: f"1 in {one:,}",
+            help="The share of unrelated pairs, or of off-topic queries, that the floor may let "
+            "through.",
+        )
+    with places[1]:
+        source = widgets.select(
+            "Queries are",
+            "floor_queries",
+            _sources(work),
+            help="Their nearest rows are the answers to keep. A row is left out of its own answer. "
+            "Best are real queries: upload a log of them.",
+        )
+    against = NONE
+    if several:
+        with places[2]:
+            against = widgets.select(
+                "Off-topic queries",
+                "off_topic",
+                [*off_topic, NONE],
+                value=next(iter(off_topic)) if OFF_TOPIC in off_topic else NONE,
+                help="Queries that no row answers. They must come from the same model.",
+            )
+    basis: Basis = "pairs"
+    if against != NONE:
+        with places[-2]:
+            chosen = widgets.select(
+                "The floor keeps out",
+                "floor_against",
+                [PAIRS, STRANGERS],
+                help="Random pairs of rows, or the best answers of off-topic queries, which are "
+                "the highest of many and pass far more often.",
+            )
+            basis = "pairs" if chosen == PAIRS else "off_topic"
+    shape, more = places[-1], places[-1]
+    with shape:
+        log = widgets.toggle("Logarithmic", "floor_log", help="Shows the tails of the shares.")
+    with more, st.popover("Queries and limits", width="stretch"):
+        bearable = widgets.select(
+            "Total error that a floor may have",
+            "bearable",
+            ERRORS,
+            value=10,
+            format=lambda share: f"{share} %",
+            help="Unrelated that pass and best answers that are lost, together. Where no floor has "
+            "so little, none separates them.",
+        )
+        queries.uploader(work)
+        _uploader(work, off_topic)
+    return 1 / every, source, against, basis, bearable / 100, log
+
+
+def usual_share(n: int) -> int:
+    """1 in 1,000, or the rarest that the pairs of n rows can tell."""
+    rows = min(n, PAIRED_ROWS)
+    pairs = rows * (rows - 1) // 2
+    told = [round(1 / share) for share in SHARES if round(1 / share) <= min(pairs, USUAL)]
+    return max(told, default=round(1 / SHARES[0]))
+
+
+def study(work: Workspace, source: str, off_topic: EmbeddingSet | None) -> FloorStudy | None:
+    """The study of the session's data with these queries, as a job."""
+    asked = None
+    if source == UPLOADED:
+        asked = work.queries
+    elif source == GIVEN:
+        asked = _given(work.embeddings)
+    return _study.need(work.embeddings.bare, work.params.metric, asked, off_topic)
+
+
+@jobs.job("Looking for a similarity floor")
+def _study(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    metric: Metric,
+    asked: EmbeddingSet | None,
+    off_topic: EmbeddingSet | None,
+) -> FloorStudy:
+    return floor_study(
+        embeddings.vectors,
+        metric=metric,
+        queries=None if asked is None else asked.vectors,
+        off_topic=None if off_topic is None else off_topic.vectors,
+        progress=progress,
+    )
+
+
+@jobs.cached
+def _given(embeddings: EmbeddingSet) -> EmbeddingSet:
+    """The queries that came with the data, as a set."""
+    assert embeddings.queries is not None
+    return EmbeddingSet.from_arrays(embeddings.queries, name=GIVEN)
+
+
+def _sources(work: Workspace) -> list[str]:
+    uploaded = [UPLOADED] if work.queries is not None else []
+    given = [GIVEN] if work.embeddings.queries is not None else []
+    return [*uploaded, *given, ROWS]
+
+
+def _off_topic(work: Workspace) -> dict[str, EmbeddingSet]:
+    """The sets of off-topic queries that have the dimension of the data, by name."""
+    found = {}
+    uploaded = _OFF_TOPIC.get()
+    if uploaded is not None and uploaded.dim == work.embeddings.dim:
+        found[OFF_TOPIC] = uploaded
+    for name in sample_names():
+        sample = workspace.sample(name)
+        if sample.dim == work.embeddings.dim and not _same_vectors(sample, work.embeddings):
+            found[f"rows of the sample {name}"] = sample.bare
+    return found
+
+
+def _same_vectors(one: EmbeddingSet, other: EmbeddingSet) -> bool:
+    return bool(one.vectors is other.vectors or np.array_equal(one.vectors, other.vectors))
+
+
+def why_none(dim: int) -> str:
+    """Why no sample can stand for off-topic queries."""
+    return (
+        f"No other sample has {dim:,} dimensions, so none can stand for off-topic queries: upload "
+        "some, made by the same model."
+    )
+
+
+def _uploader(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> None:
+    key = f"_off_topic_{uploaders.turn()}"
+    st.file_uploader(
+        "Off-topic queries",
+        key=key,
+        help="Vectors of queries that no row of the data answers, of the same model.",
+        on_change=_take,
+        args=(key, work),
+    )
+    uploaders.show_error(ABOUT)
+    if OFF_TOPIC in off_topic:
+        given = off_topic[OFF_TOPIC]
+        messages.note(
+            f"{plain(given.name)}: {count(given.n, 'off-topic query', 'off-topic queries')}."
+        )
+        st.button("Forget these off-topic queries", on_click=_OFF_TOPIC.set, args=(None,))
+    elif not off_topic:
+        messages.note(plain(why_none(work.embeddings.dim)))
+
+
+def _take(key: str, work: Workspace) -> None:
+    uploaders.take(key, lambda file: _receive(file, work), about=ABOUT)
+
+
+def _receive(file: Any, work: Workspace) -> None:
+    given = read_embeddings(file, name=file.name)
+    if given.dim != work.embeddings.dim:
+        raise DataError(
+            f"Off-topic queries must have {work.embeddings.dim:,} dimensions, as the data has; "
+            f"{file.name} has {given.dim:,}. Use the model that the data was made with."
+        )
+    _OFF_TOPIC.set(given.bare)
+    widgets.put(off_topic=OFF_TOPIC)
