@@ -12,7 +12,7 @@ from core.data.judged_pairs import JudgedPairs
 from core.distances import Float64s, Floats, Metric
 from core.errors import ParameterError
 from core.metrics.calibration import WeightedScores, weighted_scores
-from core.metrics.pair_scores import pair_scores
+from core.metrics.pair_scores import score_pairs
 from core.metrics.rates import RateCurve, far_frr_curve
 from core.metrics.score_counts import BINS, ScoreCounts, ScoreScale
 
@@ -115,5 +115,5 @@ def judged_scores(
     scores = np.empty(pairs.n)
     for start in range(0, pairs.n, AT_ONCE):
         part = slice(start, start + AT_ONCE)
-        scores[part] = pair_scores(first[pairs.left[part]], rows[pairs.right[part]], metric)
+        scores[part] = score_pairs(first[pairs.left[part]], rows[pairs.right[part]], metric)
     return JudgedScores(metric, scores, pairs.same, pairs.left)

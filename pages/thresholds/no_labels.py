@@ -9,7 +9,7 @@ from core.data import EmbeddingSet, read_embeddings, sample_names
 from core.distances import Metric
 from core.errors import DataError
 from core.figures.threshold_floor import floor_distributions
-from core.metrics.score_units import ScoreUnit, score_units
+from core.metrics.score_units import ScoreUnit, units_of
 from core.studies.thresholds.floor import PAIRED_ROWS, SHARES, Basis, FloorStudy, floor_study
 from pages.thresholds import floor_words, probability
 from pages.ui import jobs
@@ -39,9 +39,8 @@ def show(work: Workspace, heading: Heading) -> None:
         heading.answer("A similarity floor needs at least three rows.")
         messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more on the Data page.")
         return
-    unit = score_units(work.params.metric)[0]
     off_topic = _off_topic(work)
-    share, source, against, basis, bearable, log = _controls(work, off_topic)
+    share, source, against, basis, bearable, log, unit = _controls(work, off_topic)
     found = jobs.ready(study(work, source, off_topic.get(against)))
     if found.off_topic is None:
         basis = "pairs"
@@ -89,7 +88,7 @@ def _floors(
 
 def _controls(
     work: Workspace, off_topic: dict[str, EmbeddingSet]
-) -> tuple[float, str, str, Basis, float, bool]:
+) -> tuple[float, str, str, Basis, float, bool, ScoreUnit]:
     """The row of controls: share, queries, off-topic queries, basis, bearable error, log axis."""
     several = bool(off_topic)
     places = st.columns([2, 2, 2, 2, 2] if several else [2, 2, 2, 2], vertical_alignment="bottom")
@@ -145,9 +144,17 @@ def _controls(
             help="Unrelated that pass and best answers that are lost, together. Where no floor has "
             "so little, none separates them.",
         )
+        unit = _unit(work.params.metric)
         queries.uploader(work)
         _uploader(work, off_topic)
-    return 1 / every, source, against, basis, bearable / 100, log
+    return 1 / every, source, against, basis, bearable / 100, log, unit
+
+
+def _unit(metric: Metric) -> ScoreUnit:
+    """The unit that scores are shown in; the choice is that of the whole page."""
+    units = {each.name: each for each in units_of(metric)}
+    told = "; ".join(f"{each.name}: {each.used_by}" for each in units.values())
+    return units[widgets.select("Unit", "unit", list(units), help=f"{told}.")]
 
 
 def usual_share(n: int) -> int:

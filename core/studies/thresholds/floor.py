@@ -28,6 +28,7 @@ from core.metrics.pair_scores import PairScores
 from core.progress import Progress, counted, part, unheard
 from core.studies.parts.near_length import near_length
 from core.studies.parts.sampling import sample_rows
+from core.studies.thresholds.operating import Estimate
 
 Rows = npt.NDArray[np.int64]
 Basis = Literal["pairs", "off_topic"]
@@ -36,14 +37,6 @@ PAIRED_ROWS, QUERIES, NEAREST = 2_000, 1_000, 10
 RESAMPLES = 200
 TAIL = 3.0  # times the largest share: pairs that a resample looks at first
 MEASURED_AT_ONCE = 2**14
-
-
-class Estimate(NamedTuple):
-    """A share with the ends of its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 class LeastError(NamedTuple):
@@ -179,7 +172,7 @@ def floor_study(
 
     All pairs of at most 2,000 rows are the unrelated ones. Near copies, as `near_length` has them,
     are no unrelated pairs and are left out; a random pair may still be related by chance, so that
-    the floor is rather too high than too low. Off-topic queries that are near copies of a row are
+    the floor is rather too strict than too lax. Off-topic queries that are near copies of a row are
     left out as well. Intervals: 200 resamples of rows, whose pairs go with them, of queries and of
     off-topic queries, never of pairs. Raises ParameterError for fewer than three rows, for queries
     of another dimension, and where all rows are near copies.
