@@ -1,5 +1,6 @@
 """The section `No labels`: where does a similarity floor stand, and what does it cost?"""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,24 @@ ERRORS = (1, 2, 5, 10, 20, 50)
 _OFF_TOPIC: Slot[EmbeddingSet | None] = Slot("off_topic_queries", lambda: None)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the controls say.
+
+    share: of the unrelated that may pass. queries: where they come from. off_topic: the name of the
+    off-topic queries. basis: what the floor keeps out. bearable: the total error up to which a
+    floor separates. log: whether shares are drawn on a logarithmic axis. unit: of the scores.
+    """
+
+    share: float
+    queries: str
+    off_topic: str
+    basis: Basis
+    bearable: float
+    log: bool
+    unit: ScoreUnit
+
+
 def show(work: Workspace, heading: Heading) -> None:
     """The section `No labels` of the Thresholds page."""
     if work.embeddings.n < FEWEST_ROWS:
@@ -40,63 +59,63 @@ def show(work: Workspace, heading: Heading) -> None:
         messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more on the Data page.")
         return
     off_topic = _off_topic(work)
-    share, source, against, basis, bearable, log, unit = _controls(work, off_topic)
-    found = jobs.ready(study(work, source, off_topic.get(against)))
-    if found.off_topic is None:
-        basis = "pairs"
-    floor = found.floors(basis)[SHARES.index(share)]
-    words = floor_words.answer(found, floor, basis, unit, bearable)
+    wanted = _controls(work, off_topic)
+    found = jobs.ready(study(work, wanted.queries, off_topic.get(wanted.off_topic)))
+    basis: Basis = "pairs" if found.off_topic is None else wanted.basis
+    unit, floor = wanted.unit, found.floors(basis)[SHARES.index(wanted.share)]
+    words = floor_words.answer(found, floor, basis, unit, wanted.bearable)
     heading.answer(words)
     for text in (
         floor_words.passing(found, floor, basis),
         floor_words.strangers(floor),
-        floor_words.all_copies(found, against != NONE),
+        floor_words.all_copies(found, wanted.off_topic != NONE),
     ):
         if text:
             messages.note(plain(text))
     picture, numbers = st.columns([4, 1])
     with picture:
         chart.show(
-            floor_distributions(found, floor, unit, log=log, dark=chart.is_dark()),
+            floor_distributions(found, floor, unit, log=wanted.log, dark=chart.is_dark()),
             key="floor",
             alt=words,
         )
     with numbers, st.container(horizontal=True):
         for name, value, explanation in floor_words.figures(found, floor, basis, unit):
             st.metric(name, value, help=explanation, width=METRIC_WIDTH)
-    _floors(work, found, basis, unit, share, source)
-    messages.note(plain(floor_words.basis_words(found, source)))
+    _floors(work, found, basis, wanted)
+    messages.note(plain(floor_words.basis_words(found, wanted.queries)))
     probability.show(work, unit)
 
 
-def _floors(
-    work: Workspace, found: FloorStudy, basis: Basis, unit: ScoreUnit, share: float, source: str
-) -> None:
+def _floors(work: Workspace, found: FloorStudy, basis: Basis, wanted: Wanted) -> None:
     st.subheader("Floors for other shares")
-    rows = floor_words.table(found, basis, unit)
+    rows = floor_words.table(found, basis, wanted.unit)
     chart.show_table(rows, key="floors", csv_name="similarity_floors", open=True)
-    floor = found.floors(basis)[SHARES.index(share)]
+    floor = found.floors(basis)[SHARES.index(wanted.share)]
     downloads.offer(
         "Download JSON",
         lambda: floor_words.record(
-            found, floor, basis, unit, data=work.embeddings.bare.fingerprint, queries=source
+            found,
+            floor,
+            basis,
+            wanted.unit,
+            data=work.embeddings.bare.fingerprint,
+            queries=wanted.queries,
         ),
         "similarity_floor.json",
         "application/json",
     )
 
 
-def _controls(
-    work: Workspace, off_topic: dict[str, EmbeddingSet]
-) -> tuple[float, str, str, Basis, float, bool, ScoreUnit]:
-    """The row of controls: share, queries, off-topic queries, basis, bearable error, log axis."""
+def _controls(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> Wanted:
+    """Draw the row of controls."""
     several = bool(off_topic)
     places = st.columns([2, 2, 2, 2, 2] if several else [2, 2, 2, 2], vertical_alignment="bottom")
     with places[0]:
         every = widgets.select(
             "Unrelated that may pass",
             "floor_share",
-            [round(1 / share) for share in SHARES],
+            _shares(),
             value=usual_share(work.embeddings.n),
             format=lambda one: f"1 in {one:,}",
             help="The share of unrelated pairs, or of off-topic queries, that the floor may let "
@@ -131,10 +150,9 @@ def _controls(
                 "the highest of many and pass far more often.",
             )
             basis = "pairs" if chosen == PAIRS else "off_topic"
-    shape, more = places[-1], places[-1]
-    with shape:
+    with places[-1]:
         log = widgets.toggle("Logarithmic", "floor_log", help="Shows the tails of the shares.")
-    with more, st.popover("Queries and limits", width="stretch"):
+    with places[-1], st.popover("More", width="stretch"):
         bearable = widgets.select(
             "Total error that a floor may have",
             "bearable",
@@ -147,7 +165,20 @@ def _controls(
         unit = _unit(work.params.metric)
         queries.uploader(work)
         _uploader(work, off_topic)
-    return 1 / every, source, against, basis, bearable / 100, log, unit
+    return Wanted(
+        share=SHARES[_shares().index(every)],
+        queries=source,
+        off_topic=against,
+        basis=basis,
+        bearable=bearable / 100,
+        log=log,
+        unit=unit,
+    )
+
+
+def _shares() -> list[int]:
+    """The shares that can be asked for, as one of how many."""
+    return [round(1 / share) for share in SHARES]
 
 
 def _unit(metric: Metric) -> ScoreUnit:
@@ -161,8 +192,7 @@ def usual_share(n: int) -> int:
     """1 in 1,000, or the rarest that the pairs of n rows can tell."""
     rows = min(n, PAIRED_ROWS)
     pairs = rows * (rows - 1) // 2
-    told = [round(1 / share) for share in SHARES if round(1 / share) <= min(pairs, USUAL)]
-    return max(told, default=round(1 / SHARES[0]))
+    return max((one for one in _shares() if one <= min(pairs, USUAL)), default=_shares()[0])
 
 
 def study(work: Workspace, source: str, off_topic: EmbeddingSet | None) -> FloorStudy | None:
