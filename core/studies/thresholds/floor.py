@@ -5,7 +5,7 @@ of rows, or off-topic queries against their nearest row. Related are the nearest
 """
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ Basis = Literal["pairs", "off_topic"]
 SHARES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
 PAIRED_ROWS, QUERIES, NEAREST = 2_000, 1_000, 10
 RESAMPLES = 200
-TAIL = 3.0  # times the largest share: pairs that a resample looks at first
+TAIL = 2.0  # times the largest share: pairs that a resample looks at first
 MEASURED_AT_ONCE = 2**14
 
 
@@ -139,7 +139,8 @@ def similarity_floor(unrelated: npt.ArrayLike, share: float) -> float:
     scores = np.sort(_finite(unrelated, "unrelated"))[::-1]
     if not 0 < check_number(share, "share") <= 1:
         raise ParameterError(f"share must be above 0 and at most 1; got {share!r}.")
-    return float(_floors(scores, np.ones(len(scores)), float(len(scores)), (share,))[0])
+    every = np.ones(len(scores), dtype=np.int64)
+    return float(_floors(scores, _last_of_equals(scores), every, float(len(scores)), (share,))[0])
 
 
 def least_error(unrelated: npt.ArrayLike, best: npt.ArrayLike) -> LeastError:
@@ -149,7 +150,7 @@ def least_error(unrelated: npt.ArrayLike, best: npt.ArrayLike) -> LeastError:
     """
     scores = np.sort(_finite(unrelated, "unrelated"))
     related = np.sort(_finite(best, "best"))
-    passed = 1.0 - np.searchsorted(scores, related, side="left") / len(scores)
+    passed = (len(scores) - np.searchsorted(scores, related, side="left")) / len(scores)
     lost = np.searchsorted(related, related, side="left") / len(related)
     place = len(related) - 1 - int(np.argmin((passed + lost)[::-1]))
     return LeastError(float(related[place]), float(passed[place]), float(lost[place]))
@@ -229,21 +230,19 @@ class _Pairs:
             self.rows, np.full(self.rows, 1 / self.rows), size=RESAMPLES
         ).astype(np.int32)
         tail = min(len(self.scores), int(TAIL * max(shares) * len(self.scores)) + 1)
-        drawn = np.empty((RESAMPLES, len(shares)))
-        for place, weight in enumerate(weights):
-            drawn[place] = self._floors(weight, shares, tail)
-        return drawn
+        last = _last_of_equals(self.scores)
+        return np.stack([self._floors(weight, shares, tail, last) for weight in weights])
 
     def _floors(
-        self, weight: npt.NDArray[np.int32], shares: tuple[float, ...], tail: int
+        self, weight: npt.NDArray[np.int32], shares: tuple[float, ...], tail: int, last: Rows
     ) -> Float64s:
         counted = weight.astype(np.int64)
         both = counted[self.copies[:, 0]] * counted[self.copies[:, 1]]
         total = float((self.rows**2 - int((counted**2).sum())) // 2 - int(both.sum()))
         of_pairs = weight[self.left[:tail]] * weight[self.right[:tail]]
         if tail < len(self.scores) and of_pairs.sum(dtype=np.int64) <= max(shares) * total:
-            return self._floors(weight, shares, len(self.scores))
-        return _floors(self.scores[:tail], of_pairs, total, shares)
+            return self._floors(weight, shares, len(self.scores), last)
+        return _floors(self.scores, last[last < tail], of_pairs, total, shares)
 
 
 class _Resampled:
@@ -276,29 +275,42 @@ class _Resampled:
     def floors_by_off_topic(self, scores: Float64s) -> tuple[Floor, ...]:
         """Floors for shares of the off-topic queries, whose resamples move the floor too."""
         assert self._strangers is not None
+        last, total = _last_of_equals(scores), float(len(scores))
         drawn = np.stack(
-            [_floors(scores, weight, float(len(scores)), SHARES) for weight in self._strangers]
+            [_floors(scores, last, weight, total, SHARES) for weight in self._strangers]
         )
         return tuple(self.floor(share, scores, drawn[:, i]) for i, share in enumerate(SHARES))
 
 
-def _floors(
-    scores: Float64s, weights: npt.NDArray[np.generic], total: float, shares: tuple[float, ...]
-) -> Float64s:
-    """The least score for each share, (s,), of falling scores (p,) whose weights sum to `total`.
+def _last_of_equals(scores: Float64s) -> Rows:
+    """Places of the last of each run of equal scores."""
+    return np.flatnonzero(np.append(scores[:-1] != scores[1:], True))
 
-    The scores may be the highest alone, as far as the largest share reaches.
+
+def _floors(
+    scores: Float64s,
+    last: Rows,
+    weights: npt.NDArray[np.signedinteger[Any]],
+    total: float,
+    shares: tuple[float, ...],
+) -> Float64s:
+    """The least score for each share, (s,), of falling scores whose weights sum to `total`.
+
+    last: places of the last of equal scores. Places and weights may be those of the highest scores
+    alone, as far as the largest share reaches. A score of weight 0 was not drawn.
     """
-    above = np.cumsum(weights, dtype=np.float64)
-    last = np.append(scores[:-1] != scores[1:], True)  # of those that are equal
-    ends, above = scores[last], above[last]
-    found = np.empty(len(shares))
+    above = np.cumsum(weights, dtype=np.int64)[last]
+    found = np.full(len(shares), np.nan)
     for place, share in enumerate(shares):
         allowed = share * total * (1 + 1e-12)
-        count = int(np.searchsorted(above, allowed, side="right"))
-        found[place] = ends[count - 1] if count else np.nextafter(scores[0], np.inf)
         if allowed < 1:
-            found[place] = np.nan
+            continue
+        count = int(np.searchsorted(above, allowed, side="right"))
+        if count == 0 or above[count - 1] == 0:
+            found[place] = np.nextafter(scores[0], np.inf)
+        else:
+            first = int(np.searchsorted(above, above[count - 1], side="left"))
+            found[place] = scores[last[first]]
     return found
 
 
