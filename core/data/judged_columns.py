@@ -53,7 +53,7 @@ OTHER_TEXTS = _words(
 )
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 TWO_IDS = re.compile(r"(q|query|doc|item|product|passage|p|d|topic|corpus|row)(id)\Z")
-FOUND, READ = 0.5, 0.5  # least share of a column's values
+FOUND, READ = 0.5, 0.5  # of a column's values: at least so many, more than so many
 ROLES = ("left", "right", "judgment")
 
 
@@ -112,7 +112,7 @@ def find_judged_columns(
 
 
 def read_judgments(column: "pd.Series[Any]") -> Judgments | None:
-    """The values of a column as judgments; None where fewer than half of them can be read.
+    """The values of a column as judgments; None where no more than half can be read.
 
     Texts: same, yes, true, match, relevant, duplicate, ... against different, no, false, ... .
     Numbers: of two values the larger is "same"; whole numbers that begin at 0 or below are grades,
@@ -126,7 +126,7 @@ def read_judgments(column: "pd.Series[Any]") -> Judgments | None:
     else:
         numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         known = np.isfinite(numbers)
-        if not known.any() or known.sum() < READ * column.notna().sum():
+        if not known.any() or known.sum() <= READ * column.notna().sum():
             return None
         least, rule = _least_same(numbers[known])
         same = known & (numbers >= least)
@@ -206,7 +206,7 @@ def _by_texts(
     is_flag = pd.api.types.is_bool_dtype(column)
     if not known.any() or (not is_flag and numbers.sum() > known.sum() - numbers.sum()):
         return None
-    if known.sum() < READ * column.notna().sum():
+    if known.sum() <= READ * column.notna().sum():
         return None
     seen = column[known].astype(str).str.strip()
     yes, no = (", ".join(sorted(set(seen[part[known]]))[:3]) for part in (same, other))
@@ -222,7 +222,7 @@ def _least_same(numbers: npt.NDArray[np.float64]) -> tuple[float, str]:
     values = np.unique(numbers)
     low, high = float(values[0]), float(values[-1])
     if len(values) == 1:
-        return (1.0, "0 as different") if low < 1 else (low, f"{low:g} as same")
+        return (1.0, f"{low:g} as different") if low < 1 else (low, f"{low:g} as same")
     if len(values) == 2:
         return high, f"{high:g} as same, {low:g} as different"
     if (values % 1 == 0).all() and low <= 0:

@@ -130,9 +130,9 @@ def judged_pairs(
     left_out = pd.DataFrame(
         {
             "line": np.flatnonzero(~used) + 1,
-            "left": one[~used].astype(str).to_numpy(),
-            "right": other[~used].astype(str).to_numpy(),
-            "judgment": frame[chosen["judgment"]][~used].astype(str).to_numpy(),
+            "left": _texts(one)[~used],
+            "right": _texts(other)[~used],
+            "judgment": _texts(frame[chosen["judgment"]])[~used],
             "why": why[~used],
         }
     )
@@ -213,10 +213,16 @@ def _texts(column: "pd.Series[Any]") -> npt.NDArray[np.object_]:
     """Values as texts without blanks around them, whole numbers without a point; "" for none."""
     if column.dtype.kind == "f":
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return np.array([f"{x:.0f}" if x % 1 == 0 else str(x) for x in numbers], dtype=object)
+        return np.array([_number_text(number) for number in numbers], dtype=object)
     return np.array(["" if missing else str(value).strip() for value, missing in zip(
         column, column.isna(), strict=True
     )], dtype=object)  # fmt: skip
+
+
+def _number_text(number: float) -> str:
+    if np.isnan(number):
+        return ""
+    return f"{number:.0f}" if number % 1 == 0 else str(number)
 
 
 def _resolved(
