@@ -75,11 +75,11 @@ def read_judged_pairs(
     """Read a table (CSV, TSV, JSON Lines, Parquet) of judged pairs of the rows of `embeddings`.
 
     source, name: as `read_metadata` takes them. queries: of which the first items may be rows. The
-    rest is that of `judged_pairs`.
+    rest is that of `resolve_judged_pairs`.
     """
     frame = read_metadata(source, name=name)
     title = name or getattr(source, "name", None) or "judged pairs"
-    return judged_pairs(
+    return resolve_judged_pairs(
         frame,
         embeddings,
         queries=queries,
@@ -90,7 +90,7 @@ def read_judged_pairs(
     )
 
 
-def judged_pairs(
+def resolve_judged_pairs(
     frame: pd.DataFrame,
     embeddings: EmbeddingSet,
     *,

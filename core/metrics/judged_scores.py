@@ -98,7 +98,7 @@ class JudgedScores:
                 yield np.asarray(weights)
 
 
-def judged_scores(
+def score_judged_pairs(
     pairs: JudgedPairs, vectors: Floats, *, metric: Metric = "cosine", queries: Floats | None = None
 ) -> JudgedScores:
     """The scores of judged pairs of the rows of `vectors` (n, d), in float64.

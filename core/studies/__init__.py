@@ -84,6 +84,11 @@ from core.studies.parts.tradeoff import (
     queries_needed,
 )
 from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.thresholds.calibrated import (
+    CalibrationStudy,
+    judged_calibration,
+    label_calibration,
+)
 from core.studies.thresholds.chance import ChanceStudy, chance_study
 from core.studies.thresholds.consistency import (
     Consistency,
@@ -91,6 +96,13 @@ from core.studies.thresholds.consistency import (
     OpisSettings,
     class_consistency,
     equal_sizes,
+)
+from core.studies.thresholds.floor import (
+    Floor,
+    FloorStudy,
+    floor_study,
+    least_error,
+    similarity_floor,
 )
 from core.studies.thresholds.operating import (
     Estimate,
@@ -120,6 +132,7 @@ __all__ = [
     "REASONS",
     "Autopsy",
     "BuildGrid",
+    "CalibrationStudy",
     "ChanceStudy",
     "Consistency",
     "Diagnosis",
@@ -130,6 +143,8 @@ __all__ = [
     "Estimates",
     "FilteredSearch",
     "Finding",
+    "Floor",
+    "FloorStudy",
     "Growth",
     "Hardness",
     "Health",
@@ -178,6 +193,7 @@ __all__ = [
     "estimates",
     "explain_misses",
     "filtered_search",
+    "floor_study",
     "given_queries",
     "growth",
     "hardness",
@@ -195,9 +211,12 @@ __all__ = [
     "intrinsic_dimension",
     "joined",
     "judge",
+    "judged_calibration",
     "kept_neighbors",
     "knn_lists",
+    "label_calibration",
     "labels_that_look_wrong",
+    "least_error",
     "live_rows",
     "lost_items",
     "matching_rows",
@@ -222,6 +241,7 @@ __all__ = [
     "sample_rows",
     "severity",
     "shape_findings",
+    "similarity_floor",
     "spread_figures",
     "stated_queries",
     "treated",

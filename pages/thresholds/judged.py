@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data import EmbeddingSet, read_metadata
 from core.data.judged_columns import ROLES, JudgedColumns
-from core.data.judged_pairs import ASKED, JudgedPairs, candidate_columns, judged_pairs
+from core.data.judged_pairs import ASKED, JudgedPairs, candidate_columns, resolve_judged_pairs
 from core.errors import CoreError
 from pages.ui import jobs
 from pages.ui.controls import uploaders, widgets
@@ -141,7 +141,7 @@ def _pairs(
     right: str | None,
     judgment: str | None,
 ) -> JudgedPairs:
-    return judged_pairs(
+    return resolve_judged_pairs(
         table.frame,
         embeddings,
         queries=queries,

@@ -8,7 +8,7 @@ from core.data import EmbeddingSet
 from core.data.judged_pairs import JudgedPairs
 from core.distances import Metric
 from core.figures.threshold_floor import calibration_line, reliability_diagram
-from core.metrics.judged_scores import judged_scores
+from core.metrics.judged_scores import score_judged_pairs
 from core.metrics.score_units import ScoreUnit
 from core.studies.thresholds.calibrated import (
     CalibrationStudy,
@@ -90,7 +90,7 @@ def _of_judged(
 ) -> CalibrationStudy:
     progress(0.0, "scores of the pairs")
     asked = None if queries is None else queries.vectors
-    scores = judged_scores(pairs, embeddings.vectors, metric=metric, queries=asked)
+    scores = score_judged_pairs(pairs, embeddings.vectors, metric=metric, queries=asked)
     progress(0.5, "calibration")
     return judged_calibration(scores)
 

@@ -8,7 +8,12 @@ import pytest
 
 from core.data import EmbeddingSet
 from core.data.judged_columns import find_judged_columns, read_judgments, words_of
-from core.data.judged_pairs import JudgedPairs, candidate_columns, judged_pairs, read_judged_pairs
+from core.data.judged_pairs import (
+    JudgedPairs,
+    candidate_columns,
+    read_judged_pairs,
+    resolve_judged_pairs,
+)
 from core.errors import ChoiceError, DataError
 
 VECTORS = np.eye(6, dtype=np.float32)
@@ -85,7 +90,11 @@ def test_columns_are_found_by_names_and_values(
     frame = pd.DataFrame({name: values[name] for name in names})
     found = candidate_columns(frame, PLAIN)
     assert (found.left, found.right, found.judgment) == ((left,), (right,), (judgment,))
-    assert triples(judged_pairs(frame, PLAIN)) == [(0, 3, True), (1, 4, False), (2, 5, True)]
+    assert triples(resolve_judged_pairs(frame, PLAIN)) == [
+        (0, 3, True),
+        (1, 4, False),
+        (2, 5, True),
+    ]
 
 
 def test_ids_that_are_found_come_before_texts_of_the_same_name() -> None:
@@ -105,13 +114,16 @@ def test_ids_that_are_found_come_before_texts_of_the_same_name() -> None:
 def test_level_columns_are_asked_for() -> None:
     frame = pd.DataFrame({"id1": [0, 1], "id2": [2, 3], "label": [1, 0], "score": [3, 0]})
     with pytest.raises(ChoiceError, match=r"hold the judgment: label, score\. .* as judgment") as e:
-        judged_pairs(frame, PLAIN)
+        resolve_judged_pairs(frame, PLAIN)
     assert e.value.candidates == ("label", "score")
-    assert triples(judged_pairs(frame, PLAIN, judgment="score")) == [(0, 2, True), (1, 3, False)]
+    assert triples(resolve_judged_pairs(frame, PLAIN, judgment="score")) == [
+        (0, 2, True),
+        (1, 3, False),
+    ]
     three = pd.DataFrame({"u": [0, 1, 3], "v": [2, 3, 1], "w": [4, 5, 0], "same": [1, 0, 1]})
     with pytest.raises(ChoiceError, match="Several columns could hold the first item: u, v, w"):
-        judged_pairs(three, PLAIN)
-    found = judged_pairs(three, PLAIN, left="w", right="u")
+        resolve_judged_pairs(three, PLAIN)
+    found = resolve_judged_pairs(three, PLAIN, left="w", right="u")
     assert triples(found) == [(4, 0, True), (5, 1, False), (0, 3, True)]
 
 
@@ -137,7 +149,7 @@ def test_what_cannot_be_read_is_said(
     frame: dict[str, list[object]], how: dict[str, str], message: str
 ) -> None:
     with pytest.raises(DataError, match=message):
-        judged_pairs(pd.DataFrame(frame), PLAIN, **how)  # type: ignore[arg-type]
+        resolve_judged_pairs(pd.DataFrame(frame), PLAIN, **how)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -215,9 +227,9 @@ def test_the_way_that_finds_more_ids_is_taken() -> None:
 
 def test_numbers_with_a_point_or_blanks_are_row_numbers() -> None:
     frame = pd.DataFrame({"id1": [0.0, 1.0], "id2": [" 2", "3 "], "same": [1, 0]})
-    assert triples(judged_pairs(frame, PLAIN)) == [(0, 2, True), (1, 3, False)]
+    assert triples(resolve_judged_pairs(frame, PLAIN)) == [(0, 2, True), (1, 3, False)]
     beyond = pd.DataFrame({"id1": [0, 1, -1], "id2": [1, 6, 2], "same": [1, 0, 1]})
-    assert judged_pairs(beyond, PLAIN).left_out["why"].tolist() == [
+    assert resolve_judged_pairs(beyond, PLAIN).left_out["why"].tolist() == [
         "second item not in the data",
         "first item not in the data",
     ]
@@ -227,15 +239,18 @@ def test_queries_are_found_among_those_that_were_handed_in() -> None:
     frame = pd.DataFrame(
         {"query": ["red", "blue", "pink"], "item": ["a1", "c2", "a1"], "relevant": [1, 0, 1]}
     )
-    found = judged_pairs(frame, ITEMS, queries=QUERIES)
+    found = resolve_judged_pairs(frame, ITEMS, queries=QUERIES)
     assert found.of_queries
     assert triples(found) == [(0, 0, True), (2, 5, False)]
     assert found.notes[0] == "query as values of text of the queries, item as values of sku"
     numbers = pd.DataFrame({"query": [0, 1], "item": [0, 1], "relevant": [1, 0]})
-    assert judged_pairs(numbers, PLAIN, queries=QUERIES).of_queries
-    assert triples(judged_pairs(numbers, PLAIN, queries=QUERIES)) == [(0, 0, True), (1, 1, False)]
+    assert resolve_judged_pairs(numbers, PLAIN, queries=QUERIES).of_queries
+    assert triples(resolve_judged_pairs(numbers, PLAIN, queries=QUERIES)) == [
+        (0, 0, True),
+        (1, 1, False),
+    ]
     neutral = numbers.set_axis(["id1", "id2", "same"], axis=1).assign(id2=[2, 3])
-    assert not judged_pairs(neutral, PLAIN, queries=QUERIES).of_queries
+    assert not resolve_judged_pairs(neutral, PLAIN, queries=QUERIES).of_queries
 
 
 def test_contradictions_are_said() -> None:

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from core.data import EmbeddingSet
-from core.data.judged_pairs import JudgedPairs, judged_pairs
+from core.data.judged_pairs import JudgedPairs, resolve_judged_pairs
 from core.distances import METRICS, Metric
 from core.errors import ParameterError
 from core.metrics import far_frr_curve
-from core.metrics.judged_scores import judged_scores
+from core.metrics.judged_scores import score_judged_pairs
 
 RANDOM = np.random.default_rng(2)
 ROWS = RANDOM.normal(size=(12, 4))
@@ -33,7 +33,7 @@ def naive(one: np.ndarray, other: np.ndarray, metric: Metric) -> float:
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_scores_are_those_of_the_metric(metric: Metric) -> None:
-    found = judged_scores(pairs(), ROWS, metric=metric)
+    found = score_judged_pairs(pairs(), ROWS, metric=metric)
     wanted = [naive(ROWS[a], ROWS[b], metric) for a, b in zip(LEFT, RIGHT, strict=True)]
     np.testing.assert_allclose(found.scores, wanted, atol=1e-12)
     np.testing.assert_array_equal(found.genuine, found.scores[SAME])
@@ -44,14 +44,14 @@ def test_scores_are_those_of_the_metric(metric: Metric) -> None:
 
 def test_left_items_may_be_queries() -> None:
     queries = ROWS[::-1].copy()
-    found = judged_scores(pairs(of_queries=True), ROWS, queries=queries)
+    found = score_judged_pairs(pairs(of_queries=True), ROWS, queries=queries)
     assert found.scores[0] == pytest.approx(naive(queries[0], ROWS[1], "cosine"))
     with pytest.raises(ParameterError, match="queries must be given"):
-        judged_scores(pairs(of_queries=True), ROWS)
+        score_judged_pairs(pairs(of_queries=True), ROWS)
 
 
 def test_counts_are_those_of_the_pairs_with_their_weights() -> None:
-    found = judged_scores(pairs(), ROWS)
+    found = score_judged_pairs(pairs(), ROWS)
     counts = found.counts()
     assert (counts.n_genuine, counts.n_impostor) == (SAME.sum(), (~SAME).sum())
     for threshold in (-0.5, 0.0, 0.3):
@@ -66,7 +66,7 @@ def test_counts_are_those_of_the_pairs_with_their_weights() -> None:
 
 
 def test_pairs_of_a_query_are_drawn_together() -> None:
-    found = judged_scores(pairs(), ROWS)
+    found = score_judged_pairs(pairs(), ROWS)
     drawn = list(found.resamples(20, seed=3))
     assert len(drawn) == 20
     for weights in drawn:
@@ -81,7 +81,7 @@ def test_pairs_of_a_query_are_drawn_together() -> None:
 def test_one_kind_alone_has_no_resamples() -> None:
     items = EmbeddingSet.from_arrays(ROWS, name="rows")
     frame = pd.DataFrame({"id1": [0, 1], "id2": [2, 3], "same": [1, 1]})
-    found = judged_scores(judged_pairs(frame, items), ROWS)
+    found = score_judged_pairs(resolve_judged_pairs(frame, items), ROWS)
     assert not found.has_both
     with pytest.raises(ParameterError, match="must be of both kinds"):
         next(found.resamples(2))
