@@ -124,7 +124,7 @@ def reliability_diagram(
                 mode="lines+markers",
                 line={"color": color, "width": 1.5},
                 marker={"color": color, "size": 8, "symbol": symbol},
-                name=f"{name}, ECE {found.error:.3f}",
+                name=f"{name}, ECE {found.error:.2g}",
                 hovertemplate="predicted %{x:.3f}, observed %{y:.3f}, %{customdata:,} pairs"
                 f"<extra>{name}</extra>",
             )

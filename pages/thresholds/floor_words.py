@@ -140,8 +140,8 @@ def figures(
     told = [
         (
             "Least total error",
-            percent(least.total),
-            f"At {_value(least.score, unit)}: {percent(least.unrelated)} of the unrelated pass and "
+            f"{percent(least.total)} at {_value(least.score, unit)}",
+            f"There {percent(least.unrelated)} of the unrelated pass and "
             f"{percent(least.lost)} of the queries lose their best answer.",
         )
     ]
@@ -187,7 +187,7 @@ def table(study: FloorStudy, basis: Basis, unit: ScoreUnit) -> pd.DataFrame:
     for floor in study.floors(basis):
         line: dict[str, Any] = {"unrelated that may pass": one_in(floor.share)}
         if np.isnan(floor.score.value):
-            lines.append({**line, "note": "below resolution"})
+            lines.append(line | {"note": "below resolution"})
             continue
         low, high = sorted(unit.of([floor.score.low, floor.score.high]).tolist())
         line |= {
@@ -204,8 +204,11 @@ def table(study: FloorStudy, basis: Basis, unit: ScoreUnit) -> pd.DataFrame:
             line["unrelated rows that pass per query"] = floor.passed * study.n
         if floor.answered is not None:
             line["off-topic queries answered"] = floor.answered.value
-        lines.append({**line, "note": ""})
+        lines.append(line)
     frame = pd.DataFrame(lines)
+    if "note" not in frame:
+        return frame
+    frame["note"] = frame["note"].fillna("")
     return frame[[*frame.columns.drop("note"), "note"]]
 
 

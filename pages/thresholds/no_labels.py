@@ -109,9 +109,10 @@ def _floors(work: Workspace, found: FloorStudy, basis: Basis, wanted: Wanted) ->
 
 def _controls(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> Wanted:
     """Draw the row of controls."""
-    several = bool(off_topic)
-    places = st.columns([2, 2, 2, 2, 2] if several else [2, 2, 2, 2], vertical_alignment="bottom")
-    with places[0]:
+    asked = widgets.held("off_topic", str, _first(off_topic)) in off_topic
+    widths = [3, 3, *([3] if off_topic else []), *([3] if asked else []), 2, 2]
+    share, source, *strangers, axis, more = st.columns(widths, vertical_alignment="bottom")
+    with share:
         every = widgets.select(
             "Unrelated that may pass",
             "floor_share",
@@ -121,8 +122,8 @@ def _controls(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> Wanted:
             help="The share of unrelated pairs, or of off-topic queries, that the floor may let "
             "through.",
         )
-    with places[1]:
-        source = widgets.select(
+    with source:
+        queries_are = widgets.select(
             "Queries are",
             "floor_queries",
             _sources(work),
@@ -130,18 +131,18 @@ def _controls(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> Wanted:
             "Best are real queries: upload a log of them.",
         )
     against = NONE
-    if several:
-        with places[2]:
+    if off_topic:
+        with strangers[0]:
             against = widgets.select(
                 "Off-topic queries",
                 "off_topic",
                 [*off_topic, NONE],
-                value=next(iter(off_topic)) if OFF_TOPIC in off_topic else NONE,
+                value=_first(off_topic),
                 help="Queries that no row answers. They must come from the same model.",
             )
     basis: Basis = "pairs"
     if against != NONE:
-        with places[-2]:
+        with strangers[-1]:
             chosen = widgets.select(
                 "The floor keeps out",
                 "floor_against",
@@ -150,9 +151,9 @@ def _controls(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> Wanted:
                 "the highest of many and pass far more often.",
             )
             basis = "pairs" if chosen == PAIRS else "off_topic"
-    with places[-1]:
+    with axis:
         log = widgets.toggle("Logarithmic", "floor_log", help="Shows the tails of the shares.")
-    with places[-1], st.popover("More", width="stretch"):
+    with more, st.popover("More", width="stretch"):
         bearable = widgets.select(
             "Total error that a floor may have",
             "bearable",
@@ -167,13 +168,18 @@ def _controls(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> Wanted:
         _uploader(work, off_topic)
     return Wanted(
         share=SHARES[_shares().index(every)],
-        queries=source,
+        queries=queries_are,
         off_topic=against,
         basis=basis,
         bearable=bearable / 100,
         log=log,
         unit=unit,
     )
+
+
+def _first(off_topic: dict[str, EmbeddingSet]) -> str:
+    """Off-topic queries that were uploaded are used; rows of a sample only where chosen."""
+    return OFF_TOPIC if OFF_TOPIC in off_topic else NONE
 
 
 def _shares() -> list[int]:

@@ -79,7 +79,7 @@ def test_reliability_shows_the_bins_of_both() -> None:
     figure = reliability_diagram(JUDGED, dark=True)
     found = JUDGED.logistic_reliability
     assert found is not None
-    assert figure.data[1].name == f"logistic, ECE {found.error:.3f}"
+    assert figure.data[1].name == f"logistic, ECE {found.error:.2g}"
     np.testing.assert_array_equal(figure.data[1].x, found.predicted)
     np.testing.assert_array_equal(figure.data[1].y, found.observed)
     assert len(figure.data) == 3
