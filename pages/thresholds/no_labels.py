@@ -84,7 +84,7 @@ def show(work: Workspace, heading: Heading) -> None:
             st.metric(name, value, help=explanation, width=METRIC_WIDTH)
     _floors(work, found, basis, wanted)
     messages.note(plain(floor_words.basis_words(found, wanted.queries)))
-    probability.show(work, unit)
+    probability.show(work, unit, floor.score.value)
 
 
 def _floors(work: Workspace, found: FloorStudy, basis: Basis, wanted: Wanted) -> None:

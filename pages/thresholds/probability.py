@@ -32,8 +32,8 @@ HELP = (
 )
 
 
-def show(work: Workspace, unit: ScoreUnit) -> None:
-    """The part of the section that turns scores into probabilities."""
+def show(work: Workspace, unit: ScoreUnit, floor: float) -> None:
+    """The part of the section that turns scores into probabilities; floor: the chosen score."""
     st.subheader("A score as a probability", help=HELP)
     pairs = judged.show(work)
     if pairs is not None and (pairs.same.all() or not pairs.same.any()):
@@ -42,7 +42,9 @@ def show(work: Workspace, unit: ScoreUnit) -> None:
     found = study(work, pairs)
     if found is None:
         return
-    messages.note(plain(words(found, unit)))
+    for text in (words(found, unit), at_floor(found, unit, floor)):
+        if text:
+            messages.note(plain(text))
     line, diagram = st.columns(2)
     with line:
         chart.show(
@@ -124,6 +126,20 @@ def words(found: CalibrationStudy, unit: ScoreUnit) -> str:
     return (
         f"{_half(found, unit)} Of {what}, {rate} belong together; where another share does, the "
         f"probabilities do not hold.{held}"
+    )
+
+
+def at_floor(found: CalibrationStudy, unit: ScoreUnit, floor: float) -> str:
+    """Which shares of the pairs of each kind pass the floor, or an empty text without one."""
+    if np.isnan(floor):
+        return ""
+    above = found.pairs.scores >= floor
+    genuine = float(found.pairs.genuine[above].sum()) / found.pairs.n_genuine
+    impostor = float(found.pairs.impostor[above].sum()) / found.pairs.n_impostor
+    limit = "upper limit" if unit.is_distance else "floor"
+    return (
+        f"The {limit} {number(float(unit.of(floor)))} passes {percent(genuine)} of these pairs that "
+        f"belong together and {percent(impostor)} of the others."
     )
 
 

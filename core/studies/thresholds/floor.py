@@ -324,14 +324,13 @@ def _random_pairs(rows: Floats, metric: Metric, bound: float, seed: int) -> _Pai
     copies = _copies(sample, one, other, metric, bound, scores)
     if copies.all():
         raise ParameterError("vectors must hold rows that differ; all pairs are near copies.")
-    one, other, scores, left_out = one[~copies], other[~copies], scores[~copies], copies
-    order = np.argsort(-scores, kind="stable")
-    pairs = np.column_stack(np.triu_indices(len(drawn), 1))[left_out]
+    kept = np.flatnonzero(~copies)
+    order = kept[np.argsort(-scores[kept], kind="stable")]
     return _Pairs(
         scores[order],
         one[order].astype(np.int32),
         other[order].astype(np.int32),
-        pairs,
+        np.column_stack([one[copies], other[copies]]),
         len(drawn),
     )
 

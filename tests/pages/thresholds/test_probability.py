@@ -62,6 +62,18 @@ def test_the_words_of_labels_and_without_halves() -> None:
     )
 
 
+def test_what_the_floor_does_to_the_pairs() -> None:
+    # At or above .6 are both of .9 and .6, and .7 of .1, .2, .7, .3.
+    assert probability.at_floor(STUDY, COSINE, 0.6) == (
+        "The floor 0.600 passes 100 % of these pairs that belong together and 25 % of the others."
+    )
+    assert probability.at_floor(STUDY, COSINE_DISTANCE, 0.8) == (
+        "The upper limit 0.200 passes 50 % of these pairs that belong together and 0 % of the "
+        "others."
+    )
+    assert probability.at_floor(STUDY, COSINE, float("nan")) == ""
+
+
 def test_a_half_beyond_the_scores() -> None:
     rare = replace(STUDY, logistic=LogisticCalibration(10.0, -10.0, 0.0, separated=False))
     # sigma(10 * .9 - 10) = sigma(-1) = .269
