@@ -138,8 +138,8 @@ def at_floor(found: CalibrationStudy, unit: ScoreUnit, floor: float) -> str:
     impostor = float(found.pairs.impostor[above].sum()) / found.pairs.n_impostor
     limit = "upper limit" if unit.is_distance else "floor"
     return (
-        f"The {limit} {number(float(unit.of(floor)))} passes {percent(genuine)} of these pairs that "
-        f"belong together and {percent(impostor)} of the others."
+        f"The {limit} {number(float(unit.of(floor)))} passes {percent(genuine)} of these pairs "
+        f"that belong together and {percent(impostor)} of the others."
     )
 
 
