@@ -18,6 +18,7 @@ from core.metrics.calibration import (
     weighted_scores,
 )
 from core.metrics.coding import CodingRate, coding_rate
+from core.metrics.floors import LeastError, least_error, similarity_floor
 from core.metrics.group_errors import (
     GroupErrors,
     errors_by_group,
@@ -82,6 +83,7 @@ __all__ = [
     "IcnnResult",
     "IsotonicCalibration",
     "JudgedScores",
+    "LeastError",
     "LogisticCalibration",
     "OperatingPoint",
     "OpisByChance",
@@ -127,6 +129,7 @@ __all__ = [
     "isotonic_calibration",
     "k_occurrence",
     "label_purity",
+    "least_error",
     "local_intrinsic_dimension",
     "logistic_calibration",
     "max_over_geometric_mean",
@@ -152,6 +155,7 @@ __all__ = [
     "score_judged_pairs",
     "score_pairs",
     "separation_gap",
+    "similarity_floor",
     "spectral_entropy",
     "tar_at_far",
     "threshold_axis",

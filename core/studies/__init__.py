@@ -97,13 +97,7 @@ from core.studies.thresholds.consistency import (
     class_consistency,
     equal_sizes,
 )
-from core.studies.thresholds.floor import (
-    Floor,
-    FloorStudy,
-    floor_study,
-    least_error,
-    similarity_floor,
-)
+from core.studies.thresholds.floor import Floor, FloorStudy, floor_study
 from core.studies.thresholds.operating import (
     Estimate,
     Estimates,
@@ -216,7 +210,6 @@ __all__ = [
     "knn_lists",
     "label_calibration",
     "labels_that_look_wrong",
-    "least_error",
     "live_rows",
     "lost_items",
     "matching_rows",
@@ -241,7 +234,6 @@ __all__ = [
     "sample_rows",
     "severity",
     "shape_findings",
-    "similarity_floor",
     "spread_figures",
     "stated_queries",
     "treated",

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from core.metrics.score_units import ScoreUnit
-from core.studies.thresholds.floor import RESAMPLES, Basis, Floor, FloorStudy
+from core.studies.thresholds.floor import Basis, Floor, FloorStudy
+from core.studies.thresholds.floor_scores import RESAMPLES
 from core.studies.thresholds.operating import Estimate
 from pages.ui.display.text import count, number, percent
 

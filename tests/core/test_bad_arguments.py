@@ -48,6 +48,7 @@ from core.metrics import (
     iso_score,
     k_occurrence,
     label_purity,
+    least_error,
     local_intrinsic_dimension,
     mean_cosine,
     opis,
@@ -58,6 +59,7 @@ from core.metrics import (
     recall_at_k,
     reliability,
     retrieval_scores,
+    similarity_floor,
     spectral_entropy,
     tar_at_far,
     tie_aware_recall,
@@ -75,7 +77,7 @@ from core.studies import (
     threshold_study,
 )
 from core.studies.thresholds.calibrated import label_calibration
-from core.studies.thresholds.floor import floor_study, least_error, similarity_floor
+from core.studies.thresholds.floor import floor_study
 
 N, D, Q, K = 30, 4, 5, 3
 RANDOM = np.random.default_rng(0)
@@ -444,6 +446,7 @@ CASES = [
     Case(k_occurrence, {"neighbor_ids": IDS, "n": N}, {"neighbor_ids": "ids"}),
     Case(
         label_purity,
+        least_error,
         {"neighbor_ids": IDS, "labels": LABELS, "query_labels": LABELS[:Q]},
         {"neighbor_ids": "ids", "query_labels": "labels"},
     ),

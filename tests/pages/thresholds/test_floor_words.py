@@ -9,7 +9,7 @@ import pytest
 from core.metrics import units_of
 from core.studies.thresholds.floor import Floor, FloorStudy
 from core.studies.thresholds.operating import Estimate
-from pages.thresholds import floor_words, no_labels
+from pages.thresholds import floor_controls, floor_words
 
 COSINE, COSINE_DISTANCE = units_of("cosine")[:2]
 NOT = Estimate(np.nan, np.nan, np.nan)
@@ -225,11 +225,11 @@ def test_the_file_holds_the_floors_and_what_they_rest_on() -> None:
 )
 def test_the_usual_share_can_be_told(rows: int, usual: int) -> None:
     # 14 rows have 91 pairs, 15 have 105; 45 have 990, 46 have 1,035.
-    assert no_labels.usual_share(rows) == usual
+    assert floor_controls.usual_share(rows) == usual
 
 
 def test_why_no_sample_stands_for_off_topic_queries() -> None:
-    assert no_labels.why_none(384) == (
+    assert floor_controls.why_none(384) == (
         "No other sample has 384 dimensions, so none can stand for off-topic queries: upload some, "
         "made by the same model."
     )
