@@ -50,7 +50,7 @@ def floor_distributions(
     passes = "passes" if floor.answered is None else "is answered"
     figure.update_xaxes(title=f"{unit.name}; {unit.sign} the floor {passes}")
     figure.update_yaxes(title="share of its kind", type="log" if log else "linear")
-    figure.update_yaxes(tickformat=".1%" if not log else ".4~%")
+    figure.update_yaxes(tickformat="~%")
     return figure
 
 

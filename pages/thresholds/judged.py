@@ -75,9 +75,10 @@ def show(work: Workspace) -> JudgedPairs | None:
         messages.warn(asking(columns, chosen))
     if pairs is not None:
         messages.note(plain(summary(pairs)))
-        if len(pairs.left_out):
+    with st.container(horizontal=True):
+        if pairs is not None and len(pairs.left_out):
             downloads.download(pairs.left_out, "judged_pairs_left_out", "Lines left out (CSV)")
-    st.button("Forget these judged pairs", on_click=_TABLE.set, args=(None,))
+        st.button("Forget these judged pairs", on_click=_TABLE.set, args=(None,))
     return pairs
 
 
