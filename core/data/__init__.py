@@ -9,7 +9,16 @@ from core.data.judged_pairs import (
     resolve_judged_pairs,
 )
 from core.data.metric_advice import MetricAdvice, recommended_metric
-from core.data.preview import LEFT_OUT, ROLES, Preview, ReadSettings, preview_embeddings
+from core.data.preview import (
+    LEFT_OUT,
+    ROLES,
+    Look,
+    Preview,
+    ReadSettings,
+    look_at,
+    preview_embeddings,
+    preview_of,
+)
 from core.data.read import read_embeddings, read_metadata
 from core.data.readers import METADATA_ENDINGS, SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
@@ -26,6 +35,7 @@ __all__ = [
     "DataSummary",
     "EmbeddingSet",
     "JudgedPairs",
+    "Look",
     "MetricAdvice",
     "Preview",
     "ReadSettings",
@@ -34,7 +44,9 @@ __all__ = [
     "first_equal_rows",
     "is_first",
     "load_sample",
+    "look_at",
     "preview_embeddings",
+    "preview_of",
     "read_embeddings",
     "read_judged_pairs",
     "read_metadata",
