@@ -56,19 +56,25 @@ def floor_distributions(
 
 def counted_scores(study: FloorStudy, unit: ScoreUnit) -> tuple[Float64s, dict[str, Float64s]]:
     """Borders of 160 equal intervals of `unit`, and the share of each kind of scores in each."""
-    kinds = {PAIRS: study.unrelated, BEST: study.best}
+    kinds = {PAIRS: study.unrelated[::-1], BEST: np.sort(study.best)}
     if study.off_topic is not None:
-        kinds[OFF_TOPIC] = study.off_topic
-    values = {name: unit.of(scores) for name, scores in kinds.items()}
-    low = min(float(each.min()) for each in values.values())
-    high = max(float(each.max()) for each in values.values())
+        kinds[OFF_TOPIC] = study.off_topic[::-1]
+    ends = unit.of([scores[place] for scores in kinds.values() for place in (0, -1)])
+    low, high = float(ends.min()), float(ends.max())
     if high <= low:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, BARS + 1)
-    return edges, {
-        name: np.histogram(each, bins=BARS, range=(low, high))[0] / len(each)
-        for name, each in values.items()
-    }
+    between = unit.to_score(edges[1:-1])
+    return edges, {name: _shares(scores, between) for name, scores in kinds.items()}
+
+
+def _shares(scores: Float64s, between: Float64s) -> Float64s:
+    """Share of ascending scores in each interval, whose inner borders rise or fall."""
+    falls = between[0] > between[-1]
+    borders = between[::-1] if falls else between
+    places = [0, *np.searchsorted(scores, borders).tolist(), len(scores)]
+    found = np.diff(places) / len(scores)
+    return np.asarray(found[::-1] if falls else found)
 
 
 def calibration_line(
