@@ -91,7 +91,7 @@ def show(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> Wanted:
             )
             basis = "pairs" if chosen == PAIRS else "off_topic"
     with axis:
-        log = widgets.toggle("Logarithmic", "floor_log", help="Shows the tails of the shares.")
+        log = widgets.toggle("Log axis", "floor_log", help="Shows the tails of the shares.")
     with more, st.popover("More", width="stretch"):
         bearable = widgets.select(
             "Total error that a floor may have",

@@ -1,9 +1,11 @@
 """The section `No labels`: where does a similarity floor stand, and what does it cost?"""
 
+import numpy as np
 import streamlit as st
 
 from core.data import EmbeddingSet
 from core.distances import Metric
+from core.engines.floor import threshold_lines
 from core.figures.threshold_floor import floor_distributions
 from core.studies.thresholds.floor import SHARES, Basis, FloorStudy, floor_study
 from pages.thresholds import floor_controls, floor_words, probability
@@ -73,6 +75,10 @@ def _floors(work: Workspace, found: FloorStudy, basis: Basis, wanted: Wanted) ->
         "similarity_floor.json",
         "application/json",
     )
+    if not np.isnan(floor.score.value):
+        with st.expander("The floor in your system"):
+            lines = threshold_lines(found.metric, floor.score.value)
+            st.code("\n".join(f"# {system}\n{line}" for system, line in lines), language="python")
 
 
 def study(work: Workspace, source: str, off_topic: EmbeddingSet | None) -> FloorStudy | None:

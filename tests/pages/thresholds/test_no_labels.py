@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.engines.floor import threshold_lines
 from core.studies.thresholds.floor import floor_study
 from tests.pages.conftest import Downloads, bring_file
 from tests.pages.test_answers import sentence
@@ -72,6 +73,9 @@ def test_an_unlabeled_set_has_a_floor(app: AppTest, downloads: Downloads, metric
     assert table["unrelated that may pass"].tolist()[:2] == ["1 in 10", "1 in 100"]
     assert table["note"].tolist()[3:] == ["below resolution"] * 2
     assert record["chosen"]["floor"] == pytest.approx(table.iloc[0, 1])
+    written = [f"# {system}\n{line}" for system, line in
+        threshold_lines(study.metric, study.by_pairs[0].score.value)]  # fmt: skip
+    assert app.code[0].value == "\n".join(written)
     assert record["chosen"]["kept_best"][0] == study.by_pairs[0].kept_best.value
 
 
