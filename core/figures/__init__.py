@@ -33,6 +33,7 @@ from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_his
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page
 from core.figures.small_picture import thumbnail
+from core.figures.threshold_floor import calibration_line, floor_distributions, reliability_diagram
 from core.figures.thresholds import far_frr, operating_curve, score_histogram
 from core.figures.two_nn import two_nn_line
 
@@ -51,6 +52,7 @@ __all__ = [
     "Values",
     "accuracy_consistency",
     "before_after",
+    "calibration_line",
     "class_contributions",
     "class_sizes",
     "class_utility",
@@ -62,6 +64,7 @@ __all__ = [
     "filter_costs",
     "filter_recall",
     "first_scatter",
+    "floor_distributions",
     "fmr_matrix",
     "fnmr_by_group",
     "grid_heatmap",
@@ -85,6 +88,7 @@ __all__ = [
     "recall_line",
     "recall_vs_ef",
     "recall_vs_latency",
+    "reliability_diagram",
     "replay_bytes",
     "report_page",
     "scene_bytes",

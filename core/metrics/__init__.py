@@ -1,7 +1,24 @@
 """Figures about vectors, labels and neighbor lists: arrays in, arrays out, no state."""
 
 from core.intervals import bootstrap_interval, normal_half_width, wilson_interval
+from core.metrics.calibration import (
+    IsotonicCalibration,
+    LogisticCalibration,
+    Reliability,
+    WeightedScores,
+    actual_detection_cost,
+    binned_scores,
+    cllr,
+    detection_cost,
+    isotonic_calibration,
+    logistic_calibration,
+    min_cllr,
+    min_detection_cost,
+    reliability,
+    weighted_scores,
+)
 from core.metrics.coding import CodingRate, coding_rate
+from core.metrics.floors import LeastError, least_error, similarity_floor
 from core.metrics.group_errors import (
     GroupErrors,
     errors_by_group,
@@ -15,6 +32,7 @@ from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
 from core.metrics.isotropy import mean_cosine, partition_score
+from core.metrics.judged_scores import JudgedScores, score_judged_pairs
 from core.metrics.operating import (
     Gap,
     OperatingPoint,
@@ -63,20 +81,29 @@ __all__ = [
     "Gap",
     "GroupErrors",
     "IcnnResult",
+    "IsotonicCalibration",
+    "JudgedScores",
+    "LeastError",
+    "LogisticCalibration",
     "OperatingPoint",
     "OpisByChance",
     "OpisResult",
     "PairCounts",
     "PairResamples",
     "RateCurve",
+    "Reliability",
     "RetrievalScores",
     "ScoreCounts",
     "ScoreScale",
     "ScoreUnit",
     "ScoredPairs",
     "TwoNNFit",
+    "WeightedScores",
+    "actual_detection_cost",
     "auc",
+    "binned_scores",
     "bootstrap_interval",
+    "cllr",
     "coding_rate",
     "count_pairs",
     "counted_auc",
@@ -86,6 +113,7 @@ __all__ = [
     "counted_tar_at_far",
     "covariance_eigenvalues",
     "d_prime",
+    "detection_cost",
     "effective_rank",
     "epsilon_opis",
     "equal_error_rate",
@@ -98,11 +126,16 @@ __all__ = [
     "icnn_score",
     "inequity_rate",
     "iso_score",
+    "isotonic_calibration",
     "k_occurrence",
     "label_purity",
+    "least_error",
     "local_intrinsic_dimension",
+    "logistic_calibration",
     "max_over_geometric_mean",
     "mean_cosine",
+    "min_cllr",
+    "min_detection_cost",
     "normal_half_width",
     "opis",
     "opis_by_chance",
@@ -116,10 +149,13 @@ __all__ = [
     "point_at_far",
     "point_at_tar",
     "recall_at_k",
+    "reliability",
     "resample_pairs",
     "retrieval_scores",
+    "score_judged_pairs",
     "score_pairs",
     "separation_gap",
+    "similarity_floor",
     "spectral_entropy",
     "tar_at_far",
     "threshold_axis",
@@ -128,5 +164,6 @@ __all__ = [
     "two_nn_dimension",
     "two_nn_fit",
     "units_of",
+    "weighted_scores",
     "wilson_interval",
 ]

@@ -84,6 +84,11 @@ from core.studies.parts.tradeoff import (
     queries_needed,
 )
 from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.thresholds.calibrated import (
+    CalibrationStudy,
+    judged_calibration,
+    label_calibration,
+)
 from core.studies.thresholds.chance import ChanceStudy, chance_study
 from core.studies.thresholds.consistency import (
     Consistency,
@@ -92,6 +97,7 @@ from core.studies.thresholds.consistency import (
     class_consistency,
     equal_sizes,
 )
+from core.studies.thresholds.floor import Floor, FloorStudy, floor_study
 from core.studies.thresholds.operating import (
     Estimate,
     Estimates,
@@ -120,6 +126,7 @@ __all__ = [
     "REASONS",
     "Autopsy",
     "BuildGrid",
+    "CalibrationStudy",
     "ChanceStudy",
     "Consistency",
     "Diagnosis",
@@ -130,6 +137,8 @@ __all__ = [
     "Estimates",
     "FilteredSearch",
     "Finding",
+    "Floor",
+    "FloorStudy",
     "Growth",
     "Hardness",
     "Health",
@@ -178,6 +187,7 @@ __all__ = [
     "estimates",
     "explain_misses",
     "filtered_search",
+    "floor_study",
     "given_queries",
     "growth",
     "hardness",
@@ -195,8 +205,10 @@ __all__ = [
     "intrinsic_dimension",
     "joined",
     "judge",
+    "judged_calibration",
     "kept_neighbors",
     "knn_lists",
+    "label_calibration",
     "labels_that_look_wrong",
     "live_rows",
     "lost_items",

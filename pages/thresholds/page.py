@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.thresholds import consistency, decide, errors, groups, lab, take_away
+from pages.thresholds import consistency, decide, errors, groups, lab, no_labels, take_away
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.heading import Heading
@@ -28,6 +28,7 @@ SECTIONS = {
     "Consistency": Section("Does one threshold fit all classes?", consistency.show),
     "Groups": Section("For whom does the threshold fail?", groups.show),
     "Errors": Section("Which pairs does the threshold get wrong?", errors.show),
+    "No labels": Section("Which similarity floor keeps unrelated out?", no_labels.show, False),
     "Take away": Section("Which threshold, and how is it kept?", take_away.show),
 }
 
@@ -41,8 +42,6 @@ if not offered:
         "Choose a column whose values repeat as the label on the Data page.",
     )
 else:
-    section = SECTIONS[
-        widgets.segmented("View", "section", list(SECTIONS), of_page=True, named=False)
-    ]
+    section = SECTIONS[widgets.segmented("View", "section", offered, of_page=True, named=False)]
     with heading.until_ready(section.question):
         section.show(work, heading)

@@ -34,9 +34,11 @@ from core.index import (
 )
 from core.metrics import (
     auc,
+    cllr,
     coding_rate,
     covariance_eigenvalues,
     d_prime,
+    detection_cost,
     effective_rank,
     epsilon_opis,
     equal_error_rate,
@@ -46,6 +48,7 @@ from core.metrics import (
     iso_score,
     k_occurrence,
     label_purity,
+    least_error,
     local_intrinsic_dimension,
     mean_cosine,
     opis,
@@ -54,13 +57,16 @@ from core.metrics import (
     partition_score,
     pca_dimension,
     recall_at_k,
+    reliability,
     retrieval_scores,
+    similarity_floor,
     spectral_entropy,
     tar_at_far,
     tie_aware_recall,
     tied_at_k,
     two_nn_dimension,
     two_nn_fit,
+    weighted_scores,
 )
 from core.studies import (
     intrinsic_dimension,
@@ -70,6 +76,8 @@ from core.studies import (
     stated_queries,
     threshold_study,
 )
+from core.studies.thresholds.calibrated import label_calibration
+from core.studies.thresholds.floor import floor_study
 
 N, D, Q, K = 30, 4, 5, 3
 RANDOM = np.random.default_rng(0)
@@ -80,6 +88,7 @@ GRAPH = build_hnsw(VECTORS, HnswParams("euclidean", m=4, ef_construction=20))
 NEAR = exact_neighbors(VECTORS, QUERIES, K + 1, metric="euclidean")
 IDS = NEAR.ids[:, :K]
 SCORES = RANDOM.normal(size=12)
+WEIGHTED = weighted_scores(SCORES[:6], SCORES[6:])
 
 
 def with_row(row: int, value: float) -> np.ndarray:
@@ -338,6 +347,42 @@ CASES = [
         {"vectors": VECTORS, "labels": LABELS, "draws": 1},
         {"vectors": "rows", "labels": "labels", "draws": "count"},
     ),
+    Case(
+        weighted_scores,
+        {"genuine": SCORES, "impostor": SCORES},
+        {"genuine": "scores", "impostor": "scores"},
+    ),
+    Case(cllr, {"ratios": WEIGHTED.scores, "pairs": WEIGHTED}, {"ratios": "scores"}),
+    Case(
+        reliability,
+        {"probabilities": np.linspace(0, 1, 12), "pairs": WEIGHTED},
+        {"probabilities": "scores", "bins": "count"},
+    ),
+    Case(
+        detection_cost,
+        {"far": 0.1, "frr": 0.2},
+        {"prior": "share", "miss_cost": "positive", "false_alarm_cost": "positive"},
+    ),
+    Case(
+        similarity_floor,
+        {"unrelated": SCORES, "share": 0.5},
+        {"unrelated": "scores", "share": "share"},
+    ),
+    Case(
+        least_error,
+        {"unrelated": SCORES, "best": SCORES},
+        {"unrelated": "scores", "best": "scores"},
+    ),
+    Case(
+        floor_study,
+        {"vectors": VECTORS},
+        {"vectors": "rows", "metric": "metric", "k": "count"},
+    ),
+    Case(
+        label_calibration,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric"},
+    ),
     Case(scored, {"epsilon": 0.1}, {"epsilon": "share"}, "epsilon_opis"),
     *(
         Case(
@@ -401,6 +446,7 @@ CASES = [
     Case(k_occurrence, {"neighbor_ids": IDS, "n": N}, {"neighbor_ids": "ids"}),
     Case(
         label_purity,
+        least_error,
         {"neighbor_ids": IDS, "labels": LABELS, "query_labels": LABELS[:Q]},
         {"neighbor_ids": "ids", "query_labels": "labels"},
     ),
