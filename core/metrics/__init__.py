@@ -1,11 +1,14 @@
 """Figures about vectors, labels and neighbor lists: arrays in, arrays out, no state."""
 
 from core.intervals import bootstrap_interval, normal_half_width, wilson_interval
+from core.metrics.alignment import Alignment, Uniformity, alignment, uniformity
+from core.metrics.cluster_agreement import ClusterAgreement, cluster_agreement
 from core.metrics.coding import CodingRate, coding_rate
 from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
 from core.metrics.isotropy import mean_cosine, partition_score
+from core.metrics.margins import TcmValue, UnpgGap, tcm_value, unpg_gap
 from core.metrics.opis_chance import OpisByChance, opis_by_chance
 from core.metrics.opis_score import OpisResult, epsilon_opis, opis
 from core.metrics.purity import label_purity
@@ -30,15 +33,22 @@ from core.metrics.spectrum import (
 from core.metrics.two_nn import TwoNNFit, two_nn_fit
 
 __all__ = [
+    "Alignment",
+    "ClusterAgreement",
     "CodingRate",
     "IcnnResult",
     "OpisByChance",
     "OpisResult",
     "RateCurve",
     "RetrievalScores",
+    "TcmValue",
     "TwoNNFit",
+    "Uniformity",
+    "UnpgGap",
+    "alignment",
     "auc",
     "bootstrap_interval",
+    "cluster_agreement",
     "coding_rate",
     "covariance_eigenvalues",
     "d_prime",
@@ -63,9 +73,12 @@ __all__ = [
     "retrieval_scores",
     "spectral_entropy",
     "tar_at_far",
+    "tcm_value",
     "tie_aware_recall",
     "tied_at_k",
     "two_nn_dimension",
     "two_nn_fit",
+    "uniformity",
+    "unpg_gap",
     "wilson_interval",
 ]

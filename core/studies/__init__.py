@@ -86,6 +86,14 @@ from core.studies.parts.tradeoff import (
 from core.studies.parts.truth import live_rows, true_neighbors
 from core.studies.thresholds.chance import ChanceStudy, chance_study
 from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.thresholds.retrieval import (
+    Estimate,
+    GroupFigures,
+    RetrievalStudy,
+    retrieval_study,
+)
+from core.studies.thresholds.separation import Separation, separation
+from core.studies.thresholds.slices import Slices, slice_columns, slices
 
 __all__ = [
     "CAUSES",
@@ -99,8 +107,10 @@ __all__ = [
     "ChanceStudy",
     "Diagnosis",
     "EfTradeoff",
+    "Estimate",
     "FilteredSearch",
     "Finding",
+    "GroupFigures",
     "Growth",
     "Hardness",
     "Health",
@@ -121,7 +131,10 @@ __all__ = [
     "QuerySet",
     "QueryTruth",
     "Remedy",
+    "RetrievalStudy",
     "RowChanges",
+    "Separation",
+    "Slices",
     "SoFar",
     "SpreadFigures",
     "ThresholdStudy",
@@ -175,14 +188,18 @@ __all__ = [
     "query_truth",
     "quick_census",
     "quick_findings",
+    "retrieval_study",
     "row_changes",
     "row_queries",
     "rows_by_label",
     "sample_classes",
     "sample_queries",
     "sample_rows",
+    "separation",
     "severity",
     "shape_findings",
+    "slice_columns",
+    "slices",
     "spread_figures",
     "stated_queries",
     "threshold_study",

@@ -1,0 +1,257 @@
+"""Retrieval with labels: figures per query, and their means over all queries and by group."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.checks import check_labels, check_rows, check_whole
+from core.distances import Float64s, Floats, Metric
+from core.errors import ParameterError
+from core.intervals import middle_95, wilson_interval
+from core.metrics import RetrievalScores, retrieval_scores
+from core.metrics.retrieval import relevant_counts
+from core.progress import Progress, counted
+
+Int64s = npt.NDArray[np.int64]
+LARGEST_K = 100
+MOST_PER_CLASS = 20  # queries that a small class gets beyond its share
+RESAMPLES = 500
+RESAMPLED_AT_ONCE = 1 << 22
+FEWEST_RANKED = 10  # queries of a group that may be called the worst
+
+
+@dataclass(frozen=True)
+class RetrievalFigure:
+    """name: of the figure. of: scores and k -> (q,) values in [0, 1]. is_share: each is 0 or 1."""
+
+    name: str
+    of: Callable[[RetrievalScores, int], Float64s]
+    is_share: bool = False
+    takes_k: bool = False
+
+
+FIGURES = {
+    figure.name: figure
+    for figure in (
+        RetrievalFigure("Precision@1", lambda scores, _: scores.precision_at_1, is_share=True),
+        RetrievalFigure("hit@k", lambda scores, k: scores.hit_at_k[k], is_share=True, takes_k=True),
+        RetrievalFigure("Precision@k", lambda scores, k: scores.precision_at_k[k], takes_k=True),
+        RetrievalFigure("Recall@k (IR)", lambda scores, k: scores.recall_at_k[k], takes_k=True),
+        RetrievalFigure("R-precision", lambda scores, _: scores.r_precision),
+        RetrievalFigure("MAP@R", lambda scores, _: scores.map_at_r),
+        RetrievalFigure("mAP@100", lambda scores, _: scores.map_at_100),
+        RetrievalFigure("Average precision", lambda scores, _: scores.average_precision),
+        RetrievalFigure("MRR", lambda scores, _: scores.reciprocal_rank),
+    )
+}
+CURVES = ("hit@k", "Precision@k", "Recall@k (IR)")
+
+
+@dataclass(frozen=True, eq=False)
+class RetrievalStudy:
+    """Scores of queries, each against all other rows.
+
+    scores: of the queries, with every k from 1 to 100 or n - 1. weights: (q,) how many rows each
+    query stands for. strata: (q,) within which queries were drawn. n: rows. eligible: rows that may
+    be queries, for another row has their label. missing: rows without a label. seed: of the draw.
+    """
+
+    scores: RetrievalScores
+    weights: Float64s
+    strata: Int64s
+    metric: Metric
+    n: int
+    eligible: int
+    missing: int
+    seed: int
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether some of the rows that may be queries were left out."""
+        return len(self.scores.used) < self.eligible
+
+    @property
+    def largest_k(self) -> int:
+        """The largest k that the scores hold."""
+        return int(self.scores.cutoffs[-1])
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over queries with its 95 % interval; NaN where there is none."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class GroupFigures:
+    """A figure by group, the lowest first.
+
+    groups: (g,) codes of the groups that have a query. rows: (g,) of the data in each. queries:
+    (g,) of them that were queries. value, low, high: (g,) mean and 95 % interval. macro: the mean
+    over the groups, each counting once. macro_std: the standard deviation of the groups' means (the
+    divisor is g): 0 where all groups are served alike.
+    """
+
+    groups: Int64s
+    rows: Int64s
+    queries: Int64s
+    value: Float64s
+    low: Float64s
+    high: Float64s
+    macro: Estimate
+    macro_std: Estimate
+
+    @property
+    def worst(self) -> int | None:
+        """Index of the lowest group of ten queries or more, else of the lowest; None without."""
+        ranked = np.flatnonzero(self.queries >= FEWEST_RANKED)
+        if len(ranked):
+            return int(ranked[0])
+        return 0 if len(self.groups) else None
+
+
+def retrieval_study(
+    vectors: Floats,
+    labels: npt.NDArray[np.integer],
+    *,
+    metric: Metric = "cosine",
+    queries: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> RetrievalStudy:
+    """Score rows of `vectors` (n, d) with `labels` (n,), below 0 for a missing one, as queries.
+
+    queries: about how many, None for all. Where fewer than all are asked, each class gets its
+    share, but at least twenty (or as many as fit), and its queries weigh less; with more classes
+    than queries, rows are drawn at random. Raises ParameterError where no two rows share a label.
+    """
+    given = check_rows(vectors, "vectors")
+    codes = check_labels(labels, len(given)).astype(np.int64)
+    eligible = np.flatnonzero(relevant_counts(codes) > 0)
+    if not len(eligible):
+        raise ParameterError("labels must be shared by two rows at least; got none that is.")
+    asked, weights, strata = _drawn(codes, eligible, queries, seed)
+    scores = retrieval_scores(
+        given,
+        codes,
+        metric=metric,
+        k=range(1, min(LARGEST_K, len(given) - 1) + 1),
+        queries=asked,
+        progress=counted(progress, "{:,} of {:,} queries"),
+    )
+    missing = int(np.count_nonzero(codes < 0))
+    return RetrievalStudy(scores, weights, strata, metric, len(given), len(eligible), missing, seed)
+
+
+def overall(study: RetrievalStudy, figure: RetrievalFigure, k: int) -> Estimate:
+    """Mean of a figure over all rows that may be queries, by bootstrap over the queries.
+
+    Of a sample, queries are drawn anew within each class, as they were drawn.
+    """
+    values = figure.of(study.scores, k)
+    mean = float(np.average(values, weights=study.weights))
+    top, _ = _resampled(values, study.weights, study.strata)
+    low, high = middle_95(top.sum(axis=1) / study.weights.sum())
+    return Estimate(mean, float(low), float(high))
+
+
+def by_group(
+    study: RetrievalStudy, figure: RetrievalFigure, k: int, groups: npt.NDArray[np.integer]
+) -> GroupFigures:
+    """A figure by groups of rows, (n,) codes, below 0 for no group.
+
+    Intervals are by bootstrap over the queries of each group; those of a share, and of groups of
+    fewer than ten queries, are Wilson's, which are wide enough for any figure in [0, 1].
+    """
+    codes = check_labels(groups, study.n, "groups").astype(np.int64)
+    kept = np.flatnonzero(codes[study.scores.used] >= 0)
+    own = codes[study.scores.used][kept]
+    present, places, counts = np.unique(own, return_inverse=True, return_counts=True)
+    if not len(present):
+        nothing, none = np.empty(0, np.int64), Estimate(*[float("nan")] * 3)
+        empty = np.empty(0)
+        return GroupFigures(nothing, nothing, nothing, empty, empty, empty, none, none)
+    values, weights = figure.of(study.scores, k)[kept], study.weights[kept]
+    weight = np.bincount(places, weights)
+    means = np.bincount(places, weights * values) / weight
+    top, bottom = _resampled(values, weights, places)
+    draws = top / bottom
+    low, high = middle_95(draws)
+    effective = weight**2 / np.bincount(places, weights**2)
+    for place in np.flatnonzero((counts < FEWEST_RANKED) | figure.is_share):
+        share = min(max(float(means[place]), 0.0), 1.0)
+        low[place], high[place] = wilson_interval(share, effective[place])
+    rows = np.bincount(codes[codes >= 0], minlength=int(present[-1]) + 1)[present]
+    order = np.argsort(means, kind="stable")
+    return GroupFigures(
+        present[order],
+        rows[order],
+        counts[order],
+        means[order],
+        low[order],
+        high[order],
+        _estimate(float(means.mean()), draws.mean(axis=1)),
+        _estimate(float(means.std()), draws.std(axis=1)),
+    )
+
+
+def curve(study: RetrievalStudy, figure: RetrievalFigure) -> tuple[Float64s, Float64s, Float64s]:
+    """Mean, low and high end of a figure at every k, each (largest k,)."""
+    found = [overall(study, figure, k) for k in study.scores.cutoffs.tolist()]
+    mean, low, high = np.array([(one.value, one.low, one.high) for one in found]).T
+    return mean, low, high
+
+
+def _drawn(
+    codes: Int64s, eligible: Int64s, queries: int | None, seed: int
+) -> tuple[Int64s, Float64s, Int64s]:
+    """Rows that are queries, ascending, the weight of each, and the stratum that it is from."""
+    if queries is None or len(eligible) <= check_whole(queries, "queries", 1):
+        count = len(eligible)
+        return eligible, np.ones(count), np.zeros(count, np.int64)
+    random = np.random.default_rng(seed)
+    shuffled = random.permutation(eligible)
+    _, inverse, sizes = np.unique(codes[shuffled], return_inverse=True, return_counts=True)
+    if len(sizes) > queries:
+        asked = np.sort(shuffled[:queries])
+        return asked, np.full(queries, len(eligible) / queries), np.zeros(queries, np.int64)
+    least = min(MOST_PER_CLASS, queries // len(sizes))
+    taken = np.minimum(sizes, np.maximum(least, sizes * queries // len(eligible)))
+    order = np.argsort(inverse, kind="stable")
+    rank = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    chosen = order[rank < np.repeat(taken, sizes)]
+    chosen = chosen[np.argsort(shuffled[chosen])]
+    strata = inverse[chosen].astype(np.int64)
+    return shuffled[chosen], sizes[strata] / taken[strata], strata
+
+
+def _resampled(values: Float64s, weights: Float64s, strata: Int64s) -> tuple[Float64s, Float64s]:
+    """Sums of weight times value, and of the weights, of each stratum in resamples, (r, strata).
+
+    strata: (q,) numbered from 0, each with a query. As many queries are drawn from each as it has.
+    """
+    order = np.argsort(strata, kind="stable")
+    sizes = np.bincount(strata)
+    starts = np.cumsum(sizes) - sizes
+    first, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
+    mass = weights[order]
+    product = mass * values[order]
+    random = np.random.default_rng(0)
+    at_once = max(1, RESAMPLED_AT_ONCE // len(values))
+    top, bottom = [], []
+    for done in range(0, RESAMPLES, at_once):
+        rows = min(at_once, RESAMPLES - done)
+        drawn = first + (random.random((rows, len(values))) * size).astype(np.int64)
+        top.append(np.add.reduceat(product[drawn], starts, axis=1))
+        bottom.append(np.add.reduceat(mass[drawn], starts, axis=1))
+    return np.concatenate(top), np.concatenate(bottom)
+
+
+def _estimate(value: float, draws: Float64s) -> Estimate:
+    low, high = middle_95(draws)
+    return Estimate(value, float(low), float(high))
