@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.thresholds import consistency
+from pages.thresholds import consistency, retrieval
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.heading import Heading
@@ -25,6 +25,7 @@ class Section:
 
 SECTIONS = {
     "Consistency": Section("Does one threshold fit all classes?", consistency.show),
+    "Retrieval": Section("Does each item find the others of its class first?", retrieval.show),
 }
 
 work, heading = workspace.current(), Heading()

@@ -1,6 +1,6 @@
 """Retrieval with labels: figures per query, and their means over all queries and by group."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,16 +148,48 @@ def retrieval_study(
     return RetrievalStudy(scores, weights, strata, metric, len(given), len(eligible), missing, seed)
 
 
-def overall(study: RetrievalStudy, figure: RetrievalFigure, k: int) -> Estimate:
-    """Mean of a figure over all rows that may be queries, by bootstrap over the queries.
+def overall(
+    study: RetrievalStudy, figures: Sequence[RetrievalFigure], k: int
+) -> dict[str, Estimate]:
+    """Mean of each figure over all rows that may be queries, by name; see `curves`."""
+    values = np.column_stack([figure.of(study.scores, k) for figure in figures])
+    found = zip(*_means(study, values), strict=True)
+    return {
+        figure.name: Estimate(float(mean), float(low), float(high))
+        for figure, (mean, low, high) in zip(figures, found, strict=True)
+    }
 
-    Of a sample, queries are drawn anew within each class, as they were drawn.
+
+@dataclass(frozen=True, eq=False)
+class RetrievalSummary:
+    """Every figure at one k, by name. overall: over all queries. groups: by group."""
+
+    overall: dict[str, Estimate]
+    groups: dict[str, GroupFigures]
+
+
+def retrieval_summary(
+    study: RetrievalStudy, groups: npt.NDArray[np.integer], k: int
+) -> RetrievalSummary:
+    """All of `FIGURES` at one k, over all queries and by groups of rows, (n,) codes."""
+    figures = list(FIGURES.values())
+    by_name = {figure.name: by_group(study, figure, k, groups) for figure in figures}
+    return RetrievalSummary(overall(study, figures, k), by_name)
+
+
+def curves(
+    study: RetrievalStudy, figures: Sequence[RetrievalFigure]
+) -> dict[str, tuple[Float64s, Float64s, Float64s]]:
+    """Mean, low and high end of each figure at every k, three of (largest k,), by name.
+
+    Means are over all rows that may be queries, 95 % intervals by bootstrap over the queries. Of a
+    sample, queries are drawn anew within each class, as they were drawn.
     """
-    values = figure.of(study.scores, k)
-    mean = float(np.average(values, weights=study.weights))
-    top, _ = _resampled(values, study.weights, study.strata)
-    low, high = middle_95(top.sum(axis=1) / study.weights.sum())
-    return Estimate(mean, float(low), float(high))
+    ks = study.scores.cutoffs.tolist()
+    return {
+        figure.name: _means(study, np.column_stack([figure.of(study.scores, k) for k in ks]))
+        for figure in figures
+    }
 
 
 def by_group(
@@ -200,13 +232,6 @@ def by_group(
     )
 
 
-def curve(study: RetrievalStudy, figure: RetrievalFigure) -> tuple[Float64s, Float64s, Float64s]:
-    """Mean, low and high end of a figure at every k, each (largest k,)."""
-    found = [overall(study, figure, k) for k in study.scores.cutoffs.tolist()]
-    mean, low, high = np.array([(one.value, one.low, one.high) for one in found]).T
-    return mean, low, high
-
-
 def _drawn(
     codes: Int64s, eligible: Int64s, queries: int | None, seed: int
 ) -> tuple[Int64s, Float64s, Int64s]:
@@ -230,26 +255,47 @@ def _drawn(
     return shuffled[chosen], sizes[strata] / taken[strata], strata
 
 
-def _resampled(values: Float64s, weights: Float64s, strata: Int64s) -> tuple[Float64s, Float64s]:
-    """Sums of weight times value, and of the weights, of each stratum in resamples, (r, strata).
+def _means(study: RetrievalStudy, values: Float64s) -> tuple[Float64s, Float64s, Float64s]:
+    """Mean, low and high end of each column of values (q, f), three of (f,)."""
+    mass = study.weights[:, None] * values
+    draws = np.empty((RESAMPLES, values.shape[1]))
+    done = 0
+    for drawn in _redraws(study.strata):
+        times = np.array([np.bincount(each, minlength=len(mass)) for each in drawn])
+        draws[done : done + len(drawn)] = times @ mass
+        done += len(drawn)
+    total = study.weights.sum()
+    low, high = middle_95(draws / total)
+    return mass.sum(axis=0) / total, low, high
 
-    strata: (q,) numbered from 0, each with a query. As many queries are drawn from each as it has.
-    """
+
+def _resampled(values: Float64s, weights: Float64s, strata: Int64s) -> tuple[Float64s, Float64s]:
+    """Sums of weight times value, and of the weights, of each stratum in resamples, (r, strata)."""
     order = np.argsort(strata, kind="stable")
     sizes = np.bincount(strata)
     starts = np.cumsum(sizes) - sizes
-    first, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
     mass = weights[order]
     product = mass * values[order]
+    redraws = list(_redraws(strata[order]))
+    return (
+        np.concatenate([np.add.reduceat(product[drawn], starts, axis=1) for drawn in redraws]),
+        np.concatenate([np.add.reduceat(mass[drawn], starts, axis=1) for drawn in redraws]),
+    )
+
+
+def _redraws(strata: Int64s) -> Iterator[Int64s]:
+    """Queries of each resample, (r, q), in parts: as many from each stratum as it has.
+
+    strata: (q,) numbered from 0, each with a query. Columns follow the strata.
+    """
+    order = np.argsort(strata, kind="stable")
+    sizes = np.bincount(strata)
+    first, size = np.repeat(np.cumsum(sizes) - sizes, sizes), np.repeat(sizes, sizes)
     random = np.random.default_rng(0)
-    at_once = max(1, RESAMPLED_AT_ONCE // len(values))
-    top, bottom = [], []
+    at_once = max(1, RESAMPLED_AT_ONCE // len(strata))
     for done in range(0, RESAMPLES, at_once):
-        rows = min(at_once, RESAMPLES - done)
-        drawn = first + (random.random((rows, len(values))) * size).astype(np.int64)
-        top.append(np.add.reduceat(product[drawn], starts, axis=1))
-        bottom.append(np.add.reduceat(mass[drawn], starts, axis=1))
-    return np.concatenate(top), np.concatenate(bottom)
+        shape = (min(at_once, RESAMPLES - done), len(strata))
+        yield order[first + (random.random(shape) * size).astype(np.int64)]
 
 
 def _estimate(value: float, draws: Float64s) -> Estimate:

@@ -70,7 +70,7 @@ def _is_cut(values: "pd.Series[Any]") -> bool:
 def _parts(values: "pd.Series[Any]") -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """Five parts of about as many rows; equal values stand in one part."""
     cut = pd.qcut(values, PARTS, duplicates="drop")
-    codes = cut.cat.codes.to_numpy(dtype=np.int64)
+    codes = np.asarray(cut.cat.codes, dtype=np.int64)
     names = []
     for code in range(len(cut.cat.categories)):
         inside = values[codes == code]
