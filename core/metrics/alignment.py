@@ -74,7 +74,8 @@ def alignment(vectors: Floats, labels: Labels) -> Alignment:
 def uniformity(vectors: Floats, *, seed: int = 0) -> Uniformity:
     """Uniformity of all pairs of `vectors` (n, d), which grow as n^2; NaN with fewer than two.
 
-    seed: of the bootstrap, whose resamples are taken to first order in the weights of the rows.
+    seed: of the bootstrap, whose resamples are taken to first order in the weights of the rows: so
+    the interval is too wide rather than too narrow where rows are spread evenly over the sphere.
 
     >>> round(uniformity(np.eye(3)).value, 6)  # all squared distances are 2: exp(-4)
     -4.0

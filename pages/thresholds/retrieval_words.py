@@ -57,8 +57,8 @@ DEFINITIONS = {
     "Average precision": "1/R times the sum of P(j) over the ranks of all items of the class.",
     "MRR": "Mean reciprocal rank: 1 / rank of the nearest item of the query's class.",
     "MacroStd": (
-        "The standard deviation of the means of the groups (divided by their number); 0 where all "
-        "are served alike. Few queries in a group raise it."
+        "The standard deviation of the means of the groups (the divisor is their number); 0 where "
+        "all are served alike. Of a sample of queries, less the variance that the draw adds."
     ),
     "ICNN": (
         "From the 4 nearest others of each item: how near those of its class are, how far the "

@@ -54,18 +54,27 @@ class RetrievalStudy:
     """Scores of queries, each against all other rows.
 
     scores: of the queries, with every k from 1 to 100 or n - 1. weights: (q,) how many rows each
-    query stands for. strata: (q,) within which queries were drawn. n: rows. eligible: rows that may
-    be queries, for another row has their label. missing: rows without a label. seed: of the draw.
+    query stands for. strata: (q,) within which queries were drawn. may_ask: (n,) whether a row may
+    be a query, for another row has its label. missing: rows without a label. seed: of the draw.
     """
 
     scores: RetrievalScores
     weights: Float64s
     strata: Int64s
     metric: Metric
-    n: int
-    eligible: int
+    may_ask: npt.NDArray[np.bool_]
     missing: int
     seed: int
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.may_ask)
+
+    @property
+    def eligible(self) -> int:
+        """Number of rows that may be queries."""
+        return int(np.count_nonzero(self.may_ask))
 
     @property
     def is_sample(self) -> bool:
@@ -132,7 +141,8 @@ def retrieval_study(
     """
     given = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(given)).astype(np.int64)
-    eligible = np.flatnonzero(relevant_counts(codes) > 0)
+    may_ask = relevant_counts(codes) > 0
+    eligible = np.flatnonzero(may_ask)
     if not len(eligible):
         raise ParameterError("labels must be shared by two rows at least; got none that is.")
     asked, weights, strata = _drawn(codes, eligible, queries, seed)
@@ -145,7 +155,7 @@ def retrieval_study(
         progress=counted(progress, "{:,} of {:,} queries"),
     )
     missing = int(np.count_nonzero(codes < 0))
-    return RetrievalStudy(scores, weights, strata, metric, len(given), len(eligible), missing, seed)
+    return RetrievalStudy(scores, weights, strata, metric, may_ask, missing, seed)
 
 
 def overall(
@@ -227,8 +237,8 @@ def by_group(
         means[order],
         low[order],
         high[order],
-        _estimate(float(means.mean()), draws.mean(axis=1)),
-        _estimate(float(means.std()), draws.std(axis=1)),
+        Estimate(float(means.mean()), *_ends(draws.mean(axis=1))),
+        _spread(means, draws, 1.0 - counts / _askable(study, codes)[present]),
     )
 
 
@@ -298,6 +308,25 @@ def _redraws(strata: Int64s) -> Iterator[Int64s]:
         yield order[first + (random.random(shape) * size).astype(np.int64)]
 
 
-def _estimate(value: float, draws: Float64s) -> Estimate:
+def _askable(study: RetrievalStudy, codes: Int64s) -> Int64s:
+    """How many rows of each group may be queries."""
+    return np.bincount(codes[study.may_ask & (codes >= 0)])
+
+
+def _spread(means: Float64s, draws: Float64s, left_out: Float64s) -> Estimate:
+    """The standard deviation of the means (g,) of groups, less the noise of a sample.
+
+    draws: (r, g) means in resamples. left_out: (g,) share of each group's rows that might have been
+    queries and were not: 0 where the mean is of all, so that it has no noise of a draw. A resample
+    adds as much variance once more as the means have from their queries; the interval is set back.
+    """
+    variance = draws.var(axis=0)
+    noise = float(np.mean(variance * left_out))
+    value = float(np.sqrt(max(0.0, float(means.var()) - noise)))
+    ends = _ends(np.sqrt(np.maximum(0.0, draws.var(axis=1) - variance.mean() - noise)))
+    return Estimate(value, *ends)
+
+
+def _ends(draws: Float64s) -> tuple[float, float]:
     low, high = middle_95(draws)
-    return Estimate(value, float(low), float(high))
+    return float(low), float(high)
