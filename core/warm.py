@@ -19,6 +19,7 @@ from core.index.reach import reachable_from
 from core.index.trace import trace_search
 from core.index.visited_rows import smallest_ef, visits
 from core.metrics.pair_counts import pair_counts
+from core.metrics.retrieval import retrieval_scores
 
 
 def compile_kernels() -> None:
@@ -44,6 +45,7 @@ def compile_kernels() -> None:
     crowd = np.zeros((2000, 4), dtype=np.float32)  # more ties than candidates: the full scan
     exact_neighbors(crowd, crowd[:1], 2, metric="euclidean")
     pair_counts(rows, np.arange(len(rows)) % 4)
+    retrieval_scores(rows, np.arange(len(rows)) % 4)
 
 
 if __name__ == "__main__":

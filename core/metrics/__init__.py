@@ -1,8 +1,7 @@
 """Figures about vectors, labels and neighbor lists: arrays in, arrays out, no state."""
 
 from core.intervals import bootstrap_interval, normal_half_width, wilson_interval
-from core.metrics.alignment import Alignment, Uniformity, alignment, uniformity
-from core.metrics.cluster_agreement import ClusterAgreement, cluster_agreement
+from core.metrics.clusters import ClusterAgreement, cluster_agreement
 from core.metrics.coding import CodingRate, coding_rate
 from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
@@ -30,6 +29,7 @@ from core.metrics.spectrum import (
     pca_dimension,
     spectral_entropy,
 )
+from core.metrics.sphere import Alignment, Uniformity, alignment, uniformity
 from core.metrics.two_nn import TwoNNFit, two_nn_fit
 
 __all__ = [

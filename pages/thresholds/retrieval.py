@@ -137,7 +137,8 @@ def _space(embeddings: EmbeddingSet, metric: Metric) -> None:
         return
     unit = score_units(metric)[0]
     table = words.space_table(found, unit)
-    st.dataframe(table, hide_index=True, height=chart.table_height(table, 400))
+    shown = words.shown_space(table)
+    st.dataframe(shown, hide_index=True, height=chart.table_height(shown, 400))
     downloads.download(table, "space_figures")
     messages.note(plain(words.space_words(found)))
     if found.icnn is None:

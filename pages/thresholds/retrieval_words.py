@@ -244,33 +244,49 @@ def query_table(study: RetrievalStudy, labels: np.ndarray, k: int) -> pd.DataFra
 
 
 def space_table(found: Separation, unit: ScoreUnit) -> pd.DataFrame:
-    """One line per figure about the space: its value, its interval or range, and of what it is."""
+    """One line per figure about the space: its value, a range, what that is, and of what it is."""
     pairs = f"pairs of {found.pair_rows:,} of {found.n:,} items"
-    runs = f"{len(found.clusters.ami)} starts on {found.clusters.rows:,} items"
-    lines: list[tuple[str, float, str, str]] = []
-    if found.icnn is not None:
-        lines.append(
-            ("ICNN", found.icnn.score, "", f"{found.icnn_rows:,} of {found.n:,} items as queries")
-        )
-    for name, values in (("AMI", found.clusters.ami), ("NMI", found.clusters.nmi)):
-        lines.append((f"{name} of k-means", float(values.mean()), _range(values), runs))
+    starts = f"{len(found.clusters.ami)} starts"
+    clustered = f"{starts} on {found.clusters.rows:,} items"
     aligned, uniform, tcm = found.alignment, found.uniformity, found.tcm
     gap, inner = gaps(found, unit)
+    lines: list[tuple[str, float, tuple[float, float] | None, str, str]] = []
+    if found.icnn is not None:
+        of = f"{found.icnn_rows:,} of {found.n:,} items as queries"
+        lines.append(("ICNN", found.icnn.score, None, "", of))
+    for name, values in (("AMI", found.clusters.ami), ("NMI", found.clusters.nmi)):
+        ends = float(values.min()), float(values.max())
+        lines.append((f"{name} of k-means", float(values.mean()), ends, starts, clustered))
     lines += [
-        ("Alignment", aligned.value, "", f"all {aligned.pairs:,} pairs of a class"),
-        (
-            "Uniformity",
-            uniform.value,
-            _ends(*uniform.interval),
-            f"pairs of {uniform.rows:,} items",
-        ),
-        ("TCM value", tcm.value, _ends(*tcm.interval), pairs),
-        ("UNPG gap", gap, "", f"{unit.name}, {pairs}"),
-        (f"UNPG gap, {100 * found.gap.quantile:g} %", inner, "", f"{unit.name}, {pairs}"),
+        ("Alignment", aligned.value, None, "", f"all {aligned.pairs:,} pairs of a class"),
+        ("Uniformity", uniform.value, uniform.interval, "95 %", f"pairs of {uniform.rows:,} items"),
+        ("TCM value", tcm.value, tcm.interval, "95 %", pairs),
+        ("UNPG gap", gap, None, "", f"{unit.name}, {pairs}"),
+        (f"UNPG gap, {100 * found.gap.quantile:g} %", inner, None, "", f"{unit.name}, {pairs}"),
     ]
-    frame = pd.DataFrame(lines, columns=["figure", "value", "95 % interval", "of"])
-    frame["value"] = [number(value) for value in frame["value"]]
-    return frame
+    return pd.DataFrame(
+        [
+            (name, value, *(ends or (math.nan, math.nan)), what, of)
+            for name, value, ends, what, of in lines
+        ],
+        columns=["figure", "value", "low", "high", "range", "of"],
+    )
+
+
+def shown_space(table: pd.DataFrame) -> pd.DataFrame:
+    """The lines of `space_table` to be read: three digits, and the range in one column."""
+    ranges = [
+        "" if math.isnan(low) else f"{number(low)} to {number(high)} ({what})"
+        for low, high, what in zip(table["low"], table["high"], table["range"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "figure": table["figure"],
+            "value": [number(value) for value in table["value"]],
+            "range": ranges,
+            "of": table["of"],
+        }
+    )
 
 
 def gaps(found: Separation, unit: ScoreUnit) -> tuple[float, float]:
@@ -360,11 +376,3 @@ def _group_lines(groups: GroupFigures, cut: Slices) -> list[dict[str, Any]]:
 def _plain(one: Estimate) -> dict[str, float | None]:
     parts = {"value": one.value, "low": one.low, "high": one.high}
     return {name: None if math.isnan(part) else float(part) for name, part in parts.items()}
-
-
-def _range(values: np.ndarray) -> str:
-    return "" if np.isnan(values).any() else f"starts: {_ends(values.min(), values.max())}"
-
-
-def _ends(low: float, high: float) -> str:
-    return f"{number(float(low))} to {number(float(high))}"

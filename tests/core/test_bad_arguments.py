@@ -33,7 +33,9 @@ from core.index import (
     visits,
 )
 from core.metrics import (
+    alignment,
     auc,
+    cluster_agreement,
     coding_rate,
     covariance_eigenvalues,
     d_prime,
@@ -57,16 +59,21 @@ from core.metrics import (
     retrieval_scores,
     spectral_entropy,
     tar_at_far,
+    tcm_value,
     tie_aware_recall,
     tied_at_k,
     two_nn_dimension,
     two_nn_fit,
+    uniformity,
+    unpg_gap,
 )
 from core.studies import (
     intrinsic_dimension,
+    retrieval_study,
     row_queries,
     sample_queries,
     sample_rows,
+    separation,
     stated_queries,
     threshold_study,
 )
@@ -361,7 +368,34 @@ CASES = [
     Case(
         retrieval_scores,
         {"vectors": VECTORS, "labels": LABELS},
-        {"vectors": "rows", "labels": "labels", "metric": "metric", "k": "counts"},
+        {
+            "vectors": "rows",
+            "labels": "labels",
+            "metric": "metric",
+            "k": "counts",
+            "queries": "own rows",
+        },
+    ),
+    Case(
+        alignment,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels"},
+    ),
+    Case(uniformity, {"vectors": VECTORS}, {"vectors": "rows"}),
+    Case(
+        unpg_gap,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "quantile": "share"},
+    ),
+    Case(
+        tcm_value,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels"},
+    ),
+    Case(
+        cluster_agreement,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric"},
     ),
     Case(
         icnn_score,
@@ -430,6 +464,14 @@ CASES = [
             "workers": 1,
         },
         {"vectors": "rows", "k": "count", "ranks": "counts", "rows": "count", "queries": "count"},
+    ),
+    *(
+        Case(
+            study,
+            {"vectors": VECTORS, "labels": LABELS},
+            {"vectors": "rows", "labels": "labels", "metric": "metric"},
+        )
+        for study in (retrieval_study, separation)
     ),
     Case(
         threshold_study,

@@ -17,7 +17,8 @@ def naive(
     vectors: np.ndarray, labels: np.ndarray, metric: Metric, k: int
 ) -> dict[int, tuple[float, ...]]:
     """Scores of each query from a full sort by (distance, id)."""
-    n, scores = len(vectors), {}
+    n = len(vectors)
+    scores: dict[int, tuple[float, ...]] = {}
     for i in range(n):
         distances = paired_distances(np.repeat(vectors[i : i + 1], n, axis=0), vectors, metric)
         order = [j for j in np.lexsort((np.arange(n), distances)) if j != i]

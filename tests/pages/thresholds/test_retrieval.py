@@ -175,7 +175,7 @@ def test_the_tables_hold_the_results(study: RetrievalStudy, summary: RetrievalSu
     for code, name in enumerate(NAMES):
         own = scores.reciprocal_rank[LABELS[scores.used] == code]
         assert table.loc[name, "MRR"] == pytest.approx(own.mean())
-        assert table.loc[name, "queries"] == table.loc[name, "items"] == len(own)
+        assert table.loc[name, ["queries", "items"]].tolist() == [len(own)] * 2
     figures = words.figure_table(summary, 3).set_index("figure")
     assert figures.loc["Recall@3 (IR)", "all queries"] == pytest.approx(
         scores.recall_at_k[3].mean()
@@ -222,10 +222,15 @@ def test_the_words_on_the_space(space: Separation) -> None:
 
 def test_the_table_of_the_space(space: Separation) -> None:
     table = words.space_table(space, score_units("cosine")[0]).set_index("figure")
-    assert table.loc["TCM value", "value"] == f"{space.tcm.value:.3f}"
+    assert table.loc["TCM value", "value"] == space.tcm.value
+    assert table.loc["TCM value", ["low", "high"]].tolist() == list(space.tcm.interval)
     assert table.loc["UNPG gap", "of"] == "cosine similarity, pairs of 18 of 18 items"
     for name in table.index:
         assert name in words.DEFINITIONS
+    shown = words.shown_space(table.reset_index()).set_index("figure")
+    low, high = space.clusters.ami.min(), space.clusters.ami.max()
+    assert shown.loc["AMI of k-means", "range"] == f"{low:.3f} to {high:.3f} (3 starts)"
+    assert shown.loc["UNPG gap", ["value", "range"]].tolist() == [f"{space.gap.gap:.3f}", ""]
     without = words.space_table(replace(space, icnn=None), score_units("inner_product")[0])
     assert "ICNN" not in without["figure"].tolist()
     margins = words.margin_table(space, NAMES).set_index("class")
@@ -266,7 +271,7 @@ def test_the_page_tells_what_the_scores_are_and_gives_them(
     assert lines == pytest.approx(by_class)
     space = downloads.csv("space_figures.csv").set_index("figure")
     icnn = icnn_score(VECTORS.astype(np.float32), LABELS, metric="euclidean").score
-    assert float(space.loc["ICNN", "value"]) == pytest.approx(icnn, rel=0.01)
+    assert space.loc["ICNN", "value"] == pytest.approx(icnn)
 
 
 def test_another_column_and_the_inner_product(app: AppTest) -> None:
