@@ -23,6 +23,7 @@ from core.studies.thresholds.retrieval import (
 from core.studies.thresholds.separation import Separation, separation
 from core.studies.thresholds.slices import Slices
 from pages.thresholds import retrieval_words as words
+from pages.ui.display.text import number
 from pages.ui.session.uploads import uploads
 from tests.pages.conftest import Downloads
 from tests.pages.test_answers import open_page, sentence
@@ -175,7 +176,7 @@ def test_the_tables_hold_the_results(study: RetrievalStudy, summary: RetrievalSu
     for code, name in enumerate(NAMES):
         own = scores.reciprocal_rank[LABELS[scores.used] == code]
         assert table.loc[name, "MRR"] == pytest.approx(own.mean())
-        assert table.loc[name, ["queries", "items"]].tolist() == [len(own)] * 2
+        assert list(table.loc[name, ["queries", "items"]]) == [len(own)] * 2
     figures = words.figure_table(summary, 3).set_index("figure")
     assert figures.loc["Recall@3 (IR)", "all queries"] == pytest.approx(
         scores.recall_at_k[3].mean()
@@ -223,14 +224,14 @@ def test_the_words_on_the_space(space: Separation) -> None:
 def test_the_table_of_the_space(space: Separation) -> None:
     table = words.space_table(space, score_units("cosine")[0]).set_index("figure")
     assert table.loc["TCM value", "value"] == space.tcm.value
-    assert table.loc["TCM value", ["low", "high"]].tolist() == list(space.tcm.interval)
+    assert list(table.loc["TCM value", ["low", "high"]]) == list(space.tcm.interval)
     assert table.loc["UNPG gap", "of"] == "cosine similarity, pairs of 18 of 18 items"
     for name in table.index:
         assert name in words.DEFINITIONS
     shown = words.shown_space(table.reset_index()).set_index("figure")
     low, high = space.clusters.ami.min(), space.clusters.ami.max()
     assert shown.loc["AMI of k-means", "range"] == f"{low:.3f} to {high:.3f} (3 starts)"
-    assert shown.loc["UNPG gap", ["value", "range"]].tolist() == [f"{space.gap.gap:.3f}", ""]
+    assert list(shown.loc["UNPG gap", ["value", "range"]]) == [number(space.gap.gap), ""]
     without = words.space_table(replace(space, icnn=None), score_units("inner_product")[0])
     assert "ICNN" not in without["figure"].tolist()
     margins = words.margin_table(space, NAMES).set_index("class")
