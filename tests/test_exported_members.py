@@ -75,7 +75,6 @@ PROMISED = {
         "two_nn_dimension",
         "two_nn_fit",
         "uniformity",
-        "unpg_gap",
         "wilson_interval",
     ],
     "core.progress": ["CountProgress", "Progress", "counted", "part"],

@@ -2,6 +2,12 @@
 
 from plotly.graph_objects import Figure
 
+from core.figures.class_consistency import (
+    Space,
+    accuracy_consistency,
+    class_contributions,
+    class_utility,
+)
 from core.figures.data import class_sizes, norm_histogram
 from core.figures.experiments.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
 from core.figures.experiments.filtered_search import filter_costs, filter_recall
@@ -9,6 +15,7 @@ from core.figures.experiments.growth import growth_costs
 from core.figures.experiments.insertion_order import order_recall
 from core.figures.experiments.intrinsic_dimension import recall_by_rank
 from core.figures.experiments.updates import updates_by_round
+from core.figures.group_errors import fmr_matrix, fnmr_by_group
 from core.figures.insertion.page import insertion_script, insertion_style
 from core.figures.insertion.payload import ShownInsertion, insertion_payload
 from core.figures.inspection.anatomy import degree_distribution, link_lengths, nodes_per_layer
@@ -25,12 +32,7 @@ from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_his
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page
 from core.figures.small_picture import thumbnail
-from core.figures.thresholds import (
-    class_utility,
-    distance_histogram,
-    far_frr,
-    operating_curve,
-)
+from core.figures.thresholds import far_frr, operating_curve, score_histogram
 from core.figures.two_nn import two_nn_line
 
 __all__ = [
@@ -44,18 +46,22 @@ __all__ = [
     "ReportPart",
     "Scene",
     "ShownInsertion",
+    "Space",
     "Values",
+    "accuracy_consistency",
     "before_after",
+    "class_contributions",
     "class_sizes",
     "class_utility",
     "degree_distribution",
     "distance_by_rank",
-    "distance_histogram",
     "drawn_rows",
     "far_frr",
     "fate_totals",
     "filter_costs",
     "filter_recall",
+    "fmr_matrix",
+    "fnmr_by_group",
     "grid_heatmap",
     "grid_pareto",
     "growth_costs",
@@ -80,6 +86,7 @@ __all__ = [
     "replay_bytes",
     "report_page",
     "scene_bytes",
+    "score_histogram",
     "smallest_ef_histogram",
     "smallest_ef_of_missed",
     "space_map",

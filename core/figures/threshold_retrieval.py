@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 
 from core.figures.axes import log_ticks
 from core.figures.theme import EXPANDED, FOUND, TRUE_NEIGHBOR, layout, plain_texts, surface
-from core.studies.thresholds.retrieval import FEWEST_RANKED, Estimate, GroupFigures
+from core.studies.thresholds.operating import Estimate
+from core.studies.thresholds.retrieval import FEWEST_RANKED, GroupFigures
 
 MOST_NAMED = 40
 BAND = (0.1, 0.9)

@@ -1,6 +1,6 @@
-"""How far genuine pairs stand above impostor pairs: the UNPG gap and the value of the TCM loss.
+"""The margins of the TCM loss: which pairs lie beyond them, and by how much.
 
-Genuine pairs share a label, impostor pairs do not. Both go through all pairs, which grow as n^2.
+Genuine pairs share a label, impostor pairs do not.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_labels, check_number, check_rows
-from core.distances import Float64s, Floats, Metric
-from core.errors import ParameterError
+from core.distances import Float64s, Floats
 from core.metrics.class_pairs import ClassOrder
 from core.metrics.pair_scores import PairScores
 from core.metrics.pair_sums import pair_resamples
@@ -21,35 +20,6 @@ Labels = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]
 Int64s = npt.NDArray[np.int64]
 ROWS_AT_ONCE = 512
-
-
-@dataclass(frozen=True)
-class UnpgGap:
-    """Scores (the larger, the nearer; `core.metrics.pair_scores`) where the two kinds part.
-
-    least_genuine, greatest_impostor: one threshold separates all pairs iff the first is larger.
-    impostors_above: share of the impostor pairs at or above the least genuine one. genuine_below:
-    share of the genuine pairs at or below the greatest impostor. low_genuine, high_impostor: the
-    same ends without the `quantile` of the pairs that lie farthest out on each side.
-    """
-
-    least_genuine: float
-    greatest_impostor: float
-    impostors_above: float
-    genuine_below: float
-    quantile: float
-    low_genuine: float
-    high_impostor: float
-
-    @property
-    def gap(self) -> float:
-        """least_genuine - greatest_impostor: above 0 iff one threshold separates everything."""
-        return self.least_genuine - self.greatest_impostor
-
-    @property
-    def quantile_gap(self) -> float:
-        """The gap without the outermost quantile of each kind."""
-        return self.low_genuine - self.high_impostor
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,39 +42,6 @@ class TcmValue:
     all_near: float
 
 
-def unpg_gap(
-    vectors: Floats, labels: Labels, *, metric: Metric = "cosine", quantile: float = 0.01
-) -> UnpgGap:
-    """The gap between genuine and impostor scores of `vectors` (n, d) with `labels` (n,).
-
-    labels: below 0 for a missing one, whose rows are left out; rows alone in their class are
-    impostors. quantile: by linear interpolation. All scores are held, as float32. Raises
-    ParameterError as `ClassOrder` does, and for a quantile that is not within [0, 0.5].
-
-    Source: Jung et al., "Unified Negative Pair Generation toward Well-discriminative Feature Space
-    for Face Recognition", arXiv 2203.11593 (there the gap of all pairs).
-    """
-    if not 0 <= check_number(quantile, "quantile") <= 0.5:
-        raise ParameterError(f"quantile must be between 0 and 0.5; got {quantile!r}.")
-    rows = check_rows(vectors, "vectors")
-    order = ClassOrder(labels, len(rows))
-    same, other = [], []
-    for _, score, genuine, impostor in _blocks(rows, order, metric):
-        same.append(score[genuine].astype(np.float32))
-        other.append(score[impostor].astype(np.float32))
-    near, far = np.concatenate(same), np.concatenate(other)
-    least, greatest = near.min(), far.max()
-    return UnpgGap(
-        float(least),
-        float(greatest),
-        float(np.mean(far >= least)),
-        float(np.mean(near <= greatest)),
-        quantile,
-        float(np.quantile(near, quantile)),
-        float(np.quantile(far, 1.0 - quantile)),
-    )
-
-
 def tcm_value(
     vectors: Floats,
     labels: Labels,
@@ -113,7 +50,7 @@ def tcm_value(
     impostor_margin: float = 0.5,
     seed: int = 0,
 ) -> TcmValue:
-    """The threshold-consistent margin loss of all pairs, as a figure about a space.
+    """The threshold-consistent margin loss of all pairs, which grow as n^2, as a figure.
 
     With s the cosine of a pair: the mean of m+ - s over the genuine pairs with s <= m+, and of
     s - m- over the impostor pairs with s >= m-, added with weights of 1; an empty mean is 0. A zero
@@ -133,7 +70,7 @@ def tcm_value(
         )
     )
     sums = np.zeros((order.n, 6))  # of each row: excess, pairs with s <= m+, < m+; the same for m-
-    for start, score, genuine, impostor in _blocks(rows, order, "cosine"):
+    for start, score, genuine, impostor in _blocks(rows, order):
         short, near = genuine & (score <= high), impostor & (score >= low)
         figures = (
             np.where(short, high - score, 0.0),
@@ -166,14 +103,12 @@ def tcm_value(
     )
 
 
-def _blocks(
-    rows: Floats, order: ClassOrder, metric: Metric
-) -> Iterator[tuple[int, Float64s, Flags, Flags]]:
-    """First position, scores (r, c) with the positions from there on, and which pairs are which.
+def _blocks(rows: Floats, order: ClassOrder) -> Iterator[tuple[int, Float64s, Flags, Flags]]:
+    """First position, cosines (r, c) with the positions from there on, and which pairs are which.
 
     Every pair stands in one block, its column the later position.
     """
-    scores = PairScores(np.ascontiguousarray(rows[order.order]), metric)
+    scores = PairScores(np.ascontiguousarray(rows[order.order]), "cosine")
     room = np.empty(min(ROWS_AT_ONCE, order.n) * order.n, dtype=np.float32)
     for start in range(0, order.n, ROWS_AT_ONCE):
         some = slice(start, min(start + ROWS_AT_ONCE, order.n))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.thresholds import consistency, retrieval
+from pages.thresholds import consistency, decide, errors, groups, lab, retrieval, take_away
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.heading import Heading
@@ -24,12 +24,16 @@ class Section:
 
 
 SECTIONS = {
+    "Decide": Section("Which threshold, and what does it cost?", decide.show),
     "Consistency": Section("Does one threshold fit all classes?", consistency.show),
+    "Groups": Section("For whom does the threshold fail?", groups.show),
+    "Errors": Section("Which pairs does the threshold get wrong?", errors.show),
     "Retrieval": Section("Does each item find the others of its class first?", retrieval.show),
+    "Take away": Section("Which threshold, and how is it kept?", take_away.show),
 }
 
 work, heading = workspace.current(), Heading()
-has_labels = consistency.eligible_classes(work.embeddings) >= 2
+has_labels = lab.eligible_classes(work.embeddings) >= 2
 offered = [name for name, section in SECTIONS.items() if has_labels or not section.needs_labels]
 if not offered:
     heading.answer("Thresholds need labels: at least two classes of two members.")

@@ -7,7 +7,6 @@ import streamlit as st
 from core.data import EmbeddingSet
 from core.distances import Metric
 from core.figures.threshold_retrieval import Curve, cutoff_curves, group_dots
-from core.metrics.score_units import score_units
 from core.studies.thresholds.retrieval import (
     CURVES,
     FIGURES,
@@ -135,8 +134,7 @@ def _space(embeddings: EmbeddingSet, metric: Metric) -> None:
         found = _separation.need(embeddings, metric)
     if found is None:
         return
-    unit = score_units(metric)[0]
-    table = words.space_table(found, unit)
+    table = words.space_table(found)
     shown = words.shown_space(table)
     st.dataframe(shown, hide_index=True, height=chart.table_height(shown, 400))
     downloads.download(table, "space_figures")

@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from core.distances import Metric
-from core.metrics.score_units import ScoreUnit
+from core.studies.thresholds.operating import Estimate
 from core.studies.thresholds.retrieval import (
     FEWEST_RANKED,
     FIGURES,
     MOST_PER_CLASS,
     RESAMPLES,
-    Estimate,
     GroupFigures,
     RetrievalStudy,
     RetrievalSummary,
@@ -32,6 +31,11 @@ SHARES = {
 MEASURED_BY: dict[Metric, str] = {
     "cosine": "cosine distance",
     "euclidean": "Euclidean distance",
+    "inner_product": "inner product",
+}
+SCORES: dict[Metric, str] = {
+    "cosine": "cosine similarity",
+    "euclidean": "-d^2 / 2",
     "inner_product": "inner product",
 }
 DEFINITIONS = {
@@ -88,7 +92,9 @@ DEFINITIONS = {
         "one threshold separates everything "
         "([Jung et al. 2022](https://arxiv.org/abs/2203.11593))."
     ),
-    "UNPG gap, 1 %": "The same without the outermost 1 % of the pairs of each kind.",
+    "UNPG gap, 1 %": (
+        "The same without the 1 % least similar pairs of a class and the 1 % most similar of two."
+    ),
 }
 THREE_RECALLS = (
     "Three figures are called recall@k. **hit@k**: is any of the k nearest of the class? "
@@ -243,13 +249,13 @@ def query_table(study: RetrievalStudy, labels: np.ndarray, k: int) -> pd.DataFra
     )
 
 
-def space_table(found: Separation, unit: ScoreUnit) -> pd.DataFrame:
+def space_table(found: Separation) -> pd.DataFrame:
     """One line per figure about the space: its value, a range, what that is, and of what it is."""
     pairs = f"pairs of {found.pair_rows:,} of {found.n:,} items"
     starts = f"{len(found.clusters.ami)} starts"
     clustered = f"{starts} on {found.clusters.rows:,} items"
-    aligned, uniform, tcm = found.alignment, found.uniformity, found.tcm
-    gap, inner = gaps(found, unit)
+    aligned, uniform = found.alignment, found.uniformity
+    tcm, gap = found.tcm, found.gap
     lines: list[tuple[str, float, tuple[float, float] | None, str, str]] = []
     if found.icnn is not None:
         of = f"{found.icnn_rows:,} of {found.n:,} items as queries"
@@ -261,8 +267,8 @@ def space_table(found: Separation, unit: ScoreUnit) -> pd.DataFrame:
         ("Alignment", aligned.value, None, "", f"all {aligned.pairs:,} pairs of a class"),
         ("Uniformity", uniform.value, uniform.interval, "95 %", f"pairs of {uniform.rows:,} items"),
         ("TCM value", tcm.value, tcm.interval, "95 %", pairs),
-        ("UNPG gap", gap, None, "", f"{unit.name}, {pairs}"),
-        (f"UNPG gap, {100 * found.gap.quantile:g} %", inner, None, "", f"{unit.name}, {pairs}"),
+        ("UNPG gap", gap.gap, None, "", f"{SCORES[found.metric]}, {pairs}"),
+        ("UNPG gap, 1 %", gap.inner_gap, None, "", f"{SCORES[found.metric]}, {pairs}"),
     ]
     return pd.DataFrame(
         [
@@ -287,14 +293,6 @@ def shown_space(table: pd.DataFrame) -> pd.DataFrame:
             "of": table["of"],
         }
     )
-
-
-def gaps(found: Separation, unit: ScoreUnit) -> tuple[float, float]:
-    """The UNPG gap and its quantile form in a unit: above 0 where a threshold separates."""
-    gap = found.gap
-    ends = unit.of([gap.least_genuine, gap.greatest_impostor, gap.low_genuine, gap.high_impostor])
-    sign = -1.0 if unit.is_distance else 1.0
-    return float(sign * (ends[0] - ends[1])), float(sign * (ends[2] - ends[3]))
 
 
 def space_words(found: Separation) -> str:

@@ -65,17 +65,16 @@ from core.metrics import (
     two_nn_dimension,
     two_nn_fit,
     uniformity,
-    unpg_gap,
 )
 from core.studies import (
     intrinsic_dimension,
+    pair_study,
     retrieval_study,
     row_queries,
     sample_queries,
     sample_rows,
     separation,
     stated_queries,
-    threshold_study,
 )
 
 N, D, Q, K = 30, 4, 5, 3
@@ -383,11 +382,6 @@ CASES = [
     ),
     Case(uniformity, {"vectors": VECTORS}, {"vectors": "rows"}),
     Case(
-        unpg_gap,
-        {"vectors": VECTORS, "labels": LABELS},
-        {"vectors": "rows", "labels": "labels", "metric": "metric", "quantile": "share"},
-    ),
-    Case(
         tcm_value,
         {"vectors": VECTORS, "labels": LABELS},
         {"vectors": "rows", "labels": "labels"},
@@ -474,7 +468,7 @@ CASES = [
         for study in (retrieval_study, separation)
     ),
     Case(
-        threshold_study,
+        pair_study,
         {"vectors": VECTORS, "labels": LABELS},
         {"vectors": "rows", "labels": "labels"},
     ),

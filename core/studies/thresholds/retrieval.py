@@ -13,6 +13,7 @@ from core.intervals import middle_95, wilson_interval
 from core.metrics import RetrievalScores, retrieval_scores
 from core.metrics.retrieval import relevant_counts
 from core.progress import Progress, counted
+from core.studies.thresholds.operating import Estimate
 
 Int64s = npt.NDArray[np.int64]
 LARGEST_K = 100
@@ -85,15 +86,6 @@ class RetrievalStudy:
     def largest_k(self) -> int:
         """The largest k that the scores hold."""
         return int(self.scores.cutoffs[-1])
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean over queries with its 95 % interval; NaN where there is none."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, eq=False)

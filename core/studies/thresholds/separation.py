@@ -14,20 +14,19 @@ from core.metrics import (
     IcnnResult,
     TcmValue,
     Uniformity,
-    UnpgGap,
     alignment,
     cluster_agreement,
     tcm_value,
     uniformity,
-    unpg_gap,
 )
 from core.metrics.icnn import icnn_of_neighbors
-from core.progress import Progress, unheard
-from core.studies.parts.sampling import sample_classes, sample_rows
+from core.metrics.operating import Gap
+from core.progress import Progress, part, unheard
+from core.studies.parts.sampling import sample_rows
+from core.studies.thresholds.operating import pair_study
 
 ROWS = 4_000  # of which all pairs are looked at
 ICNN_K = 4
-FEWEST_MEMBERS = 5  # of half of the classes, in a sample of rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +36,7 @@ class Separation:
     icnn: of `icnn_rows` items among all labeled rows; None under inner product, which has no
     distances, and with fewer than three rows. clusters: of a stratified sample. alignment: of all
     pairs of a class. uniformity: of a sample of all rows. gap, tcm: of all pairs of `pair_rows`
-    rows: all, a stratified sample, or whole classes where a sample would leave too few members.
+    rows, drawn as `pair_study` does.
     """
 
     icnn: IcnnResult | None
@@ -45,7 +44,7 @@ class Separation:
     clusters: ClusterAgreement
     alignment: Alignment
     uniformity: Uniformity
-    gap: UnpgGap
+    gap: Gap
     tcm: TcmValue
     pair_rows: int
     n: int
@@ -72,10 +71,12 @@ def separation(
     codes = check_labels(labels, len(given))
     labeled = np.flatnonzero(codes >= 0)
     drawn = labeled[sample_rows(len(labeled), rows, labels=codes[labeled], seed=seed)]
-    pairs = _rows_of_pairs(codes, drawn, rows, seed)
-    report(0.0, "the gap and the value of the margin loss")
-    gap = unpg_gap(given[pairs], codes[pairs], metric=metric)
-    tcm = tcm_value(given[pairs], codes[pairs])
+    pairs = pair_study(
+        given, codes, metric=metric, rows=rows, seed=seed, progress=part(report, 0.0, 0.2)
+    )
+    paired = np.sort(pairs.counts.rows)
+    report(0.2, "pairs beyond the margins")
+    tcm = tcm_value(given[paired], codes[paired])
     report(0.3, "alignment and uniformity")
     aligned = alignment(given, codes)
     uniform = uniformity(given[sample_rows(len(given), rows, seed=seed)])
@@ -89,24 +90,13 @@ def separation(
         clusters,
         aligned,
         uniform,
-        gap,
+        pairs.gap,
         tcm,
-        len(pairs),
+        pairs.rows,
         len(labeled),
         metric,
         seed,
     )
-
-
-def _rows_of_pairs(
-    codes: npt.NDArray[np.integer], drawn: npt.NDArray[np.int64], rows: int, seed: int
-) -> npt.NDArray[np.int64]:
-    """The stratified sample, or whole classes where it leaves most of them few members."""
-    _, members = np.unique(codes[drawn], return_counts=True)
-    whole = np.count_nonzero(codes >= 0) == len(drawn)
-    if whole or np.median(members) >= FEWEST_MEMBERS:
-        return drawn
-    return sample_classes(codes, max(rows, 20), seed=seed)
 
 
 def _icnn(

@@ -3,7 +3,8 @@
 import numpy as np
 
 from core.figures.threshold_retrieval import MOST_NAMED, cutoff_curves, group_dots
-from core.studies.thresholds.retrieval import Estimate, GroupFigures
+from core.studies.thresholds.operating import Estimate
+from core.studies.thresholds.retrieval import GroupFigures
 
 WHOLE = Estimate(0.5, 0.4, 0.6)
 

@@ -10,10 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.metrics import icnn_score, retrieval_scores
-from core.metrics.score_units import score_units
+from core.studies.thresholds.operating import Estimate
 from core.studies.thresholds.retrieval import (
     FIGURES,
-    Estimate,
     GroupFigures,
     RetrievalStudy,
     RetrievalSummary,
@@ -188,21 +187,10 @@ def test_the_tables_hold_the_results(study: RetrievalStudy, summary: RetrievalSu
     assert queries["class"].tolist() == [NAMES[code] for code in LABELS]
 
 
-def test_the_gap_has_one_sign_in_every_unit(space: Separation) -> None:
-    similarity, cosine_distance, chord = score_units("cosine")[:3]
-    assert words.gaps(space, similarity) == pytest.approx((space.gap.gap, space.gap.quantile_gap))
-    assert words.gaps(space, cosine_distance) == pytest.approx(words.gaps(space, similarity))
-    assert (
-        np.sign(words.gaps(space, chord)).tolist()
-        == np.sign(words.gaps(space, similarity)).tolist()
-    )
-
-
 def test_the_words_on_the_space(space: Separation) -> None:
     gap = replace(
         space.gap,
-        least_genuine=0.1,
-        greatest_impostor=0.9,
+        gap=-0.8,
         impostors_above=0.25,
         genuine_below=0.5,
     )
@@ -214,7 +202,7 @@ def test_the_words_on_the_space(space: Separation) -> None:
         "nearest impostor pair. 75 % of the pairs of a class have a cosine below 0.9, and 12.5 % "
         "of the impostor pairs one above 0.5."
     )
-    apart = replace(gap, least_genuine=0.95)
+    apart = replace(gap, gap=0.05)
     told = words.space_words(replace(space, gap=apart, tcm=tcm, pair_rows=9))
     assert told.startswith(
         "One threshold separates all pairs of these classes (pairs of 9 items drawn). 75 %"
@@ -222,7 +210,7 @@ def test_the_words_on_the_space(space: Separation) -> None:
 
 
 def test_the_table_of_the_space(space: Separation) -> None:
-    table = words.space_table(space, score_units("cosine")[0]).set_index("figure")
+    table = words.space_table(space).set_index("figure")
     assert table.loc["TCM value", "value"] == space.tcm.value
     assert list(table.loc["TCM value", ["low", "high"]]) == list(space.tcm.interval)
     assert table.loc["UNPG gap", "of"] == "cosine similarity, pairs of 18 of 18 items"
@@ -232,7 +220,7 @@ def test_the_table_of_the_space(space: Separation) -> None:
     low, high = space.clusters.ami.min(), space.clusters.ami.max()
     assert shown.loc["AMI of k-means", "range"] == f"{low:.3f} to {high:.3f} (3 starts)"
     assert list(shown.loc["UNPG gap", ["value", "range"]]) == [number(space.gap.gap), ""]
-    without = words.space_table(replace(space, icnn=None), score_units("inner_product")[0])
+    without = words.space_table(replace(space, icnn=None, metric="inner_product"))
     assert "ICNN" not in without["figure"].tolist()
     margins = words.margin_table(space, NAMES).set_index("class")
     assert margins.loc["bee", "alignment"] == pytest.approx(space.alignment.by_class[1])
