@@ -50,9 +50,9 @@ class Ranking:
             block = queries[start : start + rows_per_block]
             yield from zip(block.tolist(), self.keys(block), strict=True)
 
-    def keys(self, queries: Ids, out: Float64s | None = None) -> Float64s:
-        """Keys of a few queries, (q, n), written into `out` where it is given."""
-        keys = np.matmul(self._screen[queries], self._screen.T, out=out)
+    def keys(self, queries: Ids) -> Float64s:
+        """Keys of a few queries, (q, n): rising with the distance, inf for each itself."""
+        keys = self._screen[queries] @ self._screen.T
         keys *= -2.0 if self.metric == "euclidean" else -1.0
         keys += self._offsets
         keys[np.arange(len(queries)), queries] = np.inf
