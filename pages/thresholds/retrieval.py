@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import streamlit as st
 
 from core.data import EmbeddingSet
@@ -82,17 +83,15 @@ def show(work: Workspace, heading: Heading) -> None:
             csv_name="retrieval_by_k",
         )
         messages.note(words.THREE_RECALLS)
-
-    st.subheader("All figures")
-    left, right = st.columns(2, gap="medium")
-    with left:
+        st.markdown("**All figures**")
         table = words.figure_table(summary, k)
         st.dataframe(table.round(4), hide_index=True, height=chart.table_height(table, 400))
         with st.container(horizontal=True):
             downloads.download(table, "retrieval_figures")
             _more_downloads(work, study, summary, cut, k)
-    with right:
-        _space(embeddings, metric)
+
+    st.subheader("The space as a whole")
+    _space(embeddings, metric)
     with st.expander("Definitions"):
         st.markdown(
             "For a query, the other items are ordered by distance; R is the number of other items "
@@ -134,23 +133,23 @@ def _space(embeddings: EmbeddingSet, metric: Metric) -> None:
         found = _separation.need(embeddings, metric)
     if found is None:
         return
-    table = words.space_table(found)
+    table, classes = words.space_table(found), words.margin_table(found, embeddings.class_names)
     shown = words.shown_space(table)
-    st.dataframe(shown, hide_index=True, height=chart.table_height(shown, 400))
-    downloads.download(table, "space_figures")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.dataframe(shown, hide_index=True, height=chart.table_height(shown, 400))
+        downloads.download(table, "space_figures")
+    with right:
+        st.dataframe(classes.round(4), hide_index=True, height=chart.table_height(classes, 324))
+        downloads.download(classes, "classes_and_margins")
     messages.note(plain(words.space_words(found)))
     if found.icnn is None:
         messages.note("ICNN is not defined under inner product, which has no distances.")
-    if found.clusters.ami.size and found.clusters.clusters * 2 > found.clusters.rows:
+    if np.isnan(found.clusters.ami).any():
         messages.note(
             f"{count(found.clusters.clusters, 'class', 'classes')} in "
-            f"{count(found.clusters.rows, 'item')}: too few for k-means."
+            f"{count(found.clusters.rows, 'item')}: too few items for k-means."
         )
-    chart.show_table(
-        lambda: words.margin_table(found, embeddings.class_names).round(4),
-        key="margins",
-        csv_name="classes_and_margins",
-    )
 
 
 def _more_downloads(

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
-from core.metrics import icnn_score, retrieval_scores
+from core.metrics import icnn_score, retrieval_scores, tcm_value
 from core.studies.thresholds.operating import Estimate
 from core.studies.thresholds.retrieval import (
     FIGURES,
@@ -261,6 +261,11 @@ def test_the_page_tells_what_the_scores_are_and_gives_them(
     space = downloads.csv("space_figures.csv").set_index("figure")
     icnn = icnn_score(VECTORS.astype(np.float32), LABELS, metric="euclidean").score
     assert space.loc["ICNN", "value"] == pytest.approx(icnn)
+    classes = downloads.csv("classes_and_margins.csv").set_index("class")
+    expected = tcm_value(VECTORS.astype(np.float32), LABELS)
+    for place, name in enumerate(NAMES):
+        said_of_class = classes.loc[name, "impostor pairs above cosine 0.5"]
+        assert said_of_class == pytest.approx(expected.impostors_near[place])
 
 
 def test_another_column_and_the_inner_product(app: AppTest) -> None:
