@@ -74,6 +74,7 @@ def show(work: Workspace, heading: Heading) -> None:
         else:
             messages.empty(f"No query has a value of {column}.", "Choose another column.")
         messages.note(plain(words.spread(title, groups, of_label=of_label)))
+        messages.note(f"**{title}**: {words.DEFINITIONS[figure]}")
     with numbers:
         chart.show(
             cutoff_curves(by_k, k, dark=chart.is_dark()),

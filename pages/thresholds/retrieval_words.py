@@ -123,15 +123,17 @@ def _stated(name: str, k: int, whole: Estimate) -> str:
 
 
 def _worst(name: str, groups: GroupFigures, cut: Slices, of_label: bool) -> str:
-    place = groups.worst
-    if place is None or len(groups.groups) < 2:
+    if len(groups.groups) < 2:
         return ""
     if groups.value[0] == groups.value[-1]:
         return f"; the same for all {len(groups.groups):,} {'classes' if of_label else 'groups'}"
-    value = float(groups.value[place])
+    first, *others = groups.worst
+    value = float(groups.value[first])
     said = percent(value) if name in SHARES else number(value)
-    by = "" if of_label else f" by {cut.column}"
-    return f"; worst{by}: {cut.names[groups.groups[place]]}, {said}"
+    who = cut.names[groups.groups[first]]
+    if others:
+        who = f"{who} and {count(len(others), 'other')}"
+    return f"; worst{'' if of_label else f' by {cut.column}'}: {who}, {said}"
 
 
 def basis(study: RetrievalStudy) -> str:

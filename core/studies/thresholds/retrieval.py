@@ -108,12 +108,14 @@ class GroupFigures:
     macro_std: Estimate
 
     @property
-    def worst(self) -> int | None:
-        """Index of the lowest group of ten queries or more, else of the lowest; None without."""
+    def worst(self) -> Int64s:
+        """Indices of the lowest groups, which are level, of those of ten queries or more.
+
+        Of all groups where none has ten queries.
+        """
         ranked = np.flatnonzero(self.queries >= FEWEST_RANKED)
-        if len(ranked):
-            return int(ranked[0])
-        return 0 if len(self.groups) else None
+        ranked = ranked if len(ranked) else np.arange(len(self.queries))
+        return ranked[self.value[ranked] == self.value[ranked].min(initial=np.inf)]
 
 
 def retrieval_study(

@@ -113,6 +113,12 @@ def test_a_class_of_few_queries_is_not_the_worst() -> None:
     )
 
 
+def test_level_classes_are_counted() -> None:
+    assert said("MRR", found=groups([0.4, 0.4, 0.8])).endswith(
+        "; worst: noun.communication and 1 other, 0.400."
+    )
+
+
 def test_equal_groups_and_a_single_one_have_no_worst() -> None:
     assert said("MRR", found=groups([0.7, 0.7, 0.7])).endswith(
         "(0.701 to 0.723); the same for all 3 classes."

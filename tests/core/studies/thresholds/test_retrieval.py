@@ -92,7 +92,7 @@ def test_groups_by_hand() -> None:
     assert found.queries.tolist() == found.rows.tolist() == [2, 4, 1]
     assert found.macro.value == 0.5
     assert found.macro_std.value == pytest.approx(np.std([0, 0.5, 1]))  # 0.408
-    assert found.worst == 0
+    assert found.worst.tolist() == [0]
     # Wilson of 0 of 2: 0 to z^2 / (n + z^2) = 3.8415 / 5.8415.
     assert (found.low[0], found.high[0]) == (0, pytest.approx(3.841459 / 5.841459, abs=1e-6))
 
@@ -117,14 +117,19 @@ def test_the_worst_has_ten_queries_where_any_group_has() -> None:
     values = [0.0, 0.0] + [1.0, 0.0] * 5 + [1.0] * 12
     groups = np.repeat([0, 1, 2], [2, 10, 12])
     found = by_group(by_hand(values), P1, 1, groups)
-    assert found.groups[found.worst] == 1
+    assert found.groups[found.worst].tolist() == [1]
     few = by_group(by_hand(values[:8]), P1, 1, groups[:8])
-    assert few.groups[few.worst] == 0
+    assert few.groups[few.worst].tolist() == [0]
+
+
+def test_level_groups_are_the_worst_together() -> None:
+    found = by_group(by_hand([0, 1, 0, 1, 1, 1]), P1, 1, np.array([0, 0, 1, 1, 2, 2]))
+    assert found.groups[found.worst].tolist() == [0, 1]
 
 
 def test_a_column_without_values_has_no_groups() -> None:
     found = by_group(by_hand([1, 0]), P1, 1, np.full(2, -1))
-    assert found.worst is None
+    assert len(found.worst) == 0
     assert len(found.groups) == 0
     assert np.isnan(found.macro.value)
 
