@@ -115,7 +115,8 @@ class GroupFigures:
         """
         ranked = np.flatnonzero(self.queries >= FEWEST_RANKED)
         ranked = ranked if len(ranked) else np.arange(len(self.queries))
-        return ranked[self.value[ranked] == self.value[ranked].min(initial=np.inf)]
+        values = self.value[ranked]
+        return np.asarray(ranked[values == values.min(initial=np.inf)])
 
 
 def retrieval_study(
