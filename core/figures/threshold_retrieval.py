@@ -150,8 +150,8 @@ def _reach(found: GroupFigures, shown: int, all_queries: Estimate) -> list[float
         ]
     )
     low, high = float(ends.min()), float(ends.max())
-    margin = max(0.02, 0.04 * (high - low))
-    return [max(-0.02, low - margin), min(1.02, high + margin)]
+    margin = max(0.002, 0.04 * (high - low))
+    return [low - margin, high + margin]
 
 
 def _cut(name: str) -> str:
