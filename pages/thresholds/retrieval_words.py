@@ -284,17 +284,22 @@ def space_table(found: Separation) -> pd.DataFrame:
 def shown_space(table: pd.DataFrame) -> pd.DataFrame:
     """The lines of `space_table` to be read: three digits, and the range in one column."""
     ranges = [
-        "" if math.isnan(low) else f"{number(low)} to {number(high)} ({what})"
+        "" if math.isnan(low) else f"{_shown(low)} to {_shown(high)} ({what})"
         for low, high, what in zip(table["low"], table["high"], table["range"], strict=True)
     ]
     return pd.DataFrame(
         {
             "figure": table["figure"],
-            "value": [number(value) for value in table["value"]],
+            "value": [_shown(value) for value in table["value"]],
             "range": ranges,
             "of": table["of"],
         }
     )
+
+
+def _shown(value: float) -> str:
+    """A number to three digits; what is 0 but for rounding is 0."""
+    return number(value if math.isnan(value) else round(value, 9))
 
 
 def space_words(found: Separation) -> str:

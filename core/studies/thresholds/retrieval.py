@@ -188,7 +188,8 @@ def curves(
     """Mean, low and high end of each figure at every k, three of (largest k,), by name.
 
     Means are over all rows that may be queries, 95 % intervals by bootstrap over the queries. Of a
-    sample, queries are drawn anew within each class, as they were drawn.
+    sample, queries are drawn anew within each class, as they were drawn. Where all values are 0, or
+    all are 1, no draw differs: there the interval is Wilson's.
     """
     ks = study.scores.cutoffs.tolist()
     return {
@@ -270,8 +271,13 @@ def _means(study: RetrievalStudy, values: Float64s) -> tuple[Float64s, Float64s,
         draws[done : done + len(drawn)] = times @ mass
         done += len(drawn)
     total = study.weights.sum()
+    mean = mass.sum(axis=0) / total
     low, high = middle_95(draws / total)
-    return mass.sum(axis=0) / total, low, high
+    effective = total**2 / np.sum(study.weights**2)
+    for flat in np.flatnonzero((values == values[0]).all(axis=0) & np.isin(values[0], (0.0, 1.0))):
+        mean[flat] = values[0, flat]
+        low[flat], high[flat] = wilson_interval(float(mean[flat]), float(effective))
+    return mean, low, high
 
 
 def _resampled(values: Float64s, weights: Float64s, strata: Int64s) -> tuple[Float64s, Float64s]:

@@ -226,6 +226,9 @@ def test_the_table_of_the_space(space: Separation) -> None:
     low, high = space.clusters.ami.min(), space.clusters.ami.max()
     assert shown.loc["AMI of k-means", "range"] == f"{low:.3f} to {high:.3f} (3 starts)"
     assert list(shown.loc["UNPG gap", ["value", "range"]]) == [number(space.gap.gap), ""]
+    tiny = replace(space, alignment=replace(space.alignment, value=-8e-32))
+    shown = words.shown_space(words.space_table(tiny)).set_index("figure")
+    assert shown.loc["Alignment", "value"] == "0"
     without = words.space_table(replace(space, icnn=None, metric="inner_product"))
     assert "ICNN" not in without["figure"].tolist()
     margins = words.margin_table(space, NAMES).set_index("class")

@@ -144,6 +144,13 @@ def test_intervals_of_means_are_about_those_of_the_normal_distribution() -> None
     assert (group.low[0], group.high[0]) == pytest.approx((one.low, one.high), abs=0.15 * half)
 
 
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_values_that_are_all_alike_leave_an_interval(value: float) -> None:
+    one = overall(by_hand([value] * 20, [2.0] * 20, rows=40), [P1], 1)["Precision@1"]
+    assert one.value == value
+    assert (one.low, one.high) == pytest.approx(wilson_interval(value, 20))
+
+
 def test_a_sample_has_each_class_and_stands_for_all() -> None:
     labels = np.repeat(np.arange(4), [2_000, 300, 30, 5])
     vectors = np.random.default_rng(2).normal(size=(len(labels), 3)) + labels[:, None] * 0.7
