@@ -45,7 +45,16 @@ def group_dots(
     )
     if len(found.groups) > MOST_NAMED:
         low, high = np.quantile(found.value, BAND)
-        figure.add_vrect(x0=low, x1=high, fillcolor=tone.other, opacity=0.2, line_width=0)
+        figure.add_vrect(
+            x0=low,
+            x1=high,
+            fillcolor=tone.other,
+            opacity=0.2,
+            line_width=0,
+            layer="below",
+            name=f"middle 80 % of all {len(found.groups):,} groups",
+            showlegend=True,
+        )
     for chosen, color, fill, name in (
         (~few, FOUND, FOUND, "a group"),
         (few, FOUND, tone.page, f"fewer than {FEWEST_RANKED} queries"),

@@ -11,7 +11,6 @@ from core.studies.thresholds.operating import Estimate
 from core.studies.thresholds.retrieval import (
     FEWEST_RANKED,
     FIGURES,
-    MOST_PER_CLASS,
     RESAMPLES,
     GroupFigures,
     RetrievalStudy,
@@ -140,11 +139,12 @@ def basis(study: RetrievalStudy) -> str:
     """Of which queries the figures are, and how the intervals are made."""
     asked, by = len(study.scores.used), MEASURED_BY[study.metric]
     if study.is_sample:
-        drawn = (
-            f"a stratified sample with at least {MOST_PER_CLASS} of each class as far as they go"
-            if len(np.unique(study.strata)) > 1
-            else "a random sample"
-        )
+        drawn = "a random sample"
+        if study.least_of_a_class is not None:
+            drawn = (
+                f"a stratified sample with at least {study.least_of_a_class} of each class that "
+                "has so many"
+            )
         first = (
             f"{asked:,} of {study.eligible:,} items are queries ({drawn}, seed {study.seed}; means "
             "are weighted to stand for all)"

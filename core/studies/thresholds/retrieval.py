@@ -83,6 +83,17 @@ class RetrievalStudy:
         return len(self.scores.used) < self.eligible
 
     @property
+    def least_of_a_class(self) -> int | None:
+        """The fewest queries of a class of which some rows were left out; None if rows were drawn.
+
+        Rows are drawn, whatever their class, where there are more classes than queries.
+        """
+        counts = np.bincount(self.strata)
+        if len(counts) < 2:
+            return None
+        return int(counts[np.bincount(self.strata, self.weights) > counts + 0.5].min())
+
+    @property
     def largest_k(self) -> int:
         """The largest k that the scores hold."""
         return int(self.scores.cutoffs[-1])

@@ -51,6 +51,7 @@ def test_many_groups_are_named_up_to_forty_beside_a_band_of_all() -> None:
     assert len(figure.data[0].x) == len(figure.layout.yaxis.ticktext) == MOST_NAMED
     (band,) = figure.layout.shapes
     assert np.allclose([band.x0, band.x1], [0.18, 0.82])
+    assert (band.name, band.showlegend) == ("middle 80 % of all 101 groups", True)
     assert figure.layout.xaxis.range[1] > 0.82
 
 

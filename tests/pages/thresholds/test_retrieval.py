@@ -166,8 +166,8 @@ def test_the_basis_of_a_sample() -> None:
     found = retrieval_study(VECTORS, LABELS, queries=9, metric="euclidean", seed=4)
     asked = len(found.scores.used)
     assert words.basis(found).startswith(
-        f"{asked} of 18 items are queries (a stratified sample with at least 20 of each class as "
-        "far as they go, seed 4; means are weighted to stand for all), each against all other "
+        f"{asked} of 18 items are queries (a stratified sample with at least 3 of each class that "
+        "has so many, seed 4; means are weighted to stand for all), each against all other "
         "items by Euclidean distance"
     )
     drawn = retrieval_study(VECTORS, LABELS, queries=2)

@@ -159,6 +159,8 @@ def test_a_sample_has_each_class_and_stands_for_all() -> None:
     # Shares 257, 38, 3 and 0 of 300; the last two get 20, or as many as there are.
     asked = labels[found.scores.used]
     assert np.bincount(asked).tolist() == [256, 38, 20, 5]
+    assert found.least_of_a_class == 20
+    assert whole.least_of_a_class is None
     assert found.is_sample
     np.testing.assert_allclose(np.bincount(asked, found.weights), [2_000, 300, 30, 5])
     figure = [FIGURES["R-precision"]]

@@ -10,6 +10,7 @@ from core.metrics import (
     tcm_value,
     uniformity,
 )
+from core.studies.thresholds import separation as module
 from core.studies.thresholds.operating import pair_study
 from core.studies.thresholds.separation import separation
 
@@ -40,9 +41,18 @@ def test_inner_product_has_no_icnn() -> None:
     assert separation(VECTORS, LABELS, metric="inner_product").icnn is None
 
 
+def test_many_items_are_a_sample_of_icnn_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ICNN_PAIRS", 90 * 45)
+    monkeypatch.setattr(module, "FEWEST_ICNN", 10)
+    found = separation(VECTORS, LABELS)
+    assert found.icnn is not None
+    assert found.icnn_rows == 45
+    assert found.icnn.score == pytest.approx(icnn_score(VECTORS, LABELS).score, abs=0.1)
+
+
 def test_a_sample_is_stratified_or_of_whole_classes() -> None:
     found = separation(VECTORS, LABELS, rows=40)
-    assert (found.pair_rows, found.icnn_rows, found.clusters.rows) == (40, 40, 40)
+    assert (found.pair_rows, found.icnn_rows, found.clusters.rows) == (40, 90, 40)
     assert found.uniformity.rows == 40
     assert found.alignment.pairs == alignment(VECTORS, LABELS).pairs  # of all rows
     many = np.arange(90) // 2  # of 40 rows drawn from 45 classes most would be alone
