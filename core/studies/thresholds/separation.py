@@ -34,10 +34,10 @@ ICNN_PAIRS, FEWEST_ICNN = 200_000_000, 500  # of queries and items; queries
 class Separation:
     """Figures about the classes of n labeled rows.
 
-    icnn: of `icnn_rows` items among all labeled rows; None under inner product, which has no
-    distances; all items up to 14,142, a stratified sample of more. clusters: of a stratified sample. alignment: of all
-    pairs of a class. uniformity: of a sample of all rows. gap, tcm: of all pairs of `pair_rows`
-    rows, drawn as `pair_study` does.
+    icnn: of `icnn_rows` items among all labeled rows, a stratified sample of more than about 14,000;
+    None under inner product, which has no distances. clusters: of a stratified sample. alignment:
+    of all pairs of a class. uniformity: of a sample of all rows. gap, tcm: of all pairs of
+    `pair_rows` rows, drawn as `pair_study` does.
     """
 
     icnn: IcnnResult | None
