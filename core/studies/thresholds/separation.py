@@ -34,7 +34,7 @@ ICNN_PAIRS, FEWEST_ICNN = 200_000_000, 500  # of queries and items; queries
 class Separation:
     """Figures about the classes of n labeled rows.
 
-    icnn: of `icnn_rows` items among all labeled rows, a stratified sample of more than about 14,000;
+    icnn: of `icnn_rows` items among all labeled rows, a stratified sample where there are many;
     None under inner product, which has no distances. clusters: of a stratified sample. alignment:
     of all pairs of a class. uniformity: of a sample of all rows. gap, tcm: of all pairs of
     `pair_rows` rows, drawn as `pair_study` does.
