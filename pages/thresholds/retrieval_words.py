@@ -130,6 +130,8 @@ def _worst(name: str, groups: GroupFigures, cut: Slices, of_label: bool) -> str:
     value = float(groups.value[first])
     said = percent(value) if name in SHARES else number(value)
     who = cut.names[groups.groups[first]]
+    if of_label and not any(letter.isalpha() for letter in who):
+        who = f"class {who}"
     if others:
         who = f"{who} and {count(len(others), 'other')}"
     return f"; worst{'' if of_label else f' by {cut.column}'}: {who}, {said}"

@@ -107,6 +107,12 @@ def test_another_column_names_itself() -> None:
     )
 
 
+def test_a_class_named_by_a_number_is_called_a_class() -> None:
+    cut = replace(CUT, names=("7", "8", "9"))
+    assert said("MRR", cut=cut).endswith("; worst: class 8, 0.410.")
+    assert said("MRR", cut=cut, of_label=False).endswith("; worst by lexname: 8, 0.410.")
+
+
 def test_a_class_of_few_queries_is_not_the_worst() -> None:
     assert said("MRR", found=groups([0.41, 0.6, 0.8], (3, 40, 40))).endswith(
         "; worst: verb.body, 0.600."
