@@ -38,6 +38,7 @@ SCORES: dict[Metric, str] = {
     "inner_product": "inner product",
 }
 DEFINITIONS = {
+    "Macro": "The mean of the means of the groups: each group counts once, whatever its size.",
     "Precision@1": "1 where the nearest other item is of the query's class, else 0.",
     "hit@k": (
         "1 where at least one of the k nearest others is of the query's class, else 0. Papers on "
@@ -210,10 +211,10 @@ def figure_table(summary: RetrievalSummary, k: int) -> pd.DataFrame:
         [
             {
                 "figure": at_k(name, k),
-                "all queries": whole.value,
+                "mean": whole.value,
                 "low": whole.low,
                 "high": whole.high,
-                "mean of groups": summary.groups[name].macro.value,
+                "macro": summary.groups[name].macro.value,
                 "MacroStd": summary.groups[name].macro_std.value,
             }
             for name, whole in summary.overall.items()
@@ -324,12 +325,12 @@ def space_words(found: Separation) -> str:
 
 
 def margin_table(found: Separation, names: tuple[str, ...]) -> pd.DataFrame:
-    """One line per class: its alignment, and its shares of pairs beyond the margins."""
+    """One line per class: its alignment, and the shares of its pairs with such a cosine."""
     tcm = pd.DataFrame(
         {
             "class": [names[code] for code in found.tcm.classes],
-            "pairs of the class below cosine 0.9": found.tcm.genuine_short,
-            "impostor pairs above cosine 0.5": found.tcm.impostors_near,
+            "genuine below 0.9": found.tcm.genuine_short,
+            "impostors above 0.5": found.tcm.impostors_near,
         }
     )
     aligned = pd.DataFrame(
