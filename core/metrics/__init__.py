@@ -17,6 +17,7 @@ from core.metrics.calibration import (
     reliability,
     weighted_scores,
 )
+from core.metrics.clusters import ClusterAgreement, cluster_agreement
 from core.metrics.coding import CodingRate, coding_rate
 from core.metrics.floors import LeastError, least_error, similarity_floor
 from core.metrics.group_errors import (
@@ -33,6 +34,7 @@ from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
 from core.metrics.isotropy import mean_cosine, partition_score
 from core.metrics.judged_scores import JudgedScores, score_judged_pairs
+from core.metrics.margins import TcmValue, tcm_value
 from core.metrics.operating import (
     Gap,
     OperatingPoint,
@@ -74,9 +76,12 @@ from core.metrics.spectrum import (
     pca_dimension,
     spectral_entropy,
 )
+from core.metrics.sphere import Alignment, Uniformity, alignment, uniformity
 from core.metrics.two_nn import TwoNNFit, two_nn_fit
 
 __all__ = [
+    "Alignment",
+    "ClusterAgreement",
     "CodingRate",
     "Gap",
     "GroupErrors",
@@ -97,13 +102,17 @@ __all__ = [
     "ScoreScale",
     "ScoreUnit",
     "ScoredPairs",
+    "TcmValue",
     "TwoNNFit",
+    "Uniformity",
     "WeightedScores",
     "actual_detection_cost",
+    "alignment",
     "auc",
     "binned_scores",
     "bootstrap_interval",
     "cllr",
+    "cluster_agreement",
     "coding_rate",
     "count_pairs",
     "counted_auc",
@@ -158,11 +167,13 @@ __all__ = [
     "similarity_floor",
     "spectral_entropy",
     "tar_at_far",
+    "tcm_value",
     "threshold_axis",
     "tie_aware_recall",
     "tied_at_k",
     "two_nn_dimension",
     "two_nn_fit",
+    "uniformity",
     "units_of",
     "weighted_scores",
     "wilson_interval",

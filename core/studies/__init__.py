@@ -116,6 +116,13 @@ from core.studies.thresholds.pair_errors import (
     wrongly_accepted,
     wrongly_rejected,
 )
+from core.studies.thresholds.retrieval import (
+    GroupFigures,
+    RetrievalStudy,
+    retrieval_study,
+)
+from core.studies.thresholds.separation import Separation, separation
+from core.studies.thresholds.slices import Slices, slice_columns, slices
 
 __all__ = [
     "CAUSES",
@@ -139,6 +146,7 @@ __all__ = [
     "Finding",
     "Floor",
     "FloorStudy",
+    "GroupFigures",
     "Growth",
     "Hardness",
     "Health",
@@ -162,7 +170,10 @@ __all__ = [
     "QuerySet",
     "QueryTruth",
     "Remedy",
+    "RetrievalStudy",
     "RowChanges",
+    "Separation",
+    "Slices",
     "SoFar",
     "SpreadFigures",
     "Updates",
@@ -226,14 +237,18 @@ __all__ = [
     "query_truth",
     "quick_census",
     "quick_findings",
+    "retrieval_study",
     "row_changes",
     "row_queries",
     "rows_by_label",
     "sample_classes",
     "sample_queries",
     "sample_rows",
+    "separation",
     "severity",
     "shape_findings",
+    "slice_columns",
+    "slices",
     "spread_figures",
     "stated_queries",
     "treated",

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.thresholds import consistency, decide, errors, groups, lab, no_labels, take_away
+from pages.thresholds import (
+    consistency,
+    decide,
+    errors,
+    groups,
+    lab,
+    no_labels,
+    retrieval,
+    take_away,
+)
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.heading import Heading
@@ -29,6 +38,7 @@ SECTIONS = {
     "Groups": Section("For whom does the threshold fail?", groups.show),
     "Errors": Section("Which pairs does the threshold get wrong?", errors.show),
     "No labels": Section("Which similarity floor keeps unrelated out?", no_labels.show, False),
+    "Retrieval": Section("Does each item find the others of its class first?", retrieval.show),
     "Take away": Section("Which threshold, and how is it kept?", take_away.show),
 }
 

@@ -33,8 +33,10 @@ from core.index import (
     visits,
 )
 from core.metrics import (
+    alignment,
     auc,
     cllr,
+    cluster_agreement,
     coding_rate,
     covariance_eigenvalues,
     d_prime,
@@ -62,19 +64,23 @@ from core.metrics import (
     similarity_floor,
     spectral_entropy,
     tar_at_far,
+    tcm_value,
     tie_aware_recall,
     tied_at_k,
     two_nn_dimension,
     two_nn_fit,
+    uniformity,
     weighted_scores,
 )
 from core.studies import (
     intrinsic_dimension,
+    pair_study,
+    retrieval_study,
     row_queries,
     sample_queries,
     sample_rows,
+    separation,
     stated_queries,
-    threshold_study,
 )
 from core.studies.thresholds.calibrated import label_calibration
 from core.studies.thresholds.floor import floor_study
@@ -406,7 +412,29 @@ CASES = [
     Case(
         retrieval_scores,
         {"vectors": VECTORS, "labels": LABELS},
-        {"vectors": "rows", "labels": "labels", "metric": "metric", "k": "counts"},
+        {
+            "vectors": "rows",
+            "labels": "labels",
+            "metric": "metric",
+            "k": "counts",
+            "queries": "own rows",
+        },
+    ),
+    Case(
+        alignment,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels"},
+    ),
+    Case(uniformity, {"vectors": VECTORS}, {"vectors": "rows"}),
+    Case(
+        tcm_value,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels"},
+    ),
+    Case(
+        cluster_agreement,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric"},
     ),
     Case(
         icnn_score,
@@ -477,8 +505,16 @@ CASES = [
         },
         {"vectors": "rows", "k": "count", "ranks": "counts", "rows": "count", "queries": "count"},
     ),
+    *(
+        Case(
+            study,
+            {"vectors": VECTORS, "labels": LABELS},
+            {"vectors": "rows", "labels": "labels", "metric": "metric"},
+        )
+        for study in (retrieval_study, separation)
+    ),
     Case(
-        threshold_study,
+        pair_study,
         {"vectors": VECTORS, "labels": LABELS},
         {"vectors": "rows", "labels": "labels"},
     ),
