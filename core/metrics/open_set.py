@@ -236,9 +236,7 @@ def _auc(answers: OpenSet, weights: Float64s) -> Float64s:
     scores, drawn, known = answers.scores[order], weights[:, order], answers.known[order]
     first = np.searchsorted(scores, scores, side="left")
     last = np.searchsorted(scores, scores, side="right")
-    below = np.concatenate(
-        [np.zeros((len(drawn), 1)), np.cumsum(drawn * ~known, axis=1)], axis=1
-    )
+    below = np.concatenate([np.zeros((len(drawn), 1)), np.cumsum(drawn * ~known, axis=1)], axis=1)
     beaten = (below[:, first] + below[:, last]) / 2
     won = (drawn * known * beaten).sum(axis=1)
     return np.asarray(won / (drawn[:, known].sum(axis=1) * below[:, -1]))

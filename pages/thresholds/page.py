@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.thresholds import consistency
+from pages.thresholds import consistency, open_world
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.heading import Heading
@@ -25,6 +25,7 @@ class Section:
 
 SECTIONS = {
     "Consistency": Section("Does one threshold fit all classes?", consistency.show),
+    "Open world": Section(open_world.QUESTION, open_world.show, needs_labels=False),
 }
 
 work, heading = workspace.current(), Heading()

@@ -16,8 +16,8 @@ from core.progress import Progress, counted, part, unheard
 from core.studies.thresholds.class_sample import class_sample
 
 Int64s = npt.NDArray[np.int64]
-ROWS = 20_000
-FARS = (0.001, 0.01, 0.1)
+ROWS = 10_000
+FARS = (0.1, 0.01, 0.001, 0.0001)
 QUERY_SHARE = 0.2  # of the members of a stored class
 MOST_QUERIES = 4_000  # of each kind
 

@@ -15,19 +15,26 @@ and p its probe, mean and sd those of a row's scores with its cohort:
 | adaptive s-norm  | the same, mean and sd over the N scores of each cohort that are highest |
 
 The thresholds of classes, and of clusters, are those at which each of them has the same FRR, or the
-same FAR, on the setting half. The cohort of a row is the setting half but for its own class, as the cohort of a
-deployment holds nobody who is enrolled. Sources: Auckenthaler, Carey and Lloyd-Thomas 2000 for
-z-norm; Kenny 2010 for s-norm; Matejka et al., Interspeech 2017, for adaptive s-norm.
+same FAR, on the setting half. The cohort of a row is the setting half but for its own class, as the
+cohort of a deployment holds nobody who is enrolled. Sources: Auckenthaler, Carey and Lloyd-Thomas
+2000 for z-norm; Kenny 2010 for s-norm; Matejka et al., Interspeech 2017, for adaptive s-norm.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_choice, check_count, check_labels, check_number, check_rows, check_whole
+from core.checks import (
+    check_choice,
+    check_count,
+    check_labels,
+    check_rows,
+    check_whole,
+)
 from core.distances import Float64s, Floats, Metric, check_metric, unit_rows
 from core.errors import ParameterError
 from core.intervals import middle_95
@@ -45,7 +52,7 @@ Z_NORM, S_NORM, ADAPTIVE = "z-norm", "s-norm", "adaptive s-norm"
 WAYS = (ONE, PER_CLASS, PER_CLUSTER, Z_NORM, S_NORM, ADAPTIVE)
 Equal = Literal["FRR", "FAR"]
 ROWS = 4_000
-FARS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+FARS = (0.1, 0.01, 0.001, 0.0001)
 CLASS_CELLS = 1 << 22  # bins of all classes
 FEWEST_BINS, MOST_BINS = 1 << 9, 1 << 13
 AT_ONCE = 256  # rows whose scores are held at a time
@@ -146,12 +153,12 @@ def several(
     """Score the held-out members of `vectors` (n, d) with integer `labels` (n,) in each way.
 
     labels: below 0 for a missing one, whose rows are left out, as are classes of fewer than four
-    members. equal: the rate that is the same for every class, and every cluster, on the setting half
-    where each has a threshold of its own. clusters: of k-means on the setting half, at most as many as its rows. top: N of the
-    adaptive s-norm, at most the rows of the smallest cohort. far: overall FARs, of which those below
-    one impostor trial are left out. rows: where more remain, about so many
-    are drawn (`class_sample`), half of which are held out. seed: of the sample, the halves and
-    k-means. Raises ParameterError with fewer than two such classes.
+    members. equal: the rate that is the same for every class, and every cluster, on the setting
+    half where each has a threshold of its own. clusters: of k-means on the setting half, at most as
+    many as its rows. top: N of the adaptive s-norm, at most the rows of the smallest cohort. far:
+    overall FARs, of which those below one impostor trial are left out. rows: where more remain,
+    about so many are drawn (`class_sample`), half of which are held out. seed: of the sample, the
+    halves, k-means and the resamples. Raises ParameterError with fewer than two such classes.
     """
     check_metric(metric)
     given = check_rows(vectors, "vectors")
@@ -247,7 +254,11 @@ class _Data:
 
     def held(self, rows: Int64s) -> Float64s:
         """Scores of some of the m held-out rows with all of them, (r, m)."""
-        return self._scores.between(self.held_rows[rows], self.held_rows)
+        return self._held[rows]
+
+    @cached_property
+    def _held(self) -> Float64s:
+        return self._scores.between(self.held_rows, self.held_rows)
 
     def cohort(self) -> Float64s:
         """Scores of the held-out with the setting rows, (m, s), NaN within a class."""
@@ -399,7 +410,8 @@ class _WayCounts:
         weights: (T,) how often each class is drawn.
         """
         total = weights @ self.impostor
-        return np.searchsorted(-total, -(np.asarray(far) * total[0] + ROUNDING), side="left")
+        most = np.asarray(far) * total[0] + ROUNDING
+        return np.asarray(np.searchsorted(-total, -most, side="left"))
 
 
 def _count(data: _Data, transform: Transform | None) -> _WayCounts:
