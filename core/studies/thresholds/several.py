@@ -107,19 +107,20 @@ class Several:
     """Figures of each way on held-out members; T classes.
 
     opis: by way. at: by FAR, then by way, `ONE` first. classes, members: (T,) labels, and held-out
-    members. impostors: trials, the same for each way. rows: of the `n` rows in classes of four
-    members or more, drawn with `seed`. set_on: rows of the setting half. left_out: classes of fewer
-    members. equal, clusters, top: of the ways that have them.
+    members. held_out, set_on: row ids of both halves, ascending. impostors: trials, the same for
+    each way. rows: of the `n` rows in classes of four members or more, drawn with `seed`. left_out:
+    classes of fewer members. equal, clusters, top: of the ways that have them.
     """
 
     opis: dict[str, WayOpis]
     at: dict[float, dict[str, WayFigures]]
     classes: Int64s
     members: Int64s
+    held_out: Int64s
+    set_on: Int64s
     impostors: int
     rows: int
     n: int
-    set_on: int
     left_out: int
     equal: Equal
     clusters: int
@@ -194,10 +195,11 @@ def several(
         },
         classes=data.classes,
         members=np.bincount(data.held_class, minlength=len(data.classes)),
+        held_out=np.sort(sample[~setting]),
+        set_on=np.sort(sample[setting]),
         impostors=one.impostors,
         rows=len(sample),
         n=int(np.count_nonzero(codes >= 0)),
-        set_on=int(setting.sum()),
         left_out=_class_count(given_codes) - _class_count(codes),
         equal=equal,
         clusters=clusters,

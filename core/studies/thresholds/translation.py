@@ -222,21 +222,14 @@ class Translation:
         return self.rows[left[places]], self.rows[right[places]]
 
     def _interval(self, threshold: float) -> tuple[float, float]:
-        """95 % of what stands in B for a threshold of A, over the resamples.
-
-        Within a bin the rates are taken as straight lines.
-        """
-        edges = self._scale_a.edges
-        place = float(np.clip(np.interp(threshold, edges, np.arange(len(edges))), 0, BINS))
-        first = min(int(place), BINS - 1)
-        part = place - first
-        rates = self._drawn_a[:, first] * (1 - part) + self._drawn_a[:, first + 1] * part
-        found = np.array(
-            [
-                np.interp(-rate, -drawn, self._scale_b.edges)
-                for rate, drawn in zip(rates, self._drawn_b, strict=True)
-            ]
-        )
+        """95 % of what stands in B for a threshold of A, over the resamples; right to a bin."""
+        place = np.searchsorted(self._scale_a.edges, threshold, side="right") - 1
+        rates = self._drawn_a[:, int(np.clip(place, 0, BINS))]
+        last = [
+            np.searchsorted(-drawn, -rate + 1e-12, side="right") - 1
+            for rate, drawn in zip(rates, self._drawn_b, strict=True)
+        ]
+        found = self._scale_b.edges[last]
         low, high = middle_95(found)
         return float(low), float(high)
 
