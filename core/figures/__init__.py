@@ -25,6 +25,14 @@ from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_his
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page
 from core.figures.small_picture import thumbnail
+from core.figures.threshold_open_world import (
+    answer_scores,
+    far_promised_and_got,
+    identification,
+    tar_promised_and_got,
+)
+from core.figures.threshold_several import classes_before_and_after, frr_by_way, opis_by_way
+from core.figures.threshold_translation import two_spaces
 from core.figures.thresholds import (
     class_utility,
     distance_histogram,
@@ -45,20 +53,25 @@ __all__ = [
     "Scene",
     "ShownInsertion",
     "Values",
+    "answer_scores",
     "before_after",
     "class_sizes",
     "class_utility",
+    "classes_before_and_after",
     "degree_distribution",
     "distance_by_rank",
     "distance_histogram",
     "drawn_rows",
     "far_frr",
+    "far_promised_and_got",
     "fate_totals",
     "filter_costs",
     "filter_recall",
+    "frr_by_way",
     "grid_heatmap",
     "grid_pareto",
     "growth_costs",
+    "identification",
     "insertion_payload",
     "insertion_script",
     "insertion_style",
@@ -67,6 +80,7 @@ __all__ = [
     "nodes_per_layer",
     "norm_histogram",
     "operating_curve",
+    "opis_by_way",
     "order_recall",
     "player_page",
     "player_script",
@@ -83,7 +97,9 @@ __all__ = [
     "smallest_ef_histogram",
     "smallest_ef_of_missed",
     "space_map",
+    "tar_promised_and_got",
     "thumbnail",
     "two_nn_line",
+    "two_spaces",
     "updates_by_round",
 ]

@@ -6,6 +6,15 @@ from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
 from core.metrics.isotropy import mean_cosine, partition_score
+from core.metrics.open_set import (
+    OpenSet,
+    OpenSetFigures,
+    global_average_precision,
+    identification_curve,
+    identification_rate,
+    known_auc,
+    open_set_figures,
+)
 from core.metrics.opis_chance import OpisByChance, opis_by_chance
 from core.metrics.opis_score import OpisResult, epsilon_opis, opis
 from core.metrics.purity import label_purity
@@ -32,6 +41,8 @@ from core.metrics.two_nn import TwoNNFit, two_nn_fit
 __all__ = [
     "CodingRate",
     "IcnnResult",
+    "OpenSet",
+    "OpenSetFigures",
     "OpisByChance",
     "OpisResult",
     "RateCurve",
@@ -46,14 +57,19 @@ __all__ = [
     "epsilon_opis",
     "equal_error_rate",
     "far_frr_curve",
+    "global_average_precision",
     "hubness_skewness",
     "icnn_score",
+    "identification_curve",
+    "identification_rate",
     "iso_score",
     "k_occurrence",
+    "known_auc",
     "label_purity",
     "local_intrinsic_dimension",
     "mean_cosine",
     "normal_half_width",
+    "open_set_figures",
     "opis",
     "opis_by_chance",
     "participation_ratio",

@@ -86,6 +86,10 @@ from core.studies.parts.tradeoff import (
 from core.studies.parts.truth import live_rows, true_neighbors
 from core.studies.thresholds.chance import ChanceStudy, chance_study
 from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.thresholds.open_world import OpenWorld, open_world
+from core.studies.thresholds.several import Several, several
+from core.studies.thresholds.transfer import Transfer, transfer
+from core.studies.thresholds.translation import Translation, translation
 
 __all__ = [
     "CAUSES",
@@ -117,14 +121,18 @@ __all__ = [
     "Moments",
     "NeighborCheck",
     "NeighborFigures",
+    "OpenWorld",
     "QuantizationLoss",
     "QuerySet",
     "QueryTruth",
     "Remedy",
     "RowChanges",
+    "Several",
     "SoFar",
     "SpreadFigures",
     "ThresholdStudy",
+    "Transfer",
+    "Translation",
     "Updates",
     "Verdict",
     "WhatIf",
@@ -170,6 +178,7 @@ __all__ = [
     "named_rows",
     "neighbor_check",
     "neighbor_figures",
+    "open_world",
     "quantization_loss",
     "queries_needed",
     "query_truth",
@@ -181,11 +190,14 @@ __all__ = [
     "sample_classes",
     "sample_queries",
     "sample_rows",
+    "several",
     "severity",
     "shape_findings",
     "spread_figures",
     "stated_queries",
     "threshold_study",
+    "transfer",
+    "translation",
     "treated",
     "true_distances",
     "true_neighbors",

@@ -199,8 +199,9 @@ def basis(found: Several) -> str:
     if found.is_sample:
         rows = f"{found.rows:,} of {found.n:,} rows, drawn with seed {found.seed}"
     text = (
-        f"Everything is set on one half of each class's members ({len(found.set_on):,} rows), and the "
-        f"figures are of the other half: {found.impostors:,} impostor trials of {rows}. Intervals: "
+        f"Everything is set on one half of each class's members ({len(found.set_on):,} rows), and "
+        f"the figures are of the other half: {found.impostors:,} impostor trials of {rows}. "
+        "Intervals: "
         "95 % by bootstrap over classes."
     )
     if found.left_out:

@@ -22,7 +22,7 @@ from pages.ui.controls import widgets
 from pages.ui.controls.declared import Slider
 from pages.ui.display import chart, downloads, messages
 from pages.ui.display.heading import Heading
-from pages.ui.display.text import count, number, percent, plain
+from pages.ui.display.text import count, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.session.workspace import Workspace
 
@@ -140,8 +140,7 @@ def _span(low: float, high: float) -> str:
 
 def _points(share: float) -> str:
     """A difference of shares in points with its sign."""
-    value = number(abs(100 * share))
-    return value if value == "0" else f"{'+' if share > 0 else '-'}{value}"
+    return f"{100 * share:+.1f}"
 
 
 def _identification(found: OpenWorld, far: float) -> str:

@@ -78,7 +78,7 @@ def test_rates_are_those_of_a_naive_loop(found: Several, way: str) -> None:
     accepted = trials > bar
     figures = found.at[FAR][way]
     assert figures.far == pytest.approx(accepted[~same].mean())
-    # A bin of the count is 1/8192 of its range: a genuine trial this near to the bar may fall in it.
+    # A bin is 1/8192 of the range: a genuine trial this near to the bar may fall in it.
     width = (trials[other].max() - np.median(trials[~same])) / 8192
     near = (trials[same & other] > bar) & (trials[same & other] < bar + 2 * width)
     slack = np.count_nonzero(near) / np.count_nonzero(same & other) + 1e-12

@@ -100,7 +100,7 @@ def test_turned_rows_give_the_same_rates() -> None:
 
 
 def test_three_classes_are_too_few() -> None:
-    with pytest.raises(ParameterError, match="at least 4 classes .* got 3"):
+    with pytest.raises(ParameterError, match=r"at least 4 classes .* got 3"):
         transfer(VECTORS[LABELS < 3], LABELS[LABELS < 3])
 
 
