@@ -18,7 +18,7 @@ from core.index.params import HnswParams
 from core.index.reach import reachable_from
 from core.index.trace import trace_search
 from core.index.visited_rows import smallest_ef, visits
-from core.metrics.pair_counts import pair_counts
+from core.metrics.pair_counts import count_pairs
 
 
 def compile_kernels() -> None:
@@ -43,7 +43,7 @@ def compile_kernels() -> None:
         exact_neighbors(wide, queries, 2, metric="cosine")
     crowd = np.zeros((2000, 4), dtype=np.float32)  # more ties than candidates: the full scan
     exact_neighbors(crowd, crowd[:1], 2, metric="euclidean")
-    pair_counts(rows, np.arange(len(rows)) % 4)
+    count_pairs(rows, np.arange(len(rows)) % 4)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,12 @@
 
 from plotly.graph_objects import Figure
 
+from core.figures.class_consistency import (
+    Space,
+    accuracy_consistency,
+    class_contributions,
+    class_utility,
+)
 from core.figures.data import class_sizes, norm_histogram
 from core.figures.experiments.build_grid import GRID_VALUES, grid_heatmap, grid_pareto
 from core.figures.experiments.filtered_search import filter_costs, filter_recall
@@ -9,6 +15,7 @@ from core.figures.experiments.growth import growth_costs
 from core.figures.experiments.insertion_order import order_recall
 from core.figures.experiments.intrinsic_dimension import recall_by_rank
 from core.figures.experiments.updates import updates_by_round
+from core.figures.group_errors import fmr_matrix, fnmr_by_group
 from core.figures.insertion.page import insertion_script, insertion_style
 from core.figures.insertion.payload import ShownInsertion, insertion_payload
 from core.figures.inspection.anatomy import degree_distribution, link_lengths, nodes_per_layer
@@ -33,12 +40,7 @@ from core.figures.threshold_open_world import (
 )
 from core.figures.threshold_several import classes_before_and_after, frr_by_way, opis_by_way
 from core.figures.threshold_translation import two_spaces
-from core.figures.thresholds import (
-    class_utility,
-    distance_histogram,
-    far_frr,
-    operating_curve,
-)
+from core.figures.thresholds import far_frr, operating_curve, score_histogram
 from core.figures.two_nn import two_nn_line
 
 __all__ = [
@@ -52,21 +54,25 @@ __all__ = [
     "ReportPart",
     "Scene",
     "ShownInsertion",
+    "Space",
     "Values",
+    "accuracy_consistency",
     "answer_scores",
     "before_after",
+    "class_contributions",
     "class_sizes",
     "class_utility",
     "classes_before_and_after",
     "degree_distribution",
     "distance_by_rank",
-    "distance_histogram",
     "drawn_rows",
     "far_frr",
     "far_promised_and_got",
     "fate_totals",
     "filter_costs",
     "filter_recall",
+    "fmr_matrix",
+    "fnmr_by_group",
     "frr_by_way",
     "grid_heatmap",
     "grid_pareto",
@@ -94,6 +100,7 @@ __all__ = [
     "replay_bytes",
     "report_page",
     "scene_bytes",
+    "score_histogram",
     "smallest_ef_histogram",
     "smallest_ef_of_missed",
     "space_map",

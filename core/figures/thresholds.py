@@ -1,4 +1,7 @@
-"""One threshold on everything it decides: utility per class, FAR and FRR, the distances."""
+"""A threshold on all pairs: FAR and FRR, the one against the other, the scores of both kinds.
+
+Every point of a curve carries its score (`customdata`), so that a click can set the threshold.
+"""
 
 from typing import Any, Literal
 
@@ -7,99 +10,74 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 from scipy.special import ndtri
 
-from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, layout, plain_texts, surface
-from core.studies.thresholds.consistency import ThresholdStudy
+from core.distances import Float64s
+from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
+from core.metrics.operating import OperatingPoint, counted_eer, score_quantile
+from core.metrics.score_counts import Counts, ScoreCounts
+from core.metrics.score_units import ScoreUnit
 
-DISTANCE = "threshold: L2 distance of unit vectors"
-WORST_SHARE = 0.1
-Operating = Literal["ROC", "DET"]
+Operating = Literal["ROC", "ROC, log FAR", "DET"]
 CURVE_POINTS = 400
+HISTOGRAM_BINS = 200
+TAIL = 1e-4  # of the pairs of a kind, beyond which no axis of scores reaches
 DET_ENDS = (0.0002, 0.9998)
 DET_TICKS = np.array([0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999])
-
-
-def class_utility(
-    study: ThresholdStudy,
-    threshold: float,
-    class_names: tuple[str, ...],
-    *,
-    dark: bool = False,
-    height: int = 460,
-) -> go.Figure:
-    """Utility of every class over the calibration range; the classes that break it stand out."""
-    tone, result = surface(dark), study.opis
-    figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="closest"))
-    names = np.array(plain_texts(class_names[code] for code in result.classes))
-    below = np.where(result.signs < 0, result.contributions, 0.0)
-    worst = np.argsort(-below, kind="stable")[: max(1, round(WORST_SHARE * len(names)))]
-    worst = worst[below[worst] > 0]
-    others = np.setdiff1d(np.arange(len(names)), worst)
-    for rows, name, color, width in (
-        (others, "a class", tone.other, 1.0),
-        (worst, "served worst", MISSED, 1.8),
-    ):
-        if len(rows):
-            x, y, text = _lines(result.thresholds, result.class_utility[rows], names[rows])
-            figure.add_scatter(
-                x=x,
-                y=y,
-                text=text,
-                mode="lines",
-                line={"color": color, "width": width},
-                hovertemplate="%{text}: %{y:.3f} at %{x:.3f}<extra></extra>",
-                name=name,
-            )
-    figure.add_scatter(
-        x=result.thresholds,
-        y=result.mean_utility,
-        mode="lines",
-        line={"color": tone.text, "width": 3},
-        name="mean of the classes",
-        hovertemplate="mean: %{y:.3f} at %{x:.3f}<extra></extra>",
-    )
-    low, high = result.calibration_range
-    if low <= threshold <= high:
-        _threshold_line(figure, threshold, tone.text)
-    figure.update_xaxes(title=DISTANCE, range=[low, high])
-    figure.update_yaxes(title="utility: harmonic mean of sensitivity and specificity")
-    return figure
+KINDS = (
+    ("genuine", "genuine pairs (same class)", TRUE_NEIGHBOR),
+    ("impostor", "impostor pairs", MISSED),
+)
 
 
 def far_frr(
-    study: ThresholdStudy, threshold: float, *, dark: bool = False, height: int = 320
+    counts: ScoreCounts,
+    point: OperatingPoint,
+    unit: ScoreUnit,
+    *,
+    calibration: tuple[float, float] | None = None,
+    dark: bool = False,
+    height: int = 320,
 ) -> go.Figure:
-    """FAR and FRR of all pairs over the whole range, with the EER and the calibration range."""
+    """FAR and FRR of all pairs by threshold, with the EER, where the threshold stands.
+
+    calibration: scores between which OPIS is taken, shaded.
+    """
     tone = surface(dark)
     figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="x unified"))
-    for values, name, color in ((study.far, "FAR", MISSED), (study.frr, "FRR", FOUND)):
+    places = _drawn_places(counts)
+    scores = counts.scale.edges[places]
+    for values, name, color in ((counts.far, "FAR", MISSED), (counts.frr, "FRR", FOUND)):
         figure.add_scatter(
-            x=study.thresholds,
-            y=values,
-            mode="lines",
+            x=unit.of(scores),
+            y=values[places],
+            customdata=scores,
+            mode="lines+markers",
+            marker={"size": 5, "opacity": 0},
             line={"color": color, "width": 2},
             name=name,
-            hovertemplate="%{y:.4f}",
+            hovertemplate="%{y:.4g}",
         )
-    rate, place = study.eer
+    rate, score = counted_eer(counts)
     figure.add_scatter(
-        x=[place],
+        x=unit.of([score]),
         y=[rate],
+        customdata=[score],
         mode="markers",
         marker={"color": EXPANDED, "size": 9},
         name=f"EER {rate:.3f}",
-        hovertemplate=f"EER {rate:.4f} at {place:.4f}<extra></extra>",
+        hovertemplate=f"EER {rate:.4f}<extra></extra>",
     )
-    low, high = study.opis.calibration_range
-    figure.add_vrect(x0=low, x1=high, fillcolor=tone.other, opacity=0.15, line_width=0)
-    _threshold_line(figure, threshold, tone.text)
-    figure.update_xaxes(title=DISTANCE, range=_reach(study))
+    if calibration is not None:
+        low, high = unit.of(calibration)
+        figure.add_vrect(x0=low, x1=high, fillcolor=tone.other, opacity=0.15, line_width=0)
+    _threshold_line(figure, float(unit.of(point.score)), tone.text)
+    figure.update_xaxes(title=axis_title(unit), range=reach(counts, unit))
     figure.update_yaxes(title="share of pairs", range=[-0.02, 1.02])
     return figure
 
 
 def operating_curve(
-    study: ThresholdStudy,
-    threshold: float,
+    counts: ScoreCounts,
+    point: OperatingPoint,
     kind: Operating,
     *,
     dark: bool = False,
@@ -107,68 +85,117 @@ def operating_curve(
 ) -> go.Figure:
     """Both rates without the threshold: ROC (TAR by FAR), or DET (FRR by FAR, probit axes).
 
-    The dot is the threshold's place, its rates over all pairs. A rate of 0 or 1 has no place on a
-    probit axis. About 800 points of the curve are drawn.
+    The dot is the threshold's place. A rate of 0 or 1 has no place on a probit axis, a FAR of 0
+    none on a logarithmic one. About 800 points of the curve are drawn.
     """
     tone, probit = surface(dark), kind == "DET"
-    place = study.place(threshold)
-    drawn = _drawn_points(study.curve.far, study.curve.frr)
-    far, frr = study.curve.far[drawn], study.curve.frr[drawn]
+    curve = counts.curve
+    drawn = _drawn_points(curve.far, curve.frr)
+    far, frr, scores = curve.far[drawn], curve.frr[drawn], curve.thresholds[drawn]
     figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="closest"))
-    for x, miss, mode, color, name in (
-        (far, frr, "lines", FOUND, kind),
-        (study.far[[place]], study.frr[[place]], "markers", tone.text, f"at {threshold:.3f}"),
+    here = [np.array([value]) for value in (point.far, point.frr, point.score)]
+    for (x, miss, at), mode, color, name in (
+        ((far, frr, scores), "lines+markers", FOUND, kind),
+        (here, "markers", tone.text, "the threshold"),
     ):
         rate = miss if probit else 1.0 - miss
         figure.add_scatter(
             x=ndtri(x) if probit else x,
             y=ndtri(rate) if probit else rate,
-            customdata=np.column_stack([x, rate]),
+            customdata=np.column_stack([at, x, rate]),
             mode=mode,
             line={"color": color, "width": 2},
-            marker={"color": color, "size": 9},
+            marker={"color": color, "size": 9 if mode == "markers" else 4},
             name=name,
-            hovertemplate="FAR %{customdata[0]:.4f}, "
+            hovertemplate="FAR %{customdata[1]:.4g}, "
             + ("FRR" if probit else "TAR")
-            + " %{customdata[1]:.4f}<extra></extra>",
+            + " %{customdata[2]:.4f}<extra></extra>",
         )
-    axis = {"range": [-0.02, 1.02]} if not probit else _probit_axis()
-    figure.update_xaxes(title="FAR: share of impostor pairs accepted", **axis)
+    x_axis: dict[str, Any] = {"range": [-0.02, 1.02]}
+    if probit:
+        x_axis = _probit_axis()
+    elif kind == "ROC, log FAR":
+        x_axis = {"type": "log", "range": [np.log10(1.0 / counts.n_impostor), 0.02]}
+    figure.update_xaxes(title="FAR: share of impostor pairs accepted", **x_axis)
     wrong = "FRR: share of genuine pairs rejected"
-    figure.update_yaxes(title=wrong if probit else "TAR: share of genuine pairs accepted", **axis)
+    y_axis = _probit_axis() if probit else {"range": [-0.02, 1.02]}
+    figure.update_yaxes(title=wrong if probit else "TAR: share of genuine pairs accepted", **y_axis)
     return figure
 
 
-def distance_histogram(
-    study: ThresholdStudy, threshold: float, *, dark: bool = False, height: int = 320
+def score_histogram(
+    counts: ScoreCounts,
+    point: OperatingPoint,
+    unit: ScoreUnit,
+    *,
+    log: bool = False,
+    dark: bool = False,
+    height: int = 320,
 ) -> go.Figure:
-    """How far apart genuine and impostor pairs are, in steps of the grid; each kind sums to 1."""
+    """How near genuine and impostor pairs are; each kind sums to 1.
+
+    log: a logarithmic axis of shares, on which the tails are seen.
+    """
     tone = surface(dark)
     figure = go.Figure(layout=layout(dark=dark, height=height))
-    for counts, name, color in (
-        (study.genuine, "genuine pairs (same class)", TRUE_NEIGHBOR),
-        (study.impostor, "impostor pairs", MISSED),
-    ):
-        share = counts / max(1, int(counts.sum()))
-        figure.add_scatter(
-            x=study.thresholds,
-            y=np.append(share, 0.0),
-            mode="lines",
-            line={"color": color, "width": 1, "shape": "hv"},
-            fill="tozeroy",
+    low, high = _inner_places(counts)
+    step = max(1, (high - low) // HISTOGRAM_BINS)
+    places = np.append(np.arange(low, high, step), high)
+    edges = unit.of(counts.scale.edges[places])
+    scores = (counts.scale.edges[places[:-1]] + counts.scale.edges[places[1:]]) / 2.0
+    for kind, name, color in KINDS:
+        values: Counts = getattr(counts, kind)
+        below = np.concatenate([[0], np.cumsum(values)])
+        share = np.diff(below[places]) / max(1.0, float(values.sum()))
+        figure.add_bar(
+            x=(edges[:-1] + edges[1:]) / 2.0,
+            y=share,
+            width=np.abs(np.diff(edges)),
+            customdata=scores,
+            marker={"color": color, "line": {"width": 0}, "opacity": 0.55},
             name=name,
-            hovertemplate="%{y:.4f} of the " + name + " from %{x:.3f}<extra></extra>",
+            hovertemplate="%{y:.3g} of the " + name + " at %{x:.4g}<extra></extra>",
         )
-    _threshold_line(figure, threshold, tone.text)
-    figure.update_xaxes(title="L2 distance of unit vectors", range=_reach(study))
-    figure.update_yaxes(title="share of the pairs")
+    figure.update_layout(barmode="overlay", bargap=0)
+    _threshold_line(figure, float(unit.of(point.score)), tone.text)
+    figure.update_xaxes(title=axis_title(unit), range=reach(counts, unit))
+    if log:
+        figure.update_yaxes(title="share of the pairs", type="log", exponentformat="power")
+    else:
+        figure.update_yaxes(title="share of the pairs", rangemode="tozero")
     return figure
 
 
-def _drawn_points(far: npt.NDArray[np.float64], frr: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+def axis_title(unit: ScoreUnit) -> str:
+    """What an axis of thresholds shows, and which side is accepted."""
+    return f"{unit.name} (accepted: {unit.sign} threshold)"
+
+
+def reach(counts: ScoreCounts, unit: ScoreUnit) -> list[float]:
+    """The part of the axis where pairs are, ascending in the unit."""
+    low, high = _inner_places(counts)
+    ends = np.sort(unit.of(counts.scale.edges[[low, high]]))
+    margin = 0.03 * (ends[1] - ends[0])
+    return [float(ends[0] - margin), float(ends[1] + margin)]
+
+
+def _inner_places(counts: ScoreCounts) -> tuple[int, int]:
+    """Borders between which all but 1 in 10,000 pairs of each kind lie at either side."""
+    low = min(score_quantile(counts, kind, TAIL) for kind, *_ in KINDS)
+    high = max(score_quantile(counts, kind, 1.0 - TAIL) for kind, *_ in KINDS)
+    first, last = counts.scale.place(low), counts.scale.place(high)
+    return max(0, min(first, last - 1)), max(1, last)
+
+
+def _drawn_places(counts: ScoreCounts) -> npt.NDArray[np.int64]:
+    low, high = _inner_places(counts)
+    return np.unique(np.linspace(low, high, min(high - low, CURVE_POINTS) + 1).astype(np.int64))
+
+
+def _drawn_points(far: Float64s, frr: Float64s) -> npt.NDArray[Any]:
     """Indices of points even in each rate and in its logarithm; far rises, frr falls."""
     even = np.linspace(0.0, 1.0, CURVE_POINTS // 2)
-    wanted = np.concatenate([even, np.geomspace(1e-6, 1.0, CURVE_POINTS // 2)])
+    wanted = np.concatenate([even, np.geomspace(1e-9, 1.0, CURVE_POINTS // 2)])
     last = len(far) - 1
     rising = np.searchsorted(far, wanted, side="right") - 1
     falling = last - (np.searchsorted(frr[::-1], wanted, side="right") - 1)
@@ -187,24 +214,3 @@ def _probit_axis() -> dict[str, Any]:
 
 def _threshold_line(figure: go.Figure, threshold: float, color: str) -> None:
     figure.add_vline(x=threshold, line={"color": color, "width": 1.5, "dash": "dash"})
-
-
-def _reach(study: ThresholdStudy) -> list[float]:
-    """The part of the range where pairs are."""
-    used = np.flatnonzero(study.genuine + study.impostor)
-    first, last = study.thresholds[used[0]], study.thresholds[used[-1] + 1]
-    margin = 0.03 * (last - first)
-    return [float(first - margin), float(last + margin)]
-
-
-def _lines(
-    x: npt.NDArray[np.float64], rows: npt.NDArray[np.float64], names: npt.NDArray[np.str_]
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], list[str]]:
-    """Many lines as one trace, with gaps between them."""
-    gap = np.full((len(rows), 1), np.nan)
-    across = np.tile(np.append(x, np.nan), len(rows)).astype(np.float32)
-    return (
-        across,
-        np.hstack([rows, gap]).ravel().astype(np.float32),
-        np.repeat(names, len(x) + 1).tolist(),
-    )

@@ -2,6 +2,15 @@
 
 from core.intervals import bootstrap_interval, normal_half_width, wilson_interval
 from core.metrics.coding import CodingRate, coding_rate
+from core.metrics.group_errors import (
+    GroupErrors,
+    errors_by_group,
+    fairness_discrepancy,
+    garbe,
+    gini,
+    inequity_rate,
+    max_over_geometric_mean,
+)
 from core.metrics.hubness import hubness_skewness, k_occurrence
 from core.metrics.icnn import IcnnResult, icnn_score
 from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_dimension
@@ -15,8 +24,26 @@ from core.metrics.open_set import (
     known_auc,
     open_set_figures,
 )
+from core.metrics.operating import (
+    Gap,
+    OperatingPoint,
+    counted_auc,
+    counted_d_prime,
+    counted_eer,
+    counted_fnmr_at_fmr,
+    counted_tar_at_far,
+    point_at,
+    point_at_eer,
+    point_at_far,
+    point_at_tar,
+    separation_gap,
+)
 from core.metrics.opis_chance import OpisByChance, opis_by_chance
+from core.metrics.opis_counted import opis_interval, opis_of_counts
 from core.metrics.opis_score import OpisResult, epsilon_opis, opis
+from core.metrics.pair_counts import PairCounts, ScoredPairs, count_pairs
+from core.metrics.pair_resamples import PairResamples, resample_pairs
+from core.metrics.pair_scores import score_pairs
 from core.metrics.purity import label_purity
 from core.metrics.rates import (
     RateCurve,
@@ -28,6 +55,8 @@ from core.metrics.rates import (
 )
 from core.metrics.recall import recall_at_k, tie_aware_recall, tied_at_k
 from core.metrics.retrieval import RetrievalScores, retrieval_scores
+from core.metrics.score_counts import ScoreCounts, ScoreScale
+from core.metrics.score_units import ScoreUnit, threshold_axis, units_of
 from core.metrics.spectrum import (
     covariance_eigenvalues,
     effective_rank,
@@ -40,48 +69,80 @@ from core.metrics.two_nn import TwoNNFit, two_nn_fit
 
 __all__ = [
     "CodingRate",
+    "Gap",
+    "GroupErrors",
     "IcnnResult",
     "OpenSet",
     "OpenSetFigures",
+    "OperatingPoint",
     "OpisByChance",
     "OpisResult",
+    "PairCounts",
+    "PairResamples",
     "RateCurve",
     "RetrievalScores",
+    "ScoreCounts",
+    "ScoreScale",
+    "ScoreUnit",
+    "ScoredPairs",
     "TwoNNFit",
     "auc",
     "bootstrap_interval",
     "coding_rate",
+    "count_pairs",
+    "counted_auc",
+    "counted_d_prime",
+    "counted_eer",
+    "counted_fnmr_at_fmr",
+    "counted_tar_at_far",
     "covariance_eigenvalues",
     "d_prime",
     "effective_rank",
     "epsilon_opis",
     "equal_error_rate",
+    "errors_by_group",
+    "fairness_discrepancy",
     "far_frr_curve",
+    "garbe",
+    "gini",
     "global_average_precision",
     "hubness_skewness",
     "icnn_score",
     "identification_curve",
     "identification_rate",
+    "inequity_rate",
     "iso_score",
     "k_occurrence",
     "known_auc",
     "label_purity",
     "local_intrinsic_dimension",
+    "max_over_geometric_mean",
     "mean_cosine",
     "normal_half_width",
     "open_set_figures",
     "opis",
     "opis_by_chance",
+    "opis_interval",
+    "opis_of_counts",
     "participation_ratio",
     "partition_score",
     "pca_dimension",
+    "point_at",
+    "point_at_eer",
+    "point_at_far",
+    "point_at_tar",
     "recall_at_k",
+    "resample_pairs",
     "retrieval_scores",
+    "score_pairs",
+    "separation_gap",
     "spectral_entropy",
     "tar_at_far",
+    "threshold_axis",
     "tie_aware_recall",
     "tied_at_k",
     "two_nn_dimension",
     "two_nn_fit",
+    "units_of",
     "wilson_interval",
 ]

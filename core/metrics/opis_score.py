@@ -102,7 +102,7 @@ def opis(
     >>> opis(vectors, np.array([0, 0, 1, 1])).opis
     0.0
     """
-    _check_settings(far, thresholds, c)
+    check_settings(far, thresholds, c)
     check_choice(reference, "reference", get_args(Reference))
     check_choice(singletons, "singletons", get_args(Singletons))
     check_choice(method, "method", get_args(Method))
@@ -112,8 +112,10 @@ def opis(
     else:
         ends = _check_range(calibration_range)
         near = NearPairs(pairs, min(float(ends[1]) + TIE, LARGEST_DISTANCE))
-    limits, weights = _grid(ends, thresholds) if method == "grid" else _exact(ends, pairs, near)
-    return _result(pairs, near, ends, limits, weights, c, reference)
+    limits, weights = (
+        even_thresholds(ends, thresholds) if method == "grid" else _exact(ends, pairs, near)
+    )
+    return opis_of_rates(_rates(pairs, near, ends, limits, weights), c, reference)
 
 
 def epsilon_opis(result: OpisResult, epsilon: float = 0.10) -> float:
@@ -123,14 +125,19 @@ def epsilon_opis(result: OpisResult, epsilon: float = 0.10) -> float:
     rises with epsilon; 0 at epsilon = 1. Reconstructed from arXiv 2307.04047. Raises ParameterError
     unless 0 < epsilon <= 1.
     """
-    if not 0 < check_number(epsilon, "epsilon") <= 1:
-        raise ParameterError(f"epsilon must be above 0 and at most 1; got {epsilon!r}.")
-    count = max(1, math.ceil(epsilon * len(result.classes) - 1e-9))  # 0.07 * 100 exceeds 7
+    count = worst_count(len(result.classes), epsilon)
     if count == len(result.classes):
         return 0.0
     worst = np.sort(result.class_utility, axis=0)[:count]
     deviation = worst.mean(axis=0) - result.class_utility.mean(axis=0)
     return float(np.sum(result.weights * deviation**2))
+
+
+def worst_count(classes: int, epsilon: float) -> int:
+    """How many classes are the worst: max(1, ceil(epsilon T)); see `epsilon_opis`."""
+    if not 0 < check_number(epsilon, "epsilon") <= 1:
+        raise ParameterError(f"epsilon must be above 0 and at most 1; got {epsilon!r}.")
+    return max(1, math.ceil(epsilon * classes - 1e-9))  # 0.07 * 100 exceeds 7
 
 
 def utility(sensitivity: Float64s, specificity: Float64s, c: float = 1.0) -> Float64s:
@@ -140,51 +147,97 @@ def utility(sensitivity: Float64s, specificity: Float64s, c: float = 1.0) -> Flo
     return np.asarray(product / np.where(denominator > 0, denominator, 1.0))
 
 
-def _result(
-    pairs: ClassPairs,
-    near: NearPairs,
-    ends: Float64s,
-    thresholds: Float64s,
-    weights: Float64s,
-    c: float,
-    reference: Reference,
-) -> OpisResult:
+@dataclass(frozen=True, eq=False)
+class ClassRates:
+    """Rates of T classes at G thresholds: what OPIS is made of.
+
+    classes, sizes: (T,) labels and members. thresholds: (G,) distances; weights: (G,) share of the
+    calibration range each stands for. sensitivity, specificity: (T, G). calibration_range: (2,).
+    n: rows, those without an eligible class included.
+    """
+
+    classes: Labels
+    sizes: Int64s
+    thresholds: Float64s
+    weights: Float64s
+    sensitivity: Float64s
+    specificity: Float64s
+    calibration_range: Float64s
+    n: int
+    n_singletons: int
+    n_missing: int
+    n_negatives: int
+
+    @property
+    def inner(self) -> Int64s:
+        """Genuine pairs of each class, (T,)."""
+        return np.asarray(self.sizes * (self.sizes - 1) // 2)
+
+    @property
+    def outer(self) -> Int64s:
+        """Pairs with exactly one end in each class, (T,)."""
+        return np.asarray(self.sizes * (self.n - self.sizes))
+
+
+def opis_of_rates(rates: ClassRates, c: float, reference: Reference) -> OpisResult:
+    """OPIS of rates that were counted; see `opis` for c and reference."""
+    check_c(c)
+    check_choice(reference, "reference", get_args(Reference))
+    class_utility = utility(rates.sensitivity, rates.specificity, c)
+    if reference == "class_mean":
+        mean_utility = class_utility.mean(axis=0)
+    elif reference == "macro_rates":
+        mean = rates.sensitivity.mean(axis=0), rates.specificity.mean(axis=0)
+        mean_utility = utility(*mean, c)
+    else:
+        hits = rates.inner @ rates.sensitivity / rates.inner.sum()
+        mean_utility = utility(hits, rates.outer @ rates.specificity / rates.outer.sum(), c)
+    deviation = class_utility - mean_utility
+    contributions, shift = deviation**2 @ rates.weights, deviation @ rates.weights
+    return OpisResult(
+        opis=float(contributions.mean()),
+        contributions=contributions,
+        signs=np.sign(np.where(np.abs(shift) > TIE, shift, 0.0)).astype(np.int64),
+        classes=rates.classes,
+        class_sizes=rates.sizes,
+        thresholds=rates.thresholds,
+        weights=rates.weights,
+        sensitivity=rates.sensitivity,
+        specificity=rates.specificity,
+        class_utility=class_utility,
+        mean_utility=mean_utility,
+        calibration_range=rates.calibration_range,
+        n_singletons=rates.n_singletons,
+        n_missing=rates.n_missing,
+        n_negatives=rates.n_negatives,
+    )
+
+
+def _rates(
+    pairs: ClassPairs, near: NearPairs, ends: Float64s, thresholds: Float64s, weights: Float64s
+) -> ClassRates:
     limits, n_classes = thresholds + TIE, len(pairs.classes)
     inner = pairs.sizes * (pairs.sizes - 1) // 2
     outer = pairs.sizes * (pairs.n - pairs.sizes)
     hits = accepted_by_slot(near.genuine(), pairs.slots, limits, both_ends=False)[:n_classes]
     alarms = accepted_by_slot(near.impostors(), pairs.slots, limits, both_ends=True)[:n_classes]
-    sensitivity, specificity = hits / inner[:, None], 1.0 - alarms / outer[:, None]
-    class_utility = utility(sensitivity, specificity, c)
-    if reference == "class_mean":
-        mean_utility = class_utility.mean(axis=0)
-    elif reference == "macro_rates":
-        mean_utility = utility(sensitivity.mean(axis=0), specificity.mean(axis=0), c)
-    else:
-        pooled = hits.sum(axis=0) / inner.sum(), 1.0 - alarms.sum(axis=0) / outer.sum()
-        mean_utility = utility(*pooled, c)
-    deviation = class_utility - mean_utility
-    contributions, shift = deviation**2 @ weights, deviation @ weights
-    return OpisResult(
-        opis=float(contributions.mean()),
-        contributions=contributions,
-        signs=np.sign(np.where(np.abs(shift) > TIE, shift, 0.0)).astype(np.int64),
+    return ClassRates(
         classes=pairs.classes,
-        class_sizes=pairs.sizes,
+        sizes=pairs.sizes,
         thresholds=thresholds,
         weights=weights,
-        sensitivity=sensitivity,
-        specificity=specificity,
-        class_utility=class_utility,
-        mean_utility=mean_utility,
+        sensitivity=hits / inner[:, None],
+        specificity=1.0 - alarms / outer[:, None],
         calibration_range=ends,
+        n=pairs.n,
         n_singletons=pairs.n_singletons,
         n_missing=pairs.n_missing,
         n_negatives=pairs.n_impostor,
     )
 
 
-def _grid(ends: Float64s, count: int) -> tuple[Float64s, Float64s]:
+def even_thresholds(ends: Float64s, count: int) -> tuple[Float64s, Float64s]:
+    """`count` thresholds equally far apart from end to end, and the equal weight of each."""
     return np.linspace(ends[0], ends[1], count), np.full(count, 1.0 / count)
 
 
@@ -206,11 +259,17 @@ def _exact(ends: Float64s, pairs: ClassPairs, near: NearPairs) -> tuple[Float64s
     return limits, np.append(np.diff(limits), 0.0) / (high - low)
 
 
-def _check_settings(far: Sequence[float], thresholds: int, c: float) -> None:
+def check_settings(far: Sequence[float], thresholds: int, c: float) -> None:
+    """Raise a ParameterError for settings that `opis` does not take."""
     rates = check_numbers(far, "far")
     if rates.shape != (2,) or not 0 <= rates[0] <= rates[1] <= 1:
         raise ParameterError(f"far must be two rates, ascending and between 0 and 1; got {far!r}.")
     check_whole(thresholds, "thresholds", 2)
+    check_c(c)
+
+
+def check_c(c: float) -> None:
+    """Raise a ParameterError for a weight of sensitivity that is no finite number above 0."""
     if not 0 < check_number(c, "c") < math.inf:
         raise ParameterError(f"c must be a finite number above 0; got {c!r}.")
 

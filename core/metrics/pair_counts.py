@@ -8,7 +8,8 @@ lowest score. Its memory follows from the rows and the classes, never from the p
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +51,18 @@ class ScoredPairs:
     right: Int64s
     score: Float64s
 
+    def of_rows(self, rows: Int64s) -> "ScoredPairs":
+        """The same pairs, where their ids are places in `rows` (n,)."""
+        return ScoredPairs(rows[self.left], rows[self.right], self.score)
+
+    def chosen(self, mask: npt.NDArray[np.bool_]) -> "ScoredPairs":
+        """The pairs where the mask (m,) is true."""
+        return ScoredPairs(self.left[mask], self.right[mask], self.score[mask])
+
+    def first(self, most: int) -> "ScoredPairs":
+        """The most striking, at most so many."""
+        return ScoredPairs(self.left[:most], self.right[:most], self.score[:most])
+
 
 @dataclass(frozen=True, eq=False)
 class PairCounts:
@@ -87,6 +100,17 @@ class PairCounts:
         """Row ids, (m,), class after class."""
         return self.order.order
 
+    def of_rows(self, rows: Int64s) -> "PairCounts":
+        """The same counts, where the vectors counted were `rows` (n,) of others: with their ids."""
+        named = copy(self.order)
+        named.order = rows[self.order.order]
+        return replace(
+            self,
+            order=named,
+            nearest_impostors=self.nearest_impostors.of_rows(rows),
+            farthest_genuine=self.farthest_genuine.of_rows(rows),
+        )
+
     @property
     def class_edges(self) -> Float64s:
         """Scores at the borders of the bins of classes, (c + 1,)."""
@@ -116,7 +140,7 @@ class PairCounts:
         )
 
 
-def pair_counts(
+def count_pairs(
     vectors: Floats,
     labels: Labels,
     *,

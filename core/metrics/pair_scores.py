@@ -61,10 +61,10 @@ class PairScores:
 
     def of_pairs(self, left: Positions, right: Positions) -> Float64s:
         """Scores of single pairs, (m,), in float64 from the rows themselves."""
-        return pair_scores(self._vectors[left], self._vectors[right], self.metric)
+        return score_pairs(self._vectors[left], self._vectors[right], self.metric)
 
 
-def pair_scores(left: Floats, right: Floats, metric: Metric) -> Float64s:
+def score_pairs(left: Floats, right: Floats, metric: Metric) -> Float64s:
     """Score of each row of `left` (m, d) with the same row of `right`, (m,); see the module."""
     distance = paired_distances(left, right, metric)
     return -(distance**2) / 2.0 if metric == "euclidean" else 1.0 - distance

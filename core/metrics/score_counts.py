@@ -7,6 +7,7 @@ exact at every one of them, and no pair has to be kept.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from core.distances import Float64s, Metric
 from core.metrics.rates import RateCurve
 
-Counts = npt.NDArray[np.int64] | Float64s
+Counts = npt.NDArray[Any]  # whole numbers, or weights
 BINS = 1 << 14
 
 
@@ -43,7 +44,7 @@ class ScoreScale:
     def place(self, score: float) -> int:
         """Index of the border that is nearest to a score."""
         share = (score - self.low) / (self.high - self.low)
-        return int(np.clip(round(share * self.bins), 0, self.bins))
+        return round(min(max(share, 0.0), 1.0) * self.bins)
 
     def bins_of(self, scores: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """The bin of each score, of any shape."""

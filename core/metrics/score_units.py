@@ -107,7 +107,7 @@ _UNITS: dict[Metric, tuple[ScoreUnit, ...]] = {
 }
 
 
-def score_units(metric: Metric) -> tuple[ScoreUnit, ...]:
+def units_of(metric: Metric) -> tuple[ScoreUnit, ...]:
     """The units that thresholds of a metric are written in, the default first."""
     return _UNITS[check_metric(metric)]
 

@@ -85,8 +85,32 @@ from core.studies.parts.tradeoff import (
 )
 from core.studies.parts.truth import live_rows, true_neighbors
 from core.studies.thresholds.chance import ChanceStudy, chance_study
-from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
+from core.studies.thresholds.consistency import (
+    Consistency,
+    EqualSizes,
+    OpisSettings,
+    class_consistency,
+    equal_sizes,
+)
 from core.studies.thresholds.open_world import OpenWorld, open_world
+from core.studies.thresholds.operating import (
+    Estimate,
+    Estimates,
+    PairStudy,
+    classes_at,
+    estimates,
+    pair_study,
+)
+from core.studies.thresholds.pair_errors import (
+    DoubtfulLabels,
+    PairsBetween,
+    confusions,
+    doubtful_labels,
+    nearly_one_class,
+    pairs_between,
+    wrongly_accepted,
+    wrongly_rejected,
+)
 from core.studies.thresholds.several import Several, several
 from core.studies.thresholds.transfer import Transfer, transfer
 from core.studies.thresholds.translation import Translation, translation
@@ -101,8 +125,13 @@ __all__ = [
     "Autopsy",
     "BuildGrid",
     "ChanceStudy",
+    "Consistency",
     "Diagnosis",
+    "DoubtfulLabels",
     "EfTradeoff",
+    "EqualSizes",
+    "Estimate",
+    "Estimates",
     "FilteredSearch",
     "Finding",
     "Growth",
@@ -122,6 +151,9 @@ __all__ = [
     "NeighborCheck",
     "NeighborFigures",
     "OpenWorld",
+    "OpisSettings",
+    "PairStudy",
+    "PairsBetween",
     "QuantizationLoss",
     "QuerySet",
     "QueryTruth",
@@ -130,7 +162,6 @@ __all__ = [
     "Several",
     "SoFar",
     "SpreadFigures",
-    "ThresholdStudy",
     "Transfer",
     "Translation",
     "Updates",
@@ -142,12 +173,17 @@ __all__ = [
     "autopsy",
     "build_grid",
     "chance_study",
+    "class_consistency",
     "classes_at",
     "closeness_findings",
+    "confusions",
     "diagnose",
     "distance_shift",
+    "doubtful_labels",
     "ef_tradeoff",
     "ef_tradeoffs",
+    "equal_sizes",
+    "estimates",
     "explain_misses",
     "filtered_search",
     "given_queries",
@@ -176,9 +212,12 @@ __all__ = [
     "measure_moments",
     "metadata_by_label",
     "named_rows",
+    "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
     "open_world",
+    "pair_study",
+    "pairs_between",
     "quantization_loss",
     "queries_needed",
     "query_truth",
@@ -195,7 +234,6 @@ __all__ = [
     "shape_findings",
     "spread_figures",
     "stated_queries",
-    "threshold_study",
     "transfer",
     "translation",
     "treated",
@@ -205,4 +243,6 @@ __all__ = [
     "what_if",
     "with_index_vectors",
     "worst_first",
+    "wrongly_accepted",
+    "wrongly_rejected",
 ]

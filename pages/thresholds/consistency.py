@@ -1,173 +1,235 @@
 """The section `Consistency`: does one threshold fit all classes?"""
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from core import studies
 from core.data import EmbeddingSet
-from core.figures.thresholds import class_utility, distance_histogram
-from core.metrics import OpisResult, epsilon_opis
-from core.studies.thresholds.chance import ChanceStudy, chance_study
-from core.studies.thresholds.consistency import (
-    PairList,
-    ThresholdStudy,
-    classes_at,
-    threshold_study,
-)
-from pages.thresholds import rates
+from core.distances import Metric
+from core.figures import Space, accuracy_consistency, class_contributions, class_utility
+from core.index import exact_neighbors
+from core.metrics import OperatingPoint, OpisResult, ScoreUnit, threshold_axis
+from core.metrics.opis_score import Reference
+from core.studies import ChanceStudy, Consistency, EqualSizes, Estimate, OpisSettings, sample_rows
+from pages.thresholds import chosen_class, decide, operating
+from pages.thresholds import lab as labs
+from pages.thresholds.lab import Lab
 from pages.ui import jobs
 from pages.ui.controls import widgets
-from pages.ui.display import chart, items, messages
+from pages.ui.controls.declared import Options
+from pages.ui.display import chart, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
+from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
 SMALL_CLASS = 5
 METRIC_WIDTH = 140  # pixels of a figure's card
 BEYOND = 0.05  # of equal classes as uneven as the data: below it they are called unequal
-RANGE = "FAR 1 % to 10 %"
-SHOWN = 50
+QUERIES = 2_000  # items whose nearest other item is found, for hit@1
+SAMPLED_MEMBERS = 20  # of a class in a sample of rows: fewer make its OPIS rise by half
+KEPT_SPACES = 12
+OUTSIDE = 0.01  # of the calibration range, by which a threshold may miss it
+_SPACES: Slot[dict[str, Space]] = Slot("spaces_of_thresholds", dict)
+METHOD = Options(
+    "opis_method",
+    "Thresholds are",
+    ("grid", "exact"),
+    help="grid: equally far apart; exact: every border of the bins in which the pairs of a class "
+    "are counted.",
+)
+SINGLETONS = Options(
+    "opis_singletons",
+    "Rows alone in their class",
+    ("negatives", "drop"),
+    help="negatives: they are impostors of the others; drop: they are left out.",
+)
+REFERENCES: dict[Reference, str] = {
+    "class_mean": "mean utility of the classes",
+    "macro_rates": "utility of their mean rates",
+    "pooled": "utility of all pairs together",
+}
 
 
 def show(work: Workspace, heading: Heading) -> None:
     """The section `Consistency` of the Thresholds page."""
-    slot = st.container()
-    embeddings = work.embeddings
-    found = jobs.ready(study(work))
-
-    rates.start_anew(work.fingerprint)
-    with slot:
-        threshold = widgets.slider(
-            "Threshold: a pair is accepted if its L2 distance on unit vectors is at most",
-            "threshold",
-            low=0.0,
-            high=2.0,
-            value=round(float(found.opis.calibration_range.mean()) * 200) / 200,
-            step=0.005,
-            format="%.3f",
-            help="It moves every line, count and table of this page, and starts in the middle of "
-            "the calibration range.",
-        )
-        by_chance = chance(work)
-    classes = class_table(found, embeddings, threshold)
-    words = answer(found, classes, threshold, by_chance)
+    lab = labs.lab(work, keep_singletons=SINGLETONS.held() == "negatives")
+    point, unit = operating.held(lab), operating.unit(lab)
+    row = st.columns([3, 2], vertical_alignment="bottom")
+    with row[0]:
+        chosen = chosen_class.draw(lab)
+    with row[1], st.popover("How OPIS is taken", width="stretch"):
+        wanted = draw_settings(lab)
+        size = _equal_size(lab)
+    settings = replace(wanted, min_size=least_members(lab, wanted.min_size))
+    found = jobs.ready(measured(lab, settings))
+    by_chance = _chance.need(lab.embeddings, lab.metric, settings)
+    equal = _equal.need(lab.embeddings, lab.metric, settings, size)
+    accuracy = _accuracy.need(lab.embeddings.bare, lab.embeddings, lab.metric)
+    estimates = labs.estimated(lab, "items")
+    auc = None if estimates is None else estimates.figures["AUC"]
+    words = answer(found, by_chance, auc)
     heading.answer(words)
-    messages.note(plain(counts_at(found, threshold)))
-    if warning := small_classes(found):
+    messages.note(plain(f"{_range_words(settings)} {lab.basis}"))
+    if warning := small_classes(found.opis, settings, sampled=lab.study.sampled == "rows"):
         messages.note(plain(warning))
-
     picture, numbers = st.columns([4, 1])
+    axis = threshold_axis(lab.metric)
     with picture:
         chart.show(
-            class_utility(found, threshold, embeddings.class_names, dark=chart.is_dark()),
+            class_utility(
+                found.opis,
+                axis,
+                unit,
+                point.score,
+                lab.embeddings.class_names,
+                epsilon=settings.epsilon,
+                chosen=_place(lab, found.opis, chosen),
+                dark=chart.is_dark(),
+            ),
             key="class_utility",
             alt=words,
-            table=lambda: rates.utility_table(found, embeddings.class_names),
-            csv_name="class_utility",
+            table=lambda: utility_table(lab, found.opis, unit),
+            on_select=_on_click(lab, found.opis, "class_utility"),
+            selection=("points",),
         )
-        if outside := rates.outside(found, threshold):
+        if outside := outside_words(found.opis, lab, point):
             messages.note(plain(outside))
     with numbers, st.container(horizontal=True):
-        for name, value, explanation in figures(found, by_chance):
+        for name, value, explanation in figures(found, settings, by_chance, equal):
             st.metric(name, value, help=explanation, width=METRIC_WIDTH)
-
-    st.subheader("Classes at this threshold, worst first")
-    chart.show_table(classes.round(4), key="classes", csv_name="classes_at_threshold", open=True)
-    left, right = st.columns(2)
+    left, right = st.columns([3, 2])
     with left:
-        shape = widgets.segmented("Rates as", "rates", rates.RATES, help=rates.RATES_HELP)
+        st.markdown("**What each class adds to OPIS**")
         chart.show(
-            rates.rates(found, threshold, shape),
-            key="far_frr",
-            alt=f"{shape} of all pairs; the EER is {percent(found.eer[0])}",
-            table=lambda: rates.rates_table(found),
+            class_contributions(
+                found.opis,
+                lab.embeddings.class_names,
+                chosen=_place(lab, found.opis, chosen),
+                dark=chart.is_dark(),
+                height=max(220, min(620, 60 + 18 * len(found.opis.classes))),
+            ),
+            key="contributions",
+            alt="Contribution of each class to OPIS, with its sign",
+            table=lambda: contribution_table(lab, found.opis),
+            on_select=_on_click(lab, found.opis, "contributions"),
+            selection=("points",),
         )
-        if sampled := rates.sampled(found, shape):
-            messages.note(plain(sampled))
     with right:
-        chart.show(
-            distance_histogram(found, threshold, dark=chart.is_dark(), height=390),
-            key="distances",
-            alt="Distances of genuine and of impostor pairs",
-            table=lambda: rates.distance_table(found),
+        st.markdown(
+            "**Accuracy against consistency**",
+            help="hit@1: share of items whose nearest other item has their class, of up to "
+            f"{QUERIES:,} items. Each space that was opened here in this session stays, under its "
+            "own name; right and low is best (after Zhang et al., arXiv 2307.04047).",
         )
+        if accuracy is not None:
+            spaces = _keep(lab, found, accuracy)
+            chart.show(
+                accuracy_consistency(spaces, dark=chart.is_dark()),
+                key="accuracy_consistency",
+                alt="Accuracy and OPIS of the spaces of this session",
+                table=lambda: space_table(spaces),
+            )
+    labs.narrow(work, lab)
 
-    st.subheader("The worst decisions at this threshold")
-    accepted, rejected = st.tabs(
-        ["Wrongly accepted, nearest first", "Wrongly rejected, farthest first"]
+
+def measured(lab: Lab, settings: OpisSettings) -> Consistency | None:
+    """OPIS of the counted pairs, as a job."""
+    return _consistency.need(lab, settings)
+
+
+def draw_settings(lab: Lab) -> OpisSettings:
+    """Draw the options of OPIS."""
+    usual = OpisSettings()
+    low = widgets.number(
+        "From FAR", "opis_from", low=0.0001, high=0.5, value=usual.far[0], step=0.001, format="%g"
     )
-    config = {f"image ({i})": st.column_config.ImageColumn(width="small") for i in (1, 2)}
-    for tab, rows in (
-        (accepted, wrongly_accepted(found, embeddings, threshold)),
-        (rejected, wrongly_rejected(found, embeddings, threshold)),
-    ):
-        with tab:
-            if len(rows):
-                st.dataframe(rows, hide_index=True, column_config=config)
-            else:
-                messages.empty("None at this threshold.", "Move the threshold to see some.")
+    high = widgets.number(
+        "To FAR", "opis_to", low=0.0001, high=0.5, value=usual.far[1], step=0.01, format="%g"
+    )
+    reference = widgets.select(
+        "Deviation from", "opis_reference", list(get_args(Reference)), format=REFERENCES.__getitem__
+    )
+    weight = widgets.number(
+        "Weight of sensitivity (c)", "opis_c", low=0.1, high=10.0, value=1.0, step=0.1, format="%g"
+    )
+    least = widgets.number(
+        "Least members of a class",
+        "opis_members",
+        low=2,
+        high=max(2, int(np.sort(lab.counts.order.sizes)[-2])),
+        value=2,
+        step=1,
+        help=f"Rates of small classes move in large steps; {SMALL_CLASS} or more is steadier.",
+    )
+    epsilon = widgets.number(
+        "Share of worst classes (epsilon)",
+        "opis_epsilon",
+        low=0.01,
+        high=1.0,
+        value=usual.epsilon,
+        step=0.05,
+        format="%g",
+    )
+    method = METHOD.draw()
+    thresholds = usual.thresholds
+    if method == "grid":
+        thresholds = widgets.number(
+            "Thresholds", "opis_thresholds", low=11, high=1001, value=usual.thresholds, step=10
+        )
+    singletons = SINGLETONS.draw()
+    return OpisSettings(
+        far=(min(low, high), max(low, high)),
+        thresholds=thresholds,
+        c=weight,
+        reference=reference,
+        min_size=least,
+        method="exact" if method == "exact" else "grid",
+        singletons="drop" if singletons == "drop" else "negatives",
+        epsilon=epsilon,
+    )
 
 
-def study(work: Workspace) -> ThresholdStudy | None:
-    """The study of the session's data, as a job."""
-    return _study.need(work.embeddings)
+def usual(lab: Lab) -> OpisSettings:
+    """The options of OPIS as they are unless changed."""
+    return OpisSettings(min_size=least_members(lab, 2))
 
 
-@jobs.job("Comparing all pairs")
-def _study(progress: Progress, embeddings: EmbeddingSet) -> ThresholdStudy:
-    labels = embeddings.labels
-    assert labels is not None
-    return threshold_study(embeddings.vectors, labels, progress=progress)
-
-
-def chance(work: Workspace) -> ChanceStudy | None:
-    """What equal classes of the same sizes give by chance, as a job."""
-    return _chance.need(work.embeddings)
-
-
-@jobs.job("Drawing classes of equal spread")
-def _chance(progress: Progress, embeddings: EmbeddingSet) -> ChanceStudy:
-    labels = embeddings.labels
-    assert labels is not None
-    return chance_study(embeddings.vectors, labels, progress=progress)
-
-
-def eligible_classes(embeddings: EmbeddingSet) -> int:
-    """Classes with at least two members."""
-    return int(np.count_nonzero(embeddings.class_sizes > 1))
+def least_members(lab: Lab, wanted: int) -> int:
+    """The least members of a class that count, more in a sample of rows; 2 where few have them."""
+    if lab.study.sampled != "rows" or wanted >= SAMPLED_MEMBERS:
+        return wanted
+    enough = int(np.count_nonzero(lab.counts.order.sizes >= SAMPLED_MEMBERS))
+    return SAMPLED_MEMBERS if enough >= 2 else wanted
 
 
 def answer(
-    found: ThresholdStudy,
-    classes: pd.DataFrame,
-    threshold: float,
+    found: Consistency,
     by_chance: ChanceStudy | None = None,
+    auc: Estimate | None = None,
 ) -> str:
-    """The page's sentence; without what chance gives until that is known."""
-    worst, best = classes.iloc[0], classes.iloc[-1]
-    at = f"At distance {threshold:.3f} utility"
-    if worst["utility"] == best["utility"]:
-        told = f"{at} is {number(best['utility'])} for every class."
-    else:
-        told = (
-            f"{at} runs from {number(worst['utility'])} for {worst['class']} to "
-            f"{number(best['utility'])} for {best['class']}."
-        )
-    return f"{_how_equal(found.opis, by_chance)} {told}"
+    """The section's sentence; without what chance gives until that is known."""
+    return decide.separation(auc) + _how_equal(found, by_chance)
 
 
-def _how_equal(found: OpisResult, by_chance: ChanceStudy | None) -> str:
+def _how_equal(found: Consistency, by_chance: ChanceStudy | None) -> str:
     """How unequally the classes are served, and how far that is beyond chance."""
-    many = f"{len(found.classes):,} classes"
-    if found.is_equal:
-        return f"One threshold serves all {many} equally: OPIS is 0 over {RANGE}."
-    value = f"OPIS {number(found.opis)}"
+    result, many = found.opis, count(len(found.opis.classes), "class", "classes")
+    if result.is_equal:
+        return f"One threshold serves all {many} equally: OPIS is 0."
+    low, high = found.interval
+    value = f"OPIS {number(result.opis)} (95 %: {number(low)} to {number(high)})"
+    worst = _worst_words(result)
     if by_chance is None:
-        return f"One threshold serves the {many} unequally by {value} (0 is equal) over {RANGE}."
+        return f"One threshold serves the {many} unequally by {value}; 0 is equal. {worst}"
     drawn = by_chance.chance
     equal = "classes of equal spread and these sizes"
     sample = ""
@@ -176,9 +238,8 @@ def _how_equal(found: OpisResult, by_chance: ChanceStudy | None) -> str:
     if drawn.p_value > BEYOND:
         low, high = drawn.interval
         return (
-            f"One threshold serves the {many} as equally as chance allows: {value} over "
-            f"{RANGE}{sample}, where {equal} give {number(drawn.mean)} by chance (95 %: "
-            f"{number(low)} to {number(high)})."
+            f"One threshold serves the {many} as equally as chance allows: {value}{sample}, where "
+            f"{equal} give {number(drawn.mean)} by chance (95 %: {number(low)} to {number(high)})."
         )
     if math.isnan(drawn.times):
         against = f"where {equal} give 0 by chance"
@@ -186,62 +247,62 @@ def _how_equal(found: OpisResult, by_chance: ChanceStudy | None) -> str:
         against = (
             f"{number(drawn.times, 2)} times what {equal} give by chance ({number(drawn.mean)})"
         )
-    return f"One threshold serves the {many} unequally: {value} over {RANGE}{sample}, {against}."
+    return f"One threshold serves the {many} unequally: {value}{sample}, {against}. {worst}"
 
 
-def counts_at(found: ThresholdStudy, threshold: float) -> str:
-    """What the threshold accepts and rejects, in numbers of pairs."""
-    place = found.place(threshold)
-    far, frr = float(found.far[place]), float(found.frr[place])
-    accepted, rejected = round(far * found.n_impostor), round(frr * found.n_genuine)
+def _worst_words(result: OpisResult) -> str:
+    """How many classes stand on either side of the mean."""
+    tight = int(np.count_nonzero(result.signs < 0))
     return (
-        f"At {threshold:.3f}: {count(accepted, 'impostor pair')} of {found.n_impostor:,} wrongly "
-        f"accepted (FAR {percent(far)}), {count(rejected, 'genuine pair')} of "
-        f"{found.n_genuine:,} wrongly rejected (FRR {percent(frr)})."
+        f"{tight:,} of {len(result.classes):,} classes are served worse than the mean."
+        if tight
+        else ""
     )
 
 
+def _range_words(settings: OpisSettings) -> str:
+    low, high = settings.far
+    return f"Over the thresholds of FAR {percent(low)} to {percent(high)}."
+
+
 def figures(
-    found: ThresholdStudy, by_chance: ChanceStudy | None = None
+    found: Consistency,
+    settings: OpisSettings,
+    by_chance: ChanceStudy | None = None,
+    equal: EqualSizes | None = None,
 ) -> list[tuple[str, str, str]]:
-    """(name, value, explanation) of the study's single figures."""
-    rate, place = found.eer
-    sampled = min(found.genuine_share, found.impostor_share) < 1
-    drawn = "all pairs"
-    if sampled:
-        drawn = (
-            f"{percent(found.genuine_share)} of the genuine and {percent(found.impostor_share)} of "
-            f"the impostor pairs, drawn with seed {found.seed}"
-        )
-    return [
+    """(name, value, explanation) of the section's single figures."""
+    low, high = found.interval
+    worst_low, worst_high = found.epsilon_interval
+    lines = [
         (
             "OPIS",
             number(found.opis.opis),
-            "Mean squared deviation of a class's utility from the mean, over the thresholds at FAR "
-            "1 % to 10 %; lower is better (Zhang et al., arXiv 2307.04047, reconstructed).",
+            "Mean squared deviation of a class's utility from the reference over the range; lower "
+            f"is better (Zhang et al., arXiv 2307.04047, reconstructed). 95 %: {number(low)} to "
+            f"{number(high)}, by drawing members within their classes (the basic bootstrap "
+            "interval, which takes off what small classes add).",
         ),
         *_chance_figure(by_chance),
         (
             "epsilon-OPIS",
-            number(epsilon_opis(found.opis)),
-            "The same for the worst 10 % of classes together.",
+            number(found.epsilon_opis),
+            f"The same for the worst {percent(settings.epsilon)} of the classes together. 95 %: "
+            f"{number(worst_low)} to {number(worst_high)}.",
         ),
-        (
-            "EER",
-            percent(rate),
-            f"FAR and FRR are equal at distance {place:.4f}; linear interpolation, {drawn}.",
-        ),
-        *(
-            (
-                f"TAR at FAR {100 * far:g} %",
-                percent(tar),
-                "Share of genuine pairs accepted at the largest threshold with at most that FAR.",
-            )
-            for far, tar in found.tar_at_far.items()
-        ),
-        ("d'", number(found.d_prime), "Distance of the two means in pooled standard deviations."),
-        ("AUC", number(found.auc), f"Chance that a genuine pair is nearer; {drawn}."),
     ]
+    if equal is not None:
+        lines.append(
+            (
+                "OPIS, equal sizes",
+                number(equal.mean),
+                f"Mean of {len(equal.values)} draws of {equal.size} members of each of "
+                f"{count(equal.classes, 'class', 'classes')} ({number(float(equal.values.min()))} "
+                f"to {number(float(equal.values.max()))}). Compare data sets by this figure, at "
+                "the same number of members.",
+            )
+        )
+    return lines
 
 
 def _chance_figure(by_chance: ChanceStudy | None) -> list[tuple[str, str, str]]:
@@ -266,50 +327,204 @@ def _chance_figure(by_chance: ChanceStudy | None) -> list[tuple[str, str, str]]:
     ]
 
 
-def small_classes(found: ThresholdStudy) -> str:
+def small_classes(result: OpisResult, settings: OpisSettings, *, sampled: bool = False) -> str:
     """A warning where small classes raise OPIS, or an empty text."""
-    small = int(np.count_nonzero(found.opis.class_sizes < SMALL_CLASS))
+    small = int(np.count_nonzero(result.class_sizes < SMALL_CLASS))
     notes = []
     if small:
         notes.append(
             f"{count(small, 'class has', 'classes have')} fewer than {SMALL_CLASS} members: their "
-            "rates move in large steps, which raises OPIS. Do not compare it with other data."
+            "rates move in large steps, which raises OPIS. Do not compare it with other data; set "
+            "a least number of members, or compare classes of the same size."
         )
-    if found.opis.n_singletons:
+    if sampled and settings.min_size == SAMPLED_MEMBERS:
         notes.append(
-            f"{count(found.opis.n_singletons, 'row is', 'rows are')} alone in a class and count as "
+            f"Until all pairs are counted, classes with fewer than {SAMPLED_MEMBERS} rows in the "
+            "sample have no utility: so few raise OPIS."
+        )
+    elif settings.min_size > 2:
+        notes.append(
+            f"Classes of fewer than {settings.min_size} members have no utility; their rows count "
+            "as impostors of the others."
+        )
+    if result.n_singletons:
+        notes.append(
+            f"{count(result.n_singletons, 'row is', 'rows are')} alone in a class and count as "
             "impostors only."
         )
-    if found.opis.n_missing:
-        notes.append(f"{count(found.opis.n_missing, 'row')} without a label left out.")
+    if result.n_missing:
+        notes.append(f"{count(result.n_missing, 'row')} without a label left out.")
     return " ".join(notes)
 
 
-def class_table(found: ThresholdStudy, embeddings: EmbeddingSet, threshold: float) -> pd.DataFrame:
-    """Classes at the threshold, worst first."""
-    return classes_at(found, threshold, embeddings.class_names)
-
-
-def wrongly_accepted(
-    found: ThresholdStudy, embeddings: EmbeddingSet, threshold: float
-) -> pd.DataFrame:
-    """The nearest impostor pairs that the threshold accepts."""
-    return _pairs(
-        found.nearest_impostors, found.nearest_impostors.distance <= threshold, embeddings
+def outside_words(result: OpisResult, lab: Lab, point: OperatingPoint) -> str:
+    """A sentence where the threshold lies outside the calibration range, or an empty text."""
+    axis, unit = threshold_axis(lab.metric), operating.unit(lab)
+    here = float(axis.of(point.score))
+    low, high = result.calibration_range
+    slack = OUTSIDE * (high - low)
+    if low - slack <= here <= high + slack:
+        return ""
+    ends = np.sort(unit.of(axis.to_score(result.calibration_range)))
+    side = "strict" if here < low else "lax"
+    return (
+        f"The threshold of Decide, {operating.value_text(unit, point.score)}, is too {side} for "
+        f"this picture, which reaches from {number(float(ends[0]), 4)} to "
+        f"{number(float(ends[1]), 4)}."
     )
 
 
-def wrongly_rejected(
-    found: ThresholdStudy, embeddings: EmbeddingSet, threshold: float
-) -> pd.DataFrame:
-    """The farthest genuine pairs that the threshold rejects."""
-    return _pairs(found.farthest_genuine, found.farthest_genuine.distance > threshold, embeddings)
+def utility_table(lab: Lab, result: OpisResult, unit: ScoreUnit) -> pd.DataFrame:
+    """One row per class and threshold of the calibration range: its utility, and the mean."""
+    axis = threshold_axis(lab.metric)
+    names = [lab.embeddings.class_names[code] for code in result.classes]
+    return pd.DataFrame(
+        {
+            "class": np.repeat(names, len(result.thresholds)),
+            f"threshold ({unit.name})": np.tile(
+                unit.of(axis.to_score(result.thresholds)), len(names)
+            ).round(5),
+            "utility": result.class_utility.ravel().round(5),
+            "mean of the classes": np.tile(result.mean_utility, len(names)).round(5),
+        }
+    )
 
 
-def _pairs(pairs: PairList, kept: npt.NDArray[np.bool_], embeddings: EmbeddingSet) -> pd.DataFrame:
-    left, right = pairs.left[kept][:SHOWN], pairs.right[kept][:SHOWN]
-    first, second = items.table(embeddings, left), items.table(embeddings, right)
-    frame = pd.DataFrame({"distance": pairs.distance[kept][:SHOWN].round(4)})
-    for name in first.columns:
-        frame[f"{name} (1)"], frame[f"{name} (2)"] = first[name], second[name]
-    return frame
+def contribution_table(lab: Lab, result: OpisResult) -> pd.DataFrame:
+    """One row per class: what it adds to OPIS, and on which side of the mean it stands."""
+    verdict = np.select(
+        [result.signs < 0, result.signs > 0],
+        [_side(result, lower=True), _side(result, lower=False)],
+        "at the mean",
+    )
+    frame = pd.DataFrame(
+        {
+            "class": [lab.embeddings.class_names[code] for code in result.classes],
+            "members": result.class_sizes,
+            "contribution": result.contributions,
+            "share of OPIS": result.contributions / max(result.contributions.sum(), 1e-300),
+            "verdict": verdict,
+        }
+    )
+    return frame.sort_values("contribution", ascending=False, kind="stable", ignore_index=True)
+
+
+def _side(result: OpisResult, *, lower: bool) -> npt.NDArray[np.str_]:
+    """In words, whether the threshold is too tight or too loose for each class that is off."""
+    sensitivity = result.sensitivity.mean(axis=1)
+    specificity = result.specificity.mean(axis=1)
+    tight = sensitivity - sensitivity.mean() < specificity - specificity.mean()
+    if lower:
+        return np.where(tight, "worse: the threshold is too tight", "worse: it is too loose")
+    return np.where(tight, "better: fewer false matches", "better: fewer missed matches")
+
+
+def space_table(spaces: list[Space]) -> pd.DataFrame:
+    """The spaces of the picture of accuracy against consistency."""
+    return pd.DataFrame(
+        {
+            "space": [space.name for space in spaces],
+            "hit@1": [space.accuracy for space in spaces],
+            "OPIS": [space.opis for space in spaces],
+            "OPIS, low": [space.interval[0] for space in spaces],
+            "OPIS, high": [space.interval[1] for space in spaces],
+        }
+    )
+
+
+def _keep(lab: Lab, found: Consistency, accuracy: float) -> list[Space]:
+    """Keep this space among those of the session, and give them all, this one last."""
+    name = f"{lab.embeddings.name}, {lab.metric.replace('_', ' ')}"
+    kept = dict(_SPACES.get())
+    key = f"{lab.embeddings.fingerprint} {lab.metric}"
+    kept.pop(key, None)
+    kept[key] = Space(name, accuracy, found.opis.opis, found.interval)
+    _SPACES.set(dict(list(kept.items())[-KEPT_SPACES:]))
+    return list(kept.values())
+
+
+def _equal_size(lab: Lab) -> int:
+    sizes = np.sort(lab.embeddings.class_sizes[lab.embeddings.class_sizes > 1])
+    most = max(2, int(sizes[-2]))
+    usual = int(np.clip(np.quantile(sizes, 0.1), 2, 30))
+    return widgets.number(
+        "Members of each class, where all are made equal",
+        "opis_equal",
+        low=2,
+        high=most,
+        value=usual,
+        step=1,
+    )
+
+
+def _place(lab: Lab, result: OpisResult, chosen: int | None) -> int | None:
+    """Where the chosen class stands in the result, if it is large enough to be there."""
+    if chosen is None:
+        return None
+    found = np.flatnonzero(result.classes == lab.counts.order.classes[chosen])
+    return int(found[0]) if len(found) else None
+
+
+def _on_click(lab: Lab, result: OpisResult, key: str) -> Callable[[], None]:
+    places = np.searchsorted(lab.counts.order.classes, result.classes).tolist()
+
+    def follow() -> None:
+        place = chosen_class.taken(key)
+        if place is not None and 0 <= place < len(places):
+            chosen_class.choose(lab, places[place])
+
+    return follow
+
+
+@jobs.job("Measuring consistency")
+def _consistency(progress: Progress, lab: Lab, settings: OpisSettings) -> Consistency:
+    progress(0.0)
+    return studies.class_consistency(lab.counts, settings)
+
+
+@jobs.job("Drawing classes of equal spread")
+def _chance(
+    progress: Progress, embeddings: EmbeddingSet, metric: Metric, settings: OpisSettings
+) -> ChanceStudy:
+    assert embeddings.labels is not None
+    return studies.chance_study(
+        embeddings.vectors,
+        embeddings.labels,
+        score=settings.scorer(metric),
+        progress=progress,
+    )
+
+
+@jobs.job("Drawing classes of equal size")
+def _equal(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    metric: Metric,
+    settings: OpisSettings,
+    size: int,
+) -> EqualSizes:
+    assert embeddings.labels is not None
+    return studies.equal_sizes(
+        embeddings.vectors,
+        embeddings.labels,
+        size=size,
+        metric=metric,
+        settings=settings,
+        progress=progress,
+    )
+
+
+@jobs.job("Finding the nearest other items")
+def _accuracy(
+    progress: Progress,
+    vectors: EmbeddingSet,
+    embeddings: EmbeddingSet,
+    metric: Metric,
+) -> float:
+    progress(0.0)
+    labels = embeddings.labels
+    assert labels is not None
+    eligible = np.flatnonzero((labels >= 0) & (embeddings.class_sizes[labels] > 1))
+    rows = eligible[sample_rows(len(eligible), QUERIES, labels=labels[eligible])]
+    near = exact_neighbors(vectors.vectors, vectors.vectors[rows], 1, metric=metric, exclude=rows)
+    return float((labels[near.ids[:, 0]] == labels[rows]).mean())

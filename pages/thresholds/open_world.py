@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.studies.thresholds.transfer import FEWEST_CLASSES
 from pages.thresholds import several, translator, unseen
-from pages.thresholds.consistency import eligible_classes
+from pages.thresholds.lab import eligible_classes
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.heading import Heading

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pages.thresholds import consistency, open_world
+from pages.thresholds import consistency, decide, errors, groups, lab, open_world, take_away
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.heading import Heading
@@ -24,12 +24,16 @@ class Section:
 
 
 SECTIONS = {
+    "Decide": Section("Which threshold, and what does it cost?", decide.show),
     "Consistency": Section("Does one threshold fit all classes?", consistency.show),
+    "Groups": Section("For whom does the threshold fail?", groups.show),
+    "Errors": Section("Which pairs does the threshold get wrong?", errors.show),
     "Open world": Section(open_world.QUESTION, open_world.show, needs_labels=False),
+    "Take away": Section("Which threshold, and how is it kept?", take_away.show),
 }
 
 work, heading = workspace.current(), Heading()
-has_labels = consistency.eligible_classes(work.embeddings) >= 2
+has_labels = lab.eligible_classes(work.embeddings) >= 2
 offered = [name for name, section in SECTIONS.items() if has_labels or not section.needs_labels]
 if not offered:
     heading.answer("Thresholds need labels: at least two classes of two members.")
@@ -38,8 +42,6 @@ if not offered:
         "Choose a column whose values repeat as the label on the Data page.",
     )
 else:
-    section = SECTIONS[
-        widgets.segmented("View", "section", list(SECTIONS), of_page=True, named=False)
-    ]
+    section = SECTIONS[widgets.segmented("View", "section", offered, of_page=True, named=False)]
     with heading.until_ready(section.question):
         section.show(work, heading)

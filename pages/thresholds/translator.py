@@ -10,7 +10,7 @@ from core.data import EmbeddingSet, read_embeddings
 from core.distances import METRICS, Metric
 from core.errors import DataError
 from core.figures.threshold_translation import two_spaces
-from core.metrics.score_units import ScoreUnit, score_units
+from core.metrics import ScoreUnit, units_of
 from core.studies.thresholds.translation import (
     Change,
     Side,
@@ -19,7 +19,8 @@ from core.studies.thresholds.translation import (
     translation,
 )
 from pages.thresholds import pair_rows
-from pages.thresholds.consistency import eligible_classes
+from pages.thresholds.chosen_unit import chosen_unit
+from pages.thresholds.lab import eligible_classes
 from pages.ui import jobs
 from pages.ui.controls import uploaders, widgets
 from pages.ui.display import chart, downloads, messages
@@ -65,7 +66,8 @@ def show(work: Workspace, heading: Heading) -> None:
     by_far = kept == BY_FAR
     first_set = work.embeddings if by_far else work.embeddings.bare
     found = _translation.require(first_set, other, by_far, metric_a, metric_b)
-    unit_a, unit_b = score_units(metric_a)[0], score_units(metric_b)[0]
+    unit_a = chosen_unit(metric_a)
+    unit_b = unit_a if metric_b == metric_a else units_of(metric_b)[0]
     with slot:
         threshold = _threshold(work, found, unit_a)
     told = found.at(float(unit_a.to_score(threshold)))
@@ -131,7 +133,7 @@ def _translation(
 
 def _threshold(work: Workspace, found: Translation, unit: ScoreUnit) -> float:
     """The box of the threshold in the first space, which starts anew with other data."""
-    of = f"{work.fingerprint} {found.metric_a} {found.has_labels}"
+    of = f"{work.fingerprint} {unit.name} {found.has_labels}"
     if ASKED.get() not in ("", of):
         widgets.forget("world_threshold")
     ASKED.set(of)

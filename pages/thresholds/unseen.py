@@ -13,10 +13,11 @@ from core.figures.threshold_open_world import (
     identification,
     tar_promised_and_got,
 )
-from core.metrics.score_units import ScoreUnit, score_units
+from core.metrics import ScoreUnit
 from core.studies.thresholds.open_world import OpenWorld, open_world
 from core.studies.thresholds.transfer import Transfer, transfer
 from pages.thresholds import pair_rows
+from pages.thresholds.chosen_unit import chosen_unit
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import Slider
@@ -81,7 +82,7 @@ def show(work: Workspace, heading: Heading) -> None:
     with right:
         unknown = UNKNOWN.draw() / 100
     metric = work.params.metric
-    unit = score_units(metric)[0]
+    unit = chosen_unit(metric)
     splits = _transfer.need(work.embeddings, metric)
     search = _open_world.need(work.embeddings, metric, unknown)
     moved, found = jobs.ready(splits), jobs.ready(search)

@@ -3,13 +3,13 @@
 import numpy as np
 
 from core.figures.threshold_translation import two_spaces
-from core.metrics.score_units import score_units
+from core.metrics.score_units import units_of
 from core.studies.thresholds.translation import translation
 
 RANDOM = np.random.default_rng(5)
 ROWS = RANDOM.normal(size=(40, 6))
 STUDY = translation(ROWS, ROWS[:, :4], metric_b="euclidean", resamples=10)
-COSINE, DISTANCE = score_units("cosine")[0], score_units("euclidean")[0]
+COSINE, DISTANCE = units_of("cosine")[0], units_of("euclidean")[0]
 
 
 def test_pairs_stand_in_the_quarter_of_the_spaces_that_accept_them() -> None:

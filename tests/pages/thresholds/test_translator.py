@@ -7,13 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet
-from core.metrics.score_units import score_units
+from core.metrics.score_units import units_of
 from core.studies.thresholds.translation import Change, Translated, translation
 from pages.thresholds import translator
 from tests.pages.conftest import Downloads
 from tests.pages.thresholds.conftest import LABELS, VECTORS, notes, open_part, told
 
-COSINE, DISTANCE = score_units("cosine")[0], score_units("euclidean")[0]
+COSINE, DISTANCE = units_of("cosine")[0], units_of("euclidean")[0]
 TOLD = Translated(
     in_a=0.625,
     in_b=-2.0,  # the score -d^2 / 2 of L2 distance 2

@@ -7,14 +7,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet
 from core.metrics.open_set import OpenSet, OpenSetFigures
-from core.metrics.score_units import score_units
+from core.metrics.score_units import units_of
 from core.studies.thresholds.open_world import OpenWorld, open_world
 from core.studies.thresholds.transfer import Transfer, transfer
 from pages.thresholds import unseen
 from tests.pages.conftest import Downloads
 from tests.pages.thresholds.conftest import LABELS, VECTORS, notes, open_part, told
 
-UNIT = score_units("cosine")[0]
+UNIT = units_of("cosine")[0]
 MOVED = Transfer(
     thresholds=np.array([0.5, 0.7, np.inf]),
     far_set=np.array([[0.05, 0.01, 0.0], [0.04, 0.008, 0.0]]),

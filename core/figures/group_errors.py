@@ -1,0 +1,141 @@
+"""For whom one threshold fails: the matrix of false match rates, and missed matches by group."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from core.figures.theme import FOUND, MISSED, layout, plain_texts, surface
+from core.intervals import wilson_interval
+from core.metrics.group_errors import GroupErrors
+
+MOST_NUMBERS = 26  # groups up to which each cell shows its number
+MOST_SHOWN = 60
+SHADES = ((0.0, "#0072B2"), (0.5, "#F2E9DC"), (1.0, "#D55E00"))
+DARK_SHADES = ((0.0, "#56B4E9"), (0.5, "#2A313B"), (1.0, "#D55E00"))
+
+
+def fmr_matrix(
+    errors: GroupErrors,
+    names: Sequence[str],
+    shown: npt.NDArray[np.intp],
+    *,
+    dark: bool = False,
+    height: int = 520,
+) -> go.Figure:
+    """log10 of the FMR between the groups `shown` (s,), of which `names` has those of all.
+
+    White is the target, orange above it, blue below. A cell that cannot be told from the target, or
+    has too few pairs, is gray. A cell without a false match shows "<" and its resolution.
+    `customdata` of a cell holds its two groups.
+    """
+    tone = surface(dark)
+    inside = np.ix_(shown, shown)
+    fmr, pairs, accepted = errors.fmr[inside], errors.pairs[inside], errors.accepted[inside]
+    low, high = (each[inside] for each in errors.interval)
+    least = np.where(pairs > 0, 1.0 / np.maximum(pairs, 1), np.nan)
+    logs = np.log10(np.where(accepted > 0, fmr, least))
+    told = ~errors.is_untold[inside]
+    labels = plain_texts(names[group] for group in shown)
+    first, second = np.meshgrid(shown, shown, indexing="ij")
+    hover = [
+        [
+            _hover(labels[i], labels[j], accepted[i, j], pairs[i, j], low[i, j], high[i, j])
+            for j in range(len(shown))
+        ]
+        for i in range(len(shown))
+    ]
+    figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="closest"))
+    place = np.arange(len(shown))
+    goal = np.log10(max(errors.target, 1e-12))
+    reach = max(1.0, float(np.nanmax(np.abs(logs - goal), initial=1.0)))
+    for values, colors, scale in (
+        (np.where(told, np.nan, 0.0), [[0.0, tone.grid], [1.0, tone.grid]], False),
+        (np.where(told, logs, np.nan), [list(s) for s in (DARK_SHADES if dark else SHADES)], True),
+    ):
+        figure.add_heatmap(
+            x=place,
+            y=place,
+            z=values,
+            zmin=goal - reach if scale else -1,
+            zmax=goal + reach if scale else 1,
+            colorscale=colors,
+            showscale=scale,
+            colorbar={"title": {"text": "log10 FMR"}, "thickness": 12, "outlinewidth": 0},
+            text=_numbers(logs, accepted) if len(shown) <= MOST_NUMBERS else None,
+            texttemplate="%{text}" if len(shown) <= MOST_NUMBERS else None,
+            textfont={"size": 10, "color": tone.text},
+            customdata=np.dstack([first, second]),
+            hovertext=hover,
+            hoverinfo="text",
+            xgap=1,
+            ygap=1,
+        )
+    ticks = {"tickvals": place, "ticktext": labels, "showgrid": False}
+    figure.update_xaxes(tickangle=-60, **ticks)
+    figure.update_yaxes(autorange="reversed", **ticks)
+    return figure
+
+
+def fnmr_by_group(
+    errors: GroupErrors,
+    names: Sequence[str],
+    shown: npt.NDArray[np.intp],
+    *,
+    dark: bool = False,
+    height: int = 520,
+) -> go.Figure:
+    """Share of the genuine pairs of each group that is rejected, with its 95 % interval."""
+    tone, rates = surface(dark), errors.fnmr[shown]
+    labels = plain_texts(names[group] for group in shown)
+    ends = np.array(
+        [
+            wilson_interval(rate, int(pairs)) if pairs > 0 else (np.nan, np.nan)
+            for rate, pairs in zip(rates, errors.genuine[shown], strict=True)
+        ]
+    ).reshape(len(shown), 2)
+    whole = errors.rejected.sum() / max(1, errors.genuine.sum())
+    figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="closest"))
+    figure.add_scatter(
+        x=rates,
+        y=np.arange(len(shown)),
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": ends[:, 1] - rates,
+            "arrayminus": rates - ends[:, 0],
+            "color": tone.muted,
+        },
+        mode="markers",
+        customdata=np.column_stack([shown, errors.genuine[shown]]),
+        text=labels,
+        marker={"size": 8, "color": np.where(rates > whole, MISSED, FOUND).tolist()},
+        hovertemplate="%{text}: FNMR %{x:.4f} of %{customdata[1]:,} genuine pairs<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_vline(x=float(whole), line={"color": tone.text, "width": 1.5, "dash": "dash"})
+    figure.update_xaxes(title="FNMR: share of genuine pairs rejected", range=[-0.02, 1.02])
+    figure.update_yaxes(
+        tickvals=np.arange(len(shown)), ticktext=labels, autorange="reversed", showgrid=True
+    )
+    return figure
+
+
+def _hover(one: str, other: str, accepted: int, pairs: int, low: float, high: float) -> str:
+    if not pairs:
+        return f"{one} and {other}: no pair"
+    return (
+        f"{one} and {other}: {accepted:,} of {pairs:,} pairs accepted, FMR {accepted / pairs:.3g} "
+        f"(95 %: {low:.3g} to {high:.3g})"
+    )
+
+
+def _numbers(logs: npt.NDArray[np.float64], accepted: npt.NDArray[np.integer]) -> list[list[str]]:
+    return [
+        [
+            "" if not np.isfinite(value) else f"{'' if some else '<'}{value:.1f}"
+            for value, some in zip(row, counted, strict=True)
+        ]
+        for row, counted in zip(logs, accepted, strict=True)
+    ]

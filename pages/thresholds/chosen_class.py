@@ -1,0 +1,44 @@
+"""The class that was chosen, the same in every section of the Thresholds page."""
+
+from typing import Any
+
+from pages.thresholds.lab import Lab
+from pages.ui.controls import widgets
+from pages.ui.session.slot import forget_widget, widget_value
+
+KEY, NONE = "class", "none"
+
+
+def draw(lab: Lab, label: str = "Class") -> int | None:
+    """Draw the choice of a class, and give its place among the eligible ones; None for none."""
+    options = [NONE, *lab.names]
+    name = widgets.select(label, KEY, options, help="Also by a click on its line or its bar.")
+    return None if name == NONE else lab.names.index(name)
+
+
+def taken(chart_key: str) -> int | None:
+    """The place that the point clicked on a chart carries, once; in the chart's callback."""
+    place = clicked_place(widget_value(chart_key))
+    forget_widget(chart_key)
+    return place
+
+
+def choose(lab: Lab, place: int) -> None:
+    """Choose a class by its place; from a callback."""
+    widgets.put(**{KEY: lab.names[place]})
+
+
+def clicked_place(state: Any) -> int | None:
+    """The whole number that the first selected point of a chart carries; None where none does.
+
+    >>> clicked_place({"selection": {"points": [{"customdata": [7]}]}})
+    7
+    >>> clicked_place({"selection": {"points": [{}]}}) is None
+    True
+    """
+    for point in ((state or {}).get("selection") or {}).get("points") or []:
+        carried = point.get("customdata")
+        first = carried[0] if isinstance(carried, list | tuple) and carried else carried
+        if isinstance(first, int | float) and float(first).is_integer():
+            return int(first)
+    return None

@@ -1,0 +1,149 @@
+"""The pairs that the Thresholds page is about: of a sample of rows at once, then of all rows."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+import streamlit as st
+
+from core import studies
+from core.data import EmbeddingSet
+from core.distances import Metric
+from core.metrics import PairCounts
+from core.metrics.pair_resamples import Over
+from core.studies import Estimates, PairStudy
+from core.studies.thresholds.operating import EXACT_ROWS, FIRST_ROWS
+from pages.ui import jobs
+from pages.ui.display.text import count, plain
+from pages.ui.jobs import Progress
+from pages.ui.jobs.cache import cached
+from pages.ui.session.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Lab:
+    """A labeled set with its counted pairs.
+
+    embeddings: with labels. metric: of the scores. rows: at most so many were counted, None: all.
+    keep_singletons: whether rows alone in their class are impostors.
+    """
+
+    embeddings: EmbeddingSet
+    metric: Metric
+    rows: int | None
+    study: PairStudy
+    keep_singletons: bool = True
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the pairs, for the keys of jobs and caches."""
+        return f"{self.embeddings.fingerprint} {self.metric} {self.rows} {self.keep_singletons}"
+
+    @property
+    def counts(self) -> PairCounts:
+        """The counted pairs."""
+        return self.study.counts
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Name of each eligible class, in the order of `counts.order.classes`."""
+        return [self.embeddings.class_names[code] for code in self.counts.order.classes]
+
+    @property
+    def basis(self) -> str:
+        """Which pairs were counted, in words."""
+        totals, order = self.counts.totals, self.counts.order
+        pairs = (
+            f"{totals.n_genuine:,.0f} genuine and {totals.n_impostor:,.0f} impostor pairs of "
+            f"{count(order.n, 'row')} in {count(len(order.classes), 'class', 'classes')}"
+        )
+        if not self.study.is_sample:
+            return f"All {pairs}."
+        drawn = "each class its share" if self.study.sampled == "rows" else "whole classes"
+        return f"The {pairs}, drawn from {self.study.n:,} rows ({drawn}, seed {self.study.seed})."
+
+
+def eligible_classes(embeddings: EmbeddingSet) -> int:
+    """Classes with at least two members."""
+    return int((embeddings.class_sizes > 1).sum())
+
+
+def lab(work: Workspace, *, keep_singletons: bool = True) -> Lab:
+    """The pairs of the session's data: all once they are counted, those of a sample before.
+
+    Ends the section with its progress until the sample is there.
+    """
+    embeddings, metric = work.embeddings, work.params.metric
+    if embeddings.n > FIRST_ROWS:
+        whole = _counted.finished(embeddings, metric, keep_singletons)
+        if whole is not None and whole.result is not None:
+            return Lab(embeddings, metric, None, whole.result, keep_singletons)
+        first = jobs.ready(_first.need(embeddings, metric, keep_singletons))
+        return Lab(embeddings, metric, FIRST_ROWS, first, keep_singletons)
+    found = jobs.ready(_counted.need(embeddings, metric, keep_singletons))
+    return Lab(embeddings, metric, None, found, keep_singletons)
+
+
+def narrow(work: Workspace, shown: Lab) -> None:
+    """Count all pairs in the background where a sample is shown; its progress is drawn here."""
+    if shown.rows is None:
+        return
+    if work.embeddings.n > EXACT_ROWS:
+        st.caption(
+            plain(
+                f"All pairs are counted up to {EXACT_ROWS:,} rows; here there are "
+                f"{work.embeddings.n:,}, so that the figures stay those of the sample."
+            )
+        )
+        return
+    if _counted.need(shown.embeddings, shown.metric, shown.keep_singletons) is not None:
+        st.rerun()
+
+
+def estimated(shown: Lab, over: Over) -> Estimates | None:
+    """The figures of the pairs with their intervals, as a job."""
+    return _estimated.need(shown, over)
+
+
+@cached
+def classes_at(shown: Lab, score: float) -> pd.DataFrame:
+    """One line per class at a threshold, worst utility first."""
+    return studies.classes_at(shown.counts, score, shown.names)
+
+
+@jobs.job("Comparing pairs of a sample")
+def _first(
+    progress: Progress, embeddings: EmbeddingSet, metric: Metric, keep_singletons: bool
+) -> PairStudy:
+    return _study(progress, embeddings, metric, keep_singletons, FIRST_ROWS)
+
+
+@jobs.job("Comparing all pairs")
+def _counted(
+    progress: Progress, embeddings: EmbeddingSet, metric: Metric, keep_singletons: bool
+) -> PairStudy:
+    return _study(progress, embeddings, metric, keep_singletons, None)
+
+
+def _study(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    metric: Metric,
+    keep_singletons: bool,
+    rows: int | None,
+) -> PairStudy:
+    assert embeddings.labels is not None
+    return studies.pair_study(
+        embeddings.vectors,
+        embeddings.labels,
+        metric=metric,
+        keep_singletons=keep_singletons,
+        rows=rows,
+        progress=progress,
+    )
+
+
+@jobs.job("Drawing rows for the intervals")
+def _estimated(progress: Progress, shown: Lab, over: Over) -> Estimates:
+    progress(0.0)
+    return studies.estimates(shown.study, over=over)
