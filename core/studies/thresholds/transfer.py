@@ -8,7 +8,7 @@ import numpy.typing as npt
 from core.checks import check_count, check_labels, check_number, check_rows, check_whole
 from core.distances import Float64s, Floats, Metric
 from core.errors import ParameterError
-from core.metrics.pair_counts import PairCounts, pair_counts
+from core.metrics.pair_counts import PairCounts, count_pairs
 from core.metrics.score_counts import accepted
 from core.progress import Progress, counted, part, unheard
 from core.studies.thresholds.class_sample import class_sample
@@ -121,7 +121,7 @@ def transfer(
     sample = class_sample(codes, rows, seed=seed)
     random = np.random.default_rng(seed)
     bundles, classes = _bundles(codes[sample], random)
-    counts = pair_counts(
+    counts = count_pairs(
         given[sample],
         codes[sample],
         metric=metric,

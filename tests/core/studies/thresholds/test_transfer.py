@@ -7,7 +7,7 @@ import pytest
 
 from core.distances import Metric
 from core.errors import ParameterError
-from core.metrics.pair_scores import pair_scores
+from core.metrics.pair_scores import score_pairs
 from core.studies.thresholds.transfer import _bundles, transfer
 
 RANDOM = np.random.default_rng(9)
@@ -25,7 +25,7 @@ def naive_rates(
     """FAR and TAR within a half of the classes at each threshold, and its impostor pairs."""
     rows = np.flatnonzero(np.isin(LABELS, half))
     left, right = (rows[each] for each in np.triu_indices(len(rows), 1))
-    scores = pair_scores(VECTORS[left], VECTORS[right], metric)
+    scores = score_pairs(VECTORS[left], VECTORS[right], metric)
     same = LABELS[left] == LABELS[right]
     far = [float(np.mean(scores[~same] >= at)) for at in thresholds]
     tar = [float(np.mean(scores[same] >= at)) for at in thresholds]

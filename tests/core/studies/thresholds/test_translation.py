@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.metrics.pair_scores import pair_scores
+from core.metrics.pair_scores import score_pairs
 from core.studies.thresholds.translation import Translation, _threshold, translation
 
 RANDOM = np.random.default_rng(8)
@@ -13,8 +13,8 @@ FIRST = RANDOM.normal(size=(4, 6))[LABELS] + RANDOM.normal(size=(26, 6))
 SECOND = FIRST[:, :3]
 LEFT, RIGHT = np.triu_indices(26, 1)
 SAME = LABELS[LEFT] == LABELS[RIGHT]
-A = pair_scores(FIRST[LEFT], FIRST[RIGHT], "cosine")
-B = pair_scores(SECOND[LEFT], SECOND[RIGHT], "cosine")
+A = score_pairs(FIRST[LEFT], FIRST[RIGHT], "cosine")
+B = score_pairs(SECOND[LEFT], SECOND[RIGHT], "cosine")
 
 
 @pytest.fixture(scope="module")
