@@ -50,7 +50,7 @@ class OpenSet:
 
     def __post_init__(self) -> None:
         scores = check_numbers(self.scores, "scores")
-        if scores.ndim != 1 or not np.isfinite(scores).all():
+        if scores.ndim != 1 or not len(scores) or not np.isfinite(scores).all():
             raise ParameterError(f"scores must be (q,) finite numbers; got {got(scores)}.")
         for name in ("correct", "known"):
             flags = as_array(getattr(self, name), name)
@@ -193,7 +193,7 @@ def open_set_figures(
 
 
 def _answers(scores: Floats, correct: Bools, known: Bools) -> OpenSet:
-    return OpenSet(np.asarray(scores), correct, known)
+    return OpenSet(check_numbers(scores, "scores"), correct, known)
 
 
 def _passing(far: float, unknown: int) -> int | None:

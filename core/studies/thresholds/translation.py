@@ -11,8 +11,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_count, check_labels, check_number, check_rows, check_whole
-from core.distances import Float64s, Floats, Metric, check_metric
+from core.checks import (
+    check_choice,
+    check_count,
+    check_labels,
+    check_number,
+    check_rows,
+    check_whole,
+)
+from core.distances import METRICS, Float64s, Floats, Metric
 from core.errors import ParameterError
 from core.intervals import middle_95
 from core.metrics.pair_scores import PairScores
@@ -253,8 +260,8 @@ def translation(
     replacement; a row drawn twice makes no pair with itself. Raises ParameterError for unlike
     numbers of rows, fewer than three rows, and labels that make no impostor pair.
     """
-    for metric in (metric_a, metric_b):
-        check_metric(metric)
+    check_choice(metric_a, "metric_a", METRICS)
+    check_choice(metric_b, "metric_b", METRICS)
     first, second = check_rows(a, "a"), check_rows(b, "b")
     if len(first) != len(second):
         raise ParameterError(
