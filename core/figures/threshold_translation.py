@@ -39,11 +39,11 @@ def two_spaces(
                 name=QUARTERS[kind],
                 hovertemplate="%{x:.4f}, %{y:.4f}<extra>" + QUARTERS[kind] + "</extra>",
             )
-    in_a, in_b, low, high, _ = study.curve()
-    line = unit_a.of(in_a)
+    curve = study.curve
+    line = unit_a.of(curve.in_a)
     figure.add_scatter(
         x=np.concatenate([line, line[::-1]]),
-        y=np.concatenate([unit_b.of(high), unit_b.of(low)[::-1]]),
+        y=np.concatenate([unit_b.of(curve.high), unit_b.of(curve.low)[::-1]]),
         fill="toself",
         mode="lines",
         line={"width": 0},
@@ -54,7 +54,7 @@ def two_spaces(
     )
     figure.add_scatter(
         x=line,
-        y=unit_b.of(in_b),
+        y=unit_b.of(curve.in_b),
         mode="lines",
         line={"color": FOUND, "width": 2.5},
         name="same rate",

@@ -20,7 +20,7 @@ from core.studies.thresholds.several import (
     Several,
     several,
 )
-from pages.thresholds import unseen
+from pages.thresholds import asked_far
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import Options, Slider
@@ -71,7 +71,7 @@ def show(work: Workspace, heading: Heading) -> None:
     """The part `Several thresholds`."""
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     with left:
-        far = unseen.asked_far()
+        far = asked_far.draw()
     with middle:
         equal = cast(Equal, EQUAL.draw())
     with right, st.popover("More", width="stretch"):
@@ -90,7 +90,7 @@ def show(work: Workspace, heading: Heading) -> None:
         st.markdown("**How unlike the classes are served**", help=WAYS_HELP)
         chart.show(opis_by_way(found, dark=dark), key="several_opis", alt=words)
     with second:
-        st.markdown(f"**True pairs lost at FAR {plain(unseen.told(far))}**", help=WAYS_HELP)
+        st.markdown(f"**True pairs lost at FAR {plain(asked_far.told(far))}**", help=WAYS_HELP)
         chart.show(frr_by_way(found, far, dark=dark), key="several_frr", alt=words)
     rows = ways_table(found, far, work.embeddings.class_names)
     st.dataframe(
@@ -128,7 +128,7 @@ def _several(
 def unresolved(found: Several, far: float) -> str:
     """The part's sentence where the held-out members are too few for a FAR."""
     return (
-        f"FAR {unseen.told(far)} cannot be told: the held-out members have "
+        f"FAR {asked_far.told(far)} cannot be told: the held-out members have "
         f"{count(found.impostors, 'impostor trial')}."
     )
 
@@ -143,7 +143,7 @@ def answer(found: Several, far: float) -> str:
         default=None,
     )
     base = found.opis[ONE].value
-    at = f"at FAR {unseen.told(far)}"
+    at = f"at FAR {asked_far.told(far)}"
     if alike is None:
         told = (
             f"Nothing tried here serves the {len(found.classes):,} classes more alike than one "
@@ -186,7 +186,7 @@ def worst(found: Several, far: float, class_names: tuple[str, ...]) -> str:
                 f"{class_names[found.classes[place]]} with {NAMES[way]} (FRR "
                 f"{percent(figures.class_frr[place])}, FAR {percent(figures.class_far[place])})"
             )
-    return f"Served worst at FAR {unseen.told(far)}: {', '.join(told)}."
+    return f"Served worst at FAR {asked_far.told(far)}: {', '.join(told)}."
 
 
 def _begin(text: str) -> str:

@@ -229,14 +229,14 @@ def changes_table(told: Translated) -> pd.DataFrame:
 
 def curve_table(found: Translation, unit_a: ScoreUnit, unit_b: ScoreUnit) -> pd.DataFrame:
     """Thresholds of the first space and what stands for them, with intervals."""
-    in_a, in_b, low, high, rate = found.curve()
-    ends = np.sort(np.column_stack([unit_b.of(low), unit_b.of(high)]), axis=1)
+    curve = found.curve
+    ends = np.sort(np.column_stack([unit_b.of(curve.low), unit_b.of(curve.high)]), axis=1)
     kept = "FAR" if found.has_labels else "share of all pairs"
     return pd.DataFrame(
         {
-            kept: rate,
-            f"first space: {unit_a.name}": unit_a.of(in_a),
-            f"second space: {unit_b.name}": unit_b.of(in_b),
+            kept: curve.rate,
+            f"first space: {unit_a.name}": unit_a.of(curve.in_a),
+            f"second space: {unit_b.name}": unit_b.of(curve.in_b),
             "from": ends[:, 0],
             "to": ends[:, 1],
         }

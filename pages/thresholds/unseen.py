@@ -16,7 +16,7 @@ from core.figures.threshold_open_world import (
 from core.metrics import ScoreUnit
 from core.studies.thresholds.open_world import OpenWorld, open_world
 from core.studies.thresholds.transfer import Transfer, transfer
-from pages.thresholds import pair_rows
+from pages.thresholds import asked_far, pair_rows
 from pages.thresholds.chosen_unit import chosen_unit
 from pages.ui import jobs
 from pages.ui.controls import widgets
@@ -27,12 +27,6 @@ from pages.ui.display.text import count, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.session.workspace import Workspace
 
-RATES = {"1 in 10": 0.1, "1 in 100": 0.01, "1 in 1,000": 0.001, "1 in 10,000": 0.0001}
-USUAL = "1 in 100"
-FAR_HELP = (
-    "False acceptance rate: the share of pairs of different classes (or of queries of unknown "
-    "classes) that may pass the threshold."
-)
 UNKNOWN = Slider(
     "world_unknown",
     "Classes held out, %",
@@ -58,27 +52,11 @@ FIGURES_HELP = (
 )
 
 
-def asked_far() -> float:
-    """Draw the control of the FAR and give the rate."""
-    return RATES[
-        widgets.segmented("FAR asked for", "world_far", list(RATES), value=USUAL, help=FAR_HELP)
-    ]
-
-
-def told(far: float) -> str:
-    """An asked rate as percent, in as few digits as it has.
-
-    >>> told(0.01), told(0.0001)
-    ('1 %', '0.01 %')
-    """
-    return f"{100 * far:g} %"
-
-
 def show(work: Workspace, heading: Heading) -> None:
     """The part `Unseen classes`."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        far = asked_far()
+        far = asked_far.draw()
     with right:
         unknown = UNKNOWN.draw() / 100
     metric = work.params.metric
@@ -116,7 +94,7 @@ def answer(moved: Transfer, found: OpenWorld, far: float) -> str:
 
 def _moved(study: Transfer, far: float) -> str:
     at = study.at(far)
-    asked = told(far)
+    asked = asked_far.told(far)
     if not at.resolved.any():
         return (
             f"FAR {asked} cannot be told: half of the classes have as few as "
@@ -151,10 +129,10 @@ def _identification(found: OpenWorld, far: float) -> str:
     of = f"With {known:,} of {known + unknown:,} classes stored, {without} of the known queries"
     if np.isnan(rate):
         asked = count(found.answers.n_unknown, "unknown query", "unknown queries")
-        return f"{of} are named rightly; {asked} cannot tell FAR {told(far)}."
+        return f"{of} are named rightly; {asked} cannot tell FAR {asked_far.told(far)}."
     return (
-        f"{of} are named rightly, and {percent(rate)} where a threshold lets {told(far)} of the "
-        "unknown pass."
+        f"{of} are named rightly, and {percent(rate)} where a threshold lets "
+        f"{asked_far.told(far)} of the unknown pass."
     )
 
 
@@ -197,7 +175,7 @@ def figures_table(found: OpenWorld, unit: ScoreUnit) -> pd.DataFrame:
         ("GAP", figures.gap, np.nan),
         ("AUC known against unknown", figures.auc, np.nan),
         *(
-            (f"DIR at FAR {told(far)}", rate, _bar(found, far, unit))
+            (f"DIR at FAR {asked_far.told(far)}", rate, _bar(found, far, unit))
             for far, rate in figures.dir_at_far.items()
             if np.isfinite(rate[0])
         ),
@@ -263,7 +241,9 @@ def _promised(moved: Transfer, far: float, unit: ScoreUnit, words: str) -> None:
             csv_name="threshold_transfer",
         )
     with right:
-        st.markdown(f"**TAR at FAR {plain(told(far))}, promised and got**", help=SPLITS_HELP)
+        st.markdown(
+            f"**TAR at FAR {plain(asked_far.told(far))}, promised and got**", help=SPLITS_HELP
+        )
         chart.show(tar_promised_and_got(moved, far, dark=dark), key="world_tar_got", alt=words)
 
 

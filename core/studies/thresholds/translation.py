@@ -33,6 +33,7 @@ Bools = npt.NDArray[np.bool_]
 Side = Literal["A", "B"]
 ROWS, RESAMPLES = 1_500, 200
 BINS = 1 << 12  # of the resamples
+CURVE_POINTS = 200
 RANGE_MARGIN = 1e-6  # of the range of scores, beyond the least and the highest
 
 
@@ -105,6 +106,20 @@ class Flipped:
 
 
 @dataclass(frozen=True, eq=False)
+class TranslationCurve:
+    """Thresholds of A (scores) with what stands for them in B, all (p,).
+
+    low, high: 95 % of `in_b`. rate: the share of the pairs that count which is accepted, ascending.
+    """
+
+    in_a: Float64s
+    in_b: Float64s
+    low: Float64s
+    high: Float64s
+    rate: Float64s
+
+
+@dataclass(frozen=True, eq=False)
 class Translation:
     """Scores of all pairs of some rows in two spaces, and counts of their resamples.
 
@@ -166,16 +181,23 @@ class Translation:
             impostor=None if self.same is None else _change(by_a[~self.same], by_b[~self.same]),
         )
 
-    def curve(self, points: int = 200) -> tuple[Float64s, Float64s, Float64s, Float64s, Float64s]:
-        """(a, b, low, high, rate), each (p,): thresholds of A with what stands for them in B.
+    @cached_property
+    def curve(self) -> TranslationCurve:
+        """Thresholds of A with what stands for them in B, at about 200 rates from one pair to all.
 
-        At rates from one pair to all, evenly in their logarithm; low, high: 95 % of b.
+        The rates are even in their logarithm.
         """
         a, b = self._sorted_a, self._sorted_b
-        kept = np.unique(np.geomspace(1, len(a), points).astype(np.int64))
-        in_a, in_b = a[len(a) - kept].astype(np.float64), b[len(b) - kept].astype(np.float64)
+        kept = np.unique(np.geomspace(1, len(a), CURVE_POINTS).astype(np.int64))
+        in_a = a[len(a) - kept].astype(np.float64)
         ends = np.array([self._interval(float(each)) for each in in_a])
-        return in_a, in_b, ends[:, 0], ends[:, 1], kept / len(a)
+        return TranslationCurve(
+            in_a=in_a,
+            in_b=b[len(b) - kept].astype(np.float64),
+            low=ends[:, 0],
+            high=ends[:, 1],
+            rate=kept / len(a),
+        )
 
     def flipped(self, translated: Translated, side: Side, most: int = 50) -> Flipped:
         """The pairs that one space alone accepts: those that the other rejects most clearly."""
@@ -225,8 +247,13 @@ class Translation:
 
     def _ends(self, places: Int64s) -> tuple[Int64s, Int64s]:
         """Row ids of both ends of the pairs at some places."""
-        left, right = np.triu_indices(len(self.rows), 1)
+        left, right = self._pairs
         return self.rows[left[places]], self.rows[right[places]]
+
+    @cached_property
+    def _pairs(self) -> tuple[Int64s, Int64s]:
+        left, right = np.triu_indices(len(self.rows), 1)
+        return left, right
 
     def _interval(self, threshold: float) -> tuple[float, float]:
         """95 % of what stands in B for a threshold of A, over the resamples; right to a bin."""

@@ -30,7 +30,6 @@ def test_pairs_stand_in_the_quarter_of_the_spaces_that_accept_them() -> None:
     assert drawn == told.every.by_a
     across, down = figure.layout.shapes
     assert (across.x0, down.y0) == (bar_a, bar_b)
-    line_a, line_b, *_ = STUDY.curve()
-    np.testing.assert_allclose(traces["same rate"].x, line_a)
-    np.testing.assert_allclose(traces["same rate"].y, DISTANCE.of(line_b))
+    np.testing.assert_allclose(traces["same rate"].x, STUDY.curve.in_a)
+    np.testing.assert_allclose(traces["same rate"].y, DISTANCE.of(STUDY.curve.in_b))
     assert figure.layout.yaxis.title.text == "second space: L2 distance"

@@ -107,7 +107,7 @@ def test_the_part_says_what_the_study_finds(labeled: AppTest, downloads: Downloa
     labeled.session_state["world_spaces_table"] = True
     labeled.run()
     curve = downloads.csv("threshold_translation.csv")
-    np.testing.assert_allclose(curve["FAR"], study.curve()[4])
+    np.testing.assert_allclose(curve["FAR"], study.curve.rate)
 
 
 def test_a_file_of_the_same_items_is_the_second_space(unlabeled: AppTest) -> None:

@@ -93,14 +93,15 @@ def test_intervals_are_those_of_rows_drawn_again(study: Translation) -> None:
 
 
 def test_the_curve_rises_and_holds_the_threshold(study: Translation) -> None:
-    in_a, in_b, low, high, rate = study.curve()
-    assert (np.diff(rate) > 0).all()
-    assert (np.diff(in_a) <= 0).all()
-    assert (np.diff(in_b) <= 0).all()
-    assert (low <= high).all()
-    place = np.argmin(np.abs(rate - 0.1))
-    told = study.at(float(in_a[place]))
-    assert told.in_b == pytest.approx(in_b[place])
+    curve = study.curve
+    assert (np.diff(curve.rate) > 0).all()
+    assert (np.diff(curve.in_a) <= 0).all()
+    assert (np.diff(curve.in_b) <= 0).all()
+    assert (curve.low <= curve.high).all()
+    place = np.argmin(np.abs(curve.rate - 0.1))
+    told = study.at(float(curve.in_a[place]))
+    assert told.in_b == pytest.approx(curve.in_b[place])
+    assert told.interval == pytest.approx((curve.low[place], curve.high[place]))
 
 
 def test_flipped_pairs_are_those_of_one_space_alone(study: Translation) -> None:
