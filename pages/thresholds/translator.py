@@ -47,6 +47,8 @@ LISTED = 50
 def show(work: Workspace, heading: Heading) -> None:
     """The part `Another space`."""
     spaces = _spaces(work)
+    if _is_lost(work):
+        messages.warn("The second file is no longer on this server. Upload it again.")
     has_labels = eligible_classes(work.embeddings) >= 2
     first, second, third, fourth = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     with first:
@@ -105,6 +107,11 @@ def _held(work: Workspace) -> EmbeddingSet | None:
     """The uploaded space of these items, where this server still has it."""
     of, key = HELD.get()
     return uploads().get(key) if of == work.embeddings.bare.fingerprint else None
+
+
+def _is_lost(work: Workspace) -> bool:
+    """Whether a second space of these items was uploaded, and the server let it go."""
+    return HELD.get()[0] == work.embeddings.bare.fingerprint and _held(work) is None
 
 
 def _metric(work: Workspace, other: EmbeddingSet) -> Metric:

@@ -317,7 +317,7 @@ class _Normed:
     def __init__(self, mean: Float64s, sd: Float64s, *, symmetric: bool) -> None:
         """mean, sd: (m,) of each held-out row's scores with its cohort."""
         self._mean, self._symmetric = mean, symmetric
-        self._sd = np.maximum(sd, max(LEAST_SD * float(sd.max()), np.finfo(np.float64).tiny))
+        self._sd = np.maximum(sd, LEAST_SD * (float(sd.max()) or 1.0))
 
     def __call__(self, rows: Int64s, scores: Float64s) -> Float64s:
         enrolled = (scores - self._mean[rows, None]) / self._sd[rows, None]

@@ -125,6 +125,17 @@ def test_a_file_of_the_same_items_is_the_second_space(unlabeled: AppTest) -> Non
     assert translator.HALF in told(unlabeled)
 
 
+def test_a_file_that_the_server_let_go_is_missed(unlabeled: AppTest) -> None:
+    open_part(unlabeled, "Another space")
+    own = EmbeddingSet.from_arrays(VECTORS, name="mine").bare.fingerprint
+    unlabeled.session_state["_slot_second_space"] = (own, "gone")
+    unlabeled.run()
+    assert [each.value for each in unlabeled.warning] == [
+        "The second file is no longer on this server\\. Upload it again\\."
+    ]
+    assert translator.HALF in told(unlabeled)
+
+
 @pytest.mark.parametrize("rows", [71, 73])
 def test_a_file_of_other_items_is_refused(unlabeled: AppTest, rows: int) -> None:
     open_part(unlabeled, "Another space")

@@ -192,6 +192,13 @@ def test_small_classes_and_missing_labels_are_left_out() -> None:
     assert several(VECTORS, LABELS, rows=45, far=(FAR,)).is_sample
 
 
+def test_rows_that_are_all_equal_have_no_spread_to_divide_by() -> None:
+    result = several(np.ones((20, 3)), np.repeat([0, 1], 10), far=(FAR,), clusters=1)
+    for way in (ONE, Z_NORM, S_NORM, ADAPTIVE):
+        # No threshold parts equal scores: none is accepted, true pairs neither.
+        assert (result.at[FAR][way].far, result.at[FAR][way].frr) == (0.0, 1.0)
+
+
 def test_settings_and_labels_that_cannot_be_used_are_refused() -> None:
     with pytest.raises(ParameterError, match="at least two classes of 4 or more members"):
         several(VECTORS, np.arange(53) // 3)
