@@ -53,10 +53,10 @@ WAYS = (ONE, PER_CLASS, PER_CLUSTER, Z_NORM, S_NORM, ADAPTIVE)
 Equal = Literal["FRR", "FAR"]
 ROWS = 4_000
 FARS = (0.1, 0.01, 0.001, 0.0001)
-CLASS_CELLS = 1 << 22  # bins of all classes
+CLASS_CELLS = 1 << 21  # bins of all classes
 FEWEST_BINS, MOST_BINS = 1 << 9, 1 << 13
 AT_ONCE = 256  # rows whose scores are held at a time
-ROUNDING = 1e-9  # of a share times a count that should be whole
+ROUNDING = 1e-12  # of a share of trials that should be whole
 OPIS_FARS: Float64s = np.linspace(0.01, 0.10, 46)
 FAR_KNOTS: Float64s = np.append(0.0, np.geomspace(1e-5, 1.0, 200))
 FRR_KNOTS: Float64s = np.linspace(0.0, 1.0, 201)
@@ -403,17 +403,8 @@ class _WayCounts:
     named by the overall FAR that they give.
     """
 
-    genuine: Int64s
-    impostor: Int64s
-
-    def borders(self, far: npt.ArrayLike, weights: Float64s) -> Int64s:
-        """The laxest border of an overall FAR of at most each `far`, an index each.
-
-        weights: (T,) how often each class is drawn.
-        """
-        total = weights @ self.impostor
-        most = np.asarray(far) * total[0] + ROUNDING
-        return np.asarray(np.searchsorted(-total, -most, side="left"))
+    genuine: Float64s
+    impostor: Float64s
 
 
 def _count(data: _Data, transform: Transform | None) -> _WayCounts:
@@ -436,7 +427,7 @@ def _count(data: _Data, transform: Transform | None) -> _WayCounts:
         counts[1] += np.bincount(cell[~same], minlength=counts[1].size).reshape(classes, bins)
         same[np.arange(len(rows)), rows] = False
         counts[0] += np.bincount(cell[same], minlength=counts[0].size).reshape(classes, bins)
-    genuine, impostor = (np.asarray(accepted(kind), dtype=np.int64) for kind in counts)
+    genuine, impostor = (accepted(kind).astype(np.float64) for kind in counts)
     return _WayCounts(genuine, impostor)
 
 
@@ -464,14 +455,14 @@ class _Result:
     """Figures of one way, of all classes and of each resample of them."""
 
     def __init__(self, counts: _WayCounts, far: Sequence[float], drawn: Float64s) -> None:
-        self._counts = counts
+        self._counts, self._drawn = counts, drawn
         self.impostors = int(counts.impostor[:, 0].sum())
         self.far = tuple(rate for rate in far if rate * self.impostors >= 1)
         self._genuine, self._impostor = counts.genuine[:, 0], counts.impostor[:, 0]
-        self._border = np.array([counts.borders(self.far, each) for each in drawn])  # (1 + r, f)
-        hits = np.array([each @ counts.genuine for each in drawn])
+        alarms, hits = drawn @ counts.impostor, drawn @ counts.genuine  # (1 + r, bins + 1)
+        self._border = _borders(alarms, self.far)
         self._frr = 1.0 - np.take_along_axis(hits, self._border, axis=1) / hits[:, :1]
-        self._opis = np.array([self._opis_of(each) for each in drawn])
+        self._opis = self._opis_at(_borders(alarms, OPIS_FARS))
 
     def opis_beside(self, one: "_Result") -> WayOpis:
         """OPIS, and what it is lower by than with one threshold."""
@@ -499,14 +490,30 @@ class _Result:
             frr_gain=_ends(one._frr[1:, at] - frr[1:]),
         )
 
-    def _opis_of(self, drawn: Float64s) -> float:
-        """OPIS of the classes as often as they are drawn (T,)."""
-        border = self._counts.borders(OPIS_FARS, drawn)
-        hits = self._counts.genuine[:, border] / self._genuine[:, None]
-        alarms = self._counts.impostor[:, border] / self._impostor[:, None]
-        of_class = utility(hits, 1.0 - alarms)
-        weights = drawn / drawn.sum()
-        return float(np.mean(weights @ (of_class - weights @ of_class) ** 2))
+    def _opis_at(self, borders: Int64s) -> Float64s:
+        """OPIS of the classes as often as they are drawn, (1 + r,), from borders (1 + r, g)."""
+        found = np.empty(len(borders))
+        for draw, (border, weights) in enumerate(zip(borders, self._drawn, strict=True)):
+            hits = self._counts.genuine[:, border] / self._genuine[:, None]
+            alarms = self._counts.impostor[:, border] / self._impostor[:, None]
+            of_class = utility(hits, 1.0 - alarms)
+            shares = weights / weights.sum()
+            found[draw] = np.mean(shares @ (of_class - shares @ of_class) ** 2)
+        return found
+
+
+def _borders(alarms: Float64s, far: npt.ArrayLike) -> Int64s:
+    """The laxest border of an overall FAR of at most each `far` (f,), an index each, (r, f).
+
+    alarms: (r, bins + 1) impostor trials accepted at each border.
+    """
+    shares = np.asarray(far, dtype=np.float64)
+    return np.array(
+        [
+            np.searchsorted(-each, -(shares * each[0] + ROUNDING * each[0]), side="left")
+            for each in alarms
+        ]
+    ).reshape(len(alarms), len(shares))
 
 
 def _ends(draws: Float64s) -> tuple[float, float]:

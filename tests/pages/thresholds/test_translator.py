@@ -1,6 +1,7 @@
 """A threshold in another space, in words and rows, and the part with and without labels."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,6 +35,13 @@ def test_the_answer_is_in_the_units_of_both_spaces() -> None:
     )
     assert "with the same share of all pairs, 1 %." in translator.answer(
         PLAIN, TOLD, DISTANCE, COSINE, "new.npy"
+    )
+
+
+def test_a_rate_next_to_a_round_one_is_told_as_that() -> None:
+    close = replace(TOLD, rate=0.0099999)
+    assert translator.answer(LABELED, close, COSINE, DISTANCE, "new.npy") == translator.answer(
+        LABELED, TOLD, COSINE, DISTANCE, "new.npy"
     )
 
 
