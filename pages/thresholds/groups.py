@@ -121,15 +121,15 @@ def answer(errors: GroupErrors, names: list[str], threshold: str) -> str:
     fmr, fnmr = errors.group_fmr, errors.fnmr
     many = count(len(names), "group")
     if not np.isfinite(fmr).any() or not np.isfinite(fnmr).any():
-        return f"At {threshold} the {many} have no pairs to compare."
+        return f"At {threshold} there are no pairs of the {many} to compare."
     loud, lost = int(np.nanargmax(fmr)), int(np.nanargmax(fnmr))
     times = fmr[loud] / errors.far if errors.far > 0 else math.nan
-    false = f"{names[loud]} is wrongly matched most (FMR {percent(float(fmr[loud]))}"
+    false = f"FMR {percent(float(fmr[loud]))}"
     if math.isfinite(times):
         false += f", {number(times, 2)} times that of all pairs"
     return (
-        f"At {threshold}, of {many} {false}), and {names[lost]} loses most of its own pairs "
-        f"({percent(float(fnmr[lost]))})."
+        f"At {threshold} the group of {many} that is wrongly matched most is {names[loud]} "
+        f"({false}); {names[lost]} loses most of its own pairs ({percent(float(fnmr[lost]))})."
     )
 
 
