@@ -174,10 +174,11 @@ def answer(
             f"in the other space ({name}) stands for it; choose a laxer threshold."
         )
     low, high = sorted(float(unit_b.of(end)) for end in told.interval)
+    rate = percent(float(f"{told.rate:.3g}"))
     return (
         f"{_begin(unit_a.name)} {unit_a.sign} {_shown(unit_a, told.in_a)} becomes {unit_b.name} "
         f"{unit_b.sign} {_shown(unit_b, told.in_b)} in the other space ({name}; 95 %: "
-        f"{number(low, 4)} to {number(high, 4)}), with {kept}, {percent(float(f'{told.rate:.3g}'))}. "
+        f"{number(low, 4)} to {number(high, 4)}), with {kept}, {rate}. "
         f"{percent(told.every.share_of_accepted)} of the pairs accepted before are not any more."
     )
 
