@@ -284,8 +284,8 @@ def translation(
 
     labels: (n,) codes, below 0 for a missing one, whose rows are left out. rows: where there are
     more, so many are drawn, by `class_sample` with labels. resamples: of the rows, drawn with
-    replacement; a row drawn twice makes no pair with itself. Resampled rows weigh the noise of single
-    pairs about three times, so that the intervals are rather too wide, the more so with few rows
+    replacement; a row drawn twice makes no pair with itself. Resampled rows weigh the noise of
+    single pairs about three times, so that intervals are rather too wide, the more so with few rows
     (`benchmarks/open_world_intervals.py`). Raises ParameterError for unlike
     numbers of rows, fewer than three rows, and labels that make no impostor pair.
     """
