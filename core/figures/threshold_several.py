@@ -42,13 +42,12 @@ def classes_before_and_after(
     """Utility of each class with one threshold and in another way, lowest before first."""
     tone = surface(dark)
     order = np.argsort(one.class_utility, kind="stable")
-    places = np.arange(len(order))
     before, after = one.class_utility[order], other.class_utility[order]
     texts = plain_texts(names[place] for place in order)
     figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="closest"))
     gap = np.full(len(order), np.nan)
     figure.add_scatter(
-        x=np.column_stack([places, places, gap]).ravel(),
+        x=np.repeat(texts, 3),
         y=np.column_stack([before, after, gap]).ravel(),
         mode="lines",
         line={"color": tone.other, "width": 1.5},
@@ -57,19 +56,14 @@ def classes_before_and_after(
     )
     for values, name, color in ((before, ONE, MISSED), (after, other.way, TRUE_NEIGHBOR)):
         figure.add_scatter(
-            x=places,
+            x=texts,
             y=values,
-            text=texts,
             mode="markers",
             marker={"color": color, "size": 8},
             name=name,
-            hovertemplate="%{text}: %{y:.3f}<extra>" + name + "</extra>",
+            hovertemplate="%{x}: %{y:.3f}<extra>" + name + "</extra>",
         )
-    if len(order) <= 50:
-        figure.update_xaxes(tickvals=places, ticktext=texts)
-    else:
-        figure.update_xaxes(showticklabels=False)
-    figure.update_xaxes(title="classes, lowest utility with one threshold first")
+    figure.update_xaxes(title="classes, lowest utility with one threshold first", type="category")
     figure.update_yaxes(title="utility")
     return figure
 

@@ -76,7 +76,7 @@ def show(work: Workspace, heading: Heading) -> None:
     words = answer(found, told, unit_a, unit_b, name)
     heading.answer(words)
     messages.note(plain(basis(found, has_labels=has_labels)))
-    left, right = st.columns([3, 2])
+    left, right = st.columns([4, 3])
     with left:
         chart.show(
             two_spaces(found, told, unit_a, unit_b, dark=chart.is_dark()),

@@ -44,4 +44,4 @@ def test_classes_stand_in_order_of_their_utility_before() -> None:
     np.testing.assert_allclose(before.y, one.class_utility[order])
     np.testing.assert_allclose(after.y, other.class_utility[order])
     texts = np.array(["a", "&lt;b&gt;", "c", "d"])[order]
-    assert list(before.text) == list(figure.layout.xaxis.ticktext) == list(texts)
+    assert list(before.x) == list(after.x) == list(texts)
