@@ -71,7 +71,9 @@ def show(work: Workspace, heading: Heading) -> None:
         over = widgets.segmented("Intervals by drawing", "over", OVER, help=OVER_HELP)
         found = labs.estimated(lab, over)
     classes = labs.classes_at(lab, point.score)
-    heading.answer(answer(point, unit, classes, None if found is None else found.figures["AUC"]))
+    named = classes[classes["members"] >= labs.least_members(lab)]
+    auc = None if found is None else found.figures["AUC"]
+    heading.answer(answer(point, unit, named, auc))
     with pictures[0]:
         _histogram(lab, point, unit)
     with pictures[1]:
