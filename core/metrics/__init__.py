@@ -35,6 +35,15 @@ from core.metrics.intrinsic_dimension import local_intrinsic_dimension, two_nn_d
 from core.metrics.isotropy import mean_cosine, partition_score
 from core.metrics.judged_scores import JudgedScores, score_judged_pairs
 from core.metrics.margins import TcmValue, tcm_value
+from core.metrics.open_set import (
+    OpenSet,
+    OpenSetFigures,
+    global_average_precision,
+    identification_curve,
+    identification_rate,
+    known_auc,
+    open_set_figures,
+)
 from core.metrics.operating import (
     Gap,
     OperatingPoint,
@@ -90,6 +99,8 @@ __all__ = [
     "JudgedScores",
     "LeastError",
     "LogisticCalibration",
+    "OpenSet",
+    "OpenSetFigures",
     "OperatingPoint",
     "OpisByChance",
     "OpisResult",
@@ -131,12 +142,16 @@ __all__ = [
     "far_frr_curve",
     "garbe",
     "gini",
+    "global_average_precision",
     "hubness_skewness",
     "icnn_score",
+    "identification_curve",
+    "identification_rate",
     "inequity_rate",
     "iso_score",
     "isotonic_calibration",
     "k_occurrence",
+    "known_auc",
     "label_purity",
     "least_error",
     "local_intrinsic_dimension",
@@ -146,6 +161,7 @@ __all__ = [
     "min_cllr",
     "min_detection_cost",
     "normal_half_width",
+    "open_set_figures",
     "opis",
     "opis_by_chance",
     "opis_interval",

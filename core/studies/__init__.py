@@ -98,6 +98,7 @@ from core.studies.thresholds.consistency import (
     equal_sizes,
 )
 from core.studies.thresholds.floor import Floor, FloorStudy, floor_study
+from core.studies.thresholds.open_world import OpenWorld, open_world
 from core.studies.thresholds.operating import (
     Estimate,
     Estimates,
@@ -122,7 +123,10 @@ from core.studies.thresholds.retrieval import (
     retrieval_study,
 )
 from core.studies.thresholds.separation import Separation, separation
+from core.studies.thresholds.several import Several, several
 from core.studies.thresholds.slices import Slices, slice_columns, slices
+from core.studies.thresholds.transfer import Transfer, transfer
+from core.studies.thresholds.translation import Translation, translation
 
 __all__ = [
     "CAUSES",
@@ -163,6 +167,7 @@ __all__ = [
     "Moments",
     "NeighborCheck",
     "NeighborFigures",
+    "OpenWorld",
     "OpisSettings",
     "PairStudy",
     "PairsBetween",
@@ -173,9 +178,12 @@ __all__ = [
     "RetrievalStudy",
     "RowChanges",
     "Separation",
+    "Several",
     "Slices",
     "SoFar",
     "SpreadFigures",
+    "Transfer",
+    "Translation",
     "Updates",
     "Verdict",
     "WhatIf",
@@ -230,6 +238,7 @@ __all__ = [
     "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
+    "open_world",
     "pair_study",
     "pairs_between",
     "quantization_loss",
@@ -245,12 +254,15 @@ __all__ = [
     "sample_queries",
     "sample_rows",
     "separation",
+    "several",
     "severity",
     "shape_findings",
     "slice_columns",
     "slices",
     "spread_figures",
     "stated_queries",
+    "transfer",
+    "translation",
     "treated",
     "true_distances",
     "true_neighbors",

@@ -10,6 +10,7 @@ from pages.thresholds import (
     groups,
     lab,
     no_labels,
+    open_world,
     retrieval,
     take_away,
 )
@@ -39,19 +40,18 @@ SECTIONS = {
     "Errors": Section("Which pairs does the threshold get wrong?", errors.show),
     "No labels": Section("Which similarity floor keeps unrelated out?", no_labels.show, False),
     "Retrieval": Section("Does each item find the others of its class first?", retrieval.show),
+    "Open world": Section(open_world.QUESTION, open_world.show, needs_labels=False),
     "Take away": Section("Which threshold, and how is it kept?", take_away.show),
 }
 
 work, heading = workspace.current(), Heading()
 has_labels = lab.eligible_classes(work.embeddings) >= 2
 offered = [name for name, section in SECTIONS.items() if has_labels or not section.needs_labels]
-if not offered:
-    heading.answer("Thresholds need labels: at least two classes of two members.")
-    messages.empty(
-        f"{work.embeddings.name} has no such labels.",
-        "Choose a column whose values repeat as the label on the Data page.",
+section = SECTIONS[widgets.segmented("View", "section", offered, of_page=True, named=False)]
+if not has_labels:
+    messages.note(
+        "The other sections need labels: at least two classes of two members. Choose a column "
+        "whose values repeat as the label on the Data page."
     )
-else:
-    section = SECTIONS[widgets.segmented("View", "section", offered, of_page=True, named=False)]
-    with heading.until_ready(section.question):
-        section.show(work, heading)
+with heading.until_ready(section.question):
+    section.show(work, heading)

@@ -72,6 +72,7 @@ from core.metrics import (
     uniformity,
     weighted_scores,
 )
+from core.metrics.open_set import global_average_precision, identification_rate, known_auc
 from core.studies import (
     intrinsic_dimension,
     pair_study,
@@ -84,6 +85,10 @@ from core.studies import (
 )
 from core.studies.thresholds.calibrated import label_calibration
 from core.studies.thresholds.floor import floor_study
+from core.studies.thresholds.open_world import open_world
+from core.studies.thresholds.several import several
+from core.studies.thresholds.transfer import transfer
+from core.studies.thresholds.translation import translation
 
 N, D, Q, K = 30, 4, 5, 3
 RANDOM = np.random.default_rng(0)
@@ -95,6 +100,7 @@ NEAR = exact_neighbors(VECTORS, QUERIES, K + 1, metric="euclidean")
 IDS = NEAR.ids[:, :K]
 SCORES = RANDOM.normal(size=12)
 WEIGHTED = weighted_scores(SCORES[:6], SCORES[6:])
+ANSWERED = {"scores": SCORES, "correct": np.arange(12) < 4, "known": np.arange(12) < 6}
 
 
 def with_row(row: int, value: float) -> np.ndarray:
@@ -334,6 +340,22 @@ CASES = [
         {"vectors": "rows", "queries": "rows", "metric": "metric", "found_ids": "lists"},
     ),
     Case(tied_at_k, {"distances": NEAR.distances, "k": K}, {"k": "count"}),
+    Case(global_average_precision, ANSWERED, {"scores": "scores"}),
+    Case(identification_rate, {**ANSWERED, "far": 0.5}, {"scores": "scores", "far": "share"}),
+    Case(known_auc, {"scores": SCORES, "known": np.arange(12) < 6}, {"scores": "scores"}),
+    *(
+        Case(
+            study,
+            {"vectors": VECTORS, "labels": LABELS},
+            {"vectors": "rows", "labels": "labels", "metric": "metric"},
+        )
+        for study in (open_world, several, transfer)
+    ),
+    Case(
+        translation,
+        {"a": VECTORS, "b": VECTORS, "resamples": 2},
+        {"b": "rows", "metric_a": "metric", "metric_b": "metric", "resamples": "count"},
+    ),
     Case(
         opis,
         {"vectors": VECTORS, "labels": LABELS},
