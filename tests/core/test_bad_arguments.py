@@ -35,6 +35,7 @@ from core.index import (
 from core.metrics import (
     auc,
     coding_rate,
+    count_pairs,
     covariance_eigenvalues,
     d_prime,
     effective_rank,
@@ -50,10 +51,12 @@ from core.metrics import (
     mean_cosine,
     opis,
     opis_by_chance,
+    opis_of_counts,
     participation_ratio,
     partition_score,
     pca_dimension,
     recall_at_k,
+    resample_pairs,
     retrieval_scores,
     spectral_entropy,
     tar_at_far,
@@ -63,12 +66,16 @@ from core.metrics import (
     two_nn_fit,
 )
 from core.studies import (
+    chance_study,
+    doubtful_labels,
+    equal_sizes,
     intrinsic_dimension,
+    pair_study,
+    pairs_between,
     row_queries,
     sample_queries,
     sample_rows,
     stated_queries,
-    threshold_study,
 )
 
 N, D, Q, K = 30, 4, 5, 3
@@ -80,6 +87,7 @@ GRAPH = build_hnsw(VECTORS, HnswParams("euclidean", m=4, ef_construction=20))
 NEAR = exact_neighbors(VECTORS, QUERIES, K + 1, metric="euclidean")
 IDS = NEAR.ids[:, :K]
 SCORES = RANDOM.normal(size=12)
+PAIRS = count_pairs(VECTORS, LABELS)
 
 
 def with_row(row: int, value: float) -> np.ndarray:
@@ -432,9 +440,43 @@ CASES = [
         {"vectors": "rows", "k": "count", "ranks": "counts", "rows": "count", "queries": "count"},
     ),
     Case(
-        threshold_study,
+        count_pairs,
         {"vectors": VECTORS, "labels": LABELS},
-        {"vectors": "rows", "labels": "labels"},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "threads": "threads"},
+    ),
+    Case(
+        opis_of_counts,
+        {"counts": PAIRS},
+        {"far": "pair", "thresholds": "count", "reference": "choice", "method": "choice"},
+    ),
+    Case(resample_pairs, {"counts": PAIRS}, {"over": "choice", "resamples": "count"}),
+    Case(
+        pair_study,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "seed": "order"},
+    ),
+    Case(chance_study, {"vectors": VECTORS, "labels": LABELS, "draws": 1}, {"vectors": "rows"}),
+    Case(
+        equal_sizes,
+        {"vectors": VECTORS, "labels": LABELS, "size": 3, "seeds": 1},
+        {"vectors": "rows", "labels": "labels", "size": "count", "seeds": "count"},
+    ),
+    Case(
+        doubtful_labels,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "most": "count"},
+    ),
+    Case(
+        pairs_between,
+        {
+            "vectors": VECTORS,
+            "labels": LABELS,
+            "left": np.arange(5),
+            "right": np.arange(5, 9),
+            "metric": "cosine",
+            "genuine": False,
+        },
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "most": "count"},
     ),
 ]
 
