@@ -72,10 +72,10 @@ class PairCounts:
     totals: pairs of each kind in each fine bin. order: the rows, class after class, in which `rows`
     and `slots` stand. class_genuine, class_impostor: (T, c) in c equal parts of the range, an
     impostor pair once for each end in the class. row_genuine, row_impostor: (m, f) pairs of each
-    row in the few bins between `row_edges` (f - 1,), indices of fine bins. group_genuine, group_impostor:
-    (G, G, l), symmetric, pairs with one end in each group by level; `level_edges` (l - 1,) are
-    indices of fine bins; None without groups. nearest_impostors, farthest_genuine: up to 20,000
-    pairs of each kind, by row id.
+    row in the few bins between `row_edges` (f - 1,), indices of fine bins. group_genuine,
+    group_impostor: (G, G, l), symmetric, pairs with one end in each group by level; `level_edges`
+    (l - 1,) are indices of fine bins; None without groups. nearest_impostors, farthest_genuine: up
+    to 20,000 pairs of each kind, by row id.
     """
 
     totals: ScoreCounts

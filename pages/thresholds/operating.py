@@ -28,6 +28,8 @@ USUAL_FAR, USUAL_TAR = 0.01, 0.9
 STEPS = 400  # of the slider, about
 FORMER_UNIT = "L2 on unit vectors"  # of `threshold` in older links
 _DRAWN_IN: Slot[tuple[str, str]] = Slot("threshold_drawn_in", lambda: ("", ""))
+_WANTED: Slot[float | None] = Slot("threshold_wanted", lambda: None)
+_AGAIN: Slot[float | None] = Slot("threshold_wanted_again", lambda: None)
 
 
 def units(lab: Lab) -> tuple[ScoreUnit, ...]:
@@ -81,7 +83,8 @@ def held(lab: Lab) -> OperatingPoint:
 def set_to(lab: Lab, score: float) -> None:
     """Set the threshold to a score; from a callback."""
     chosen = unit(lab)
-    widgets.put(state=BY_THRESHOLD, at=slider_value(lab.counts.totals, chosen, score))
+    widgets.put(state=BY_THRESHOLD)
+    _put(slider_value(lab.counts.totals, chosen, score))
 
 
 def follow_click(lab: Lab, chart_key: str) -> None:
@@ -111,8 +114,12 @@ def clicked_score(state: Any) -> float | None:
 
 
 def slider_range(counts: ScoreCounts, of: ScoreUnit) -> tuple[float, float, float]:
-    """Low end, high end and step of the slider: where pairs are, in round steps."""
-    low, high = reach(counts, of)
+    """Low end, high end and step of the slider: where pairs are, in round steps.
+
+    It ends where the scores do: no length is below 0, and no cosine above 1.
+    """
+    ends = np.sort(of.of(counts.scale.edges[[0, -1]])).tolist()
+    low, high = np.clip(reach(counts, of), *ends).tolist()
     step = 10.0 ** math.floor(math.log10((high - low) / STEPS))
     return round(math.floor(low / step) * step, 12), round(math.ceil(high / step) * step, 12), step
 
@@ -131,6 +138,16 @@ def value_text(of: ScoreUnit, score: float) -> str:
     'cosine distance <= 0.382'
     """
     return f"{of.name} {of.sign} {number(float(of.of(score)), 4)}"
+
+
+def _put(value: float) -> None:
+    """Move the slider, which may not have been drawn before.
+
+    Streamlit gives a slider that is new, as one of other ends is, the value of the link that the
+    session began with, whatever it was set to; a second run sets it again.
+    """
+    widgets.put(at=value)
+    _WANTED.set(value)
 
 
 def _by_far(lab: Lab) -> OperatingPoint:
@@ -183,11 +200,19 @@ def _by_threshold(lab: Lab, of: ScoreUnit) -> OperatingPoint:
         step=step,
         format=f"%.{max(0, -math.floor(math.log10(step)))}f",
     )
+    wanted = _WANTED.get()
+    _WANTED.set(None)
+    if wanted is not None and value != wanted:
+        _AGAIN.set(wanted)
+        st.rerun()
     return point_at(counts, float(of.to_score(value)))
 
 
 def _convert(lab: Lab, of: ScoreUnit) -> None:
     """Keep the threshold where the unit changes, and start anew where the data does."""
+    if (again := _AGAIN.get()) is not None:
+        _AGAIN.set(None)
+        widgets.put(at=again)
     data, before = _DRAWN_IN.get()
     here = (f"{lab.embeddings.fingerprint} {lab.metric}", of.name)
     if (data, before) == here:
@@ -199,7 +224,7 @@ def _convert(lab: Lab, of: ScoreUnit) -> None:
         value = widgets.held("at", float, math.nan)
         if math.isfinite(value):
             score = float(np.asarray(known.to_score(value)))
-            widgets.put(at=slider_value(lab.counts.totals, of, score))
+            _put(slider_value(lab.counts.totals, of, score))
     _DRAWN_IN.set(here)
 
 
@@ -212,5 +237,7 @@ def _open_former_link() -> None:
     try:
         value = float(text)
     except ValueError:
+        return
+    if not math.isfinite(value):
         return
     widgets.put(state=BY_THRESHOLD, unit=FORMER_UNIT, at=value)

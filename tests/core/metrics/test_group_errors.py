@@ -110,7 +110,7 @@ def test_summaries_where_a_rate_is_zero_or_missing() -> None:
     for summary in (fairness_discrepancy, inequity_rate, garbe):
         with pytest.raises(ParameterError, match="no group has a rate"):
             summary(np.array([np.nan]), FNMR)
-        with pytest.raises(ParameterError, match="a must be between 0 and 1; got 1.5"):
+        with pytest.raises(ParameterError, match=r"a must be between 0 and 1; got 1\.5"):
             summary(FMR, FNMR, 1.5)
 
 
@@ -166,6 +166,6 @@ def test_what_has_no_groups_is_refused() -> None:
     many = count_pairs(RANDOM.normal(size=(404, 3)), np.repeat(np.arange(202), 2))
     with pytest.raises(ParameterError, match="without groups"):
         errors_by_group(many, 0.5)
-    with pytest.raises(ParameterError, match="target must be between 0 and 1; got 1.5"):
+    with pytest.raises(ParameterError, match=r"target must be between 0 and 1; got 1\.5"):
         errors_by_group(count_pairs(VECTORS, LABELS), 0.5, target=1.5)
     assert errors_by_group(count_pairs(VECTORS, LABELS), 0.5, target=0.25).target == 0.25

@@ -9,7 +9,7 @@ import pytest
 from core.errors import ParameterError
 from core.metrics import epsilon_opis, opis
 from core.metrics.opis_counted import calibration_ends, opis_interval, opis_of_counts
-from core.metrics.opis_score import Method, OpisResult, Reference, Singletons, utility
+from core.metrics.opis_score import Method, Reference, Singletons, utility
 from core.metrics.pair_counts import PairCounts, count_pairs
 from tests.core.metrics.naive_pairs import naive_pairs
 
@@ -82,11 +82,11 @@ def test_grid_by_hand(counts: PairCounts) -> None:
     found = opis_of_counts(counts, thresholds=7, c=2.0)
     pairs = naive_pairs(VECTORS, LABELS, "cosine")
     np.testing.assert_allclose(
-        found.thresholds, np.linspace(*found.calibration_range, 7), atol=1e-12
+        found.thresholds, np.linspace(*found.calibration_range.tolist(), 7), atol=1e-12
     )
     served = np.empty((6, 7))
     for slot, name in enumerate(found.classes.tolist()):
-        own = pairs.touching(np.flatnonzero(LABELS == name))
+        own = pairs.touching(np.flatnonzero(name == LABELS))
         for place, threshold in enumerate(found.thresholds):
             near = pairs.score >= 1 - threshold**2 / 2
             psi = float(near[own & pairs.genuine].mean())
@@ -212,7 +212,7 @@ def test_the_interval_is_the_basic_one_of_redrawn_members() -> None:
 def test_blocks_of_draws_change_nothing(
     counts: PairCounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found: list[OpisResult | Any] = []
+    found: list[np.ndarray] = []
     for cells in (1 << 23, 1):
         monkeypatch.setattr("core.metrics.opis_counted.BINS_PER_BLOCK", cells)
         found.append(np.array(opis_interval(counts, resamples=120)))

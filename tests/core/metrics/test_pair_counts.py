@@ -64,7 +64,7 @@ def test_pairs_by_class(both: Both) -> None:
     assert counts.order.sizes.tolist() == [SIZES[name] for name in CLASSES]
     assert (counts.order.n_singletons, counts.order.n_missing) == (2, 3)
     for slot, name in enumerate(CLASSES):
-        own = pairs.touching(np.flatnonzero(LABELS == name))
+        own = pairs.touching(np.flatnonzero(name == LABELS))
         for values, kind in (
             (counts.class_genuine, pairs.genuine),
             (counts.class_impostor, ~pairs.genuine),
@@ -80,7 +80,7 @@ def test_class_rates_at_thresholds(both: Both) -> None:
         border = counts.scale.edges[counts.scale.place(score)]
         sensitivity, specificity = (each[:, 0] for each in counts.class_rates([border]))
         for slot, name in enumerate(CLASSES):
-            own = pairs.touching(np.flatnonzero(LABELS == name))
+            own = pairs.touching(np.flatnonzero(name == LABELS))
             inner, outer = pairs.score[own & pairs.genuine], pairs.score[own & ~pairs.genuine]
             assert sensitivity[slot] == pytest.approx((inner >= border).mean(), abs=1e-12)
             assert specificity[slot] == pytest.approx((outer < border).mean(), abs=1e-12)
@@ -326,16 +326,16 @@ def test_many_classes_share_their_room() -> None:
 
 
 def test_an_exception_of_progress_stops_the_walk() -> None:
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     calls: list[tuple[int, int]] = []
 
     def stop(done: int, total: int) -> None:
         calls.append((done, total))
-        raise Stop
+        raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         count_pairs(VECTORS, LABELS, progress=stop)
     assert len(calls) == 1
     assert 0 <= calls[0][0] <= calls[0][1] == 3_321

@@ -160,7 +160,7 @@ def test_resamples_without_a_genuine_pair_leave_a_figure_undefined() -> None:
     labels = np.array([0, 0, 1, 1, *range(2, 30)])
     few = count_pairs(np.random.default_rng(1).normal(size=(32, 4)), labels)
     for over in ("items", "classes"):
-        drawn = resample_pairs(few, over=over, resamples=200)  # type: ignore[arg-type]
+        drawn = resample_pairs(few, over=over, resamples=200)
         empty = np.count_nonzero(drawn.genuine.sum(axis=1) == 0)
         assert 0 < empty < 100
         figures = {"EER": lambda c: counted_eer(c)[0], "d'": counted_d_prime, "AUC": counted_auc}

@@ -62,7 +62,7 @@ def test_equal_sizes_are_draws_of_each_large_class() -> None:
     for seed in range(3):
         random = np.random.default_rng(seed)
         rows = np.concatenate(
-            [np.flatnonzero(LABELS == code)[random.choice(size, 10, replace=False)]
+            [np.flatnonzero(code == LABELS)[random.choice(size, 10, replace=False)]
              for code, size in enumerate([40, 30, 20, 10])]
         )  # fmt: skip
         values.append(opis_of_counts(count_pairs(VECTORS[rows], LABELS[rows])).opis)

@@ -151,7 +151,8 @@ def test_classes_at_a_threshold_worst_first(study: PairStudy) -> None:
     near = unit @ unit.T >= border
     served = {}
     for place, code in enumerate((0, 2, 5, 6)):
-        own, others = LABELS == code, (LABELS >= 0) & (LABELS != code)
+        own = np.isin(LABELS, [code])
+        others = (LABELS >= 0) & ~own
         size = SIZES[code]
         hit = (near[np.ix_(own, own)].sum() - size) / (size * (size - 1))
         safe = 1 - near[np.ix_(own, others)].mean()
