@@ -14,6 +14,7 @@ BENCH := .venv/.ready-bench
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
+unexport PYTHONDONTWRITEBYTECODE # compiled once, not by each process of the tests
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export STREAMLIT_SERVER_HEADLESS := true
 

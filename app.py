@@ -5,10 +5,10 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages import OPENING, PAGES, SUBTITLE, PageInfo
 from pages.ui import jobs
-from pages.ui.controls import arrivals, page_links, uploaders, widgets
+from pages.ui.controls import arrivals, opening, page_links, uploaders, widgets
 from pages.ui.display import messages, style
 from pages.ui.jobs import running
-from pages.ui.results import index_checks
+from pages.ui.results import ahead, index_checks
 from pages.ui.session import workspace
 from pages.ui.sidebar import cards
 from pages.ui.sidebar import running as running_card
@@ -55,6 +55,8 @@ def _folder(page: StreamlitPage) -> str:
 
 
 page = st.navigation([page for info in PAGES for page in _page(info)])
+if opening.show():
+    st.stop()
 
 with messages.guard():
     widgets.follow_link()
@@ -69,7 +71,7 @@ with messages.guard():
     workspace.show_problems()
     shown = False
     with messages.guard():
-        shown = arrivals.show(uploaders.adopt)
+        shown = arrivals.show(uploaders.adopt, ahead.prepare)
     running.on_page(_folder(page))
     try:
         if not shown:  # the page of the loaded data comes back once the file is used or let go

@@ -64,6 +64,9 @@ KEPT_UPLOADS = Limit(
 KEPT_UPLOADS_MB = Limit(
     "NEARFIELD_KEPT_UPLOADS_MB", "MB of the vectors of those sets, and of those indexes", 2_000
 )
+UPLOADS_DISK_MB = Limit(
+    "NEARFIELD_UPLOADS_DISK_MB", "MB of uploads in temporary files on the disk", 20_000
+)
 KEPT_RESULTS = Limit("NEARFIELD_KEPT_RESULTS", "results of finished jobs kept", 48)
 CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick results", 64)
 JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads", 2)
@@ -79,6 +82,7 @@ LIMITS = (
     PICTURES_MB,
     KEPT_UPLOADS,
     KEPT_UPLOADS_MB,
+    UPLOADS_DISK_MB,
     KEPT_RESULTS,
     CACHE_ENTRIES,
     JOB_THREADS,

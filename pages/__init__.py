@@ -49,7 +49,10 @@ PAGES = (
     ),
     PageInfo("recall", "Recall", "What does ef buy?", "Ask for 95 % recall", {"target": "0.95"}),
     PageInfo(
-        "thresholds", "Thresholds", "Does one threshold fit all classes?", "Move the threshold"
+        "thresholds",
+        "Thresholds",
+        "Which threshold to ship, and for whom does it fail?",
+        "Choose a threshold",
     ),
 )
 OPENING = "map"

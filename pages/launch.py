@@ -6,47 +6,93 @@ The server runs in this process, so that what was read here is what the sessions
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.data import EmbeddingSet, read_embeddings
+from core.data import EmbeddingSet, Look, ReadSettings, watch
+from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.errors import BadRowsError, ChoiceError, CoreError
 from core.limits import MAX_UPLOAD_MB, MAX_VALUES
+from core.projection import picture_of
+from pages.ui.results import ahead
 from pages.ui.session import opened
+from pages.ui.session.opened import Opening
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 REFUSED = 2
+AT_MOST = 1.0  # seconds of reading until the server starts beside it
 PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 2 where the file cannot be used."""
     asked = _parser().parse_args(arguments)
+    reading = None
     if asked.file is not None:
-        try:
-            embeddings = read(asked)
-        except CoreError as error:
-            print(f"nearfield: {refusal(error)}", file=sys.stderr)
+        reading = Reading(asked)
+        reading.start()
+        reading.join(AT_MOST)
+        if reading.error is not None:
             return REFUSED
+        if reading.is_alive():
+            print(f"{Path(asked.file).name}: is being read; the browser shows it meanwhile")
+    status = serve(asked.address, asked.port, opens_browser=not asked.no_browser)
+    return status if reading is None or reading.error is None else REFUSED
+
+
+class Reading(threading.Thread):
+    """Reads the file that the arguments name, and lets sessions open with it.
+
+    error: why it cannot be used, once that is known.
+    """
+
+    def __init__(self, asked: argparse.Namespace) -> None:
+        super().__init__(name="reading", daemon=True)
+        self.error: CoreError | None = None
+        self._asked = asked
+        raise_limits(Path(asked.file))
+
+    def run(self) -> None:
+        """Read, say in the terminal what was found, and do what the first page needs."""
+        try:
+            with watch.heard(opened.report):
+                embeddings = read(self._asked)
+        except CoreError as error:
+            self._refuse(refusal(error))
+            return
+        except BaseException as error:
+            self._refuse(f"{self._asked.file} could not be read: {type(error).__name__}.")
+            raise
         print(found(embeddings))
+        ahead.work(embeddings, opened.report)
         opened.open_with(embeddings)
-    return serve(asked.address, asked.port, opens_browser=not asked.no_browser)
+
+    def _refuse(self, reason: str) -> None:
+        self.error = CoreError(reason)
+        print(f"nearfield: {reason}", file=sys.stderr)
+        opened.tell(replace(_begun(self._asked), error=self.error))
 
 
 def read(asked: argparse.Namespace) -> EmbeddingSet:
-    """The set that the arguments name; raises CoreError."""
-    raise_limits(Path(asked.file))
-    embeddings = read_embeddings(
-        asked.file,
-        vector_column=asked.vectors,
-        label_column=asked.label,
-        bad_rows="drop" if asked.drop_bad_rows else "error",
-        metadata=asked.metadata,
-        queries=asked.queries,
-    )
+    """The set that the arguments name, which sessions see on its way; raises CoreError."""
+    begun = _begun(asked)
+    opened.tell(begun)
+    settings = ReadSettings(asked.vectors, asked.label, drop_bad_rows=asked.drop_bad_rows)
+    inside, title = found_in(asked.file, begun.name, settings.options, metadata=asked.metadata)
+    look = Look(inside, title, settings)
+    opened.tell(replace(begun, look=look, picture=picture_of(look)))
+    if asked.queries is not None:
+        inside = with_queries(inside, asked.queries)
+    embeddings = to_set(inside, title, asked.label, "drop" if asked.drop_bad_rows else "error")
     return embeddings if asked.metric is None else replace(embeddings, metric=asked.metric)
+
+
+def _begun(asked: argparse.Namespace) -> Opening:
+    path = Path(asked.file)
+    return Opening(path.name, path.stat().st_size if path.is_file() else 0)
 
 
 def raise_limits(path: Path) -> None:

@@ -3,7 +3,16 @@
 from core.data.embedding_set import EmbeddingSet
 from core.data.equal_rows import first_equal_rows, is_first
 from core.data.metric_advice import MetricAdvice, recommended_metric
-from core.data.preview import LEFT_OUT, ROLES, Preview, ReadSettings, preview_embeddings
+from core.data.preview import (
+    LEFT_OUT,
+    ROLES,
+    Look,
+    Preview,
+    ReadSettings,
+    look_at,
+    preview_embeddings,
+    preview_of,
+)
 from core.data.read import read_embeddings, read_metadata
 from core.data.readers import METADATA_ENDINGS, SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
@@ -19,6 +28,7 @@ __all__ = [
     "ClassShare",
     "DataSummary",
     "EmbeddingSet",
+    "Look",
     "MetricAdvice",
     "Preview",
     "ReadSettings",
@@ -26,7 +36,9 @@ __all__ = [
     "first_equal_rows",
     "is_first",
     "load_sample",
+    "look_at",
     "preview_embeddings",
+    "preview_of",
     "read_embeddings",
     "read_metadata",
     "recommended_metric",

@@ -7,6 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data import watch
+
+FIRST = 1_000  # rows: one with a fraction is mostly among them
 VECTOR_NAMES = ("vector", "vectors", "embedding", "embeddings", "emb", "vec")
 VECTOR_WORD = re.compile(
     r"(?:\A|[\W_])(?:emb|embs|embed|embedding|embeddings|vec|vecs|vector|vectors|dim|dims|feat|"
@@ -84,6 +87,11 @@ def has_fractions(column: "pd.Series[Any]") -> bool:
     """Whether a column of numbers holds one that is no whole number."""
     if column.dtype.kind != "f":
         return False
+    watch.still_reading("what the columns hold", 1.0)
+    return _any_fraction(column.iloc[:FIRST]) or _any_fraction(column)
+
+
+def _any_fraction(column: "pd.Series[Any]") -> bool:
     values = numbers_of(column).astype(np.float64)
     return bool((values[np.isfinite(values)] % 1).any())
 

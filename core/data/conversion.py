@@ -1,8 +1,11 @@
 """Any array of numbers to finite float32 rows, saying what was changed."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
 from core.data.limits import check_size
 from core.errors import DataError
 
@@ -20,16 +23,43 @@ def to_float32(vectors: npt.ArrayLike, what: str) -> tuple[npt.NDArray[np.float3
     """
     rows = check_table(vectors, what)
     check_size(*rows.shape)
-    with np.errstate(over="ignore"):
-        converted = np.require(rows, np.float32, ["C_CONTIGUOUS", "ALIGNED"])
-    if np.may_share_memory(converted, rows) and converted.flags.writeable:
-        converted = converted.copy()
-    bad = non_finite_rows(converted)
+    if _is_kept(rows):
+        converted, bad = np.require(rows, np.float32), non_finite_rows(rows)
+    else:
+        converted, bad = _converted(rows)
     if len(bad):
         raise DataError(non_finite_message(bad, rows[bad], what))
     converted.setflags(write=False)
     notes = [] if rows.dtype == np.float32 else [f"{rows.dtype} converted to float32"]
     return converted, notes
+
+
+def _is_kept(rows: npt.NDArray[np.generic]) -> bool:
+    """Whether the rows are what is wanted, and nobody can change them."""
+    flags = rows.flags
+    plain = rows.dtype == np.float32 and rows.dtype.isnative
+    return plain and flags.c_contiguous and flags.aligned and not flags.writeable
+
+
+def _converted(
+    rows: npt.NDArray[np.generic],
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """A copy as float32, and the rows of it that are not finite; a block of rows at a time."""
+    converted, bad = np.empty(rows.shape, np.float32), [np.empty(0, np.int64)]
+    with np.errstate(over="ignore"):
+        for start, stop in _blocks(rows):
+            block = converted[start:stop]
+            block[:] = rows[start:stop]
+            bad.append(start + np.flatnonzero(~np.isfinite(block).all(axis=1)))
+    return converted, np.concatenate(bad)
+
+
+def _blocks(rows: npt.NDArray[np.generic]) -> Iterator[tuple[int, int]]:
+    """Where each block of rows begins and ends."""
+    step = max(1, BLOCK // max(rows.shape[1], 1))
+    for start in range(0, len(rows), step):
+        watch.rows_read(start, len(rows))
+        yield start, min(start + step, len(rows))
 
 
 def check_table(vectors: npt.ArrayLike, what: str) -> npt.NDArray[np.generic]:
@@ -57,11 +87,10 @@ def check_table(vectors: npt.ArrayLike, what: str) -> npt.NDArray[np.generic]:
 
 def non_finite_rows(rows: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
     """Ids of the rows with a NaN or an infinity as float32; a block of rows at a time."""
-    block = max(1, BLOCK // max(rows.shape[1], 1))
     with np.errstate(over="ignore"):
         bad = [
-            start + np.flatnonzero(~np.isfinite(_float32(rows[start : start + block])).all(axis=1))
-            for start in range(0, len(rows), block)
+            start + np.flatnonzero(~np.isfinite(_float32(rows[start:stop])).all(axis=1))
+            for start, stop in _blocks(rows)
         ]
     return np.concatenate([np.empty(0, np.int64), *bad])
 

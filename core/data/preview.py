@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.data.embedding_set import EmbeddingSet
 from core.data.read import Source, found_in, to_set
-from core.data.readers import Options
+from core.data.readers import Found, Options
 from core.data.readers.found import ColumnRole, Role
 from core.errors import BadRowsError, ChoiceError, DataError
 
@@ -95,6 +95,70 @@ class Preview:
     bad_rows: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What a reader found in a file, before its rows are checked and converted.
+
+    found: None where the file could not be read, for the reason in `problem`. title: the name of
+    the set that it becomes. candidates, bad_rows: as in `Preview`.
+    """
+
+    found: Found | None
+    title: str = ""
+    settings: ReadSettings = ReadSettings()
+    problem: str = ""
+    candidates: tuple[str, ...] = ()
+    bad_rows: tuple[int, ...] = ()
+
+
+def look_at(
+    source: Source,
+    *,
+    name: str,
+    settings: ReadSettings | None = None,
+    metadata: Source | None = None,
+    metadata_name: str | None = None,
+) -> Look:
+    """The first half of `preview_embeddings`, with the same arguments.
+
+    Of a form whose values lie in the file as they are (.npy, .fbin, .fvecs, .safetensors, Arrow),
+    they are not read yet.
+    """
+    chosen = settings or ReadSettings()
+    try:
+        found, title = found_in(
+            source, name, chosen.options, metadata=metadata, metadata_name=metadata_name
+        )
+    except ChoiceError as error:
+        return Look(None, settings=chosen, problem=str(error), candidates=error.candidates)
+    except BadRowsError as error:
+        return Look(None, settings=chosen, problem=str(error), bad_rows=error.rows)
+    except DataError as error:
+        return Look(None, settings=chosen, problem=str(error))
+    return Look(found, title, chosen)
+
+
+def preview_of(look: Look) -> Preview:
+    """The second half of `preview_embeddings`: every row is checked and converted."""
+    found, chosen = look.found, look.settings
+    if found is None:
+        return Preview(
+            None, problem=look.problem, candidates=look.candidates, bad_rows=look.bad_rows
+        )
+    told = Preview(None, found.roles, str(found.vectors.dtype))
+    try:
+        embeddings = to_set(
+            found, look.title, chosen.label_column, "drop" if chosen.drop_bad_rows else "error"
+        )
+    except BadRowsError as error:
+        return replace(told, problem=str(error), bad_rows=error.rows)
+    except DataError as error:
+        return replace(told, problem=str(error))
+    return replace(
+        told, embeddings=embeddings, columns=_with_label(found.roles, embeddings, chosen)
+    )
+
+
 def preview_embeddings(
     source: Source,
     *,
@@ -114,26 +178,10 @@ def preview_embeddings(
     >>> preview_embeddings(b"a,b,word\\n1,nan,x\\n3,4,y", name="two.csv").bad_rows
     (0,)
     """
-    chosen = settings or ReadSettings()
-    try:
-        found, title = found_in(
-            source, name, chosen.options, metadata=metadata, metadata_name=metadata_name
+    return preview_of(
+        look_at(
+            source, name=name, settings=settings, metadata=metadata, metadata_name=metadata_name
         )
-    except ChoiceError as error:
-        return Preview(None, problem=str(error), candidates=error.candidates)
-    except DataError as error:
-        return Preview(None, problem=str(error))
-    told = Preview(None, found.roles, str(found.vectors.dtype))
-    try:
-        embeddings = to_set(
-            found, title, chosen.label_column, "drop" if chosen.drop_bad_rows else "error"
-        )
-    except BadRowsError as error:
-        return replace(told, problem=str(error), bad_rows=error.rows)
-    except DataError as error:
-        return replace(told, problem=str(error))
-    return replace(
-        told, embeddings=embeddings, columns=_with_label(found.roles, embeddings, chosen)
     )
 
 

@@ -19,7 +19,7 @@ from core.data.readers import Content, Found, Options
 from core.data.readers.table.beside import with_table
 from core.errors import BadRowsError, DataError, ParameterError
 
-Source = str | Path | bytes | BinaryIO
+Source = str | Path | bytes | memoryview | BinaryIO
 BadRows = Literal["error", "drop"]
 UNNAMED = "vectors"
 
@@ -36,8 +36,9 @@ def read_embeddings(
 ) -> EmbeddingSet:
     """Read vectors and their metadata from a file of any supported format, found by its content.
 
-    source: path, bytes or binary file. A file that is given by its path is mapped and not copied:
-    float32 of .npy, .fbin and .safetensors stays on the disk, which must not change meanwhile.
+    source: path, bytes (or a view of them) or binary file. A file that is given by its path is
+    mapped and not copied: float32 of .npy, .fbin and .safetensors stays on the disk, which must not
+    change meanwhile.
     name: what the set is called; its ending is a hint. By default the path or the file's own name.
     vector_column: the column (or array, or prefix of numbered columns, or file of a zip) with the
     vectors, found by itself if not given. label_column: the column with the classes; label, labels,
@@ -59,8 +60,7 @@ def read_embeddings(
     options = Options(vector_column, label_column, bad_rows=bad_rows)
     found, title = found_in(source, name or _own_name(source), options, metadata=metadata)
     if queries is not None:
-        asked = readers.read(_content(queries), _own_name(queries) or UNNAMED, Options())
-        found = replace(found, queries=asked.vectors, ground_truth=None)
+        found = with_queries(found, queries)
     return to_set(found, title, label_column, bad_rows)
 
 
@@ -80,6 +80,12 @@ def found_in(
         notes = (*found.notes, *table.attrs.get("notes", ()))
         found = with_table(replace(found, notes=notes), table, options)
     return found, _title(called)
+
+
+def with_queries(found: Found, queries: Source) -> Found:
+    """What was found, with the vectors of another file as its queries."""
+    asked = readers.read(_content(queries), _own_name(queries) or UNNAMED, Options())
+    return replace(found, queries=asked.vectors, ground_truth=None)
 
 
 def read_metadata(
@@ -184,7 +190,7 @@ def _title(called: str) -> str:
 
 def _content(source: Source) -> Content:
     content: Content
-    if isinstance(source, bytes):
+    if isinstance(source, bytes | memoryview):
         content = source
     elif isinstance(source, str | Path):
         content = _mapped(Path(source))

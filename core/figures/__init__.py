@@ -15,6 +15,7 @@ from core.figures.experiments.growth import growth_costs
 from core.figures.experiments.insertion_order import order_recall
 from core.figures.experiments.intrinsic_dimension import recall_by_rank
 from core.figures.experiments.updates import updates_by_round
+from core.figures.first_picture import first_scatter
 from core.figures.group_errors import fmr_matrix, fnmr_by_group
 from core.figures.insertion.page import insertion_script, insertion_style
 from core.figures.insertion.payload import ShownInsertion, insertion_payload
@@ -60,6 +61,7 @@ __all__ = [
     "fate_totals",
     "filter_costs",
     "filter_recall",
+    "first_scatter",
     "fmr_matrix",
     "fnmr_by_group",
     "grid_heatmap",

@@ -156,7 +156,7 @@ def accuracy_consistency(
             },
             mode="markers+text",
             text=plain_texts([space.name]),
-            textposition="top center",
+            textposition="middle left" if space.accuracy > 0.5 else "middle right",
             marker={"size": 12, "color": FOUND if last else VISITED},
             hovertemplate="%{text}: hit@1 %{x:.3f}, OPIS %{y:.4f}<extra></extra>",
             showlegend=False,

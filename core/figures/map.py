@@ -23,6 +23,8 @@ from core.projection.regions import Region
 Rows = npt.NDArray[np.int64]
 OTHER = -1
 LEGEND_AT_MOST = 12  # classes; more of them are named on the map
+NAMED_CLASSES = 20
+TOLD_APART = 45  # classes that colors and symbols tell apart
 SPACE_SYMBOLS = {"triangle-up": "x"}  # plotly has no triangles in 3-D
 
 
@@ -49,6 +51,21 @@ class Classes:
     title: str
     codes: npt.NDArray[np.int64]
     names: tuple[str, ...]
+
+
+def class_colors(
+    title: str, codes: npt.NDArray[np.int64], names: tuple[str, ...], most: int = TOLD_APART
+) -> Classes:
+    """Colors of all classes up to `most`; else of the 20 commonest, and the rest as "other".
+
+    codes: (n,), -1 where the class is missing. names: of each code.
+    """
+    if len(names) <= most:
+        return Classes(title, codes, names)
+    commonest = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(names)), kind="stable")
+    place = np.full(len(names) + 1, OTHER)
+    place[commonest[:NAMED_CLASSES]] = np.arange(NAMED_CLASSES)
+    return Classes(title, place[codes], tuple(names[i] for i in commonest[:NAMED_CLASSES]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,7 +39,7 @@ def project_pca(
         fitted = vectors[np.sort(drawn)]
     centered = _Centered(fitted)
     variances, axes = _axes_of_few_rows(fitted) if len(fitted) < d else _axes(centered)
-    axes = _turned(axes[:components]) * (variances[:components] > 0)[:, None]
+    axes = turned(axes[:components]) * (variances[:components] > 0)[:, None]
     coordinates = np.zeros((n, components))
     coordinates[:, : len(axes)] = centered.places(vectors, axes)
     shares = np.zeros(components)
@@ -112,7 +112,7 @@ def _without_rounding(values: Float64s, d: int) -> Float64s:
     return np.where(values > smallest, values, 0.0)
 
 
-def _turned(axes: Float64s) -> Float64s:
+def turned(axes: Float64s) -> Float64s:
     """Axes (rows) with their largest loading positive."""
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
     return axes * np.where(largest < 0, -1.0, 1.0)

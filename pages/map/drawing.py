@@ -10,7 +10,15 @@ from core.data import EmbeddingSet, commoner_classes
 from core.data.embedding_set import class_codes
 from core.data.labels import propose_target
 from core.distances import Metric
-from core.figures.map import LEGEND_AT_MOST, OTHER, Classes, MapPoints, Values
+from core.figures.map import (
+    LEGEND_AT_MOST,
+    NAMED_CLASSES,
+    OTHER,
+    Classes,
+    MapPoints,
+    Values,
+    class_colors,
+)
 from core.projection import Projection
 from core.studies import KeptNeighbors
 from core.studies.parts.sampling import sample_rows
@@ -30,8 +38,6 @@ Rows = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.str_]
 DRAWN_AT_MOST = 50_000
 SEED = 0
-NAMED_CLASSES = 20
-TOLD_APART = 45  # classes that colors and symbols tell apart
 MARKED_AT_MOST = 2_000
 KEY = "map"
 NONE = "nothing"
@@ -94,7 +100,7 @@ def colors(work: Workspace, choice: str) -> Classes | Values | None:
     """Colors of every row; None for a plain map, also while a measure is being computed."""
     embeddings = work.embeddings
     if choice == embeddings.label_column and embeddings.labels is not None:
-        return _class_colors(choice, embeddings.labels, embeddings.class_names, TOLD_APART)
+        return class_colors(choice, embeddings.labels, embeddings.class_names)
     if choice in embeddings.metadata.columns:
         return _column_colors(embeddings, choice)
     if choice == LOST:
@@ -126,17 +132,7 @@ def _column_colors(embeddings: EmbeddingSet, name: str) -> Classes | Values:
         return Values(f"{name} (year)", year.to_numpy(dtype=np.float64, na_value=np.nan))
     if column.dtype.kind in "iuf" and column.nunique() > NAMED_CLASSES:
         return Values(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
-    return _class_colors(name, *class_codes(column), NAMED_CLASSES)
-
-
-def _class_colors(title: str, codes: Rows, names: tuple[str, ...], most: int) -> Classes:
-    """All classes up to `most`; else the 20 commonest, and the rest as "other"."""
-    if len(names) <= most:
-        return Classes(title, codes, names)
-    commonest = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(names)), kind="stable")
-    place = np.full(len(names) + 1, OTHER)
-    place[commonest[:NAMED_CLASSES]] = np.arange(NAMED_CLASSES)
-    return Classes(title, place[codes], tuple(names[i] for i in commonest[:NAMED_CLASSES]))
+    return class_colors(name, *class_codes(column), NAMED_CLASSES)
 
 
 def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -34,6 +35,7 @@ SMALL_CLASS = 5
 METRIC_WIDTH = 140  # pixels of a figure's card
 BEYOND = 0.05  # of equal classes as uneven as the data: below it they are called unequal
 QUERIES = 2_000  # items whose nearest other item is found, for hit@1
+SAMPLED_MEMBERS = 20  # of a class in a sample of rows: fewer make its OPIS rise by half
 KEPT_SPACES = 12
 OUTSIDE = 0.01  # of the calibration range, by which a threshold may miss it
 _SPACES: Slot[dict[str, Space]] = Slot("spaces_of_thresholds", dict)
@@ -65,8 +67,9 @@ def show(work: Workspace, heading: Heading) -> None:
     with row[0]:
         chosen = chosen_class.draw(lab)
     with row[1], st.popover("How OPIS is taken", width="stretch"):
-        settings = draw_settings(lab)
+        wanted = draw_settings(lab)
         size = _equal_size(lab)
+    settings = replace(wanted, min_size=least_members(lab, wanted.min_size))
     found = jobs.ready(measured(lab, settings))
     by_chance = _chance.need(lab.embeddings, lab.metric, settings)
     equal = _equal.need(lab.embeddings, lab.metric, settings, size)
@@ -76,7 +79,7 @@ def show(work: Workspace, heading: Heading) -> None:
     words = answer(found, by_chance, auc)
     heading.answer(words)
     messages.note(plain(f"{_range_words(settings)} {lab.basis}"))
-    if warning := small_classes(found.opis, settings):
+    if warning := small_classes(found.opis, settings, sampled=lab.study.sampled == "rows"):
         messages.note(plain(warning))
     picture, numbers = st.columns([4, 1])
     axis = threshold_axis(lab.metric)
@@ -193,6 +196,19 @@ def draw_settings(lab: Lab) -> OpisSettings:
         singletons="drop" if singletons == "drop" else "negatives",
         epsilon=epsilon,
     )
+
+
+def usual(lab: Lab) -> OpisSettings:
+    """The options of OPIS as they are unless changed."""
+    return OpisSettings(min_size=least_members(lab, 2))
+
+
+def least_members(lab: Lab, wanted: int) -> int:
+    """The least members of a class that count, more in a sample of rows; 2 where few have them."""
+    if lab.study.sampled != "rows" or wanted >= SAMPLED_MEMBERS:
+        return wanted
+    enough = int(np.count_nonzero(lab.counts.order.sizes >= SAMPLED_MEMBERS))
+    return SAMPLED_MEMBERS if enough >= 2 else wanted
 
 
 def answer(
@@ -312,7 +328,7 @@ def _chance_figure(by_chance: ChanceStudy | None) -> list[tuple[str, str, str]]:
     ]
 
 
-def small_classes(result: OpisResult, settings: OpisSettings) -> str:
+def small_classes(result: OpisResult, settings: OpisSettings, *, sampled: bool = False) -> str:
     """A warning where small classes raise OPIS, or an empty text."""
     small = int(np.count_nonzero(result.class_sizes < SMALL_CLASS))
     notes = []
@@ -322,7 +338,12 @@ def small_classes(result: OpisResult, settings: OpisSettings) -> str:
             "rates move in large steps, which raises OPIS. Do not compare it with other data; set "
             "a least number of members, or compare classes of the same size."
         )
-    if settings.min_size > 2:
+    if sampled and settings.min_size == SAMPLED_MEMBERS:
+        notes.append(
+            f"Until all pairs are counted, classes with fewer than {SAMPLED_MEMBERS} rows in the "
+            "sample have no utility: so few raise OPIS."
+        )
+    elif settings.min_size > 2:
         notes.append(
             f"Classes of fewer than {settings.min_size} members have no utility; their rows count "
             "as impostors of the others."

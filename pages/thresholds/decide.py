@@ -92,8 +92,8 @@ def answer(
     worst = classes.iloc[0]
     return (
         f"{separation(auc)}At {operating.value_text(unit, point.score)}, {accepted(point.far)}, "
-        f"{percent(point.tar)} of the genuine pairs pass, and {worst['class']}, the class that is "
-        f"served worst, loses {percent(float(worst['FRR']))} of its own."
+        f"{percent(point.tar)} of the genuine pairs pass, and the class that is served worst, "
+        f"{worst['class']}, loses {percent(float(worst['FRR']))} of its own."
     )
 
 

@@ -129,17 +129,20 @@ def answer(errors: GroupErrors, names: list[str], threshold: str) -> str:
     fmr, fnmr = errors.group_fmr, errors.fnmr
     many = count(len(names), "group")
     if not np.isfinite(fmr).any() or not np.isfinite(fnmr).any():
-        return f"At {threshold} the {many} have no pairs to compare."
+        return f"At {threshold} there are no pairs of the {many} to compare."
     loud, lost = int(np.nanargmax(fmr)), int(np.nanargmax(fnmr))
     own = f"{names[lost]} loses most of its own pairs ({percent(float(fnmr[lost]))})"
     if fnmr[lost] == 0:
         own = "none loses any of its own pairs"
     if fmr[loud] == 0:
-        return f"At {threshold}, of {many} none is wrongly matched, and {own}."
-    false = f"{names[loud]} is wrongly matched most (FMR {percent(float(fmr[loud]))}"
+        return f"At {threshold} none of the {many} is wrongly matched; {own}."
+    false = f"FMR {percent(float(fmr[loud]))}"
     if errors.far > 0:
         false += f", {number(fmr[loud] / errors.far, 2)} times that of all pairs"
-    return f"At {threshold}, of {many} {false}), and {own}."
+    return (
+        f"At {threshold} the group of {many} that is wrongly matched most is {names[loud]} "
+        f"({false}); {own}."
+    )
 
 
 def basis(lab: Lab, counts: PairCounts, names: list[str], errors: GroupErrors) -> str:

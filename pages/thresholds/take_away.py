@@ -19,7 +19,7 @@ from core.figures import (
 )
 from core.metrics import OperatingPoint, ScoreUnit, errors_by_group, threshold_axis
 from core.metrics.pair_resamples import Over
-from core.studies import Consistency, Estimate, Estimates, OpisSettings
+from core.studies import Consistency, Estimate, Estimates
 from core.studies.thresholds.kept_test import Bounds, threshold_test
 from pages.thresholds import consistency, decide, groups, operating, pair_cards
 from pages.thresholds import lab as labs
@@ -49,7 +49,7 @@ def show(work: Workspace, heading: Heading) -> None:
     point, unit = operating.draw(lab), operating.unit(lab)
     over = widgets.segmented("Intervals by drawing", "over", decide.OVER, help=decide.OVER_HELP)
     found = jobs.ready(labs.estimated(lab, over))
-    fitted = jobs.ready(consistency.measured(lab, OpisSettings()))
+    fitted = jobs.ready(consistency.measured(lab, consistency.usual(lab)))
     far, tar = found.at(point)
     heading.answer(answer(point, unit, far, tar))
     messages.note(plain(lab.basis))

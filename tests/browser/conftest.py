@@ -1,10 +1,10 @@
-"""Fixtures: one server and one Chromium for all browser tests, a fresh page for each."""
+"""Fixtures: one server and one Chromium for all browser tests, a page without a past for each."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.harness import CHROMIUM, Watch, context, launch, server
 from tests.patience import PATIENCE
@@ -28,11 +28,25 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """Keeps what the server sent, so that only the first page loads and compiles the frontend."""
     opened = context(browser, 1440, 900)
-    yield opened.new_page()
+    yield opened
     opened.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext) -> Iterator[Page]:
+    """A page of a visitor who was never here."""
+    opened = visitor.new_page()
+    yield opened
+    for each in visitor.pages:
+        if each.url.startswith("http"):
+            each.evaluate("localStorage.clear()")
+        each.close()
+    visitor.clear_cookies()
+    visitor.clear_permissions()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
@@ -22,16 +23,21 @@ ARGUMENTS = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # the CPU paints a page faster than an imitated graphics card
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
 ]
 PAGES = tuple(info.folder for info in pages.PAGES)
-BUSY = (
-    '[data-testid="stStatusWidgetRunningIcon"], [data-testid="stSkeleton"], '
-    '[data-testid="stStatusWidgetRunningManIcon"], [data-testid="stSpinner"]'
-)
+BUSY = """(app) => {
+  const state = app.getAttribute("data-test-script-state");
+  const icons = ["StatusWidgetRunningIcon", "StatusWidgetRunningManIcon"];
+  const signs = [...icons, "Skeleton", "Spinner", "Progress"];
+  const shown = signs.map((sign) => `[data-testid="st${sign}"]`).join();
+  return ["running", "rerunRequested"].includes(state) || document.querySelector(shown) !== null;
+}"""
+Scheme = Literal["light", "dark"]
 QUIET = 0.8  # seconds without work after which a page counts as idle
 OURS_IS_NOT = ("WebGL", "GPU stall", "swiftshader", "preloaded using link preload")
 
@@ -65,12 +71,9 @@ def launch(playwright: Playwright) -> Browser:
     )
 
 
-def context(browser: Browser, width: int, height: int, scheme: str = "light") -> BrowserContext:
+def context(browser: Browser, width: int, height: int, scheme: Scheme = "light") -> BrowserContext:
     """A fresh visitor, whose waits all have the same patience."""
-    opened = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
+    opened = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     opened.set_default_timeout(1000 * PATIENCE)
     opened.set_default_navigation_timeout(1000 * PATIENCE)
     return opened
@@ -83,15 +86,9 @@ def wait_until_idle(page: Page) -> None:
     while time.monotonic() - since < QUIET:
         if time.monotonic() > deadline:
             raise TimeoutError(f"the page was still busy after {PATIENCE} s")
-        if _is_busy(page):
+        if page.locator('[data-testid="stApp"]').evaluate(BUSY):
             since = time.monotonic()
         page.wait_for_timeout(100)
-
-
-def _is_busy(page: Page) -> bool:
-    running = page.locator('[data-testid="stApp"]').get_attribute("data-test-script-state")
-    jobs = page.locator('[data-testid="stProgress"]').count()
-    return running in ("running", "rerunRequested") or jobs > 0 or page.locator(BUSY).count() > 0
 
 
 class Watch:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.harness import PAGES, Watch, context, launch, server, wait_until_idle
+from tests.browser.harness import PAGES, Scheme, Watch, context, launch, server, wait_until_idle
 
-VIEWS: dict[str, tuple[int, int, str]] = {
+VIEWS: dict[str, tuple[int, int, Scheme]] = {
     "light": (1440, 900, "light"),
     "dark": (1440, 900, "dark"),
     "phone": (390, 844, "light"),

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from core.data import load_sample
@@ -94,14 +93,16 @@ def test_keys_buttons_and_parts_move_the_step_and_send_nothing(
     watch.check()
 
 
-@pytest.mark.parametrize("kind", ["level", "descent", "search", "links", "back"])
-def test_every_kind_of_step_is_painted(page: Page, app_url: str, watch: Watch, kind: str) -> None:
+def test_every_kind_of_step_is_painted(page: Page, app_url: str, watch: Watch) -> None:
     open_player(page, app_url)
-    step = ask(page, f"player.content.steps.findIndex((step) => step.kind === '{kind}')")
-    assert step >= 0
-    ask(page, f"player.seek({step})")
-    page.wait_for_function(
-        f"(room) => ({PAINTED})(room.querySelector('.nf-around')) > 0.002",
-        arg=page.locator(f"{HOST} .nf-room").element_handle(),
-    )
+    room = page.locator(f"{HOST} .nf-room").element_handle()
+    for kind in ("level", "descent", "search", "links", "back"):
+        wipe = "(room) => room.querySelector('.nf-around').getContext('2d').reset()"
+        page.evaluate(wipe, room)
+        step = ask(page, f"player.content.steps.findIndex((step) => step.kind === '{kind}')")
+        assert step >= 0
+        ask(page, f"player.seek({step})")
+        page.wait_for_function(
+            f"(room) => ({PAINTED})(room.querySelector('.nf-around')) > 0.002", arg=room
+        )
     watch.check()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.harness import Watch, context, wait_until_idle
+from tests.browser.harness import Scheme, Watch, context, wait_until_idle
 
 STATE = """() => {
   const plot = document.querySelector(".st-key-map .js-plotly-plot");
@@ -128,7 +128,7 @@ def test_a_double_click_clears_the_selection(page: Page, app_url: str, watch: Wa
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_names_of_regions_do_not_overlap(
-    browser: Browser, app_url: str, width: int, scheme: str
+    browser: Browser, app_url: str, width: int, scheme: Scheme
 ) -> None:
     visitor = context(browser, width, 900, scheme)
     page = visitor.new_page()

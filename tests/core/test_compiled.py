@@ -20,6 +20,7 @@ from core.index.kernels.compile import FOLDER, kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
+CHILDS = {"HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1", "NUMBA_OPT": "0"}  # in less time
 LINUX = pytest.mark.skipif(not hasattr(os, "getuid"), reason="users and modes of files")
 
 CHILD = """
@@ -182,7 +183,7 @@ def test_a_search_runs_as_a_user_who_cannot_write_the_source(may_write: str) -> 
         done = subprocess.run(
             [sys.executable, "-c", CHILD, may_write],
             cwd=ROOT,
-            env={"HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": folder},
+            env={**CHILDS, "TMPDIR": folder},
             capture_output=True,
             text=True,
             check=False,

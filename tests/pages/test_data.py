@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import EmbeddingSet, load_sample, read_embeddings
 from pages.data import summary
 from pages.ui.jobs.progress_bar import runner
+from pages.ui.jobs.runner import Job
 from tests.pages.conftest import accept, bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -83,6 +84,7 @@ def test_a_file_is_shown_first_and_used_at_a_button(app: AppTest) -> None:
     assert app.subheader[0].value.replace("\\", "") == "mine.csv was read, and is not used yet"
     assert "50 vectors of 4 dimensions, stored as float64" in written(app)
     assert "labels: label (3 classes)" in written(app)
+    assert "50 rows, PCA, colored by label." in written(app)
     app.button(key="_arrival_cancel").click().run()
     assert sentence(app).startswith("WordNet sample holds")
     assert [button for button in app.button if button.key == "_arrival_use"] == []
@@ -104,7 +106,7 @@ def test_of_a_file_that_waits_only_the_last_reading_is_kept(app: AppTest) -> Non
     frame.loc[3, "x1"] = np.nan
 
     def readings() -> int:
-        return sum("arrivals._read" in key[0] for key in runner()._jobs)
+        return sum("arrivals._look" in key[0] for key in runner()._jobs)
 
     open_page(app, "data")
     before = readings()
@@ -115,6 +117,19 @@ def test_of_a_file_that_waits_only_the_last_reading_is_kept(app: AppTest) -> Non
     assert readings() == before + 1
     app.button(key="_arrival_cancel").click().run()
     assert readings() == before
+
+
+def test_what_the_pages_need_is_worked_out_before_the_file_is_used(app: AppTest) -> None:
+    def prepared() -> list[Job]:
+        return [job for key, job in runner()._jobs.items() if key[0].endswith("ahead.prepare")]
+
+    open_page(app, "data")
+    before = len(prepared())
+    app.main.file_uploader[0].set_value([("mine.csv", as_csv(table_of()), "")]).run()
+    job = prepared()[-1]
+    assert (len(prepared()), job.state) == (before + 1, "done")
+    app.button(key="_arrival_cancel").click().run()
+    assert job not in prepared()
 
 
 def test_a_file_that_cannot_be_used_says_why_and_is_closed(app: AppTest) -> None:

@@ -1,6 +1,7 @@
 """`nearfield FILE`: what it says in the terminal, and that sessions open with the file."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.read import to_set
 from core.limits import MAX_UPLOAD_MB, MAX_VALUES
 from pages import launch
 from pages.ui.session import opened
@@ -150,3 +152,67 @@ def test_sessions_open_with_the_file_and_its_key_is_in_the_link(file: Path, app:
     fresh = AppTest.from_file(app._script_path, default_timeout=app.default_timeout)
     fresh.run()
     assert "data" not in fresh.query_params
+
+
+def test_while_the_file_is_read_sessions_see_a_picture_of_it(
+    file: Path, served: list[Any], app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def slow(*arguments: Any) -> Any:
+        go_on.wait()
+        return to_set(*arguments)
+
+    monkeypatch.setattr(launch, "to_set", slow)
+    monkeypatch.setattr(launch, "AT_MOST", 0.01)
+    try:
+        assert launch.main([str(file)]) == 0
+        assert served  # before the rows were checked
+        while opened.opening() is None or opened.opening().picture is None:  # type: ignore[union-attr]
+            pass
+        app.run()
+        assert not app.exception
+        assert app.subheader[0].value.replace("\\", "") == "mine.npy is being read"
+        assert "60 vectors of 5 dimensions" in app.main.markdown[0].value.replace("\\", "")
+        assert app.main.caption[-1].value.replace("\\", "") == "60 rows, PCA."
+        assert len(app.title) == 0
+    finally:
+        go_on.set()
+    _joined()
+    app.run()
+    assert app.query_params["data"] == opened.opened_data()
+    assert "60 vectors of 5 dimensions" in " ".join(text.value for text in app.sidebar.markdown)
+
+
+def test_a_file_that_turns_out_wrong_is_said_on_the_page_and_in_the_terminal(
+    tmp_path: Path,
+    served: list[Any],
+    app: AppTest,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "holes.csv"
+    path.write_text("x0,x1\n1,2\n3,nan\n")
+    monkeypatch.setattr(launch.Reading, "join", lambda *_: None)  # the server is quicker
+    serve = launch.serve
+
+    def serve_until_read(address: str, port: int | None, *, opens_browser: bool) -> int:
+        _joined()
+        return serve(address, port, opens_browser=opens_browser)
+
+    monkeypatch.setattr(launch, "serve", serve_until_read)
+    assert launch.main([str(path)]) == 2
+    assert served
+    assert "Here: --drop-bad-rows." in capsys.readouterr().err
+    app.run()
+    assert "Here: --drop-bad-rows." in app.error[0].value.replace("\\", "")
+    app.button[0].click().run()
+    assert len(app.error) == 0
+    assert "WordNet sample" in " ".join(text.value for text in app.sidebar.markdown)
+
+
+def _joined() -> None:
+    """Wait for the reading that was left behind."""
+    for thread in threading.enumerate():
+        if thread.name == "reading":
+            threading.Thread.join(thread)

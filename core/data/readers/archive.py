@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from core.data import watch
 from core.data.limits import check_bytes
 from core.data.readers.content import ContentFile, as_view
 from core.data.readers.found import Content
@@ -33,6 +34,7 @@ DAMAGE = (
     OverflowError,
     IndexError,
 )
+PIECE = 2**22  # bytes of a member that are unpacked together
 
 
 @contextmanager
@@ -58,10 +60,16 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
     `ZipFile.read` unpacks all that is there before it cuts to the stated size.
     """
+    content = bytearray()
     with archive.open(member) as file:
-        content = file.read(member.file_size + 1)
+        while len(content) <= member.file_size:
+            piece = file.read(min(PIECE, member.file_size + 1 - len(content)))
+            if not piece:
+                break
+            content += piece
+            watch.bytes_read(len(content), member.file_size)
         check_end(file, member, len(content))
-    return content
+    return bytes(content)
 
 
 def check_end(file: IO[bytes], member: zipfile.ZipInfo, got: int) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import pyarrow as pa
 
+from core.data import watch
 from core.data.limits import check_bytes, check_size
 from core.data.readers.arrow_frame import FrameBuilder, metric_of
 from core.data.readers.columns import split_table
@@ -72,7 +73,10 @@ def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
         n_rows = _check_messages(buffer)
         reader = pa.ipc.open_stream(buffer)
         builder = FrameBuilder(reader.schema, n_rows)
+        rows = 0
         for batch in reader:
+            watch.rows_read(rows, n_rows)
+            rows += len(batch)
             builder.add(batch)
         return builder.frame(), metric_of(reader.schema)
     except DataError:

@@ -22,7 +22,13 @@ from core.data.column_names import (
 from core.data.labels import LABEL_NAMES
 from core.data.limits import check_size
 from core.data.readers.found import Found, Options
-from core.data.readers.table.number_groups import NumberGroup, check_siblings, number_groups
+from core.data.readers.table.number_groups import (
+    NumberGroup,
+    bad_cells,
+    number_groups,
+    said_of_bad_cells,
+    siblings_of_text,
+)
 from core.data.readers.table.objects import unfolded
 from core.data.readers.table.roles import roles_of, used_columns
 from core.data.readers.table.vector_column import (
@@ -31,7 +37,7 @@ from core.data.readers.table.vector_column import (
     read_column,
     sample_of,
 )
-from core.errors import ChoiceError, DataError
+from core.errors import BadRowsError, ChoiceError, DataError
 
 PAIRS = (("x", "y", "z"), ("x", "y"))
 SHORT, LONG = 4, 16  # so many numbers beside so many are a box or a place, no second vector
@@ -67,6 +73,11 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
     free = used.drop(columns=[name for name in used.columns if name in options.not_vectors])
     in_lists = {name: found for name, found in lists.items() if name in free.columns}
     choice = _choose(free, in_lists, options)
+    if not choice.in_cells and (siblings := siblings_of_text(used, choice.columns)):
+        if options.bad_rows == "error":
+            bad = np.unique(np.concatenate([bad_cells(used[n], siblings[n]) for n in siblings]))
+            raise BadRowsError(said_of_bad_cells(used, choice.columns, siblings), bad.tolist())
+        return split_table(frame.assign(**siblings), options)
     rest = used.drop(columns=list(choice.columns))
     metadata, unused = used_columns(rest, lists, samples)
     notes = [choice.note, *unfolding]
@@ -78,7 +89,6 @@ def split_table(frame: pd.DataFrame, options: Options) -> Found:
         vectors, unreadable = read.vectors, read.unreadable
         notes += [read.note] if read.note else []
     else:
-        check_siblings(used, choice.columns)
         vectors = _numbers(used[list(choice.columns)])
     return Found(
         vectors,

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
 from core.data.limits import check_bytes
 from core.data.readers.hdf5_tree import UNDEFINED, MeteredBytes
 from core.data.readers.hdf5_types import (
@@ -83,7 +84,8 @@ def _unpack_chunks(stream: MeteredBytes, stored: Stored, chunks: tuple[int, ...]
     if len(places) < math.prod(stored.grid):
         _fill(values, stored)
     content = stream.content
-    for corner, (address, size, mask) in places.items():
+    for number, (corner, (address, size, mask)) in enumerate(places.items()):
+        watch.items_read(number, len(places), "chunks")
         if address + size > len(content):
             raise ValueError(f"it ends at {len(content):,} bytes, within a chunk")
         packed = content[address : address + size]

@@ -17,6 +17,7 @@ Where an object in a line holds a list of such rows deeper down (a batch answer 
 example), each becomes a row with the other fields of its line.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,13 +49,26 @@ NUMBERS_HELD, TEXT_HELD, NOTHING_HELD = 2, 1, 0
 class Table:
     """Rows found in a document. path: the names on the way to them. note: what to say, or "".
 
-    held: whether the rows hold vectors of numbers, texts that may be vectors, or neither.
+    held: whether the rows hold vectors of numbers, texts that may be vectors, or neither. around:
+    the objects that the rows are in, from inside, each with the name of the part that they are in.
     """
 
     rows: list[Row]
     path: tuple[str, ...] = ()
     note: str = ""
     held: int = NUMBERS_HELD
+    around: tuple[tuple[Row, str], ...] = ()
+
+    def with_siblings(self) -> list[Row]:
+        """The rows with lists of the objects around that have one element for each of them.
+
+        Asked for the table that is taken alone: of thousands side by side each has all the others
+        as siblings.
+        """
+        rows = self.rows
+        for parent, name in self.around:
+            rows = _with_siblings(parent, name, rows)
+        return rows
 
 
 def rows_of(values: list[Any]) -> tuple[list[Row], list[str]]:
@@ -81,7 +95,7 @@ def _rows_of_document(value: Any) -> tuple[list[Row], list[str]]:
         return [_as_row(row) for row in rows], []
     where = f"rows taken from {'.'.join(table.path)!r}" if table.path else ""
     said = (where, table.note, _not_used(tables, table))
-    return _with_vectors(table.rows, [note for note in said if note])
+    return _with_vectors(table.with_siblings(), [note for note in said if note])
 
 
 def _not_used(tables: list[Table], taken: Table) -> str:
@@ -106,7 +120,9 @@ def _with_vectors(rows: list[Row], notes: list[str]) -> tuple[list[Row], list[st
     pairs = [
         part
         for row, table in zip(rows, inner, strict=True)
-        for part in ([row] if table is None else [_placed(row, table.path, r) for r in table.rows])
+        for part in (
+            [row] if table is None else [_placed(row, table.path, r) for r in table.with_siblings()]
+        )
     ]
     if len(pairs) != len(rows):
         notes = [*notes, f"{len(rows):,} objects hold {len(pairs):,} rows"]
@@ -216,23 +232,23 @@ def _tables_of_dict(value: Row, path: tuple[str, ...]) -> Iterable[Table]:
             return
     for name, part in value.items():
         for table in _tables(part, (*path, name)):
-            yield _with_siblings(value, name, table) if len(table.path) > len(path) else table
+            inside = len(table.path) > len(path)
+            yield replace(table, around=(*table.around, (value, name))) if inside else table
 
 
-def _with_siblings(parent: Row, name: str, table: Table) -> Table:
-    """The table with lists of `parent` that have one element for each of its rows."""
+def _with_siblings(parent: Row, name: str, rows: list[Row]) -> list[Row]:
+    """The rows with lists of `parent` that have one element for each of them.
+
+    name: of the part of `parent` that the rows are in.
+    """
     beside = {
         key: part
         for key, part in parent.items()
-        if key != name and isinstance(part, list | np.ndarray) and len(part) == len(table.rows)
+        if key != name and isinstance(part, list | np.ndarray) and len(part) == len(rows)
     }
-    if not beside or len(table.rows) < 2:
-        return table
-    rows = [
-        {**{key: part[i] for key, part in beside.items()}, **row}
-        for i, row in enumerate(table.rows)
-    ]
-    return replace(table, rows=rows)
+    if not beside or len(rows) < 2:
+        return rows
+    return [{**{key: part[i] for key, part in beside.items()}, **row} for i, row in enumerate(rows)]
 
 
 def _tensor(value: Row) -> Table | None:
@@ -324,20 +340,21 @@ def _lists_within(maps: Row, n: int) -> Row:
 
 
 def _parallel_maps(maps: Row) -> Table | None:
+    alike, holders = defaultdict[frozenset[str], list[str]](list), defaultdict[str, list[str]](list)
     for name, part in maps.items():
-        vectors = all(map(_is_vector, part.values()))
-        alike = [other for other, fields in maps.items() if fields.keys() == part.keys()]
-        if not vectors and (
-            name not in alike or len(alike) < 2 or not _are_map_columns(maps, alike)
-        ):
+        alike[frozenset(part)].append(name)
+        for key in part:
+            holders[key].append(name)
+    columns = {
+        keys: len(names) > 1 and _are_map_columns(maps, names) for keys, names in alike.items()
+    }
+    for part in maps.values():
+        if len(part) < 2 or not (columns[frozenset(part)] or all(map(_is_vector, part.values()))):
             continue
-        joined = [
-            other
-            for other, fields in maps.items()
-            if len(fields.keys() & part.keys()) > HALF * len(part)
-        ]
-        if len(joined) < 2 or len(part) < 2:
+        shared = Counter(other for key in part for other in holders[key])
+        if sum(held > HALF * len(part) for held in shared.values()) < 2:
             continue
+        joined = [other for other in maps if shared[other] > HALF * len(part)]
         return Table(
             [{NAME: key, **{other: maps[other].get(key) for other in joined}} for key in part]
         )

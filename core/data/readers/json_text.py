@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data import watch
 from core.data.limits import check_bytes
 from core.data.readers.columns import split_table
 from core.data.readers.found import Content, Found, Options
@@ -26,6 +27,11 @@ from core.errors import DataError
 
 HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 SPACE = re.compile(r"[ \t\r\n\x1e]*")  # \x1e: before each text of an RFC 7464 sequence
+BLANKS = re.compile(r"[ \t\r\n]*")
+OPENING = re.compile(r"([\[{])[ \t\r\n]*[\[{\"]")  # a list of lists or objects, or an object
+LONG = 1_000_000  # characters of a document whose items are read one by one
+DEEPEST = 3  # levels of such items
+TOLD = 256  # items between two reports
 STRUCTURE_BYTES = 64  # of an empty list or object of Python
 ELEMENT_BYTES = 16
 COMPACT_FROM = 8  # numbers
@@ -88,12 +94,13 @@ def _are_alone(cells: list[Any], kind: Any) -> bool:
 
 def _values(text: str) -> Iterator[Any]:
     """The values one after another; a faulty one is named by its line."""
-    decoder = json.JSONDecoder(object_pairs_hook=_object)
+    decoder = json.JSONDecoder(object_pairs_hook=_Objects(len(text)))
     check_halves = HALF_PAIR.search(text) is not None
     place = _after_space(text, 0)
     while place < len(text):
         try:
-            value, end = decoder.raw_decode(text, place)
+            watch.bytes_read(place, len(text))
+            value, end = _value(decoder, text, place)
             if check_halves:
                 _check_texts(value)
         except ValueError as error:
@@ -113,9 +120,87 @@ def _values(text: str) -> Iterator[Any]:
         place = _after_space(text, end)
 
 
+def _value(decoder: json.JSONDecoder, text: str, place: int, depth: int = 0) -> tuple[Any, int]:
+    """The value that begins at `place`, and where it ends, as `raw_decode` gives them.
+
+    The items of a long document are read one by one, so that the reading can be stopped between
+    them. What is faulty is read again as a whole, for the message.
+    """
+    if depth < DEEPEST and len(text) - place > LONG:
+        match = OPENING.match(text, place)
+        if match is not None and not (depth == 0 and _is_line(text, place)):
+            try:
+                if match[1] == "[":
+                    return _list(decoder, text, match.end(1), depth)
+                return _members(decoder, text, match.end(1), depth)
+            except (ValueError, IndexError):
+                pass
+    return decoder.raw_decode(text, place)
+
+
+def _is_line(text: str, place: int) -> bool:
+    """Whether the value is one of JSON lines: what begins in its line ends there."""
+    end = text.find("\n", place)
+    return 0 <= end <= place + LONG and text[place:end].rstrip()[-1:] in ("}", "]")
+
+
+def _list(decoder: json.JSONDecoder, text: str, place: int, depth: int) -> tuple[list[Any], int]:
+    """The rest of a list of lists or objects, from behind its bracket; ValueError if faulty."""
+    items, mark = list[Any](), ","
+    while mark == ",":
+        if len(items) % TOLD == 0:
+            watch.bytes_read(place, len(text))
+        item, end = _value(decoder, text, _after_blanks(text, place), depth + 1)
+        items.append(item)
+        place = _after_blanks(text, end)
+        mark, place = text[place], place + 1
+    if mark != "]":
+        raise ValueError("the list does not end")
+    return items, place
+
+
+def _members(decoder: json.JSONDecoder, text: str, place: int, depth: int) -> tuple[Any, int]:
+    """The rest of an object, from behind its brace; ValueError if faulty."""
+    pairs, mark = list[tuple[str, Any]](), ","
+    while mark == ",":
+        if len(pairs) % TOLD == 0:
+            watch.bytes_read(place, len(text))
+        name, end = decoder.raw_decode(text, _after_blanks(text, place))
+        place = _after_blanks(text, end)
+        if not isinstance(name, str) or text[place] != ":":
+            raise ValueError("a name must be followed by a colon")
+        value, end = _value(decoder, text, _after_blanks(text, place + 1), depth + 1)
+        pairs.append((name, value))
+        place = _after_blanks(text, end)
+        mark, place = text[place], place + 1
+    if mark != "}":
+        raise ValueError("the object does not end")
+    return decoder.object_pairs_hook(pairs), place
+
+
+def _after_blanks(text: str, place: int) -> int:
+    """The place behind white space of JSON."""
+    match = BLANKS.match(text, place)
+    return place if match is None else match.end()
+
+
 def _after_space(text: str, place: int) -> int:
     match = SPACE.match(text, place)
     return place if match is None else match.end()
+
+
+class _Objects:
+    """Makes the objects of a text of so many characters, and says how many there are so far."""
+
+    def __init__(self, characters: int) -> None:
+        self._characters, self._made = characters, 0
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """One object from its names and values."""
+        self._made += 1
+        if self._made % TOLD == 0:
+            watch.still_reading(f"{self._made:,} objects")
+        return _object(pairs)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -142,7 +227,10 @@ def _compact(part: Any) -> Any:
 
 def _check_growth(text: str) -> None:
     """Raise DataError where the objects of Python would take far more memory than the text."""
-    structures = text.count("{") + text.count("[")
+    structures = 0
+    for mark in "{[":
+        watch.still_reading(f"{len(text) / 1e6:,.0f} M characters")
+        structures += text.count(mark)
     size = STRUCTURE_BYTES * structures + ELEMENT_BYTES * text.count(",")
     check_bytes(size, "The unpacked JSON")
 

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from core.data import watch
+
+TOLD = 2_000  # rows between two reports
 Path = tuple[str, ...]
 OPAQUE = ({"indices", "values"}, {"type", "size", "indices", "values"}, {"bytes", "path"})
 
@@ -30,6 +33,8 @@ def flat_fields(
     check(len(rows), len(paths))
     columns: dict[Path, list[Any]] = {path: [None] * len(rows) for path in paths}
     for number, row in enumerate(rows):
+        if number % TOLD == 0:
+            watch.rows_read(number, len(rows))
         for path, value in _fields(row, ()):
             columns[path][number] = value
     return columns

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
 from core.data.readers import archive, npy_array
 from core.data.readers.arrays import Roles, assign_roles, to_found
 from core.data.readers.content import head
@@ -138,6 +139,7 @@ def _load(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[np.ge
         while piece := file.read(min(PIECE, stated.size - place)):
             values[place : place + len(piece)] = np.frombuffer(piece, np.uint8)
             place += len(piece)
+            watch.bytes_read(place, stated.size)
         archive.check_end(file, member, stated.start + place)
     try:
         order = "F" if stated.fortran else "C"

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+from core.data import watch
 from core.data.limits import check_bytes
 from core.data.readers.content import as_view, head
 from core.data.readers.found import Content
@@ -71,6 +72,7 @@ def _unpack(packed: memoryview, begin: Callable[[], Any]) -> memoryview:
         ended = not rest and place >= len(packed)
         piece = stream.decompress(rest, PIECE)
         unpacked += piece
+        watch.bytes_read(place, len(packed))
         check_bytes(len(unpacked), "The unpacked file")
         if stream.eof:
             rest, place = _next_stream(stream.unused_data, packed, place)

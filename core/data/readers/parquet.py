@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from core.data import watch
 from core.data.limits import check_bytes, check_size
 from core.data.readers.arrow_frame import FrameBuilder, metric_of
 from core.data.readers.columns import split_table
@@ -76,16 +77,21 @@ def _check_texts(file: pq.ParquetFile, content: Content) -> None:
     coded = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)), read_dictionary=paths)
     tops = {path.split(".")[0] for path in paths}
     columns = [name for name in file.schema_arrow.names if name.split(".")[0] in tops]
-    size = 0
+    size = rows = 0
     for batch in coded.iter_batches(BATCH_ROWS, columns=columns) if columns else ():
+        watch.rows_read(rows, file.metadata.num_rows)
+        rows += len(batch)
         size += sum(_text_size(column) for column in batch.columns)
         check_bytes(size, "The text of the unpacked table")
 
 
 def _read_frame(file: pq.ParquetFile) -> pd.DataFrame:
     """All rows; the size of lists shows only as they are read, so it is watched on the way."""
-    builder, size = FrameBuilder(file.schema_arrow, file.metadata.num_rows), 0
+    n = file.metadata.num_rows
+    builder, size, rows = FrameBuilder(file.schema_arrow, n), 0, 0
     for batch in file.iter_batches(BATCH_ROWS):
+        watch.rows_read(rows, n)
+        rows += len(batch)
         size += batch.nbytes
         check_bytes(size, "The unpacked table")
         builder.add(batch)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from core.data import watch
 from core.data.limits import check_bytes, check_size, max_bytes
 from core.data.readers.columns import split_table
 from core.data.readers.content import head
@@ -181,6 +182,7 @@ def _frame(database: sqlite3.Connection, table: str) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     size = 0
     while batch := cursor.fetchmany(BATCH):
+        watch.still_reading(f"{len(rows):,} rows")
         size += sum(CELL + _size(value) for row in batch for value in row)
         check_bytes(size, f"The table {table!r}")
         check_size(len(rows) + len(batch), len(names))

@@ -5,6 +5,7 @@ import codecs
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
 from core.data.limits import check_bytes, check_size
 from core.data.readers.found import Content
 from core.errors import DataError
@@ -94,6 +95,7 @@ def _check_utf8(view: memoryview) -> None:
     """Decode block by block, so that the text is never held twice."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(view), BLOCK):
+        watch.bytes_read(start, len(view))
         kept = len(decoder.getstate()[0])
         try:
             decoder.decode(view[start : start + BLOCK], start + BLOCK >= len(view))

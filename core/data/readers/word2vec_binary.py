@@ -9,11 +9,14 @@ import re
 import numpy as np
 import pandas as pd
 
+from core.data import watch
 from core.data.limits import check_bytes, check_size
 from core.data.readers.content import as_view, head
 from core.data.readers.found import ColumnRole, Content, Found, Options
 from core.data.readers.text_kind import is_text
 from core.errors import DataError
+
+TOLD = 2_000  # rows between two reports
 
 COUNTS = re.compile(rb"([1-9]\d{0,11}) ([1-9]\d{0,5})[ ]?\r?\n")
 FIRST_LINE = 32
@@ -48,6 +51,8 @@ def read(content: Content, options: Options) -> Found:  # noqa: ARG001
     vectors, words = np.empty((rows, dim), np.float32), list[str]()
     place = match.end()
     for row in range(rows):
+        if row % TOLD == 0:
+            watch.rows_read(row, rows)
         place = _past_break(view, place) if row else place
         word, start = _word(view, place, row)
         place = start + width

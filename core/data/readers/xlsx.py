@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 import pandas as pd
 
+from core.data import watch
 from core.data.limits import check_size
 from core.data.names import check_distinct
 from core.data.readers import archive
@@ -259,5 +260,8 @@ def _refuse(*_: object) -> None:
 
 def _pieces(opened: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     with opened.open(name) as file:
+        size, done = opened.getinfo(name).file_size, 0
         while piece := file.read(PIECE):
+            done += len(piece)
+            watch.bytes_read(done, size)
             yield piece

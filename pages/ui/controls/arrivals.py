@@ -3,24 +3,39 @@
 The loaded data stays until the button is pressed, also where the file is wrong.
 """
 
-import hashlib
+import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from core.data import LEFT_OUT, ROLES, EmbeddingSet, Preview, ReadSettings, preview_embeddings
+from core.data import (
+    LEFT_OUT,
+    ROLES,
+    EmbeddingSet,
+    Look,
+    Preview,
+    ReadSettings,
+    look_at,
+    preview_of,
+    watch,
+)
 from core.data.places import fetch
+from core.data.readers import Content
 from core.errors import DataError
+from core.progress import Progress as Report
 from core.progress import part
+from core.projection import FirstPicture, picture_of
 from pages.ui import jobs
-from pages.ui.display import items, messages, preview_words
+from pages.ui.display import first_picture, items, messages, preview_words
 from pages.ui.display.text import count, plain
-from pages.ui.jobs import Progress
+from pages.ui.jobs import JobKind, Named, Progress
+from pages.ui.jobs.key import fingerprint
 from pages.ui.session.slot import Slot, widget_value
+from pages.ui.session.upload_files import Upload, on_disk
 
 METADATA_WORDS = ("meta", "label", "words")
 TABLE_HEIGHT = 420
@@ -50,31 +65,51 @@ class Arrival:
     """A file, and the bytes of a table of metadata beside it.
 
     content: its bytes as they were uploaded, or where it lies: a file of this server that visitors
-    may open, or an address.
+    may open, or an address. fingerprint: names this arrival; the bytes are not
+    gone through.
     """
 
     name: str
-    content: bytes | ServerFile | Address
+    content: Upload | ServerFile | Address
     metadata_name: str = ""
     metadata: bytes = b""
+    fingerprint: str = field(default_factory=lambda: secrets.token_hex(16))
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """Names the bytes and the names of the files."""
-        digest = hashlib.blake2b(digest_size=16)
-        for held in (
-            self.name.encode(),
-            self.content if isinstance(self.content, bytes) else repr(self.content).encode(),
-            self.metadata_name.encode(),
-            self.metadata,
-        ):
-            digest.update(len(held).to_bytes(8, "little"))
-            digest.update(held)
-        return digest.hexdigest()
+
+@dataclass(eq=False)
+class _Seen:
+    """What a reader found in a file, and a picture of some of its rows.
+
+    It changes once: `settle`.
+    """
+
+    arrival: Arrival
+    look: Look
+    picture: FirstPicture | None = None
+
+    def settle(self) -> None:
+        """Move the bytes of an upload to the disk, and what was found in them with them."""
+        upload, found = self.arrival.content, self.look.found
+        if not isinstance(upload, Upload):
+            return
+        before = np.frombuffer(upload.content, np.uint8)
+        if upload.settle() and found is not None and np.may_share_memory(found.vectors, before):
+            self.look = _look_into(self.arrival, upload.content, self.look.settings)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ahead:
+    """Work for the pages that was begun before the file is used."""
+
+    prepare: "Prepare"
+    embeddings: Named[EmbeddingSet]
 
 
 _ARRIVAL: Slot[Arrival | None] = Slot("arrival", lambda: None)
 _SETTINGS: Slot[ReadSettings] = Slot("read_settings", ReadSettings)
+_PREVIEW: Slot[Preview | None] = Slot("arrival_preview", lambda: None)
+_AHEAD: Slot["_Ahead | None"] = Slot("arrival_ahead", lambda: None)
+Prepare = JobKind[[Named[EmbeddingSet]], None]
 
 
 def receive(files: Sequence[Any]) -> None:
@@ -84,7 +119,7 @@ def receive(files: Sequence[Any]) -> None:
     _take(
         Arrival(
             files[vectors].name,
-            files[vectors].getvalue(),
+            Upload(files[vectors].getvalue()),
             "" if table is None else table.name,
             b"" if table is None else table.getvalue(),
         )
@@ -119,55 +154,113 @@ def sorted_out(names: Sequence[str]) -> tuple[int, int | None]:
     return (1, 0) if any(word in first for word in METADATA_WORDS) else (0, 1)
 
 
-def show(use: Callable[[EmbeddingSet], None]) -> bool:
+def show(use: Callable[[EmbeddingSet], None], prepare: Prepare) -> bool:
     """Draw what was understood of the file that waits, if one does; whether it can be used now.
 
-    use: gets the set that is accepted, in a callback.
+    use: gets the set that is accepted, in a callback. prepare: is begun as soon as there is a set,
+    so that the pages find its results.
     """
     arrival = _ARRIVAL.get()
     if arrival is None:
         return False
     with st.container(border=True, key="arrival"):
-        preview = _read.need(arrival, _SETTINGS.get())
+        seen = _look.need(arrival, _SETTINGS.get())
+        if seen is None:
+            _close_button()
+            return False
+        words: Any = st.container()
+        if seen.picture is not None:
+            words, beside = st.columns([7, 5])
+            with beside:
+                first_picture.draw(seen.picture)
+        with words:
+            preview = _understood(arrival, seen, use)
+        _PREVIEW.set(preview)
         if preview is None:
             return False
-        st.subheader(plain(preview_words.title(arrival.name, preview)), anchor=False)
+        _look_closer(preview)
         if preview.embeddings is not None:
-            st.markdown(plain(preview_words.facts(preview, _size(arrival, preview))))
-        _decide(preview)
-        _buttons(preview, use)
-        _look(preview)
+            _begin(_Ahead(prepare, Named(_name(arrival), preview.embeddings)))
     return preview.embeddings is not None
 
 
-def _size(arrival: Arrival, preview: Preview) -> int:
-    """Bytes of the files; of what came from an address, of its vectors."""
-    if isinstance(arrival.content, bytes):
-        return len(arrival.content) + len(arrival.metadata)
+def _understood(
+    arrival: Arrival, seen: _Seen, use: Callable[[EmbeddingSet], None]
+) -> Preview | None:
+    """Facts and what has to be decided; None while the rows are checked, with facts so far."""
+    held = Named(_name(arrival), seen)
+    top = st.empty()
+    if _check.finished(held) is None and seen.look.found is not None:
+        with top.container():
+            first_picture.draw_facts(arrival.name, seen.look, _size(arrival, None))
+    preview = _check.need(held)
+    if preview is None:
+        _close_button()
+        return None
+    with top.container():
+        st.subheader(plain(preview_words.title(arrival.name, preview)), anchor=False)
+        if preview.embeddings is not None:
+            st.markdown(plain(preview_words.facts(preview, _size(arrival, preview))))
+    _decide(preview)
+    _buttons(preview, use)
+    if preview.embeddings is not None and preview.embeddings.notes:
+        messages.note("  \n".join(plain(note) for note in preview.embeddings.notes))
+    return preview
+
+
+def _name(arrival: Arrival) -> str:
+    """Names what was read of the file with the settings of now."""
+    return fingerprint((arrival, _SETTINGS.get()))
+
+
+def _begin(ahead: _Ahead) -> None:
+    _AHEAD.set(ahead)
+    ahead.prepare.start(ahead.embeddings)
+
+
+def _size(arrival: Arrival, preview: Preview | None) -> int:
+    """Bytes of the files; of what came from an address, of its vectors once they are known."""
+    if isinstance(arrival.content, Upload):
+        return len(arrival.content.content) + len(arrival.metadata)
     if isinstance(arrival.content, ServerFile):
         return arrival.content.size
-    return 0 if preview.embeddings is None else preview.embeddings.vectors.nbytes
+    known = None if preview is None else preview.embeddings
+    return 0 if known is None else known.vectors.nbytes
 
 
 @jobs.job("Reading the file", patience=READING)
-def _read(progress: Progress, arrival: Arrival, settings: ReadSettings) -> Preview:
-    progress(0.0)
+def _look(progress: Progress, arrival: Arrival, settings: ReadSettings) -> _Seen:
+    report: Report = progress
     content = arrival.content
-    source: bytes | Path
+    source: Content | Path
     if isinstance(content, Address):
+        report = part(progress, 0.8, 1.0)
         try:
-            source = fetch(content.url, part(progress, 0.0, 0.8))
+            source = on_disk(fetch(content.url, part(progress, 0.0, 0.8)))
         except DataError as error:
-            return Preview(None, problem=str(error))
+            return _Seen(arrival, Look(None, settings=settings, problem=str(error)))
     else:
-        source = content.path if isinstance(content, ServerFile) else content
-    return preview_embeddings(
+        source = content.path if isinstance(content, ServerFile) else content.content
+    with watch.heard(report):
+        look = _look_into(arrival, source, settings)
+    return _Seen(arrival, look, picture_of(look))
+
+
+def _look_into(arrival: Arrival, source: Content | Path, settings: ReadSettings) -> Look:
+    return look_at(
         source,
         name=arrival.name,
         settings=settings,
         metadata=arrival.metadata or None,
         metadata_name=arrival.metadata_name or None,
     )
+
+
+@jobs.job("Checking the rows", patience=READING)
+def _check(progress: Progress, seen: Named[_Seen]) -> Preview:
+    with watch.heard(progress):
+        seen.value.settle()
+        return preview_of(seen.value.look)
 
 
 def _decide(preview: Preview) -> None:
@@ -201,7 +294,7 @@ def _buttons(preview: Preview, use: Callable[[EmbeddingSet], None]) -> None:
                 type="primary",
                 key="_arrival_use",
                 on_click=_accept,
-                args=(use, preview.embeddings),
+                args=(use,),
             )
         if preview.bad_rows:
             st.button(
@@ -218,8 +311,18 @@ def _buttons(preview: Preview, use: Callable[[EmbeddingSet], None]) -> None:
         )
 
 
-def _accept(use: Callable[[EmbeddingSet], None], embeddings: EmbeddingSet) -> None:
-    use(embeddings)
+def _close_button() -> None:
+    """Let the file go while it is read, or after its reading was stopped."""
+    st.button("Close", key="_arrival_cancel", on_click=let_go, help="The data loaded before stays.")
+
+
+def _accept(use: Callable[[EmbeddingSet], None]) -> None:
+    """Use the set; Streamlit keeps the arguments of callbacks, so it is not one of them."""
+    preview = _PREVIEW.get()
+    if preview is None or preview.embeddings is None:
+        return  # a second press of a button that is on its way out
+    use(preview.embeddings)
+    _AHEAD.set(None)  # what was begun for the pages goes on: they need it now
     let_go()
 
 
@@ -240,15 +343,18 @@ def let_go() -> None:
 
 
 def _forget_preview() -> None:
-    arrival = _ARRIVAL.get()
+    arrival, ahead = _ARRIVAL.get(), _AHEAD.get()
+    if ahead is not None:
+        ahead.prepare.forget(ahead.embeddings)
+        _AHEAD.set(None)
+    _PREVIEW.set(None)
     if arrival is not None:
-        _read.forget(arrival, _SETTINGS.get())
+        _look.forget(arrival, _SETTINGS.get())
+        _check.forget(Named(_name(arrival), _Seen(arrival, Look(None))))
 
 
-def _look(preview: Preview) -> None:
-    """What was guessed, the columns with their roles, the first rows."""
-    if preview.embeddings is not None and preview.embeddings.notes:
-        messages.note("  \n".join(plain(note) for note in preview.embeddings.notes))
+def _look_closer(preview: Preview) -> None:
+    """The columns with their roles, and the first rows."""
     if not 0 < len(preview.columns) <= COLUMNS_SHOWN:
         _first_rows(preview)
         return
@@ -288,11 +394,14 @@ def _roles(preview: Preview) -> None:
         },
         key=key,
         on_change=_change_roles,
-        args=(key, preview),
+        args=(key,),
     )
 
 
-def _change_roles(key: str, preview: Preview) -> None:
+def _change_roles(key: str) -> None:
+    preview = _PREVIEW.get()
+    if preview is None:
+        return
     edits = (widget_value(key) or {}).get("edited_rows", {})
     columns = preview_words.listed(preview)
     before = {each.name: each.role for each in columns}

@@ -11,7 +11,7 @@ from core.index import HnswGraph
 from core.studies import metadata_by_label
 from pages.ui.controls import arrivals, widgets
 from pages.ui.display import messages
-from pages.ui.session import workspace
+from pages.ui.session import upload_files, workspace
 
 NO_LABELS = "no labels"
 AT_ONCE = 2  # files
@@ -31,8 +31,8 @@ def uploader(place: str) -> None:
         "Your own vectors",
         accept_multiple_files=True,
         key=key,
-        help="A file of vectors, or that and a table of metadata. They are checked here, kept in "
-        "this server's memory only, and never run.",
+        help="A file of vectors, or that and a table of metadata. They are checked here, kept by "
+        "this server as long as it uses them, and never run.",
         on_change=_take,
         args=(key,),
     )
@@ -74,6 +74,7 @@ def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:
         st.session_state[_ERROR] = about, error
     else:
         st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
+        upload_files.let_go(file if isinstance(file, list) else [file])
 
 
 def turn() -> int:

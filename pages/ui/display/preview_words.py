@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from core.data import Preview
+from core.data import Look, Preview
 from core.data.readers.found import ColumnRole
+from core.projection import FirstPicture
 from pages.ui.display.text import count, size
 
 NAMED = 8
@@ -21,6 +22,39 @@ def title(name: str, preview: Preview) -> str:
     if preview.candidates or preview.bad_rows:
         return f"{name} was read, and something has to be decided"
     return f"{name} cannot be used"
+
+
+def title_so_far(name: str) -> str:
+    """The line over what is known before all rows were checked."""
+    return f"{name} is being read"
+
+
+def facts_so_far(look: Look | None, file_bytes: int) -> str:
+    """The line of facts before all rows were checked; 0 bytes where they are not known."""
+    if look is None or look.found is None:
+        return size(file_bytes) if file_bytes else ""
+    shape = look.found.vectors.shape
+    parts = [
+        f"{count(shape[0], 'vector')} of {count(shape[1], 'dimension')}" if len(shape) == 2 else "",
+        f"stored as {look.found.vectors.dtype}",
+        size(file_bytes) if file_bytes else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def picture(seen: FirstPicture) -> str:
+    """What the first picture shows, in a sentence.
+
+    The rows that are left out are some of those that were drawn.
+    """
+    shown = len(seen.rows)
+    some = f"{shown:,} of {seen.of:,} rows" if shown < seen.of else count(shown, "row")
+    words = [f"{some}, PCA", f"colored by {seen.label}" if seen.label else ""]
+    if shown + seen.left_out < seen.of:
+        words.append(f"drawn with seed {seen.projection.seed}")
+    if seen.left_out:
+        words.append(f"{count(seen.left_out, 'row')} left out for missing values")
+    return f"{', '.join(word for word in words if word)}."
 
 
 def facts(preview: Preview, file_bytes: int) -> str:
@@ -69,8 +103,8 @@ def decision(preview: Preview) -> str:
         return f"Several columns could hold the vectors: {names}. Choose one."
     if preview.bad_rows:
         return (
-            f"{rows(preview.bad_rows)} cannot be used: a value is missing, NaN, infinite or too "
-            "large. Leave them out, or mend the file and upload it again."
+            f"{rows(preview.bad_rows)} cannot be used: a value is missing, no number, infinite or "
+            "too large. Leave them out, or mend the file and upload it again."
         )
     return preview.problem
 

@@ -12,10 +12,12 @@ runner       runs jobs; executors, worker: where (threads, processes)
 from pages.ui.jobs.cache import cached
 from pages.ui.jobs.declare import JobKind, NotReady, job, ready
 from pages.ui.jobs.executors import Progress
+from pages.ui.jobs.key import Named
 from pages.ui.jobs.progress_bar import begin_run, place, quiet, unseen
 
 __all__ = [
     "JobKind",
+    "Named",
     "NotReady",
     "Progress",
     "begin_run",

@@ -41,20 +41,30 @@ def keeping(entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
 
 class _Store:
-    """Results by key. Two threads that ask for one that is missing at once may both work it out."""
+    """Results by key. Who asks for one that another thread works out waits for it."""
 
     def __init__(self, entries: int) -> None:
         self._results: OrderedDict[Key, Any] = OrderedDict()
         self._entries, self._lock = entries, threading.Lock()
+        self._turns: dict[Key, threading.Lock] = {}
 
     def get(self, key: Key, make: Callable[[], Any]) -> Any:
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
                 return self._results[key]
-        result = make()
-        with self._lock:
-            result = self._results.setdefault(key, result)
-            while len(self._results) > self._entries:
-                self._results.popitem(last=False)
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
+            with self._lock:
+                if key in self._results:
+                    return self._results[key]
+            try:
+                result = make()
+            finally:
+                with self._lock:
+                    self._turns.pop(key, None)
+            with self._lock:
+                self._results[key] = result
+                while len(self._results) > self._entries:
+                    self._results.popitem(last=False)
         return result

@@ -81,6 +81,12 @@ class JobKind(Generic[P, T]):
         """The result; raises NotReady after drawing the progress (or the failure) here."""
         return ready(self.need(*args, **kwargs))
 
+    def start(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Begin the work, whose result is wanted later; nothing is drawn, and nothing waits."""
+        key, values = key_of(self._function, self._signature, args, kwargs)
+        label = self._label.format(**dict(zip(self._signature.parameters, values, strict=True)))
+        progress_bar.start(key, self._kind, label, self, *values, lane=self._lane)
+
     def key(self, *args: P.args, **kwargs: P.kwargs) -> Key:
         """The name of the call."""
         return key_of(self._function, self._signature, args, kwargs)[0]

@@ -17,16 +17,28 @@ give one call another's result.
 import hashlib
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from inspect import Signature
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+T = TypeVar("T")
 Key = tuple[str, str]
 _DIGEST = 16
 
 _known: dict[int, tuple[weakref.ref[Any], str]] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Named(Generic[T]):
+    """A value under a name of its own, where to go through its content would take too long.
+
+    fingerprint: differs from that of every other value, as what the value was made of does.
+    """
+
+    fingerprint: str
+    value: T
 
 
 def key_of(

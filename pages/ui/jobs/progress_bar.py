@@ -85,6 +85,17 @@ def need(
     return None
 
 
+def start(
+    key: Key, kind: str, label: str, function: Callable[..., Any], *args: Any, lane: Lane
+) -> None:
+    """Begin a job whose result is wanted later, unless it was stopped; for `JobKind`."""
+    if key in _stopped():
+        return
+    if runner().get(key) is None:
+        _leave_older(kind, key)
+    runner().watch(runner().submit(key, label, function, *args, lane=lane), _visitor())
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Inside, jobs start and those that are ready give their results, but nothing is drawn."""

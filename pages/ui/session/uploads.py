@@ -27,10 +27,15 @@ class UploadStore(Generic[Content]):
         self._lock = threading.Lock()
 
     def add(self, content: Content) -> str:
-        """Keep a content and return the key that names it in a link."""
+        """Keep a content and return the key that names it in a link.
+
+        An equal content of the same name that is held already stays, so that there is one copy.
+        """
         key = content.fingerprint[:KEY_LENGTH]
         with self._lock:
-            self._held[key] = content
+            held = self._held.get(key)
+            if held is None or _called(held) != _called(content):
+                self._held[key] = content
             self._held.move_to_end(key)
             while len(self._held) > 1 and self._is_full():
                 self._held.popitem(last=False)
@@ -46,6 +51,11 @@ class UploadStore(Generic[Content]):
     def _is_full(self) -> bool:
         held = sum(_bytes(content) for content in self._held.values())
         return len(self._held) > self._keep or held > self._bytes
+
+
+def _called(content: EmbeddingSet | HnswGraph) -> tuple[object, ...]:
+    """What the fingerprint leaves out."""
+    return (content.name, content.notes) if isinstance(content, EmbeddingSet) else ()
 
 
 def _bytes(content: EmbeddingSet | HnswGraph) -> int:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data import read_embeddings
+from core.data.readers.json_rows import rows_of
 from core.errors import DataError
 from tests.core.data.files import as_json, as_lines
 
@@ -466,3 +467,30 @@ class TestHidden:
             found = read_embeddings(as_json(whole), name="a.json")
             np.testing.assert_array_equal(found.vectors, vectors)
             assert found.metadata[column].tolist() == texts
+
+
+def test_of_thousands_of_tables_side_by_side_the_largest_is_taken_with_its_siblings() -> None:
+    rows = [{"id": place, "v": [place / 2, 1.5]} for place in range(3)]
+    many: dict[str, Any] = {f"t{number}": rows for number in range(3_000)}
+    many["most"] = [*rows, {"id": 9, "v": [0.25, 1.5]}]
+    many["words"] = ["a", "b", "c", "d"]
+    table, notes = rows_of([many])
+    assert [row["id"] for row in table] == [0, 1, 2, 9]
+    assert [row["words"] for row in table] == ["a", "b", "c", "d"]
+    assert "t3" not in table[0]
+    assert notes[0] == "rows taken from 'most'"
+
+
+def test_objects_side_by_side_of_which_most_names_are_shared_are_joined() -> None:
+    maps: dict[str, Any] = {f"other{n}": {f"x{n}": 1, f"y{n}": 2} for n in range(50)}
+    maps |= {
+        "vectors": {"a": [1.0, 2.0], "b": [3.0, 4.0], "c": [5.0, 6.0]},
+        "words": {"a": "one", "b": "two"},
+        "few": {"a": 1},
+    }
+    table, _ = rows_of([maps])
+    assert table == [
+        {"name": "a", "vectors": [1.0, 2.0], "words": "one"},
+        {"name": "b", "vectors": [3.0, 4.0], "words": "two"},
+        {"name": "c", "vectors": [5.0, 6.0], "words": None},
+    ]

@@ -23,7 +23,7 @@ from tests.core.index.index_files import (
     usearch_bytes,
 )
 
-N, DIM = 24, 3
+N, DIM = 12, 3
 VECTORS = rows(N, DIM)
 UNIT = unit_rows(VECTORS).astype(np.float32)
 IDS = np.arange(N)[::-1] * 3
@@ -156,7 +156,7 @@ def test_an_extreme_number_takes_no_more_memory_than_the_file_allows(kind: str, 
     worst = 0
     tracemalloc.start()
     ends = range(len(content) - 400, len(content) - size)  # ids, and the last links
-    for place in [*range(120), *range(120, len(content) - 400, 61), *ends[::7]]:
+    for place in [*range(120), *range(120, len(content) - 400, 31), *ends[::7]]:
         for value in EXTREMES[width]:
             number = value.to_bytes(size, "little")
             changed = content[:place] + number + content[place + size :]

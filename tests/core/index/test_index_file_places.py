@@ -9,7 +9,7 @@ from core.errors import IndexFileError
 from core.index import read_index
 from tests.core.index.index_files import faiss_bytes, hnswlib_bytes, usearch_bytes
 
-N = 20
+N = 10
 VECTORS = np.random.default_rng(2).normal(size=(N, 3)).astype(np.float32)
 FILES = {
     "hnswlib": hnswlib_bytes(VECTORS, m=2),

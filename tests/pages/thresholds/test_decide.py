@@ -33,7 +33,7 @@ CLASSES = pd.DataFrame({"class": ["bat", "ant"], "FRR": [0.9, 0.2]})
 def test_the_sentence_tells_the_threshold_its_cost_and_its_victim() -> None:
     assert answer(point(0.62, far=0.001, frr=0.36), SIMILARITY, CLASSES) == (
         "At cosine similarity >= 0.6200, 1 in 1,000 impostor pairs is accepted, 64 % of the "
-        "genuine pairs pass, and bat, the class that is served worst, loses 90 % of its own."
+        "genuine pairs pass, and the class that is served worst, bat, loses 90 % of its own."
     )
     assert answer(point(0.5, far=0.25), LENGTH, CLASSES).startswith(
         "At L2 on unit vectors <= 1, 25 % of the impostor pairs are accepted, 75 % of "

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from core.data import EmbeddingSet, read_embeddings
@@ -40,3 +42,13 @@ def test_the_newest_set_stays_however_large() -> None:
     store.add(rows_of(1))
     large = store.add(rows_of(2, rows=1000))
     assert store.get(large) is not None
+
+
+def test_of_equal_sets_of_one_name_the_first_stays_and_another_name_is_taken() -> None:
+    store, first = UploadStore[EmbeddingSet](keep=9, megabytes=9), rows_of(1)
+    key = store.add(first)
+    assert store.add(rows_of(1)) == key
+    assert store.get(key) is first
+    other = replace(rows_of(1), name="mine")
+    assert store.add(other) == key
+    assert store.get(key) is other

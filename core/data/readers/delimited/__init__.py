@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from core.data.readers.columns import split_table
 from core.data.readers.delimited.table import Table, read_table
 from core.data.readers.delimited.word_vectors import WORD
 from core.data.readers.found import ColumnRole, Content, Found, Options
-from core.errors import DataError
+from core.errors import BadRowsError, DataError
 
 SHOWN = 40
 
@@ -24,9 +25,11 @@ def read(content: Content, options: Options) -> Found:
     """
     table = read_table(content, options.ending, drop_ragged=options.bad_rows == "drop")
     if table.words is not None:
-        return _of_words(table)
+        return _of_words(table, drop=options.bad_rows == "drop")
     try:
         found = split_table(table.frame, options)
+    except BadRowsError:
+        raise
     except DataError as error:
         raise _refusal(table, error) from error
     return replace(found, notes=(*found.notes, *table.notes))
@@ -43,11 +46,16 @@ def _refusal(table: Table, error: DataError) -> DataError:
     )
 
 
-def _of_words(table: Table) -> Found:
+def _of_words(table: Table, *, drop: bool) -> Found:
+    """Word vectors; drop: whether a row with a cell that is no number becomes a missing one."""
     numbers = table.frame.drop(columns=WORD)
+    values = numbers.apply(_as_numbers)
+    bad = (values.isna() & numbers.notna()).to_numpy()
+    if bad.any() and not drop:
+        raise _bad_words(numbers, bad)
     first, last = numbers.columns[0], numbers.columns[-1]
     return Found(
-        numbers.apply(_as_numbers).to_numpy(dtype=np.float64),
+        values.to_numpy(dtype=np.float64),
         table.frame[[WORD]],
         (f"word vectors of {len(numbers.columns):,} numbers", *table.notes),
         roles=(
@@ -61,15 +69,19 @@ def _as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """The column as floats, also where it was kept as text so that nothing is rounded."""
     if column.dtype.kind in "iuf":
         return column
-    values = pd.to_numeric(column, errors="coerce").astype(np.float64)
-    bad = np.flatnonzero((values.isna() & column.notna()).to_numpy())
-    if len(bad):
-        raise DataError(
-            f"Every word must be followed by numbers; row {bad[0]:,} holds "
-            f"{str(column.iloc[bad[0]])[:SHOWN]!r} as number {int(str(column.name)) + 1:,} "
-            f"({len(bad):,} such rows). Mend or leave out these rows."
-        )
-    return values
+    return pd.to_numeric(column, errors="coerce").astype(np.float64)
+
+
+def _bad_words(numbers: pd.DataFrame, bad: npt.NDArray[np.bool_]) -> BadRowsError:
+    """The error of rows with a cell that is no number; bad: of each cell."""
+    rows = np.flatnonzero(bad.any(axis=1))
+    column = int(bad[rows[0]].argmax())
+    return BadRowsError(
+        f"Every word must be followed by numbers; row {rows[0]:,} holds "
+        f"{str(numbers.iloc[rows[0], column])[:SHOWN]!r} as number {column + 1:,} "
+        f"({len(rows):,} such rows). Mend or leave out these rows.",
+        rows.tolist(),
+    )
 
 
 __all__ = ["Table", "read", "read_table"]

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from core.data import watch
 from core.data.readers.delimited.cells import is_blank
 from core.data.readers.delimited.head import LONGEST_ROW, line_too_long
 from core.data.readers.delimited.lines import contains, lines_of_rows, without_returns
@@ -183,7 +184,10 @@ def _read_once(view: memoryview, grid: Grid) -> Rows:
         TypedColumn(decimal=grid.decimal, text=number in grid.texts) for number in range(grid.width)
     ]
     odd, n = _fill(view, grid, stand_in, dict(enumerate(columns)))
-    values = [column.finish() for column in columns]
+    values = []
+    for number, column in enumerate(columns):
+        watch.items_read(number, len(columns), "columns")
+        values.append(column.finish())
     words = [column.words for column in columns]
     again = {i: TypedColumn(text=True) for i, column in enumerate(columns) if column.lost}
     if again:
@@ -246,8 +250,9 @@ def _batches(
     if not len(view):
         return
     names = [str(number) for number in range(grid.width)]
+    done = 0
     try:
-        yield from arrow_csv.open_csv(
+        for batch in arrow_csv.open_csv(
             pa.BufferReader(pa.py_buffer(view)),
             arrow_csv.ReadOptions(
                 column_names=names, use_threads=False, block_size=LONGEST_ROW, encoding="utf8"
@@ -273,7 +278,10 @@ def _batches(
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),
-        )
+        ):
+            done = min(done + LONGEST_ROW, len(view))  # a batch is what one block holds
+            watch.bytes_read(done, len(view))
+            yield batch
     except pa.ArrowInvalid as error:
         if "conversion error" in str(error):
             raise _NoFraction(_column_at_fault(error)) from error

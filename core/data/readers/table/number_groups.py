@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from core.data.column_names import has_fractions, vector_name_rank
@@ -13,6 +14,7 @@ from core.errors import DataError
 
 NUMBERED = re.compile(r"(.*?)(\d{1,8})\Z", re.DOTALL)
 LEAST_WITH_GAPS = 3
+MOST_BAD = 0.5  # share of the cells of a column: beyond, it is a text
 SPAN = 2  # numbers counted for each column that is there, at most
 
 
@@ -56,23 +58,43 @@ def number_groups(frame: pd.DataFrame) -> list[NumberGroup]:
     return sorted(filter(None, groups), key=lambda group: group.rank, reverse=True)
 
 
-def check_siblings(frame: pd.DataFrame, taken: tuple[str, ...]) -> None:
-    """Refuse a column that one bad cell turned into text among the numbered columns taken.
+def siblings_of_text(frame: pd.DataFrame, taken: tuple[str, ...]) -> dict[str, "pd.Series[float]"]:
+    """Columns that a few bad cells turned into text among the numbered columns taken, as numbers.
 
-    Left out in silence, it would leave vectors of one dimension less.
+    Left out in silence, they would leave vectors of fewer dimensions. A bad cell is NaN, as an
+    empty one. Raises DataError where more than half of the cells of such a column are bad.
     """
     prefixes = {_stem(name) for name in taken} - {None}
+    found = {}
     for name in frame.columns:
         if name in taken or _stem(name) not in prefixes or frame[name].dtype.kind in "biufM":
             continue
-        numbers = pd.to_numeric(frame[name], errors="coerce")
-        bad = np.flatnonzero((numbers.isna() & frame[name].notna()).to_numpy())
-        if len(bad) and numbers.notna().any():
-            raise DataError(
-                f"The column {name!r} must hold numbers, as {taken[0]!r} does; row {bad[0]:,} "
-                f"holds {str(frame[name].iloc[bad[0]])[:60]!r} ({len(bad):,} such rows). Mend or "
-                "leave out these rows."
-            )
+        numbers = pd.to_numeric(frame[name], errors="coerce").astype(np.float64)
+        bad = bad_cells(frame[name], numbers)
+        if not len(bad) or not numbers.notna().any():
+            continue
+        if len(bad) > MOST_BAD * len(frame):
+            raise DataError(said_of_bad_cells(frame, taken, {name: numbers}))
+        found[name] = numbers
+    return found
+
+
+def bad_cells(cells: "pd.Series[Any]", numbers: "pd.Series[float]") -> npt.NDArray[np.int64]:
+    """Places of the cells that are not empty and no numbers."""
+    return np.flatnonzero((numbers.isna() & cells.notna()).to_numpy())
+
+
+def said_of_bad_cells(
+    frame: pd.DataFrame, taken: tuple[str, ...], siblings: dict[str, "pd.Series[float]"]
+) -> str:
+    """What is wrong with the first of the columns of `siblings_of_text`."""
+    name, numbers = next(iter(siblings.items()))
+    bad = bad_cells(frame[name], numbers)
+    return (
+        f"The column {name!r} must hold numbers, as {taken[0]!r} does; row {bad[0]:,} "
+        f"holds {str(frame[name].iloc[bad[0]])[:60]!r} ({len(bad):,} such rows). Mend or "
+        "leave out these rows."
+    )
 
 
 def _group(frame: pd.DataFrame, prefix: str, columns: dict[int, str]) -> NumberGroup | None:

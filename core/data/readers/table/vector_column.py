@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data import watch
 from core.data.limits import check_size
 from core.data.media import is_medium
 from core.data.readers.table import coded
@@ -25,6 +26,8 @@ from core.data.readers.table.cells import (
 )
 from core.data.readers.table.shared_rows import Matrix, matrix_of
 from core.errors import DataError
+
+TOLD = 2_000  # rows between two reports
 
 LOOKED_AT = 200
 MOST = 0.8
@@ -112,6 +115,8 @@ def read_column(column: "pd.Series[Any]") -> VectorRows:
     rows: list[Vector | None] = []
     unreadable: dict[int, str] = {}
     for row, cell in enumerate(column):
+        if row % TOLD == 0:
+            watch.rows_read(row, len(column))
         try:
             rows.append(read(cell))
         except CellError as error:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from core.data import EmbeddingSet, read_embeddings
-from core.errors import BadRowsError, DataError
+from core.data import EmbeddingSet, preview_embeddings, read_embeddings
+from core.errors import BadRowsError
 from tests.core.data.files import VECTORS
 
 WORDS = ["the", '"', ",", "1,000"]
@@ -67,8 +67,14 @@ def test_a_line_of_too_few_numbers_is_named() -> None:
 
 def test_a_word_among_the_numbers_far_below_is_named() -> None:
     content = b"the 0.5 1\n" * 300 + b"of oops 2\n"
-    with pytest.raises(DataError, match=r"row 300 holds 'oops' as number 1 \(1 such rows\)"):
+    said = r"row 300 holds 'oops' as number 1 \(2 such rows\)"
+    content += b"and 0.5 2\nto 1 none-at-all\n"
+    with pytest.raises(BadRowsError, match=said) as error:
         read_embeddings(content, name="a.txt")
+    assert error.value.rows == (300, 302)
+    assert preview_embeddings(content, name="a.txt").bad_rows == (300, 302)
+    left = read_embeddings(content, name="a.txt", bad_rows="drop")
+    assert left.metadata["word"].tolist() == ["the"] * 300 + ["and"]
 
 
 def test_whole_numbers_beyond_those_that_are_exact_are_rounded() -> None:
