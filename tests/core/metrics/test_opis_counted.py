@@ -80,10 +80,9 @@ def test_the_range_is_the_quantiles_of_the_impostor_distances(counts: PairCounts
 def test_grid_by_hand(counts: PairCounts) -> None:
     """Utilities, mean and contributions from rates taken from a loop over the pairs."""
     found = opis_of_counts(counts, thresholds=7, c=2.0)
+    low, high = found.calibration_range
     pairs = naive_pairs(VECTORS, LABELS, "cosine")
-    np.testing.assert_allclose(
-        found.thresholds, np.linspace(*found.calibration_range.tolist(), 7), atol=1e-12
-    )
+    np.testing.assert_allclose(found.thresholds, np.linspace(low, high, 7), atol=1e-12)
     served = np.empty((6, 7))
     for slot, name in enumerate(found.classes.tolist()):
         own = pairs.touching(np.flatnonzero(name == LABELS))

@@ -1,5 +1,7 @@
 """Labeled sets made by hand, and the page opened on one of its sections."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
@@ -18,9 +20,9 @@ VECTORS = (RANDOM.normal(size=(3, 4))[CODES] + 0.8 * RANDOM.normal(size=(18, 4))
 
 
 def items(
-    vectors: np.ndarray, labels: list[str | None], name: str = "mine", **columns: object
+    vectors: np.ndarray, labels: Sequence[str | None], name: str = "mine", **columns: object
 ) -> EmbeddingSet:
-    frame = pd.DataFrame({"label": labels, **columns})
+    frame = pd.DataFrame({"label": list(labels), **columns})
     return EmbeddingSet.from_arrays(vectors, metadata=frame, name=name, label_column="label")
 
 

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.thresholds import chosen_class
 from pages.thresholds.chosen_class import clicked_place
+from pages.ui.controls import widgets
 from tests.pages.test_app import complaints
 from tests.pages.thresholds.labs import five, items, open_section
 
@@ -34,7 +35,7 @@ def test_a_click_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen_class.taken("chart") == 1
     assert forgotten == ["chart"]
     values: dict[str, str] = {}
-    monkeypatch.setattr(chosen_class.widgets, "put", lambda **asked: values.update(asked))
+    monkeypatch.setattr(widgets, "put", lambda **asked: values.update(asked))
     chosen_class.choose(five(), 1)
     assert values == {"class": "bee"}
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data import EmbeddingSet
 from core.distances import Metric
 from core.figures import Space
 from core.metrics import OpisByChance, OpisResult, opis_by_chance, point_at, units_of
@@ -18,8 +19,9 @@ from core.studies import (
     class_consistency,
     equal_sizes,
 )
-from pages.thresholds import consistency, operating
+from pages.thresholds import chosen_class, consistency, operating
 from pages.thresholds.consistency import answer, figures
+from pages.ui.display.text import number
 from tests.pages.conftest import Downloads
 from tests.pages.test_answers import sentence
 from tests.pages.test_app import complaints
@@ -112,9 +114,7 @@ def test_figures_and_what_they_are_of() -> None:
     equal = EqualSizes(4, 3, np.array([0.01, 0.02, 0.03]))
     cards = {
         name: (value, told)
-        for name, value, told in figures(
-            found(), OpisSettings(epsilon=0.25), chance(0.0218), equal
-        )
+        for name, value, told in figures(found(), OpisSettings(epsilon=0.25), chance(0.0218), equal)
     }
     assert list(cards) == ["OPIS", "OPIS by chance", "epsilon-OPIS", "OPIS, equal sizes"]
     assert cards["epsilon-OPIS"][1].startswith("The same for the worst 25 % of")
@@ -135,7 +135,7 @@ def test_the_card_of_chance_names_its_sample() -> None:
     assert told.endswith("of 12 of 18 rows, whole classes drawn with seed 7, where OPIS is 0.0140.")
 
 
-def test_small_classes_lone_rows_and_missing_labels_are_told() -> None:
+def test_small_classes_and_lone_rows_are_told() -> None:
     large = replace(MEASURED.opis, class_sizes=np.array([8, 6, 5]))
     assert consistency.small_classes(large, SETTINGS) == ""
     small = replace(large, class_sizes=np.array([5, 4, 2]))
@@ -144,18 +144,15 @@ def test_small_classes_lone_rows_and_missing_labels_are_told() -> None:
         "Do not compare it with other data; set a least number of members, or compare classes of "
         "the same size."
     )
-    other = replace(large, n_singletons=2, n_missing=3)
+    other = replace(large, n_singletons=2)
     assert consistency.small_classes(other, OpisSettings(min_size=4)) == (
         "Classes of fewer than 4 members have no utility; their rows count as impostors of the "
-        "others. 2 rows are alone in a class and count as impostors only. 3 rows without a label "
-        "left out."
+        "others. 2 rows are alone in a class and count as impostors only."
     )
-    one = replace(large, class_sizes=np.array([4, 5]), n_singletons=1, n_missing=1)
+    one = replace(large, class_sizes=np.array([4, 5]), n_singletons=1)
     said = consistency.small_classes(one, SETTINGS)
     assert said.startswith("1 class has fewer than 5 members")
-    assert said.endswith(
-        "1 row is alone in a class and counts as an impostor only. 1 row without a label left out."
-    )
+    assert said.endswith("1 row is alone in a class and counts as an impostor only.")
 
 
 def test_a_threshold_outside_is_told_with_its_side(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,8 +215,8 @@ def test_contributions_have_a_verdict_by_what_is_off() -> None:
     ]
 
 
-def _named(names: tuple[str, ...]) -> consistency.EmbeddingSet:
-    return consistency.EmbeddingSet.from_arrays(
+def _named(names: tuple[str, ...]) -> EmbeddingSet:
+    return EmbeddingSet.from_arrays(
         np.eye(len(names), dtype=np.float32),
         metadata=pd.DataFrame({"label": list(names)}),
         name="named",
@@ -250,9 +247,9 @@ def test_a_class_below_the_least_size_has_no_place() -> None:
 def test_a_click_on_a_line_chooses_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
     few = replace(MEASURED.opis, classes=np.array([1, 2]))
     chosen: list[int] = []
-    monkeypatch.setattr(consistency.chosen_class, "choose", lambda _, place: chosen.append(place))
+    monkeypatch.setattr(chosen_class, "choose", lambda _, place: chosen.append(place))
     for clicked in (0, 1, 2, None):
-        monkeypatch.setattr(consistency.chosen_class, "taken", lambda _, place=clicked: place)
+        monkeypatch.setattr(chosen_class, "taken", lambda _, place=clicked: place)
         consistency._on_click(LAB, few, "chart")()
     assert chosen == [1, 2]
 
@@ -266,14 +263,14 @@ def test_the_section_under_each_metric(app: AppTest, metric: Metric) -> None:
     assert complaints(app) == []
     value = class_consistency(made(eighteen(), metric).counts)
     said = sentence(app)
-    assert f"OPIS {consistency.number(value.opis.opis)} (95 %: " in said
+    assert f"OPIS {number(value.opis.opis)} (95 %: " in said
     cards = {figure.label: figure.value for figure in app.metric}
-    assert cards["OPIS"] == consistency.number(value.opis.opis)
-    assert cards["epsilon-OPIS"] == consistency.number(value.epsilon_opis)
+    assert cards["OPIS"] == number(value.opis.opis)
+    assert cards["epsilon-OPIS"] == number(value.epsilon_opis)
     equal = equal_sizes(VECTORS, CODES, size=4, metric=metric)
-    assert cards["OPIS, equal sizes"] == consistency.number(equal.mean)
+    assert cards["OPIS, equal sizes"] == number(equal.mean)
     drawn = opis_by_chance(VECTORS, CODES, score=SETTINGS.scorer(metric), metric=metric)
-    assert cards["OPIS by chance"] == consistency.number(drawn.mean)
+    assert cards["OPIS by chance"] == number(drawn.mean)
     assert "1 class has fewer than 5 members" in notes(app)
     assert "Over the thresholds of FAR 1 % to 10 %." in notes(app)
 
@@ -298,10 +295,10 @@ def test_options_change_what_is_measured(app: AppTest) -> None:
     )
     value = class_consistency(LAB.counts, settings)
     cards = {figure.label: figure.value for figure in app.metric}
-    assert cards["OPIS"] == consistency.number(value.opis.opis)
-    assert cards["epsilon-OPIS"] == consistency.number(value.epsilon_opis)
+    assert cards["OPIS"] == number(value.opis.opis)
+    assert cards["epsilon-OPIS"] == number(value.epsilon_opis)
     equal = equal_sizes(VECTORS, CODES, size=3, settings=settings)
-    assert cards["OPIS, equal sizes"] == consistency.number(equal.mean)
+    assert cards["OPIS, equal sizes"] == number(equal.mean)
     assert "Over the thresholds of FAR 2 % to 30 %." in notes(app)
     assert "Classes of fewer than 6 members have no utility" in notes(app)
 
@@ -325,11 +322,11 @@ def test_files_of_the_section(app: AppTest, downloads: Downloads) -> None:
         app.session_state[f"{table}_table"] = True
     app.run()
     assert complaints(app) == []
-    for name, table in (
+    for name, rows in (
         ("class_utility", consistency.utility_table(LAB, MEASURED.opis, SIMILARITY)),
         ("contributions", consistency.contribution_table(LAB, MEASURED.opis)),
     ):
-        pd.testing.assert_frame_equal(downloads.csv(f"{name}.csv"), table, check_dtype=False)
+        pd.testing.assert_frame_equal(downloads.csv(f"{name}.csv"), rows, check_dtype=False)
     space = downloads.csv("accuracy_consistency.csv")
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     near = unit @ unit.T - 9 * np.eye(18)

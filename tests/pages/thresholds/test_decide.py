@@ -1,16 +1,20 @@
 """Which threshold, and what does it cost: the sentence, the figures, the tables."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.distances import Metric
-from core.metrics import ScoredPairs, point_at, point_at_far, units_of
+from core.metrics import ScoredPairs, ScoreUnit, point_at, point_at_far, units_of
 from core.studies import estimates
 from core.studies.thresholds.operating import FARS
 from pages.thresholds import decide
+from pages.thresholds import lab as labs
 from pages.thresholds.decide import accepted, answer, counts_at, figures, separation
+from pages.ui.display.text import percent
 from tests.pages.conftest import Downloads
 from tests.pages.test_answers import sentence
 from tests.pages.test_app import complaints
@@ -88,7 +92,7 @@ def test_pairs_at_the_threshold_are_counted() -> None:
 def test_figures_before_their_intervals_are_known() -> None:
     lab = five()
     frame = figures(lab, point_at(lab.counts.totals, 0.7), DISTANCE, None)
-    lines = frame.set_index("figure")
+    lines: Any = frame.set_index("figure")
     assert lines.index.tolist() == ["FAR here", "TAR here", "HTER", "UNPG gap", "gap, inner 98 %"]
     assert lines.loc["FAR here", ["value", "95 % interval"]].tolist() == ["16.7 %", ""]
     assert float(lines.loc["FAR here", "threshold"]) == pytest.approx(0.3, abs=1e-4)
@@ -102,7 +106,7 @@ def test_figures_have_intervals_and_thresholds_that_they_are_taken_at() -> None:
     lab = made(eighteen())
     found = estimates(lab.study)
     frame = figures(lab, point_at(lab.counts.totals, 0.6), SIMILARITY, found)
-    lines = frame.set_index("figure")
+    lines: Any = frame.set_index("figure")
     for far in FARS:
         line = lines.loc[f"TAR at FAR {far:g}"]
         place = point_at_far(lab.counts.totals, far)
@@ -147,7 +151,7 @@ SCORES, SAME = unit_scores()[LEFT, RIGHT], CODES[LEFT] == CODES[RIGHT]
 
 
 @pytest.mark.parametrize("unit", [SIMILARITY, LENGTH], ids=lambda each: each.name)
-def test_the_rates_table_counts_pairs_at_each_threshold(unit: decide.ScoreUnit) -> None:
+def test_the_rates_table_counts_pairs_at_each_threshold(unit: ScoreUnit) -> None:
     table = decide.rates_table(made(eighteen()), unit)
     values = unit.of(SCORES)
     for line in table.iloc[1::97].to_dict("records"):
@@ -189,7 +193,7 @@ def test_the_section_under_each_metric(app: AppTest, metric: Metric) -> None:
     lab = made(eighteen(), metric)
     place = point_at_far(lab.counts.totals, 0.01)
     assert place is not None
-    classes = decide.labs.classes_at(lab, place.score)
+    classes = labs.classes_at(lab, place.score)
     auc = estimates(lab.study).figures["AUC"]
     assert sentence(app) == answer(place, units_of(metric)[0], classes, auc)
     assert counts_at(lab, place) in notes(app)
@@ -212,7 +216,7 @@ def test_intervals_over_classes_are_others(app: AppTest) -> None:
     assert complaints(app) == []
     shown = app.dataframe[1].value.set_index("figure")["95 % interval"]
     eer = estimates(made(eighteen()).study, over="classes").figures["EER"]
-    assert shown["EER"] == f"{decide.percent(eer.low)} to {decide.percent(eer.high)}"
+    assert shown["EER"] == f"{percent(eer.low)} to {percent(eer.high)}"
     other = estimates(made(eighteen()).study).figures["EER"]
     assert (other.low, other.high) != (eer.low, eer.high)
 
@@ -232,7 +236,7 @@ def test_files_of_the_section(app: AppTest, downloads: Downloads) -> None:
     )
     place = point_at_far(lab.counts.totals, 0.01)
     assert place is not None
-    classes = decide.labs.classes_at(lab, place.score).drop(columns="place")
+    classes = labs.classes_at(lab, place.score).drop(columns="place")
     pd.testing.assert_frame_equal(
         downloads.csv("classes_at_threshold.csv"), classes, check_dtype=False
     )

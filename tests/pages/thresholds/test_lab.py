@@ -21,8 +21,14 @@ def test_the_basis_tells_which_pairs_were_counted() -> None:
         "The 4 genuine and 6 impostor pairs of 5 rows in 2 classes, drawn from 1,200 rows (each "
         "class its share, seed 3)."
     )
+    missing = replace(five().study, missing=2)
+    assert replace(five(), study=missing).basis.endswith(
+        "classes. 2 rows without a label left out."
+    )
     whole = replace(drawn, sampled="classes")
-    assert replace(five(), study=whole).basis.endswith("drawn from 1,200 rows (whole classes, seed 3).")
+    assert replace(five(), study=whole).basis.endswith(
+        "drawn from 1,200 rows (whole classes, seed 3)."
+    )
 
 
 def test_names_are_those_of_the_eligible_classes() -> None:
@@ -83,7 +89,9 @@ def test_above_a_limit_the_sample_stays(app: AppTest, monkeypatch: pytest.Monkey
     open_section(app, eighteen("never counted"), "Decide")
     assert complaints(app) == []
     assert sentence(app).startswith("At cosine similarity >= ")
-    assert "of 12 rows in 3 classes, drawn from 18 rows (each class its share, seed 0)" in notes(app)
+    assert "of 12 rows in 3 classes, drawn from 18 rows (each class its share, seed 0)" in notes(
+        app
+    )
     assert (
         "All pairs are counted up to 17 rows; here there are 18, so that the figures stay those of "
         "the sample." in notes(app)

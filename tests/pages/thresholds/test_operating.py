@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.distances import Metric
-from core.metrics import count_pairs, point_at, point_at_far, point_at_tar, units_of
+from core.metrics import ScoreUnit, count_pairs, point_at, point_at_far, point_at_tar, units_of
 from core.metrics.score_counts import ScoreCounts, ScoreScale
 from pages.thresholds import operating
 from pages.thresholds.operating import clicked_score, slider_range, slider_value, value_text
+from pages.ui.controls import widgets
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 from tests.pages.thresholds.labs import CODES, VECTORS, eighteen, made, notes, open_section
@@ -51,7 +52,7 @@ def test_the_slider_covers_the_pairs_in_round_steps(metric: Metric) -> None:
 @pytest.mark.parametrize(
     ("metric", "unit"), [(m, u) for m in METRICS for u in units_of(m) if "L2" in u.name]
 )
-def test_no_threshold_of_a_length_is_below_zero(metric: Metric, unit: operating.ScoreUnit) -> None:
+def test_no_threshold_of_a_length_is_below_zero(metric: Metric, unit: ScoreUnit) -> None:
     """A length of -0.1 would be taken as one of 0.1, which accepts more than 0 does."""
     near = np.vstack([VECTORS, VECTORS[:6] * (1 + 1e-4)])
     counts = count_pairs(near, np.append(CODES, CODES[:6]), metric=metric).totals
@@ -90,8 +91,9 @@ def test_a_click_gives_the_score_of_its_point(state: object, score: float | None
 
 
 def at(app: AppTest) -> float:
-    (slider,) = [box for box in app.main.slider if box.key == "at"]
-    return float(slider.value)
+    (value,) = [box.value for box in app.main.slider if box.key == "at"]
+    assert isinstance(value, float)
+    return value
 
 
 def number_box(app: AppTest, key: str) -> object:
@@ -161,7 +163,7 @@ def put_by(call: Callable[[], None], clicked: object = None) -> dict[str, Any]:
     """What a callback sets controls to."""
     values: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(operating.widgets, "put", lambda **asked: values.update(asked))
+        patch.setattr(widgets, "put", lambda **asked: values.update(asked))
         patch.setattr(operating, "widget_value", lambda _: clicked)
         patch.setattr(operating, "forget_widget", lambda key: forgotten.append(key))
         call()

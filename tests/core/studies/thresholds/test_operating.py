@@ -38,6 +38,7 @@ def found(study: PairStudy) -> Estimates:
 
 def test_all_labeled_rows_are_counted(study: PairStudy) -> None:
     assert (study.rows, study.n, study.is_sample, study.sampled) == (82, 82, False, "")
+    assert study.missing == 3
     known = count_pairs(VECTORS, LABELS)
     np.testing.assert_array_equal(study.counts.totals.genuine, known.totals.genuine)
     np.testing.assert_array_equal(study.counts.nearest_impostors.left, known.nearest_impostors.left)
@@ -55,6 +56,7 @@ def test_a_sample_of_rows_gives_each_class_its_share() -> None:
     vectors = np.random.default_rng(1).normal(size=(807, 4))
     some = pair_study(vectors, labels, rows=80, seed=3)
     assert (some.rows, some.n, some.seed, some.sampled) == (80, 800, 3, "rows")
+    assert some.missing == 7
     assert some.is_sample
     assert some.counts.order.sizes.tolist() == [40, 20, 10, 10]
     wanted = sample_rows(800, 80, labels=labels[:800], seed=3)
