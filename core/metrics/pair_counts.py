@@ -30,7 +30,6 @@ from core.progress import CountProgress, unheard
 Int64s = npt.NDArray[np.int64]
 GENUINE, IMPOSTOR = 0, 1
 FAR_RANGE = (0.01, 0.10)
-FEW = 64  # bins of each row
 CLASS_CELLS = 1 << 22  # of all bins of all classes
 FEWEST_CLASS_BINS = 256
 GROUP_CELLS = 1 << 22
@@ -41,6 +40,8 @@ KEPT = 20_000
 ROOM = KEPT * 2 + TILE_ROWS * TILE_COLUMNS
 SECONDS_BETWEEN_REPORTS = 0.2
 MARGIN = 0.02  # of the range of sampled scores, below the least
+INNER = (0.05, 0.95)  # quantiles of either kind, between which scores are not far
+WIDEST = 10.0  # times that range, beyond which scores share the outermost bins
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +71,11 @@ class PairCounts:
 
     totals: pairs of each kind in each fine bin. order: the rows, class after class, in which `rows`
     and `slots` stand. class_genuine, class_impostor: (T, c) in c equal parts of the range, an
-    impostor pair once for each end in the class. row_genuine, row_impostor: (m, 64) pairs of each
-    row in the bins between `row_edges` (63,), indices of fine bins. group_genuine, group_impostor:
-    (G, G, l), symmetric, pairs with one end in each group by level; `level_edges` (l - 1,) are
-    indices of fine bins; None without groups. nearest_impostors, farthest_genuine: up to 20,000
-    pairs of each kind, by row id.
+    impostor pair once for each end in the class. row_genuine, row_impostor: (m, f) pairs of each
+    row in the few bins between `row_edges` (f - 1,), indices of fine bins. group_genuine,
+    group_impostor: (G, G, l), symmetric, pairs with one end in each group by level; `level_edges`
+    (l - 1,) are indices of fine bins; None without groups. nearest_impostors, farthest_genuine: up
+    to 20,000 pairs of each kind, by row id.
     """
 
     totals: ScoreCounts
@@ -206,7 +207,7 @@ def _groups(
 
 def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> _Plan:
     genuine, impostor = _sampled(scores, order)
-    scale = _scale(scores.metric, np.concatenate([genuine, impostor]))
+    scale = _scale(scores.metric, genuine, impostor)
     shift = 0
     while len(order.classes) * (BINS >> shift) > CLASS_CELLS and BINS >> shift > FEWEST_CLASS_BINS:
         shift += 1
@@ -229,11 +230,20 @@ def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) 
     )
 
 
-def _scale(metric: Metric, sampled: Float64s) -> ScoreScale:
-    """Bins from a little below the least sampled score to the highest that the metric knows."""
-    low, high = float(sampled.min()), float(sampled.max())
-    least = 1e-6 * max(1.0, abs(low), abs(high))
-    margin = max(MARGIN * (high - low), least)
+def _scale(metric: Metric, genuine: Float64s, impostor: Float64s) -> ScoreScale:
+    """Bins from a little below the least sampled score to the highest that the metric knows.
+
+    Without a metric's bounds one row that lies far from all others would stretch the bins until
+    they hold all other pairs in one; scores as far as its pairs share the outermost bins.
+    """
+    low = float(min(genuine.min(), impostor.min()))
+    high = float(max(genuine.max(), impostor.max()))
+    if metric != "cosine":
+        ends = np.array([np.quantile(kind, INNER) for kind in (genuine, impostor)])
+        inner_low, inner_high = float(ends.min()), float(ends.max())
+        if (reach := WIDEST * (inner_high - inner_low)) > 0:
+            low, high = max(low, inner_low - reach), min(high, inner_high + reach)
+    margin = max(MARGIN * (high - low), 1e-6 * (max(abs(low), abs(high)) or 1.0))
     highest = {"cosine": 1.0, "euclidean": 0.0}.get(metric, high + margin)
     return ScoreScale(metric, low - margin, highest)
 

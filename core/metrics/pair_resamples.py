@@ -57,11 +57,13 @@ class PairResamples:
     def intervals(self, figures: Mapping[str, Figure]) -> dict[str, tuple[float, float]]:
         """The 2.5 and 97.5 % points of each figure over the resamples.
 
-        Both are NaN for a figure that is not defined in half of them or more.
+        No figure is defined in a resample without a genuine or without an impostor pair. Both
+        points are NaN for a figure that is not defined in half of the resamples or more.
         """
-        values = np.array(
-            [[figure(resample) for figure in figures.values()] for resample in self]
-        ).reshape(len(self), len(figures))
+        values = np.full((len(self), len(figures)), np.nan)
+        for place, resample in enumerate(self):
+            if resample.n_genuine > 0 and resample.n_impostor > 0:
+                values[place] = [figure(resample) for figure in figures.values()]
         return {name: _middle(column) for name, column in zip(figures, values.T, strict=True)}
 
     def _few(self, counts: Counts) -> Float64s:

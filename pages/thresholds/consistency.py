@@ -244,11 +244,10 @@ def _how_equal(found: Consistency, by_chance: ChanceStudy | None) -> str:
 def _worst_words(result: OpisResult) -> str:
     """How many classes stand on either side of the mean."""
     tight = int(np.count_nonzero(result.signs < 0))
-    return (
-        f"{tight:,} of {len(result.classes):,} classes are served worse than the mean."
-        if tight
-        else ""
-    )
+    if not tight:
+        return ""
+    are = "is" if tight == 1 else "are"
+    return f"{tight:,} of {len(result.classes):,} classes {are} served worse than the mean."
 
 
 def _range_words(settings: OpisSettings) -> str:
@@ -340,11 +339,9 @@ def small_classes(result: OpisResult, settings: OpisSettings, *, sampled: bool =
         )
     if result.n_singletons:
         notes.append(
-            f"{count(result.n_singletons, 'row is', 'rows are')} alone in a class and count as "
-            "impostors only."
+            f"{count(result.n_singletons, 'row is', 'rows are')} alone in a class and "
+            f"{'counts as an impostor' if result.n_singletons == 1 else 'count as impostors'} only."
         )
-    if result.n_missing:
-        notes.append(f"{count(result.n_missing, 'row')} without a label left out.")
     return " ".join(notes)
 
 
@@ -482,6 +479,7 @@ def _chance(
         embeddings.vectors,
         embeddings.labels,
         score=settings.scorer(metric),
+        metric=metric,
         progress=progress,
     )
 

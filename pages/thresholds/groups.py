@@ -1,6 +1,6 @@
 """The section `Groups`: for whom does the threshold fail?"""
 
-import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from core.metrics import (
     garbe,
     inequity_rate,
     max_over_geometric_mean,
+    point_at,
 )
 from core.metrics.pair_counts import MOST_GROUPS
 from core.studies.thresholds.operating import EXACT_ROWS, FIRST_ROWS
@@ -55,7 +56,7 @@ def show(work: Workspace, heading: Heading) -> None:
         "in which errors are counted, such as a language or a year.",
     )
     counts, names, codes = _grouped(lab, column, point.score)
-    errors = errors_by_group(counts, point.score)
+    errors = errors_against_all(lab, counts, point.score)
     heading.answer(answer(errors, names, operating.value_text(operating.unit(lab), errors.score)))
     messages.note(plain(basis(lab, counts, names, errors)))
     shown = worst_groups(errors)
@@ -101,6 +102,13 @@ def show(work: Workspace, heading: Heading) -> None:
     labs.narrow(work, lab)
 
 
+def errors_against_all(lab: Lab, counts: PairCounts, score: float) -> GroupErrors:
+    """Errors of groups, compared with the FMR of all pairs, be the groups all classes or some."""
+    errors = errors_by_group(counts, score)
+    far = point_at(lab.counts.totals, errors.score).far
+    return replace(errors, far=far, target=far)
+
+
 def columns(embeddings: EmbeddingSet) -> list[str]:
     """Columns of metadata with 2 to 200 different values that repeat, other than the label."""
     found = []
@@ -126,13 +134,17 @@ def answer(errors: GroupErrors, names: list[str], threshold: str) -> str:
     if not named.any():
         return f"At {threshold} there are no pairs of the {many} to compare."
     loud, lost = int(np.nanargmax(fmr)), int(np.nanargmax(fnmr))
-    times = fmr[loud] / errors.far if errors.far > 0 else math.nan
+    own = f"{names[lost]} loses most of its own pairs ({percent(float(fnmr[lost]))})"
+    if fnmr[lost] == 0:
+        own = "none loses any of its own pairs"
+    if fmr[loud] == 0:
+        return f"At {threshold} none of the {many} is wrongly matched; {own}."
     false = f"FMR {percent(float(fmr[loud]))}"
-    if math.isfinite(times):
-        false += f", {number(times, 2)} times that of all pairs"
+    if errors.far > 0:
+        false += f", {number(fmr[loud] / errors.far, 2)} times that of all pairs"
     return (
         f"At {threshold} the group of {many} that is wrongly matched most is {names[loud]} "
-        f"({false}); {names[lost]} loses most of its own pairs ({percent(float(fnmr[lost]))})."
+        f"({false}); {own}."
     )
 
 

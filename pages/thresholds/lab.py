@@ -59,10 +59,15 @@ class Lab:
             f"{totals.n_genuine:,.0f} genuine and {totals.n_impostor:,.0f} impostor pairs of "
             f"{count(order.n, 'row')} in {count(len(order.classes), 'class', 'classes')}"
         )
+        missing = self.study.missing
+        left_out = f" {count(missing, 'row')} without a label left out." if missing else ""
         if not self.study.is_sample:
-            return f"All {pairs}."
+            return f"All {pairs}.{left_out}"
         drawn = "each class its share" if self.study.sampled == "rows" else "whole classes"
-        return f"The {pairs}, drawn from {self.study.n:,} rows ({drawn}, seed {self.study.seed})."
+        return (
+            f"The {pairs}, drawn from {self.study.n:,} rows ({drawn}, seed {self.study.seed})."
+            f"{left_out}"
+        )
 
 
 def eligible_classes(embeddings: EmbeddingSet) -> int:

@@ -5,6 +5,7 @@ import re
 from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.figures.thresholds import reach
@@ -29,6 +30,8 @@ USUAL_FAR, USUAL_TAR = 0.01, 0.9
 STEPS = 400  # of the slider, about
 FORMER_UNIT = "L2 on unit vectors"  # of `threshold` in older links
 _DRAWN_FOR: Slot[str] = Slot("threshold_drawn_for", str)
+_WANTED: Slot[dict[str, float]] = Slot("threshold_wanted", dict)
+_AGAIN: Slot[dict[str, float]] = Slot("threshold_wanted_again", dict)
 
 
 def units(lab: Lab) -> tuple[ScoreUnit, ...]:
@@ -83,8 +86,8 @@ def held(lab: Lab) -> OperatingPoint:
 def set_to(lab: Lab, score: float) -> None:
     """Set the threshold to a score; from a callback."""
     chosen = unit(lab)
-    value = slider_value(lab.counts.totals, chosen, score)
-    widgets.put(state=BY_THRESHOLD, **{key_of(chosen): value})
+    widgets.put(state=BY_THRESHOLD)
+    _put(chosen, slider_value(lab.counts.totals, chosen, score))
 
 
 def follow_click(lab: Lab, chart_key: str) -> None:
@@ -114,8 +117,12 @@ def clicked_score(state: Any) -> float | None:
 
 
 def slider_range(counts: ScoreCounts, of: ScoreUnit) -> tuple[float, float, float]:
-    """Low end, high end and step of the slider: where pairs are, in round steps."""
-    low, high = reach(counts, of)
+    """Low end, high end and step of the slider: where pairs are, in round steps.
+
+    It ends where the scores do: no length is below 0, and no cosine above 1.
+    """
+    ends = np.sort(of.of(counts.scale.edges[[0, -1]])).tolist()
+    low, high = np.clip(reach(counts, of), *ends).tolist()
     step = 10.0 ** math.floor(math.log10((high - low) / STEPS))
     return round(math.floor(low / step) * step, 12), round(math.ceil(high / step) * step, 12), step
 
@@ -195,11 +202,28 @@ def _by_threshold(lab: Lab, of: ScoreUnit) -> OperatingPoint:
         step=step,
         format=f"%.{max(0, -math.floor(math.log10(step)))}f",
     )
+    wanted = _WANTED.get().get(key_of(of))
+    _WANTED.set({})
+    if wanted is not None and value != wanted:
+        _AGAIN.set({key_of(of): wanted})
+        st.rerun()
     return point_at(counts, float(of.to_score(value)))
+
+
+def _put(of: ScoreUnit, value: float) -> None:
+    """Move the slider of a unit, which may not have been drawn before.
+
+    Streamlit gives a slider that is new the value of the link that the session began with, whatever
+    it was set to; a second run sets it again.
+    """
+    widgets.put(**{key_of(of): value})
+    _WANTED.set({key_of(of): value})
 
 
 def _start_anew(lab: Lab) -> None:
     """Forget the threshold of other data or of another metric."""
+    widgets.put(**_AGAIN.get())
+    _AGAIN.set({})
     here = f"{lab.embeddings.fingerprint} {lab.metric}"
     if _DRAWN_FOR.get() not in ("", here):
         for each in units(lab):
@@ -212,7 +236,7 @@ def convert(lab: Lab, before: ScoreUnit) -> None:
     value, after = widgets.held(key_of(before), float, math.nan), unit(lab)
     if math.isfinite(value):
         score = float(before.to_score(value))
-        widgets.put(**{key_of(after): slider_value(lab.counts.totals, after, score)})
+        _put(after, slider_value(lab.counts.totals, after, score))
 
 
 def _open_former_link() -> None:
@@ -224,6 +248,8 @@ def _open_former_link() -> None:
     try:
         value = float(text)
     except ValueError:
+        return
+    if not math.isfinite(value):
         return
     former = next(each for each in units_of("cosine") if each.name == FORMER_UNIT)
     widgets.put(state=BY_THRESHOLD, unit=FORMER_UNIT, **{key_of(former): value})

@@ -38,6 +38,7 @@ from core.metrics import (
     cllr,
     cluster_agreement,
     coding_rate,
+    count_pairs,
     covariance_eigenvalues,
     d_prime,
     detection_cost,
@@ -55,11 +56,13 @@ from core.metrics import (
     mean_cosine,
     opis,
     opis_by_chance,
+    opis_of_counts,
     participation_ratio,
     partition_score,
     pca_dimension,
     recall_at_k,
     reliability,
+    resample_pairs,
     retrieval_scores,
     similarity_floor,
     spectral_entropy,
@@ -74,8 +77,12 @@ from core.metrics import (
 )
 from core.metrics.open_set import global_average_precision, identification_rate, known_auc
 from core.studies import (
+    chance_study,
+    doubtful_labels,
+    equal_sizes,
     intrinsic_dimension,
     pair_study,
+    pairs_between,
     retrieval_study,
     row_queries,
     sample_queries,
@@ -101,6 +108,7 @@ IDS = NEAR.ids[:, :K]
 SCORES = RANDOM.normal(size=12)
 WEIGHTED = weighted_scores(SCORES[:6], SCORES[6:])
 ANSWERED = {"scores": SCORES, "correct": np.arange(12) < 4, "known": np.arange(12) < 6}
+PAIRS = count_pairs(VECTORS, LABELS)
 
 
 def with_row(row: int, value: float) -> np.ndarray:
@@ -496,7 +504,6 @@ CASES = [
     Case(k_occurrence, {"neighbor_ids": IDS, "n": N}, {"neighbor_ids": "ids"}),
     Case(
         label_purity,
-        least_error,
         {"neighbor_ids": IDS, "labels": LABELS, "query_labels": LABELS[:Q]},
         {"neighbor_ids": "ids", "query_labels": "labels"},
     ),
@@ -536,9 +543,43 @@ CASES = [
         for study in (retrieval_study, separation)
     ),
     Case(
+        count_pairs,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "threads": "threads"},
+    ),
+    Case(
+        opis_of_counts,
+        {"counts": PAIRS},
+        {"far": "pair", "thresholds": "count", "reference": "choice", "method": "choice"},
+    ),
+    Case(resample_pairs, {"counts": PAIRS}, {"over": "choice", "resamples": "count"}),
+    Case(
         pair_study,
         {"vectors": VECTORS, "labels": LABELS},
-        {"vectors": "rows", "labels": "labels"},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "seed": "order"},
+    ),
+    Case(chance_study, {"vectors": VECTORS, "labels": LABELS, "draws": 1}, {"vectors": "rows"}),
+    Case(
+        equal_sizes,
+        {"vectors": VECTORS, "labels": LABELS, "size": 3, "seeds": 1},
+        {"vectors": "rows", "labels": "labels", "size": "count", "seeds": "count"},
+    ),
+    Case(
+        doubtful_labels,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "most": "count"},
+    ),
+    Case(
+        pairs_between,
+        {
+            "vectors": VECTORS,
+            "labels": LABELS,
+            "left": np.arange(5),
+            "right": np.arange(5, 9),
+            "metric": "cosine",
+            "genuine": False,
+        },
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "most": "count"},
     ),
 ]
 

@@ -50,7 +50,7 @@ class PairStudy:
     """Counted pairs of `rows` of the `n` labeled rows: of all, or of some drawn with `seed`.
 
     sampled: "" for all; "rows" where each class gave its share; "classes" where whole classes were
-    drawn, so that small ones keep their pairs.
+    drawn, so that small ones keep their pairs. missing: rows left out, for they have no label.
     """
 
     counts: PairCounts
@@ -58,6 +58,7 @@ class PairStudy:
     n: int
     seed: int
     sampled: str
+    missing: int
 
     @property
     def is_sample(self) -> bool:
@@ -105,7 +106,8 @@ def pair_study(
         keep_singletons=keep_singletons,
         progress=counted(part(report, 0.0, 1.0), "{:,} of {:,} pairs"),
     )
-    return PairStudy(counts.of_rows(chosen), len(chosen), len(labeled), seed, sampled)
+    missing = len(codes) - len(labeled)
+    return PairStudy(counts.of_rows(chosen), len(chosen), len(labeled), seed, sampled, missing)
 
 
 @dataclass(frozen=True)
