@@ -12,6 +12,7 @@ from core.data.judged_pairs import JudgedPairs
 from core.distances import Float64s, Floats, Metric
 from core.errors import ParameterError
 from core.metrics.calibration import WeightedScores, weighted_scores
+from core.metrics.pair_resamples import Resamples
 from core.metrics.pair_scores import score_pairs
 from core.metrics.rates import RateCurve, far_frr_curve
 from core.metrics.score_counts import BINS, ScoreCounts, ScoreScale
@@ -96,6 +97,20 @@ class JudgedScores:
             if weights[self.same].any() and weights[~self.same].any():
                 drawn += 1
                 yield np.asarray(weights)
+
+
+@dataclass(frozen=True, eq=False)
+class QueryResamples(Resamples):
+    """Judged pairs of `count` resamples of the queries, drawn with `seed`."""
+
+    scores: JudgedScores
+    count: int = 200
+    seed: int = 0
+
+    def __iter__(self) -> Iterator[ScoreCounts]:
+        """The pairs of each resample, those of a query as often as it was drawn."""
+        for weights in self.scores.resamples(self.count, seed=self.seed):
+            yield self.scores.counts(weights)
 
 
 def score_judged_pairs(

@@ -103,8 +103,10 @@ from core.studies.thresholds.operating import (
     Estimate,
     Estimates,
     PairStudy,
+    calibrated_estimates,
     classes_at,
     estimates,
+    estimates_of,
     pair_study,
 )
 from core.studies.thresholds.pair_errors import (
@@ -192,6 +194,7 @@ __all__ = [
     "anatomy_table",
     "autopsy",
     "build_grid",
+    "calibrated_estimates",
     "chance_study",
     "class_consistency",
     "classes_at",
@@ -204,6 +207,7 @@ __all__ = [
     "ef_tradeoffs",
     "equal_sizes",
     "estimates",
+    "estimates_of",
     "explain_misses",
     "filtered_search",
     "floor_study",

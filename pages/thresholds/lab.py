@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import pandas as pd
 import streamlit as st
@@ -9,9 +10,9 @@ import streamlit as st
 from core import studies
 from core.data import EmbeddingSet
 from core.distances import Metric
-from core.metrics import PairCounts
-from core.metrics.pair_resamples import Over
-from core.studies import Estimates, PairStudy
+from core.metrics import Gap, PairCounts, ScoreCounts
+from core.metrics.pair_resamples import Over, resample_pairs
+from core.studies import Estimate, Estimates, PairStudy
 from core.studies.thresholds.operating import EXACT_ROWS, FIRST_ROWS
 from pages.ui import jobs
 from pages.ui.display.text import count, plain
@@ -20,6 +21,34 @@ from pages.ui.jobs.cache import cached
 from pages.ui.session.workspace import Workspace
 
 SAMPLED_MEMBERS = 20  # of a class in a sample of rows: fewer make its OPIS rise by half
+
+
+class Pairs(Protocol):
+    """Scored pairs of both kinds: what an operating point is chosen on."""
+
+    @property
+    def embeddings(self) -> EmbeddingSet:
+        """The items."""
+
+    @property
+    def metric(self) -> Metric:
+        """Of the scores."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the pairs, for the keys of jobs and caches."""
+
+    @property
+    def totals(self) -> ScoreCounts:
+        """The pairs by score."""
+
+    @property
+    def gap(self) -> Gap:
+        """Whether one threshold could separate them."""
+
+    @property
+    def basis(self) -> str:
+        """Which pairs they are, in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +74,16 @@ class Lab:
     def counts(self) -> PairCounts:
         """The counted pairs."""
         return self.study.counts
+
+    @property
+    def totals(self) -> ScoreCounts:
+        """The counted pairs by score."""
+        return self.study.counts.totals
+
+    @property
+    def gap(self) -> Gap:
+        """Whether one threshold could separate all pairs."""
+        return self.study.gap
 
     @cached_property
     def names(self) -> list[str]:
@@ -121,6 +160,12 @@ def estimated(shown: Lab, over: Over) -> Estimates | None:
     return _estimated.need(shown, over)
 
 
+def calibrated(shown: Lab, over: Over) -> dict[str, Estimate] | None:
+    """The figures of a calibration with their intervals, as a job."""
+    found = estimated(shown, over)
+    return None if found is None else _calibrated.need(shown, over)
+
+
 @cached
 def classes_at(shown: Lab, score: float) -> pd.DataFrame:
     """One line per class at a threshold, worst utility first."""
@@ -163,3 +208,10 @@ def _study(
 def _estimated(progress: Progress, shown: Lab, over: Over) -> Estimates:
     progress(0.0)
     return studies.estimates(shown.study, over=over)
+
+
+@jobs.job("Calibrating the scores for the costs")
+def _calibrated(progress: Progress, shown: Lab, over: Over) -> dict[str, Estimate]:
+    progress(0.0)
+    resamples = resample_pairs(shown.counts, over=over)
+    return studies.calibrated_estimates(shown.totals, resamples)

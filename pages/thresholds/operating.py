@@ -18,7 +18,7 @@ from core.metrics import (
     units_of,
 )
 from core.metrics.score_counts import ScoreCounts
-from pages.thresholds.lab import Lab
+from pages.thresholds.lab import Pairs
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.text import number
@@ -34,19 +34,19 @@ _WANTED: Slot[dict[str, float]] = Slot("threshold_wanted", dict)
 _AGAIN: Slot[dict[str, float]] = Slot("threshold_wanted_again", dict)
 
 
-def units(lab: Lab) -> tuple[ScoreUnit, ...]:
+def units(lab: Pairs) -> tuple[ScoreUnit, ...]:
     """The units that thresholds can be shown in, the default first."""
     return units_of(lab.metric)
 
 
-def unit(lab: Lab) -> ScoreUnit:
+def unit(lab: Pairs) -> ScoreUnit:
     """The unit that thresholds are shown in, as it was chosen."""
     known = units(lab)
     held = widgets.held("unit", str, known[0].name)
     return next((each for each in known if each.name == held), known[0])
 
 
-def draw(lab: Lab) -> OperatingPoint:
+def draw(lab: Pairs) -> OperatingPoint:
     """Draw the control and give the operating point."""
     _open_former_link()
     _start_anew(lab)
@@ -77,20 +77,20 @@ def draw(lab: Lab) -> OperatingPoint:
         return _by_threshold(lab, chosen)
 
 
-def held(lab: Lab) -> OperatingPoint:
+def held(lab: Pairs) -> OperatingPoint:
     """The operating point without drawing its control."""
     with widgets.undrawn():
         return draw(lab)
 
 
-def set_to(lab: Lab, score: float) -> None:
+def set_to(lab: Pairs, score: float) -> None:
     """Set the threshold to a score; from a callback."""
     chosen = unit(lab)
     widgets.put(state=BY_THRESHOLD)
-    _put(chosen, slider_value(lab.counts.totals, chosen, score))
+    _put(chosen, slider_value(lab.totals, chosen, score))
 
 
-def follow_click(lab: Lab, chart_key: str) -> None:
+def follow_click(lab: Pairs, chart_key: str) -> None:
     """Set the threshold to that of the point clicked on a chart; its callback."""
     state = widget_value(chart_key)
     forget_widget(chart_key)
@@ -152,7 +152,7 @@ def value_text(of: ScoreUnit, score: float) -> str:
     return f"{of.name} {of.sign} {number(float(of.of(score)), 4)}"
 
 
-def _by_far(lab: Lab) -> OperatingPoint:
+def _by_far(lab: Pairs) -> OperatingPoint:
     far = widgets.number(
         BY_FAR,
         "far",
@@ -163,19 +163,19 @@ def _by_far(lab: Lab) -> OperatingPoint:
         format="%g",
         help="Between 0 and 1: 0.001 is one impostor pair in 1,000.",
     )
-    point = point_at_far(lab.counts.totals, far)
+    point = point_at_far(lab.totals, far)
     if point is not None:
         return point
-    least = 1.0 / lab.counts.totals.n_impostor
+    least = 1.0 / lab.totals.n_impostor
     messages.note(
-        f"{number(far)} is less than one of the {lab.counts.totals.n_impostor:,.0f} impostor "
+        f"{number(far)} is less than one of the {lab.totals.n_impostor:,.0f} impostor "
         f"pairs; the least FAR that they can show is {number(least)}, and the threshold accepts "
         "none of them."
     )
-    return point_at_far(lab.counts.totals, 0.0) or point_at(lab.counts.totals, math.inf)
+    return point_at_far(lab.totals, 0.0) or point_at(lab.totals, math.inf)
 
 
-def _by_tar(lab: Lab) -> OperatingPoint:
+def _by_tar(lab: Pairs) -> OperatingPoint:
     tar = widgets.number(
         BY_TAR,
         "tar",
@@ -186,11 +186,11 @@ def _by_tar(lab: Lab) -> OperatingPoint:
         format="%g",
         help="Between 0 and 1: 0.9 accepts nine of ten genuine pairs.",
     )
-    return point_at_tar(lab.counts.totals, tar)
+    return point_at_tar(lab.totals, tar)
 
 
-def _by_threshold(lab: Lab, of: ScoreUnit) -> OperatingPoint:
-    counts = lab.counts.totals
+def _by_threshold(lab: Pairs, of: ScoreUnit) -> OperatingPoint:
+    counts = lab.totals
     low, high, step = slider_range(counts, of)
     usual = point_at_far(counts, USUAL_FAR) or point_at(counts, math.inf)
     value = widgets.slider(
@@ -220,7 +220,7 @@ def _put(of: ScoreUnit, value: float) -> None:
     _WANTED.set({key_of(of): value})
 
 
-def _start_anew(lab: Lab) -> None:
+def _start_anew(lab: Pairs) -> None:
     """Forget the threshold of other data or of another metric."""
     widgets.put(**_AGAIN.get())
     _AGAIN.set({})
@@ -231,12 +231,12 @@ def _start_anew(lab: Lab) -> None:
     _DRAWN_FOR.set(here)
 
 
-def convert(lab: Lab, before: ScoreUnit) -> None:
+def convert(lab: Pairs, before: ScoreUnit) -> None:
     """Keep the threshold where the unit changes from `before`; the callback of the choice."""
     value, after = widgets.held(key_of(before), float, math.nan), unit(lab)
     if math.isfinite(value):
         score = float(before.to_score(value))
-        _put(after, slider_value(lab.counts.totals, after, score))
+        _put(after, slider_value(lab.totals, after, score))
 
 
 def _open_former_link() -> None:

@@ -8,6 +8,7 @@ from pages.thresholds import (
     decide,
     errors,
     groups,
+    judged_lab,
     lab,
     no_labels,
     open_world,
@@ -46,7 +47,13 @@ SECTIONS = {
 
 work, heading = workspace.current(), Heading()
 has_labels = lab.eligible_classes(work.embeddings) >= 2
-offered = [name for name, section in SECTIONS.items() if has_labels or not section.needs_labels]
+offered = [
+    name
+    for name, section in SECTIONS.items()
+    if has_labels
+    or not section.needs_labels
+    or (name == "Decide" and judged_lab.held(work) is not None)
+]
 section = SECTIONS[widgets.segmented("View", "section", offered, of_page=True, named=False)]
 if not has_labels:
     messages.note(
