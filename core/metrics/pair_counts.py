@@ -7,7 +7,6 @@ lowest score. Its memory follows from the rows and the classes, never from the p
 
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -39,6 +38,7 @@ MOST_GROUPS = 200
 SAMPLED_ROWS = 1_024
 KEPT = 20_000
 ROOM = KEPT * 2 + TILE_ROWS * TILE_COLUMNS
+SECONDS_BETWEEN_REPORTS = 0.2
 MARGIN = 0.02  # of the range of sampled scores, below the least
 INNER = (0.05, 0.95)  # quantiles of either kind, between which scores are not far
 WIDEST = 10.0  # times that range, beyond which scores share the outermost bins
@@ -342,34 +342,60 @@ class _Tally:
 def _walk(
     scores: PairScores, order: ClassOrder, plan: _Plan, workers: int, report: CountProgress
 ) -> list[_Tally]:
-    """Count the blocks on `workers` threads, each of which takes the next one."""
-    blocks, lock = iter(list(_blocks(order.n))), threading.Lock()
+    """Count the blocks on `workers` threads, each of which takes the next one.
+
+    They are daemons: a pool's threads would hold up the end of the process until all is counted.
+    """
+    work = _Work(scores, order, plan)
     total = order.n * (order.n - 1) // 2
-    done, stopped = [0], threading.Event()
-
-    def work() -> _Tally:
-        tally = _Tally(order, plan)
-        while not stopped.is_set():
-            with lock:
-                block = next(blocks, None)
-            if block is None:
-                break
-            pairs = _count(scores, order, plan, tally, *block)
-            with lock:
-                done[0] += pairs
-        return tally
-
-    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(work) for _ in range(workers)]
+    with one_blas_thread():
+        threads = [threading.Thread(target=work.run, daemon=True) for _ in range(workers)]
+        for thread in threads:
+            thread.start()
         try:
-            waiting = set(running)
-            while waiting:
-                _, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                report(min(done[0], total), total)
-        except BaseException:
-            stopped.set()
-            raise
-    return [future.result() for future in running]
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(SECONDS_BETWEEN_REPORTS)
+                    report(min(work.done, total), total)
+        finally:
+            work.stopped.set()
+            for thread in threads:
+                thread.join()
+    if work.error is not None:
+        raise work.error
+    return work.tallies
+
+
+class _Work:
+    """What the threads of a walk share.
+
+    done: pairs counted. tallies: of the threads that have ended. error: that one of them met.
+    """
+
+    def __init__(self, scores: PairScores, order: ClassOrder, plan: _Plan) -> None:
+        self._scores, self._order, self._plan = scores, order, plan
+        self._blocks, self._lock = iter(list(_blocks(order.n))), threading.Lock()
+        self.done, self.stopped = 0, threading.Event()
+        self.tallies: list[_Tally] = []
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Count block after block until there is none."""
+        try:
+            tally = _Tally(self._order, self._plan)
+            while not self.stopped.is_set():
+                with self._lock:
+                    block = next(self._blocks, None)
+                if block is None:
+                    break
+                pairs = _count(self._scores, self._order, self._plan, tally, *block)
+                with self._lock:
+                    self.done += pairs
+            with self._lock:
+                self.tallies.append(tally)
+        except BaseException as error:
+            self.error = error
+            self.stopped.set()
 
 
 def _blocks(n: int) -> Iterator[tuple[slice, slice]]:

@@ -71,7 +71,9 @@ def show(work: Workspace, heading: Heading) -> None:
         over = widgets.segmented("Intervals by drawing", "over", OVER, help=OVER_HELP)
         found = labs.estimated(lab, over)
     classes = labs.classes_at(lab, point.score)
-    heading.answer(answer(point, unit, classes, None if found is None else found.figures["AUC"]))
+    named = classes[classes["members"] >= labs.least_members(lab)]
+    auc = None if found is None else found.figures["AUC"]
+    heading.answer(answer(point, unit, named, auc))
     with pictures[0]:
         _histogram(lab, point, unit)
     with pictures[1]:
@@ -90,10 +92,16 @@ def answer(
 ) -> str:
     """The section's sentence: the threshold, what it lets through, and for whom it fails."""
     worst = classes.iloc[0]
+    lost, let_in = float(worst["FRR"]), float(worst["FAR"])
+    fails = (
+        f"loses {percent(lost)} of its own"
+        if lost >= let_in
+        else f"lets {percent(let_in)} of its impostor pairs in"
+    )
     return (
         f"{separation(auc)}At {operating.value_text(unit, point.score)}, {accepted(point.far)}, "
         f"{percent(point.tar)} of the genuine pairs pass, and the class that is served worst, "
-        f"{worst['class']}, loses {percent(float(worst['FRR']))} of its own."
+        f"{worst['class']}, {fails}."
     )
 
 

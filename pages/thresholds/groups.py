@@ -40,6 +40,7 @@ from pages.ui.session.workspace import Workspace
 SHOWN = 60
 LABEL = "the classes"
 METRIC_WIDTH = 150
+LEAST_PAIRS = 30  # of a kind: the rates of fewer are told by their intervals alone
 _CELL: Slot[tuple[str, str, str] | None] = Slot("cell_of_groups", lambda: None)
 
 
@@ -126,9 +127,11 @@ def columns(embeddings: EmbeddingSet) -> list[str]:
 
 def answer(errors: GroupErrors, names: list[str], threshold: str) -> str:
     """The section's sentence: the group that fails most, on both sides."""
-    fmr, fnmr = errors.group_fmr, errors.fnmr
+    named = enough_pairs(errors)
+    fmr = np.where(named, errors.group_fmr, np.nan)
+    fnmr = np.where(named, errors.fnmr, np.nan)
     many = count(len(names), "group")
-    if not np.isfinite(fmr).any() or not np.isfinite(fnmr).any():
+    if not named.any():
         return f"At {threshold} there are no pairs of the {many} to compare."
     loud, lost = int(np.nanargmax(fmr)), int(np.nanargmax(fnmr))
     own = f"{names[lost]} loses most of its own pairs ({percent(float(fnmr[lost]))})"
@@ -161,17 +164,20 @@ def basis(lab: Lab, counts: PairCounts, names: list[str], errors: GroupErrors) -
 
 def summary(errors: GroupErrors, names: list[str]) -> list[tuple[str, str, str]]:
     """(name, value, explanation) of the figures over all groups."""
-    known = np.isfinite(errors.group_fmr) & np.isfinite(errors.fnmr)
+    known = enough_pairs(errors)
     if np.count_nonzero(known) < 2:
         return []
     fmr, fnmr = errors.group_fmr[known], errors.fnmr[known]
     pairs, genuine = errors.pairs.sum(axis=1)[known], errors.genuine[known]
     ratio, zeros = max_over_geometric_mean(fmr, pairs)
     lost, none_lost = max_over_geometric_mean(fnmr, genuine)
-    worst = int(np.nanargmax(errors.fnmr))
+    worst = int(np.nanargmax(np.where(known, errors.fnmr, np.nan)))
     low, high = wilson_interval(float(errors.fnmr[worst]), int(errors.genuine[worst]))
     floor = " A rate of 0 was taken as 1 / pairs for {} of the groups."
-    both = "Over groups, false matches and missed matches weighing alike (arXiv 2203.05051)."
+    both = (
+        f"Over the groups of {LEAST_PAIRS} or more pairs of each kind, false matches and missed "
+        "matches weighing alike (arXiv 2203.05051)."
+    )
     return [
         ("FDR", number(fairness_discrepancy(fmr, fnmr)), f"1 is even. {both}"),
         ("IR", number(inequity_rate(fmr, fnmr)), f"1 is even; not defined at a rate of 0. {both}"),
@@ -193,6 +199,18 @@ def summary(errors: GroupErrors, names: list[str]) -> list[tuple[str, str, str]]
             f"{names[worst]}; 95 % (Wilson): {percent(low)} to {percent(high)}.",
         ),
     ]
+
+
+def enough_pairs(errors: GroupErrors) -> npt.NDArray[np.bool_]:
+    """Groups whose rates are told in words, (G,): those of 30 or more pairs of each kind.
+
+    Where fewer than two have as many, all that have a pair of each kind.
+    """
+    impostor = errors.pairs.sum(axis=1)
+    enough = (errors.genuine >= LEAST_PAIRS) & (impostor >= LEAST_PAIRS)
+    if np.count_nonzero(enough) >= 2:
+        return np.asarray(enough)
+    return np.asarray((errors.genuine > 0) & (impostor > 0))
 
 
 def worst_groups(errors: GroupErrors) -> npt.NDArray[np.intp]:

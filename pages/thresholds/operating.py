@@ -1,6 +1,8 @@
 """The operating point of the Thresholds page: one control, stated in three ways, in any unit."""
 
 import math
+import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,9 +29,9 @@ STATEMENTS = (BY_FAR, BY_TAR, BY_THRESHOLD)
 USUAL_FAR, USUAL_TAR = 0.01, 0.9
 STEPS = 400  # of the slider, about
 FORMER_UNIT = "L2 on unit vectors"  # of `threshold` in older links
-_DRAWN_IN: Slot[tuple[str, str]] = Slot("threshold_drawn_in", lambda: ("", ""))
-_WANTED: Slot[float | None] = Slot("threshold_wanted", lambda: None)
-_AGAIN: Slot[float | None] = Slot("threshold_wanted_again", lambda: None)
+_DRAWN_FOR: Slot[str] = Slot("threshold_drawn_for", str)
+_WANTED: Slot[dict[str, float]] = Slot("threshold_wanted", dict)
+_AGAIN: Slot[dict[str, float]] = Slot("threshold_wanted_again", dict)
 
 
 def units(lab: Lab) -> tuple[ScoreUnit, ...]:
@@ -47,6 +49,7 @@ def unit(lab: Lab) -> ScoreUnit:
 def draw(lab: Lab) -> OperatingPoint:
     """Draw the control and give the operating point."""
     _open_former_link()
+    _start_anew(lab)
     how, value, of = st.columns([3, 3, 2], vertical_alignment="bottom")
     with how:
         statement = widgets.segmented(
@@ -63,9 +66,9 @@ def draw(lab: Lab) -> OperatingPoint:
             "unit",
             [each.name for each in units(lab)],
             help="; ".join(f"{each.name}: {each.used_by}" for each in units(lab)) + ".",
+            then=partial(convert, lab, unit(lab)),
         )
     chosen = next(each for each in units(lab) if each.name == name)
-    _convert(lab, chosen)
     with value:
         if statement == BY_FAR:
             return _by_far(lab)
@@ -84,7 +87,7 @@ def set_to(lab: Lab, score: float) -> None:
     """Set the threshold to a score; from a callback."""
     chosen = unit(lab)
     widgets.put(state=BY_THRESHOLD)
-    _put(slider_value(lab.counts.totals, chosen, score))
+    _put(chosen, slider_value(lab.counts.totals, chosen, score))
 
 
 def follow_click(lab: Lab, chart_key: str) -> None:
@@ -131,6 +134,15 @@ def slider_value(counts: ScoreCounts, of: ScoreUnit, score: float) -> float:
     return min(max(value, low), high)
 
 
+def key_of(of: ScoreUnit) -> str:
+    """The key of the slider in a unit: each has its own, for a value means nothing in another.
+
+    >>> key_of(units_of("cosine")[0])
+    'at_cosine_similarity'
+    """
+    return "at_" + re.sub(r"[^a-z0-9]+", "_", of.name.casefold()).strip("_")
+
+
 def value_text(of: ScoreUnit, score: float) -> str:
     """A threshold as it can be pasted: unit, direction and value.
 
@@ -138,16 +150,6 @@ def value_text(of: ScoreUnit, score: float) -> str:
     'cosine distance <= 0.382'
     """
     return f"{of.name} {of.sign} {number(float(of.of(score)), 4)}"
-
-
-def _put(value: float) -> None:
-    """Move the slider, which may not have been drawn before.
-
-    Streamlit gives a slider that is new, as one of other ends is, the value of the link that the
-    session began with, whatever it was set to; a second run sets it again.
-    """
-    widgets.put(at=value)
-    _WANTED.set(value)
 
 
 def _by_far(lab: Lab) -> OperatingPoint:
@@ -193,39 +195,48 @@ def _by_threshold(lab: Lab, of: ScoreUnit) -> OperatingPoint:
     usual = point_at_far(counts, USUAL_FAR) or point_at(counts, math.inf)
     value = widgets.slider(
         f"Accept if {of.name} {of.sign}",
-        "at",
+        key_of(of),
         low=low,
         high=high,
         value=slider_value(counts, of, usual.score),
         step=step,
         format=f"%.{max(0, -math.floor(math.log10(step)))}f",
     )
-    wanted = _WANTED.get()
-    _WANTED.set(None)
+    wanted = _WANTED.get().get(key_of(of))
+    _WANTED.set({})
     if wanted is not None and value != wanted:
-        _AGAIN.set(wanted)
+        _AGAIN.set({key_of(of): wanted})
         st.rerun()
     return point_at(counts, float(of.to_score(value)))
 
 
-def _convert(lab: Lab, of: ScoreUnit) -> None:
-    """Keep the threshold where the unit changes, and start anew where the data does."""
-    if (again := _AGAIN.get()) is not None:
-        _AGAIN.set(None)
-        widgets.put(at=again)
-    data, before = _DRAWN_IN.get()
-    here = (f"{lab.embeddings.fingerprint} {lab.metric}", of.name)
-    if (data, before) == here:
-        return
-    if data and data != here[0]:
-        widgets.forget("at")
-    elif before:
-        known = next((each for each in units(lab) if each.name == before), of)
-        value = widgets.held("at", float, math.nan)
-        if math.isfinite(value):
-            score = float(np.asarray(known.to_score(value)))
-            _put(slider_value(lab.counts.totals, of, score))
-    _DRAWN_IN.set(here)
+def _put(of: ScoreUnit, value: float) -> None:
+    """Move the slider of a unit, which may not have been drawn before.
+
+    Streamlit gives a slider that is new the value of the link that the session began with, whatever
+    it was set to; a second run sets it again.
+    """
+    widgets.put(**{key_of(of): value})
+    _WANTED.set({key_of(of): value})
+
+
+def _start_anew(lab: Lab) -> None:
+    """Forget the threshold of other data or of another metric."""
+    widgets.put(**_AGAIN.get())
+    _AGAIN.set({})
+    here = f"{lab.embeddings.fingerprint} {lab.metric}"
+    if _DRAWN_FOR.get() not in ("", here):
+        for each in units(lab):
+            widgets.forget(key_of(each))
+    _DRAWN_FOR.set(here)
+
+
+def convert(lab: Lab, before: ScoreUnit) -> None:
+    """Keep the threshold where the unit changes from `before`; the callback of the choice."""
+    value, after = widgets.held(key_of(before), float, math.nan), unit(lab)
+    if math.isfinite(value):
+        score = float(before.to_score(value))
+        _put(after, slider_value(lab.counts.totals, after, score))
 
 
 def _open_former_link() -> None:
@@ -240,4 +251,5 @@ def _open_former_link() -> None:
         return
     if not math.isfinite(value):
         return
-    widgets.put(state=BY_THRESHOLD, unit=FORMER_UNIT, at=value)
+    former = next(each for each in units_of("cosine") if each.name == FORMER_UNIT)
+    widgets.put(state=BY_THRESHOLD, unit=FORMER_UNIT, **{key_of(former): value})
