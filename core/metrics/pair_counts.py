@@ -357,6 +357,8 @@ def _walk(
                 while thread.is_alive():
                     thread.join(SECONDS_BETWEEN_REPORTS)
                     report(min(work.done, total), total)
+            if work.error is None:  # also where the threads were done before they were looked at
+                report(total, total)
         finally:
             work.stopped.set()
             for thread in threads:

@@ -127,8 +127,9 @@ def resample_pairs(
 ) -> PairResamples:
     """Draw rows or classes with replacement, and weigh the pairs of each draw.
 
-    over: "items" tells how far the figures would be off with other rows of the same classes,
-    "classes" with other classes; a row alone in its class is a class. Raises ParameterError for
+    over: "items" tells how far the figures would be off with other rows of the same classes, where
+    chance says how many each class has (of as many in each, the intervals are too wide), "classes"
+    with other classes; a row alone in its class is a class. Raises ParameterError for
     settings out of range.
     """
     check_choice(over, "over", get_args(Over))

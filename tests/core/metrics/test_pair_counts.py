@@ -341,6 +341,17 @@ def test_an_exception_of_progress_stops_the_walk() -> None:
     assert 0 <= calls[0][0] <= calls[0][1] == 3_321
 
 
+def test_a_failure_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(pair_counts, "_count", fail)
+    told: list[tuple[int, int]] = []
+    with pytest.raises(MemoryError, match="no room"):
+        count_pairs(VECTORS, LABELS, progress=lambda *step: told.append(step))
+    assert (3_321, 3_321) not in told
+
+
 def test_progress_ends_with_all_pairs() -> None:
     calls: list[tuple[int, int]] = []
     count_pairs(VECTORS, LABELS, progress=lambda done, total: calls.append((done, total)))

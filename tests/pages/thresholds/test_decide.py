@@ -31,13 +31,17 @@ from tests.pages.thresholds.labs import (
 )
 
 SIMILARITY, DISTANCE, LENGTH = units_of("cosine")[:3]
-CLASSES = pd.DataFrame({"class": ["bat", "ant"], "FRR": [0.9, 0.2]})
+CLASSES = pd.DataFrame({"class": ["bat", "ant"], "FRR": [0.9, 0.2], "FAR": [0.1, 0.3]})
 
 
 def test_the_sentence_tells_the_threshold_its_cost_and_its_victim() -> None:
     assert answer(point(0.62, far=0.001, frr=0.36), SIMILARITY, CLASSES) == (
         "At cosine similarity >= 0.6200, 1 in 1,000 impostor pairs is accepted, 64 % of the "
         "genuine pairs pass, and the class that is served worst, bat, loses 90 % of its own."
+    )
+    lax = CLASSES.assign(FAR=[0.95, 0.3])
+    assert answer(point(0.62, far=0.001, frr=0.36), SIMILARITY, lax).endswith(
+        "the class that is served worst, bat, lets 95 % of its impostor pairs in."
     )
     assert answer(point(0.5, far=0.25), LENGTH, CLASSES).startswith(
         "At L2 on unit vectors <= 1, 25 % of the impostor pairs are accepted, 75 % of "

@@ -27,8 +27,8 @@ ERRORS = GroupErrors(
     target=0.05,
     accepted=np.array([[0, 100, 10], [100, 0, 1], [10, 1, 0]]),
     pairs=np.array([[0, 1_000, 200], [1_000, 0, 100], [200, 100, 0]]),
-    rejected=np.array([1, 30, 20]),
-    genuine=np.array([10, 100, 50]),
+    rejected=np.array([10, 30, 20]),
+    genuine=np.array([100, 100, 50]),
 )
 LAB = made(eighteen())
 
@@ -81,16 +81,16 @@ def test_the_summary_by_hand() -> None:
 def test_a_rate_of_zero_takes_its_resolution_and_that_is_said() -> None:
     one = replace(ERRORS, rejected=np.array([0, 30, 20]))
     cards = {name: (value, told) for name, value, told in summary(one, NAMES)}
-    # 0 of 10 is taken as 0.1.
+    # 0 of 100 is taken as 0.01.
     assert cards["FNMR, max / geom. mean"] == (
-        f"{0.4 / 0.012 ** (1 / 3):.2f}",
+        f"{0.4 / 0.0012 ** (1 / 3):.2f}",
         "The same of the missed matches. A rate of 0 was taken as 1 / pairs for 1 of the groups.",
     )
     assert cards["IR"][0] == "not defined"
 
 
 def test_groups_without_a_pair_are_left_out_of_the_summary() -> None:
-    alone = replace(ERRORS, genuine=np.array([10, 0, 50]), rejected=np.array([1, 0, 20]))
+    alone = replace(ERRORS, genuine=np.array([100, 0, 50]), rejected=np.array([10, 0, 20]))
     cards = {name: value for name, value, _ in summary(alone, NAMES)}
     fmr = 110 / 1_200, 11 / 300
     assert cards["FDR"] == f"{1 - 0.5 * (fmr[0] - fmr[1]) - 0.5 * 0.3:.3f}"
@@ -282,3 +282,14 @@ def test_more_than_200_classes_show_those_that_fail_most(
     assert "the group of 4 groups" in sentence(app) or "none of the 4 groups" in sentence(app)
     far = point_at(lab.counts.totals, at.score).far
     assert far == pytest.approx(0.01, abs=1e-3)
+
+
+def test_small_groups_are_not_named_worst() -> None:
+    # cat has 29 genuine pairs, one less than is told in words; bee and ant have enough.
+    few = replace(ERRORS, genuine=np.array([100, 100, 29]))
+    assert groups.enough_pairs(few).tolist() == [True, True, False]
+    assert answer(few, NAMES, "t").endswith("bee loses most of its own pairs (30 %).")
+    assert {name: value for name, value, _ in summary(few, NAMES)}["Worst FNMR"] == "30 %"
+    # Where fewer than two have as many, all that have a pair of each kind speak.
+    fewer = replace(ERRORS, genuine=np.array([29, 100, 29]), rejected=np.array([10, 30, 20]))
+    assert groups.enough_pairs(fewer).tolist() == [True, True, True]

@@ -12,7 +12,7 @@ from core.distances import Metric
 from core.metrics import ScoreUnit, count_pairs, point_at, point_at_far, point_at_tar, units_of
 from core.metrics.score_counts import ScoreCounts, ScoreScale
 from pages.thresholds import operating
-from pages.thresholds.operating import clicked_score, slider_range, slider_value, value_text
+from pages.thresholds.operating import clicked_score, key_of, slider_range, slider_value, value_text
 from pages.ui.controls import widgets
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -90,8 +90,8 @@ def test_a_click_gives_the_score_of_its_point(state: object, score: float | None
 # ---- on the page
 
 
-def at(app: AppTest) -> float:
-    (value,) = [box.value for box in app.main.slider if box.key == "at"]
+def at(app: AppTest, unit: ScoreUnit = SIMILARITY) -> float:
+    (value,) = [box.value for box in app.main.slider if box.key == key_of(unit)]
     assert isinstance(value, float)
     return value
 
@@ -132,7 +132,7 @@ def test_a_tar_that_is_needed_sets_the_threshold(app: AppTest) -> None:
 @pytest.mark.parametrize("linked", [True, False])
 def test_another_unit_keeps_the_threshold(app: AppTest, linked: bool) -> None:
     """A link's value must not come back where the slider gets other ends."""
-    link = {"at": "0.6"} if linked else {}
+    link = {"at_cosine_similarity": "0.6"} if linked else {}
     open_section(app, eighteen(), "Decide", state=operating.BY_THRESHOLD, **link)
     if not linked:
         app.main.slider[0].set_value(0.6).run()
@@ -140,20 +140,22 @@ def test_another_unit_keeps_the_threshold(app: AppTest, linked: bool) -> None:
         (box,) = [box for box in app.main.selectbox if box.key == "unit"]
         box.set_value(unit.name).run()
         assert complaints(app) == []
-        assert float(unit.to_score(at(app))) == pytest.approx(0.6, abs=1e-3)
-        here = point_at(COUNTS["cosine"], float(unit.to_score(at(app))))
+        assert float(unit.to_score(at(app, unit))) == pytest.approx(0.6, abs=1e-3)
+        here = point_at(COUNTS["cosine"], float(unit.to_score(at(app, unit))))
         assert sentence(app).startswith(f"At {value_text(unit, here.score)}, ")
     assert at(app) == 0.6
 
 
 def test_a_click_moves_a_slider_that_a_link_had_set(app: AppTest) -> None:
-    open_section(app, eighteen(), "Decide", at="0.11")  # stated by FAR: there is no slider yet
+    open_section(
+        app, eighteen(), "Decide", at_cosine_similarity="0.11"
+    )  # stated by FAR: there is no slider yet
     assert not app.main.slider
     values = put_by(lambda: operating.set_to(made(eighteen()), 0.4996))
-    assert values == {"state": operating.BY_THRESHOLD, "at": 0.5}
+    assert values == {"state": operating.BY_THRESHOLD, "at_cosine_similarity": 0.5}
     for name, value in values.items():
         app.session_state[name] = value
-    app.session_state["_slot_threshold_wanted"] = 0.5
+    app.session_state["_slot_threshold_wanted"] = {"at_cosine_similarity": 0.5}
     app.run()
     assert complaints(app) == []
     assert at(app) == 0.5
@@ -177,7 +179,7 @@ def test_a_click_on_a_point_sets_the_threshold_once() -> None:
     lab = made(eighteen())
     clicked = {"selection": {"points": [{"customdata": [0.25, 0.1, 0.9]}]}}
     values = put_by(lambda: operating.follow_click(lab, "curve"), clicked)
-    assert values == {"state": operating.BY_THRESHOLD, "at": 0.25}
+    assert values == {"state": operating.BY_THRESHOLD, "at_cosine_similarity": 0.25}
     assert forgotten[-1] == "curve"
     assert put_by(lambda: operating.follow_click(lab, "curve"), {"selection": {"points": []}}) == {}
 
@@ -185,7 +187,7 @@ def test_a_click_on_a_point_sets_the_threshold_once() -> None:
 def test_a_former_link_opens_as_a_length_of_unit_vectors(app: AppTest) -> None:
     open_section(app, eighteen(), "Decide", threshold="0.9")
     assert complaints(app) == []
-    assert at(app) == 0.9
+    assert at(app, LENGTH) == 0.9
     assert sentence(app).startswith("At L2 on unit vectors <= 0.9")
     assert "threshold" not in app.query_params
     # A cosine of 1 - 0.9^2 / 2 = 0.595.
@@ -201,7 +203,9 @@ def test_a_former_link_of_no_threshold_is_harmless(app: AppTest, text: str) -> N
 
 
 def test_other_data_starts_with_a_threshold_of_its_own(app: AppTest) -> None:
-    open_section(app, eighteen(), "Decide", state=operating.BY_THRESHOLD, at="0.11")
+    open_section(
+        app, eighteen(), "Decide", state=operating.BY_THRESHOLD, at_cosine_similarity="0.11"
+    )
     assert at(app) == 0.11
     app.query_params.clear()
     open_page(app, "thresholds", data="digits")

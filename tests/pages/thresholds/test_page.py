@@ -16,13 +16,15 @@ from tests.pages.test_app import complaints
 from tests.pages.thresholds.labs import CODES, VECTORS, eighteen, items, notes, open_section
 
 SECTIONS = ["Decide", "Consistency", "Groups", "Errors", "Take away"]
+ALL = [*SECTIONS[:4], "No labels", "Retrieval", "Open world", "Take away"]
+WITHOUT_LABELS = ["No labels", "Open world"]
 
 
 def test_sections_are_chosen_and_kept(app: AppTest) -> None:
     open_section(app, eighteen(), "Groups")
     (view,) = [box for box in app.main.button_group if box.label == "View"]
     assert view.value == "Groups"
-    assert list(view.options) == SECTIONS
+    assert list(view.options) == ALL
     said = {sentence(app)}
     for section in ("Decide", "Consistency", "Errors", "Take away"):
         (view,) = [box for box in app.main.button_group if box.label == "View"]
@@ -32,21 +34,30 @@ def test_sections_are_chosen_and_kept(app: AppTest) -> None:
     assert len(said) == 5
 
 
+def offered(app: AppTest) -> list[str]:
+    (view,) = [box for box in app.main.button_group if box.label == "View"]
+    return list(view.options)
+
+
 @pytest.mark.parametrize("labels", [["same"] * 18, [f"own {row}" for row in range(18)]])
 def test_fewer_than_two_classes_say_what_to_do(app: AppTest, labels: list[str | None]) -> None:
+    """A link to a section that needs labels opens one that does not."""
     open_section(app, items(VECTORS, labels), "Groups")
     assert complaints(app) == []
-    assert sentence(app) == "Thresholds need labels: at least two classes of two members."
-    said = app.info[0].value.replace("\\", "")
-    assert "mine has no such labels." in said
-    assert "label on the Data page" in said
+    assert offered(app) == WITHOUT_LABELS
+    assert (
+        "The other sections need labels: at least two classes of two members. Choose a column "
+        "whose values repeat as the label on the Data page." in notes(app)
+    )
 
 
-def test_a_set_without_labels_opens(app: AppTest) -> None:
+@pytest.mark.parametrize("section", WITHOUT_LABELS)
+def test_a_set_without_labels_opens(app: AppTest, section: str) -> None:
     key = uploads().add(EmbeddingSet.from_arrays(VECTORS, name="bare"))
-    open_page(app, "thresholds", data=key)
+    open_page(app, "thresholds", data=key, section=section)
     assert complaints(app) == []
-    assert sentence(app).startswith("Thresholds need labels")
+    assert offered(app) == WITHOUT_LABELS
+    assert sentence(app)
 
 
 @pytest.mark.parametrize("name", ["mine.csv", "mine.parquet"])
