@@ -106,6 +106,7 @@ class QueryResamples(Resamples):
     scores: JudgedScores
     count: int = 200
     seed: int = 0
+    over: str = "queries"
 
     def __iter__(self) -> Iterator[ScoreCounts]:
         """The pairs of each resample, those of a query as often as it was drawn."""

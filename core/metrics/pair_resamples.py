@@ -30,9 +30,10 @@ Figure = Callable[[ScoreCounts], float]
 class Resamples(ABC):
     """Counts of resamples of what pairs are made of, and the intervals of figures of them.
 
-    seed: of the draws.
+    over: what was drawn. seed: of the draws.
     """
 
+    over: str
     seed: int
 
     @abstractmethod

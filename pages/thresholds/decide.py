@@ -30,7 +30,6 @@ from pages.ui.controls import play_table, widgets
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
-from pages.ui.session.slot import forget_widget, widget_value
 from pages.ui.session.workspace import Workspace
 
 CURVES = ("FAR and FRR", *get_args(Operating))
@@ -368,46 +367,31 @@ def score_table(lab: Pairs, unit: ScoreUnit) -> pd.DataFrame:
 
 
 def _class_table(lab: Lab, classes: pd.DataFrame) -> None:
-    name = "_classes_at_threshold"
     places = classes["place"].tolist()
 
-    def follow() -> None:
-        line = play_table.clicked(widget_value(name))
-        forget_widget(name)
-        if line is not None:
-            chosen_class.choose(lab, places[line])
-            widgets.put(section="Errors")
+    def follow(line: int) -> None:
+        chosen_class.choose(lab, places[line])
+        widgets.put(section="Errors")
 
     shown = classes.drop(columns="place").round(4)
-    st.dataframe(
-        shown,
-        hide_index=True,
-        key=name,
-        on_select=follow,
-        selection_mode="single-cell",
-        height=chart.table_height(shown, 400),
-    )
+    height = chart.table_height(shown, 400)
+    play_table.lines(shown, "_classes_at_threshold", follow, height=height)
     messages.note("Click a line to see the class's worst pairs.")
     downloads.download(classes.drop(columns="place"), "classes_at_threshold")
 
 
 def _figure_table(lab: Pairs, frame: pd.DataFrame) -> None:
-    name = "_figures_of_thresholds"
     scores = frame["score"].tolist()
 
-    def follow() -> None:
-        place = play_table.clicked(widget_value(name))
-        forget_widget(name)
-        if place is not None and scores[place] is not None and scores[place] == scores[place]:
-            operating.set_to(lab, float(scores[place]))
+    def follow(line: int) -> None:
+        if scores[line] is not None and scores[line] == scores[line]:
+            operating.set_to(lab, float(scores[line]))
 
     shown = frame.drop(columns="score")
-    st.dataframe(
+    play_table.lines(
         shown,
-        hide_index=True,
-        key=name,
-        on_select=follow,
-        selection_mode="single-cell",
+        "_figures_of_thresholds",
+        follow,
         height=chart.table_height(shown, 400),
         column_config={"value": st.column_config.TextColumn(width=110)},
     )

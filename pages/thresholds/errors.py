@@ -19,7 +19,6 @@ from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import cached
-from pages.ui.session.slot import forget_widget, widget_value
 from pages.ui.session.workspace import Workspace
 
 ACCEPTED, REJECTED = "Wrongly accepted", "Wrongly rejected"
@@ -183,20 +182,11 @@ def _doubts(lab: Lab, unit: ScoreUnit) -> None:
     if not len(frame):
         messages.empty("Every row is nearest to its own class.", "No label is in doubt.")
         return
-    name, rows = "_doubtful_labels", found.rows.tolist()
-
-    def follow() -> None:
-        place = play_table.clicked(widget_value(name))
-        forget_widget(name)
-        if place is not None:
-            page_links.leave_for("neighbors", item=rows[place])
-
-    st.dataframe(
+    rows = found.rows.tolist()
+    play_table.lines(
         frame,
-        hide_index=True,
-        key=name,
-        on_select=follow,
-        selection_mode="single-cell",
+        "_doubtful_labels",
+        lambda line: page_links.leave_for("neighbors", item=rows[line]),
         height=chart.table_height(frame, 320),
     )
     messages.note("Click a line to see who is near the row.")

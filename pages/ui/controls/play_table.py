@@ -1,4 +1,4 @@
-"""A table whose lines are links: a click on one plays its search in the player of Layers."""
+"""A table whose lines are links: a click on one plays its search, or does what else is asked."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,24 +20,36 @@ def show(frame: pd.DataFrame, key: str, query: Callable[[int], dict[str, Any]], 
     key: of the table in the session. query: the controls of the player for the line at a place,
     counted from 0.
     """
-    name = f"_play_{key}"
-    st.dataframe(
-        frame,
-        hide_index=True,
-        key=name,
-        on_select=lambda: _follow(name, query),
-        selection_mode="single-cell",
-        **how,
-    )
+    lines(frame, f"_play_{key}", _to_player(query), **how)
     messages.note(HINT)
 
 
-def _follow(name: str, query: Callable[[int], dict[str, Any]]) -> None:
-    """Go to the player, for the line that was clicked; a callback."""
-    place = clicked(widget_value(name))
-    forget_widget(name)  # so that the same line can be clicked again
+def lines(frame: pd.DataFrame, key: str, follow: Callable[[int], None], **how: Any) -> None:
+    """Draw a table, as `st.dataframe` does, and call `follow` with the place of a clicked line.
+
+    key: of the table in the session. follow: a callback; places are counted from 0.
+    """
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key=key,
+        on_select=lambda: _follow(key, follow),
+        selection_mode="single-cell",
+        **how,
+    )
+
+
+def _follow(key: str, follow: Callable[[int], None]) -> None:
+    """Do what a clicked line asks for; a callback."""
+    place = clicked(widget_value(key))
+    forget_widget(key)  # so that the same line can be clicked again
     if place is not None:
-        page_links.leave_for(LAYERS, section=SECTION, **query(place))
+        follow(place)
+
+
+def _to_player(query: Callable[[int], dict[str, Any]]) -> Callable[[int], None]:
+    """Go to the player, for the line at a place."""
+    return lambda place: page_links.leave_for(LAYERS, section=SECTION, **query(place))
 
 
 def clicked(state: Any) -> int | None:

@@ -79,12 +79,12 @@ def test_a_click_on_the_same_page_sets_the_controls(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(
         page_links, "leave_for", lambda folder, **query: told.append((folder, query))
     )
-    play_table._follow("lines", lambda place: {"item": 10 + place})
+    play_table._follow("lines", play_table._to_player(lambda place: {"item": 10 + place}))
     assert told == [("layers", {"section": "Search", "item": 11})]
 
 
 def test_nothing_is_followed_without_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play_table, "widget_value", lambda _name: None)
     monkeypatch.setattr(page_links, "leave_for", lambda *_: pytest.fail("left"))
-    play_table._follow("lines", lambda place: {"item": place})
+    play_table._follow("lines", lambda _place: pytest.fail("followed"))
     assert AppTest.from_function(script).run().text[0].value == "item None, None"
