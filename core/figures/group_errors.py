@@ -11,7 +11,7 @@ from core.intervals import wilson_interval
 from core.metrics.group_errors import GroupErrors
 
 MOST_NUMBERS = 26  # groups up to which each cell shows its number
-MOST_SHOWN = 60
+CLICKED = 14  # pixels of a cell that take a click
 SHADES = ((0.0, "#0072B2"), (0.5, "#F2E9DC"), (1.0, "#D55E00"))
 DARK_SHADES = ((0.0, "#56B4E9"), (0.5, "#2A313B"), (1.0, "#D55E00"))
 
@@ -28,7 +28,7 @@ def fmr_matrix(
 
     White is the target, orange above it, blue below. A cell that cannot be told from the target, or
     has too few pairs, is gray. A cell without a false match shows "<" and its resolution.
-    `customdata` of a cell holds its two groups.
+    `customdata` of a cell's mark holds its two groups.
     """
     tone = surface(dark)
     inside = np.ix_(shown, shown)
@@ -66,12 +66,21 @@ def fmr_matrix(
             text=_numbers(logs, accepted) if len(shown) <= MOST_NUMBERS else None,
             texttemplate="%{text}" if len(shown) <= MOST_NUMBERS else None,
             textfont={"size": 10, "color": tone.text},
-            customdata=np.dstack([first, second]),
-            hovertext=hover,
-            hoverinfo="text",
+            hoverinfo="skip",
             xgap=1,
             ygap=1,
         )
+    across, down = np.meshgrid(place, place)
+    figure.add_scatter(  # a heatmap cannot be clicked: marks that are not seen lie over its cells
+        x=across.ravel(),
+        y=down.ravel(),
+        mode="markers",
+        marker={"size": CLICKED, "symbol": "square", "opacity": 0},
+        customdata=np.column_stack([first.ravel(), second.ravel()]),
+        hovertext=[text for row in hover for text in row],
+        hoverinfo="text",
+        showlegend=False,
+    )
     ticks = {"tickvals": place, "ticktext": labels, "showgrid": False}
     figure.update_xaxes(tickangle=-60, **ticks)
     figure.update_yaxes(autorange="reversed", **ticks)

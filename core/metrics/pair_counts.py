@@ -22,7 +22,6 @@ from core.errors import ParameterError
 from core.limits import default_threads
 from core.metrics.class_pairs import ClassOrder, Labels
 from core.metrics.pair_scores import PairScores
-from core.metrics.pairs import TILE_COLUMNS, TILE_ROWS
 from core.metrics.score_counts import BINS, ScoreCounts, ScoreScale, accepted
 from core.metrics.score_units import threshold_axis
 from core.progress import CountProgress, unheard
@@ -30,14 +29,16 @@ from core.progress import CountProgress, unheard
 Int64s = npt.NDArray[np.int64]
 GENUINE, IMPOSTOR = 0, 1
 FAR_RANGE = (0.01, 0.10)
-CLASS_CELLS = 1 << 22  # of all bins of all classes
-FEWEST_CLASS_BINS = 256
-GROUP_CELLS = 1 << 22
+CLASS_CELLS = 1 << 18  # of all bins of all classes: what stays in a core's cache
+FEWEST_CLASS_BINS = 512
+GROUP_CELLS = 1 << 21
 MOST_LEVELS, FEWEST_LEVELS = 512, 64
 MOST_GROUPS = 200
 SAMPLED_ROWS = 1_024
-KEPT = 20_000
-ROOM = KEPT * 2 + TILE_ROWS * TILE_COLUMNS
+KEPT = 5_000
+BLOCK_ROWS, BLOCK_COLUMNS = 256, 1_024
+ROOM = KEPT * 2 + BLOCK_ROWS * BLOCK_COLUMNS
+UNFLUSHED = 1 << 31  # pairs that 32 bits can count, whatever bin they fall in
 SECONDS_BETWEEN_REPORTS = 0.2
 MARGIN = 0.02  # of the range of sampled scores, below the least
 INNER = (0.05, 0.95)  # quantiles of either kind, between which scores are not far
@@ -75,7 +76,7 @@ class PairCounts:
     row in the few bins between `row_edges` (f - 1,), indices of fine bins. group_genuine,
     group_impostor: (G, G, l), symmetric, pairs with one end in each group by level; `level_edges`
     (l - 1,) are indices of fine bins; None without groups. nearest_impostors, farthest_genuine: up
-    to 20,000 pairs of each kind, by row id.
+    to 5,000 pairs of each kind, by row id.
     """
 
     totals: ScoreCounts
@@ -206,7 +207,7 @@ def _groups(
 
 
 def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> _Plan:
-    genuine, impostor = _sampled(scores, order)
+    genuine, impostor = (np.sort(kind) for kind in _sampled(scores, order))
     scale = _scale(scores.metric, genuine, impostor)
     shift = 0
     while len(order.classes) * (BINS >> shift) > CLASS_CELLS and BINS >> shift > FEWEST_CLASS_BINS:
@@ -251,18 +252,18 @@ def _scale(metric: Metric, genuine: Float64s, impostor: Float64s) -> ScoreScale:
 def _few_thresholds(scale: ScoreScale, genuine: Float64s, impostor: Float64s) -> Float64s:
     """Thresholds that follow both rates: even in the calibration range, by quantiles elsewhere."""
     axis = threshold_axis(scale.metric)
-    ends = axis.of(np.quantile(impostor, [1.0 - far for far in FAR_RANGE]))
+    ends = axis.of(_quantiles(impostor, [1.0 - far for far in FAR_RANGE]))
     range_ = axis.to_score(np.linspace(ends[0], ends[1], 21))
     tail = np.geomspace(min(0.01, 2.0 / len(impostor)), 0.01, 12)[:-1]
     wide = [0.15, 0.2, 0.3, 0.5, 0.7, 0.9]
-    beyond = np.linspace(impostor.max(), scale.high, 8)[1:-1]
+    beyond = np.linspace(impostor[-1], scale.high, 8)[1:-1]
     shares = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
     return np.concatenate(
         [
             range_,
-            np.quantile(impostor, 1.0 - np.concatenate([tail, wide])),
+            _quantiles(impostor, 1.0 - np.concatenate([tail, wide])),
             beyond,
-            np.quantile(genuine, shares),
+            _quantiles(genuine, shares),
         ]
     )
 
@@ -271,8 +272,14 @@ def _levels(scale: ScoreScale, impostor: Float64s, count: int) -> Float64s:
     """Thresholds at which a rate changes by about the same factor from one to the next."""
     beyond = count // 4
     shares = np.geomspace(1.0 / len(impostor), 1.0, count - beyond)
-    above = np.linspace(impostor.max(), scale.high, beyond + 1)[:-1]
-    return np.concatenate([np.quantile(impostor, 1.0 - shares), above])
+    above = np.linspace(impostor[-1], scale.high, beyond + 1)[:-1]
+    return np.concatenate([_quantiles(impostor, 1.0 - shares), above])
+
+
+def _quantiles(ascending: Float64s, shares: npt.ArrayLike) -> Float64s:
+    """Quantiles of sorted values, by linear interpolation, without sorting them again."""
+    places = np.asarray(shares, dtype=np.float64) * (len(ascending) - 1)
+    return np.interp(places, np.arange(len(ascending)), ascending)
 
 
 def _inner(places: Int64s) -> Int64s:
@@ -281,10 +288,11 @@ def _inner(places: Int64s) -> Int64s:
 
 
 def _cut(sampled: Float64s, pairs: int) -> float:
-    """A score from which on about 20,000 of the pairs lie, or a few more."""
+    """A score from which on about 5,000 of the pairs lie, or a few more."""
     if pairs <= KEPT:
         return -np.inf
-    return float(np.quantile(sampled, 1.0 - KEPT / pairs, method="lower"))
+    ascending = np.sort(sampled)
+    return float(ascending[int((1.0 - KEPT / pairs) * (len(ascending) - 1))])
 
 
 def _sampled(scores: PairScores, order: ClassOrder) -> tuple[Float64s, Float64s]:
@@ -313,13 +321,27 @@ class _Tally:
         n, classes = order.n, len(order.classes)
         few, levels = len(plan.few_edges) + 1, len(plan.level_edges) + 1
         self.totals = np.zeros((2, BINS), np.int64)
-        self.by_class = np.zeros((2, classes + 1, BINS >> plan.shift), np.int64)
         self.by_row = np.zeros((2, n, few), np.uint32)
+        self.by_class = np.zeros((2, classes + 1, BINS >> plan.shift), np.int64)
         self.by_group = np.zeros((2, plan.n_groups, plan.n_groups, levels), np.int64)
+        self.new_by_class = np.zeros(self.by_class.shape, np.uint32)
+        self.new_by_group = np.zeros(self.by_group.shape, np.uint32)
+        self.new_pairs = 0
         self.left, self.right = np.empty((2, ROOM), np.int32), np.empty((2, ROOM), np.int32)
         self.found, self.counts = np.empty((2, ROOM), np.float32), np.zeros(2, np.int64)
-        self.room = np.empty(TILE_ROWS * TILE_COLUMNS, np.float32)
+        self.room = np.empty(BLOCK_ROWS * BLOCK_COLUMNS, np.float32)
+        self.places = np.empty(BLOCK_COLUMNS, np.int32)
         self.nearest, self.farthest = plan.nearest, plan.farthest
+
+    def add_new(self) -> None:
+        """Add what was counted in 32 bits, which are quicker, to the tables of 64."""
+        for whole, new in (
+            (self.by_class, self.new_by_class),
+            (self.by_group, self.new_by_group),
+        ):
+            whole += new
+            new[:] = 0
+        self.new_pairs = 0
 
     def make_room(self, unit: float, offset: float) -> None:
         """Keep the most striking pairs alone, and raise the bar, where a block might not fit."""
@@ -393,6 +415,7 @@ class _Work:
                 pairs = _count(self._scores, self._order, self._plan, tally, *block)
                 with self._lock:
                     self.done += pairs
+            tally.add_new()
             with self._lock:
                 self.tallies.append(tally)
         except BaseException as error:
@@ -402,11 +425,11 @@ class _Work:
 
 def _blocks(n: int) -> Iterator[tuple[slice, slice]]:
     """Blocks of rows and columns that hold every pair whose column is the later row."""
-    for first in range(0, n, TILE_ROWS):
-        for column in range(first, n, TILE_COLUMNS):
+    for first in range(0, n, BLOCK_ROWS):
+        for column in range(first, n, BLOCK_COLUMNS):
             yield (
-                slice(first, min(first + TILE_ROWS, n)),
-                slice(column, min(column + TILE_COLUMNS, n)),
+                slice(first, min(first + BLOCK_ROWS, n)),
+                slice(column, min(column + BLOCK_COLUMNS, n)),
             )
 
 
@@ -421,6 +444,9 @@ def _count(
     """Count one block, and say how many pairs it has."""
     from core.metrics.kernels.pair_bins import collect_block, count_block
 
+    if tally.new_pairs > UNFLUSHED:
+        tally.add_new()
+    tally.new_pairs += BLOCK_ROWS * BLOCK_COLUMNS
     values = scores.block(rows, columns, tally.room)
     unit, offset, scale = scores.unit, scores.offset, plan.scale
     count_block(
@@ -434,11 +460,12 @@ def _count(
         plan.few,
         plan.shift,
         tally.totals,
-        tally.by_class,
+        tally.new_by_class,
         tally.by_row,
         plan.groups,
         plan.levels,
-        tally.by_group,
+        tally.new_by_group,
+        tally.places,
     )
     tally.make_room(unit, offset)
     collect_block(

@@ -49,6 +49,7 @@ EVEN = 0.5
 LISTED = 50
 CLASSES, JUDGED = "classes", "judged pairs"
 SOURCES = (CLASSES, JUDGED)
+NUMBERS = ("AUC", "d'", "gap, inner 98 %")  # figures that are no shares
 DEFINITIONS = {
     "EER": "Rate where FAR and FRR are equal, by linear interpolation along the steps of the ROC.",
     "EER, nearest step": "Mean of FAR and FRR at the threshold where they are nearest.",
@@ -68,7 +69,7 @@ DEFINITIONS = {
     "min Cllr": "The same after the best monotone calibration: what the order of the scores "
     "allows.",
     "UNPG gap": "Smallest genuine less largest impostor score; above 0 one threshold separates all "
-    "pairs (Jung et al., arXiv 2203.11593).",
+    "pairs (Jung et al., arXiv 2203.11593). Extremes of a sample have no interval.",
     "gap, inner 98 %": "The same of the 1 % quantile of the genuine and the 99 % quantile of the "
     "impostor scores.",
 }
@@ -259,18 +260,18 @@ def figures(
         )
 
     here = (None, None) if found is None else found.at(point)
+    hter = None if found is None else found.hter_at(point)
     add("FAR here", point.far, _ends(here[0]), point.score)
     add("TAR here", point.tar, _ends(here[1]), point.score)
-    add("HTER", point.hter, None, point.score)
+    add("HTER", point.hter, _ends(hter), point.score)
     if found is not None:
         for name, estimate in found.figures.items():
             score = _score_of(lab, name)
-            add(name, estimate.value, _ends(estimate), score, share=name not in ("AUC", "d'"))
+            add(name, estimate.value, _ends(estimate), score, share=name not in NUMBERS)
     for name, estimate in (costs or {}).items():
         add(name, estimate.value, _ends(estimate), None, share=False)
     gap = lab.gap
     add("UNPG gap", gap.gap, None, None, share=False)
-    add("gap, inner 98 %", gap.inner_gap, None, None, share=False)
     return pd.DataFrame(lines)
 
 

@@ -28,7 +28,7 @@ from pages.thresholds import lab as labs
 from pages.thresholds import operating, pair_cards
 from pages.thresholds.lab import Lab
 from pages.ui import jobs
-from pages.ui.controls import widgets
+from pages.ui.controls import play_table, widgets
 from pages.ui.display import chart, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
@@ -95,7 +95,14 @@ def show(work: Workspace, heading: Heading) -> None:
     worst = worst_cells(errors, names)
     st.markdown("**Worst cells**")
     if len(worst):
-        st.dataframe(worst, hide_index=True, height=chart.table_height(worst, 360))
+        ends = list(zip(worst["group"], worst["other group"], strict=True))
+        play_table.lines(
+            worst,
+            "_worst_cells",
+            lambda line: _CELL.set((column, *ends[line])),
+            height=chart.table_height(worst, 360),
+        )
+        messages.note("Click a line, or a cell of the matrix, to see its pairs.")
     else:
         messages.empty("No cell is surely above the FMR of all pairs.", "Nothing to do here.")
     _cell_pairs(lab, codes, names, column)

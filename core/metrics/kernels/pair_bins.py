@@ -1,5 +1,7 @@
 """Count the scores of a block of pairs: by kind, by class, by row and by group."""
 
+import numpy as np
+
 from core.metrics.kernels.compile import kernel
 
 
@@ -20,48 +22,46 @@ def count_block(
     groups,  # (n,) group of each row, below 0 for none
     levels,  # (bins,) which level each fine bin lies in
     by_group,  # (2, groups, groups, levels); without groups (2, 0, 0, levels)
+    places,  # (columns,) room for the bins of one row of scores
 ):
     """Add every pair of the block whose column is the later row.
 
-    An impostor pair counts in the class, and in the row, of each of its ends.
+    An impostor pair counts in the class, and in the row, of each of its ends. Each table is gone
+    through in a loop of its own, so that one at a time is in the cache.
     """
     rows, columns = scores.shape
-    bins = totals.shape[1]
+    zero, top = np.float32(0), np.float32(totals.shape[1] - 1)
     with_groups = by_group.shape[1] > 0
     for i in range(rows):
         row = first_row + i
         start = max(0, row + 1 - first_column)
         border = min(max(ends[row] - first_column, start), columns)
-        slot = slots[row]
-        own = by_row[0, row]
-        total = totals[0]
-        of_class = by_class[0, slot]
+        for j in range(start, columns):
+            places[j] = np.int32(min(max((scores[i, j] - low) * scale, zero), top))
         group = groups[row] if with_groups else -1
-        for j in range(start, border):
-            place = int((scores[i, j] - low) * scale)
-            place = min(max(place, 0), bins - 1)
-            few = coarse[place]
-            total[place] += 1
-            of_class[place >> shift] += 1
-            own[few] += 1
-            by_row[0, first_column + j, few] += 1
-            if group >= 0 and groups[first_column + j] >= 0:
-                by_group[0, group, groups[first_column + j], levels[place]] += 1
-        own = by_row[1, row]
-        total = totals[1]
-        of_class = by_class[1, slot]
-        for j in range(border, columns):
-            place = int((scores[i, j] - low) * scale)
-            place = min(max(place, 0), bins - 1)
-            few = coarse[place]
-            other = first_column + j
-            total[place] += 1
-            of_class[place >> shift] += 1
-            by_class[1, slots[other], place >> shift] += 1
-            own[few] += 1
-            by_row[1, other, few] += 1
-            if group >= 0 and groups[other] >= 0:
-                by_group[1, group, groups[other], levels[place]] += 1
+        for kind in range(2):
+            begin = start if kind == 0 else border
+            end = border if kind == 0 else columns
+            total, own = totals[kind], by_row[kind, row]
+            of_class = by_class[kind, slots[row]]
+            for j in range(begin, end):
+                place = np.uint32(places[j])
+                total[place] += 1
+                of_class[place >> shift] += 1
+                own[np.uint32(coarse[place])] += 1
+            if kind == 1:
+                for j in range(begin, end):
+                    other = np.uint32(slots[first_column + j])
+                    by_class[1, other, np.uint32(places[j]) >> shift] += 1
+            for j in range(begin, end):
+                few = np.uint32(coarse[np.uint32(places[j])])
+                by_row[kind, first_column + j, few] += 1
+            if group >= 0:
+                of_group = by_group[kind, group]
+                for j in range(begin, end):
+                    near = groups[first_column + j]
+                    if near >= 0:
+                        of_group[near, np.uint32(levels[np.uint32(places[j])])] += 1
 
 
 @kernel

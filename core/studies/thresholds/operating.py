@@ -27,6 +27,7 @@ from core.metrics.operating import (
     counted_eer,
     counted_fnmr_at_fmr,
     counted_tar_at_far,
+    score_quantile,
     separation_gap,
 )
 from core.metrics.opis_score import utility
@@ -51,6 +52,9 @@ FIGURES: Mapping[str, Figure] = {
     **{f"FNMR at FMR {fmr:g}": partial(counted_fnmr_at_fmr, fmr=fmr) for fmr in FMRS},
     "AUC": counted_auc,
     "d'": counted_d_prime,
+    "gap, inner 98 %": lambda counts: (
+        score_quantile(counts, "genuine", 0.01) - score_quantile(counts, "impostor", 0.99)
+    ),
 }
 
 
@@ -161,6 +165,11 @@ class Estimates:
             Estimate(point.far, *middle_of_known(far)),
             Estimate(point.tar, *middle_of_known(tar)),
         )
+
+    def hter_at(self, point: OperatingPoint) -> Estimate:
+        """Half total error rate at a threshold."""
+        far, tar = self.resamples.rates_at(point.place)
+        return Estimate(point.hter, *middle_of_known((far + 1.0 - tar) / 2.0))
 
 
 def estimates(

@@ -27,7 +27,7 @@ ALL = np.arange(3)
 
 
 def layers(figure: go.Figure) -> tuple[np.ndarray, np.ndarray]:
-    gray, told = figure.data
+    gray, told, _marks = figure.data
     return np.asarray(gray.z, dtype=float), np.asarray(told.z, dtype=float)
 
 
@@ -59,16 +59,18 @@ def test_white_is_the_target_and_colors_reach_the_farthest() -> None:
 
 def test_cells_carry_their_groups_and_tell_their_interval() -> None:
     figure = fmr_matrix(ERRORS, NAMES, np.array([2, 0]))
-    told = figure.data[1]
-    assert np.asarray(told.customdata).tolist() == [[[2, 2], [2, 0]], [[0, 2], [0, 0]]]
+    marks = figure.data[2]
+    assert np.asarray(marks.customdata).tolist() == [[2, 2], [2, 0], [0, 2], [0, 0]]
+    assert list(zip(marks.x, marks.y, strict=True)) == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    assert marks.marker.opacity == 0
     low, high = wilson_interval(0.01, 10_000)
-    assert told.hovertext[0][1] == (
+    assert marks.hovertext[1] == (
         f"cat and ant: 100 of 10,000 pairs accepted, FMR 0.01 (95 %: {low:.3g} to {high:.3g})"
     )
     assert list(figure.layout.xaxis.ticktext) == ["cat", "ant"]
     assert figure.layout.yaxis.autorange == "reversed"
     whole = fmr_matrix(ERRORS, NAMES, ALL)
-    assert whole.data[1].hovertext[1][1] == "&lt;bee&gt; and &lt;bee&gt;: no pair"
+    assert whole.data[2].hovertext[4] == "&lt;bee&gt; and &lt;bee&gt;: no pair"
     assert "&lt;bee&gt;" in whole.layout.xaxis.ticktext
 
 

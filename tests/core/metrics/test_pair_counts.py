@@ -179,10 +179,10 @@ def test_more_rows_than_a_block_holds() -> None:
         (counts.totals.accepted_impostor, ~same),
     ):
         assert_accepted(values[1:-1], score[kind], counts.scale.edges[1:-1], off)
-    # Far more than 20,000 pairs of each kind: those at the end of a sort are kept.
+    # Far more than 5,000 pairs of each kind: those at the end of a sort are kept.
     nearest, farthest = counts.nearest_impostors, counts.farthest_genuine
-    assert 10_000 < len(nearest.score) <= 20_000
-    assert 10_000 < len(farthest.score) <= 20_000
+    assert 2_500 < len(nearest.score) <= 5_000
+    assert 2_500 < len(farthest.score) <= 5_000
     sorted_ = np.sort(score[~same])[::-1]
     np.testing.assert_allclose(nearest.score, sorted_[: len(nearest.score)], atol=2 * off)
     sorted_ = np.sort(score[same])
@@ -202,8 +202,9 @@ def test_a_thread_that_runs_full_keeps_the_most_striking(monkeypatch: pytest.Mon
     whole = count_pairs(vectors, labels, threads=1)
     monkeypatch.setattr(pair_counts, "KEPT", 500)
     monkeypatch.setattr(pair_counts, "ROOM", 1_000 + 64 * 128)
-    monkeypatch.setattr(pair_counts, "TILE_ROWS", 64)
-    monkeypatch.setattr(pair_counts, "TILE_COLUMNS", 128)
+    monkeypatch.setattr(pair_counts, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(pair_counts, "BLOCK_COLUMNS", 128)
+    monkeypatch.setattr(pair_counts, "UNFLUSHED", 20_000)  # the tables of 32 bits are added often
     monkeypatch.setattr(pair_counts, "_cut", lambda *_: -np.inf)
     for threads in (1, 3):
         few = count_pairs(vectors, labels, threads=threads)
@@ -212,6 +213,8 @@ def test_a_thread_that_runs_full_keeps_the_most_striking(monkeypatch: pytest.Mon
             assert len(mine.score) == 500
             np.testing.assert_allclose(mine.score, known.score, atol=1e-6)
         np.testing.assert_array_equal(few.totals.genuine, whole.totals.genuine)
+        np.testing.assert_array_equal(few.class_impostor, whole.class_impostor)
+        np.testing.assert_array_equal(few.group_genuine, whole.group_genuine)
 
 
 def test_two_classes_of_two() -> None:
@@ -313,7 +316,7 @@ def test_many_classes_share_their_room() -> None:
     vectors = np.random.default_rng(6).normal(size=(n, 4))
     counts = count_pairs(vectors, np.arange(n) // 2)
     assert counts.class_genuine.shape[0] == 600
-    assert counts.class_genuine.size <= pair_counts.CLASS_CELLS
+    assert counts.class_genuine.shape[1] == pair_counts.FEWEST_CLASS_BINS
     assert np.all(counts.class_genuine.sum(axis=1) == 1)
     assert np.all(counts.class_impostor.sum(axis=1) == 2 * (n - 2))
     parts = counts.scale.bins // counts.class_genuine.shape[1]

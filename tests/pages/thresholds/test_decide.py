@@ -97,7 +97,7 @@ def test_figures_before_their_intervals_are_known() -> None:
     lab = five()
     frame = figures(lab, point_at(lab.counts.totals, 0.7), DISTANCE, None)
     lines: Any = frame.set_index("figure")
-    assert lines.index.tolist() == ["FAR here", "TAR here", "HTER", "UNPG gap", "gap, inner 98 %"]
+    assert lines.index.tolist() == ["FAR here", "TAR here", "HTER", "UNPG gap"]
     assert lines.loc["FAR here", ["value", "95 % interval"]].tolist() == ["16.7 %", ""]
     assert float(lines.loc["FAR here", "threshold"]) == pytest.approx(0.3, abs=1e-4)
     assert lines.loc["TAR here", "value"] == "75 %"
