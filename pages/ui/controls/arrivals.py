@@ -34,6 +34,7 @@ from pages.ui.display import first_picture, items, messages, preview_words
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Named, Progress
 from pages.ui.jobs.key import fingerprint
+from pages.ui.session.received import content_of
 from pages.ui.session.slot import Slot, widget_value
 from pages.ui.session.upload_files import Upload, on_disk
 
@@ -72,7 +73,7 @@ class Arrival:
     name: str
     content: Upload | ServerFile | Address
     metadata_name: str = ""
-    metadata: bytes = b""
+    metadata: Content = b""
     fingerprint: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
@@ -119,9 +120,9 @@ def receive(files: Sequence[Any]) -> None:
     _take(
         Arrival(
             files[vectors].name,
-            Upload(files[vectors].getvalue()),
+            Upload(content_of(files[vectors])),
             "" if table is None else table.name,
-            b"" if table is None else table.getvalue(),
+            b"" if table is None else content_of(table),
         )
     )
 

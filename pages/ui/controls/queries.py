@@ -12,6 +12,7 @@ from pages.ui.controls.declared import Options, Slider, Switch
 from pages.ui.display import messages
 from pages.ui.display.text import count, plain
 from pages.ui.session import workspace
+from pages.ui.session.received import content_of
 from pages.ui.session.workspace import Workspace
 
 ROWS, HELD_OUT = "rows of the index", "held-out rows"
@@ -162,7 +163,7 @@ def _take(key: str, work: Workspace) -> None:
 
 
 def _adopt(work: Workspace, file: Any) -> None:
-    queries = read_embeddings(file, name=file.name)
+    queries = read_embeddings(content_of(file), name=file.name)
     if queries.queries is not None:  # a file of data and its queries
         queries = EmbeddingSet.from_arrays(queries.queries, name=f"{queries.name}, its queries")
     if queries.dim != work.embeddings.dim:

@@ -11,7 +11,7 @@ from core.index import HnswGraph
 from core.studies import metadata_by_label
 from pages.ui.controls import arrivals, widgets
 from pages.ui.display import messages
-from pages.ui.session import upload_files, workspace
+from pages.ui.session import received, workspace
 
 NO_LABELS = "no labels"
 AT_ONCE = 2  # files
@@ -74,7 +74,7 @@ def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:
         st.session_state[_ERROR] = about, error
     else:
         st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
-        upload_files.let_go(file if isinstance(file, list) else [file])
+        received.let_go(file if isinstance(file, list) else [file])
 
 
 def turn() -> int:
@@ -139,7 +139,8 @@ def _take_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, key: str) 
 
 
 def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: Any) -> None:
-    table = read_metadata(file, name=file.name, rows=embeddings.n if graph is None else None)
+    rows = embeddings.n if graph is None else None
+    table = read_metadata(received.content_of(file), name=file.name, rows=rows)
     if graph is not None:
         table = metadata_by_label(graph, table)
     workspace.adopt_same_vectors(embeddings.with_metadata(table))

@@ -25,6 +25,7 @@ from pages.ui.controls import uploaders
 from pages.ui.display import index_words
 from pages.ui.results import index_checks
 from pages.ui.session import workspace
+from pages.ui.session.received import content_of
 from pages.ui.session.workspace import Workspace
 
 AS_WRITTEN = "as the file says"
@@ -113,7 +114,9 @@ def _open(work: Workspace, keys: dict[str, str], files: list[Any]) -> None:
             scalar = _scalar(keys)
             _ask(WITHOUT_METRIC[kind], metric, scalar, content, keys)
     supplied = st.session_state.get(keys["vectors"])
-    items = None if supplied is None else read_embeddings(supplied, name=supplied.name)
+    items = None
+    if supplied is not None:
+        items = read_embeddings(content_of(supplied), name=supplied.name)
     options: dict[str, Any] = {"name": name, "metric": metric, "scalar": scalar}
     if items is None:
         graph = read_index(content, **options)
@@ -133,7 +136,7 @@ def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:
 
 def _content(files: list[Any]) -> tuple[str, bytes | dict[str, bytes]]:
     """What the files are called, and one file's bytes, or those of Chroma's by name."""
-    named = {file.name: file.getvalue() for file in files}
+    named = {file.name: bytes(content_of(file)) for file in files}
     of_chroma = bool(set(named) & set(CHROMA_FILES))
     if len(files) == 1 and not of_chroma:
         return next(iter(named.items()))
