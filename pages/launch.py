@@ -136,7 +136,8 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     @contextlib.asynccontextmanager
     async def opened_in_browser(_: st.App) -> AsyncIterator[None]:
         url = address_of_server(address)
-        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+        opening = threading.Thread(target=webbrowser.open, args=(url,), daemon=True, name="browser")
+        opening.start()
         yield
 
     os.chdir(APP.parent)  # where the server looks for its settings
@@ -160,6 +161,7 @@ def address_of_server(address: str) -> str:
     import streamlit as st
 
     host = "localhost" if address in EVERYWHERE else address
+    host = f"[{host}]" if ":" in host else host
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     path = (st.get_option("server.baseUrlPath") or "").strip("/")
     return f"{scheme}://{host}:{st.get_option('server.port')}/{path}"

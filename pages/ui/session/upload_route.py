@@ -124,6 +124,8 @@ class _Body:
                 await asyncio.to_thread(self._write)
         if not self._part.ended:
             raise HTTPException(BAD, "The body was cut off.")
+        if not self._part.begun:
+            raise HTTPException(BAD, "Expected 1 file, but got 0.")
         return True
 
     def _write(self) -> Incoming:
@@ -158,10 +160,9 @@ class _Part:
 
     def __init__(self) -> None:
         self.headers: list[tuple[bytes, bytes]] = []
-        self.waiting, self.ended = 0, False
+        self.waiting, self.begun, self.ended = 0, False, False
         self._pieces: list[bytes] = []
         self._size, self._most = 0, _most_bytes()
-        self._begun = False
         self._name, self._value = b"", b""
 
     def callbacks(self) -> "MultipartCallbacks":
@@ -181,9 +182,9 @@ class _Part:
         return b"".join(pieces)
 
     def _begin(self) -> None:
-        if self._begun:
+        if self.begun:
             raise HTTPException(BAD, "Expected 1 file, but got more.")
-        self._begun = True
+        self.begun = True
 
     def _add_name(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]
