@@ -2,7 +2,7 @@
 
 CoreError
  ├─ DataError        the vectors or their metadata cannot be used
- │   ├─ ChoiceError    several columns could hold the vectors: one must be chosen
+ │   ├─ ChoiceError    several columns could be meant: one must be chosen
  │   └─ BadRowsError   some rows cannot be used: they can be left out
  ├─ IndexFileError   an index file is damaged, foreign or contradicts what was said of it
  └─ ParameterError   a setting is out of its range
@@ -22,7 +22,10 @@ class DataError(CoreError):
 
 
 class ChoiceError(DataError):
-    """Several columns could hold the vectors; candidates: what `vector_column` may be, by name."""
+    """Several columns could be meant; candidates: their names.
+
+    Of vectors, it is what `vector_column` may be; of judged pairs, what a role of these may be.
+    """
 
     def __init__(self, message: str, candidates: Iterable[str]) -> None:
         super().__init__(message)

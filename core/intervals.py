@@ -23,7 +23,7 @@ def normal_half_width(values: Floats) -> Float64s:
     return np.asarray(NORMAL_95 * values.std(axis=0, ddof=1) / np.sqrt(count))
 
 
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
+def wilson_interval(share: float, count: float) -> tuple[float, float]:
     """Interval of a share of `count` independent items (Wilson, JASA 22, 1927), within [0, 1].
 
     Unlike the normal one it has a width where the share is 0 or 1.

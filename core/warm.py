@@ -19,6 +19,7 @@ from core.index.reach import reachable_from
 from core.index.trace import trace_search
 from core.index.visited_rows import smallest_ef, visits
 from core.metrics.pair_counts import count_pairs
+from core.metrics.retrieval import retrieval_scores
 
 
 def compile_kernels() -> None:
@@ -43,6 +44,7 @@ def compile_kernels() -> None:
         exact_neighbors(wide, queries, 2, metric="cosine")
     crowd = np.zeros((2000, 4), dtype=np.float32)  # more ties than candidates: the full scan
     exact_neighbors(crowd, crowd[:1], 2, metric="euclidean")
+    retrieval_scores(rows, np.arange(len(rows)) % 4)
     count_pairs(rows, np.arange(len(rows)) % 4)
 
 

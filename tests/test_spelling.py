@@ -44,6 +44,7 @@ WORDS = {
 QUOTED = (
     "not yellow or grey",  # Qdrant's name of a status
     '"license", "licence",',  # names of files that people have
+    "judgment judgement judged",  # names of columns that people have
 )
 
 

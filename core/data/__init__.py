@@ -2,6 +2,12 @@
 
 from core.data.embedding_set import EmbeddingSet
 from core.data.equal_rows import first_equal_rows, is_first
+from core.data.judged_pairs import (
+    JudgedPairs,
+    candidate_columns,
+    read_judged_pairs,
+    resolve_judged_pairs,
+)
 from core.data.metric_advice import MetricAdvice, recommended_metric
 from core.data.preview import (
     LEFT_OUT,
@@ -28,10 +34,12 @@ __all__ = [
     "ClassShare",
     "DataSummary",
     "EmbeddingSet",
+    "JudgedPairs",
     "Look",
     "MetricAdvice",
     "Preview",
     "ReadSettings",
+    "candidate_columns",
     "commoner_classes",
     "first_equal_rows",
     "is_first",
@@ -40,8 +48,10 @@ __all__ = [
     "preview_embeddings",
     "preview_of",
     "read_embeddings",
+    "read_judged_pairs",
     "read_metadata",
     "recommended_metric",
+    "resolve_judged_pairs",
     "row_norms",
     "sample_names",
     "summarize",

@@ -57,6 +57,6 @@ def threshold_lines(metric: Metric, score: float) -> list[tuple[str, str]]:
     """
     units = {unit.name: unit for unit in units_of(metric)}
     return [
-        (system, line.format(f"{round(float(units[name].of(score)), DIGITS):g}"))
+        (system, line.format(f"{float(units[name].of(score)):.{DIGITS}g}"))
         for system, name, line in _LINES[metric]
     ]

@@ -33,6 +33,15 @@ from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_his
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page
 from core.figures.small_picture import thumbnail
+from core.figures.threshold_floor import calibration_line, floor_distributions, reliability_diagram
+from core.figures.threshold_open_world import (
+    answer_scores,
+    far_promised_and_got,
+    identification,
+    tar_promised_and_got,
+)
+from core.figures.threshold_several import classes_before_and_after, frr_by_way, opis_by_way
+from core.figures.threshold_translation import two_spaces
 from core.figures.thresholds import far_frr, operating_curve, score_histogram
 from core.figures.two_nn import two_nn_line
 
@@ -50,23 +59,30 @@ __all__ = [
     "Space",
     "Values",
     "accuracy_consistency",
+    "answer_scores",
     "before_after",
+    "calibration_line",
     "class_contributions",
     "class_sizes",
     "class_utility",
+    "classes_before_and_after",
     "degree_distribution",
     "distance_by_rank",
     "drawn_rows",
     "far_frr",
+    "far_promised_and_got",
     "fate_totals",
     "filter_costs",
     "filter_recall",
     "first_scatter",
+    "floor_distributions",
     "fmr_matrix",
     "fnmr_by_group",
+    "frr_by_way",
     "grid_heatmap",
     "grid_pareto",
     "growth_costs",
+    "identification",
     "insertion_payload",
     "insertion_script",
     "insertion_style",
@@ -75,6 +91,7 @@ __all__ = [
     "nodes_per_layer",
     "norm_histogram",
     "operating_curve",
+    "opis_by_way",
     "order_recall",
     "player_page",
     "player_script",
@@ -85,6 +102,7 @@ __all__ = [
     "recall_line",
     "recall_vs_ef",
     "recall_vs_latency",
+    "reliability_diagram",
     "replay_bytes",
     "report_page",
     "scene_bytes",
@@ -92,7 +110,9 @@ __all__ = [
     "smallest_ef_histogram",
     "smallest_ef_of_missed",
     "space_map",
+    "tar_promised_and_got",
     "thumbnail",
     "two_nn_line",
+    "two_spaces",
     "updates_by_round",
 ]

@@ -18,7 +18,7 @@ from core.metrics.score_units import ScoreUnit
 
 Operating = Literal["ROC", "ROC, log FAR", "DET"]
 CURVE_POINTS = 400
-HISTOGRAM_BINS = 200
+HISTOGRAM_BINS, FEWEST_BINS = 200, 20
 TAIL = 1e-4  # of the pairs of a kind, beyond which no axis of scores reaches
 DET_ENDS = (0.0002, 0.9998)
 DET_TICKS = np.array([0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999])
@@ -139,7 +139,9 @@ def score_histogram(
     tone = surface(dark)
     figure = go.Figure(layout=layout(dark=dark, height=height))
     low, high = _inner_places(counts)
-    step = max(1, (high - low) // HISTOGRAM_BINS)
+    fewest = min(float(counts.genuine.sum()), float(counts.impostor.sum()))
+    wanted = int(np.clip(2.0 * np.sqrt(fewest), FEWEST_BINS, HISTOGRAM_BINS))
+    step = max(1, (high - low) // wanted)
     places = np.append(np.arange(low, high, step), high)
     edges = unit.of(counts.scale.edges[places])
     scores = (counts.scale.edges[places[:-1]] + counts.scale.edges[places[1:]]) / 2.0

@@ -63,13 +63,23 @@ def icnn_score(
     _check(len(codes), k, metric)
     k = min(k, len(codes) - 2)
     distances, same = _nearest_others(vectors, codes, k + 1, metric)
+    return icnn_of_neighbors(distances, same, n_excluded=int(np.sum(~labeled)))
+
+
+def icnn_of_neighbors(distances: Float64s, same: Flags, *, n_excluded: int = 0) -> IcnnResult:
+    """ICNN of items whose k + 1 nearest labeled others are known; see the module.
+
+    distances: (q, k + 1), 0 or more, ascending. same: (q, k + 1) which of them share the label.
+    n_excluded: goes into the result. Of a sample of the items, D is the largest distance in it.
+    """
+    k = distances.shape[1] - 1
     nearest_other = np.where(same, np.inf, distances).min(axis=1)
     distances, same = distances[:, :k], same[:, :k]
     lambda_same = _lambda_same(distances, same, nearest_other)
     lambda_diff = _lambda_diff(distances, ~same)
     gamma = float(same.mean())
     score = ((lambda_same + lambda_diff) / 2 + gamma) / 2
-    return IcnnResult(score, lambda_same, lambda_diff, gamma, k, int(np.sum(~labeled)))
+    return IcnnResult(score, lambda_same, lambda_diff, gamma, k, n_excluded)
 
 
 def _check(n: int, k: int, metric: Metric) -> None:

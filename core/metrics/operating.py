@@ -103,8 +103,8 @@ def counted_fnmr_at_fmr(counts: ScoreCounts, fmr: float) -> float:
         return float("nan")
     far, frr = counts.far[::-1], counts.frr[::-1]
     upper = int(np.searchsorted(far, fmr, side="left"))
-    if upper == 0:
-        return float(frr[0])
+    if upper == 0:  # the nearest impostor pair itself
+        return float(frr[np.flatnonzero(far <= 0)[-1]])
     share = (fmr - far[upper - 1]) / (far[upper] - far[upper - 1])
     return float(frr[upper - 1] + share * (frr[upper] - frr[upper - 1]))
 

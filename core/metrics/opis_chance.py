@@ -13,6 +13,10 @@ alone does not say whether classes differ. One draw of equal classes:
    through the reflection that maps the direction of its old center to that of the new one, so that
    its angle to its center stays the same.
 
+Under another metric than cosine the lengths of rows count, and there is no sphere: rows and lengths
+of centers stay as they are, the scatter of the centers is taken about their mean, and a residual is
+added as it is.
+
 So all classes have the spread of all together; where their centers lie, how many rows they have,
 and the rows without a class stay. This is a permutation test within a model of one spread, not a
 formula from a paper.
@@ -25,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_count, check_labels, check_rows, check_whole
-from core.distances import Float64s, Floats, unit_rows
+from core.distances import Float64s, Floats, Metric, check_metric, unit_rows
 from core.intervals import middle_95
 from core.metrics.class_pairs import Labels
 from core.metrics.opis_score import OpisResult, opis
@@ -75,6 +79,7 @@ def opis_by_chance(
     draws: int = 20,
     seed: int = 0,
     score: Score = opis,
+    metric: Metric = "cosine",
     progress: CountProgress | None = None,
 ) -> OpisByChance:
     """OPIS of `vectors` (n, d) with integer `labels` (n,), and of draws of equal classes.
@@ -82,6 +87,7 @@ def opis_by_chance(
     draws: how many; above all of 20, a value has a chance of 1 in 21, below 5 %.
     seed: of the draws.
     score: OPIS with its settings; functools.partial(opis, c=2.0) for others than the defaults.
+    metric: that `score` compares rows with; `opis` itself takes cosine.
     progress: called as progress(scores done, draws + 1); an exception that it raises stops.
     The time is that of draws + 1 calls of `score`. Raises ParameterError as `opis` does.
     """
@@ -91,7 +97,7 @@ def opis_by_chance(
     report = progress or unheard
     observed = score(rows, codes).opis
     report(1, draws + 1)
-    classes = _Classes(rows, codes)
+    classes = _Classes(rows, codes, on_sphere=check_metric(metric) == "cosine")
     random = np.random.default_rng(seed)
     values = np.empty(draws)
     for draw in range(draws):
@@ -103,8 +109,8 @@ def opis_by_chance(
 class _Classes:
     """The members of the eligible classes as centers and residuals, and the rows as they are."""
 
-    def __init__(self, rows: Floats, codes: Labels) -> None:
-        unit = unit_rows(rows)
+    def __init__(self, rows: Floats, codes: Labels, *, on_sphere: bool = True) -> None:
+        unit = unit_rows(rows) if on_sphere else rows.astype(np.float64)
         names, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
         eligible = (names >= 0) & (counts > 1)
         self._others = rows
@@ -118,7 +124,9 @@ class _Classes:
         self._residuals = (members - centers[place]) * np.sqrt(sizes / (sizes - 1))[place][:, None]
         spread = float(np.einsum("ij,ij->", self._residuals, self._residuals)) / len(members)
         self._toward = unit_rows(centers)
-        reduced = without_sampling(centers, spread * float(np.mean(1.0 / sizes)))
+        self._on_sphere, noise = on_sphere, spread * float(np.mean(1.0 / sizes))
+        middle = 0.0 if on_sphere else centers.mean(axis=0)
+        reduced = self._centers = middle + without_sampling(centers - middle, noise)
         squared = np.einsum("ij,ij->i", reduced, reduced)
         self._directions = unit_rows(reduced)
         self._length = float(np.sqrt(np.average(squared, weights=sizes)))
@@ -126,9 +134,12 @@ class _Classes:
     def drawn(self, random: np.random.Generator) -> Floats:
         """The rows of one draw, (n, d), of the type of the data."""
         dealt = random.permutation(len(self._members))
+        rows = self._others.copy()
+        if not self._on_sphere:
+            rows[self._members] = self._centers[self._place] + self._residuals[dealt]
+            return rows
         new = self._directions[self._place]
         carried = reflected(self._residuals[dealt], self._toward[self._place[dealt]], new)
-        rows = self._others.copy()
         rows[self._members] = unit_rows(self._length * new + carried)
         return rows
 

@@ -7,7 +7,6 @@ lowest score. Its memory follows from the rows and the classes, never from the p
 
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -31,7 +30,6 @@ from core.progress import CountProgress, unheard
 Int64s = npt.NDArray[np.int64]
 GENUINE, IMPOSTOR = 0, 1
 FAR_RANGE = (0.01, 0.10)
-FEW = 64  # bins of each row
 CLASS_CELLS = 1 << 22  # of all bins of all classes
 FEWEST_CLASS_BINS = 256
 GROUP_CELLS = 1 << 22
@@ -40,7 +38,10 @@ MOST_GROUPS = 200
 SAMPLED_ROWS = 1_024
 KEPT = 20_000
 ROOM = KEPT * 2 + TILE_ROWS * TILE_COLUMNS
+SECONDS_BETWEEN_REPORTS = 0.2
 MARGIN = 0.02  # of the range of sampled scores, below the least
+INNER = (0.05, 0.95)  # quantiles of either kind, between which scores are not far
+WIDEST = 10.0  # times that range, beyond which scores share the outermost bins
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +71,11 @@ class PairCounts:
 
     totals: pairs of each kind in each fine bin. order: the rows, class after class, in which `rows`
     and `slots` stand. class_genuine, class_impostor: (T, c) in c equal parts of the range, an
-    impostor pair once for each end in the class. row_genuine, row_impostor: (m, 64) pairs of each
-    row in the bins between `row_edges` (63,), indices of fine bins. group_genuine, group_impostor:
-    (G, G, l), symmetric, pairs with one end in each group by level; `level_edges` (l - 1,) are
-    indices of fine bins; None without groups. nearest_impostors, farthest_genuine: up to 20,000
-    pairs of each kind, by row id.
+    impostor pair once for each end in the class. row_genuine, row_impostor: (m, f) pairs of each
+    row in the few bins between `row_edges` (f - 1,), indices of fine bins. group_genuine,
+    group_impostor: (G, G, l), symmetric, pairs with one end in each group by level; `level_edges`
+    (l - 1,) are indices of fine bins; None without groups. nearest_impostors, farthest_genuine: up
+    to 20,000 pairs of each kind, by row id.
     """
 
     totals: ScoreCounts
@@ -206,7 +207,7 @@ def _groups(
 
 def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> _Plan:
     genuine, impostor = _sampled(scores, order)
-    scale = _scale(scores.metric, np.concatenate([genuine, impostor]))
+    scale = _scale(scores.metric, genuine, impostor)
     shift = 0
     while len(order.classes) * (BINS >> shift) > CLASS_CELLS and BINS >> shift > FEWEST_CLASS_BINS:
         shift += 1
@@ -229,11 +230,20 @@ def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) 
     )
 
 
-def _scale(metric: Metric, sampled: Float64s) -> ScoreScale:
-    """Bins from a little below the least sampled score to the highest that the metric knows."""
-    low, high = float(sampled.min()), float(sampled.max())
-    least = 1e-6 * max(1.0, abs(low), abs(high))
-    margin = max(MARGIN * (high - low), least)
+def _scale(metric: Metric, genuine: Float64s, impostor: Float64s) -> ScoreScale:
+    """Bins from a little below the least sampled score to the highest that the metric knows.
+
+    Without a metric's bounds one row that lies far from all others would stretch the bins until
+    they hold all other pairs in one; scores as far as its pairs share the outermost bins.
+    """
+    low = float(min(genuine.min(), impostor.min()))
+    high = float(max(genuine.max(), impostor.max()))
+    if metric != "cosine":
+        ends = np.array([np.quantile(kind, INNER) for kind in (genuine, impostor)])
+        inner_low, inner_high = float(ends.min()), float(ends.max())
+        if (reach := WIDEST * (inner_high - inner_low)) > 0:
+            low, high = max(low, inner_low - reach), min(high, inner_high + reach)
+    margin = max(MARGIN * (high - low), 1e-6 * (max(abs(low), abs(high)) or 1.0))
     highest = {"cosine": 1.0, "euclidean": 0.0}.get(metric, high + margin)
     return ScoreScale(metric, low - margin, highest)
 
@@ -332,34 +342,62 @@ class _Tally:
 def _walk(
     scores: PairScores, order: ClassOrder, plan: _Plan, workers: int, report: CountProgress
 ) -> list[_Tally]:
-    """Count the blocks on `workers` threads, each of which takes the next one."""
-    blocks, lock = iter(list(_blocks(order.n))), threading.Lock()
+    """Count the blocks on `workers` threads, each of which takes the next one.
+
+    They are daemons: a pool's threads would hold up the end of the process until all is counted.
+    """
+    work = _Work(scores, order, plan)
     total = order.n * (order.n - 1) // 2
-    done, stopped = [0], threading.Event()
-
-    def work() -> _Tally:
-        tally = _Tally(order, plan)
-        while not stopped.is_set():
-            with lock:
-                block = next(blocks, None)
-            if block is None:
-                break
-            pairs = _count(scores, order, plan, tally, *block)
-            with lock:
-                done[0] += pairs
-        return tally
-
-    with one_blas_thread(), ThreadPoolExecutor(workers) as pool:
-        running = [pool.submit(work) for _ in range(workers)]
+    with one_blas_thread():
+        threads = [threading.Thread(target=work.run, daemon=True) for _ in range(workers)]
+        for thread in threads:
+            thread.start()
         try:
-            waiting = set(running)
-            while waiting:
-                _, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                report(min(done[0], total), total)
-        except BaseException:
-            stopped.set()
-            raise
-    return [future.result() for future in running]
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(SECONDS_BETWEEN_REPORTS)
+                    report(min(work.done, total), total)
+            if work.error is None:  # also where the threads were done before they were looked at
+                report(total, total)
+        finally:
+            work.stopped.set()
+            for thread in threads:
+                thread.join()
+    if work.error is not None:
+        raise work.error
+    return work.tallies
+
+
+class _Work:
+    """What the threads of a walk share.
+
+    done: pairs counted. tallies: of the threads that have ended. error: that one of them met.
+    """
+
+    def __init__(self, scores: PairScores, order: ClassOrder, plan: _Plan) -> None:
+        self._scores, self._order, self._plan = scores, order, plan
+        self._blocks, self._lock = iter(list(_blocks(order.n))), threading.Lock()
+        self.done, self.stopped = 0, threading.Event()
+        self.tallies: list[_Tally] = []
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Count block after block until there is none."""
+        try:
+            tally = _Tally(self._order, self._plan)
+            while not self.stopped.is_set():
+                with self._lock:
+                    block = next(self._blocks, None)
+                if block is None:
+                    break
+                pairs = _count(self._scores, self._order, self._plan, tally, *block)
+                with self._lock:
+                    self.done += pairs
+            with self._lock:
+                self.tallies.append(tally)
+        except BaseException as error:
+            self.error = error
+            self.stopped.set()
 
 
 def _blocks(n: int) -> Iterator[tuple[slice, slice]]:

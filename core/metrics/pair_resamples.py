@@ -7,8 +7,10 @@ for each resample; to first order in w - 1 it is w_i + w_j - 1 (the projection o
 Hoeffding, Ann. Math. Stat. 19, 1948), and then the counts of each row are enough.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, get_args
 
 import numpy as np
@@ -25,8 +27,54 @@ RESAMPLES = 200
 Figure = Callable[[ScoreCounts], float]
 
 
+class Resamples(ABC):
+    """Counts of resamples of what pairs are made of, and the intervals of figures of them.
+
+    seed: of the draws.
+    """
+
+    seed: int
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[ScoreCounts]:
+        """The pairs of each resample; the same ones each time."""
+
+    def rates_at(self, place: int) -> tuple[Float64s, Float64s]:
+        """FAR and TAR of each resample at a border of the fine bins, both (r,)."""
+        rates = [(counts.far[place], 1.0 - counts.frr[place]) for counts in self]
+        far, tar = np.array(rates, dtype=np.float64).reshape(-1, 2).T
+        return far, tar
+
+    def intervals(self, figures: Mapping[str, Figure]) -> dict[str, tuple[float, float]]:
+        """The 2.5 and 97.5 % points of each figure over the resamples.
+
+        No figure is defined in a resample without a genuine or without an impostor pair. Both
+        points are NaN for a figure that is not defined in half of the resamples or more.
+        """
+
+        def all_of(counts: ScoreCounts) -> dict[str, float]:
+            return {name: figure(counts) for name, figure in figures.items()}
+
+        return self.intervals_of(all_of, tuple(figures))
+
+    def intervals_of(
+        self,
+        figures: Callable[[ScoreCounts], Mapping[str, float]],
+        names: Sequence[str],
+        most: int | None = None,
+    ) -> dict[str, tuple[float, float]]:
+        """As `intervals`, of figures that one function gives by name; of at most so many draws."""
+        values = []
+        for resample in islice(self, most):
+            known = resample.n_genuine > 0 and resample.n_impostor > 0
+            found = figures(resample) if known else {}
+            values.append([found.get(name, np.nan) for name in names])
+        columns = np.array(values).reshape(len(values), len(names)).T
+        return {name: middle_of_known(column) for name, column in zip(names, columns, strict=True)}
+
+
 @dataclass(frozen=True, eq=False)
-class PairResamples:
+class PairResamples(Resamples):
     """Pairs of each resample in the few bins of rows.
 
     totals: what was counted. bins: (B,) which of the few bins each fine one lies in. genuine,
@@ -54,15 +102,20 @@ class PairResamples:
                 totals.impostor * _ratio(impostor, whole_i)[self.bins],
             )
 
-    def intervals(self, figures: Mapping[str, Figure]) -> dict[str, tuple[float, float]]:
-        """The 2.5 and 97.5 % points of each figure over the resamples.
+    def rates_at(self, place: int) -> tuple[Float64s, Float64s]:
+        """FAR and TAR of each resample, (r,), from the few bins, the same as from the fine ones."""
+        return (
+            self._accepted(self.impostor, self.totals.impostor, place),
+            self._accepted(self.genuine, self.totals.genuine, place),
+        )
 
-        Both are NaN for a figure that is not defined in half of them or more.
-        """
-        values = np.array(
-            [[figure(resample) for figure in figures.values()] for resample in self]
-        ).reshape(len(self), len(figures))
-        return {name: _middle(column) for name, column in zip(figures, values.T, strict=True)}
+    def _accepted(self, drawn: Float64s, totals: Counts, place: int) -> Float64s:
+        """Share of the pairs of a kind at or above a border, in each resample."""
+        above = self._few(np.where(np.arange(len(totals)) >= place, totals, 0))
+        share = _ratio(above, self._few(totals))
+        sums = drawn.sum(axis=1)
+        empty = np.full(len(sums), np.nan)
+        return np.asarray(np.divide(drawn @ share, sums, out=empty, where=sums > 0))
 
     def _few(self, counts: Counts) -> Float64s:
         summed = np.bincount(self.bins, weights=counts, minlength=self.genuine.shape[1])
@@ -74,8 +127,9 @@ def resample_pairs(
 ) -> PairResamples:
     """Draw rows or classes with replacement, and weigh the pairs of each draw.
 
-    over: "items" tells how far the figures would be off with other rows of the same classes,
-    "classes" with other classes; a row alone in its class is a class. Raises ParameterError for
+    over: "items" tells how far the figures would be off with other rows of the same classes, where
+    chance says how many each class has (of as many in each, the intervals are too wide), "classes"
+    with other classes; a row alone in its class is a class. Raises ParameterError for
     settings out of range.
     """
     check_choice(over, "over", get_args(Over))
@@ -111,7 +165,8 @@ def few_bins(scale: ScoreScale, edges: npt.NDArray[np.int64]) -> npt.NDArray[np.
     return np.searchsorted(edges, np.arange(scale.bins), side="right")
 
 
-def _middle(values: Float64s) -> tuple[float, float]:
+def middle_of_known(values: Float64s) -> tuple[float, float]:
+    """The 2.5 and 97.5 % points of values (r,); NaN where half of them or more are not defined."""
     known = values[np.isfinite(values)]
     if 2 * len(known) <= len(values):
         return float("nan"), float("nan")

@@ -19,7 +19,10 @@ BLOCK_CELLS = 8_000_000
 
 
 class Ranking:
-    """Orders the other rows of `vectors` (n, d) around a row, nearest first by (distance, id)."""
+    """Orders the other rows of `vectors` (n, d) around a row, nearest first by (distance, id).
+
+    tolerance: rows whose keys differ by no more may stand in the other order.
+    """
 
     def __init__(self, vectors: Floats, metric: Metric) -> None:
         self.metric = check_metric(metric)
@@ -29,7 +32,7 @@ class Ranking:
             self._screen -= self._screen.mean(axis=0)
         squared = np.einsum("ij,ij->i", self._screen, self._screen)
         self._offsets = squared if metric == "euclidean" else np.zeros(len(vectors))
-        self._tolerance = self._rounding(float(squared.max(initial=0.0)))
+        self.tolerance = self._rounding(float(squared.max(initial=0.0)))
 
     def _rounding(self, largest_squared: float) -> float:
         """Twice a bound on the error of one screening key, from the Gram product and centering."""
@@ -45,11 +48,15 @@ class Ranking:
         rows_per_block = max(1, BLOCK_CELLS // max(1, len(self._screen)))
         for start in range(0, len(queries), rows_per_block):
             block = queries[start : start + rows_per_block]
-            keys = self._screen[block] @ self._screen.T
-            keys *= -2.0 if self.metric == "euclidean" else -1.0
-            keys += self._offsets
-            keys[np.arange(len(block)), block] = np.inf
-            yield from zip(block.tolist(), keys, strict=True)
+            yield from zip(block.tolist(), self.keys(block), strict=True)
+
+    def keys(self, queries: Ids) -> Float64s:
+        """Keys of a few queries, (q, n): rising with the distance, inf for each itself."""
+        keys = self._screen[queries] @ self._screen.T
+        keys *= -2.0 if self.metric == "euclidean" else -1.0
+        keys += self._offsets
+        keys[np.arange(len(queries)), queries] = np.inf
+        return keys
 
     def distances(self, query: int, ids: Ids) -> Float64s:
         """Distances of the rows `ids` (m,) to the row `query`, (m,) float64."""
@@ -63,9 +70,9 @@ class Ranking:
 
     def within(self, query: int, keys: Float64s, cutoff: float) -> Ids:
         """Ids of every row whose distance may be that of the key `cutoff` or less, in order."""
-        ids = np.flatnonzero(keys <= cutoff + self._tolerance)
+        ids = np.flatnonzero(keys <= cutoff + self.tolerance)
         ids = ids[np.argsort(keys[ids], kind="stable")]
-        unsure = np.diff(keys[ids]) <= self._tolerance
+        unsure = np.diff(keys[ids]) <= self.tolerance
         if not unsure.any():
             return ids
         contested = np.flatnonzero(np.append(unsure, False) | np.insert(unsure, 0, False))

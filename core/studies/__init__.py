@@ -84,6 +84,11 @@ from core.studies.parts.tradeoff import (
     queries_needed,
 )
 from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.thresholds.calibrated import (
+    CalibrationStudy,
+    judged_calibration,
+    label_calibration,
+)
 from core.studies.thresholds.chance import ChanceStudy, chance_study
 from core.studies.thresholds.consistency import (
     Consistency,
@@ -92,12 +97,16 @@ from core.studies.thresholds.consistency import (
     class_consistency,
     equal_sizes,
 )
+from core.studies.thresholds.floor import Floor, FloorStudy, floor_study
+from core.studies.thresholds.open_world import OpenWorld, open_world
 from core.studies.thresholds.operating import (
     Estimate,
     Estimates,
     PairStudy,
+    calibrated_estimates,
     classes_at,
     estimates,
+    estimates_of,
     pair_study,
 )
 from core.studies.thresholds.pair_errors import (
@@ -110,6 +119,16 @@ from core.studies.thresholds.pair_errors import (
     wrongly_accepted,
     wrongly_rejected,
 )
+from core.studies.thresholds.retrieval import (
+    GroupFigures,
+    RetrievalStudy,
+    retrieval_study,
+)
+from core.studies.thresholds.separation import Separation, separation
+from core.studies.thresholds.several import Several, several
+from core.studies.thresholds.slices import Slices, slice_columns, slices
+from core.studies.thresholds.transfer import Transfer, transfer
+from core.studies.thresholds.translation import Translation, translation
 
 __all__ = [
     "CAUSES",
@@ -120,6 +139,7 @@ __all__ = [
     "REASONS",
     "Autopsy",
     "BuildGrid",
+    "CalibrationStudy",
     "ChanceStudy",
     "Consistency",
     "Diagnosis",
@@ -130,6 +150,9 @@ __all__ = [
     "Estimates",
     "FilteredSearch",
     "Finding",
+    "Floor",
+    "FloorStudy",
+    "GroupFigures",
     "Growth",
     "Hardness",
     "Health",
@@ -146,6 +169,7 @@ __all__ = [
     "Moments",
     "NeighborCheck",
     "NeighborFigures",
+    "OpenWorld",
     "OpisSettings",
     "PairStudy",
     "PairsBetween",
@@ -153,9 +177,15 @@ __all__ = [
     "QuerySet",
     "QueryTruth",
     "Remedy",
+    "RetrievalStudy",
     "RowChanges",
+    "Separation",
+    "Several",
+    "Slices",
     "SoFar",
     "SpreadFigures",
+    "Transfer",
+    "Translation",
     "Updates",
     "Verdict",
     "WhatIf",
@@ -164,6 +194,7 @@ __all__ = [
     "anatomy_table",
     "autopsy",
     "build_grid",
+    "calibrated_estimates",
     "chance_study",
     "class_consistency",
     "classes_at",
@@ -176,8 +207,10 @@ __all__ = [
     "ef_tradeoffs",
     "equal_sizes",
     "estimates",
+    "estimates_of",
     "explain_misses",
     "filtered_search",
+    "floor_study",
     "given_queries",
     "growth",
     "hardness",
@@ -195,8 +228,10 @@ __all__ = [
     "intrinsic_dimension",
     "joined",
     "judge",
+    "judged_calibration",
     "kept_neighbors",
     "knn_lists",
+    "label_calibration",
     "labels_that_look_wrong",
     "live_rows",
     "lost_items",
@@ -207,6 +242,7 @@ __all__ = [
     "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
+    "open_world",
     "pair_study",
     "pairs_between",
     "quantization_loss",
@@ -214,16 +250,23 @@ __all__ = [
     "query_truth",
     "quick_census",
     "quick_findings",
+    "retrieval_study",
     "row_changes",
     "row_queries",
     "rows_by_label",
     "sample_classes",
     "sample_queries",
     "sample_rows",
+    "separation",
+    "several",
     "severity",
     "shape_findings",
+    "slice_columns",
+    "slices",
     "spread_figures",
     "stated_queries",
+    "transfer",
+    "translation",
     "treated",
     "true_distances",
     "true_neighbors",

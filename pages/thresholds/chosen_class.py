@@ -6,14 +6,15 @@ from pages.thresholds.lab import Lab
 from pages.ui.controls import widgets
 from pages.ui.session.slot import forget_widget, widget_value
 
-KEY, NONE = "class", "none"
+KEY, NONE = "class", ("none", "no class", "(no class)")
 
 
 def draw(lab: Lab, label: str = "Class") -> int | None:
     """Draw the choice of a class, and give its place among the eligible ones; None for none."""
-    options = [NONE, *lab.names]
+    none = next(word for word in NONE if word not in lab.names or word == NONE[-1])
+    options = [none, *lab.names]
     name = widgets.select(label, KEY, options, help="Also by a click on its line or its bar.")
-    return None if name == NONE else lab.names.index(name)
+    return None if name == none else lab.names.index(name)
 
 
 def taken(chart_key: str) -> int | None:

@@ -35,7 +35,6 @@ SMALL_CLASS = 5
 METRIC_WIDTH = 140  # pixels of a figure's card
 BEYOND = 0.05  # of equal classes as uneven as the data: below it they are called unequal
 QUERIES = 2_000  # items whose nearest other item is found, for hit@1
-SAMPLED_MEMBERS = 20  # of a class in a sample of rows: fewer make its OPIS rise by half
 KEPT_SPACES = 12
 OUTSIDE = 0.01  # of the calibration range, by which a threshold may miss it
 _SPACES: Slot[dict[str, Space]] = Slot("spaces_of_thresholds", dict)
@@ -69,7 +68,7 @@ def show(work: Workspace, heading: Heading) -> None:
     with row[1], st.popover("How OPIS is taken", width="stretch"):
         wanted = draw_settings(lab)
         size = _equal_size(lab)
-    settings = replace(wanted, min_size=least_members(lab, wanted.min_size))
+    settings = replace(wanted, min_size=max(wanted.min_size, labs.least_members(lab)))
     found = jobs.ready(measured(lab, settings))
     by_chance = _chance.need(lab.embeddings, lab.metric, settings)
     equal = _equal.need(lab.embeddings, lab.metric, settings, size)
@@ -200,15 +199,7 @@ def draw_settings(lab: Lab) -> OpisSettings:
 
 def usual(lab: Lab) -> OpisSettings:
     """The options of OPIS as they are unless changed."""
-    return OpisSettings(min_size=least_members(lab, 2))
-
-
-def least_members(lab: Lab, wanted: int) -> int:
-    """The least members of a class that count, more in a sample of rows; 2 where few have them."""
-    if lab.study.sampled != "rows" or wanted >= SAMPLED_MEMBERS:
-        return wanted
-    enough = int(np.count_nonzero(lab.counts.order.sizes >= SAMPLED_MEMBERS))
-    return SAMPLED_MEMBERS if enough >= 2 else wanted
+    return OpisSettings(min_size=labs.least_members(lab))
 
 
 def answer(
@@ -253,11 +244,10 @@ def _how_equal(found: Consistency, by_chance: ChanceStudy | None) -> str:
 def _worst_words(result: OpisResult) -> str:
     """How many classes stand on either side of the mean."""
     tight = int(np.count_nonzero(result.signs < 0))
-    return (
-        f"{tight:,} of {len(result.classes):,} classes are served worse than the mean."
-        if tight
-        else ""
-    )
+    if not tight:
+        return ""
+    are = "is" if tight == 1 else "are"
+    return f"{tight:,} of {len(result.classes):,} classes {are} served worse than the mean."
 
 
 def _range_words(settings: OpisSettings) -> str:
@@ -337,10 +327,10 @@ def small_classes(result: OpisResult, settings: OpisSettings, *, sampled: bool =
             "rates move in large steps, which raises OPIS. Do not compare it with other data; set "
             "a least number of members, or compare classes of the same size."
         )
-    if sampled and settings.min_size == SAMPLED_MEMBERS:
+    if sampled and settings.min_size == labs.SAMPLED_MEMBERS:
         notes.append(
-            f"Until all pairs are counted, classes with fewer than {SAMPLED_MEMBERS} rows in the "
-            "sample have no utility: so few raise OPIS."
+            f"Until all pairs are counted, classes with fewer than {labs.SAMPLED_MEMBERS} rows in "
+            "the sample have no utility: so few raise OPIS."
         )
     elif settings.min_size > 2:
         notes.append(
@@ -349,11 +339,9 @@ def small_classes(result: OpisResult, settings: OpisSettings, *, sampled: bool =
         )
     if result.n_singletons:
         notes.append(
-            f"{count(result.n_singletons, 'row is', 'rows are')} alone in a class and count as "
-            "impostors only."
+            f"{count(result.n_singletons, 'row is', 'rows are')} alone in a class and "
+            f"{'counts as an impostor' if result.n_singletons == 1 else 'count as impostors'} only."
         )
-    if result.n_missing:
-        notes.append(f"{count(result.n_missing, 'row')} without a label left out.")
     return " ".join(notes)
 
 
@@ -491,6 +479,7 @@ def _chance(
         embeddings.vectors,
         embeddings.labels,
         score=settings.scorer(metric),
+        metric=metric,
         progress=progress,
     )
 

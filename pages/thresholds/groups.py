@@ -1,6 +1,6 @@
 """The section `Groups`: for whom does the threshold fail?"""
 
-import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from core.metrics import (
     garbe,
     inequity_rate,
     max_over_geometric_mean,
+    point_at,
 )
 from core.metrics.pair_counts import MOST_GROUPS
 from core.studies.thresholds.operating import EXACT_ROWS, FIRST_ROWS
@@ -39,6 +40,7 @@ from pages.ui.session.workspace import Workspace
 SHOWN = 60
 LABEL = "the classes"
 METRIC_WIDTH = 150
+LEAST_PAIRS = 30  # of a kind: the rates of fewer are told by their intervals alone
 _CELL: Slot[tuple[str, str, str] | None] = Slot("cell_of_groups", lambda: None)
 
 
@@ -54,7 +56,7 @@ def show(work: Workspace, heading: Heading) -> None:
         "in which errors are counted, such as a language or a year.",
     )
     counts, names, codes = _grouped(lab, column, point.score)
-    errors = errors_by_group(counts, point.score)
+    errors = errors_against_all(lab, counts, point.score)
     heading.answer(answer(errors, names, operating.value_text(operating.unit(lab), errors.score)))
     messages.note(plain(basis(lab, counts, names, errors)))
     shown = worst_groups(errors)
@@ -100,6 +102,13 @@ def show(work: Workspace, heading: Heading) -> None:
     labs.narrow(work, lab)
 
 
+def errors_against_all(lab: Lab, counts: PairCounts, score: float) -> GroupErrors:
+    """Errors of groups, compared with the FMR of all pairs, be the groups all classes or some."""
+    errors = errors_by_group(counts, score)
+    far = point_at(lab.counts.totals, errors.score).far
+    return replace(errors, far=far, target=far)
+
+
 def columns(embeddings: EmbeddingSet) -> list[str]:
     """Columns of metadata with 2 to 200 different values that repeat, other than the label."""
     found = []
@@ -118,18 +127,24 @@ def columns(embeddings: EmbeddingSet) -> list[str]:
 
 def answer(errors: GroupErrors, names: list[str], threshold: str) -> str:
     """The section's sentence: the group that fails most, on both sides."""
-    fmr, fnmr = errors.group_fmr, errors.fnmr
+    named = enough_pairs(errors)
+    fmr = np.where(named, errors.group_fmr, np.nan)
+    fnmr = np.where(named, errors.fnmr, np.nan)
     many = count(len(names), "group")
-    if not np.isfinite(fmr).any() or not np.isfinite(fnmr).any():
+    if not named.any():
         return f"At {threshold} there are no pairs of the {many} to compare."
     loud, lost = int(np.nanargmax(fmr)), int(np.nanargmax(fnmr))
-    times = fmr[loud] / errors.far if errors.far > 0 else math.nan
+    own = f"{names[lost]} loses most of its own pairs ({percent(float(fnmr[lost]))})"
+    if fnmr[lost] == 0:
+        own = "none loses any of its own pairs"
+    if fmr[loud] == 0:
+        return f"At {threshold} none of the {many} is wrongly matched; {own}."
     false = f"FMR {percent(float(fmr[loud]))}"
-    if math.isfinite(times):
-        false += f", {number(times, 2)} times that of all pairs"
+    if errors.far > 0:
+        false += f", {number(fmr[loud] / errors.far, 2)} times that of all pairs"
     return (
         f"At {threshold} the group of {many} that is wrongly matched most is {names[loud]} "
-        f"({false}); {names[lost]} loses most of its own pairs ({percent(float(fnmr[lost]))})."
+        f"({false}); {own}."
     )
 
 
@@ -149,17 +164,20 @@ def basis(lab: Lab, counts: PairCounts, names: list[str], errors: GroupErrors) -
 
 def summary(errors: GroupErrors, names: list[str]) -> list[tuple[str, str, str]]:
     """(name, value, explanation) of the figures over all groups."""
-    known = np.isfinite(errors.group_fmr) & np.isfinite(errors.fnmr)
+    known = enough_pairs(errors)
     if np.count_nonzero(known) < 2:
         return []
     fmr, fnmr = errors.group_fmr[known], errors.fnmr[known]
     pairs, genuine = errors.pairs.sum(axis=1)[known], errors.genuine[known]
     ratio, zeros = max_over_geometric_mean(fmr, pairs)
     lost, none_lost = max_over_geometric_mean(fnmr, genuine)
-    worst = int(np.nanargmax(errors.fnmr))
+    worst = int(np.nanargmax(np.where(known, errors.fnmr, np.nan)))
     low, high = wilson_interval(float(errors.fnmr[worst]), int(errors.genuine[worst]))
     floor = " A rate of 0 was taken as 1 / pairs for {} of the groups."
-    both = "Over groups, false matches and missed matches weighing alike (arXiv 2203.05051)."
+    both = (
+        f"Over the groups of {LEAST_PAIRS} or more pairs of each kind, false matches and missed "
+        "matches weighing alike (arXiv 2203.05051)."
+    )
     return [
         ("FDR", number(fairness_discrepancy(fmr, fnmr)), f"1 is even. {both}"),
         ("IR", number(inequity_rate(fmr, fnmr)), f"1 is even; not defined at a rate of 0. {both}"),
@@ -181,6 +199,18 @@ def summary(errors: GroupErrors, names: list[str]) -> list[tuple[str, str, str]]
             f"{names[worst]}; 95 % (Wilson): {percent(low)} to {percent(high)}.",
         ),
     ]
+
+
+def enough_pairs(errors: GroupErrors) -> npt.NDArray[np.bool_]:
+    """Groups whose rates are told in words, (G,): those of 30 or more pairs of each kind.
+
+    Where fewer than two have as many, all that have a pair of each kind.
+    """
+    impostor = errors.pairs.sum(axis=1)
+    enough = (errors.genuine >= LEAST_PAIRS) & (impostor >= LEAST_PAIRS)
+    if np.count_nonzero(enough) >= 2:
+        return np.asarray(enough)
+    return np.asarray((errors.genuine > 0) & (impostor > 0))
 
 
 def worst_groups(errors: GroupErrors) -> npt.NDArray[np.intp]:

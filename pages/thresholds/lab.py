@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import pandas as pd
 import streamlit as st
@@ -9,15 +10,45 @@ import streamlit as st
 from core import studies
 from core.data import EmbeddingSet
 from core.distances import Metric
-from core.metrics import PairCounts
-from core.metrics.pair_resamples import Over
-from core.studies import Estimates, PairStudy
+from core.metrics import Gap, PairCounts, ScoreCounts
+from core.metrics.pair_resamples import Over, resample_pairs
+from core.studies import Estimate, Estimates, PairStudy
 from core.studies.thresholds.operating import EXACT_ROWS, FIRST_ROWS
 from pages.ui import jobs
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import cached
 from pages.ui.session.workspace import Workspace
+
+SAMPLED_MEMBERS = 20  # of a class in a sample of rows: fewer make its OPIS rise by half
+
+
+class Pairs(Protocol):
+    """Scored pairs of both kinds: what an operating point is chosen on."""
+
+    @property
+    def embeddings(self) -> EmbeddingSet:
+        """The items."""
+
+    @property
+    def metric(self) -> Metric:
+        """Of the scores."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the pairs, for the keys of jobs and caches."""
+
+    @property
+    def totals(self) -> ScoreCounts:
+        """The pairs by score."""
+
+    @property
+    def gap(self) -> Gap:
+        """Whether one threshold could separate them."""
+
+    @property
+    def basis(self) -> str:
+        """Which pairs they are, in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +75,16 @@ class Lab:
         """The counted pairs."""
         return self.study.counts
 
+    @property
+    def totals(self) -> ScoreCounts:
+        """The counted pairs by score."""
+        return self.study.counts.totals
+
+    @property
+    def gap(self) -> Gap:
+        """Whether one threshold could separate all pairs."""
+        return self.study.gap
+
     @cached_property
     def names(self) -> list[str]:
         """Name of each eligible class, in the order of `counts.order.classes`."""
@@ -57,10 +98,15 @@ class Lab:
             f"{totals.n_genuine:,.0f} genuine and {totals.n_impostor:,.0f} impostor pairs of "
             f"{count(order.n, 'row')} in {count(len(order.classes), 'class', 'classes')}"
         )
+        missing = self.study.missing
+        left_out = f" {count(missing, 'row')} without a label left out." if missing else ""
         if not self.study.is_sample:
-            return f"All {pairs}."
+            return f"All {pairs}.{left_out}"
         drawn = "each class its share" if self.study.sampled == "rows" else "whole classes"
-        return f"The {pairs}, drawn from {self.study.n:,} rows ({drawn}, seed {self.study.seed})."
+        return (
+            f"The {pairs}, drawn from {self.study.n:,} rows ({drawn}, seed {self.study.seed})."
+            f"{left_out}"
+        )
 
 
 def eligible_classes(embeddings: EmbeddingSet) -> int:
@@ -74,14 +120,23 @@ def lab(work: Workspace, *, keep_singletons: bool = True) -> Lab:
     Ends the section with its progress until the sample is there.
     """
     embeddings, metric = work.embeddings, work.params.metric
-    if embeddings.n > FIRST_ROWS:
-        whole = _counted.finished(embeddings, metric, keep_singletons)
-        if whole is not None and whole.result is not None:
-            return Lab(embeddings, metric, None, whole.result, keep_singletons)
-        first = jobs.ready(_first.need(embeddings, metric, keep_singletons))
-        return Lab(embeddings, metric, FIRST_ROWS, first, keep_singletons)
-    found = jobs.ready(_counted.need(embeddings, metric, keep_singletons))
-    return Lab(embeddings, metric, None, found, keep_singletons)
+    whole = _counted.finished(embeddings, metric, keep_singletons)
+    if whole is not None and whole.result is not None:
+        return Lab(embeddings, metric, None, whole.result, keep_singletons)
+    first = jobs.ready(_first.need(embeddings, metric, keep_singletons))
+    rows = FIRST_ROWS if first.is_sample else None
+    return Lab(embeddings, metric, rows, first, keep_singletons)
+
+
+def least_members(lab: Lab) -> int:
+    """The least members of a class whose figures are told; more in a sample of rows.
+
+    2 where fewer than two classes of a sample have more.
+    """
+    if lab.study.sampled != "rows":
+        return 2
+    enough = int((lab.counts.order.sizes >= SAMPLED_MEMBERS).sum())
+    return SAMPLED_MEMBERS if enough >= 2 else 2
 
 
 def narrow(work: Workspace, shown: Lab) -> None:
@@ -105,20 +160,26 @@ def estimated(shown: Lab, over: Over) -> Estimates | None:
     return _estimated.need(shown, over)
 
 
+def calibrated(shown: Lab, over: Over) -> dict[str, Estimate] | None:
+    """The figures of a calibration with their intervals, as a job."""
+    found = estimated(shown, over)
+    return None if found is None else _calibrated.need(shown, over)
+
+
 @cached
 def classes_at(shown: Lab, score: float) -> pd.DataFrame:
     """One line per class at a threshold, worst utility first."""
     return studies.classes_at(shown.counts, score, shown.names)
 
 
-@jobs.job("Comparing pairs of a sample")
+@jobs.job("Comparing pairs")
 def _first(
     progress: Progress, embeddings: EmbeddingSet, metric: Metric, keep_singletons: bool
 ) -> PairStudy:
     return _study(progress, embeddings, metric, keep_singletons, FIRST_ROWS)
 
 
-@jobs.job("Comparing all pairs")
+@jobs.job("Comparing all pairs", lane="long")
 def _counted(
     progress: Progress, embeddings: EmbeddingSet, metric: Metric, keep_singletons: bool
 ) -> PairStudy:
@@ -147,3 +208,10 @@ def _study(
 def _estimated(progress: Progress, shown: Lab, over: Over) -> Estimates:
     progress(0.0)
     return studies.estimates(shown.study, over=over)
+
+
+@jobs.job("Calibrating the scores for the costs")
+def _calibrated(progress: Progress, shown: Lab, over: Over) -> dict[str, Estimate]:
+    progress(0.0)
+    resamples = resample_pairs(shown.counts, over=over)
+    return studies.calibrated_estimates(shown.totals, resamples)

@@ -1,6 +1,8 @@
 """The operating point of the Thresholds page: one control, stated in three ways, in any unit."""
 
 import math
+import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from core.metrics import (
     units_of,
 )
 from core.metrics.score_counts import ScoreCounts
-from pages.thresholds.lab import Lab
+from pages.thresholds.lab import Pairs
 from pages.ui.controls import widgets
 from pages.ui.display import messages
 from pages.ui.display.text import number
@@ -27,24 +29,27 @@ STATEMENTS = (BY_FAR, BY_TAR, BY_THRESHOLD)
 USUAL_FAR, USUAL_TAR = 0.01, 0.9
 STEPS = 400  # of the slider, about
 FORMER_UNIT = "L2 on unit vectors"  # of `threshold` in older links
-_DRAWN_IN: Slot[tuple[str, str]] = Slot("threshold_drawn_in", lambda: ("", ""))
+_DRAWN_FOR: Slot[str] = Slot("threshold_drawn_for", str)
+_WANTED: Slot[dict[str, float]] = Slot("threshold_wanted", dict)
+_AGAIN: Slot[dict[str, float]] = Slot("threshold_wanted_again", dict)
 
 
-def units(lab: Lab) -> tuple[ScoreUnit, ...]:
+def units(lab: Pairs) -> tuple[ScoreUnit, ...]:
     """The units that thresholds can be shown in, the default first."""
     return units_of(lab.metric)
 
 
-def unit(lab: Lab) -> ScoreUnit:
+def unit(lab: Pairs) -> ScoreUnit:
     """The unit that thresholds are shown in, as it was chosen."""
     known = units(lab)
     held = widgets.held("unit", str, known[0].name)
     return next((each for each in known if each.name == held), known[0])
 
 
-def draw(lab: Lab) -> OperatingPoint:
+def draw(lab: Pairs) -> OperatingPoint:
     """Draw the control and give the operating point."""
     _open_former_link()
+    _start_anew(lab)
     how, value, of = st.columns([3, 3, 2], vertical_alignment="bottom")
     with how:
         statement = widgets.segmented(
@@ -61,9 +66,9 @@ def draw(lab: Lab) -> OperatingPoint:
             "unit",
             [each.name for each in units(lab)],
             help="; ".join(f"{each.name}: {each.used_by}" for each in units(lab)) + ".",
+            then=partial(convert, lab, unit(lab)),
         )
     chosen = next(each for each in units(lab) if each.name == name)
-    _convert(lab, chosen)
     with value:
         if statement == BY_FAR:
             return _by_far(lab)
@@ -72,19 +77,20 @@ def draw(lab: Lab) -> OperatingPoint:
         return _by_threshold(lab, chosen)
 
 
-def held(lab: Lab) -> OperatingPoint:
+def held(lab: Pairs) -> OperatingPoint:
     """The operating point without drawing its control."""
     with widgets.undrawn():
         return draw(lab)
 
 
-def set_to(lab: Lab, score: float) -> None:
+def set_to(lab: Pairs, score: float) -> None:
     """Set the threshold to a score; from a callback."""
     chosen = unit(lab)
-    widgets.put(state=BY_THRESHOLD, at=slider_value(lab.counts.totals, chosen, score))
+    widgets.put(state=BY_THRESHOLD)
+    _put(chosen, slider_value(lab.totals, chosen, score))
 
 
-def follow_click(lab: Lab, chart_key: str) -> None:
+def follow_click(lab: Pairs, chart_key: str) -> None:
     """Set the threshold to that of the point clicked on a chart; its callback."""
     state = widget_value(chart_key)
     forget_widget(chart_key)
@@ -111,8 +117,12 @@ def clicked_score(state: Any) -> float | None:
 
 
 def slider_range(counts: ScoreCounts, of: ScoreUnit) -> tuple[float, float, float]:
-    """Low end, high end and step of the slider: where pairs are, in round steps."""
-    low, high = reach(counts, of)
+    """Low end, high end and step of the slider: where pairs are, in round steps.
+
+    It ends where the scores do: no length is below 0, and no cosine above 1.
+    """
+    ends = np.sort(of.of(counts.scale.edges[[0, -1]])).tolist()
+    low, high = np.clip(reach(counts, of), *ends).tolist()
     step = 10.0 ** math.floor(math.log10((high - low) / STEPS))
     return round(math.floor(low / step) * step, 12), round(math.ceil(high / step) * step, 12), step
 
@@ -124,6 +134,15 @@ def slider_value(counts: ScoreCounts, of: ScoreUnit, score: float) -> float:
     return min(max(value, low), high)
 
 
+def key_of(of: ScoreUnit) -> str:
+    """The key of the slider in a unit: each has its own, for a value means nothing in another.
+
+    >>> key_of(units_of("cosine")[0])
+    'at_cosine_similarity'
+    """
+    return "at_" + re.sub(r"[^a-z0-9]+", "_", of.name.casefold()).strip("_")
+
+
 def value_text(of: ScoreUnit, score: float) -> str:
     """A threshold as it can be pasted: unit, direction and value.
 
@@ -133,7 +152,7 @@ def value_text(of: ScoreUnit, score: float) -> str:
     return f"{of.name} {of.sign} {number(float(of.of(score)), 4)}"
 
 
-def _by_far(lab: Lab) -> OperatingPoint:
+def _by_far(lab: Pairs) -> OperatingPoint:
     far = widgets.number(
         BY_FAR,
         "far",
@@ -144,19 +163,19 @@ def _by_far(lab: Lab) -> OperatingPoint:
         format="%g",
         help="Between 0 and 1: 0.001 is one impostor pair in 1,000.",
     )
-    point = point_at_far(lab.counts.totals, far)
+    point = point_at_far(lab.totals, far)
     if point is not None:
         return point
-    least = 1.0 / lab.counts.totals.n_impostor
+    least = 1.0 / lab.totals.n_impostor
     messages.note(
-        f"{number(far)} is less than one of the {lab.counts.totals.n_impostor:,.0f} impostor "
+        f"{number(far)} is less than one of the {lab.totals.n_impostor:,.0f} impostor "
         f"pairs; the least FAR that they can show is {number(least)}, and the threshold accepts "
         "none of them."
     )
-    return point_at_far(lab.counts.totals, 0.0) or point_at(lab.counts.totals, math.inf)
+    return point_at_far(lab.totals, 0.0) or point_at(lab.totals, math.inf)
 
 
-def _by_tar(lab: Lab) -> OperatingPoint:
+def _by_tar(lab: Pairs) -> OperatingPoint:
     tar = widgets.number(
         BY_TAR,
         "tar",
@@ -167,40 +186,57 @@ def _by_tar(lab: Lab) -> OperatingPoint:
         format="%g",
         help="Between 0 and 1: 0.9 accepts nine of ten genuine pairs.",
     )
-    return point_at_tar(lab.counts.totals, tar)
+    return point_at_tar(lab.totals, tar)
 
 
-def _by_threshold(lab: Lab, of: ScoreUnit) -> OperatingPoint:
-    counts = lab.counts.totals
+def _by_threshold(lab: Pairs, of: ScoreUnit) -> OperatingPoint:
+    counts = lab.totals
     low, high, step = slider_range(counts, of)
     usual = point_at_far(counts, USUAL_FAR) or point_at(counts, math.inf)
     value = widgets.slider(
         f"Accept if {of.name} {of.sign}",
-        "at",
+        key_of(of),
         low=low,
         high=high,
         value=slider_value(counts, of, usual.score),
         step=step,
         format=f"%.{max(0, -math.floor(math.log10(step)))}f",
     )
+    wanted = _WANTED.get().get(key_of(of))
+    _WANTED.set({})
+    if wanted is not None and value != wanted:
+        _AGAIN.set({key_of(of): wanted})
+        st.rerun()
     return point_at(counts, float(of.to_score(value)))
 
 
-def _convert(lab: Lab, of: ScoreUnit) -> None:
-    """Keep the threshold where the unit changes, and start anew where the data does."""
-    data, before = _DRAWN_IN.get()
-    here = (f"{lab.embeddings.fingerprint} {lab.metric}", of.name)
-    if (data, before) == here:
-        return
-    if data and data != here[0]:
-        widgets.forget("at")
-    elif before:
-        known = next((each for each in units(lab) if each.name == before), of)
-        value = widgets.held("at", float, math.nan)
-        if math.isfinite(value):
-            score = float(np.asarray(known.to_score(value)))
-            widgets.put(at=slider_value(lab.counts.totals, of, score))
-    _DRAWN_IN.set(here)
+def _put(of: ScoreUnit, value: float) -> None:
+    """Move the slider of a unit, which may not have been drawn before.
+
+    Streamlit gives a slider that is new the value of the link that the session began with, whatever
+    it was set to; a second run sets it again.
+    """
+    widgets.put(**{key_of(of): value})
+    _WANTED.set({key_of(of): value})
+
+
+def _start_anew(lab: Pairs) -> None:
+    """Forget the threshold of other data or of another metric."""
+    widgets.put(**_AGAIN.get())
+    _AGAIN.set({})
+    here = f"{lab.embeddings.fingerprint} {lab.metric}"
+    if _DRAWN_FOR.get() not in ("", here):
+        for each in units(lab):
+            widgets.forget(key_of(each))
+    _DRAWN_FOR.set(here)
+
+
+def convert(lab: Pairs, before: ScoreUnit) -> None:
+    """Keep the threshold where the unit changes from `before`; the callback of the choice."""
+    value, after = widgets.held(key_of(before), float, math.nan), unit(lab)
+    if math.isfinite(value):
+        score = float(before.to_score(value))
+        _put(after, slider_value(lab.totals, after, score))
 
 
 def _open_former_link() -> None:
@@ -213,4 +249,7 @@ def _open_former_link() -> None:
         value = float(text)
     except ValueError:
         return
-    widgets.put(state=BY_THRESHOLD, unit=FORMER_UNIT, at=value)
+    if not math.isfinite(value):
+        return
+    former = next(each for each in units_of("cosine") if each.name == FORMER_UNIT)
+    widgets.put(state=BY_THRESHOLD, unit=FORMER_UNIT, **{key_of(former): value})

@@ -93,7 +93,8 @@ def longest_text(embeddings: EmbeddingSet, row: int) -> str:
     columns = [name for name in embeddings.text_columns if name != items.name_column(embeddings)]
     if not columns or columns[-1] == embeddings.label_column:
         return ""
-    text = str(embeddings.metadata[columns[-1]].iloc[row] or "")
+    value = embeddings.metadata[columns[-1]].iloc[row]
+    text = value if isinstance(value, str) else ""
     if len(text) > 1_000 and " " not in text[:200]:  # a picture or a vector as text
         return ""
     return text if len(text) <= TEXT_LENGTH else f"{text[: TEXT_LENGTH - 1]}…"

@@ -16,6 +16,6 @@ def test_a_link_to_a_page_opens_it(
     with server(tmp_path) as address:
         page.goto(f"{address}/thresholds?data=digits")
         wait_until_idle(page)
-        expect(page.get_by_role("heading", level=1)).to_contain_text("One threshold serves")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("At cosine similarity")
         assert page.get_by_role("dialog").count() == 0
         watch.check()

@@ -33,10 +33,15 @@ from core.index import (
     visits,
 )
 from core.metrics import (
+    alignment,
     auc,
+    cllr,
+    cluster_agreement,
     coding_rate,
+    count_pairs,
     covariance_eigenvalues,
     d_prime,
+    detection_cost,
     effective_rank,
     epsilon_opis,
     equal_error_rate,
@@ -46,30 +51,51 @@ from core.metrics import (
     iso_score,
     k_occurrence,
     label_purity,
+    least_error,
     local_intrinsic_dimension,
     mean_cosine,
     opis,
     opis_by_chance,
+    opis_of_counts,
     participation_ratio,
     partition_score,
     pca_dimension,
     recall_at_k,
+    reliability,
+    resample_pairs,
     retrieval_scores,
+    similarity_floor,
     spectral_entropy,
     tar_at_far,
+    tcm_value,
     tie_aware_recall,
     tied_at_k,
     two_nn_dimension,
     two_nn_fit,
+    uniformity,
+    weighted_scores,
 )
+from core.metrics.open_set import global_average_precision, identification_rate, known_auc
 from core.studies import (
+    chance_study,
+    doubtful_labels,
+    equal_sizes,
     intrinsic_dimension,
+    pair_study,
+    pairs_between,
+    retrieval_study,
     row_queries,
     sample_queries,
     sample_rows,
+    separation,
     stated_queries,
-    threshold_study,
 )
+from core.studies.thresholds.calibrated import label_calibration
+from core.studies.thresholds.floor import floor_study
+from core.studies.thresholds.open_world import open_world
+from core.studies.thresholds.several import several
+from core.studies.thresholds.transfer import transfer
+from core.studies.thresholds.translation import translation
 
 N, D, Q, K = 30, 4, 5, 3
 RANDOM = np.random.default_rng(0)
@@ -80,6 +106,9 @@ GRAPH = build_hnsw(VECTORS, HnswParams("euclidean", m=4, ef_construction=20))
 NEAR = exact_neighbors(VECTORS, QUERIES, K + 1, metric="euclidean")
 IDS = NEAR.ids[:, :K]
 SCORES = RANDOM.normal(size=12)
+WEIGHTED = weighted_scores(SCORES[:6], SCORES[6:])
+ANSWERED = {"scores": SCORES, "correct": np.arange(12) < 4, "known": np.arange(12) < 6}
+PAIRS = count_pairs(VECTORS, LABELS)
 
 
 def with_row(row: int, value: float) -> np.ndarray:
@@ -319,6 +348,22 @@ CASES = [
         {"vectors": "rows", "queries": "rows", "metric": "metric", "found_ids": "lists"},
     ),
     Case(tied_at_k, {"distances": NEAR.distances, "k": K}, {"k": "count"}),
+    Case(global_average_precision, ANSWERED, {"scores": "scores"}),
+    Case(identification_rate, {**ANSWERED, "far": 0.5}, {"scores": "scores", "far": "share"}),
+    Case(known_auc, {"scores": SCORES, "known": np.arange(12) < 6}, {"scores": "scores"}),
+    *(
+        Case(
+            study,
+            {"vectors": VECTORS, "labels": LABELS},
+            {"vectors": "rows", "labels": "labels", "metric": "metric"},
+        )
+        for study in (open_world, several, transfer)
+    ),
+    Case(
+        translation,
+        {"a": VECTORS, "b": VECTORS, "resamples": 2},
+        {"b": "rows", "metric_a": "metric", "metric_b": "metric", "resamples": "count"},
+    ),
     Case(
         opis,
         {"vectors": VECTORS, "labels": LABELS},
@@ -337,6 +382,42 @@ CASES = [
         opis_by_chance,
         {"vectors": VECTORS, "labels": LABELS, "draws": 1},
         {"vectors": "rows", "labels": "labels", "draws": "count"},
+    ),
+    Case(
+        weighted_scores,
+        {"genuine": SCORES, "impostor": SCORES},
+        {"genuine": "scores", "impostor": "scores"},
+    ),
+    Case(cllr, {"ratios": WEIGHTED.scores, "pairs": WEIGHTED}, {"ratios": "scores"}),
+    Case(
+        reliability,
+        {"probabilities": np.linspace(0, 1, 12), "pairs": WEIGHTED},
+        {"probabilities": "scores", "bins": "count"},
+    ),
+    Case(
+        detection_cost,
+        {"far": 0.1, "frr": 0.2},
+        {"prior": "share", "miss_cost": "positive", "false_alarm_cost": "positive"},
+    ),
+    Case(
+        similarity_floor,
+        {"unrelated": SCORES, "share": 0.5},
+        {"unrelated": "scores", "share": "share"},
+    ),
+    Case(
+        least_error,
+        {"unrelated": SCORES, "best": SCORES},
+        {"unrelated": "scores", "best": "scores"},
+    ),
+    Case(
+        floor_study,
+        {"vectors": VECTORS},
+        {"vectors": "rows", "metric": "metric", "k": "count"},
+    ),
+    Case(
+        label_calibration,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric"},
     ),
     Case(scored, {"epsilon": 0.1}, {"epsilon": "share"}, "epsilon_opis"),
     *(
@@ -361,7 +442,29 @@ CASES = [
     Case(
         retrieval_scores,
         {"vectors": VECTORS, "labels": LABELS},
-        {"vectors": "rows", "labels": "labels", "metric": "metric", "k": "counts"},
+        {
+            "vectors": "rows",
+            "labels": "labels",
+            "metric": "metric",
+            "k": "counts",
+            "queries": "own rows",
+        },
+    ),
+    Case(
+        alignment,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels"},
+    ),
+    Case(uniformity, {"vectors": VECTORS}, {"vectors": "rows"}),
+    Case(
+        tcm_value,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels"},
+    ),
+    Case(
+        cluster_agreement,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric"},
     ),
     Case(
         icnn_score,
@@ -431,10 +534,52 @@ CASES = [
         },
         {"vectors": "rows", "k": "count", "ranks": "counts", "rows": "count", "queries": "count"},
     ),
+    *(
+        Case(
+            study,
+            {"vectors": VECTORS, "labels": LABELS},
+            {"vectors": "rows", "labels": "labels", "metric": "metric"},
+        )
+        for study in (retrieval_study, separation)
+    ),
     Case(
-        threshold_study,
+        count_pairs,
         {"vectors": VECTORS, "labels": LABELS},
-        {"vectors": "rows", "labels": "labels"},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "threads": "threads"},
+    ),
+    Case(
+        opis_of_counts,
+        {"counts": PAIRS},
+        {"far": "pair", "thresholds": "count", "reference": "choice", "method": "choice"},
+    ),
+    Case(resample_pairs, {"counts": PAIRS}, {"over": "choice", "resamples": "count"}),
+    Case(
+        pair_study,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "seed": "order"},
+    ),
+    Case(chance_study, {"vectors": VECTORS, "labels": LABELS, "draws": 1}, {"vectors": "rows"}),
+    Case(
+        equal_sizes,
+        {"vectors": VECTORS, "labels": LABELS, "size": 3, "seeds": 1},
+        {"vectors": "rows", "labels": "labels", "size": "count", "seeds": "count"},
+    ),
+    Case(
+        doubtful_labels,
+        {"vectors": VECTORS, "labels": LABELS},
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "most": "count"},
+    ),
+    Case(
+        pairs_between,
+        {
+            "vectors": VECTORS,
+            "labels": LABELS,
+            "left": np.arange(5),
+            "right": np.arange(5, 9),
+            "metric": "cosine",
+            "genuine": False,
+        },
+        {"vectors": "rows", "labels": "labels", "metric": "metric", "most": "count"},
     ),
 ]
 

@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.index import HnswParams, build_hnsw, exact_neighbors, search
-from core.metrics import opis
 from core.studies.parts.query_sets import sample_queries
 from core.studies.parts.tradeoff import ef_tradeoff
 from pages.ui.session.uploads import uploads
@@ -103,19 +102,6 @@ def test_layers_count_nodes_and_the_hops_of_the_search(app: AppTest) -> None:
     assert f"{len(nodes)} layers of {', '.join(nodes[:-1])} and {nodes[-1]} nodes" in sentence(app)
     assert f"expands {found.hops[0]:,} nodes" in sentence(app)
     assert f"computes {found.distance_computations[0]:,} distances" in sentence(app)
-
-
-def test_thresholds_report_opis_and_move_with_the_slider(app: AppTest) -> None:
-    digits = load_sample("digits")
-    score = opis(digits.vectors, digits.labels).opis  # type: ignore[arg-type]
-    open_page(app, "thresholds", data="digits", threshold=0.6)
-    assert f"OPIS {score:.4f}" in sentence(app)
-    assert "At distance 0.600" in sentence(app)
-    before = sentence(app)
-    app.main.slider[0].set_value(0.7).run()
-    assert complaints(app) == []
-    assert sentence(app) != before
-    assert "At distance 0.700" in sentence(app)
 
 
 def test_the_map_says_what_pca_shows_and_keeps(app: AppTest) -> None:

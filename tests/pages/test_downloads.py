@@ -28,7 +28,6 @@ from core.index import (
 )
 from core.projection import project_pca
 from core.studies import ef_tradeoffs, hardness, row_queries, sample_queries
-from core.studies.thresholds.consistency import threshold_study
 from pages.recall.studies import chooser
 from pages.recall.studies.runs import Study
 from pages.ui.session.uploads import uploads
@@ -431,28 +430,3 @@ def test_files_of_the_studies(
     assert len(table) > 0
     if values is not None:
         assert sorted(set(table[column])) == values
-
-
-# ---- Thresholds
-
-
-def test_files_of_thresholds(app: AppTest, downloads: Downloads) -> None:
-    tables = ("class_utility", "far_frr", "distances", "classes")
-    open_page(app, "thresholds", *tables, threshold="0.6")
-    assert DIGITS.labels is not None
-    study = threshold_study(DIGITS.vectors, DIGITS.labels)
-    utility = downloads.csv("class_utility.csv")
-    by_class = utility.pivot(index="class", columns="threshold", values="utility")
-    np.testing.assert_allclose(by_class, study.opis.class_utility, atol=6e-6)
-    classes = downloads.csv("classes_at_threshold.csv")
-    assert classes["utility"].is_monotonic_increasing
-    sizes = np.bincount(DIGITS.labels)
-    assert classes.set_index("class")["members"].sort_index().tolist() == sizes.tolist()
-    rates = downloads.csv("far_frr.csv")
-    np.testing.assert_allclose(rates["threshold"], study.thresholds, atol=6e-6)
-    np.testing.assert_allclose(rates["FAR"], study.far)
-    np.testing.assert_allclose(rates["FRR"], study.frr, atol=1e-12)
-    assert rates["impostor pairs accepted"].tolist() == study.accepted_impostor.tolist()
-    distances = downloads.csv("distances.csv")
-    assert distances["genuine pairs"].sum() == (sizes * (sizes - 1) // 2).sum()
-    assert distances[["genuine pairs", "impostor pairs"]].to_numpy().sum() == 1797 * 1796 // 2

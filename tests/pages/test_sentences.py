@@ -1,4 +1,4 @@
-"""What Data, Map, Neighbors and Thresholds say, of results made by hand whose figures differ."""
+"""What Data, Map and Neighbors say, of results made by hand whose figures differ."""
 
 from dataclasses import replace
 
@@ -10,11 +10,9 @@ from core.data import EmbeddingSet
 from core.index import HnswParams
 from core.projection import Projection
 from core.studies import KeptNeighbors
-from core.studies.thresholds.consistency import ThresholdStudy, classes_at, threshold_study
 from pages.data import summary as data
 from pages.map import drawing, layouts, measures
 from pages.neighbors import answers
-from pages.thresholds import consistency, rates
 from pages.ui.session.workspace import Workspace
 from tests.core.index.graphs import hand_graph
 from tests.pages.test_neighbors import checked
@@ -297,136 +295,3 @@ def test_the_table_of_neighbors_has_each_figure_in_its_column() -> None:
     others = np.array(["tie", "farther as stored", "found", "found"])
     words = answers.table(replace(seen, fate=others), mine)["in the index"].tolist()
     assert words[:2] == ["tie at the last place", "missed: farther as the index stores it"]
-
-
-# ---- Thresholds
-
-
-@pytest.fixture(scope="module")
-def study() -> ThresholdStudy:
-    """Angles: class a at 0, 10 and 50 degrees, class b at 90 and 120.
-
-    Chords: a 0.174, 0.684 and 0.845; b 0.518; across, from 50 to 90 degrees 0.684, the others more.
-    """
-    angles = np.radians([0, 10, 50, 90, 120])
-    return threshold_study(np.column_stack([np.cos(angles), np.sin(angles)]), [0, 0, 0, 1, 1])  # type: ignore[arg-type]
-
-
-def test_the_pairs_at_a_threshold_are_counted_and_shared(study: ThresholdStudy) -> None:
-    # Up to 0.7: 1 of 6 impostor pairs; of 4 genuine pairs all but that of 0.845.
-    assert consistency.counts_at(study, 0.7) == (
-        "At 0.700: 1 impostor pair of 6 wrongly accepted (FAR 16.7 %), 1 genuine pair of 4 wrongly "
-        "rejected (FRR 25 %)."
-    )
-    assert consistency.counts_at(study, 0.2) == (
-        "At 0.200: 0 impostor pairs of 6 wrongly accepted (FAR 0 %), 3 genuine pairs of 4 wrongly "
-        "rejected (FRR 75 %)."
-    )
-    # Of the impostors, 50 to 90 and 50 to 120 degrees (1.147) are within 1.2.
-    assert consistency.counts_at(study, 1.2) == (
-        "At 1.200: 2 impostor pairs of 6 wrongly accepted (FAR 33.3 %), 0 genuine pairs of 4 "
-        "wrongly rejected (FRR 0 %)."
-    )
-
-
-def test_the_worst_and_the_best_class_are_named(study: ThresholdStudy) -> None:
-    # At 0.6: a accepts 1 of 3, b all; no impostor. Utility 2 x 1/3 / (4/3) = 0.5, and 1.
-    classes = classes_at(study, 0.6, ("ant", "bee"))
-    assert consistency.answer(study, classes, 0.6).endswith(
-        "At distance 0.600 utility runs from 0.500 for ant to 1 for bee."
-    )
-
-
-def test_small_classes_lone_rows_and_missing_labels_are_told(study: ThresholdStudy) -> None:
-    assert consistency.small_classes(study) == (
-        "2 classes have fewer than 5 members: their rates move in large steps, which raises OPIS. "
-        "Do not compare it with other data."
-    )
-    large = replace(study.opis, class_sizes=np.array([5, 4]), n_singletons=2, n_missing=3)
-    assert consistency.small_classes(replace(study, opis=large)) == (
-        "1 class has fewer than 5 members: their rates move in large steps, which raises OPIS. Do "
-        "not compare it with other data. 2 rows are alone in a class and count as impostors only. "
-        "3 rows without a label left out."
-    )
-    none = replace(study.opis, class_sizes=np.array([5, 5]), n_singletons=0, n_missing=0)
-    assert consistency.small_classes(replace(study, opis=none)) == ""
-
-
-def test_the_single_figures_and_what_they_are_of(study: ThresholdStudy) -> None:
-    known = replace(
-        study,
-        opis=replace(study.opis, opis=0.0123),
-        eer=(0.0625, 0.7123),
-        tar_at_far={0.01: 0.5, 0.001: 0.25},
-        d_prime=1.875,
-        auc=0.96875,
-    )
-    cards = {name: (value, told) for name, value, told in consistency.figures(known)}
-    assert list(cards) == [
-        "OPIS",
-        "epsilon-OPIS",
-        "EER",
-        "TAR at FAR 1 %",
-        "TAR at FAR 0.1 %",
-        "d'",
-        "AUC",
-    ]
-    assert cards["OPIS"][0] == "0.0123"
-    assert cards["EER"] == (
-        "6.25 %",
-        "FAR and FRR are equal at distance 0.7123; linear interpolation, all pairs.",
-    )
-    assert cards["TAR at FAR 1 %"][0] == "50 %"
-    assert cards["TAR at FAR 0.1 %"][0] == "25 %"
-    assert cards["d'"][0] == "1.88"
-    assert cards["AUC"] == ("0.969", "Chance that a genuine pair is nearer; all pairs.")
-    part = replace(known, genuine_share=0.5, impostor_share=0.125, seed=9)
-    told = {name: words for name, _, words in consistency.figures(part)}
-    assert told["AUC"].endswith(
-        "50 % of the genuine and 12.5 % of the impostor pairs, drawn with seed 9."
-    )
-
-
-def test_a_curve_of_a_sample_tells_both_shares(study: ThresholdStudy) -> None:
-    part = replace(study, genuine_share=0.5, impostor_share=0.125, seed=9)
-    assert rates.sampled(part, "ROC") == (
-        "The curve is drawn from 50 % of the genuine and 12.5 % of the impostor pairs (seed 9); "
-        "the dot and the table count all pairs."
-    )
-    assert rates.sampled(part, "FAR and FRR") == ""
-    assert rates.sampled(study, "DET") == ""
-
-
-def test_a_threshold_outside_is_told_with_its_side(study: ThresholdStudy) -> None:
-    found = replace(study, opis=replace(study.opis, calibration_range=np.array([0.25, 0.75])))
-    assert [rates.outside(found, inside) for inside in (0.25, 0.5, 0.75)] == ["", "", ""]
-    assert rates.outside(found, 0.2) == (
-        "The threshold 0.200 lies below this picture, which shows the calibration range of 0.250 "
-        "to 0.750 (FAR 1 % to 10 %)."
-    )
-    assert rates.outside(found, 0.8).startswith("The threshold 0.800 lies above this picture")
-
-
-def test_the_worst_pairs_are_listed_on_their_side_of_the_threshold(study: ThresholdStudy) -> None:
-    mine = EmbeddingSet.from_arrays(
-        np.eye(5, dtype=np.float32), metadata=pd.DataFrame({"label": list("aaabb")}), name="five"
-    )
-    accepted = consistency.wrongly_accepted(study, mine, 0.7).to_dict("records")
-    assert accepted == [
-        {
-            "distance": 0.684,
-            "row (1)": 2,
-            "row (2)": 3,
-            "label (1)": "a",
-            "label (2)": "b",
-        }
-    ]
-    rejected = consistency.wrongly_rejected(study, mine, 0.6)
-    assert rejected["distance"].tolist() == [0.8452, 0.684]
-    assert rejected[["row (1)", "row (2)"]].to_numpy().tolist() == [[0, 2], [1, 2]]
-
-
-def test_classes_of_two_or_more_are_eligible() -> None:
-    assert consistency.eligible_classes(items(LINE)) == 0
-    labels = ["a", "a", "b", "c", "c", None]
-    assert consistency.eligible_classes(items(LINE, labels)) == 2

@@ -85,6 +85,16 @@ def test_each_page_opens(
     assert len(app.title) == 1
 
 
+@pytest.mark.parametrize("case", [case for case in FRAMES if made(case).labels is not None])
+def test_cards_of_pairs_show_any_column(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    monkeypatch.setattr(workspace, "sample", lambda _: made(case))
+    open_page(app, "thresholds", section="Errors", far="0.3")
+    assert complaints(app) == []
+    assert "impostor pairs are wrongly accepted" in app.title[0].value
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_the_longest_text_may_be_named_as_a_column_of_ours(
     app: AppTest, monkeypatch: pytest.MonkeyPatch, name: str

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.checks import check_labels, check_rows
-from core.distances import Floats
+from core.distances import Floats, Metric
 from core.metrics import OpisByChance, opis, opis_by_chance
 from core.metrics.opis_chance import Score
 from core.progress import Progress, unheard
@@ -41,13 +41,14 @@ def chance_study(
     draws: int = DRAWS,
     seed: int = 0,
     score: Score = opis,
+    metric: Metric = "cosine",
     progress: Progress | None = None,
 ) -> ChanceStudy:
     """OPIS of `vectors` (n, d) with `labels` (n,), and what equal classes give by chance.
 
     rows: where more have a label, about so many are drawn, whole classes, so that their sizes stay;
-    the observed OPIS is then of the sample too. draws: of equal classes. score: see
-    `opis_by_chance`. Raises ParameterError with fewer than two classes of two members.
+    the observed OPIS is then of the sample too. draws: of equal classes. score, metric:
+    see `opis_by_chance`. Raises ParameterError with fewer than two classes of two members.
     """
     given = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(given))
@@ -60,6 +61,12 @@ def chance_study(
 
     report(0.0, "OPIS")
     chance = opis_by_chance(
-        given[sample], codes[sample], draws=draws, seed=seed, score=score, progress=scored
+        given[sample],
+        codes[sample],
+        draws=draws,
+        seed=seed,
+        score=score,
+        metric=metric,
+        progress=scored,
     )
     return ChanceStudy(chance, len(sample), int(np.count_nonzero(codes >= 0)), seed)

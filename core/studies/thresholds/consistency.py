@@ -1,12 +1,12 @@
 """Does one threshold fit all classes: OPIS with its interval, by chance, and with equal classes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_labels, check_rows
+from core.checks import check_count, check_labels, check_rows, check_whole
 from core.distances import Float64s, Floats, Metric
 from core.metrics import OpisResult, epsilon_opis
 from core.metrics.opis_counted import opis_interval, opis_of_counts
@@ -80,7 +80,8 @@ def class_consistency(counts: PairCounts, settings: OpisSettings | None = None) 
 class EqualSizes:
     """OPIS of classes of the same size, drawn several times.
 
-    size: members of each class. classes: how many have as many. values: (seeds,) OPIS of each draw.
+    size: members of each class. classes: of that many members, in each draw. values: (seeds,) OPIS
+    of each draw.
     """
 
     size: int
@@ -106,12 +107,16 @@ def equal_sizes(
     """OPIS of `size` members of each class that has as many, drawn with seeds 0, 1, ...
 
     Data sets whose classes differ in size can be compared so, at the same size. At most about 4,000
-    rows are drawn at a time: of more classes, some are drawn. Raises ParameterError with fewer than
-    two classes of that many members.
+    rows are drawn at a time: of more classes, some are drawn. Classes of `size` members are large
+    enough whatever the settings say. Raises ParameterError for settings out of range and with fewer
+    than two classes of that many members.
     """
     given = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(given))
-    report, score = progress or unheard, (settings or OpisSettings()).scorer(metric)
+    size, seeds = check_whole(size, "size", 2), check_count(seeds, "seeds")
+    chosen = settings or OpisSettings()
+    score = replace(chosen, min_size=min(chosen.min_size, size)).scorer(metric)
+    report = progress or unheard
     order = np.argsort(codes, kind="stable")
     names, starts, counts = np.unique(codes[order], return_index=True, return_counts=True)
     large = np.flatnonzero((names >= 0) & (counts >= size))
@@ -124,4 +129,4 @@ def equal_sizes(
         drawn = [starts[one] + random.choice(counts[one], size, replace=False) for one in some]
         rows = order[np.concatenate([*drawn, np.empty(0, np.int64)]).astype(np.int64)]
         values[seed] = score(given[rows], codes[rows]).opis
-    return EqualSizes(size, len(large), values)
+    return EqualSizes(size, min(len(large), most), values)

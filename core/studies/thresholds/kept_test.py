@@ -4,6 +4,7 @@ The file reads vectors and labels with `core.data`, counts their pairs with `cor
 asserts bounds that are the ends of the 95 % intervals of the data at hand.
 """
 
+import shlex
 from dataclasses import dataclass
 
 from core.distances import Metric
@@ -81,7 +82,7 @@ def threshold_test(
     return TEMPLATE.format(
         shown=_one_line(shown),
         data=_one_line(data),
-        label=_one_line(label),
+        label=_one_line(shlex.quote(label)),
         over=over,
         file=file,
         metric=metric,

@@ -11,6 +11,14 @@ import pandas as pd
 
 from core.checks import check_labels, check_rows, check_whole
 from core.distances import Floats, Metric
+from core.metrics.calibration import (
+    actual_detection_cost,
+    binned_scores,
+    cllr,
+    logistic_calibration,
+    min_cllr,
+    min_detection_cost,
+)
 from core.metrics.operating import (
     Gap,
     OperatingPoint,
@@ -19,12 +27,12 @@ from core.metrics.operating import (
     counted_eer,
     counted_fnmr_at_fmr,
     counted_tar_at_far,
-    point_at,
     separation_gap,
 )
 from core.metrics.opis_score import utility
 from core.metrics.pair_counts import PairCounts, count_pairs
-from core.metrics.pair_resamples import Figure, Over, PairResamples, resample_pairs
+from core.metrics.pair_resamples import Figure, Over, Resamples, middle_of_known, resample_pairs
+from core.metrics.score_counts import ScoreCounts
 from core.progress import Progress, counted, part, unheard
 from core.studies.parts.sampling import sample_classes, sample_rows
 
@@ -32,6 +40,7 @@ FIRST_ROWS = 6_000
 EXACT_ROWS = 200_000
 FARS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 FMRS = (1e-2, 1e-3)
+CALIBRATED = 60  # resamples for figures that a calibration is fitted for
 FEWEST_OF_A_CLASS = 4  # members that a sample of rows leaves to a class on average
 
 FIGURES: Mapping[str, Figure] = {
@@ -45,12 +54,28 @@ FIGURES: Mapping[str, Figure] = {
 }
 
 
+def calibrated_figures(counts: ScoreCounts) -> dict[str, float]:
+    """Costs of the scores as decisions and as probabilities; see `core.metrics.calibration`.
+
+    actDCF and Cllr take the log likelihood ratios of a logistic calibration by the same pairs; the
+    prior of DCF is 0.01, its costs 1.
+    """
+    pairs = binned_scores(counts)
+    ratios = logistic_calibration(pairs).log_likelihood_ratio(pairs.scores)
+    return {
+        "minDCF": min_detection_cost(pairs.curve)[0],
+        "actDCF": actual_detection_cost(ratios, pairs),
+        "Cllr": cllr(ratios, pairs),
+        "min Cllr": min_cllr(pairs),
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class PairStudy:
     """Counted pairs of `rows` of the `n` labeled rows: of all, or of some drawn with `seed`.
 
     sampled: "" for all; "rows" where each class gave its share; "classes" where whole classes were
-    drawn, so that small ones keep their pairs.
+    drawn, so that small ones keep their pairs. missing: rows left out, for they have no label.
     """
 
     counts: PairCounts
@@ -58,6 +83,7 @@ class PairStudy:
     n: int
     seed: int
     sampled: str
+    missing: int
 
     @property
     def is_sample(self) -> bool:
@@ -105,7 +131,8 @@ def pair_study(
         keep_singletons=keep_singletons,
         progress=counted(part(report, 0.0, 1.0), "{:,} of {:,} pairs"),
     )
-    return PairStudy(counts.of_rows(chosen), len(chosen), len(labeled), seed, sampled)
+    missing = len(codes) - len(labeled)
+    return PairStudy(counts.of_rows(chosen), len(chosen), len(labeled), seed, sampled, missing)
 
 
 @dataclass(frozen=True)
@@ -125,17 +152,15 @@ class Estimates:
     """
 
     figures: Mapping[str, Estimate]
-    resamples: PairResamples
+    resamples: Resamples
 
     def at(self, point: OperatingPoint) -> tuple[Estimate, Estimate]:
         """FAR and TAR at a threshold."""
-        found = self.resamples.intervals(
-            {
-                "FAR": lambda counts: point_at(counts, point.score).far,
-                "TAR": lambda counts: point_at(counts, point.score).tar,
-            }
+        far, tar = self.resamples.rates_at(point.place)
+        return (
+            Estimate(point.far, *middle_of_known(far)),
+            Estimate(point.tar, *middle_of_known(tar)),
         )
-        return Estimate(point.far, *found["FAR"]), Estimate(point.tar, *found["TAR"])
 
 
 def estimates(
@@ -147,14 +172,25 @@ def estimates(
 ) -> Estimates:
     """The figures of a study with 95 % intervals, by drawing its items or its classes."""
     resamples = resample_pairs(study.counts, over=over, seed=seed)
+    return estimates_of(study.counts.totals, resamples, figures)
+
+
+def estimates_of(
+    totals: ScoreCounts, resamples: Resamples, figures: Mapping[str, Figure] = FIGURES
+) -> Estimates:
+    """The figures of counted pairs with 95 % intervals from resamples of what they are made of."""
     intervals = resamples.intervals(figures)
-    return Estimates(
-        {
-            name: Estimate(figure(study.counts.totals), *intervals[name])
-            for name, figure in figures.items()
-        },
-        resamples,
-    )
+    found = {name: Estimate(of(totals), *intervals[name]) for name, of in figures.items()}
+    return Estimates(found, resamples)
+
+
+def calibrated_estimates(
+    totals: ScoreCounts, resamples: Resamples, *, most: int = CALIBRATED
+) -> dict[str, Estimate]:
+    """`calibrated_figures` with intervals from the first `most` resamples."""
+    values = calibrated_figures(totals)
+    intervals = resamples.intervals_of(calibrated_figures, tuple(values), most)
+    return {name: Estimate(value, *intervals[name]) for name, value in values.items()}
 
 
 def classes_at(counts: PairCounts, score: float, names: Sequence[str]) -> pd.DataFrame:

@@ -55,10 +55,12 @@ def pairs_between(
     """The impostor pairs of highest, or the genuine pairs of lowest score between two groups.
 
     vectors (n, d), labels (n,) of all rows; left, right: row ids of the groups, which may be the
-    same. Of more than 2,000 rows as many are drawn with `seed`.
+    same. Rows with a label below 0 are in no pair. Of more than 2,000 rows as many are drawn with
+    `seed`.
     """
     rows = check_rows(vectors, "vectors")
     codes, most = check_labels(labels, len(rows)), check_count(most, "most")
+    left, right = (side[codes[side] >= 0] for side in (left, right))
     one, other = (
         side[sample_rows(len(side), COMPARED_ROWS, seed=seed)] if len(side) else side
         for side in (np.asarray(left, np.int64), np.asarray(right, np.int64))
@@ -143,7 +145,8 @@ def doubtful_labels(
     member are left out. The order is by how much nearer the other class is.
     """
     given = check_rows(vectors, "vectors")
-    codes = check_labels(labels, len(given))
+    codes, most = check_labels(labels, len(given)), check_count(most, "most")
+    check_metric(metric)
     names, inverse, sizes = np.unique(codes, return_inverse=True, return_counts=True)
     eligible = (names >= 0) & (sizes > 1)
     members = np.flatnonzero(eligible[inverse])

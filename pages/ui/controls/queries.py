@@ -125,7 +125,7 @@ def _queries(work: Workspace) -> tuple[str, str, bool]:
         size = SIZE.draw()
     elif source == GIVEN and work.embeddings.ground_truth is not None:
         stated = STATED.draw()
-    _uploader(work)
+    uploader(work)
     return source, size, stated
 
 
@@ -142,7 +142,8 @@ def _sources(work: Workspace) -> list[str]:
     return [*uploaded, *given, *rows]
 
 
-def _uploader(work: Workspace) -> None:
+def uploader(work: Workspace) -> None:
+    """Bring queries, or let those that were brought go."""
     key = f"_queries_{uploaders.turn()}"
     st.file_uploader(
         "Your own queries",

@@ -136,10 +136,12 @@ def select(
     format: Callable[[T], str] = str,
     help: str | None = None,
     former: Mapping[str, T] | None = None,
+    then: Callable[[], None] | None = None,
 ) -> T:
     """One of several options from a list; `value` is the default, else the first.
 
-    former: what an option was called in older links.
+    former: what an option was called in older links. then: called when another is chosen, in a
+    callback, where `held` gives it and other controls can be set.
     """
     default = _index(options, value)
     if _UNDRAWN.get():
@@ -156,6 +158,7 @@ def select(
         format_func=format,
         key=key,
         help=help,
+        on_change=then,
         bind="query-params",
     )
     return _keep_option(key, options[_index(options, chosen)], options[default])

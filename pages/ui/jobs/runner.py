@@ -26,7 +26,7 @@ from pages.ui.jobs.key import Key
 
 LOGGER = logging.getLogger("nearfield")
 State = Literal["queued", "running", "done", "failed", "stopped"]
-Lane = Literal["thread", "process"]
+Lane = Literal["thread", "long", "process"]
 FORGOTTEN_AFTER = 10.0  # seconds without a look at a job until its visitor counts as gone
 
 
@@ -125,8 +125,9 @@ class Job:
 
 
 class Runner:
-    """Runs jobs in two lanes, threads and processes, and keeps the last `keep` results.
+    """Runs jobs in three lanes and keeps the last `keep` results.
 
+    threads, processes: of the lanes "thread" and "process"; the lane "long" has one thread.
     seconds: that a job may take, by `clock`; a process that never speaks is ended by the real one.
     """
 
@@ -142,10 +143,11 @@ class Runner:
     ) -> None:
         self._inline = inline
         self._lanes: dict[Lane, Executor] = (
-            {"thread": InlineExecutor(), "process": InlineExecutor()}
+            {"thread": InlineExecutor(), "long": InlineExecutor(), "process": InlineExecutor()}
             if inline
             else {
                 "thread": DaemonExecutor(threads, "job"),
+                "long": DaemonExecutor(1, "job-long"),
                 "process": DaemonExecutor(processes, "job-process"),
             }
         )
@@ -163,9 +165,10 @@ class Runner:
     ) -> Job:
         """The job of this key: the one that exists, or a new one of `function(*args, progress=)`.
 
-        key: names the work and everything it depends on. "thread" is for
-        code that releases the GIL; "process" for code that holds it (its function, arguments and
-        result are pickled).
+        key: names the work and everything it depends on. "thread" is for code that releases the
+        GIL; "long" for such code that takes minutes and refines what is shown already, so that
+        nobody's page waits behind it; "process" for code that holds the GIL (its function,
+        arguments and result are pickled).
         """
         with self._lock:
             if key in self._jobs:
@@ -223,7 +226,7 @@ class Runner:
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
     ) -> Any:
         progress: Progress = job.report
-        if lane == "thread" or self._inline:
+        if lane != "process" or self._inline:
             return function(*args, progress=progress)
         timer = threading.Timer(job.seconds_allowed, job.kill)
         timer.daemon = True

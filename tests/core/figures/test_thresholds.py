@@ -1,3 +1,6 @@
+"""Figures of a threshold on all pairs: what is drawn, and the score that each point carries."""
+
+from collections.abc import Callable
 from statistics import NormalDist
 from typing import Any
 
@@ -6,22 +9,24 @@ import plotly.graph_objects as go
 import pytest
 
 from core.figures.theme import EXPANDED, FOUND, MISSED, TRUE_NEIGHBOR, surface
-from core.figures.thresholds import class_utility, distance_histogram, far_frr, operating_curve
-from core.studies.thresholds.consistency import ThresholdStudy, threshold_study
-
-CLASSES = 12
-NAMES = tuple(f"class {code}" for code in range(CLASSES))
-RANDOM = np.random.default_rng(6)
-LABELS = np.repeat(np.arange(CLASSES), 20)
-# The later a class, the wider it is spread: no one threshold serves all.
-VECTORS = RANDOM.normal(size=(CLASSES, 8))[LABELS] + RANDOM.normal(size=(240, 8)) * (
-    0.1 + 0.09 * LABELS[:, None]
+from core.figures.thresholds import (
+    axis_title,
+    far_frr,
+    operating_curve,
+    reach,
+    score_histogram,
 )
+from core.metrics.operating import OperatingPoint, counted_auc, counted_eer, point_at
+from core.metrics.score_counts import ScoreCounts, ScoreScale
+from core.metrics.score_units import ScoreUnit, units_of
 
-
-@pytest.fixture(scope="module")
-def study() -> ThresholdStudy:
-    return threshold_study(VECTORS, LABELS)
+RANDOM = np.random.default_rng(6)
+SCALE = ScoreScale("cosine", -0.5, 1.0)
+GENUINE, IMPOSTOR = RANDOM.normal(0.6, 0.1, 2_000), RANDOM.normal(0.2, 0.12, 30_000)
+COUNTS = ScoreCounts(SCALE, SCALE.count(GENUINE), SCALE.count(IMPOSTOR))
+POINT = point_at(COUNTS, 0.45)
+SIMILARITY, DISTANCE, LENGTH = units_of("cosine")[:3]
+UNITS = pytest.mark.parametrize("unit", [SIMILARITY, DISTANCE, LENGTH], ids=lambda each: each.name)
 
 
 def named(figure: go.Figure, name: str) -> Any:
@@ -29,213 +34,162 @@ def named(figure: go.Figure, name: str) -> Any:
     return trace
 
 
-def lines(trace: Any) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """(x, y) of each line of a trace that NaN separates, by the name it shows."""
-    ends = np.flatnonzero(np.isnan(trace.y))
-    np.testing.assert_array_equal(np.flatnonzero(np.isnan(trace.x)), ends)
-    assert ends[-1] == len(trace.y) - 1
-    found = {}
-    for start, end in zip([0, *(ends[:-1] + 1)], ends, strict=True):
-        (name,) = set(trace.text[start:end])
-        found[name] = (trace.x[start:end], trace.y[start:end])
-    return found
-
-
-def inside(study: ThresholdStudy) -> float:
-    return float(study.opis.calibration_range.mean())
-
-
-def worst_class(study: ThresholdStudy) -> str:
-    """The class below the mean that adds most to OPIS: a tenth of 12 classes is one."""
-    result = study.opis
-    below = [slot for slot in range(CLASSES) if result.signs[slot] < 0]
-    return NAMES[max(below, key=lambda slot: result.contributions[slot])]
-
-
-def test_every_class_is_one_line(study: ThresholdStudy) -> None:
-    figure = class_utility(study, inside(study), NAMES)
-    others, worst = lines(named(figure, "a class")), lines(named(figure, "served worst"))
-    assert list(worst) == [worst_class(study)]
-    assert sorted([*others, *worst]) == sorted(NAMES)
-    for name, (x, y) in {**others, **worst}.items():
-        slot = NAMES.index(name)
-        np.testing.assert_array_equal(x, study.opis.thresholds.astype(np.float32))
-        np.testing.assert_array_equal(y, study.opis.class_utility[slot].astype(np.float32))
-        assert x.dtype == y.dtype == np.float32
-
-
-def test_the_mean_is_the_mean_of_the_lines(study: ThresholdStudy) -> None:
-    figure = class_utility(study, inside(study), NAMES)
-    mean = named(figure, "mean of the classes")
-    assert mean.x.tolist() == study.opis.thresholds.tolist()
-    np.testing.assert_allclose(mean.y, study.opis.class_utility.mean(axis=0), atol=1e-12)
-    drawn = {**lines(named(figure, "a class")), **lines(named(figure, "served worst"))}
-    by_hand = np.mean([y for _, y in drawn.values()], axis=0)
-    np.testing.assert_allclose(mean.y, by_hand, atol=1e-6)
-
-
-def test_the_class_that_stands_out_lies_below_the_mean(study: ThresholdStudy) -> None:
-    figure = class_utility(study, inside(study), NAMES)
-    ((_, y),) = lines(named(figure, "served worst")).values()
-    assert y.mean() < named(figure, "mean of the classes").y.mean()
-    assert named(figure, "served worst").line.color == MISSED
-
-
-def test_classes_served_alike_have_none_that_stands_out() -> None:
-    angles = np.radians([0, 10, 90, 100])
-    alike = threshold_study(np.column_stack([np.cos(angles), np.sin(angles)]), np.repeat([0, 1], 2))
-    names = [trace.name for trace in class_utility(alike, 1.4, ("a", "b")).data]
-    assert names == ["a class", "mean of the classes"]
-
-
-def test_names_are_those_of_the_codes() -> None:
-    # Codes 1 and 4 alone have two members; the names of the others are passed over.
-    labels = np.array([1, 1, 4, 4, 0, -1])
-    few = threshold_study(RANDOM.normal(size=(6, 3)), labels)
-    figure = class_utility(few, 1.0, ("v", "w", "x", "y", "z"))
-    shown = {text for trace in figure.data if trace.text is not None for text in trace.text}
-    assert shown == {"w", "z"}
-
-
-def test_utility_marks_the_threshold_within_its_range_only(study: ThresholdStudy) -> None:
-    low, high = study.opis.calibration_range
-    for threshold in (low, inside(study), high):
-        figure = class_utility(study, threshold, NAMES)
-        (line,) = figure.layout.shapes
-        assert line.x0 == line.x1 == threshold
-        assert figure.layout.xaxis.range == (low, high)
-    for threshold in (low - 0.01, high + 0.01):
-        assert len(class_utility(study, threshold, NAMES).layout.shapes) == 0
-
-
-def test_far_and_frr_over_the_whole_range(study: ThresholdStudy) -> None:
-    figure = far_frr(study, 0.7)
-    for name, values, color in (("FAR", study.far, MISSED), ("FRR", study.frr, FOUND)):
-        trace = named(figure, name)
-        np.testing.assert_array_equal(trace.x, study.thresholds)
-        np.testing.assert_array_equal(trace.y, values)
-        assert trace.line.color == color
-    rate, place = study.eer
-    crossing = named(figure, f"EER {rate:.3f}")
-    assert (list(crossing.x), list(crossing.y)) == ([place], [rate])
-    assert crossing.marker.color == EXPANDED
-    calibration, line = figure.layout.shapes
-    assert (calibration.x0, calibration.x1) == tuple(study.opis.calibration_range)
-    assert line.x0 == line.x1 == 0.7
-
-
-def test_the_point_of_equal_errors_lies_on_both_curves(study: ThresholdStudy) -> None:
-    figure = far_frr(study, 0.7)
-    rate, place = study.eer
-    slot = int(np.searchsorted(study.thresholds, place))
-    far, frr = named(figure, "FAR").y, named(figure, "FRR").y
-    assert far[slot - 1] <= rate <= far[slot]
-    assert frr[slot - 1] >= rate >= frr[slot]
-
-
-def test_steps_are_shares_of_the_pairs_of_each_interval(study: ThresholdStudy) -> None:
-    figure = distance_histogram(study, 0.7)
-    for name, counts, color in (
-        ("genuine pairs (same class)", study.genuine, TRUE_NEIGHBOR),
-        ("impostor pairs", study.impostor, MISSED),
-    ):
-        steps = named(figure, name)
-        # A step runs from its interval's lower end to the next one's; the last is closed at 2.
-        np.testing.assert_allclose(steps.x, np.arange(401) / 200, atol=1e-12)
-        np.testing.assert_allclose(steps.y[:-1], counts / sum(counts.tolist()), rtol=1e-12)
-        assert steps.y[-1] == 0
-        assert steps.y.sum() == pytest.approx(1.0)
-        assert steps.line.shape == "hv"
-        assert steps.fill == "tozeroy"
-        assert steps.line.color == color
-    (line,) = figure.layout.shapes
-    assert line.x0 == line.x1 == 0.7
-
-
-def normal_quantile(rate: float) -> float:
+def quantile(rate: float) -> float:
     return NormalDist().inv_cdf(rate)
 
 
-def naive_rates(threshold: float) -> tuple[float, float]:
-    """(FAR, FRR) pair by pair."""
-    unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
-    accepted = {True: 0, False: 0}
-    total = {True: 0, False: 0}
-    for row in range(len(unit)):
-        distance = np.linalg.norm(unit[row + 1 :] - unit[row], axis=1)
-        for same, near in zip(LABELS[row + 1 :] == LABELS[row], distance <= threshold, strict=True):
-            total[bool(same)] += 1
-            accepted[bool(same)] += bool(near)
-    return accepted[False] / total[False], 1 - accepted[True] / total[True]
+@UNITS
+def test_far_and_frr_by_threshold(unit: ScoreUnit) -> None:
+    figure = far_frr(COUNTS, POINT, unit, calibration=(0.5, 0.35))
+    for name, scores, color in (("FAR", IMPOSTOR, MISSED), ("FRR", GENUINE, FOUND)):
+        trace = named(figure, name)
+        carried = np.asarray(trace.customdata, dtype=float).ravel()
+        np.testing.assert_allclose(trace.x, unit.of(carried))
+        share = np.array([(scores >= score).mean() for score in carried])
+        wanted = share if name == "FAR" else 1 - share
+        np.testing.assert_allclose(trace.y, wanted, atol=1e-3)
+        assert 300 < len(carried) <= 401
+        assert trace.line.color == color
+    rate, score = counted_eer(COUNTS)
+    crossing = named(figure, f"EER {rate:.3f}")
+    assert (crossing.x[0], crossing.y[0]) == (float(unit.of(score)), rate)
+    assert crossing.customdata[0] == score
+    assert crossing.marker.color == EXPANDED
+    calibration, line = figure.layout.shapes
+    ends = sorted((calibration.x0, calibration.x1))
+    assert ends == pytest.approx(sorted(unit.of([0.35, 0.5])))
+    assert line.x0 == line.x1 == float(unit.of(POINT.score))
+    assert figure.layout.xaxis.title.text == axis_title(unit)
+    assert list(figure.layout.xaxis.range) == reach(COUNTS, unit)
 
 
-def test_roc_draws_the_accepted_shares_and_marks_the_threshold(study: ThresholdStudy) -> None:
-    figure = operating_curve(study, 0.7, "ROC")
-    curve, mark = named(figure, "ROC"), named(figure, "at 0.700")
-    far, frr = naive_rates(0.7)
-    assert mark.x.tolist() == pytest.approx([far])
-    assert mark.y.tolist() == pytest.approx([1 - frr])
-    # Each drawn point is one of the curve, and the curve runs from corner to corner.
-    points = set(zip(study.curve.far.tolist(), (1 - study.curve.frr).tolist(), strict=True))
-    assert set(zip(curve.x.tolist(), curve.y.tolist(), strict=True)) <= points
-    assert (curve.x[0], curve.y[0]) == (0, 0)
-    assert (curve.x[-1], curve.y[-1]) == (1, 1)
-    assert np.all(np.diff(curve.x) >= 0)
-    assert np.all(np.diff(curve.y) >= 0)
-    # Thinned out, it still encloses the area that all points enclose: the AUC.
-    assert np.trapezoid(curve.y, curve.x) == pytest.approx(study.auc, abs=2e-4)
+def test_the_axis_names_the_side_that_is_accepted() -> None:
+    assert axis_title(SIMILARITY) == "cosine similarity (accepted: >= threshold)"
+    assert axis_title(DISTANCE) == "cosine distance (accepted: <= threshold)"
+
+
+@UNITS
+def test_the_axis_shows_where_pairs_are(unit: ScoreUnit) -> None:
+    low, high = reach(COUNTS, unit)
+    every = np.concatenate([GENUINE, IMPOSTOR])
+    ends = np.sort(unit.of([every.min(), every.max()]))
+    assert low < high
+    assert abs(low - ends[0]) < 0.15 * (ends[1] - ends[0])
+    assert abs(high - ends[1]) < 0.15 * (ends[1] - ends[0])
+    for kind in (GENUINE, IMPOSTOR):
+        values = unit.of(kind)
+        assert ((values >= low) & (values <= high)).mean() > 0.9997
+
+
+def test_no_threshold_range_is_shaded_unless_given() -> None:
+    (line,) = far_frr(COUNTS, POINT, SIMILARITY).layout.shapes
+    assert line.x0 == POINT.score
+
+
+def rates_of(curve: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Score, FAR and the other rate that the points carry."""
+    carried = np.asarray(curve.customdata, dtype=float)
+    return carried[:, 0], carried[:, 1], carried[:, 2]
+
+
+@pytest.mark.parametrize("kind", ["ROC", "ROC, log FAR"])
+def test_roc_draws_the_accepted_shares(kind: Any) -> None:
+    figure = operating_curve(COUNTS, POINT, kind)
+    curve, here = named(figure, kind), named(figure, "the threshold")
+    scores, far, tar = rates_of(curve)
+    np.testing.assert_array_equal(curve.x, far)
+    np.testing.assert_array_equal(curve.y, tar)
+    places = [COUNTS.scale.place(score) for score in scores]
+    np.testing.assert_allclose(far, COUNTS.far[places], atol=1e-12)
+    np.testing.assert_allclose(tar, 1 - COUNTS.frr[places], atol=1e-12)
+    assert (far[0], tar[0], far[-1], tar[-1]) == (0, 0, 1, 1)
+    assert np.all(np.diff(far) >= 0)
+    assert np.all(np.diff(tar) >= 0)
+    assert np.trapezoid(curve.y, curve.x) == pytest.approx(counted_auc(COUNTS), abs=2e-4)
+    assert (here.x[0], here.y[0]) == (POINT.far, POINT.tar)
+    assert here.customdata[0].tolist() == [POINT.score, POINT.far, POINT.tar]
+    assert 300 < len(far) <= 802
+    if kind == "ROC":
+        assert figure.layout.xaxis.type is None
+    else:
+        assert figure.layout.xaxis.type == "log"
+        # From one of 30,000 impostor pairs on: log10 of 1 / 30,000.
+        assert figure.layout.xaxis.range[0] == pytest.approx(-np.log10(30_000))
+        # Rare false matches are drawn as well: points of each power of ten.
+        rare = far[(far > 0) & (far < 1e-3)]
+        assert len(rare) > 20
     assert figure.layout.xaxis.title.text.startswith("FAR")
     assert figure.layout.yaxis.title.text.startswith("TAR")
 
 
-def test_det_draws_both_errors_on_probit_axes(study: ThresholdStudy) -> None:
-    figure = operating_curve(study, 0.7, "DET")
-    curve, mark = named(figure, "DET"), named(figure, "at 0.700")
-    far, frr = naive_rates(0.7)
-    assert mark.x[0] == pytest.approx(normal_quantile(far))
-    assert mark.y[0] == pytest.approx(normal_quantile(frr))
-    inside = np.flatnonzero(np.isfinite(curve.x) & np.isfinite(curve.y))
+def test_det_draws_both_errors_on_probit_axes() -> None:
+    figure = operating_curve(COUNTS, POINT, "DET")
+    curve, here = named(figure, "DET"), named(figure, "the threshold")
+    _, far, frr = rates_of(curve)
+    inside = np.flatnonzero((far > 0) & (far < 1) & (frr > 0) & (frr < 1))
     assert len(inside) > 100
-    for slot in inside:
-        miss = curve.customdata[slot]
-        assert curve.x[slot] == pytest.approx(normal_quantile(miss[0]))
-        assert curve.y[slot] == pytest.approx(normal_quantile(miss[1]))
+    for place in inside:
+        assert curve.x[place] == pytest.approx(quantile(far[place]))
+        assert curve.y[place] == pytest.approx(quantile(frr[place]))
+    assert here.x[0] == pytest.approx(quantile(POINT.far))
+    assert here.y[0] == pytest.approx(quantile(POINT.frr))
     for axis in (figure.layout.xaxis, figure.layout.yaxis):
-        # The quantile of a half is 0, of 1 % is -2.3263.
         ticks = dict(zip(axis.ticktext, axis.tickvals, strict=True))
         assert ticks["50 %"] == pytest.approx(0.0, abs=1e-12)
         assert ticks["1 %"] == pytest.approx(-2.3263, abs=1e-4)
     assert figure.layout.yaxis.title.text.startswith("FRR")
 
 
-def test_a_large_curve_is_drawn_with_few_points() -> None:
-    study = threshold_study(RANDOM.normal(size=(900, 4)), np.arange(900) % 9)
-    assert len(study.curve.far) > 300_000
-    drawn = named(operating_curve(study, 1.0, "ROC"), "ROC")
-    assert 300 < len(drawn.x) <= 802  # 400 in each direction, and both ends
-    assert np.trapezoid(drawn.y, drawn.x) == pytest.approx(study.auc, abs=2e-4)
+@UNITS
+@pytest.mark.parametrize("log", [False, True])
+def test_bars_are_shares_of_the_pairs(unit: ScoreUnit, log: bool) -> None:
+    figure = score_histogram(COUNTS, POINT, unit, log=log)
+    for name, scores, color in (
+        ("genuine pairs (same class)", GENUINE, TRUE_NEIGHBOR),
+        ("impostor pairs", IMPOSTOR, MISSED),
+    ):
+        bars = named(figure, name)
+        assert bars.marker.color == color
+        assert len(bars.x) in range(85, 95)  # twice the root of the fewer pairs
+        carried = np.asarray(bars.customdata, dtype=float).ravel()
+        values = unit.of(scores)
+        left, right = np.asarray(bars.x) - bars.width / 2, np.asarray(bars.x) + bars.width / 2
+        for place in range(0, len(bars.x), 17):
+            known = ((values > left[place]) & (values <= right[place])).mean()
+            assert bars.y[place] == pytest.approx(known, abs=2e-3)
+            assert left[place] <= float(unit.of(carried[place])) <= right[place]
+        assert 0.999 < sum(bars.y) <= 1.0
+    assert figure.layout.yaxis.type == ("log" if log else None)
+    (line,) = figure.layout.shapes
+    assert line.x0 == line.x1 == float(unit.of(POINT.score))
 
 
-def test_the_axis_shows_where_pairs_are(study: ThresholdStudy) -> None:
-    used = [place for place in range(400) if study.genuine[place] or study.impostor[place]]
-    first, last = used[0] / 200, (used[-1] + 1) / 200
-    margin = 0.03 * (last - first)
-    for figure in (far_frr(study, 0.7), distance_histogram(study, 0.7)):
-        assert figure.layout.xaxis.range == pytest.approx((first - margin, last + margin))
+Draw = Callable[..., go.Figure]
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_both_themes(study: ThresholdStudy, dark: bool) -> None:
+def test_both_themes(dark: bool) -> None:
     tone = surface(dark)
-    utility = class_utility(study, inside(study), NAMES, dark=dark, height=401)
-    rates = far_frr(study, 0.7, dark=dark, height=402)
-    histogram = distance_histogram(study, 0.7, dark=dark, height=403)
-    assert named(utility, "a class").line.color == tone.other
-    assert named(utility, "mean of the classes").line.color == tone.text
+    rates = far_frr(COUNTS, POINT, SIMILARITY, dark=dark, height=402, calibration=(0.3, 0.4))
+    histogram = score_histogram(COUNTS, POINT, SIMILARITY, dark=dark, height=403)
     assert rates.layout.shapes[0].fillcolor == tone.other
-    roc = operating_curve(study, 0.7, "ROC", dark=dark)
-    assert named(roc, "at 0.700").marker.color == tone.text
-    for height, figure in zip((401, 402, 403), (utility, rates, histogram), strict=True):
+    roc = operating_curve(COUNTS, POINT, "ROC", dark=dark, height=404)
+    assert named(roc, "the threshold").marker.color == tone.text
+    for height, figure in zip((402, 403, 404), (rates, histogram, roc), strict=True):
         assert figure.layout.height == height
-        assert figure.layout.shapes[-1].line.color == tone.text
         assert figure.layout.template.layout.font.color == tone.text
+    for figure in (rates, histogram):
+        assert figure.layout.shapes[-1].line.color == tone.text
+
+
+def test_pairs_in_one_bin_are_drawn() -> None:
+    one = ScoreCounts(SCALE, SCALE.count([0.5, 0.5]), SCALE.count([0.5]))
+    point = OperatingPoint(0.5, SCALE.place(0.5), 1.0, 0.0)
+    for figure in (
+        far_frr(one, point, LENGTH),
+        score_histogram(one, point, LENGTH),
+        operating_curve(one, point, "DET"),
+    ):
+        assert len(figure.data) >= 2
+    low, high = reach(one, LENGTH)
+    assert low < 1.0 < high

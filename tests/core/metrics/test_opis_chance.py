@@ -7,7 +7,14 @@ import pytest
 
 from core.distances import unit_rows
 from core.errors import ParameterError
-from core.metrics import OpisByChance, opis, opis_by_chance
+from core.metrics import (
+    OpisByChance,
+    OpisResult,
+    count_pairs,
+    opis,
+    opis_by_chance,
+    opis_of_counts,
+)
 from core.metrics.opis_chance import _Classes, reflected, without_sampling
 
 
@@ -49,6 +56,41 @@ def test_a_class_that_spreads_twice_as_wide_stands_far_above_chance(seed: int) -
     assert found.observed == opis(vectors, labels).opis
     assert found.times > 10
     assert found.p_value == pytest.approx(1 / 21)
+
+
+def under_euclidean(vectors: np.ndarray, labels: np.ndarray) -> OpisByChance:
+    def score(rows: np.ndarray, codes: np.ndarray) -> OpisResult:
+        return opis_of_counts(count_pairs(rows, codes, metric="euclidean"))
+
+    return opis_by_chance(vectors, labels, score=score, metric="euclidean", draws=20)
+
+
+@pytest.mark.parametrize("first", [1.0, 2.0])
+def test_lengths_count_under_euclidean(first: float) -> None:
+    """Centers along one line, told apart by their length alone: on a sphere they are one class."""
+    vectors, labels = planted(20, 12, 8, spread=0.8, seed=4, first=first)
+    random = np.random.default_rng(1)
+    away = random.normal(size=8)
+    centers = np.array([vectors[labels == code].mean(axis=0) for code in range(12)])
+    vectors += (np.outer(np.arange(12) * 2.0, away / np.linalg.norm(away)) - centers)[labels]
+    found = under_euclidean(vectors, labels)
+    if first == 1.0:
+        assert 0.5 < found.times < 1.6
+    else:
+        assert found.times > 3
+        assert found.p_value == pytest.approx(1 / 21)
+
+
+def test_a_draw_off_the_sphere_permutes_residuals_about_the_centers() -> None:
+    vectors, labels = planted(400, 3, 4, 0.5, first=4.0)
+    vectors += np.array([50.0, 0, 0, 0])
+    drawn = _Classes(vectors, labels, on_sphere=False).drawn(np.random.default_rng(0))
+    for code in range(3):
+        own, now = vectors[labels == code], drawn[labels == code]
+        np.testing.assert_allclose(now.mean(axis=0), own.mean(axis=0), atol=0.25)
+    spreads = [drawn[labels == code].std(axis=0).mean() for code in range(3)]
+    # One of three classes is four times as wide: 0.5 x sqrt((16 + 1 + 1) / 3) for all.
+    np.testing.assert_allclose(spreads, 0.5 * 6**0.5, rtol=0.1)
 
 
 def test_a_tight_class_is_as_unequal_as_a_wide_one() -> None:

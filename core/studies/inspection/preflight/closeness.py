@@ -18,18 +18,15 @@ from scipy.spatial import KDTree
 
 from core.data import EmbeddingSet, first_equal_rows, is_first
 from core.distances import Float64s, Metric, length_metric, lengths, paired_distances, unit_rows
-from core.index import exact_neighbors
 from core.metrics.spectrum import blocks_of
 from core.progress import Progress, unheard
 from core.studies.inspection.preflight.finding import Finding, Ids
 from core.studies.inspection.preflight.remedies import Remedy
-from core.studies.parts.sampling import sample_rows
+from core.studies.parts.near_length import NTH, near_length
 
-NEAR = 0.02  # of the median length to the 10th nearest
-NTH, DRAWN, SEED = 10, 500, 0
+SEED = 0
 DIRECTIONS = 10  # that the tree is made of
 FIRST_LOOK = 9  # rows that are measured for each; more where none of these is near
-LEAST_DIMENSIONS = 3
 ROUNDING = 1e-5  # of the largest coordinate: float32 rows under a turn
 CENTRAL = 0.2  # of the median length from the mean
 FEWEST_DIMENSIONS = 8  # in fewer, some rows lie near the mean by chance
@@ -52,25 +49,6 @@ def closeness_findings(
         space = _Space(embeddings.vectors, metric, within)
         found.append(_queries_among_rows(embeddings, embeddings.queries, space))
     return [finding for finding in found if finding is not None]
-
-
-def near_length(vectors: Vectors, metric: Metric) -> float:
-    """The length up to which two rows count as near; NaN where none are sought.
-
-    Of `vectors` (n, d), exact copies left out. In m dimensions a share of 10 * 0.02^m of the rows
-    has another within it by chance, 0.008 % of them in 3; so in fewer none are sought, as among
-    fewer than 20 rows. Under cosine a space has a dimension less than its vectors.
-    """
-    if vectors.shape[1] - (metric == "cosine") < LEAST_DIMENSIONS:
-        return float("nan")
-    distinct = np.flatnonzero(is_first(first_equal_rows(vectors)))
-    if len(distinct) < 2 * NTH:
-        return float("nan")
-    measured = length_metric(metric)
-    rows = vectors[distinct] if len(distinct) < len(vectors) else vectors
-    drawn = sample_rows(len(rows), DRAWN, seed=SEED)
-    near = exact_neighbors(rows, rows[drawn], NTH, metric=measured, exclude=drawn)
-    return NEAR * float(np.median(lengths(near.distances[:, -1], measured)))
 
 
 class _Space:

@@ -17,8 +17,8 @@ from core.studies import (
     shape_findings,
     worst_first,
 )
-from core.studies.inspection.preflight.closeness import near_length
 from core.studies.inspection.preflight.clouds import best_cut
+from core.studies.parts.near_length import near_length
 from tests.core.studies.inspection.preflight.planted import bare, clusters, planted
 
 ROWS, LABELS = clusters()

@@ -1,0 +1,12 @@
+"""The unit that thresholds are shown in, where no pairs are counted."""
+
+from core.distances import Metric
+from core.metrics import ScoreUnit, units_of
+from pages.ui.controls import widgets
+
+
+def chosen_unit(metric: Metric) -> ScoreUnit:
+    """The unit of a metric that was chosen where the operating point is, else its default."""
+    known = units_of(metric)
+    held = widgets.held("unit", str, known[0].name)
+    return next((each for each in known if each.name == held), known[0])
