@@ -6,6 +6,7 @@ The server runs in this process, so that what was read here is what the sessions
 import argparse
 import contextlib
 import os
+import signal
 import sys
 import threading
 import webbrowser
@@ -147,11 +148,13 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
         middleware=[Middleware(UploadsToDisk)],
         lifespan=opened_in_browser if opens_browser else None,
     )
-    settings = {"server.address": address, "server.headless": True}
+    most = min(st.get_option("server.maxUploadSize"), MAX_UPLOAD_MB.value)  # told to visitors
+    settings = {"server.address": address, "server.headless": True, "server.maxUploadSize": most}
     settings["browser.gatherUsageStats"] = False
     if port is not None:
         settings["server.port"] = port
-    with contextlib.suppress(KeyboardInterrupt):  # how it is stopped in a terminal
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end is that of Ctrl+C
+    with contextlib.suppress(KeyboardInterrupt):
         app.run(config=settings)
     return 0
 

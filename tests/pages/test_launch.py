@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import threading
 import webbrowser
@@ -161,13 +162,15 @@ def test_sessions_open_with_the_file_and_its_key_is_in_the_link(file: Path, app:
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[st.App, dict[str, Any]]]:
+def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[st.App, dict[str, Any]]]]:
     """The apps that were run, with their settings; no server runs."""
     runs: list[tuple[st.App, dict[str, Any]]] = []
     monkeypatch.setattr(st.App, "run", lambda app, *, config: runs.append((app, config)))
     monkeypatch.setattr(sys, "argv", ["nearfield", "--port", "8700"])
     monkeypatch.chdir(launch.APP.parent)  # put back after the test
-    return runs
+    handler = signal.getsignal(signal.SIGTERM)
+    yield runs
+    signal.signal(signal.SIGTERM, handler)
 
 
 def test_the_server_runs_the_router_and_receives_uploads_on_the_disk(
@@ -182,10 +185,19 @@ def test_the_server_runs_the_router_and_receives_uploads_on_the_disk(
         "server.address": "0.0.0.0",
         "server.port": 8700,
         "server.headless": True,
+        "server.maxUploadSize": 400,  # of config.toml
         "browser.gatherUsageStats": False,
     }
     assert settings == free | {"server.address": "0.0.0.0", "server.port": 8700}
     assert sys.argv == [str(ROOT / "app.py")]
+
+
+def test_visitors_are_told_the_lower_of_two_limits(
+    runs: list[tuple[st.App, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MAX_UPLOAD_MB.variable, "25")
+    launch.serve("localhost", None, opens_browser=False)
+    assert runs[0][1]["server.maxUploadSize"] == 25
 
 
 def test_a_browser_is_opened_once_the_server_starts(
@@ -221,14 +233,12 @@ def test_where_a_browser_finds_the_server(monkeypatch: pytest.MonkeyPatch) -> No
     assert launch.address_of_server("10.0.0.1") == "https://10.0.0.1:8600/near"
 
 
-def test_a_server_that_is_stopped_in_its_terminal_ends_well(
-    runs: list[Any],  # noqa: ARG001 - puts back what is changed
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_that_is_stopped_ends_well(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(st.App, "run", stopped)
+    monkeypatch.setattr(st.App, "run", lambda *_, **__: signal.raise_signal(number))
     assert launch.serve("localhost", 8700, opens_browser=False) == 0
 
 

@@ -7,6 +7,7 @@ the same name, with a token (`received`) for its content. What is small goes on 
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -22,14 +23,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
-from core.data.limits import max_bytes
 from core.errors import DataError
+from core.limits import MAX_UPLOAD_MB
 from pages.ui.session import received
 from pages.ui.session.upload_files import SMALL, Incoming
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
+LOGGER = logging.getLogger("nearfield")
 ROUTE = re.compile(r"(?:/.*)?/_stcore/upload_file/([^/]+)/([^/]+)")
 BAD, TOO_LARGE, DISK_FULL = 400, 413, 507  # status of an answer
 NO_FORM = "The body is no multipart form with a boundary."
@@ -106,8 +108,10 @@ class _Body:
         except FormParserError as error:
             raise HTTPException(BAD, NO_FORM) from error
         except DataError as error:
+            LOGGER.warning("An upload was refused. %s", error)
             raise HTTPException(TOO_LARGE, str(error)) from error
         except OSError as error:
+            LOGGER.warning("An upload could not be written to the disk: %s", error)
             raise HTTPException(DISK_FULL, "The disk of this server takes no more.") from error
 
     async def _read(self, boundary: bytes) -> bool:
@@ -200,7 +204,7 @@ class _Part:
         self._size += end - start
         if self._size > self._most:
             raise HTTPException(
-                TOO_LARGE, f"This server takes files of up to {self._most / 1e6:,.0f} MB."
+                TOO_LARGE, f"This server takes files of up to {self._most // 2**20:,} MB."
             )
         self._pieces.append(data[start:end])
         self.waiting += end - start
@@ -210,6 +214,6 @@ class _Part:
 
 
 def _most_bytes() -> int:
-    """Of one file: the limit of this app, or that of the server, which is in units of 2^20."""
+    """Of one file, by the limit of this app or of the server, in the server's units of 2^20."""
     most: int = st.get_option("server.maxUploadSize")
-    return min(max_bytes(), most * 2**20)
+    return min(MAX_UPLOAD_MB.value, most) * 2**20
