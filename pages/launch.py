@@ -148,8 +148,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
         middleware=[Middleware(UploadsToDisk)],
         lifespan=opened_in_browser if opens_browser else None,
     )
-    most = min(st.get_option("server.maxUploadSize"), MAX_UPLOAD_MB.value)  # told to visitors
-    settings = {"server.address": address, "server.headless": True, "server.maxUploadSize": most}
+    settings = {"server.address": address, "server.headless": True}
     settings["browser.gatherUsageStats"] = False
     if port is not None:
         settings["server.port"] = port

@@ -185,19 +185,10 @@ def test_the_server_runs_the_router_and_receives_uploads_on_the_disk(
         "server.address": "0.0.0.0",
         "server.port": 8700,
         "server.headless": True,
-        "server.maxUploadSize": 400,  # of config.toml
         "browser.gatherUsageStats": False,
     }
     assert settings == free | {"server.address": "0.0.0.0", "server.port": 8700}
     assert sys.argv == [str(ROOT / "app.py")]
-
-
-def test_visitors_are_told_the_lower_of_two_limits(
-    runs: list[tuple[st.App, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(MAX_UPLOAD_MB.variable, "25")
-    launch.serve("localhost", None, opens_browser=False)
-    assert runs[0][1]["server.maxUploadSize"] == 25
 
 
 def test_a_browser_is_opened_once_the_server_starts(

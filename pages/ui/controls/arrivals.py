@@ -34,7 +34,7 @@ from pages.ui.display import first_picture, items, messages, preview_words
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Named, Progress
 from pages.ui.jobs.key import fingerprint
-from pages.ui.session.received import content_of
+from pages.ui.session.received import File
 from pages.ui.session.slot import Slot, widget_value
 from pages.ui.session.upload_files import Upload, on_disk
 
@@ -113,16 +113,16 @@ _AHEAD: Slot["_Ahead | None"] = Slot("arrival_ahead", lambda: None)
 Prepare = JobKind[[Named[EmbeddingSet]], None]
 
 
-def receive(files: Sequence[Any]) -> None:
+def receive(files: Sequence[File]) -> None:
     """Look at what was uploaded: one file of vectors, or that and a table of metadata."""
     vectors, metadata = sorted_out([file.name for file in files])
     table = None if metadata is None else files[metadata]
     _take(
         Arrival(
             files[vectors].name,
-            Upload(content_of(files[vectors])),
+            Upload(files[vectors].content),
             "" if table is None else table.name,
-            b"" if table is None else content_of(table),
+            b"" if table is None else table.content,
         )
     )
 

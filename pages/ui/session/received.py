@@ -2,7 +2,7 @@
 
 Streamlit keeps an upload in memory as long as its session lives: its server makes a
 `MemoryUploadedFileManager` and takes no other. So where `upload_route` receives an upload,
-Streamlit is given a token in its place, and `content_of` gives the bytes. A token is of use only to
+Streamlit is given a token in its place, and `file_of` gives the bytes. A token is of use only to
 the session that uploaded the file, and under the id of that upload.
 """
 
@@ -12,11 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 from core.data.readers import Content
+from core.limits import MAX_UPLOAD_MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,14 +74,27 @@ def forget_gone(manager: UploadedFileManager) -> None:
             _received.forget(session, file)
 
 
-def content_of(file: Any) -> Content:
-    """The bytes of an uploaded file of this session, wherever they are."""
-    data: bytes = file.getvalue()
-    context = get_script_run_ctx()
-    if context is None:
-        return data
-    found = _received.get(context.session_id, file.file_id, data)
-    return data if found is None else found
+@dataclass(frozen=True, eq=False)
+class File:
+    """An uploaded file; content: its bytes, in memory or mapped from the disk."""
+
+    name: str
+    content: Content
+
+
+def file_of(uploaded: Any) -> File:
+    """What an uploader of this session holds, with its bytes, wherever they are."""
+    data: bytes = uploaded.getvalue()
+    context, found = get_script_run_ctx(), None
+    if context is not None:
+        found = _received.get(context.session_id, uploaded.file_id, data)
+    return File(uploaded.name, data if found is None else found)
+
+
+def most_megabytes() -> int:
+    """Of one file, in units of 2^20 bytes: the lower limit of this app and of the server."""
+    most: int = st.get_option("server.maxUploadSize")
+    return min(MAX_UPLOAD_MB.value, most)
 
 
 def let_go(files: Iterable[Any]) -> None:

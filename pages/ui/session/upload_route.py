@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import streamlit as st
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
@@ -24,7 +23,6 @@ from streamlit import runtime
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 from core.errors import DataError
-from core.limits import MAX_UPLOAD_MB
 from pages.ui.session import received
 from pages.ui.session.upload_files import SMALL, Incoming
 
@@ -166,7 +164,7 @@ class _Part:
         self.headers: list[tuple[bytes, bytes]] = []
         self.waiting, self.begun, self.ended = 0, False, False
         self._pieces: list[bytes] = []
-        self._size, self._most = 0, _most_bytes()
+        self._size, self._most = 0, received.most_megabytes() * 2**20
         self._name, self._value = b"", b""
 
     def callbacks(self) -> "MultipartCallbacks":
@@ -211,9 +209,3 @@ class _Part:
 
     def _end(self) -> None:
         self.ended = True
-
-
-def _most_bytes() -> int:
-    """Of one file, by the limit of this app or of the server, in the server's units of 2^20."""
-    most: int = st.get_option("server.maxUploadSize")
-    return min(MAX_UPLOAD_MB.value, most) * 2**20

@@ -13,8 +13,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from core.data.samples import load_sample
+from core.limits import MAX_UPLOAD_MB
 from pages.ui.session import received, upload_files
-from pages.ui.session.received import content_of, forget_gone, keep, let_go, token_of
+from pages.ui.session.received import file_of, forget_gone, keep, let_go, token_of
 from pages.ui.session.upload_files import Incoming, bytes_on_disk
 from tests.core.data.files import as_npy
 from tests.core.index.index_files import hnswlib_bytes
@@ -22,6 +23,7 @@ from tests.pages.conftest import accept
 from tests.pages.test_answers import open_page
 from tests.pages.test_app import complaints
 
+ROOT = Path(__file__).resolve().parents[3]
 ROWS = np.random.default_rng(1).normal(size=(90, 7)).astype(np.float32)
 TABLE = ("word\ttopic\n" + "".join(f"w{i}\tt{i % 3}\n" for i in range(90))).encode()
 
@@ -116,7 +118,8 @@ def test_a_token_is_of_use_to_its_session_and_upload_alone(monkeypatch: pytest.M
     def seen(session: str, file: str, data: bytes) -> bytes:
         context = SimpleNamespace(session_id=session)
         monkeypatch.setattr(received, "get_script_run_ctx", lambda: context)
-        return bytes(content_of(SimpleNamespace(file_id=file, getvalue=lambda: data)))
+        uploaded = SimpleNamespace(file_id=file, name="a", getvalue=lambda: data)
+        return bytes(file_of(uploaded).content)
 
     assert seen("me", "1", token.text) == b"mine"
     assert seen("another", "2", other.text) == b"another's"
@@ -132,7 +135,8 @@ def test_a_token_is_of_use_to_its_session_and_upload_alone(monkeypatch: pytest.M
 
 def test_without_a_session_an_upload_is_its_bytes() -> None:
     assert get_script_run_ctx() is None
-    assert content_of(SimpleNamespace(file_id="1", getvalue=lambda: b"mine")) == b"mine"
+    file = file_of(SimpleNamespace(file_id="1", name="a.npy", getvalue=lambda: b"mine"))
+    assert (file.name, file.content) == ("a.npy", b"mine")
     let_go([SimpleNamespace(file_id="1")])
 
 
@@ -175,3 +179,18 @@ def test_streamlit_has_no_copy_of_a_file_that_was_taken(
     app.run()
     gc.collect()
     assert bytes_on_disk() == 0
+
+
+def test_visitors_are_told_the_lower_of_two_limits(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page(app, "data")
+    assert app.main.file_uploader[0].proto.max_upload_size_mb == 400  # of config.toml
+    monkeypatch.setenv(MAX_UPLOAD_MB.variable, "25")
+    app.run()
+    assert app.main.file_uploader[0].proto.max_upload_size_mb == 25
+
+
+def test_every_uploader_is_drawn_where_its_files_are_turned_into_bytes() -> None:
+    drawn = [path for path in ROOT.glob("pages/**/*.py") if "file_uploader(" in path.read_text()]
+    assert drawn == [ROOT / "pages/ui/controls/uploaders.py"]
