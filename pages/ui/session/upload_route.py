@@ -7,10 +7,11 @@ the same name, with a token (`received`) for its content. What is small goes on 
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
@@ -39,6 +40,11 @@ def _manager() -> UploadedFileManager:
     return runtime.get_instance().uploaded_file_mgr
 
 
+def _received() -> Any:
+    """The module as the pages have it: Streamlit imports all anew after a change of a source."""
+    return importlib.import_module(received.__name__)
+
+
 class UploadsToDisk:
     """The middleware; manager: gives what Streamlit keeps uploads with."""
 
@@ -54,7 +60,7 @@ class UploadsToDisk:
         else:
             await self._app(scope, receive, send)
         if route is not None or scope["type"] == "websocket":
-            received.forget_gone(self._manager())
+            _received().forget_gone(self._manager())
 
     async def _put(
         self, session: str, file: str, scope: Scope, receive: Receive, send: Send
@@ -88,7 +94,7 @@ class _Body:
     def keep(self, session: str, file: str) -> None:
         """Let the session find what was written to the disk."""
         if self._token is not None:
-            received.keep(session, file, self._token)
+            _received().keep(session, file, self._token)
 
     async def receive(self) -> Message:
         """The short body, once the whole one has been received; then what comes after it.

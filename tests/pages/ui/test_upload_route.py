@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import importlib
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 
 from core.data.readers import Content
 from core.limits import MAX_UPLOAD_MB, UPLOADS_DISK_MB
+from pages.ui import session
 from pages.ui.session import received, upload_files
 from pages.ui.session.upload_files import bytes_on_disk
 from pages.ui.session.upload_route import UploadsToDisk
@@ -342,6 +345,19 @@ def test_uploads_of_a_session_that_ended_are_let_go_after_the_next_visit(server:
     server.manager.remove_session_files(SESSION)
     server.visit()
     assert none_held(server)
+
+
+def test_a_source_that_changed_while_the_server_runs(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, received.__name__)
+    monkeypatch.setattr(session, "received", received)  # put back after the test
+    anew = importlib.import_module(received.__name__)
+    assert anew is not received
+    server.put(form(part(LARGE)))
+    assert anew._received.ids() == [(SESSION, "1")]
+    server.delete()
+    assert anew._received.ids() == []
 
 
 def test_bytes_in_use_outlive_their_upload(server: Server) -> None:
