@@ -4,10 +4,13 @@ The server runs in this process, so that what was read here is what the sessions
 """
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
 import threading
-from collections.abc import Sequence
+import webbrowser
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +27,7 @@ from pages.ui.session.opened import Opening
 APP = Path(__file__).resolve().parents[1] / "app.py"
 REFUSED = 2
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
+EVERYWHERE = ("0.0.0.0", "::", "")  # addresses to listen at
 PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
@@ -125,15 +129,44 @@ def found(embeddings: EmbeddingSet) -> str:
 
 def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     """Run the app until it is stopped; without a port, on the first free one from 8501 on."""
-    from streamlit.web import cli
+    import streamlit as st
+    from starlette.middleware import Middleware
+
+    from pages.ui.session.upload_route import UploadsToDisk
+
+    @contextlib.asynccontextmanager
+    async def opened_in_browser(_: st.App) -> AsyncIterator[None]:
+        url = address_of_server(address)
+        opening = threading.Thread(target=webbrowser.open, args=(url,), daemon=True, name="browser")
+        opening.start()
+        yield
 
     os.chdir(APP.parent)  # where the server looks for its settings
-    flags = [f"--server.address={address}", "--browser.gatherUsageStats=false"]
-    flags.append(f"--server.headless={'false' if opens_browser else 'true'}")
+    sys.argv = [str(APP)]  # where the server looks for modules
+    app = st.App(
+        APP,
+        middleware=[Middleware(UploadsToDisk)],
+        lifespan=opened_in_browser if opens_browser else None,
+    )
+    settings = {"server.address": address, "server.headless": True}
+    settings["browser.gatherUsageStats"] = False
     if port is not None:
-        flags.append(f"--server.port={port}")
-    result = cli.main(["run", str(APP), *flags], standalone_mode=False)
-    return result if isinstance(result, int) else 0
+        settings["server.port"] = port
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end is that of Ctrl+C
+    with contextlib.suppress(KeyboardInterrupt):
+        app.run(config=settings)
+    return 0
+
+
+def address_of_server(address: str) -> str:
+    """Where a browser on this machine finds the server that listens at this address."""
+    import streamlit as st
+
+    host = "localhost" if address in EVERYWHERE else address
+    host = f"[{host}]" if ":" in host else host
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    path = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{scheme}://{host}:{st.get_option('server.port')}/{path}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,7 +1,6 @@
 """The controls of the section `No labels`, and the off-topic queries that can be chosen."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,6 +16,7 @@ from pages.ui.controls.queries import GIVEN, UPLOADED
 from pages.ui.display import messages
 from pages.ui.display.text import count, plain
 from pages.ui.session import workspace
+from pages.ui.session.received import File
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
@@ -173,7 +173,7 @@ def why_none(dim: int) -> str:
 
 def _uploader(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> None:
     key = f"_off_topic_{uploaders.turn()}"
-    st.file_uploader(
+    uploaders.draw(
         "Off-topic queries",
         key=key,
         help="Vectors of queries that no row of the data answers, of the same model.",
@@ -195,8 +195,8 @@ def _take(key: str, work: Workspace) -> None:
     uploaders.take(key, lambda file: _receive(file, work), about=ABOUT)
 
 
-def _receive(file: Any, work: Workspace) -> None:
-    given = read_embeddings(file, name=file.name)
+def _receive(file: File, work: Workspace) -> None:
+    given = read_embeddings(file.content, name=file.name)
     if given.dim != work.embeddings.dim:
         raise DataError(
             f"Off-topic queries must have {work.embeddings.dim:,} dimensions, as the data has; "

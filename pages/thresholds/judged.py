@@ -1,7 +1,6 @@
 """Judged pairs of the session: uploaded here, used by every section that needs pairs."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +14,7 @@ from pages.ui.controls import uploaders, widgets
 from pages.ui.display import downloads, messages
 from pages.ui.display.text import count, plain
 from pages.ui.jobs.key import fingerprint
+from pages.ui.session.received import File
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
@@ -58,7 +58,7 @@ def held(work: Workspace) -> JudgedPairs | None:
 def show(work: Workspace) -> JudgedPairs | None:
     """Draw the uploader, and how the table is read, which can be changed; give its pairs."""
     key = f"_judged_{uploaders.turn()}"
-    st.file_uploader("Judged pairs", key=key, help=HELP, on_change=_take, args=(key, work))
+    uploaders.draw("Judged pairs", key=key, help=HELP, on_change=_take, args=(key, work))
     uploaders.show_error(ABOUT)
     table = _held_table(work)
     if table is None:
@@ -157,9 +157,9 @@ def _take(key: str, work: Workspace) -> None:
     uploaders.take(key, lambda file: _receive(file, work), about=ABOUT)
 
 
-def _receive(file: Any, work: Workspace) -> None:
-    frame = read_metadata(file, name=file.name)
+def _receive(file: File, work: Workspace) -> None:
+    frame = read_metadata(file.content, name=file.name)
     for role in ROLES:
         widgets.forget(f"judged_{role}")
-    content = file.getvalue()
+    content = bytes(file.content)
     _TABLE.set(Table(frame, file.name, work.embeddings.bare.fingerprint, fingerprint(content)))

@@ -1,7 +1,5 @@
 """A threshold of this space, written in another space over the same items."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -27,6 +25,7 @@ from pages.ui.display import chart, downloads, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
+from pages.ui.session.received import File
 from pages.ui.session.slot import Slot
 from pages.ui.session.uploads import uploads
 from pages.ui.session.workspace import Workspace
@@ -295,7 +294,7 @@ def _flipped(
 
 def _uploader(work: Workspace) -> None:
     key = f"_second_space_{uploaders.turn()}"
-    st.file_uploader(
+    uploaders.draw(
         "Vectors of the same items by another model",
         key=key,
         help="One vector per row of the loaded data, in the same order; any dimension. It is kept "
@@ -316,8 +315,8 @@ def _take(key: str, work: Workspace) -> None:
     uploaders.take(key, lambda file: _adopt(work, file), about=ABOUT)
 
 
-def _adopt(work: Workspace, file: Any) -> None:
-    other = read_embeddings(file, name=file.name)
+def _adopt(work: Workspace, file: File) -> None:
+    other = read_embeddings(file.content, name=file.name)
     if other.n != work.embeddings.n:
         raise DataError(
             f"The second file must have a vector for each of the {work.embeddings.n:,} rows of "

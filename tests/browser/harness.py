@@ -46,11 +46,11 @@ OURS_IS_NOT = ("WebGL", "GPU stall", "swiftshader", "preloaded using link preloa
 def server(home: Path) -> Iterator[str]:
     """Run the app on a free loopback port and yield its address."""
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-    command += ["--server.fileWatcherType=none"]
+    command = [sys.executable, "-m", "pages.launch", "--no-browser"]
+    command += [f"--port={port}", "--address=127.0.0.1"]
     log = home / "server.log"
     environment = os.environ | {"HOME": str(home), "NEARFIELD_JOBS": "background"}
+    environment["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
     with log.open("w") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT

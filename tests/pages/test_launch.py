@@ -1,21 +1,28 @@
 """`nearfield FILE`: what it says in the terminal, and that sessions open with the file."""
 
+import asyncio
 import os
+import signal
+import sys
 import threading
+import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.data.read import to_set
 from core.limits import MAX_UPLOAD_MB, MAX_VALUES
 from pages import launch
 from pages.ui.session import opened
+from pages.ui.session.upload_route import UploadsToDisk
 from tests.core.data.files import as_npy
 
+ROOT = Path(__file__).resolve().parents[2]
 ROWS = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
 
 
@@ -152,6 +159,78 @@ def test_sessions_open_with_the_file_and_its_key_is_in_the_link(file: Path, app:
     fresh = AppTest.from_file(app._script_path, default_timeout=app.default_timeout)
     fresh.run()
     assert "data" not in fresh.query_params
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[st.App, dict[str, Any]]]]:
+    """The apps that were run, with their settings; no server runs."""
+    runs: list[tuple[st.App, dict[str, Any]]] = []
+    monkeypatch.setattr(st.App, "run", lambda app, *, config: runs.append((app, config)))
+    monkeypatch.setattr(sys, "argv", ["nearfield", "--port", "8700"])
+    monkeypatch.chdir(launch.APP.parent)  # put back after the test
+    handler = signal.getsignal(signal.SIGTERM)
+    yield runs
+    signal.signal(signal.SIGTERM, handler)
+
+
+def test_the_server_runs_the_router_and_receives_uploads_on_the_disk(
+    runs: list[tuple[st.App, dict[str, Any]]],
+) -> None:
+    assert launch.serve("0.0.0.0", 8700, opens_browser=False) == 0
+    assert launch.serve("localhost", None, opens_browser=False) == 0
+    (app, settings), (_, free) = runs
+    assert app.script_path == ROOT / "app.py"
+    assert [each.cls for each in app._user_middleware] == [UploadsToDisk]
+    assert settings == {
+        "server.address": "0.0.0.0",
+        "server.port": 8700,
+        "server.headless": True,
+        "browser.gatherUsageStats": False,
+    }
+    assert settings == free | {"server.address": "0.0.0.0", "server.port": 8700}
+    assert sys.argv == [str(ROOT / "app.py")]
+
+
+def test_a_browser_is_opened_once_the_server_starts(
+    runs: list[tuple[st.App, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened_at: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened_at.append)
+    launch.serve("127.0.0.1", 8700, opens_browser=True)
+    app, _ = runs[0]
+    lifespan = app._user_lifespan
+    assert lifespan is not None
+
+    async def start() -> None:
+        async with lifespan(app):
+            pass
+
+    assert opened_at == []
+    asyncio.run(start())
+    for thread in threading.enumerate():
+        if thread.name == "browser":
+            thread.join()
+    assert opened_at == [f"http://127.0.0.1:{st.get_option('server.port')}/"]
+
+
+def test_where_a_browser_finds_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    options: dict[str, Any] = {"server.port": 8600, "server.sslCertFile": None}
+    options["server.baseUrlPath"] = ""
+    monkeypatch.setattr(st, "get_option", lambda name: options[name])
+    assert launch.address_of_server("localhost") == "http://localhost:8600/"
+    assert launch.address_of_server("0.0.0.0") == "http://localhost:8600/"
+    assert launch.address_of_server("::1") == "http://[::1]:8600/"
+    options |= {"server.sslCertFile": "a.pem", "server.baseUrlPath": "/near/"}
+    assert launch.address_of_server("10.0.0.1") == "https://10.0.0.1:8600/near"
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_that_is_stopped_ends_well(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(st.App, "run", lambda *_, **__: signal.raise_signal(number))
+    assert launch.serve("localhost", 8700, opens_browser=False) == 0
 
 
 def test_while_the_file_is_read_sessions_see_a_picture_of_it(

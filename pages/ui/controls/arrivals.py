@@ -34,6 +34,7 @@ from pages.ui.display import first_picture, items, messages, preview_words
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Named, Progress
 from pages.ui.jobs.key import fingerprint
+from pages.ui.session.received import File
 from pages.ui.session.slot import Slot, widget_value
 from pages.ui.session.upload_files import Upload, on_disk
 
@@ -72,7 +73,7 @@ class Arrival:
     name: str
     content: Upload | ServerFile | Address
     metadata_name: str = ""
-    metadata: bytes = b""
+    metadata: Content = b""
     fingerprint: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
@@ -112,16 +113,16 @@ _AHEAD: Slot["_Ahead | None"] = Slot("arrival_ahead", lambda: None)
 Prepare = JobKind[[Named[EmbeddingSet]], None]
 
 
-def receive(files: Sequence[Any]) -> None:
+def receive(files: Sequence[File]) -> None:
     """Look at what was uploaded: one file of vectors, or that and a table of metadata."""
     vectors, metadata = sorted_out([file.name for file in files])
     table = None if metadata is None else files[metadata]
     _take(
         Arrival(
             files[vectors].name,
-            Upload(files[vectors].getvalue()),
+            Upload(files[vectors].content),
             "" if table is None else table.name,
-            b"" if table is None else table.getvalue(),
+            b"" if table is None else table.content,
         )
     )
 

@@ -1,7 +1,6 @@
 """What the Recall page measures: the target, k, and which queries."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -12,6 +11,7 @@ from pages.ui.controls.declared import Options, Slider, Switch
 from pages.ui.display import messages
 from pages.ui.display.text import count, plain
 from pages.ui.session import workspace
+from pages.ui.session.received import File
 from pages.ui.session.workspace import Workspace
 
 ROWS, HELD_OUT = "rows of the index", "held-out rows"
@@ -144,7 +144,7 @@ def _sources(work: Workspace) -> list[str]:
 def uploader(work: Workspace) -> None:
     """Bring queries, or let those that were brought go."""
     key = f"_queries_{uploaders.turn()}"
-    st.file_uploader(
+    uploaders.draw(
         "Your own queries",
         key=key,
         help="Vectors of the same model and dimension, such as a log of real queries. Their true "
@@ -162,8 +162,8 @@ def _take(key: str, work: Workspace) -> None:
     uploaders.take(key, lambda file: _adopt(work, file), about=ABOUT)
 
 
-def _adopt(work: Workspace, file: Any) -> None:
-    queries = read_embeddings(file, name=file.name)
+def _adopt(work: Workspace, file: File) -> None:
+    queries = read_embeddings(file.content, name=file.name)
     if queries.queries is not None:  # a file of data and its queries
         queries = EmbeddingSet.from_arrays(queries.queries, name=f"{queries.name}, its queries")
     if queries.dim != work.embeddings.dim:

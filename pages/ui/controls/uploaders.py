@@ -11,7 +11,8 @@ from core.index import HnswGraph
 from core.studies import metadata_by_label
 from pages.ui.controls import arrivals, widgets
 from pages.ui.display import messages
-from pages.ui.session import upload_files, workspace
+from pages.ui.session import received, workspace
+from pages.ui.session.received import File, file_of
 
 NO_LABELS = "no labels"
 AT_ONCE = 2  # files
@@ -27,7 +28,7 @@ def uploader(place: str) -> None:
     place: where it stands ("card", "page").
     """
     key = f"_upload_{place}_{turn()}"
-    st.file_uploader(
+    draw(
         "Your own vectors",
         accept_multiple_files=True,
         key=key,
@@ -39,11 +40,19 @@ def uploader(place: str) -> None:
     show_error()
 
 
+def draw(label: str, **how: Any) -> None:
+    """An uploader that says how large a file may be; how: passed to `st.file_uploader`.
+
+    Its files are read through `take`.
+    """
+    st.file_uploader(label, max_upload_size=received.most_megabytes(), **how)
+
+
 def _take(key: str) -> None:
     take(key, _receive)
 
 
-def _receive(files: Sequence[Any]) -> None:
+def _receive(files: Sequence[File]) -> None:
     if len(files) > AT_ONCE:
         raise DataError(
             f"{len(files)} files were uploaded at once. Upload one file of vectors, with one table "
@@ -62,19 +71,21 @@ def adopt(embeddings: EmbeddingSet) -> None:
 def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:
     """Use the file of the uploader `key`, from a callback; an error is kept to be shown.
 
-    Where the uploader takes several files, all of them. about: which uploaders show the error.
+    use: gets a `File`, or where the uploader takes several files, all of them. about: which
+    uploaders show the error.
     """
-    file = st.session_state[key]
+    uploaded = st.session_state[key]
     st.session_state[_ERROR] = None
-    if not file:
+    if not uploaded:
         return
+    several = isinstance(uploaded, list)
     try:
-        use(file)
+        use([file_of(each) for each in uploaded] if several else file_of(uploaded))
     except CoreError as error:
         st.session_state[_ERROR] = about, error
     else:
         st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
-        upload_files.let_go(file if isinstance(file, list) else [file])
+        received.let_go(uploaded if several else [uploaded])
 
 
 def turn() -> int:
@@ -122,7 +133,7 @@ def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) 
     graph: the index that was opened; then rows may be matched by its labels instead.
     """
     key = f"_metadata_{turn()}"
-    st.file_uploader(
+    draw(
         "Metadata for these vectors",
         key=key,
         help="One row per vector, such as the Embedding Projector's metadata.tsv; a blank line is "
@@ -138,8 +149,9 @@ def _take_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, key: str) 
         take(key, lambda file: _add_metadata(embeddings, graph, file))
 
 
-def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: Any) -> None:
-    table = read_metadata(file, name=file.name, rows=embeddings.n if graph is None else None)
+def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: File) -> None:
+    rows = embeddings.n if graph is None else None
+    table = read_metadata(file.content, name=file.name, rows=rows)
     if graph is not None:
         table = metadata_by_label(graph, table)
     workspace.adopt_same_vectors(embeddings.with_metadata(table))

@@ -1,21 +1,15 @@
 """Uploads on the disk: their bytes in temporary files without a name, mapped from there.
 
-Streamlit receives an upload in memory and keeps it there for as long as its session lives: its
-server makes a `MemoryUploadedFileManager` and takes no other (web/server/server.py), and its route
-hands over the bytes as a whole (web/server/starlette/starlette_routes.py). So the bytes are written
-once they are here, and Streamlit's copy is let go (`let_go`). A file is gone with the last view of
-its bytes, also where the server is killed.
+There is one copy of a content, whoever uploads it. A file is gone with the last view of its bytes,
+also where the server is killed.
 """
 
+import hashlib
 import mmap
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterable
-from typing import Any
-
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from typing import Self
 
 from core.data.readers import Content
 from core.errors import DataError
@@ -25,20 +19,21 @@ SMALL = 1_000_000  # bytes that stay in memory
 
 
 class _Disk:
-    """Counts the bytes on the disk, and refuses more than the limit."""
+    """Counts the bytes on the disk, refuses more than the limit, and knows what is mapped."""
 
     def __init__(self) -> None:
         self.held = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a finalizer may run while it is held
+        self._mapped: weakref.WeakValueDictionary[bytes, mmap.mmap] = weakref.WeakValueDictionary()
 
     def take(self, size: int) -> None:
-        most = UPLOADS_DISK_MB.value * 10**6
+        most = UPLOADS_DISK_MB.value
         with self._lock:
-            if self.held + size > most:
+            if self.held + size > most * 10**6:
                 raise DataError(
-                    f"The file has {size / 1e6:,.0f} MB, and of the {most / 1e6:,.0f} MB that this "
-                    f"server keeps of uploads on its disk {self.held / 1e6:,.0f} are taken. Try "
-                    f"again later, or raise {UPLOADS_DISK_MB.variable}."
+                    f"The file does not fit beside the other uploads: this server keeps "
+                    f"{most:,} MB of them on its disk. Try again later, or raise "
+                    f"{UPLOADS_DISK_MB.variable}."
                 )
             self.held += size
 
@@ -46,43 +41,80 @@ class _Disk:
         with self._lock:
             self.held -= size
 
+    def shared(self, name: bytes, mapped: mmap.mmap) -> mmap.mmap:
+        """The first that was mapped under this name, and is still in use; else this one."""
+        with self._lock:
+            return self._mapped.setdefault(name, mapped)
+
 
 _disk = _Disk()
+
+
+class Incoming:
+    """Bytes of a file on their way to the disk, part after part; a context.
+
+    What was written and not asked for (`content`) is gone at its end. Raises DataError where this
+    server keeps no more of uploads, and OSError where the disk cannot be written.
+    """
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="nearfield-")  # noqa: SIM115 - closed in __exit__
+        self._hash = hashlib.blake2b()
+        self._taken = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._file.close()
+        finally:
+            _disk.give_back(self._taken)
+            self._taken = 0
+
+    def write(self, part: bytes) -> None:
+        """Add a part."""
+        _disk.take(len(part))
+        self._taken += len(part)
+        self._hash.update(part)
+        self._file.write(part)
+
+    def content(self) -> Content:
+        """All that was written, at least one byte: mapped, and shared with equal files."""
+        self._file.flush()
+        mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        shared = _disk.shared(self._hash.digest(), mapped)
+        if shared is mapped:
+            weakref.finalize(mapped, _disk.give_back, self._taken)
+            self._taken = 0
+        return memoryview(shared)
 
 
 def on_disk(content: bytes) -> Content:
     """The same bytes, mapped from a temporary file; small ones as they are.
 
-    Where the disk takes no more, or cannot be written, they stay in memory. Raises DataError where
-    this server keeps no more of uploads.
+    Where the disk cannot be written, they stay in memory. Raises DataError where this server keeps
+    no more of uploads.
     """
-    size = len(content)
-    if size < SMALL:
+    if len(content) < SMALL:
         return content
-    _disk.take(size)
     try:
-        with tempfile.TemporaryFile(prefix="nearfield-") as file:
-            file.write(content)
-            file.flush()
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        with Incoming() as incoming:
+            incoming.write(content)
+            return incoming.content()
     except OSError:
-        _disk.give_back(size)
         return content
-    except BaseException:
-        _disk.give_back(size)
-        raise
-    weakref.finalize(mapped, _disk.give_back, size)
-    return memoryview(mapped)
 
 
 class Upload:
     """The bytes of an upload: in memory as they came, from `settle` on mapped from the disk.
 
     They are not written before a first picture is drawn from them, which the writing would hold up.
+    Those that were written as they arrived are mapped from the beginning.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self.content: Content = content
+    def __init__(self, content: Content) -> None:
+        self.content = content
 
     def settle(self) -> bool:
         """Write the bytes to the disk, if they are not there; whether they moved."""
@@ -95,12 +127,3 @@ class Upload:
 def bytes_on_disk() -> int:
     """Bytes of all uploads on the disk."""
     return _disk.held
-
-
-def let_go(files: Iterable[Any]) -> None:
-    """Let Streamlit forget uploaded files of this session whose bytes were taken; in a callback."""
-    context = get_script_run_ctx()
-    if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
-        return  # another manager has its own way
-    for file in files:
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)

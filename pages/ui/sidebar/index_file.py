@@ -25,6 +25,7 @@ from pages.ui.controls import uploaders
 from pages.ui.display import index_words
 from pages.ui.results import index_checks
 from pages.ui.session import workspace
+from pages.ui.session.received import File, file_of
 from pages.ui.session.workspace import Workspace
 
 AS_WRITTEN = "as the file says"
@@ -68,7 +69,7 @@ def uploader(work: Workspace, place: str) -> None:
         on_change=_take,
         args=(work, keys),
     )
-    st.file_uploader(
+    uploaders.draw(
         "Index file, or Chroma's four",
         key=keys["file"],
         accept_multiple_files=True,
@@ -86,7 +87,7 @@ def uploader(work: Workspace, place: str) -> None:
             args=(work, keys),
         )
     with st.expander("The file holds no vectors, or codes"):
-        st.file_uploader(
+        uploaders.draw(
             "Vectors of its items",
             key=keys["vectors"],
             help="In ascending order of the index's labels, or with a column named id, key or "
@@ -103,7 +104,7 @@ def _take(work: Workspace, keys: dict[str, str]) -> None:
         uploaders.take(keys["file"], lambda files: _open(work, keys, files), about=uploaders.INDEX)
 
 
-def _open(work: Workspace, keys: dict[str, str], files: list[Any]) -> None:
+def _open(work: Workspace, keys: dict[str, str], files: list[File]) -> None:
     name, content = _content(files)
     metric, scalar = st.session_state[keys["metric"]], None
     metric = None if metric == AS_WRITTEN else metric
@@ -113,7 +114,10 @@ def _open(work: Workspace, keys: dict[str, str], files: list[Any]) -> None:
             scalar = _scalar(keys)
             _ask(WITHOUT_METRIC[kind], metric, scalar, content, keys)
     supplied = st.session_state.get(keys["vectors"])
-    items = None if supplied is None else read_embeddings(supplied, name=supplied.name)
+    items = None
+    if supplied is not None:
+        beside = file_of(supplied)
+        items = read_embeddings(beside.content, name=beside.name)
     options: dict[str, Any] = {"name": name, "metric": metric, "scalar": scalar}
     if items is None:
         graph = read_index(content, **options)
@@ -131,9 +135,9 @@ def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:
         index_checks.tell_once(index_words.none_the_same(named, loaded.name))
 
 
-def _content(files: list[Any]) -> tuple[str, bytes | dict[str, bytes]]:
+def _content(files: list[File]) -> tuple[str, bytes | dict[str, bytes]]:
     """What the files are called, and one file's bytes, or those of Chroma's by name."""
-    named = {file.name: file.getvalue() for file in files}
+    named = {file.name: bytes(file.content) for file in files}
     of_chroma = bool(set(named) & set(CHROMA_FILES))
     if len(files) == 1 and not of_chroma:
         return next(iter(named.items()))

@@ -1,21 +1,15 @@
-"""Uploads on the disk: the same bytes, counted, gone with their last view; Streamlit's copy too."""
+"""Uploads on the disk: the same bytes, once, counted, gone with their last view."""
 
-import gc
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.testing.v1 import AppTest
 
 from core.errors import DataError
 from core.limits import UPLOADS_DISK_MB
 from pages.ui.session import upload_files
-from pages.ui.session.upload_files import Upload, bytes_on_disk, on_disk
-from tests.core.data.files import as_npy
-from tests.pages.test_answers import open_page
+from pages.ui.session.upload_files import Incoming, Upload, bytes_on_disk, on_disk
 
 CONTENT = np.random.default_rng(0).bytes(1_500_000)
 
@@ -51,12 +45,50 @@ def test_small_bytes_stay_as_they_are() -> None:
 def test_no_more_is_kept_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(UPLOADS_DISK_MB.variable, "3")
     first = on_disk(CONTENT)
-    said = r"The file has 3 MB.* of the 3 MB .* 2 are taken.* or raise NEARFIELD_UPLOADS_DISK_MB"
+    said = "this server keeps 3 MB of them on its disk.* or raise NEARFIELD_UPLOADS_DISK_MB"
     with pytest.raises(DataError, match=said):
         on_disk(CONTENT * 2)
     assert bytes_on_disk() == len(first)
     del first
     assert len(on_disk(CONTENT * 2)) == 3_000_000
+
+
+def test_equal_bytes_share_one_file_until_the_last_of_them_is_gone() -> None:
+    first, second = on_disk(CONTENT), on_disk(bytes(bytearray(CONTENT)))
+    assert first == second == CONTENT
+    assert bytes_on_disk() == len(CONTENT)
+    del first
+    assert bytes_on_disk() == len(CONTENT)
+    assert second == CONTENT
+    del second
+    assert bytes_on_disk() == 0
+    assert on_disk(CONTENT) == CONTENT
+
+
+def test_bytes_that_differ_have_a_file_each() -> None:
+    held = on_disk(CONTENT), on_disk(CONTENT + b"0"), on_disk(b"0" + CONTENT[1:])
+    assert bytes_on_disk() == 3 * len(CONTENT) + 1
+    assert held == (CONTENT, CONTENT + b"0", b"0" + CONTENT[1:])
+
+
+def test_bytes_in_parts_are_those_that_came_at_once() -> None:
+    whole = on_disk(CONTENT)
+    with Incoming() as incoming:
+        for start in range(0, len(CONTENT), 400_000):
+            incoming.write(CONTENT[start : start + 400_000])
+        assert bytes_on_disk() == 2 * len(CONTENT)
+        assert incoming.content() == CONTENT
+    assert bytes_on_disk() == len(whole)
+
+
+def test_what_is_not_asked_for_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(UPLOADS_DISK_MB.variable, "2")
+    with Incoming() as incoming:
+        incoming.write(CONTENT)
+        with pytest.raises(DataError, match="does not fit"):
+            incoming.write(CONTENT)
+        assert bytes_on_disk() == len(CONTENT)
+    assert bytes_on_disk() == 0
 
 
 def test_bytes_stay_in_memory_where_the_disk_takes_none(
@@ -77,29 +109,3 @@ def test_an_upload_moves_to_the_disk_once() -> None:
     assert not upload.settle()
     assert upload.content is settled
     assert not Upload(b"few").settle()
-
-
-def test_an_upload_is_on_the_disk_and_streamlit_has_no_copy_of_it(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forgotten: list[str] = []
-    let_go = upload_files.let_go
-
-    def note(files: list[Any]) -> None:
-        context = get_script_run_ctx()
-        assert context is not None
-        let_go(files)
-        manager = context.uploaded_file_mgr
-        assert manager.get_files(context.session_id, [file.file_id for file in files]) == []
-        forgotten.extend(file.name for file in files)
-
-    monkeypatch.setattr(upload_files, "let_go", note)
-    vectors = np.random.default_rng(1).normal(size=(9_000, 40)).astype(np.float32)
-    open_page(app, "data")
-    app.main.file_uploader[0].set_value([("mine.npy", as_npy(vectors), "")]).run()
-    assert forgotten == ["mine.npy"]
-    assert bytes_on_disk() == len(as_npy(vectors))
-    app.button(key="_arrival_cancel").click().run()
-    app.run()
-    gc.collect()
-    assert bytes_on_disk() == 0
