@@ -16,6 +16,7 @@ from pages.ui.display import chart, downloads, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
 from pages.ui.jobs import Progress
+from pages.ui.jobs.cache import cached
 from pages.ui.session.workspace import Workspace
 
 FEWEST_ROWS = 3
@@ -27,6 +28,10 @@ def show(work: Workspace, heading: Heading) -> None:
     if work.embeddings.n < FEWEST_ROWS:
         heading.answer("A similarity floor needs at least three rows.")
         messages.empty(f"There are {work.embeddings.n:,} rows.", "Load more on the Data page.")
+        return
+    if _is_constant(work.embeddings.bare):
+        heading.answer("All rows are equal: no similarity floor can tell them apart.")
+        messages.empty("Every pair has the same score.", "Load rows that differ on the Data page.")
         return
     off_topic = floor_controls.off_topic_sets(work)
     wanted = floor_controls.show(work, off_topic)
@@ -55,6 +60,12 @@ def show(work: Workspace, heading: Heading) -> None:
     _floors(work, found, basis, wanted)
     messages.note(plain(floor_words.basis_words(found, wanted.queries)))
     probability.show(work, unit, floor.score.value)
+
+
+@cached
+def _is_constant(embeddings: EmbeddingSet) -> bool:
+    """Whether all rows are equal."""
+    return bool((embeddings.vectors == embeddings.vectors[0]).all())
 
 
 def _floors(work: Workspace, found: FloorStudy, basis: Basis, wanted: Wanted) -> None:

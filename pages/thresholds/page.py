@@ -54,7 +54,10 @@ offered = [
     or not section.needs_labels
     or (name == "Decide" and judged_lab.held(work) is not None)
 ]
-section = SECTIONS[widgets.segmented("View", "section", offered, of_page=True, named=False)]
+first = "Decide" if has_labels else "No labels"
+section = SECTIONS[
+    widgets.segmented("View", "section", offered, value=first, of_page=True, named=False)
+]
 if not has_labels:
     messages.note(
         "The other sections need labels: at least two classes of two members. Choose a column "
