@@ -11,6 +11,18 @@ from core.intervals import wilson_interval
 from core.metrics.group_errors import GroupErrors
 
 MOST_NUMBERS = 26  # groups up to which each cell shows its number
+SCALE_ABOVE = {  # the width is for the cells, also on a phone
+    "title": {"text": "log10 FMR", "side": "right"},
+    "orientation": "h",
+    "y": 1.0,
+    "yanchor": "bottom",
+    "x": 0.0,
+    "xanchor": "left",
+    "len": 0.7,
+    "thickness": 10,
+    "outlinewidth": 0,
+}
+NAME_LENGTH = 16  # letters of a group's name beside the matrix; the whole name is in the hover
 CLICKED = 14  # pixels of a cell that take a click
 SHADES = ((0.0, "#0072B2"), (0.5, "#F2E9DC"), (1.0, "#D55E00"))
 DARK_SHADES = ((0.0, "#56B4E9"), (0.5, "#2A313B"), (1.0, "#D55E00"))
@@ -62,7 +74,7 @@ def fmr_matrix(
             zmax=goal + reach if scale else 1,
             colorscale=colors,
             showscale=scale,
-            colorbar={"title": {"text": "log10 FMR"}, "thickness": 12, "outlinewidth": 0},
+            colorbar=SCALE_ABOVE,
             text=_numbers(logs, accepted) if len(shown) <= MOST_NUMBERS else None,
             texttemplate="%{text}" if len(shown) <= MOST_NUMBERS else None,
             textfont={"size": 10, "color": tone.text},
@@ -81,7 +93,8 @@ def fmr_matrix(
         hoverinfo="text",
         showlegend=False,
     )
-    ticks = {"tickvals": place, "ticktext": labels, "showgrid": False}
+    short = plain_texts(_short(names[group]) for group in shown)
+    ticks = {"tickvals": place, "ticktext": short, "showgrid": False}
     figure.update_xaxes(tickangle=-60, **ticks)
     figure.update_yaxes(autorange="reversed", **ticks)
     return figure
@@ -129,6 +142,10 @@ def fnmr_by_group(
         tickvals=np.arange(len(shown)), ticktext=labels, autorange="reversed", showgrid=True
     )
     return figure
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
 
 def _hover(one: str, other: str, accepted: int, pairs: int, low: float, high: float) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from pages.thresholds.lab import Lab
 from pages.ui.controls import widgets
+from pages.ui.display import chart
 from pages.ui.session.slot import forget_widget, widget_value
 
 KEY, NONE = "class", ("none", "no class", "(no class)")
@@ -37,9 +38,7 @@ def clicked_place(state: Any) -> int | None:
     >>> clicked_place({"selection": {"points": [{}]}}) is None
     True
     """
-    for point in ((state or {}).get("selection") or {}).get("points") or []:
-        carried = point.get("customdata")
-        first = carried[0] if isinstance(carried, list | tuple) and carried else carried
-        if isinstance(first, int | float) and float(first).is_integer():
-            return int(first)
+    for carried in chart.clicked(state):
+        if carried and isinstance(carried[0], int | float) and float(carried[0]).is_integer():
+            return int(carried[0])
     return None

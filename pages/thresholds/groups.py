@@ -348,9 +348,8 @@ def _follow(key: str, names: list[str], column: str) -> None:
     """Note the cell that was clicked; a callback."""
     state = widget_value(key)
     forget_widget(key)
-    for point in ((state or {}).get("selection") or {}).get("points") or []:
-        carried = point.get("customdata")
-        if isinstance(carried, list | tuple) and len(carried) == 2:
+    for carried in chart.clicked(state):
+        if len(carried) == 2:
             one, other = (int(code) for code in carried)
             _CELL.set((column, names[one], names[other]))
 

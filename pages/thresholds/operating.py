@@ -20,7 +20,7 @@ from core.metrics import (
 from core.metrics.score_counts import ScoreCounts
 from pages.thresholds.lab import Pairs
 from pages.ui.controls import widgets
-from pages.ui.display import messages
+from pages.ui.display import chart, messages
 from pages.ui.display.text import number
 from pages.ui.session.slot import Slot, forget_widget, widget_value
 
@@ -102,17 +102,14 @@ def follow_click(lab: Pairs, chart_key: str) -> None:
 def clicked_score(state: Any) -> float | None:
     """The score that the first selected point of a chart carries; None where none does.
 
-    >>> clicked_score({"selection": {"points": [{"customdata": [0.5, 0.1]}]}})
+    >>> clicked_score({"selection": {"points": [{"customdata": {"0": 0.5, "1": 0.1}}]}})
     0.5
     >>> clicked_score({"selection": {"points": []}}) is None
     True
     """
-    points = ((state or {}).get("selection") or {}).get("points") or []
-    for point in points:
-        carried = point.get("customdata")
-        first = carried[0] if isinstance(carried, list | tuple) and carried else carried
-        if isinstance(first, int | float) and math.isfinite(first):
-            return float(first)
+    for carried in chart.clicked(state):
+        if carried and isinstance(carried[0], int | float) and math.isfinite(carried[0]):
+            return float(carried[0])
     return None
 
 
@@ -147,7 +144,7 @@ def value_text(of: ScoreUnit, score: float) -> str:
     """A threshold as it can be pasted: unit, direction and value.
 
     >>> value_text(units_of("cosine")[1], 0.61804)
-    'cosine distance <= 0.382'
+    'cosine distance <= 0.3820'
     """
     return f"{of.name} {of.sign} {number(float(of.of(score)), 4)}"
 

@@ -1,6 +1,6 @@
 """A figure on a page: full width, with alt text, its table and a CSV."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import pandas as pd
@@ -56,6 +56,28 @@ def show(
     if table is not None:
         show_table(table, key=key, csv_name=csv_name)
     return event
+
+
+def clicked(state: Any) -> list[list[Any]]:
+    """What each selected point of a chart carries (`customdata`), as a list.
+
+    Streamlit hands over one value as it is, and several as a dictionary by their places.
+
+    >>> clicked({"selection": {"points": [{"customdata": {"0": 1, "1": 8}}, {"customdata": 0.5}]}})
+    [[1, 8], [0.5]]
+    >>> clicked(None), clicked({"selection": {"points": [{}]}})
+    ([], [[]])
+    """
+    points = ((state or {}).get("selection") or {}).get("points") or []
+    return [_as_list(point.get("customdata")) for point in points]
+
+
+def _as_list(carried: Any) -> list[Any]:
+    if carried is None:
+        return []
+    if isinstance(carried, Mapping):
+        return [carried[place] for place in sorted(carried, key=int)]
+    return list(carried) if isinstance(carried, list | tuple) else [carried]
 
 
 def show_table(table: Table, *, key: str, csv_name: str | None = None, open: bool = False) -> None:
