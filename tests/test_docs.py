@@ -19,7 +19,16 @@ SOURCES = "\n".join(
     for path in (ROOT / folder).rglob("*.py")
 )
 # Made up in the recipes: files and names of a newcomer's own thing.
-INVENTED = ("outliers", "pruning", "avro", "voyager", "turbopuffer", "silhouette", "staleness")
+INVENTED = (
+    "outliers",
+    "pruning",
+    "avro",
+    "voyager",
+    "turbopuffer",
+    "silhouette",
+    "staleness",
+    "aging",
+)
 
 
 def quoted(text: str) -> list[str]:
