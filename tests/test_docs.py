@@ -27,7 +27,7 @@ INVENTED = (
     "turbopuffer",
     "silhouette",
     "staleness",
-    "aging",
+    "fatigue",
 )
 
 
