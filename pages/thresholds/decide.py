@@ -1,5 +1,6 @@
 """The section `Decide`: which threshold, and what does it cost?"""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, cast, get_args
@@ -244,11 +245,11 @@ def figures(
         share: bool = True,
     ) -> None:
         text = percent if share else number
-        known = interval is not None and interval[0] == interval[0]
+        known = interval is not None and not math.isnan(interval[0])
         lines.append(
             {
                 "figure": name,
-                "value": "below resolution" if value != value else text(value),
+                "value": "below resolution" if share and math.isnan(value) else text(value),
                 "95 % interval": (
                     f"{text(interval[0])} to {text(interval[1])}"
                     if known and interval is not None
@@ -385,7 +386,7 @@ def _figure_table(lab: Pairs, frame: pd.DataFrame) -> None:
     scores = frame["score"].tolist()
 
     def follow(line: int) -> None:
-        if scores[line] is not None and scores[line] == scores[line]:
+        if scores[line] is not None and not math.isnan(scores[line]):
             operating.set_to(lab, float(scores[line]))
 
     shown = frame.drop(columns="score")

@@ -1,6 +1,5 @@
 """`nearfield FILE`: what it says in the terminal, and that sessions open with the file."""
 
-import asyncio
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from core.limits import MAX_UPLOAD_MB, MAX_VALUES
 from pages import launch
 from pages.ui.session import opened
 from pages.ui.session.upload_route import UploadsToDisk
+from tests import loops
 from tests.core.data.files import as_npy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,7 +206,7 @@ def test_a_browser_is_opened_once_the_server_starts(
             pass
 
     assert opened_at == []
-    asyncio.run(start())
+    loops.run(start())
     for thread in threading.enumerate():
         if thread.name == "browser":
             thread.join()

@@ -1,6 +1,5 @@
 """Uploads through Streamlit's own route: received on the disk, refused, cut off, let go."""
 
-import asyncio
 import gc
 import importlib
 import sys
@@ -29,6 +28,7 @@ from pages.ui import session
 from pages.ui.session import received, upload_files
 from pages.ui.session.upload_files import bytes_on_disk
 from pages.ui.session.upload_route import UploadsToDisk
+from tests import loops
 
 SESSION = "a session"
 LARGE = np.random.default_rng(0).bytes(2_500_000)
@@ -146,7 +146,7 @@ class Server:
         async def send(message: Message) -> None:
             answered.append(message)
 
-        asyncio.run(self._app(scope, receive, send))
+        loops.run(self._app(scope, receive, send))
         return answered
 
 
@@ -393,5 +393,5 @@ def test_other_requests_pass_untouched() -> None:
         {"type": "http", "method": "OPTIONS", "path": "/_stcore/upload_file/1/2"},
     ]
     for scope in scopes:
-        asyncio.run(middleware(scope, receive, send))
+        loops.run(middleware(scope, receive, send))
     assert asked == [(scope, receive, send) for scope in scopes]
