@@ -1,6 +1,9 @@
 """95 % intervals of means and of shares, from a sample of values."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from core.distances import Float64s, Floats
 
@@ -32,11 +35,17 @@ def wilson_interval(share: float, count: float) -> tuple[float, float]:
     >>> round(low, 4), round(high, 4)
     (0.0552, 0.1744)
     """
-    z = NORMAL_95
-    scale = 1 + z**2 / count
-    middle = (share + z**2 / (2 * count)) / scale
-    half = z / scale * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+    low, high = wilson_intervals(np.asarray(share), np.asarray(count))
+    return float(low), float(high)
+
+
+def wilson_intervals(share: Floats, count: npt.NDArray[Any]) -> tuple[Float64s, Float64s]:
+    """`wilson_interval` of each share of so many items, of any shape; NaN without an item."""
+    z, n = NORMAL_95, np.where(count > 0, count, np.nan)
+    scale = 1 + z**2 / n
+    middle = (share + z**2 / (2 * n)) / scale
+    half = z / scale * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def bootstrap_interval(

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.figures.theme import FOUND, MISSED, layout, plain_texts, surface
-from core.intervals import wilson_interval
+from core.intervals import wilson_intervals
 from core.metrics.group_errors import GroupErrors
 
 MOST_NUMBERS = 26  # groups up to which each cell shows its number
@@ -111,12 +111,7 @@ def fnmr_by_group(
     """Share of the genuine pairs of each group that is rejected, with its 95 % interval."""
     tone, rates = surface(dark), errors.fnmr[shown]
     labels = plain_texts(names[group] for group in shown)
-    ends = np.array(
-        [
-            wilson_interval(rate, int(pairs)) if pairs > 0 else (np.nan, np.nan)
-            for rate, pairs in zip(rates, errors.genuine[shown], strict=True)
-        ]
-    ).reshape(len(shown), 2)
+    low, high = wilson_intervals(rates, errors.genuine[shown])
     whole = errors.rejected.sum() / max(1, errors.genuine.sum())
     figure = go.Figure(layout=layout(dark=dark, height=height, hovermode="closest"))
     figure.add_scatter(
@@ -125,8 +120,8 @@ def fnmr_by_group(
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": ends[:, 1] - rates,
-            "arrayminus": rates - ends[:, 0],
+            "array": high - rates,
+            "arrayminus": rates - low,
             "color": tone.muted,
         },
         mode="markers",

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression
 from scipy.special import expit, logit
 
 from core.checks import as_array, check_count, check_number, check_numbers
@@ -181,6 +180,8 @@ def isotonic_calibration(pairs: WeightedScores) -> IsotonicCalibration:
 
     Nearest by weighted squares, which is also the most likely (Ayer et al. 1955).
     """
+    from scipy.optimize import isotonic_regression  # takes most of a second: not at the app's start
+
     weight = pairs.weight
     pooled = isotonic_regression(pairs.genuine / weight, weights=weight).x
     return IsotonicCalibration(pairs.scores, np.clip(pooled, 0.0, 1.0), pairs.log_odds)

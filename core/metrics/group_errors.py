@@ -26,7 +26,7 @@ import numpy.typing as npt
 from core.checks import check_number
 from core.distances import Float64s
 from core.errors import ParameterError
-from core.intervals import NORMAL_95
+from core.intervals import wilson_intervals
 from core.metrics.pair_counts import PairCounts
 from core.metrics.score_counts import Counts, accepted
 
@@ -118,18 +118,6 @@ def nearest_level(counts: PairCounts, score: float) -> int:
     """Index of the level that begins nearest to a score; level 0 accepts all pairs."""
     starts = np.concatenate([counts.scale.edges[:1], counts.scale.edges[counts.level_edges]])
     return int(np.argmin(np.abs(starts - score)))
-
-
-def wilson_intervals(share: Float64s, count: Counts) -> tuple[Float64s, Float64s]:
-    """Wilson's interval of each share of so many pairs, any shape; NaN without a pair.
-
-    `core.intervals.wilson_interval` is the same for one share.
-    """
-    z, n = NORMAL_95, np.where(count > 0, count, np.nan)
-    scale = 1 + z**2 / n
-    middle = (share + z**2 / (2 * n)) / scale
-    half = z / scale * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def fairness_discrepancy(fmr: Float64s, fnmr: Float64s, a: float = 0.5) -> float:

@@ -72,7 +72,7 @@ def show(work: Workspace, heading: Heading) -> None:
     found = jobs.ready(measured(lab, settings))
     by_chance = _chance.need(lab.embeddings, lab.metric, settings)
     equal = _equal.need(lab.embeddings, lab.metric, settings, size)
-    accuracy = _accuracy.need(lab.embeddings.bare, lab.embeddings, lab.metric)
+    accuracy = _accuracy.need(lab.embeddings, lab.metric)
     estimates = labs.estimated(lab, "items")
     auc = None if estimates is None else estimates.figures["AUC"]
     words = answer(found, by_chance, auc)
@@ -506,7 +506,6 @@ def _equal(
 @jobs.job("Finding the nearest other items")
 def _accuracy(
     progress: Progress,
-    vectors: EmbeddingSet,
     embeddings: EmbeddingSet,
     metric: Metric,
 ) -> float:
@@ -515,5 +514,6 @@ def _accuracy(
     assert labels is not None
     eligible = np.flatnonzero((labels >= 0) & (embeddings.class_sizes[labels] > 1))
     rows = eligible[sample_rows(len(eligible), QUERIES, labels=labels[eligible])]
-    near = exact_neighbors(vectors.vectors, vectors.vectors[rows], 1, metric=metric, exclude=rows)
+    vectors = embeddings.vectors
+    near = exact_neighbors(vectors, vectors[rows], 1, metric=metric, exclude=rows)
     return float((labels[near.ids[:, 0]] == labels[rows]).mean())

@@ -18,6 +18,7 @@ from core.metrics import (
     units_of,
 )
 from core.metrics.score_counts import ScoreCounts
+from pages.thresholds.chosen_unit import chosen_unit
 from pages.thresholds.lab import Pairs
 from pages.ui.controls import widgets
 from pages.ui.display import chart, messages
@@ -41,9 +42,7 @@ def units(lab: Pairs) -> tuple[ScoreUnit, ...]:
 
 def unit(lab: Pairs) -> ScoreUnit:
     """The unit that thresholds are shown in, as it was chosen."""
-    known = units(lab)
-    held = widgets.held("unit", str, known[0].name)
-    return next((each for each in known if each.name == held), known[0])
+    return chosen_unit(lab.metric)
 
 
 def draw(lab: Pairs) -> OperatingPoint:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import ParameterError
-from core.intervals import wilson_interval
+from core.intervals import wilson_interval, wilson_intervals
 from core.metrics.group_errors import (
     GroupErrors,
     errors_by_group,
@@ -16,7 +16,6 @@ from core.metrics.group_errors import (
     inequity_rate,
     max_over_geometric_mean,
     nearest_level,
-    wilson_intervals,
 )
 from core.metrics.pair_counts import count_pairs
 from tests.core.metrics.naive_pairs import naive_pairs
