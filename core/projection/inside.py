@@ -1,0 +1,59 @@
+"""Which points of a map lie inside a polygon."""
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from core.distances import Floats
+from core.errors import ParameterError
+
+FEWEST_CORNERS = 3
+
+
+def points_inside(
+    coordinates: Floats, polygon: npt.NDArray[np.floating[Any]]
+) -> npt.NDArray[np.bool_]:
+    """(n,) whether each point (n, 2) lies inside the polygon (m, 2), whose ends are joined.
+
+    Even-odd rule: a point is inside where a ray from it to the right crosses the edges an odd
+    number of times (Shimrat 1962, Algorithm 112, Communications of the ACM 5). So where a polygon
+    crosses itself, what it goes around twice is outside. Of a point on an edge: that of a left or
+    a lower edge counts as inside, of a right or an upper one as outside, so that of two polygons
+    with a common edge exactly one holds it.
+
+    ParameterError: a polygon of fewer than 3 corners, or one that is not finite.
+
+    >>> square = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]])
+    >>> points_inside(np.array([[1.0, 1.0], [3.0, 1.0], [0.0, 1.0], [2.0, 1.0]]), square).tolist()
+    [True, False, True, False]
+    """
+    corners = np.ascontiguousarray(polygon, dtype=np.float64)
+    if corners.ndim != 2 or corners.shape[1] != 2 or len(corners) < FEWEST_CORNERS:
+        raise ParameterError(f"polygon must be (m, 2) with m >= 3; got shape {corners.shape}.")
+    if not np.isfinite(corners).all():
+        raise ParameterError("polygon must be finite; it holds NaN or infinite corners.")
+    inside = np.zeros(len(coordinates), dtype=np.bool_)
+    near = ((coordinates >= corners.min(axis=0)) & (coordinates <= corners.max(axis=0))).all(axis=1)
+    rows = np.flatnonzero(near)
+    inside[rows] = _crossings_odd(coordinates[rows].astype(np.float64), corners)
+    return inside
+
+
+@numba.njit("b1[::1](f8[:, ::1], f8[:, ::1])", nogil=True, cache=True)
+def _crossings_odd(
+    points: npt.NDArray[np.float64], corners: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    odd = np.zeros(len(points), dtype=np.bool_)
+    for i in range(len(points)):
+        x, y = points[i, 0], points[i, 1]
+        before = len(corners) - 1
+        for at in range(len(corners)):
+            above, was_above = corners[at, 1] > y, corners[before, 1] > y
+            if above != was_above:
+                rise = (y - corners[at, 1]) / (corners[before, 1] - corners[at, 1])
+                if x < corners[at, 0] + rise * (corners[before, 0] - corners[at, 0]):
+                    odd[i] = not odd[i]
+            before = at
+    return odd
