@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -41,19 +40,20 @@ def points_inside(
     return inside
 
 
-@numba.njit("b1[::1](f8[:, ::1], f8[:, ::1])", nogil=True, cache=True)
 def _crossings_odd(
     points: npt.NDArray[np.float64], corners: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:
+    """Points are sorted by height, so that each edge looks only at those beside it."""
+    order = np.argsort(points[:, 1])
+    x, y = points[order].T
     odd = np.zeros(len(points), dtype=np.bool_)
-    for i in range(len(points)):
-        x, y = points[i, 0], points[i, 1]
-        before = len(corners) - 1
-        for at in range(len(corners)):
-            above, was_above = corners[at, 1] > y, corners[before, 1] > y
-            if above != was_above:
-                rise = (y - corners[at, 1]) / (corners[before, 1] - corners[at, 1])
-                if x < corners[at, 0] + rise * (corners[before, 0] - corners[at, 0]):
-                    odd[i] = not odd[i]
-            before = at
-    return odd
+    for (x_start, y_start), (x_end, y_end) in zip(
+        np.roll(corners, 1, axis=0), corners, strict=True
+    ):
+        low, high = sorted((y_start, y_end))
+        beside = slice(np.searchsorted(y, low), np.searchsorted(y, high))  # low <= y < high
+        rise = (y[beside] - y_end) / ((y_start - y_end) or 1.0)
+        odd[beside] ^= x[beside] < x_end + rise * (x_start - x_end)
+    inside = np.empty_like(odd)
+    inside[order] = odd
+    return inside

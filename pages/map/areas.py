@@ -1,6 +1,6 @@
 """Areas drawn on the map, and how they stand in the page's address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -38,11 +38,14 @@ def area_of(told: Any, projection: str) -> Area | None:
     return Area(projection, str(told["op"]), tuple((float(x), float(y)) for x, y in corners))
 
 
-def selected(areas: Sequence[Area], coordinates: Floats) -> Mask:
-    """(n,) rows that the areas select, one after the other, on the projection (n, 2) of all."""
-    chosen = np.zeros(len(coordinates), dtype=np.bool_)
+def selected(areas: Sequence[Area], n: int, coordinates: Mapping[str, Floats]) -> Mask:
+    """(n,) rows that the areas select, one after the other.
+
+    coordinates: (n, 2) of all rows, by the projection that an area is drawn on.
+    """
+    chosen = np.zeros(n, dtype=np.bool_)
     for area in areas:
-        chosen = after(chosen, area, coordinates)
+        chosen = after(chosen, area, coordinates[area.projection])
     return chosen
 
 
@@ -65,10 +68,7 @@ def to_link(areas: Sequence[Area]) -> str:
     >>> to_link([Area("pca", "add", ((0.0, 1.5), (2.0, 0.0), (3.0, 4.0)))])
     'pca~add~0_1.5_2_0_3_4'
     """
-    text = "~~".join(
-        "~".join([area.projection, area.does, "_".join(f"{at:.12g}" for at in sum(area.corners, ()))])
-        for area in areas
-    )
+    text = "~~".join(_written(area) for area in areas)
     return text if len(text) <= LINK_AT_MOST else ""
 
 
@@ -87,6 +87,11 @@ def from_link(text: str) -> tuple[Area, ...]:
             return ()
         found.append(area)
     return tuple(found)
+
+
+def _written(area: Area) -> str:
+    numbers = [f"{at:.12g}" for corner in area.corners for at in corner]
+    return "~".join([area.projection, area.does, "_".join(numbers)])
 
 
 def _is_place(corner: Any) -> bool:

@@ -82,7 +82,7 @@ def points(
         names, labels = labels if labels is not None else names, None
     if isinstance(colors, Classes) and colors.title != embeddings.label_column:
         labels = _with_class(labels, colors)
-    rows = _drawn(embeddings, projection)
+    rows = drawn(embeddings, projection)
     return MapPoints(projection.coordinates, rows, names, axes(projection), labels)
 
 
@@ -193,7 +193,7 @@ def basis(
     metric: Metric,
 ) -> str:
     """What the picture and its figures rest on, leave out or sample, or an empty text."""
-    shown, n, notes = len(_drawn(embeddings, projection)), embeddings.n, []
+    shown, n, notes = len(drawn(embeddings, projection)), embeddings.n, []
     if shown < n:
         how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
         notes.append(f"{shown:,} of {n:,} points shown, sampled with seed {SEED}{how}.")
@@ -211,7 +211,8 @@ def basis(
     return " ".join([*notes, *measures.notes(n, choice, metric)])
 
 
-def _drawn(embeddings: EmbeddingSet, projection: Projection) -> Rows:
+def drawn(embeddings: EmbeddingSet, projection: Projection) -> Rows:
+    """Rows on the map of a projection."""
     return drawn_rows(embeddings, projection.coordinates.shape[1])
 
 
@@ -235,7 +236,7 @@ def view_name(work: Workspace, projection: Projection) -> str:
 
 def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
     """The rows drawn and their places."""
-    rows = _drawn(embeddings, projection)
+    rows = drawn(embeddings, projection)
     frame = items.table(embeddings, rows).drop(columns=list(items.column_config(embeddings)))
     for axis, places in enumerate(projection.coordinates[rows].T):
         frame.insert(1 + axis, f"{projection.method.upper()} {axis + 1}", places)

@@ -73,7 +73,7 @@ if marks and not wanted:
         found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
 if components == 2:
-    selection.follow_link(embeddings, projection)
+    selection.follow_link(embeddings, partial(layouts.at_hand, work, projection))
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(

@@ -111,14 +111,15 @@ def show(
         colors=picture.colors,
         dark=chart.is_dark(),
     )
-    for part, name, sent in (
-        (_geometry, "geometry", geometry),
-        (_paint, "paint", paint),
-        (_masks, "masks", masks),
-    ):
-        part(data=sent.content, key=f"{key}_{name}", height="content")
-    _overlay(data={"map": key, **content}, key=f"{key}_overlay", height="content")
-    _mount(embeddings, picture.colors, key, pick, take)
+    with st.container(gap=None):
+        _mount(embeddings, picture.colors, key, pick, take)
+        for part, name, sent in (
+            (_geometry, "geometry", geometry),
+            (_paint, "paint", paint),
+            (_masks, "masks", masks),
+        ):
+            part(data=sent.content, key=f"{key}_{name}", height="content")
+        _overlay(data={"map": key, **content}, key=f"{key}_overlay", height="content")
 
 
 @st.fragment
@@ -163,9 +164,7 @@ def _painted(colors: Classes | Values | None, n: int, rows: Rows | None) -> Sent
     return payloads.paint(colors, n, rows)
 
 
-def card_of(
-    embeddings: EmbeddingSet, colors: Classes | Values | None, row: int
-) -> dict[str, Any]:
+def card_of(embeddings: EmbeddingSet, colors: Classes | Values | None, row: int) -> dict[str, Any]:
     """What a hover tells of a row: its name, label, longest text, value of the color, picture."""
     own = items.name_column(embeddings)
     lines = [

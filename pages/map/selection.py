@@ -1,5 +1,6 @@
 """The items that a visitor has selected on the map, kept until cleared or other vectors come."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,7 @@ CLEAR = "clear"
 
 @dataclass(frozen=True, eq=False)
 class _Selection:
-    """Row ids, the vectors that they are rows of by their fingerprint, and the areas around them."""
+    """Row ids, the fingerprint of the vectors that they are rows of, the areas around them."""
 
     vectors: str = ""
     rows: Rows = field(default_factory=lambda: np.empty(0, np.int64))
@@ -53,20 +54,33 @@ def mask(embeddings: EmbeddingSet) -> Mask | None:
 
 def link(embeddings: EmbeddingSet) -> str:
     """The selection as areas, for the page's address; "" where it is none or too long."""
+    if not _LINK_READ.get():
+        return _asked()
     return areas.to_link(_held(embeddings).areas)
 
 
-def follow_link(embeddings: EmbeddingSet, projection: Projection) -> None:
-    """Select what the address asks for, once, as soon as the projection is the one it names."""
+def follow_link(
+    embeddings: EmbeddingSet, projection_of: Callable[[str], Projection | None]
+) -> None:
+    """Select what the address asks for, once, as soon as the projections that it names are there.
+
+    projection_of: the projection of a method in 2-D, or None where there is none yet.
+    """
     if _LINK_READ.get():
         return
-    asked = areas.from_link(str(st.query_params.get(LINK, "")))
-    if asked and any(area.projection != projection.method for area in asked):
+    asked = areas.from_link(_asked())
+    found = {area.projection: projection_of(area.projection) for area in asked}
+    places = {name: each.coordinates for name, each in found.items() if each is not None}
+    if len(places) < len(found):
         return
     _LINK_READ.set(True)
-    if asked and projection.coordinates.shape[1] == 2:
-        chosen = np.flatnonzero(areas.selected(asked, projection.coordinates))
+    if asked:
+        chosen = np.flatnonzero(areas.selected(asked, embeddings.n, places))
         _SELECTION.set(_Selection(_name(embeddings), chosen, asked))
+
+
+def _asked() -> str:
+    return str(st.query_params.get(LINK, ""))
 
 
 def listed(wanted: str, selected: Rows) -> str:

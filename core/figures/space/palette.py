@@ -29,11 +29,17 @@ GREENS = (100.0, 200.0)  # hue angles in CIELAB that the first colors leave to t
 LEAST_CHROMA = 24.0  # less is gray, the color of "other"
 STEP = 15  # between candidates, of 255
 CVD_SHARE = 1.7  # from the tenth color on a distance to color-blind eyes counts so many times
-SCALE_ENDS = {False: (0.0, 0.93), True: (0.3, 1.0)}  # of Cividis, by dark
-_MACHADO = (
-    ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
-    ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.01182, 0.04294, 0.968881)),
-)  # fmt: skip
+SCALE_ENDS = {False: (0.0, 0.93), True: (0.22, 1.0)}  # of Cividis, by dark
+_PROTAN = (
+    (0.152286, 1.052583, -0.204868),
+    (0.114503, 0.786281, 0.099216),
+    (-0.003882, -0.048116, 1.051998),
+)
+_DEUTAN = (
+    (0.367322, 0.860646, -0.227968),
+    (0.280085, 0.672501, 0.047413),
+    (-0.01182, 0.04294, 0.968881),
+)
 _XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.072175),
         (0.0193339, 0.119192, 0.9503041))  # fmt: skip
 _WHITE = (0.95047, 1.0, 1.08883)
@@ -96,7 +102,7 @@ def _candidates() -> Float64s:
 
 def _seen_by_color_blind(colors: Float64s) -> list[Float64s]:
     linear = _linear(colors)
-    return [_encoded(linear @ np.array(matrix).T) for matrix in _MACHADO]
+    return [_encoded(linear @ np.array(matrix).T) for matrix in (_PROTAN, _DEUTAN)]
 
 
 def _lab(colors: Float64s) -> Float64s:

@@ -15,7 +15,6 @@ function listenTo(canvas, map) {
   };
   canvas.addEventListener("pointerdown", (event) => {
     if (event.button > 0) return;
-    canvas.focus({ preventScroll: true });
     held.set(event.pointerId, at(event));
     pinch = held.size === 2 ? pair() : null;
     if (held.size > 1) {

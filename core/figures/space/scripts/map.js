@@ -5,7 +5,7 @@ const CARD_DELAY = 120;
 const VIEW_DELAY = 250;
 const REST = 140; // after a motion, until all points are drawn
 const CARDS_AT_MOST = 400;
-const FADE_UNSELECTED = 0.22;
+const FADE_UNSELECTED = 0.28;
 const FADE_BEHIND_ITEM = 0.45;
 const SVG = "http://www.w3.org/2000/svg";
 const TOOLS = {
@@ -122,8 +122,14 @@ class SpaceMap {
     [this.paint, this.masks, this.palette] = [paint, masks, palette];
     this.upload();
     if (before?.item?.[0] !== overlay.item?.[0]) this.isFocused = true;
-    writeAddress(overlay.link);
+    this.writeLink();
+    clearTimeout(this.linking);
+    this.linking = setTimeout(() => this.writeLink(), VIEW_DELAY); // Streamlit writes back what a run began with
     this.redraw();
+  }
+
+  writeLink() {
+    writeAddress({ ...this.overlay.link, view: this.camera.named, hidden: [...this.legend.hidden].join("_") });
   }
 
   /** Bring to the graphics card what is not there yet. */
@@ -152,7 +158,7 @@ class SpaceMap {
   enter(space, before) {
     this.camera.home();
     this.camera.take(STORE.views.get(space) ?? (before ? "" : askedOfLink("view")));
-    this.keepView();
+    STORE.views.set(space, this.camera.named);
   }
 
   takeLegend(paint, palette, before) {
@@ -163,12 +169,11 @@ class SpaceMap {
     const hidden = STORE.hidden.get(legend.title) ?? fromLink;
     STORE.hidden.set(legend.title, hidden);
     this.legend.show(legend, palette, hidden);
-    writeAddress({ hidden: [...hidden].join("_") });
   }
 
   hide(hidden) {
     STORE.hidden.set(this.paint.meta.legend.title, hidden);
-    writeAddress({ hidden: [...hidden].join("_") });
+    this.writeLink();
     this.upload();
     this.redraw();
   }
@@ -199,7 +204,7 @@ class SpaceMap {
 
   keepView() {
     STORE.views.set(this.overlay.space, this.camera.named);
-    writeAddress({ view: this.camera.named });
+    this.writeLink();
   }
 
   /** Size and opacity of points by how dense they lie in what is seen. */
@@ -372,7 +377,7 @@ class SpaceMap {
   }
 
   close() {
-    clearTimeout(this.telling);
+    [this.telling, this.linking, this.resting].forEach(clearTimeout);
     STORE.tell.delete(this.update);
     this.watcher.disconnect();
     this.painter.close();

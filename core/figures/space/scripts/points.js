@@ -31,7 +31,7 @@ const SMALLEST = 1.15;
 /** Size in pixels and opacity of `count` points on `area` square pixels. */
 function lookOf(count, area) {
   const wanted = Math.sqrt((COVER * area) / Math.max(1, count));
-  const size = Math.min(LARGEST, Math.max(SMALLEST, 1.35 * wanted ** 0.72));
+  const size = Math.min(LARGEST, Math.max(SMALLEST, 1.5 * wanted ** 0.72));
   const cover = (count * size * size) / area;
   return { size, alpha: Math.min(0.95, Math.max(0.2, 0.92 * (COVER / cover) ** 0.34)) };
 }
