@@ -60,7 +60,7 @@ CORNERS: list[list[float]] = [[0, 0], [1, 0], [1, 1]]
 @pytest.mark.parametrize(
     "told",
     [None, 3, {}, {"op": "eat", "polygon": CORNERS}, {"op": "add", "polygon": CORNERS[:2]},
-     {"op": "add", "polygon": CORNERS * 40}, 
+     {"op": "add", "polygon": CORNERS * 40},
      {"op": "add", "polygon": [*CORNERS, [1, float("nan")]]},
      {"op": "add", "polygon": [*CORNERS, ["1", 2]]},
      {"op": "add", "polygon": [*CORNERS, [True, 2]]}],
