@@ -30,7 +30,10 @@ def test_of_edges_the_left_and_the_lower_are_inside() -> None:
 def test_two_polygons_with_a_common_edge_share_no_point() -> None:
     steps = np.linspace(0, 4, 41)
     points = np.array([(x, y) for x in steps for y in steps])
-    left, right = points_inside(points, SQUARE), points_inside(points, SQUARE + np.array([2.0, 0.0]))
+    left, right = (
+        points_inside(points, SQUARE),
+        points_inside(points, SQUARE + np.array([2.0, 0.0])),
+    )
     assert not (left & right).any()
     assert (left | right).sum() == 40 * 20  # 0 <= x < 4 and 0 <= y < 2
 
