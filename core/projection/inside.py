@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.distances import Floats
+from core.distances import Float64s, Floats
 from core.errors import ParameterError
 
 FEWEST_CORNERS = 3
@@ -34,19 +34,18 @@ def points_inside(
     if not np.isfinite(corners).all():
         raise ParameterError("polygon must be finite; it holds NaN or infinite corners.")
     inside = np.zeros(len(coordinates), dtype=np.bool_)
-    near = ((coordinates >= corners.min(axis=0)) & (coordinates <= corners.max(axis=0))).all(axis=1)
-    rows = np.flatnonzero(near)
-    inside[rows] = _crossings_odd(coordinates[rows].astype(np.float64), corners)
+    (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
+    x, y = coordinates[:, 0], coordinates[:, 1]
+    rows = np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
+    inside[rows] = _crossings_odd(x[rows].astype(np.float64), y[rows].astype(np.float64), corners)
     return inside
 
 
-def _crossings_odd(
-    points: npt.NDArray[np.float64], corners: npt.NDArray[np.float64]
-) -> npt.NDArray[np.bool_]:
+def _crossings_odd(x: Float64s, y: Float64s, corners: Float64s) -> npt.NDArray[np.bool_]:
     """Points are sorted by height, so that each edge looks only at those beside it."""
-    order = np.argsort(points[:, 1])
-    x, y = points[order].T
-    odd = np.zeros(len(points), dtype=np.bool_)
+    order = np.argsort(y)
+    x, y = x[order], y[order]
+    odd = np.zeros(len(x), dtype=np.bool_)
     for (x_start, y_start), (x_end, y_end) in zip(
         np.roll(corners, 1, axis=0), corners, strict=True
     ):

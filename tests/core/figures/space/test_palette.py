@@ -16,7 +16,8 @@ def apart(places: np.ndarray) -> float:
 def test_cielab_of_known_colors() -> None:
     # White, black and sRGB's red, as Lindbloom's calculator gives them.
     found = palette.lab(["#ffffff", "#000000", "#ff0000"])
-    np.testing.assert_allclose(found, [[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20]], atol=0.05)
+    expected = np.array([[100.0, 0.0, 0.0], [0.0, 0.0, 0.0], [53.24, 80.09, 67.20]])
+    np.testing.assert_allclose(found, expected, atol=0.05)
 
 
 @pytest.mark.parametrize(("count", "least"), [(9, 33.0), (20, 21.0), (50, 12.0)])
