@@ -1,6 +1,7 @@
 """The Map in a browser: points where they belong, lassos, and what is sent for what."""
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.figures.space.palette import class_palette
 from core.figures.webgl.grid import STEPS, on_grid
 from core.projection import project_pca
 from tests.browser.harness import Scheme, Watch, context, wait_until_idle
+from tests.patience import PATIENCE
 
 DIGITS = load_sample("digits")
 PLACES = project_pca(DIGITS.vectors).coordinates
@@ -30,7 +32,9 @@ def ask(page: Page, expression: str) -> Any:
 def settle(page: Page) -> None:
     wait_until_idle(page)
     expect(page.locator(CANVAS)).to_be_visible()
+    deadline = time.monotonic() + PATIENCE
     while not ask(page, DRAWN):
+        assert time.monotonic() < deadline, "the map was not drawn"
         page.wait_for_timeout(50)
 
 
