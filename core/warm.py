@@ -21,6 +21,7 @@ from core.index.trace import trace_search
 from core.index.visited_rows import smallest_ef, visits
 from core.metrics.pair_counts import count_pairs
 from core.metrics.retrieval import retrieval_scores
+from core.projection.regions_hills import find_hills
 
 
 def compile_kernels() -> None:
@@ -47,6 +48,8 @@ def compile_kernels() -> None:
     exact_neighbors(crowd, crowd[:1], 2, metric="euclidean")
     for space in (rows, wide):
         exact_ranks(space, space, np.zeros((64, 1), np.int64), metric="cosine")
+    for flat in (rows, wide):
+        find_hills(flat[:, :2])
     retrieval_scores(rows, np.arange(len(rows)) % 4)
     count_pairs(rows, np.arange(len(rows)) % 4)
 
