@@ -20,7 +20,7 @@ from core.errors import ParameterError
 Ids = npt.NDArray[np.int64]
 
 CELLS = {2: 256, 3: 48}  # along each axis
-WIDTH = 0.08  # of the Gaussian in shares of the grid, for one point; it falls with n
+WIDTH = 0.05  # of the Gaussian in shares of the grid, for one point; it falls with n
 NARROWEST = 1.0  # cells
 REACH = 3.0  # standard deviations after which weights are cut off
 
