@@ -33,8 +33,8 @@ def label_names(
 
     parts: at least one. of: (n,) the hill of each point. codes: (n,) into `names`, negative for a
     missing label, which counts for nothing. One label is the name where it has 60 % of the labeled
-    points or is the only one; of equally common ones the lower code leads. A part in a part of the same labels has no
-    name: nothing sets it apart.
+    points or is the only one; of equally common ones the lower code leads. A part in a part of the
+    same labels has no name: nothing sets it apart.
     """
     known = codes >= 0
     table = np.zeros((len(parts[0].hills), len(names)), np.int64)
