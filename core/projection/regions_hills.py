@@ -100,7 +100,11 @@ def gaussian(n: int, axes: int) -> Float64s:
 
 def _extent(points: Floats, along: int) -> tuple[Float64s, Float64s]:
     """The lowest corner of the grid, and the width of a cell along each axis."""
-    low, high = points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)
+    from core.projection.kernels.hills import extent
+
+    axes = points.shape[1]
+    low, high = np.full(axes, np.inf), np.full(axes, -np.inf)
+    extent(points, low, high)  # numpy's own along the rows takes ten times as long as the rest
     width = (high - low) / along
     return low, np.where(width > 0, width, 1.0)
 

@@ -9,6 +9,15 @@ from core.projection.kernels.compile import kernel
 
 
 @kernel
+def extent(points, low, high):
+    """low, high: (a,) the least and the largest coordinate along each axis of points (n, a)."""
+    for i in range(points.shape[0]):
+        for axis in range(points.shape[1]):
+            value = np.float64(points[i, axis])
+            low[axis], high[axis] = min(low[axis], value), max(high[axis], value)
+
+
+@kernel
 def count_cells(points, low, width, along, cells, counts):
     """cells (n,): the cell of each point (n, a); counts: points in each. Clamped to the grid."""
     for i in range(points.shape[0]):
