@@ -59,7 +59,7 @@ def rows_measured(n: int, dim: int) -> int:
     """How many rows are measured of n: so many as some seconds allow, at least 1,000.
 
     >>> rows_measured(5_000, 384), rows_measured(117_659, 384), rows_measured(1_000_000, 768)
-    (20000, 2656, 1000)
+    (20000, 2655, 1000)
     """
     return min(ROWS_AT_MOST, max(FEWEST_MEASURED, PRODUCTS // (n * dim)))
 

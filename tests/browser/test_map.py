@@ -134,7 +134,7 @@ def test_names_of_regions_do_not_overlap(
     page = visitor.new_page()
     page.goto(app_url)
     settle(page)
-    assert "noun.plant" in state(page)["names"]
+    assert "flowers, genus" in state(page)["names"]
     assert page.locator(".st-key-map .legend .traces").count() <= 3
     boxes = [each.bounding_box() for each in page.locator(".st-key-map .annotation-text-g").all()]
     assert len(boxes) > 8

@@ -56,7 +56,8 @@ def test_groups_that_do_not_differ_are_not_named() -> None:
 
 
 def test_a_figure_is_not_rounded_up_to_1() -> None:
-    near = MapQuality(*(np.array(each) for each in ([0], [0.5], [0.9997], [1.0])), 15, 1, 0)
+    kept, trusted, whole = np.array([0.5]), np.array([0.9997]), np.array([1.0])
+    near = MapQuality(np.array([0]), kept, trusted, whole, 15, 1, 0)
     assert "trustworthiness above 0.999 of 1" in trust.answer(near, [])
     assert "continuity 1.000 of 1" in trust.answer(near, [])
 
