@@ -5,7 +5,7 @@ import pytest
 
 from core.data import load_sample
 from core.errors import ParameterError
-from core.projection import UmapSettings, stored_umap
+from core.projection import UmapSettings, regions_parts, stored_umap
 from core.projection.regions import Region, codes_of_regions, label_regions, word_regions
 from core.projection.regions_hills import Hills
 from core.projection.regions_labels import label_names
@@ -71,6 +71,13 @@ def test_a_hill_that_stands_at_a_wider_level_stands_at_every_finer_one() -> None
     # 1 has 400 points with 3, of its own 300: fewer than 350, but it has stood before.
     parts = parts_of(FIVE, (Level(1.5, 0.35), Level(1.1, 0.05), Level(1.1, 0.35)))
     assert [each.hill for each in parts] == [0, 1, 2, 3, 4]
+
+
+def test_the_smallest_parts_beyond_the_most_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regions_parts, "MOST", 3)
+    parts = parts_of(FIVE, (Level(3.0, 0.0), Level(1.5, 0.0), Level(1.1, 0.0)))
+    # Of 900, 100 (hill 4), 400, 100 and 100 points the first 100 stays; 1 lies in 0, now too.
+    assert [(each.hill, each.parent) for each in parts] == [(0, -1), (4, -1), (1, 0)]
 
 
 def line_of_parts(*sizes: int, inside: int = 0) -> tuple[tuple[Part, ...], np.ndarray]:
