@@ -6,8 +6,19 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.figures import Overlay, space_map
-from pages.map import drawing, layouts, naming, picture, selection, trust, welcome
+from core.figures import Overlay
+from core.projection import Projection
+from pages.map import (
+    beside,
+    drawing,
+    layouts,
+    naming,
+    picture,
+    selection,
+    threads,
+    trust,
+    welcome,
+)
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
@@ -23,11 +34,12 @@ heading = Heading()
 pick, method_slot, color_slot, more = st.columns([6, 2, 2, 2], vertical_alignment="bottom")
 with pick:
     item = item_picker.pick(embeddings, **{selection.LISTED: selection.NEIGHBORS})
+offered = ["PCA", "UMAP"] if n >= layouts.FEWEST_ROWS else ["PCA"]
 with method_slot:
     method = widgets.segmented(
         "Projection",
         "projection",
-        ["PCA", "UMAP"] if n >= layouts.FEWEST_ROWS else ["PCA"],
+        offered,
         value="UMAP" if layouts.kept_umap(work, 2) else "PCA",
         help="PCA keeps large distances, exactly; UMAP keeps neighbors together "
         "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
@@ -36,6 +48,7 @@ with color_slot:
     choice = widgets.select("Color by", "color", trust.with_choices(embeddings))
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
+    compared = beside.choose(offered, method)
     wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
     kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
     named_by = naming.choose(embeddings)
@@ -45,10 +58,15 @@ kept_umap = layouts.kept_umap(work, components) if method == "UMAP" else None
 projection = kept_umap or projections.pca(embeddings, components)
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
-left, side = st.columns([11, 5])
+if compared == beside.NOTHING:
+    left, side = st.columns([11, 5])
+else:  # two maps take the width of the page
+    left, side = st.container(), st.container()
 with left:
     drawn, waiting = st.container(), st.container()
-k, near, kept = min(15, beam.returnable(work) - 1), None, None
+returnable = beam.returnable(work) - 1
+k, true, kept = min(15, returnable), None, None
+known = min(threads.listed(n, k), returnable)
 if graph is not None:  # the first picture waits for nothing
     with waiting:
         if method == "UMAP" and kept_umap is None:
@@ -56,12 +74,14 @@ if graph is not None:  # the first picture waits for nothing
         if n >= layouts.FEWEST_ROWS:
             kept = layouts.kept_share(work, projection)
     with side:
-        near = (
-            indexes.true_neighbors(work, graph, embeddings.vectors[item], item, k)
+        true = (
+            indexes.true_neighbors(work, graph, embeddings.vectors[item], item, known)
             if k > 0
             else None
         )
+near = threads.nearest(true, k)
 with waiting:
+    other = beside.projection(work, graph, compared, components)
     colors = trust.colors(work, projection, choice) or drawing.colors(work, choice)
     regions = naming.regions(work, projection, colors, named_by)
 answer = drawing.answer(work, projection, kept)
@@ -73,8 +93,7 @@ if marks and not wanted:
     with waiting:
         found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
-if components == 2:
-    selection.follow_link(embeddings, partial(layouts.at_hand, work, projection))
+selection.follow_link(embeddings, partial(layouts.at_hand, work, projection))
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
@@ -89,49 +108,59 @@ def table_of_places() -> pd.DataFrame:
     return drawing.coordinate_table(embeddings, projection)
 
 
-with drawn:
-    if components == 3:
-        figure = space_map(
-            drawing.points(embeddings, projection, colors),
+def show_map(shown: Projection, key: str, *, is_second: bool = False) -> str:
+    """Draw a projection; what it makes of the item's neighbors, in a sentence."""
+    found = threads.threads(shown, item, true, k)
+    none = np.empty(0, np.int64)
+    picture.show(
+        picture.Picture(
+            embeddings,
+            shown,
             colors,
-            item=item,
-            neighbors=ids,
-            marked=marked,
-            regions=regions,
-            dark=chart.is_dark(),
-        )
-        chart.show(figure, key="map_space", alt=answer, table=table_of_places, csv_name="map")
-    else:
-        picture.show(
-            picture.Picture(
-                embeddings,
-                projection,
-                colors,
-                Overlay(
-                    space=drawing.view_name(work, projection),
-                    coordinates=projection.coordinates,
-                    item=item,
-                    item_name=str(items.short_names(embeddings)[item]),
-                    near=np.empty(0, np.int64) if ids is None else ids,
-                    marked=marked,
-                    regions=regions,
-                    axes=drawing.axes(projection),
-                    headline=answer,
-                    caption=basis,
-                    link={selection.LINK: selection.link(embeddings)},
-                    fades="item" in st.query_params and ids is not None,
-                ),
-                rows=drawing.sampled(embeddings),
-                selected=selection.mask(embeddings),
+            Overlay(
+                space=drawing.view_name(work, shown),
+                coordinates=shown.coordinates,
+                item=item,
+                item_name=str(items.short_names(embeddings)[item]),
+                near=none if ids is None else ids,
+                torn=none if found is None else found.torn,
+                false=none if found is None else found.false,
+                marked=marked,
+                regions=naming.regions(work, shown, colors, named_by) if is_second else regions,
+                axes=drawing.axes(shown),
+                headline=answer,
+                caption=basis,
+                link={selection.LINK: selection.link(embeddings)},
+                fades="item" in st.query_params and ids is not None,
+                is_second=is_second,
             ),
-            key=drawing.KEY,
-            pick=selection.pick,
-            take=partial(selection.take_area, embeddings, projection),
-        )
-        chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
+            rows=drawing.sampled(embeddings, components),
+            selected=selection.mask(embeddings),
+        ),
+        key=key,
+        pick=selection.pick,
+        take=partial(selection.take_area, embeddings, shown),
+    )
+    return threads.words(found, k, known)
+
+
+with drawn:
+    if compared == beside.NOTHING:
+        said = show_map(projection, drawing.KEY)
+    else:
+        first, second = st.columns(2)
+        with first:
+            trust.show_brief(work, projection, show_map(projection, drawing.KEY))
+        with second:
+            if other is not None:
+                told = show_map(other, drawing.SECOND_KEY, is_second=True)
+                trust.show_brief(work, other, told)
+        said = ""
+    chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
-    messages.note(f"{drawing.how_to_pick(components)} {plain(basis)}")
-    trust.show(work, projection, regions)
+    about = plain(" ".join(filter(None, (said, basis))))
+    messages.note(f"{drawing.how_to_pick(components)} {about}")
+    trust.show(work, projection, regions, other)
 with side:
     is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):

@@ -361,19 +361,6 @@ def test_without_labels_regions_are_named_by_words(app: AppTest) -> None:
     assert named == {"rivers", "numbers", "stars"}
 
 
-def test_the_hover_in_3d_says_the_class_where_no_legend_does() -> None:
-    frame = groups(13).assign(label=["x", "y"] * 130)
-    work = work_on(frame, "label")
-    projection = project_pca(work.embeddings.vectors, components=3)
-    colors = drawing.colors(work, "kind")
-    labels = drawing.points(work.embeddings, projection, colors).labels
-    assert labels is not None
-    assert labels[[0, 21]].tolist() == ["x, kind: kind 00", "y, kind: kind 01"]
-    few = drawing.points(work.embeddings, projection, drawing.colors(work, "label")).labels
-    assert few is not None
-    assert few[0] == "x"
-
-
 def test_a_card_tells_name_label_text_value_and_picture() -> None:
     frame = pd.DataFrame(
         {
