@@ -87,6 +87,19 @@ def test_of_all_rows_there_is_no_interval() -> None:
     assert "Neighbors kept" not in drawing.basis(work.embeddings, shown, "nothing", kept, "cosine")
 
 
+def test_above_a_bound_a_sample_is_drawn_in_3d_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert drawing.DRAWN_IN_SPACE == 100_000
+    monkeypatch.setattr(drawing, "DRAWN_IN_SPACE", 40)
+    work = work_on(groups(4).rename(columns={"kind": "label"}), "label")
+    rows = drawing.sampled(work.embeddings, 3)
+    assert rows is not None
+    assert np.bincount(rows // 20).tolist() == [10, 10, 10, 10]  # of each label alike
+    assert drawing.sampled(work.embeddings) is None
+    shown = project_pca(work.embeddings.vectors, components=3)
+    said = drawing.basis(work.embeddings, shown, "nothing", None, "cosine")
+    assert "40 of 80 points shown, sampled with seed 0, stratified by label." in said
+
+
 def test_a_pca_of_some_rows_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projections, "ALL_ROWS_VALUES", 100)
     monkeypatch.setattr(projections, "SOME_ROWS", 30)

@@ -92,9 +92,7 @@ def overlay_content(
         "false": _points(overlay, overlay.false),
         "marked": _points(overlay, overlay.marked),
         "regions": [
-            _marked(
-                [each.name, *_place(each.place)], each.size, edges.get(each.label or each.name)
-            )
+            _marked([each.name, *_place(each.place)], each.size, edges.get(each.label or each.name))
             for each in overlay.regions
         ],
         "axes": list(overlay.axes),

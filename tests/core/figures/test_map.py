@@ -23,5 +23,7 @@ def test_of_more_the_commonest_are_named_and_the_rest_is_other() -> None:
 
 
 def test_a_bound_of_its_own_can_be_given() -> None:
-    codes = np.array([0, 1, 1])
-    assert class_colors("kind", codes, ("a", "b"), most=1).names == ("b", "a")
+    codes = np.arange(21)
+    names = tuple(f"kind {i}" for i in range(21))
+    assert class_colors("kind", codes, names, NAMED_CLASSES).codes.tolist() == [*range(20), OTHER]
+    assert class_colors("kind", codes, names).names == names
