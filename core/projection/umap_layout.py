@@ -106,6 +106,9 @@ def _load() -> tuple[Any, Any]:
         # It warns that TensorFlow is missing, which only its neural variant needs.
         warnings.simplefilter("ignore", ImportWarning)
         from umap import layouts, umap_
+
+        for function in (umap_.smooth_knn_dist, umap_.compute_membership_strengths):
+            function.enable_caching()  # without it, these two take seconds at every start
     return umap_, layouts
 
 

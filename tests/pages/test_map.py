@@ -22,10 +22,9 @@ from core.studies import KeptNeighbors
 from pages.map import drawing, layouts, measures, naming, selection
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
-from tests.pages.conftest import bring_file
+from tests.pages.conftest import bring_file, new_app
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
-from tests.patience import PATIENCE
 
 
 def nearest(vectors: np.ndarray, k: int, metric: str) -> np.ndarray:
@@ -201,7 +200,7 @@ def test_an_upload_is_colored_by_each_choice(app: AppTest, name: str, color: str
     frame["weight"] = random.normal(size=80)
     frame["text"] = [f"*text* {i} $x$" for i in range(80)]
     upload(app, frame, name)
-    link = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
+    link = new_app()
     data = app.query_params["data"]
     open_page(link, "map", data=data, color=color, projection="UMAP", view="3-D")
     assert complaints(link) == []
