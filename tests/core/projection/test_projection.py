@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 
 from core.errors import ParameterError
 from core.index import exact_neighbors
-from core.projection import Projection, project_pca, project_umap
+from core.projection import Projection, project_pca, project_umap, umap_layout
 
 Progress = list[float]
 
@@ -95,6 +95,15 @@ def test_umap_keeps_clusters_apart(umap: tuple[np.ndarray, np.ndarray, Projectio
     nearest = np.linalg.norm(found.coordinates[:, None] - centers, axis=2).argmin(axis=1)
     np.testing.assert_array_equal(nearest, labels)
     assert found.explained_variance is None
+
+
+@pytest.mark.usefixtures("umap")
+def test_what_a_umap_compiles_is_kept_for_the_next_start() -> None:
+    module, _ = umap_layout._load()
+    for function in (module.smooth_knn_dist, module.compute_membership_strengths):
+        found = function.stats
+        assert found.cache_path is not None
+        assert found.cache_hits or found.cache_misses
 
 
 def test_umap_is_the_same_for_the_same_seed(
