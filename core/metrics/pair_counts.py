@@ -209,7 +209,7 @@ def _groups(
 
 
 def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> _Plan:
-    genuine, impostor = (np.sort(kind) for kind in _sampled(scores, order))
+    genuine, impostor = _sampled(scores, order)
     scale = _scale(scores.metric, genuine, impostor)
     shift = 0
     while len(order.classes) * (BINS >> shift) > CLASS_CELLS and BINS >> shift > FEWEST_CLASS_BINS:
@@ -297,22 +297,25 @@ def _cut(ascending: Float64s, pairs: int) -> float:
 
 
 def _sampled(scores: PairScores, order: ClassOrder) -> tuple[Float64s, Float64s]:
-    """Scores of some genuine and of some impostor pairs, spread evenly over the classes."""
+    """Scores of some genuine and of some impostor pairs, spread over the classes; both ascending.
+
+    The impostors, of which there are most, are sorted as float32 products: that is quicker.
+    """
     rows = np.unique(np.linspace(0, order.n - 1, min(order.n, SAMPLED_ROWS)).astype(np.int64))
-    upper = np.triu_indices(len(rows), 1)
-    between = scores.between(rows, rows)[upper]
-    same = rows[upper[1]] < order.ends[rows[upper[0]]]
     first = np.flatnonzero(order.ends > np.arange(order.n) + 1)
     chosen = first[np.linspace(0, len(first) - 1, min(len(first), 4 * SAMPLED_ROWS)).astype(int)]
     random = np.random.default_rng(0)
     partner = (
         chosen + 1 + (random.random(len(chosen)) * (order.ends[chosen] - chosen - 1)).astype(int)
     )
-    genuine = scores.of_pairs(chosen, partner)
-    impostor = between[~same]
+    with ThreadPoolExecutor(1) as pool:
+        single = pool.submit(scores.of_pairs, chosen, partner)
+        between, ends = scores.products(rows, rows), order.ends[rows, None]
+        impostor = scores.of_products(np.sort(between[rows >= ends]))
+    same = scores.of_products(between[(rows > rows[:, None]) & (rows < ends)])
     if not len(impostor):  # so few classes that none of the sampled rows differ
         impostor = scores.of_pairs(np.zeros(1, np.int64), np.full(1, order.n - 1))
-    return np.concatenate([genuine, between[same]]), impostor
+    return np.sort(np.concatenate([single.result(), same])), impostor
 
 
 class _Tables(NamedTuple):

@@ -45,17 +45,24 @@ def count_block(
             later = slice(first_column + begin, first_column + end)
             total, own = totals[kind], by_row[kind, row]
             of_class, of_columns = by_class[kind, slots[row]], by_row[kind, later]
-            for j in range(len(some)):
-                place = np.uint32(some[j])
-                few = np.uint32(coarse[place])
-                total[place] += 1
-                of_class[place >> shift] += 1
-                own[few] += 1
-                of_columns[j, few] += 1
-            if kind == 1:
+            if kind == 0:
+                for j in range(len(some)):
+                    place = np.uint32(some[j])
+                    few = np.uint32(coarse[place])
+                    total[place] += 1
+                    of_class[place >> shift] += 1
+                    own[few] += 1
+                    of_columns[j, few] += 1
+            else:
                 others, of_others = slots[later], by_class[1]
                 for j in range(len(some)):
-                    of_others[np.uint32(others[j]), np.uint32(some[j]) >> shift] += 1
+                    place = np.uint32(some[j])
+                    few = np.uint32(coarse[place])
+                    total[place] += 1
+                    of_class[place >> shift] += 1
+                    own[few] += 1
+                    of_columns[j, few] += 1
+                    of_others[np.uint32(others[j]), place >> shift] += 1
             if group >= 0:
                 near, of_group = groups[later], by_group[kind, group]
                 for j in range(len(some)):
