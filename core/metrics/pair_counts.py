@@ -40,7 +40,7 @@ SAMPLED_ROWS = 1_024
 KEPT = 5_000
 BLOCK_ROWS, BLOCK_COLUMNS = 256, 1_024
 ROOM = KEPT * 2 + BLOCK_ROWS * BLOCK_COLUMNS
-UNFLUSHED = 1 << 31  # pairs that 32 bits can count, whatever bin they fall in
+UNFLUSHED = 1 << 30  # pairs that 32 bits can count twice, whatever bin they fall in
 SECONDS_BETWEEN_REPORTS = 0.2
 MARGIN = 0.02  # of the range of sampled scores, below the least
 INNER = (0.05, 0.95)  # quantiles of either kind, between which scores are not far
@@ -226,7 +226,7 @@ def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) 
         shift=shift,
         level_edges=level_edges,
         levels=np.searchsorted(level_edges, np.arange(BINS), side="right").astype(np.uint16),
-        groups=groups,
+        groups=np.where(groups < 0, np.int32(n_groups), groups),
         n_groups=n_groups,
         nearest=_cut(impostor, order.n_impostor),
         farthest=-_cut(-genuine[::-1], order.n_genuine),
@@ -319,7 +319,11 @@ def _sampled(scores: PairScores, order: ClassOrder) -> tuple[Float64s, Float64s]
 
 
 class _Tables(NamedTuple):
-    """Pairs of both kinds by bin, by class and by group, all (2, ...)."""
+    """Pairs of both kinds by bin, by class and by group, all (2, ...).
+
+    totals: (2, bins). by_class: (2, T + 1, c), a pair once for each end, the last class for rows
+    alone in theirs. by_group: (2, G + 1, G + 1, l), a pair once, the last group for rows in none.
+    """
 
     totals: Counters
     by_class: Counters
@@ -336,10 +340,11 @@ class _Tally:
     def __init__(self, order: ClassOrder, plan: _Plan) -> None:
         n, classes = order.n, len(order.classes)
         few, levels = len(plan.few_edges) + 1, len(plan.level_edges) + 1
+        groups = plan.n_groups + 1 if plan.n_groups else 0  # the last one for rows in no group
         self.new = _Tables(
             np.zeros((2, BINS), np.uint32),
             np.zeros((2, classes + 1, BINS >> plan.shift), np.uint32),
-            np.zeros((2, plan.n_groups, plan.n_groups, levels), np.uint32),
+            np.zeros((2, groups, groups, levels), np.uint32),
         )
         self.whole: _Tables | None = None
         self.by_row = np.zeros((2, n, few), np.uint32)
@@ -544,8 +549,10 @@ def _of_kind(
     by_row = tallies[0].by_row[kind]
     for other in tallies[1:]:
         by_row += other.by_row[kind]
-    both_ways = by_group + by_group.transpose(1, 0, 2)
-    same = np.arange(len(by_group))
+    if kind == GENUINE:
+        by_class //= 2
+    both_ways = by_group[:-1, :-1] + by_group[:-1, :-1].transpose(1, 0, 2)
+    same = np.arange(len(both_ways))
     both_ways[same, same] //= 2
     return _OfKind(
         totals=totals,

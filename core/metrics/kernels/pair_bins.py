@@ -19,16 +19,17 @@ def count_block(
     totals,  # (2, bins): genuine, impostor
     by_class,  # (2, classes + 1, bins of a class)
     by_row,  # (2, n, few)
-    groups,  # (n,) group of each row, below 0 for none
+    groups,  # (n,) group of each row, the last one for none
     levels,  # (bins,) which level each fine bin lies in
     by_group,  # (2, groups, groups, levels); without groups (2, 0, 0, levels)
     places,  # (columns,) room for the bins of one row of scores
 ):
     """Add every pair of the block whose column is the later row.
 
-    An impostor pair counts in the class, and in the row, of each of its ends. The bins of one row
-    of scores are found first, in vector instructions, and are then in the cache for the loops that
-    count them. Slices, which start at 0, spare each access the check for an index from the end.
+    A pair counts in the row and in the class of each of its ends: a genuine pair twice in its
+    class. The bins of one row of scores are found first, in vector instructions, and are then in
+    the cache for the loops that count them. These have no branches; their slices spare each access
+    the check for an index from the end, which would also keep vector instructions away.
     """
     rows, columns = scores.shape
     with_groups = by_group.shape[1] > 0
@@ -37,7 +38,6 @@ def count_block(
         start = max(0, row + 1 - first_column)
         border = min(max(ends[row] - first_column, start), columns)
         _find_bins(scores[i, start:], low, scale, totals.shape[1] - 1, places[start:])
-        group = groups[row] if with_groups else -1
         for kind in range(2):
             begin = start if kind == 0 else border
             end = border if kind == 0 else columns
@@ -45,30 +45,19 @@ def count_block(
             later = slice(first_column + begin, first_column + end)
             total, own = totals[kind], by_row[kind, row]
             of_class, of_columns = by_class[kind, slots[row]], by_row[kind, later]
-            if kind == 0:
+            others, of_others = slots[later], by_class[kind]
+            for j in range(len(some)):
+                place = np.uint32(some[j])
+                few = np.uint32(coarse[place])
+                total[place] += 1
+                of_class[place >> shift] += 1
+                own[few] += 1
+                of_columns[j, few] += 1
+                of_others[np.uint32(others[j]), place >> shift] += 1
+            if with_groups:
+                near, of_group = groups[later], by_group[kind, groups[row]]
                 for j in range(len(some)):
-                    place = np.uint32(some[j])
-                    few = np.uint32(coarse[place])
-                    total[place] += 1
-                    of_class[place >> shift] += 1
-                    own[few] += 1
-                    of_columns[j, few] += 1
-            else:
-                others, of_others = slots[later], by_class[1]
-                for j in range(len(some)):
-                    place = np.uint32(some[j])
-                    few = np.uint32(coarse[place])
-                    total[place] += 1
-                    of_class[place >> shift] += 1
-                    own[few] += 1
-                    of_columns[j, few] += 1
-                    of_others[np.uint32(others[j]), place >> shift] += 1
-            if group >= 0:
-                near, of_group = groups[later], by_group[kind, group]
-                for j in range(len(some)):
-                    if near[j] >= 0:
-                        level = np.uint32(levels[np.uint32(some[j])])
-                        of_group[np.uint32(near[j]), level] += 1
+                    of_group[np.uint32(near[j]), np.uint32(levels[np.uint32(some[j])])] += 1
 
 
 @kernel
