@@ -108,3 +108,9 @@ def test_more_rows_than_are_prepared_at_once(metric: Metric) -> None:
     exact = score_pairs(rows[i], rows[j], metric).reshape(5, 5)
     off = 3e-6 if metric == "cosine" else 3e-6 * float((rows**2).sum(axis=1).max())
     np.testing.assert_allclose(scores.between(some, some), exact, atol=off)
+
+
+def test_products_of_long_rows_below_zero_stay_in_range() -> None:
+    scores = PairScores(np.array([[-3e30, -4e30], [-1e30, -1e30]]), "inner_product")
+    both = np.arange(2)
+    np.testing.assert_allclose(scores.between(both, both), [[25e60, 7e60], [7e60, 2e60]], rtol=1e-6)
