@@ -169,9 +169,9 @@ class Runner:
 
         key: names the work and everything it depends on. "thread" is for code that releases the
         GIL; "quick" for such code of well under a second, so that what a click asks for never
-        waits behind a build; "long" for such code that takes minutes and refines what is shown already, so that
-        nobody's page waits behind it; "process" for code that holds the GIL (its function,
-        arguments and result are pickled).
+        waits behind a build; "long" for such code that takes minutes and refines what is shown
+        already, so that nobody's page waits behind it; "process" for code that holds the GIL (its
+        function, arguments and result are pickled).
         """
         with self._lock:
             if key in self._jobs:
