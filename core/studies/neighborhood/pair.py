@@ -39,7 +39,9 @@ def compare_pair(
     k: length of the lists of neighbors that may share rows. most: rows between that are named.
     """
     pair = vectors[[first, second]]
-    distances = {name: float(paired_distances(pair[:1], pair[1:], name)[0]) for name in METRICS}
+    distances: dict[str, float] = {
+        name: float(paired_distances(pair[:1], pair[1:], name)[0]) for name in METRICS
+    }
     distances[SNR] = float(snr_distances(pair[0], pair[1:])[0])
     near = exact_neighbors(vectors, pair, k, metric=metric, exclude=[first, second])
     shared = near.ids[0][np.isin(near.ids[0], near.ids[1])]

@@ -77,8 +77,9 @@ def listing(embeddings: EmbeddingSet, item: int, typed: str, walk: Walk | None) 
     """What the box shows: the item's name, the hits of what is typed, the place among the last."""
     found = items.hits(embeddings, typed, LISTED)
     named = embeddings.id_column or embeddings.text_columns
+    classed = "row id" if embeddings.labels is None else "class or row id"
     return {
-        "label": "Item, by text or id" if named else "Item, by row id",
+        "label": f"Item, by {'text or id' if named else classed}",
         "name": str(items.short_names(embeddings)[item]),
         "asked": typed.strip(),
         "hits": lines(embeddings, found),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from core import studies
 from core.data import EmbeddingSet
-from core.distances import Metric, length_metric
+from core.distances import Metric, length_metric, lengths
 from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, exact_neighbors
 from core.progress import Progress as Report
 from core.progress import counted
@@ -88,6 +88,15 @@ def true_neighbors(
     return _true_neighbors.need(bare, work.params.metric, work.opened, query, item, k)
 
 
+def lengths_near(
+    work: Workspace, query: npt.NDArray[np.float32], item: int, k: int
+) -> npt.NDArray[np.float64] | None:
+    """Lengths to the k nearest rows of one query, (1, k), as intrinsic dimension takes them."""
+    metric, most = length_metric(work.params.metric), work.embeddings.n - (item >= 0)
+    near = _lengths_near.need(work.embeddings.bare, metric, query, item, min(k, most))
+    return None if near is None else lengths(near.distances, metric)
+
+
 @jobs.job("Building the index")
 def _build(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HnswGraph:
     report = with_time_left(progress, embeddings, params)
@@ -127,6 +136,19 @@ def _true_neighbors(
     if opened is not None:
         return studies.true_neighbors(opened, vectors, asked, k, exclude=exclude)
     return exact_neighbors(vectors, asked, k, metric=metric, exclude=exclude)
+
+
+@jobs.job("Measuring lengths", lane="quick", patience=AT_ONCE)
+def _lengths_near(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    metric: Metric,
+    query: npt.NDArray[np.float32],
+    item: int,
+    k: int,
+) -> Neighbors:
+    progress(0.0)
+    return exact_neighbors(embeddings.vectors, query[None], k, metric=metric, exclude=[item])
 
 
 @jobs.job("Finding exact neighbors")

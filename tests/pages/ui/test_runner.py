@@ -86,7 +86,7 @@ def test_jobs_queue_where_all_threads_are_busy(gate: threading.Event) -> None:
 def test_a_quick_job_waits_for_no_other(gate: threading.Event) -> None:
     runner = Runner(threads=1)
     for lane in ("thread", "long"):
-        runner.submit((lane, ""), lane, half_way, gate, lane=lane)  # type: ignore[arg-type]
+        runner.submit((lane, ""), lane, half_way, gate, lane=lane)
     behind = runner.submit(("b", ""), "B", half_way, gate)
     quick = runner.submit(("c", ""), "C", lambda progress: "at once", lane="quick")  # noqa: ARG005
     assert quick.wait(PATIENCE)

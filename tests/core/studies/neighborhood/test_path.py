@@ -12,10 +12,10 @@ HALF = np.array([0.0, 0.5, 1.0])
 
 def test_straight_and_spherical_halves() -> None:
     a, b = np.array([2.0, 0.0]), np.array([0.0, 4.0])
-    np.testing.assert_allclose(points_between(a, b, HALF, "straight"), [a, [1, 2], b])
+    np.testing.assert_allclose(points_between(a, b, HALF, "straight"), np.array([a, [1, 2], b]))
     # Half of a right angle at the mean of the lengths, 3.
     round_ = points_between(a, b, HALF, "spherical")
-    np.testing.assert_allclose(round_, [a, [3 / np.sqrt(2)] * 2, b], atol=1e-12)
+    np.testing.assert_allclose(round_, np.array([a, [3 / np.sqrt(2)] * 2, b]), atol=1e-12)
 
 
 def test_a_spherical_way_without_an_angle_is_straight() -> None:
