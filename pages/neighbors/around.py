@@ -43,7 +43,8 @@ def show(asked: Asked, heading: Heading) -> None:
         return
     work, embeddings = asked.work, asked.embeddings
     near = asked.nearest()
-    heading.answer(f"{asked.name} among all {embeddings.n:,} items.")
+    copies = _copies.require(embeddings.bare, asked.item, work.params.metric)
+    heading.answer(copies_words(copies, asked.name, embeddings.n))
     picture, words = st.columns(2)
     with picture:
         kept = _kept_map(embeddings.bare, work.params.metric)
@@ -65,10 +66,7 @@ def show(asked: Asked, heading: Heading) -> None:
         messages.note(f"{method}; the item and its true neighbors over {len(drawn):,} items.")
         page_links.to_page("map", "Open the map at this item")
     with words:
-        copies = _copies.need(embeddings.bare, asked.item, work.params.metric)
-        if copies is not None:
-            st.markdown(plain(copies_words(copies)))
-            _list_copies(asked, copies)
+        _list_copies(asked, copies)
         with jobs.quiet():
             graph = indexes.graph(work)
         if graph is not None:
@@ -84,20 +82,20 @@ def show(asked: Asked, heading: Heading) -> None:
             st.markdown(plain(popularity_words(found, lists.k, among)))
 
 
-def copies_words(copies: Copies) -> str:
-    """How many equal rows and near copies there are."""
-    equal = count(len(copies.equal), "other row holds", "other rows hold")
+def copies_words(copies: Copies, name: str, n: int) -> str:
+    """How many equal rows and near copies there are: the sentence of the section."""
+    equal = count(len(copies.equal), "other row has", "other rows have")
+    start = f"Of {n:,} items, {equal} the values of {name}"
     if np.isnan(copies.bound):
-        return f"Copies: {equal} the same values; near copies are not sought in so little data."
-    return (
-        f"Copies: {equal} the same values, and {count(len(copies.near), 'row is a', 'rows are')} "
-        f"near {'copy' if len(copies.near) == 1 else 'copies'}, within a length of "
-        f"{number(copies.bound)}."
-    )
+        return f"{start}; near copies are not sought in so little data."
+    near = count(len(copies.near), "more is a near copy", "more are near copies")
+    return f"{start}, and {near}, within a length of {number(copies.bound)}."
 
 
 def level_words(level: int, top: int, share: float) -> str:
     """The highest layer of the item."""
+    if level == 0:
+        return "Layers: it stands on layer 0 alone, where all items are."
     return f"Layers: it reaches layer {level} of {top}, as {percent(share)} of the items do."
 
 

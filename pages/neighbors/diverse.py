@@ -46,7 +46,8 @@ def _list(
 
 def show(asked: Asked, heading: Heading) -> None:
     """The section `Diverse`."""
-    balance = BALANCE.draw()
+    with st.columns([3, 5])[0]:
+        balance = BALANCE.draw()
     most = asked.embeddings.n - (asked.item >= 0)
     if asked.work.opened is not None:
         most -= asked.work.opened.n_deleted

@@ -21,7 +21,7 @@ from pages.ui.controls import widgets
 from pages.ui.controls.declared import NumberBox, Options, Slider, Switch
 from pages.ui.display import downloads, items, messages
 from pages.ui.display.heading import Heading
-from pages.ui.display.text import count, number, plain
+from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 
 OTHER = NumberBox("other", "Second item, row id", value=1, width=180)
@@ -115,7 +115,7 @@ def along(asked: Asked, heading: Heading) -> None:
     cards.gallery(
         asked.embeddings,
         found.ids[:, 0],
-        [f"at {share:.0%}".replace("%", " %") for share in found.shares],
+        [f"at {percent(share)}" for share in found.shares.tolist()],
         key="way",
     )
     rows = path_table(found, asked.names)
@@ -188,7 +188,7 @@ def path_words(found: Path, names: npt.NDArray[np.str_], first: int, second: int
 
 def path_table(found: Path, names: npt.NDArray[np.str_]) -> pd.DataFrame:
     """One line per step: its share of the way, the nearest, and the distance to the first."""
-    frame = pd.DataFrame({"share of the way": [f"{100 * share:.0f} %" for share in found.shares]})
+    frame = pd.DataFrame({"share of the way": [percent(share) for share in found.shares.tolist()]})
     for place in range(found.ids.shape[1]):
         frame[f"nearest {place + 1}"] = names[found.ids[:, place]]
     frame["distance to nearest 1"] = found.distances[:, 0].round(5)
