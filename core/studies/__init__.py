@@ -25,8 +25,18 @@ from core.studies.inspection.indexed import (
     rows_by_label,
     with_index_vectors,
 )
+from core.studies.inspection.kept_neighbors import KeptNeighbors, kept_neighbors
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
-from core.studies.inspection.map_quality import KeptNeighbors, kept_neighbors
+from core.studies.inspection.map_quality import (
+    GroupQuality,
+    MapComparison,
+    MapQuality,
+    Threads,
+    compare_maps,
+    map_quality,
+    quality_by_group,
+    threads_of,
+)
 from core.studies.inspection.misses import Misses, explain_misses
 from core.studies.inspection.neighbor_check import (
     NEIGHBOR_FATES,
@@ -169,6 +179,7 @@ __all__ = [
     "Floor",
     "FloorStudy",
     "GroupFigures",
+    "GroupQuality",
     "Growth",
     "Hardness",
     "Health",
@@ -181,6 +192,8 @@ __all__ = [
     "KnnLists",
     "LossCause",
     "LostItems",
+    "MapComparison",
+    "MapQuality",
     "MetricLists",
     "Misses",
     "Moments",
@@ -203,6 +216,7 @@ __all__ = [
     "Slices",
     "SoFar",
     "SpreadFigures",
+    "Threads",
     "Transfer",
     "Translation",
     "Updates",
@@ -219,6 +233,7 @@ __all__ = [
     "class_consistency",
     "classes_at",
     "closeness_findings",
+    "compare_maps",
     "compare_pair",
     "confusions",
     "copies_of",
@@ -260,6 +275,7 @@ __all__ = [
     "levels_of",
     "live_rows",
     "lost_items",
+    "map_quality",
     "matching_rows",
     "measure_moments",
     "metadata_by_label",
@@ -273,6 +289,7 @@ __all__ = [
     "pairs_between",
     "points_between",
     "popularity",
+    "quality_by_group",
     "quantization_loss",
     "queries_needed",
     "query_truth",
@@ -295,6 +312,7 @@ __all__ = [
     "snr_distances",
     "spread_figures",
     "stated_queries",
+    "threads_of",
     "transfer",
     "translation",
     "treated",
