@@ -95,7 +95,7 @@ def _layout(
         ids,
         distances,
         components=components,
-        progress=lambda share: progress(share, "layout"),
+        progress=lambda share, words: progress(share, words),
     )
 
 

@@ -2,6 +2,8 @@
 
 import threading
 
+from typing import Any
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -38,9 +40,9 @@ def hold(_progress: Progress, value: str) -> str:
 
 
 def test_it_runs_with_its_progress_first() -> None:
-    told: list[tuple[float, str]] = []
+    told: list[tuple[float, str, Any]] = []
     assert add(2, 3, progress=lambda *said: told.append(said)) == 5
-    assert told == [(0.5, "adding")]
+    assert told == [(0.5, "adding", None)]
     assert (add.__doc__, add.__name__) == ("The sum.", "add")
 
 
@@ -52,10 +54,10 @@ def test_its_key_says_all_that_goes_in() -> None:
 
 
 def test_it_travels_to_another_process_by_its_name() -> None:
-    told: list[tuple[float, str]] = []
+    told: list[tuple[float, str, Any]] = []
     result = run_in_process(add, (20, 22), lambda *said: told.append(said), lambda _kill: None)
     assert result == 42
-    assert told == [(0.5, "adding")]
+    assert told == [(0.5, "adding", None)]
 
 
 def test_a_page_gets_the_result_or_stops_at_what_is_not_ready() -> None:
