@@ -10,7 +10,7 @@ from core.projection.given import (
     project_given,
     proposed_columns,
 )
-from core.projection.libraries import is_installed
+from core.projection.libraries import check_extra
 from core.projection.pacmap import most_neighbors, neighbor_pairs, project_pacmap
 from core.projection.pca import project_pca
 from core.projection.result import NAMES, Projection, Steps
@@ -30,7 +30,7 @@ __all__ = [
     "UmapSettings",
     "Watch",
     "aligned",
-    "is_installed",
+    "check_extra",
     "is_map",
     "most_neighbors",
     "neighbor_pairs",

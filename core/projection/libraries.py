@@ -9,19 +9,20 @@ from typing import Any
 
 from core.compiled import CACHE_SETTING, code_folder
 from core.errors import MissingExtraError
+from core.projection.result import NAMES, Method
 
 EXTRA = "maps"
+LIBRARIES: dict[Method, str] = {"tsne": "openTSNE", "pacmap": "pacmap"}  # that EXTRA brings
 
 
-def is_installed(library: str) -> bool:
-    """Whether a library can be imported; it is not imported."""
-    return find_spec(library) is not None
+def check_extra(method: Method) -> None:
+    """Raise a MissingExtraError that names how to install what `method` needs, if that is missing.
 
-
-def check_installed(library: str, method: str) -> None:
-    """Raise a MissingExtraError that names how to install what `method` needs."""
-    if not is_installed(library):
-        raise MissingExtraError(method, library, EXTRA)
+    Nothing is imported.
+    """
+    library = LIBRARIES.get(method)
+    if library is not None and find_spec(library) is None:
+        raise MissingExtraError(NAMES[method], library, EXTRA)
 
 
 @contextmanager

@@ -17,13 +17,12 @@ from core.distances import Float64s, Floats, Metric
 from core.errors import ParameterError
 from core.progress import Progress, part
 from core.projection.convergence import Convergence, Watch
-from core.projection.libraries import check_installed, kept_code
+from core.projection.libraries import check_extra, kept_code
 from core.projection.neighbor_lists import Ids, check_k, check_lists, filled
 from core.projection.result import Projection, check_components
 from core.projection.settings import PACMAP_NEIGHBORS, SEED
 from core.projection.starts import start_of
 
-LIBRARY = "pacmap"
 ITERATIONS = (100, 100, 250)  # pacmap's own: of its three phases
 LAYOUT_BEGINS = 0.1
 SMALLEST_SIGMA = 1e-10
@@ -58,7 +57,7 @@ def project_pacmap(
     """
     check_components(components)
     _check(vectors, neighbor_ids, neighbor_distances, neighbors, mid_near, further)
-    check_installed(LIBRARY, "PaCMAP")
+    check_extra("pacmap")
     report = part(progress, 0.0, 1.0)
     report(0.0, "principal axes" if start is None else "start")
     reference = start_of(vectors, components, start)
@@ -163,6 +162,6 @@ def _copied(function: Any, module: ModuleType, **names: Any) -> FunctionType:
 @cache
 def _load() -> Any:
     """pacmap's module, imported at the first use: it compiles for seconds."""
-    with kept_code(LIBRARY):
+    with kept_code("pacmap"):
         from pacmap import pacmap as module
     return module

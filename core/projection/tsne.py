@@ -9,13 +9,12 @@ from core.errors import ParameterError
 from core.limits import default_threads
 from core.progress import Progress, part
 from core.projection.convergence import Convergence, Watch
-from core.projection.libraries import check_installed
+from core.projection.libraries import check_extra
 from core.projection.neighbor_lists import Ids, check_k, check_lists, filled
 from core.projection.result import Projection, check_components
 from core.projection.settings import PERPLEXITY, SEED
 from core.projection.starts import shrunk, start_of
 
-LIBRARY = "openTSNE"
 FEWEST_ROWS = 5
 EARLY, EARLY_EXAGGERATION, EARLY_MOMENTUM = 250, 12.0, 0.5  # openTSNE's own
 LATE, LATE_MOMENTUM = 500, 0.8
@@ -52,7 +51,7 @@ def project_tsne(
     """
     check_components(components)
     _check(vectors, neighbor_ids, neighbor_distances, perplexity, exaggeration)
-    check_installed(LIBRARY, "t-SNE")
+    check_extra("tsne")
     report = part(progress, 0.0, 1.0)
     report(0.0, "principal axes" if start is None else "start")
     reference = start_of(vectors, components, start)

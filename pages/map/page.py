@@ -6,32 +6,25 @@ import numpy as np
 import streamlit as st
 
 from core.figures.map import space_map
-from pages.map import drawing, layouts, naming, selection, welcome
+from pages.map import drawing, layout_controls, layouts, naming, selection, welcome
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, kept_view, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import indexes, preflight, projections, truth_words
+from pages.ui.results import indexes, preflight, truth_words
 from pages.ui.session import workspace
 
 TABLE_HEIGHT = 590
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
-pick, method_slot, color_slot, more = st.columns([6, 2, 2, 2], vertical_alignment="bottom")
+pick, method_slot, color_slot, more = st.columns([5, 5, 2, 1.5], vertical_alignment="bottom")
 with pick:
     item = item_picker.pick(embeddings, **{selection.LISTED: selection.NEIGHBORS})
 with method_slot:
-    method = widgets.segmented(
-        "Projection",
-        "projection",
-        ["PCA", "UMAP"] if n >= layouts.FEWEST_ROWS else ["PCA"],
-        value="UMAP" if layouts.kept_umap(work, 2) else "PCA",
-        help="PCA keeps large distances, exactly; UMAP keeps neighbors together "
-        "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
-    )
+    asked = layout_controls.draw(work)
 with color_slot:
     choice = widgets.select("Color by", "color", drawing.color_choices(embeddings))
 with more, st.popover("More", width="stretch"):
@@ -40,20 +33,19 @@ with more, st.popover("More", width="stretch"):
     kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
 
 components = 3 if view == "3-D" else 2
-kept_umap = layouts.kept_umap(work, components) if method == "UMAP" else None
-projection = kept_umap or projections.pca(embeddings, components)
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
 picture, side = st.columns([11, 5])
 with picture:
+    layout_controls.way_back(asked)
     drawn, waiting = st.container(), st.container()
+with waiting:
+    shown = layouts.projection_of(work, asked, components)
+projection = shown.projection
 k, near, kept = min(15, beam.returnable(work) - 1), None, None
 if graph is not None:  # the first picture waits for nothing
     with waiting:
-        if method == "UMAP" and kept_umap is None:
-            projection = layouts.umap(work, graph, components) or projection
-        if n >= layouts.FEWEST_ROWS:
-            kept = layouts.kept_share(work, projection)
+        kept = layouts.kept_share(shown)
     with side:
         near = (
             indexes.true_neighbors(work, graph, embeddings.vectors[item], item, k)
@@ -62,8 +54,8 @@ if graph is not None:  # the first picture waits for nothing
         )
 with waiting:
     colors = drawing.colors(work, choice)
-    regions = naming.regions(work, projection, colors)
-answer = drawing.answer(work, projection, kept)
+    regions = naming.regions(work, projection, colors) if shown.is_whole else ()
+answer = drawing.answer(shown.part, shown.own, kept)
 heading.answer(answer)
 
 found = items.find(embeddings, wanted, n)
@@ -73,21 +65,21 @@ if marks and not wanted:
         found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
 selected = selection.rows(embeddings)
-points = drawing.points(embeddings, projection, colors)
+points = drawing.points(embeddings, projection, colors, shown.placed)
 ids = None if near is None else near.ids[0]
 content = fingerprint((points, colors, item, ids, marked, regions, chart.is_dark(), answer))
-shown = kept_view.selection(drawing.KEY, content, selected)
+outlined = kept_view.selection(drawing.KEY, content, selected)
 figure = space_map(
     points,
     colors,
     item=item,
     neighbors=ids,
     marked=marked,
-    selected=shown,
+    selected=outlined,
     regions=regions,
     dark=chart.is_dark(),
 )
-kept_view.dress(figure, drawing.KEY, drawing.view_name(work, projection), content, shown)
+kept_view.dress(figure, drawing.KEY, drawing.view_name(work, projection), content, outlined)
 with drawn:
     chart.show(
         figure,
@@ -101,6 +93,7 @@ with drawn:
 with picture:
     basis = " ".join(
         [
+            *shown.notes,
             drawing.basis(embeddings, projection, choice, kept, work.params.metric),
             naming.source(work, colors, len(regions)),
         ]
@@ -112,6 +105,7 @@ with side:
         case selection.SELECTED:
             messages.note(plain(drawing.standing_out(embeddings, selected)))
             st.button("Clear the selection", key="_clear_selection", on_click=selection.clear)
+            layout_controls.offer_alone(embeddings, selected)
             table = items.table(embeddings, selected)
         case selection.MARKED:
             messages.note(drawing.marked_words(len(found), "" if wanted else marks))

@@ -1,7 +1,6 @@
 """A function declared as a job: named by what goes in, required or awaited, in either lane."""
 
 import threading
-
 from typing import Any
 
 import numpy as np
@@ -40,9 +39,9 @@ def hold(_progress: Progress, value: str) -> str:
 
 
 def test_it_runs_with_its_progress_first() -> None:
-    told: list[tuple[float, str, Any]] = []
+    told: list[tuple[float, str]] = []
     assert add(2, 3, progress=lambda *said: told.append(said)) == 5
-    assert told == [(0.5, "adding", None)]
+    assert told == [(0.5, "adding")]
     assert (add.__doc__, add.__name__) == ("The sum.", "add")
 
 
