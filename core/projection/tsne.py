@@ -19,6 +19,7 @@ FEWEST_ROWS = 5
 EARLY, EARLY_EXAGGERATION, EARLY_MOMENTUM = 250, 12.0, 0.5  # openTSNE's own
 LATE, LATE_MOMENTUM = 500, 0.8
 LAYOUT_BEGINS = 0.1
+ONE_THREAD = 10_000  # rows up to which openTSNE's threads wait for each other more than they work
 
 
 def project_tsne(
@@ -91,8 +92,13 @@ def _affinities(ids: Ids, distances: Floats, perplexity: float) -> Any:
     others, lengths = filled(ids[:, :k], distances[:, :k])
     lists = PrecomputedNeighbors(others.astype(np.int64), lengths)
     return PerplexityBasedNN(
-        perplexity=min(perplexity, k / 3), knn_index=lists, n_jobs=default_threads()
+        perplexity=min(perplexity, k / 3), knn_index=lists, n_jobs=_threads(len(ids))
     )
+
+
+def _threads(n: int) -> int:
+    """How many threads lay out `n` rows; the map is the same with any number."""
+    return 1 if n <= ONE_THREAD else default_threads()
 
 
 def _descend(start: Floats, affinities: Any, exaggeration: float, told: Convergence) -> Floats:
@@ -100,7 +106,7 @@ def _descend(start: Floats, affinities: Any, exaggeration: float, told: Converge
     from openTSNE import TSNEEmbedding
 
     total = EARLY + LATE
-    embedding = TSNEEmbedding(start, affinities, n_jobs=default_threads())
+    embedding = TSNEEmbedding(start, affinities, n_jobs=_threads(len(start)))
     phases = (
         (0, EARLY, EARLY_EXAGGERATION, EARLY_MOMENTUM),
         (EARLY, LATE, exaggeration, LATE_MOMENTUM),

@@ -36,6 +36,7 @@ from pages.map.kept_maps import KeptMap, Name
 from pages.map.layout_controls import GIVEN, Asked
 from pages.ui import jobs
 from pages.ui.display import messages
+from pages.ui.display.text import plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, projections
@@ -89,6 +90,14 @@ def projection_of(work: Workspace, asked: Asked, components: int) -> Shown:
     """The map that is asked for, or what is there of it; draws the progress of the rest."""
     if asked.method == GIVEN:
         return _given(work, asked.columns, components)
+    shown = _projected(work, asked, components)
+    if not shown.is_final:
+        messages.note(plain(" ".join(shown.notes)))
+        return replace(shown, notes=())
+    return shown
+
+
+def _projected(work: Workspace, asked: Asked, components: int) -> Shown:
     rows = subsets.rows_of(work.embeddings, asked.rows)
     if rows is None:
         own = _own(work, asked.settings, components, work.embeddings.labels)

@@ -38,8 +38,8 @@ with jobs.quiet():  # the side bar shows its progress
 picture, side = st.columns([11, 5])
 with picture:
     layout_controls.way_back(asked)
-    drawn, waiting = st.container(), st.container()
-with waiting:
+    beside, drawn, waiting = st.container(), st.container(), st.container()
+with beside:
     shown = layouts.projection_of(work, asked, components)
 projection = shown.projection
 k, near, kept = min(15, beam.returnable(work) - 1), None, None
