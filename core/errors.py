@@ -54,7 +54,7 @@ class MissingExtraError(CoreError):
     def __init__(self, feature: str, library: str, extra: str) -> None:
         super().__init__(
             f"{feature} needs {library}, which is not installed here. Run "
-            f"`.venv/bin/python -m pip install -e '.[{extra}]'` in Nearfield's folder, then start "
+            f".venv/bin/python -m pip install -e '.[{extra}]' in Nearfield's folder, then start "
             "Nearfield again."
         )
         self._made_of, self.extra = (feature, library, extra), extra

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import EmbeddingSet
 from core.distances import METRICS, Metric
@@ -83,10 +84,10 @@ LABEL_WEIGHT = Slider(
 PERPLEXITY = Slider(
     "tsne_perplexity",
     "Perplexity",
-    low=2.0,
-    high=100.0,
-    value=TsneSettings.perplexity,
-    step=1.0,
+    low=2,
+    high=100,
+    value=int(TsneSettings.perplexity),
+    step=1,
     help="How many neighbors of an item count, smoothly; three times as many attract "
     "([how to read it](https://distill.pub/2016/misread-tsne/)).",
 )
@@ -142,13 +143,15 @@ class Asked:
     """What map is asked for. settings: of a layout, None for PCA and given coordinates.
 
     columns: of the given coordinates, none where they are the vectors. rows: the name of what is
-    projected alone, as `subsets` has it.
+    projected alone, as `subsets` has it. place: of the list of kept maps, which is drawn once
+    the map of this run is among them.
     """
 
     method: str
     settings: LayoutSettings | None = None
     columns: tuple[str, ...] = ()
     rows: str = subsets.ALL_ROWS
+    place: DeltaGenerator | None = field(default=None, compare=False)
 
 
 def draw(work: Workspace) -> Asked:
@@ -164,8 +167,8 @@ def draw(work: Workspace) -> Asked:
         with st.popover("Settings"):
             settings, columns = _settings(work, method, n)
             rows = _rows(work, rows)
-            _kept(work)
-    return Asked(method, settings, columns, rows)
+            place = st.container()
+    return Asked(method, settings, columns, rows, place)
 
 
 def methods(embeddings: EmbeddingSet, n: int) -> list[str]:
@@ -201,8 +204,9 @@ def _settings(
         weight = LABEL_WEIGHT.draw() if work.embeddings.labels is not None else 0.0
         return UmapSettings(_metric(work), neighbors, min_dist, _seed(), weight), ()
     if method == TSNE:
-        perplexity = PERPLEXITY.draw(high=min(PERPLEXITY.high, float((n - 1) // 3)))
-        return TsneSettings(_metric(work), perplexity, EXAGGERATION.draw(), _seed()), ()
+        perplexity = float(PERPLEXITY.draw(high=min(PERPLEXITY.high, (n - 1) // 3)))
+        exaggeration = EXAGGERATION.draw()
+        return TsneSettings(_metric(work), perplexity, exaggeration, _seed()), ()
     if method == PACMAP:
         mid_near, further = MID_NEAR.draw(), FURTHER.draw()
         most = min(PACMAP_NEIGHBORS.high, most_neighbors(n, mid_near, further))
@@ -271,14 +275,14 @@ def _rows(work: Workspace, held: str) -> str:
     return widgets.select("Project", ROWS, offered)
 
 
-def _kept(work: Workspace) -> None:
-    """Buttons that show finished layouts of these data again."""
-    found = kept_maps.KEPT.of(fingerprint(work.embeddings.bare), 2)[:KEPT_LISTED]
-    if not found:
+def list_kept(work: Workspace, asked: Asked, components: int) -> None:
+    """Buttons that show finished layouts of these data again, whoever made them."""
+    found = kept_maps.KEPT.of(fingerprint(work.embeddings.bare), components)[:KEPT_LISTED]
+    if not found or asked.place is None:
         return
-    st.markdown("**Kept maps**")
+    asked.place.markdown("**Kept maps**")
     for index, each in enumerate(found):
-        st.button(
+        asked.place.button(
             plain(kept_words(each, time.time())),
             key=f"_kept_map_{index}",
             type="tertiary",
@@ -308,7 +312,7 @@ def values_of(settings: LayoutSettings) -> dict[str, object]:
         }
     elif isinstance(settings, TsneSettings):
         values |= {
-            PERPLEXITY.key: settings.perplexity,
+            PERPLEXITY.key: int(settings.perplexity),
             EXAGGERATION.key: settings.exaggeration,
         }
     else:

@@ -30,7 +30,7 @@ from core.projection import (
 from core.projection.result import frozen
 from core.studies import KeptNeighbors, KnnLists, kept_neighbors, knn_lists
 from core.studies.parts.knn import ROWS_AT_MOST
-from pages.map import kept_maps, layout_words, subsets
+from pages.map import kept_maps, layout_controls, layout_words, subsets
 from pages.map.drawing import Rows
 from pages.map.kept_maps import KeptMap, Name
 from pages.map.layout_controls import GIVEN, Asked
@@ -87,10 +87,14 @@ class _Own:
 
 
 def projection_of(work: Workspace, asked: Asked, components: int) -> Shown:
-    """The map that is asked for, or what is there of it; draws the progress of the rest."""
+    """The map that is asked for, or what is there of it; draws the progress of the rest.
+
+    The maps that are kept are listed in the place that `asked` has for them.
+    """
     if asked.method == GIVEN:
         return _given(work, asked.columns, components)
     shown = _projected(work, asked, components)
+    layout_controls.list_kept(work, asked, components)
     if not shown.is_final:
         messages.note(plain(" ".join(shown.notes)))
         return replace(shown, notes=())

@@ -1,6 +1,7 @@
 """The map's projection: what is asked for, what is kept, and every sentence about it."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.projection import (
+    LayoutSettings,
     PacmapSettings,
     Projection,
     Steps,
@@ -28,7 +30,7 @@ def made(method: Method, axes: int = 2, **more: object) -> Projection:
     return Projection(np.zeros((3, axes), np.float32), method, None, 0, **more)  # type: ignore[arg-type]
 
 
-def embeddings(n: int = 40, dim: int = 6, **metadata: object) -> EmbeddingSet:
+def embeddings(n: int = 40, dim: int = 6, **metadata: Any) -> EmbeddingSet:
     vectors = np.random.default_rng(n).normal(size=(n, dim)).astype(np.float32)
     return EmbeddingSet.from_arrays(
         vectors, metadata=pd.DataFrame(metadata, index=range(n)), name="mine"
@@ -81,7 +83,7 @@ def test_axes_have_the_names_of_their_columns_else_of_their_method() -> None:
         ),
     ],
 )
-def test_settings_in_words(settings: layouts.LayoutSettings, expected: str) -> None:
+def test_settings_in_words(settings: LayoutSettings, expected: str) -> None:
     assert layout_words.settings_words(settings) == expected
 
 
@@ -132,7 +134,7 @@ def test_how_long_ago() -> None:
     assert said == ["just now", "1 min ago", "30 min ago", "1 h ago", "2 h ago"]
 
 
-def kept(settings: layouts.LayoutSettings, at: float, *, came_along: bool = False) -> KeptMap:
+def kept(settings: LayoutSettings, at: float, *, came_along: bool = False) -> KeptMap:
     return KeptMap(Name("a", 2, settings), made("umap"), None, at, came_along)
 
 
@@ -168,14 +170,11 @@ def test_kept_maps_are_found_by_their_name_and_the_oldest_leave() -> None:
     ],
 )
 def test_a_kept_map_sets_every_control_that_it_depends_on(
-    settings: layouts.LayoutSettings,
+    settings: LayoutSettings,
 ) -> None:
     values = layout_controls.values_of(settings)
-    fields = {"projection": str(settings), "map_rows": "all rows"}
-    assert {**values, **fields} == values
-    assert sorted(map(str, values.values())) == sorted(
-        [*(str(value) for value in vars(settings).values()), str(settings), "all rows"]
-    )
+    assert (values["projection"], values["map_rows"]) == (str(settings), "all rows")
+    assert set(values.values()) == {*vars(settings).values(), str(settings), "all rows"}
 
 
 def test_what_can_be_chosen_follows_from_the_data() -> None:
@@ -184,8 +183,8 @@ def test_what_can_be_chosen_follows_from_the_data() -> None:
     assert methods(embeddings(), 6) == ["PCA", "UMAP", "t-SNE"]
     assert methods(embeddings(4), 4) == ["PCA"]
     assert methods(embeddings(4, 3), 4) == ["PCA", "Given"]
-    numbers = {"x": np.arange(4.0), "y": np.arange(4.0)}
-    assert methods(embeddings(4, **numbers), 4) == ["PCA", "Given"]
+    x = y = np.arange(4.0)
+    assert methods(embeddings(4, x=x, y=y), 4) == ["PCA", "Given"]
     assert methods(embeddings(4, x=np.arange(4.0)), 4) == ["PCA"]
 
 
@@ -223,7 +222,7 @@ def test_a_layout_is_handed_on_once_in_a_while() -> None:
 
 
 def test_a_map_of_some_rows_stands_among_all() -> None:
-    own = Projection(np.float32([[1, 2], [3, 6]]), "umap", None, 0)
+    own = Projection(np.array([[1, 2], [3, 6]], np.float32), "umap", None, 0)
     found, placed = layouts._among_all(own, np.array([3, 1]), 4)
     assert found.coordinates.tolist() == [[2, 4], [3, 6], [2, 4], [1, 2]]
     assert placed.tolist() == [False, True, False, True]
@@ -267,8 +266,14 @@ def test_an_old_link_opens_the_sample_s_umap_and_a_change_starts_from_it(app: Ap
     next(each for each in app.button if each.label == "Back to all rows").click().run()
     app.slider(key="umap_min_dist").set_value(0.1).run()
     assert sentence(app).startswith("The UMAP of Handwritten digits lays out 1,797 items")
-    kept_ones = [each.label for each in app.button if str(each.key).startswith("_kept_map_")]
-    assert any("came with the sample" in each for each in kept_ones)
+    (kept_one,) = [each for each in app.button if str(each.key).startswith("_kept_map_")]
+    assert kept_one.label.replace("\\", "") == (
+        "UMAP: 15 neighbors, min_dist 0.1, cosine distance, seed 42; came with the sample"
+    )
+    app.segmented_control(key="projection").set_value("PCA").run()
+    assert sentence(app).startswith("The 2 axes of this PCA")
+    next(each for each in app.button if each.key == kept_one.key).click().run()
+    assert sentence(app).startswith("The UMAP of Handwritten digits lays out 1,797 items")
     assert complaints(app) == []
 
 

@@ -107,7 +107,8 @@ def test_it_lies_as_its_start_does(layout: Layout) -> None:
     vectors, labels = clusters()
     pca = project_pca(vectors).coordinates
     turned = np.stack([-pca[:, 1], pca[:, 0]], axis=1) + 3  # by a right angle
-    for start, given in ((pca, {}), (turned, {"start": turned})):
+    starts: list[tuple[np.ndarray, dict[str, Any]]] = [(pca, {}), (turned, {"start": turned})]
+    for start, given in starts:
         found = laid_out(layout, **given).coordinates
         for label in range(3):
             of_start = start[labels == label].mean(axis=0) - start.mean(axis=0)
