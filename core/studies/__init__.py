@@ -25,8 +25,18 @@ from core.studies.inspection.indexed import (
     rows_by_label,
     with_index_vectors,
 )
+from core.studies.inspection.kept_neighbors import KeptNeighbors, kept_neighbors
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
-from core.studies.inspection.map_quality import KeptNeighbors, kept_neighbors
+from core.studies.inspection.map_quality import (
+    GroupQuality,
+    MapComparison,
+    MapQuality,
+    Threads,
+    compare_maps,
+    map_quality,
+    quality_by_group,
+    threads_of,
+)
 from core.studies.inspection.misses import Misses, explain_misses
 from core.studies.inspection.neighbor_check import (
     NEIGHBOR_FATES,
@@ -153,6 +163,7 @@ __all__ = [
     "Floor",
     "FloorStudy",
     "GroupFigures",
+    "GroupQuality",
     "Growth",
     "Hardness",
     "Health",
@@ -165,6 +176,8 @@ __all__ = [
     "KnnLists",
     "LossCause",
     "LostItems",
+    "MapComparison",
+    "MapQuality",
     "Misses",
     "Moments",
     "NeighborCheck",
@@ -184,6 +197,7 @@ __all__ = [
     "Slices",
     "SoFar",
     "SpreadFigures",
+    "Threads",
     "Transfer",
     "Translation",
     "Updates",
@@ -199,6 +213,7 @@ __all__ = [
     "class_consistency",
     "classes_at",
     "closeness_findings",
+    "compare_maps",
     "confusions",
     "diagnose",
     "distance_shift",
@@ -235,6 +250,7 @@ __all__ = [
     "labels_that_look_wrong",
     "live_rows",
     "lost_items",
+    "map_quality",
     "matching_rows",
     "measure_moments",
     "metadata_by_label",
@@ -245,6 +261,7 @@ __all__ = [
     "open_world",
     "pair_study",
     "pairs_between",
+    "quality_by_group",
     "quantization_loss",
     "queries_needed",
     "query_truth",
@@ -265,6 +282,7 @@ __all__ = [
     "slices",
     "spread_figures",
     "stated_queries",
+    "threads_of",
     "transfer",
     "translation",
     "treated",

@@ -196,6 +196,13 @@ def _kept_umap(
     return stored_umap(embeddings.vectors, components, settings)
 
 
+def at_hand(work: Workspace, shown: Projection, method: str) -> Projection | None:
+    """The projection of a method in 2-D without waiting; shown: the one on the page."""
+    if shown.method == method and shown.coordinates.shape[1] == 2:
+        return shown
+    return projections.pca(work.embeddings) if method == "pca" else kept_umap(work, 2)
+
+
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:
     """Whether a layout is over exact neighbors: up to 20,000 rows."""
     return embeddings.n <= ROWS_AT_MOST

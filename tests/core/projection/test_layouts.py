@@ -40,7 +40,10 @@ LAYOUTS = [
     pytest.param(project_tsne, id="tsne", marks=needs("openTSNE")),
     pytest.param(project_pacmap, id="pacmap", marks=needs("pacmap")),
 ]
-LONGER = {project_tsne: {"perplexity": 10.0}, project_pacmap: {"neighbors": 8}}
+LONGER: dict[Any, dict[str, Any]] = {
+    project_tsne: {"perplexity": 10.0},
+    project_pacmap: {"neighbors": 8},
+}
 
 
 def clusters() -> tuple[np.ndarray, np.ndarray]:
