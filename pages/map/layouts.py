@@ -72,6 +72,11 @@ class Shown:
     is_final: bool = True
 
     @property
+    def selectable(self) -> Projection:
+        """The map with rows that have no place at NaN, where no area holds them."""
+        return self.projection if self.placed is None else _selectable(self.projection, self.placed)
+
+    @property
     def is_whole(self) -> bool:
         """Whether it is finished and every row has its place."""
         return self.is_final and self.placed is None
@@ -292,6 +297,12 @@ def _among_all(own: Projection, rows: Rows, n: int) -> tuple[Projection, npt.NDA
     placed = np.zeros(n, dtype=bool)
     placed[rows] = True
     return replace(own, coordinates=frozen(places)), placed
+
+
+@jobs.cached
+def _selectable(projection: Projection, placed: npt.NDArray[np.bool_]) -> Projection:
+    places = np.where(placed[:, None], projection.coordinates, np.nan)
+    return replace(projection, coordinates=frozen(places))
 
 
 @jobs.cached

@@ -76,7 +76,7 @@ if marks and not wanted:
         found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
 if components == 2:
-    selection.follow_link(embeddings, partial(layouts.at_hand, work, projection))
+    selection.follow_link(embeddings, partial(layouts.at_hand, work, shown.selectable))
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
@@ -130,7 +130,7 @@ with drawn:
             ),
             key=drawing.KEY,
             pick=selection.pick,
-            take=partial(selection.take_area, embeddings, projection),
+            take=partial(selection.take_area, embeddings, shown.selectable),
         )
         chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
