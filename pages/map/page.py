@@ -56,12 +56,9 @@ k, near, kept = min(15, beam.returnable(work) - 1), None, None
 if graph is not None:  # the first picture waits for nothing
     with waiting:
         kept = layouts.kept_share(shown)
+if k > 0:  # they need no index
     with side:
-        near = (
-            indexes.true_neighbors(work, graph, embeddings.vectors[item], item, k)
-            if k > 0
-            else None
-        )
+        near = indexes.true_neighbors(work, embeddings.vectors[item], item, k)
 with waiting:
     measured = trust.colors(work, projection, choice) if shown.is_whole else None
     colors = measured or drawing.colors(work, choice)
