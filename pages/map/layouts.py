@@ -100,10 +100,10 @@ def projection_of(work: Workspace, asked: Asked, components: int) -> Shown:
         return _given(work, asked.columns, components)
     shown = _projected(work, asked, components)
     layout_controls.list_kept(work, asked, components)
-    if not shown.is_final:
-        messages.note(plain(" ".join(shown.notes)))
-        return replace(shown, notes=())
-    return shown
+    if shown.is_final or not shown.notes:
+        return shown
+    messages.note(plain(" ".join(shown.notes)))  # beside the progress
+    return replace(shown, notes=())
 
 
 def _projected(work: Workspace, asked: Asked, components: int) -> Shown:
