@@ -244,7 +244,7 @@ def test_a_sample_opens_with_the_umap_that_came_with_it(
     def refuse(*_: object) -> None:
         raise AssertionError("a UMAP is laid out")
 
-    monkeypatch.setattr(layouts, "umap", refuse)
+    monkeypatch.setattr(layouts, "_laid_out", refuse)
     open_page(app, "map", data=data)
     assert complaints(app) == []
     assert sentence(app).startswith(f"The UMAP of {load_sample(data).name} lays out ")

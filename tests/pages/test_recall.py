@@ -303,7 +303,7 @@ def test_finished_parts_are_drawn_before_the_study_ends_and_it_goes_on_from_them
     def stopped(part: Part, settings: Any) -> None:
         finished.append(finished_parts(part, settings))
 
-        def progress(fraction: float, message: str = "") -> None:  # noqa: ARG001
+        def progress(fraction: float, message: str = "", partial: Any = None) -> None:  # noqa: ARG001
             if finished[0].so_far.result is not None:
                 raise EnoughError
 

@@ -134,12 +134,12 @@ def test_umap_reports_progress_and_can_be_stopped() -> None:
     vectors, _ = clusters(60)
     near = exact_neighbors(vectors, vectors, 5, metric="euclidean", exclude=np.arange(60))
     seen: Progress = []
-    project_umap(vectors, near.ids, near.distances, progress=seen.append)
+    project_umap(vectors, near.ids, near.distances, progress=lambda share, _: seen.append(share))
     assert seen == sorted(seen)
     assert (seen[0], seen[-1]) == (0, 1)
     assert len(seen) > 100
 
-    def stop(share: float) -> None:
+    def stop(share: float, _: str) -> None:
         if share > 0.5:
             raise InterruptedError
 
