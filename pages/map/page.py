@@ -11,6 +11,7 @@ from core.projection import Projection
 from pages.map import (
     beside,
     drawing,
+    layout_controls,
     layouts,
     naming,
     picture,
@@ -24,67 +25,56 @@ from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
-from pages.ui.results import indexes, preflight, projections, truth_words
+from pages.ui.results import indexes, preflight, truth_words
 from pages.ui.session import workspace
 
 TABLE_HEIGHT = 590
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
-pick, method_slot, color_slot, more = st.columns([6, 2, 2, 2], vertical_alignment="bottom")
+pick, method_slot, color_slot, more = st.columns([5, 5, 2, 1.5], vertical_alignment="bottom")
 with pick:
     item = item_picker.pick(embeddings, **{selection.LISTED: selection.NEIGHBORS})
-offered = ["PCA", "UMAP"] if n >= layouts.FEWEST_ROWS else ["PCA"]
 with method_slot:
-    method = widgets.segmented(
-        "Projection",
-        "projection",
-        offered,
-        value="UMAP" if layouts.kept_umap(work, 2) else "PCA",
-        help="PCA keeps large distances, exactly; UMAP keeps neighbors together "
-        "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
-    )
+    asked = layout_controls.draw(work)
 with color_slot:
     choice = widgets.select("Color by", "color", trust.with_choices(embeddings))
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
-    compared = beside.choose(offered, method)
+    components = 3 if view == "3-D" else 2
+    compared = beside.choose(work, asked, components)
     wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
     kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
     named_by = naming.choose(embeddings)
 
-components = 3 if view == "3-D" else 2
-kept_umap = layouts.kept_umap(work, components) if method == "UMAP" else None
-projection = kept_umap or projections.pca(embeddings, components)
+other, asked_name = beside.projection(work, compared, components), beside.name_of(asked)
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
-if compared == beside.NOTHING:
+if other is None:
     left, side = st.columns([11, 5])
 else:  # two maps take the width of the page
     left, side = st.container(), st.container()
 with left:
-    drawn, waiting = st.container(), st.container()
+    layout_controls.way_back(asked)
+    converging, drawn, waiting = st.container(), st.container(), st.container()
+with converging:
+    shown = layouts.projection_of(work, asked, components)
+projection = shown.projection
 returnable = beam.returnable(work) - 1
 k, true, kept = min(15, returnable), None, None
 known = min(threads.listed(n, k), returnable)
 if graph is not None:  # the first picture waits for nothing
     with waiting:
-        if method == "UMAP" and kept_umap is None:
-            projection = layouts.umap(work, graph, components) or projection
-        if n >= layouts.FEWEST_ROWS:
-            kept = layouts.kept_share(work, projection)
+        kept = layouts.kept_share(shown)
+if k > 0:  # they need no index
     with side:
-        true = (
-            indexes.true_neighbors(work, graph, embeddings.vectors[item], item, known)
-            if k > 0
-            else None
-        )
+        true = indexes.true_neighbors(work, embeddings.vectors[item], item, known)
 near = threads.nearest(true, k)
 with waiting:
-    other = beside.projection(work, graph, compared, components)
-    colors = trust.colors(work, projection, choice) or drawing.colors(work, choice)
-    regions = naming.regions(work, projection, colors, named_by)
-answer = drawing.answer(work, projection, kept)
+    measured = trust.colors(work, projection, choice) if shown.is_whole else None
+    colors = measured or drawing.colors(work, choice)
+    regions = naming.regions(work, projection, colors, named_by) if shown.is_whole else ()
+answer = drawing.answer(shown.part, shown.own, kept)
 heading.answer(answer)
 
 found = items.find(embeddings, wanted, n)
@@ -93,11 +83,12 @@ if marks and not wanted:
     with waiting:
         found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
-selection.follow_link(embeddings, partial(layouts.at_hand, work, projection))
+selection.follow_link(embeddings, partial(layouts.at_hand, work, shown.selectable))
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
     [
+        *shown.notes,
         drawing.basis(embeddings, projection, choice, kept, work.params.metric),
         naming.source(embeddings, colors, len(regions), named_by),
     ]
@@ -108,26 +99,26 @@ def table_of_places() -> pd.DataFrame:
     return drawing.coordinate_table(embeddings, projection)
 
 
-def show_map(shown: Projection, key: str, *, is_second: bool = False) -> str:
+def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str:
     """Draw a projection; what it makes of the item's neighbors, in a sentence."""
-    found = threads.threads(shown, item, true, k)
+    found = threads.threads(drawn_map, item, true, k) if shown.placed is None else None
     none = np.empty(0, np.int64)
     picture.show(
         picture.Picture(
             embeddings,
-            shown,
+            drawn_map,
             colors,
             Overlay(
-                space=drawing.view_name(work, shown),
-                coordinates=shown.coordinates,
+                space=drawing.view_name(work, drawn_map),
+                coordinates=drawn_map.coordinates,
                 item=item,
                 item_name=str(items.short_names(embeddings)[item]),
                 near=none if ids is None else ids,
                 torn=none if found is None else found.torn,
                 false=none if found is None else found.false,
                 marked=marked,
-                regions=naming.regions(work, shown, colors, named_by) if is_second else regions,
-                axes=drawing.axes(shown),
+                regions=naming.regions(work, drawn_map, colors, named_by) if is_second else regions,
+                axes=drawing.axes(drawn_map),
                 headline=answer,
                 caption=basis,
                 link={selection.LINK: selection.link(embeddings)},
@@ -135,38 +126,41 @@ def show_map(shown: Projection, key: str, *, is_second: bool = False) -> str:
                 is_second=is_second,
             ),
             rows=drawing.sampled(embeddings, components),
+            shown=shown.placed,
             selected=selection.mask(embeddings),
         ),
         key=key,
         pick=selection.pick,
-        take=partial(selection.take_area, embeddings, shown),
+        take=partial(selection.take_area, embeddings, drawn_map if is_second else shown.selectable),
     )
     return threads.words(found, k, known)
 
 
 with drawn:
-    if compared == beside.NOTHING:
+    if other is None:
         said = show_map(projection, drawing.KEY)
     else:
         first, second = st.columns(2)
         with first:
-            trust.show_brief(work, projection, show_map(projection, drawing.KEY))
+            told = show_map(projection, drawing.KEY)
+            trust.show_brief(work, projection if shown.is_whole else None, asked_name, told)
         with second:
-            if other is not None:
-                told = show_map(other, drawing.SECOND_KEY, is_second=True)
-                trust.show_brief(work, other, told)
+            told = show_map(other, drawing.SECOND_KEY, is_second=True)
+            trust.show_brief(work, other, compared, told)
         said = ""
     chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
     about = plain(" ".join(filter(None, (said, basis))))
     messages.note(f"{drawing.how_to_pick(components)} {about}")
-    trust.show(work, projection, regions, other)
+    if shown.is_whole:
+        trust.show(work, projection, regions, other)
 with side:
     is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):
         case selection.SELECTED:
             messages.note(plain(drawing.standing_out(embeddings, selected)))
             st.button("Clear the selection", key="_clear_selection", on_click=selection.clear)
+            layout_controls.offer_alone(embeddings, selected)
             table = items.table(embeddings, selected)
         case selection.MARKED:
             messages.note(drawing.marked_words(len(found), "" if wanted else marks))

@@ -223,10 +223,13 @@ def brief(measured: MapQuality) -> str:
     )
 
 
-def show_brief(work: Workspace, projection: Projection, more: str) -> None:
-    """The figures below one of two maps, and what `more` says of it."""
-    measured = quality(work, projection)
-    told = "" if measured is None else f"{projection.method.upper()}: {brief(measured)}."
+def show_brief(work: Workspace, projection: Projection | None, title: str, more: str) -> None:
+    """The figures below one of two maps, and what `more` says of it.
+
+    projection: None where it is not finished, or without some rows.
+    """
+    measured = None if projection is None else quality(work, projection)
+    told = f"{title}." if measured is None else f"{title}: {brief(measured)}."
     messages.note(plain(" ".join(filter(None, (told, more)))))
 
 
@@ -271,7 +274,9 @@ def _show_comparison(
     there = quality(work, other)
     if there is None:
         return
-    left, right = projection.method.upper(), other.method.upper()
+    left, right = projection.name, other.name
+    if left == right:
+        left, right = f"{left}, left", f"{right}, right"
     compared = compare_maps(measured, there)
     messages.note(plain(comparison_words(left, right, compared)))
     st.dataframe(comparison_table(left, right, compared), hide_index=True)

@@ -115,7 +115,7 @@ def test_two_maps_side_by_side(page: Page, app_url: str, watch: Watch) -> None:
         for name in ("geometry", "paint", "masks")
     }
     assert parts == {"geometry": [1, 1], "paint": [1, 0], "masks": [1, 0]}
-    expect(page.get_by_text("UMAP: 5")).to_contain_text("trustworthiness")
+    expect(page.get_by_text("cosine distance, seed 42: ")).to_contain_text("trustworthiness")
     expect(page.get_by_text("PCA: 1")).to_contain_text("continuity")
 
     # A row under the pointer is ringed on the other map at once, and its view stays.
