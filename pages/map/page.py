@@ -144,7 +144,7 @@ with drawn:
         with first:
             told = show_map(projection, drawing.KEY)
             trust.show_brief(work, projection if shown.is_whole else None, asked_name, told)
-        with second:
+        with second, jobs.further():
             told = show_map(other, drawing.SECOND_KEY, is_second=True)
             trust.show_brief(work, other, compared, told)
         said = ""
