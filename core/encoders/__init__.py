@@ -9,6 +9,7 @@ fit        whether an encoder made the vectors of a set
 """
 
 from core.encoders.encoder import TextEncoder
+from core.encoders.fit import EncoderFit, TextSource, fit_of
 from core.encoders.load import load_encoder
 
-__all__ = ["TextEncoder", "load_encoder"]
+__all__ = ["EncoderFit", "TextEncoder", "TextSource", "fit_of", "load_encoder"]

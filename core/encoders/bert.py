@@ -30,7 +30,7 @@ class Linear:
 
     def __call__(self, rows: Floats) -> Floats:
         """Rows (..., in) as (..., out)."""
-        made = rows @ self.weight.T
+        made: Floats = rows @ self.weight.T
         made += self.bias
         return made
 
@@ -45,7 +45,7 @@ class Norm:
 
     def __call__(self, rows: Floats) -> Floats:
         """(x - mean) / sqrt(variance + epsilon) * scale + shift, over the last axis."""
-        centered = rows - rows.mean(axis=-1, keepdims=True)
+        centered: Floats = rows - rows.mean(axis=-1, keepdims=True)
         variance = np.square(centered).mean(axis=-1, keepdims=True)
         centered /= np.sqrt(variance + np.float32(self.epsilon))
         centered *= self.scale

@@ -157,4 +157,3 @@ def _check(name: str, stated: Any, available: int) -> tuple[str, tuple[int, ...]
             f"at the bytes {start:,} to {end:,} of {available:,}. The file is cut off or damaged."
         )
     return kind, tuple(shape), start
-
