@@ -18,6 +18,7 @@ Verdict = Literal["same", "related", "other", "dimensions", "no texts"]
 SAME = 0.99  # cosine from which a vector counts as reproduced: float16 and int8 stay above it
 RELATED, FEWEST = 0.5, 10  # share of rows nearest to their own text, and rows for that to tell
 FIRST_LOOK = 5  # rows on which all candidates are tried
+LOOKED_AT_AGAIN = 3  # candidates that are tried on all rows: a few may be equal on the first
 MOST_JOINED = 6  # text columns that are joined by two, the longest
 JOINT, OTHER_JOINTS = ": ", (" ", ". ", ", ", " - ")
 
@@ -94,7 +95,7 @@ def fit_of(
 
     Every text column is tried, and the longest ones joined by two in both orders, on a few of the
     rows; where none gives their vectors again, the best two with other signs between them. The best
-    of all is then tried on all rows. Cosines do not depend on lengths, so that the metric of the
+    few are then tried on all rows. Cosines do not depend on lengths, so that the metric of the
     data does not matter.
     """
     size = min(check_count(sample, "sample"), embeddings.n)
@@ -105,12 +106,12 @@ def fit_of(
     report = progress or unheard
     look = rows if len(rows) <= FIRST_LOOK else rows[:: -(-len(rows) // FIRST_LOOK)]
     first = _Tried(encoder, embeddings, look)
-    source = first.best(sources, lambda done, total: report(done, 2 * total))
-    if first.median(source) < SAME and len(source.columns) > 1:
-        others = [TextSource(source.columns, joint) for joint in OTHER_JOINTS]
-        source = first.best([source, *others], unheard)
+    best = first.best(sources, lambda done, total: report(done, 2 * total))
+    if first.mean(best[0]) < SAME and len(best[0].columns) > 1:
+        others = [TextSource(best[0].columns, joint) for joint in OTHER_JOINTS]
+        best = first.best([*best, *others], unheard)
     whole = _Tried(encoder, embeddings, rows)
-    whole.best([source], lambda done, total: report(total + done, 2 * total))
+    source, *_ = whole.best(best, lambda done, total: report(total + done, 2 * total))
     cosines = whole.cosines(source)
     return EncoderFit(
         encoder.name,
@@ -146,21 +147,21 @@ class _Tried:
         self._truth = _unit(embeddings.vectors[rows])
         self._made: dict[str, Any] = {}
 
-    def best(self, sources: Sequence[TextSource], progress: CountProgress) -> TextSource:
-        """Encode the texts of all of them; the one whose median is highest, the first of equals."""
+    def best(self, sources: Sequence[TextSource], progress: CountProgress) -> list[TextSource]:
+        """Encode the texts of all of them; those whose mean cosine is highest, the best first."""
         texts = dict.fromkeys(text for source in sources for text in self._texts(source))
         fresh = [text for text in texts if text not in self._made]
         vectors = _unit(self._encoder.encode(fresh, progress=progress))
         self._made.update(zip(fresh, vectors, strict=True))
-        return max(sources, key=self.median)
+        return sorted(sources, key=lambda source: -self.mean(source))[:LOOKED_AT_AGAIN]
 
     def cosines(self, source: TextSource) -> Float64s:
         """(s, s): of each row's text with each row's vector; only of what `best` has encoded."""
         made = np.stack([self._made[text] for text in self._texts(source)])
         return np.asarray(made @ self._truth.T)
 
-    def median(self, source: TextSource) -> float:
-        return float(np.median(np.diagonal(self.cosines(source))))
+    def mean(self, source: TextSource) -> float:
+        return float(np.diagonal(self.cosines(source)).mean())
 
     def _texts(self, source: TextSource) -> list[str]:
         return source.texts(self._embeddings, self._rows)

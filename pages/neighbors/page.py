@@ -5,8 +5,7 @@ import streamlit as st
 from core.figures.neighbors import distance_by_rank
 from pages.neighbors import answers, comparison, trail
 from pages.ui import jobs
-from pages.ui.controls import beam, item_picker, page_links
-from pages.ui.controls.query import parse_vector, paste_box
+from pages.ui.controls import beam, item_picker, page_links, query
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.results import indexes, truth_words
@@ -24,24 +23,25 @@ if n < 2:
 
 pick, neighbors, width, paste = st.columns([5, 3, 3, 2], vertical_alignment="bottom")
 with pick:
-    item = item_picker.pick(embeddings)
+    item = item_picker.pick(embeddings, **query.of_item())
 with neighbors:
     k = beam.k_slider(work)
 with width:
     ef = beam.ef_slider(k)
-with paste, st.popover("Paste a vector", width="stretch"):
-    pasted = paste_box(embeddings)
+with paste, st.popover(query.elsewhere_title(), width="stretch"):
+    query.elsewhere_boxes(embeddings)
 
-query, name = embeddings.vectors[item], str(items.short_names(embeddings)[item])
-if pasted.strip():
-    with messages.guard():
-        query, name, item = parse_vector(pasted, embeddings.dim), "the vector", -1
+vector, name = embeddings.vectors[item], str(items.short_names(embeddings)[item])
+with heading.until_ready("Who is near this text?"):
+    elsewhere = query.elsewhere(embeddings)
+if elsewhere is not None:
+    vector, name, item = elsewhere.vector, elsewhere.name, -1
 else:
     trail.note(embeddings, item)
 
 with heading.until_ready(f"Who is near {name}?"):
     graph = jobs.ready(indexes.graph(work))
-    found = jobs.ready(answers.check(work, graph, query, item, k, ef))
+    found = jobs.ready(answers.check(work, graph, vector, item, k, ef))
 
 heading.answer(answers.answer(found, graph, items.short_names(embeddings), name))
 truth_words.show(work, graph)
@@ -64,7 +64,8 @@ with listing:
         "Choose a row to walk to that neighbor. Green: true and found, vermilion: missed, blue: "
         "given by the index in place of a true neighbor."
     )
-    page_links.to_page("layers", "Play this search through the layers", section="Search")
+    kind = query.as_kind(elsewhere)
+    page_links.to_page("layers", "Play this search through the layers", section="Search", **kind)
     downloads.download(truth_words.told(rows, graph, embeddings.vectors), "neighbors")
 with picture:
     chart.show(
