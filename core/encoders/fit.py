@@ -106,12 +106,15 @@ def fit_of(
     report = progress or unheard
     look = rows if len(rows) <= FIRST_LOOK else rows[:: -(-len(rows) // FIRST_LOOK)]
     first = _Tried(encoder, embeddings, look)
-    best = first.best(sources, lambda done, total: report(done, 2 * total))
-    if first.mean(best[0]) < SAME and len(best[0].columns) > 1:
-        others = [TextSource(best[0].columns, joint) for joint in OTHER_JOINTS]
-        best = first.best([*best, *others], unheard)
+    best = first.ranked(sources, lambda done, total: report(done, 2 * total))
+    pair = next((source for source in best if len(source.columns) > 1), None)
+    if pair is not None and first.mean(best[0]) < SAME:
+        others = [TextSource(pair.columns, joint) for joint in OTHER_JOINTS]
+        best = first.ranked([*best, *others], unheard)
     whole = _Tried(encoder, embeddings, rows)
-    source, *_ = whole.best(best, lambda done, total: report(total + done, 2 * total))
+    source, *_ = whole.ranked(
+        best[:LOOKED_AT_AGAIN], lambda done, total: report(total + done, 2 * total)
+    )
     cosines = whole.cosines(source)
     return EncoderFit(
         encoder.name,
@@ -147,16 +150,16 @@ class _Tried:
         self._truth = _unit(embeddings.vectors[rows])
         self._made: dict[str, Any] = {}
 
-    def best(self, sources: Sequence[TextSource], progress: CountProgress) -> list[TextSource]:
-        """Encode the texts of all of them; those whose mean cosine is highest, the best first."""
+    def ranked(self, sources: Sequence[TextSource], progress: CountProgress) -> list[TextSource]:
+        """All of them, encoded, that of the highest mean cosine first."""
         texts = dict.fromkeys(text for source in sources for text in self._texts(source))
         fresh = [text for text in texts if text not in self._made]
         vectors = _unit(self._encoder.encode(fresh, progress=progress))
         self._made.update(zip(fresh, vectors, strict=True))
-        return sorted(sources, key=lambda source: -self.mean(source))[:LOOKED_AT_AGAIN]
+        return sorted(sources, key=lambda source: -self.mean(source))
 
     def cosines(self, source: TextSource) -> Float64s:
-        """(s, s): of each row's text with each row's vector; only of what `best` has encoded."""
+        """(s, s): of each row's text with each row's vector; only of what `ranked` has encoded."""
         made = np.stack([self._made[text] for text in self._texts(source)])
         return np.asarray(made @ self._truth.T)
 

@@ -45,15 +45,12 @@ def offered() -> bool:
     return encoder_folder() is not None
 
 
-def box() -> str:
-    """The box for the text, with the model that the data must come from; its text."""
+def box() -> None:
+    """Draw the box for the text, and which model the data must come from."""
+    widgets.text("Search by text", KEY, placeholder="a word or a sentence")
     named = model()
-    return widgets.text(
-        "By text",
-        KEY,
-        placeholder="a word or a sentence",
-        help=None if named is None else plain(encoder_words.must_come_from(named.name)),
-    )
+    if named is not None:
+        messages.note(plain(encoder_words.must_come_from(named.name)))
 
 
 def held() -> str:
