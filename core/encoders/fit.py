@@ -16,6 +16,7 @@ from core.progress import CountProgress, unheard
 
 Verdict = Literal["same", "related", "other", "dimensions", "no texts"]
 SAME = 0.99  # cosine from which a vector counts as reproduced: float16 and int8 stay above it
+CERTAIN = 0.999  # mean cosine from which no other text is tried
 RELATED, FEWEST = 0.5, 10  # share of rows nearest to their own text, and rows for that to tell
 FIRST_LOOK = 5  # rows on which all candidates are tried
 LOOKED_AT_AGAIN = 3  # candidates that are tried on all rows: a few may be equal on the first
@@ -108,7 +109,7 @@ def fit_of(
     first = _Tried(encoder, embeddings, look)
     best = first.ranked(sources, lambda done, total: report(done, 2 * total))
     pair = next((source for source in best if len(source.columns) > 1), None)
-    if pair is not None and first.mean(best[0]) < SAME:
+    if pair is not None and first.mean(best[0]) < CERTAIN:
         others = [TextSource(pair.columns, joint) for joint in OTHER_JOINTS]
         best = first.ranked([*best, *others], unheard)
     whole = _Tried(encoder, embeddings, rows)

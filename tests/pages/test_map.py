@@ -1,11 +1,9 @@
 """The map's sentence, colors, notes and tables, against figures computed here."""
 
-import base64
 import io
 import json
 import re
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +17,7 @@ from core.figures.map import Classes, Values
 from core.index import HnswParams
 from core.projection import UmapSettings, project_pca, stored_umap
 from core.studies import KeptNeighbors
-from pages.map import drawing, layouts, measures, naming, selection
+from pages.map import areas, drawing, layouts, measures, naming, picture, selection
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 from tests.pages.conftest import bring_file
@@ -285,7 +283,7 @@ def regions_of(frame: pd.DataFrame, color: str, label: str | None = None) -> tup
     projection = replace(
         project_pca(work.embeddings.vectors), coordinates=places.astype(np.float32)
     )
-    found = naming.regions(work, projection, drawing.colors(work, color))
+    found = naming.regions(work, projection, drawing.colors(work, color), naming.LABELS)
     return tuple(each.name for each in found)
 
 
@@ -300,21 +298,22 @@ def test_many_classes_are_named_on_the_map_and_few_in_the_legend() -> None:
 
 def test_a_map_colored_by_numbers_is_named_by_labels() -> None:
     frame = groups(3).assign(weight=np.linspace(0, 1, 60))
-    assert regions_of(frame, "weight", "kind") == ("kind 00", "kind 01", "kind 02")
-    assert regions_of(frame, "nothing", "kind") == ("kind 00", "kind 01", "kind 02")
+    said = {"kind 00 100 %", "kind 01 100 %", "kind 02 100 %"}
+    assert set(regions_of(frame, "weight", "kind")) == said
+    assert set(regions_of(frame, "nothing", "kind")) == said
+
+
+BY_WORDS = (
+    "Regions are named by the words that their text has more than the rest; one within another by "
+    "those that set it apart there."
+)
 
 
 @pytest.mark.parametrize(
     ("color", "label", "named", "said"),
     [
-        ("kind", None, 9, "A name stands where its kind is the commonest and densest."),
-        ("nothing", "kind", 3, "A name stands where its kind is the commonest."),
-        (
-            "nothing",
-            None,
-            3,
-            "Regions are named by the words that their text has more than the rest.",
-        ),
+        ("kind", None, 9, BY_WORDS),
+        ("nothing", "kind", 3, BY_WORDS),
         ("kind", "kind", 0, ""),
     ],
 )
@@ -324,7 +323,25 @@ def test_what_names_on_the_map_are_is_said(
     texts = [f"a longer text {i}" for i in range(60)]
     work = work_on(groups(3).assign(text=texts), label)
     work = replace(work, embeddings=work.embeddings.relabeled(label))
-    assert naming.source(work, drawing.colors(work, color), named) == said
+    assert naming.source(work.embeddings, drawing.colors(work, color), named) == said
+
+
+def test_labels_name_the_regions_where_they_are_wanted_or_there_are_no_texts() -> None:
+    frame = groups(3).assign(text=[f"a longer text {i}" for i in range(60)])
+    embeddings = EmbeddingSet.from_arrays(
+        np.eye(60), metadata=frame, label_column="kind", name="mine"
+    )
+    assert naming.kind(embeddings, None) == naming.kind(embeddings, None, "gone") == "words"
+    assert naming.kind(embeddings, None, "labels") == "labels"
+    assert naming.source(embeddings, None, 3, "labels") == (
+        "Regions are named by their commonest kind, with its share, or by the two commonest; one "
+        "within another where these differ."
+    )
+    legend = Classes("kind", np.zeros(60, np.int64), ("a",) * 12)
+    assert naming.kind(embeddings, legend, "labels") == "words"
+    many = Classes("sort", np.zeros(60, np.int64), ("a",) * 13)
+    assert naming.kind(embeddings, many, "labels") == "labels"
+    assert "commonest sort," in naming.source(embeddings, many, 3, "labels")
 
 
 def test_without_labels_regions_are_named_by_words(app: AppTest) -> None:
@@ -340,15 +357,14 @@ def test_without_labels_regions_are_named_by_words(app: AppTest) -> None:
     assert complaints(app) == []
     said = " ".join(note.value for note in app.caption)
     assert "Regions are named by the words that their text has more than the rest" in said
-    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
-    named = {each["text"].split(",")[0] for each in spec["layout"]["annotations"]}
+    named = {name.split(",")[0] for name, *_ in sent(app, "overlay")["regions"]}
     assert named == {"rivers", "numbers", "stars"}
 
 
-def test_the_hover_says_the_class_where_no_legend_does() -> None:
+def test_the_hover_in_3d_says_the_class_where_no_legend_does() -> None:
     frame = groups(13).assign(label=["x", "y"] * 130)
     work = work_on(frame, "label")
-    projection = project_pca(work.embeddings.vectors)
+    projection = project_pca(work.embeddings.vectors, components=3)
     colors = drawing.colors(work, "kind")
     labels = drawing.points(work.embeddings, projection, colors).labels
     assert labels is not None
@@ -358,35 +374,76 @@ def test_the_hover_says_the_class_where_no_legend_does() -> None:
     assert few[0] == "x"
 
 
+def test_a_card_tells_name_label_text_value_and_picture() -> None:
+    frame = pd.DataFrame(
+        {
+            "word": [f"<b>word</b> {i}" for i in range(30)],
+            "label": ["x", "y"] * 15,
+            "gloss": [f"{'long ' * 60}{i}" for i in range(30)],
+            "image": ["data:image/png;base64,AA=="] * 29
+            + ["data:image/png;base64," + "A" * 300_000],
+        }
+    )
+    embeddings = work_on(frame, "label").embeddings
+    values = Values("size", np.array([0.5, np.nan] * 15))
+    card = picture.card_of(embeddings, values, 4)
+    assert {**card, "lines": []} == {
+        "row": 4,
+        "name": "<b>word</b> 4",
+        "label": "x",
+        "lines": [],
+        "picture": "data:image/png;base64,AA==",
+    }
+    assert card["lines"][0].startswith("long long")
+    assert len(card["lines"][0]) == picture.LINE_AT_MOST
+    assert card["lines"][1] == "size: 0.5"
+    last = picture.card_of(embeddings, values, 29)
+    assert last["picture"] == ""  # too large for a hover
+    assert len(last["lines"]) == 1
+
+
 def select(app: AppTest, embeddings: EmbeddingSet, rows: list[int]) -> None:
-    """What the browser does where a lasso takes these rows: the chart's event, then a run."""
-    points = [{"customdata": row} for row in rows]
+    """Let these rows be selected, then a run."""
     app.session_state["_slot_map_selection"] = selection._Selection(
-        selection._name(embeddings), selection.selected_rows(event(points))
+        selection._name(embeddings), np.array(rows)
     )
     app.run()
 
 
-def event(points: list[dict[str, Any]]) -> Any:
-    return SimpleNamespace(selection=SimpleNamespace(points=points))
+def sent(app: AppTest, part: str) -> Any:
+    """What an element of the map was sent: bytes, or an object."""
+    (element,) = [
+        each
+        for each in app.get("bidi_component")
+        if each.proto.component_name == f"nearfield_map_{part}"
+    ]
+    return element.proto.bytes or json.loads(element.proto.json)
 
 
 def bright(app: AppTest) -> list[int]:
     """Rows that the map draws as selected."""
-    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
-    found: list[int] = []
-    for trace in spec["data"]:
-        if "selectedpoints" in trace:
-            places = read_array(trace["selectedpoints"])
-            found += np.array(read_array(trace["customdata"]))[places].tolist()
-    return sorted(found)
+    content = sent(app, "masks")
+    length = int.from_bytes(content[:4], "little")
+    place = json.loads(content[4 : 4 + length])["arrays"].get("selected")
+    if place is None:
+        return []
+    _, offset, count = place
+    bits = np.frombuffer(content, np.uint8, count, 4 + length + offset)
+    return np.flatnonzero(np.unpackbits(bits, bitorder="little")).tolist()
 
 
-def read_array(value: Any) -> Any:
-    """An array as plotly writes it: a list, or typed bytes."""
-    if not isinstance(value, dict):
-        return value
-    return np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))
+def test_a_link_selects_what_lies_in_its_areas(app: AppTest) -> None:
+    digits = load_sample("digits")
+    places = project_pca(digits.vectors).coordinates
+    low = float(np.median(places[:, 0]))
+    inside = np.flatnonzero(places[:, 0] >= low).tolist()
+    corners = ((low, -1e3), (1e3, -1e3), (1e3, 1e3), (low, 1e3))
+    link = areas.to_link([areas.Area("pca", "replace", corners)])
+    open_page(app, "map", data="digits", areas=link)  # opens with the UMAP
+    assert complaints(app) == []
+    assert bright(app) == inside
+    assert sent(app, "overlay")["link"] == {"areas": link}
+    assert f"{len(inside):,} items selected" in " ".join(note.value for note in app.caption)
 
 
 def test_a_selection_survives_another_color_item_projection_and_page(app: AppTest) -> None:

@@ -17,9 +17,11 @@ from pages.ui.controls import widgets
 from pages.ui.display import encoder_words, messages
 from pages.ui.display.text import plain
 from pages.ui.jobs import Progress
+from pages.ui.session.slot import Slot
 
 KEY = "q"
 SHOWN = 60  # letters of a text in a sentence
+_BESIDE: Slot[tuple[str, int] | None] = Slot("text_beside_item", lambda: None)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ def box() -> None:
     named = model()
     if named is not None:
         messages.note(plain(encoder_words.must_come_from(named.name)))
+
+
+def leave_for(item: int) -> None:
+    """Empty the box, before it is drawn, where an item was chosen after the text was typed."""
+    text, before = held(), _BESIDE.get()
+    if text and before is not None and before[0] == text and before[1] != item:
+        widgets.put(**{KEY: ""})
+        text = ""
+    _BESIDE.set((text, item))
 
 
 def held() -> str:
@@ -98,13 +109,13 @@ def say_fit(embeddings: EmbeddingSet) -> None:
         messages.warn(said) if encoder_words.misleads(fit) else messages.note(plain(said))
 
 
-@jobs.job("Loading the text encoder")
+@jobs.job("Loading the text encoder", lane="quick")
 def _loaded(progress: Progress, named: Model) -> TextEncoder:
     progress(0.0)
     return load_encoder(named.folder)
 
 
-@jobs.job("Encoding the text")
+@jobs.job("Encoding the text", lane="quick")
 def _vector(progress: Progress, encoder: TextEncoder, text: str) -> npt.NDArray[np.float32]:
     progress(0.0)
     found: npt.NDArray[np.float32] = encoder.encode([text])[0].astype(np.float32)

@@ -27,15 +27,13 @@ HELD_NUMBER = NumberBox("held_out_row", "Held-out row")
 class Query:
     """vector: (d,). item: the row of the index that it is, or -1. name: in words.
 
-    held_out: whether it is a row of the data that is searched for in an index without it. is_text:
-    whether an encoder made it.
+    held_out: whether it is a row of the data that is searched for in an index without it.
     """
 
     vector: npt.NDArray[np.float32]
     item: int
     name: str
     held_out: bool = False
-    is_text: bool = False
 
 
 def chosen(
@@ -90,9 +88,13 @@ def elsewhere_title() -> str:
     return "Text or vector" if by_text.offered() else "Paste a vector"
 
 
-def elsewhere_boxes(embeddings: EmbeddingSet) -> None:
-    """Draw boxes for a text, where the deployment has an encoder, and for a vector."""
+def elsewhere_boxes(embeddings: EmbeddingSet, item: int) -> None:
+    """Draw boxes for a text, where the deployment has an encoder, and for a vector.
+
+    item: of the page; where another page has chosen a new one, the text is let go.
+    """
     if by_text.offered():
+        by_text.leave_for(item)
         by_text.box()
     paste_box(embeddings)
 
@@ -110,9 +112,9 @@ def elsewhere(embeddings: EmbeddingSet) -> Query | None:
     return found
 
 
-def as_kind(asked: Query | None) -> dict[str, str]:
+def as_kind() -> dict[str, str]:
     """What a link to a page with kinds of queries sets, so that the text is searched for there."""
-    return {KIND.key: TEXT} if asked is not None and asked.is_text else {}
+    return {KIND.key: TEXT} if by_text.held() else {}
 
 
 def _of_text(embeddings: EmbeddingSet, text: str) -> Query | None:
@@ -125,7 +127,7 @@ def _of_text(embeddings: EmbeddingSet, text: str) -> Query | None:
         messages.show_error(error)
         return None
     by_text.say_fit(embeddings)
-    return Query(vector, -1, by_text.name_of(text), is_text=True)
+    return Query(vector, -1, by_text.name_of(text))
 
 
 def paste_box(embeddings: EmbeddingSet) -> str:

@@ -1,6 +1,5 @@
 """Which text of a set an encoder gives the vectors of, on sets whose origin is known."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -108,11 +108,11 @@ def test_more_than_twelve_classes_have_no_legend(count: int, legend: bool) -> No
 def test_names_are_framed_in_the_color_of_their_class(dark: bool) -> None:
     tone, kinds = surface(dark), classes(13)
     regions = [
-        Region("kind 4", np.array([0.0, 0.0]), 9),
-        Region("another", np.array([1.0, 1.0]), 9),
+        Region("kind 4 83 %", np.array([0.0, 0.0]), 9, label="kind 4"),
+        Region("kind 5", np.array([1.0, 1.0]), 9),
     ]
     first, second = space_map(points(2), kinds, regions=regions, dark=dark).layout.annotations
-    assert (first.x, first.y, first.text) == (0.0, 0.0, "kind 4")
+    assert (first.x, first.y, first.text) == (0.0, 0.0, "kind 4 83 %")
     assert first.bordercolor == class_styles(13)[4][0]
     assert second.bordercolor == "rgba(0,0,0,0)"
     assert first.font.color == second.font.color == tone.text
@@ -126,20 +126,3 @@ def test_names_in_space_belong_to_the_scene() -> None:
     assert len(layout.annotations) == 0
     (name,) = layout.scene.annotations
     assert (name.x, name.y, name.z, name.text) == (0.0, 1.0, 2.0, "here")
-
-
-def test_selected_rows_stay_bright_in_every_cloud_of_points() -> None:
-    chosen = np.array([0, 1, 13, 40])
-    figure = space_map(points(2), classes(13), item=3, neighbors=np.array([1]), selected=chosen)
-    bright = []
-    for trace in figure.data[:13]:
-        assert trace.selectedpoints is not None
-        bright += trace.customdata[list(trace.selectedpoints)].tolist()
-    assert sorted(bright) == chosen.tolist()
-    assert all(trace.selectedpoints is None for trace in figure.data[13:])
-
-
-def test_without_a_selection_nothing_fades() -> None:
-    for selected in (None, np.empty(0, np.int64)):
-        figure = space_map(points(2), classes(3), selected=selected)
-        assert all(trace.selectedpoints is None for trace in figure.data)
