@@ -58,6 +58,7 @@ def _static(folder: Folder) -> TextEncoder:
 class _Stages:
     pooling: Pooling
     normalizes: bool
+    skips_prompt: bool
 
 
 def _stages(folder: Folder) -> _Stages:
@@ -76,11 +77,12 @@ def _stages(folder: Folder) -> _Stages:
         )
     if stages[0][1] not in ("", "."):
         raise EncoderError(f"The network of {folder.name!r} must lie in the folder itself.")
-    return _Stages(_pooling(folder, stages[1][1]), len(stages) == 3)
+    config = folder.settings(f"{stages[1][1]}/{CONFIG}")
+    skips_prompt = config.get("include_prompt") is False
+    return _Stages(_pooling(folder, config), len(stages) == 3, skips_prompt)
 
 
-def _pooling(folder: Folder, place: str) -> Pooling:
-    config = folder.settings(f"{place}/{CONFIG}")
+def _pooling(folder: Folder, config: dict[str, Any]) -> Pooling:
     on = [
         name for name, is_on in config.items() if name.startswith("pooling_mode") and is_on is True
     ]
@@ -111,6 +113,11 @@ def _bert(folder: Folder, stages: _Stages) -> TextEncoder:
         )
     most = min(_max_tokens(folder), len(network.places))
     prompt = _prompt(folder)
+    if prompt and stages.skips_prompt:
+        raise EncoderError(
+            f"{folder.name!r} puts a prompt before each text and leaves it out of the mean, which "
+            "is not done here."
+        )
     return TextEncoder(
         name=folder.name,
         dim=network.width,
@@ -131,7 +138,8 @@ def _max_tokens(folder: Folder) -> int:
     """As sentence-transformers reads it: of its own file, else of the tokenizer's."""
     own = folder.settings(SENTENCE_BERT).get("max_seq_length")
     stated: Any = own or folder.settings("tokenizer_config.json").get("model_max_length", 2**31)
-    if isinstance(stated, bool) or not isinstance(stated, int | float) or stated < FEWEST_TOKENS:
+    is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
+    if not is_number or not stated >= FEWEST_TOKENS:  # NaN is no number of tokens
         raise EncoderError(
             f"{folder.name!r} states a text of at most {str(stated)[:40]} tokens; it must be a "
             f"number of at least {FEWEST_TOKENS}."

@@ -184,6 +184,14 @@ def test_what_a_folder_says_of_case_and_prompt(tmp_path: Path) -> None:
     assert load_encoder(folder).to_ids(" Cat ") == [2, 5, 6, 3]
 
 
+def test_a_pooling_by_its_newer_name(tmp_path: Path) -> None:
+    old = load_encoder(write_bert(tmp_path, pooling="cls_token")).encode(TEXTS)
+    write_json(tmp_path / "1_Pooling" / "config.json", {"pooling_mode": "cls"})
+    np.testing.assert_array_equal(load_encoder(tmp_path).encode(TEXTS), old)
+    write_json(tmp_path / "1_Pooling" / "config.json", {"pooling_mode": "mean"})
+    assert not np.allclose(load_encoder(tmp_path).encode(TEXTS), old)
+
+
 def test_a_text_is_never_longer_than_the_network_has_places(tmp_path: Path) -> None:
     folder = write_bert(tmp_path)
     write_json(folder / "sentence_bert_config.json", {"max_seq_length": 512})

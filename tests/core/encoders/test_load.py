@@ -1,6 +1,7 @@
 """Folders that are of another kind, incomplete, damaged or hostile: one sentence each."""
 
 import json
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,10 @@ def put(name: str, content: Any) -> Change:
 
 def put_bytes(name: str, content: bytes) -> Change:
     return lambda folder: (folder / name).write_bytes(content)
+
+
+def both(first: Change, second: Change) -> Change:
+    return lambda folder: (first(folder), second(folder))
 
 
 def remove(name: str, then: str = "") -> Change:
@@ -150,6 +155,20 @@ CASES: dict[str, tuple[Change, str]] = {
     "a word for a length": (
         put("sentence_bert_config.json", {"max_seq_length": "x"}),
         "most x tok",
+    ),
+    "NaN for a length": (
+        put("sentence_bert_config.json", {"max_seq_length": math.nan}),
+        "most nan",
+    ),
+    "a prompt left out": (
+        both(
+            put("1_Pooling/config.json", {"pooling_mode": "mean", "include_prompt": False}),
+            put(
+                "config_sentence_transformers.json",
+                {"default_prompt_name": "q", "prompts": {"q": "x "}},
+            ),
+        ),
+        "leaves it out of the mean",
     ),
     "a prompt that is none": (
         put("config_sentence_transformers.json", {"default_prompt_name": "q", "prompts": {}}),
