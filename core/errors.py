@@ -6,8 +6,6 @@ CoreError
  │   └─ BadRowsError   some rows cannot be used: they can be left out
  ├─ IndexFileError   an index file is damaged, foreign or contradicts what was said of it
  ├─ EncoderError     the folder of a text encoder is damaged or of a kind that is not run
-
-
  ├─ MissingExtraError  a library that only some features need is not installed
  └─ ParameterError   a setting is out of its range
 
