@@ -83,7 +83,8 @@ if marks and not wanted:
     with waiting:
         found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
-selection.follow_link(embeddings, partial(layouts.at_hand, work, shown.selectable))
+on_page = [shown.selectable, *([] if other is None else [other])]
+selection.follow_link(embeddings, partial(layouts.at_hand, work, on_page))
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
