@@ -84,6 +84,8 @@ from core.studies.parts.tradeoff import (
     queries_needed,
 )
 from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.selection.explained import Explanation, Trait, explain
+from core.studies.selection.facts import Facts, facts_of
 from core.studies.thresholds.calibrated import (
     CalibrationStudy,
     judged_calibration,
@@ -148,6 +150,8 @@ __all__ = [
     "EqualSizes",
     "Estimate",
     "Estimates",
+    "Explanation",
+    "Facts",
     "FilteredSearch",
     "Finding",
     "Floor",
@@ -184,6 +188,7 @@ __all__ = [
     "Slices",
     "SoFar",
     "SpreadFigures",
+    "Trait",
     "Transfer",
     "Translation",
     "Updates",
@@ -208,7 +213,9 @@ __all__ = [
     "equal_sizes",
     "estimates",
     "estimates_of",
+    "explain",
     "explain_misses",
+    "facts_of",
     "filtered_search",
     "floor_study",
     "given_queries",
