@@ -6,7 +6,7 @@ Collected once for a set, so that every selection is compared with the rest by o
 import re
 from array import array
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -98,7 +98,7 @@ def facts_of(embeddings: EmbeddingSet, *, progress: Progress | None = None) -> F
     return collected.facts(tuple(numbers), embeddings.fingerprint)
 
 
-def _own_kind(embeddings: EmbeddingSet, name: str, column: "pd.Series[object]") -> Kind | None:
+def _own_kind(embeddings: EmbeddingSet, name: str, column: "pd.Series[Any]") -> Kind | None:
     """What a column is besides words and missing values; None for pictures, ids and free text."""
     if name == embeddings.label_column:
         return "label"
@@ -133,7 +133,7 @@ class _Collected:
         rows = np.flatnonzero(codes >= 0)
         self._add(kind, column, rows, codes[rows], names)
 
-    def add_words(self, column: str, texts: "pd.Series[object]", progress: Progress | None) -> None:
+    def add_words(self, column: str, texts: "pd.Series[Any]", progress: Progress | None) -> None:
         """One fact for each word."""
         report = counted(progress, "words of {:,} of {:,} texts")
         places: dict[str, int] = {}
@@ -171,5 +171,5 @@ class _Collected:
         """All of them."""
         empty = sparse.csr_array((self._n, 0), dtype=np.float32)
         held = sparse.csr_array(sparse.hstack([empty, *self._parts], format="csr"))
-        kinds, columns, names = map(tuple, (self._kinds, self._columns, self._names))
+        kinds, columns, names = tuple(self._kinds), tuple(self._columns), tuple(self._names)
         return Facts(kinds, columns, names, held, numbers, fingerprint)

@@ -41,7 +41,7 @@ def test_the_p_of_many_tables_is_that_of_each_alone(monkeypatch: pytest.MonkeyPa
     inside = random.hypergeometric(total, n - total, drawn)
     alone = []
     for seen, held in zip(inside, total, strict=True):
-        table = [[seen, held - seen], [drawn - seen, n - held - drawn + seen]]
+        table = np.array([[seen, held - seen], [drawn - seen, n - held - drawn + seen]])
         tails = [stats.fisher_exact(table, alternative=side).pvalue for side in ("less", "greater")]
         alone.append(min(1.0, 2 * min(tails)))
     assert fisher_p(inside, total, drawn, n) == pytest.approx(alone, rel=1e-9)
@@ -149,9 +149,9 @@ def test_what_is_rare_or_general_is_no_fact() -> None:
 
 def test_nothing_to_compare_is_refused(animals: EmbeddingSet) -> None:
     facts = facts_of(animals)
-    for rows in ([], np.arange(40)):
+    for rows in (np.empty(0, np.int64), np.arange(40)):
         with pytest.raises(ParameterError, match="some of the 40 rows and leave others"):
-            explain(facts, np.array(rows, dtype=np.int64))
+            explain(facts, rows)
     with pytest.raises(ParameterError, match="row ids below n = 40"):
         explain(facts, [40])
 
