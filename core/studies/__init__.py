@@ -86,6 +86,7 @@ from core.studies.parts.tradeoff import (
 from core.studies.parts.truth import live_rows, true_neighbors
 from core.studies.selection.explained import Explanation, Trait, explain
 from core.studies.selection.facts import Facts, facts_of
+from core.studies.selection.steps import KeepRows, Step, TakeColumn, WriteTag, after_step
 from core.studies.thresholds.calibrated import (
     CalibrationStudy,
     judged_calibration,
@@ -165,6 +166,7 @@ __all__ = [
     "HubScan",
     "InsertionOrder",
     "IntrinsicDimension",
+    "KeepRows",
     "KeptNeighbors",
     "KnnLists",
     "LossCause",
@@ -188,12 +190,16 @@ __all__ = [
     "Slices",
     "SoFar",
     "SpreadFigures",
+    "Step",
+    "TakeColumn",
     "Trait",
     "Transfer",
     "Translation",
     "Updates",
     "Verdict",
     "WhatIf",
+    "WriteTag",
+    "after_step",
     "agreement",
     "anatomy_report",
     "anatomy_table",
