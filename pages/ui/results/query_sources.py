@@ -112,8 +112,8 @@ class QuerySource:
             return f"{counted(count, 'query', 'queries')} from elsewhere"
         if self.selected is not None:
             return (
-                f"{count:,} of {counted(self.available, 'row')} of {plain(self.name)}, rows of the index, "
-                "each left out of its own answer"
+                f"{count:,} of {counted(self.available, 'row')} of {plain(self.name)}, rows of the "
+                "index, each left out of its own answer"
             )
         return f"{count:,} of {self.available:,} rows of the index, each left out of its own answer"
 
