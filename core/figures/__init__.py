@@ -33,6 +33,8 @@ from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_his
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page
 from core.figures.small_picture import thumbnail
+from core.figures.space.overlay import Overlay, overlay_content
+from core.figures.space.page import map_script, map_style
 from core.figures.threshold_floor import calibration_line, floor_distributions, reliability_diagram
 from core.figures.threshold_open_world import (
     answer_scores,
@@ -52,6 +54,7 @@ __all__ = [
     "Line",
     "MapPoints",
     "Marked",
+    "Overlay",
     "Played",
     "ReportPart",
     "Scene",
@@ -88,11 +91,14 @@ __all__ = [
     "insertion_style",
     "latency_vs_ef",
     "link_lengths",
+    "map_script",
+    "map_style",
     "nodes_per_layer",
     "norm_histogram",
     "operating_curve",
     "opis_by_way",
     "order_recall",
+    "overlay_content",
     "player_page",
     "player_script",
     "player_style",

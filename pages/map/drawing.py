@@ -36,7 +36,8 @@ from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.str_]
-DRAWN_AT_MOST = 50_000
+DRAWN_AT_MOST = 5_000_000
+DRAWN_IN_SPACE = 50_000  # in 3-D
 SEED = 0
 MARKED_AT_MOST = 2_000
 KEY = "map"
@@ -44,31 +45,45 @@ NONE = "nothing"
 FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
 
 
+def drawn_rows(embeddings: EmbeddingSet, components: int = 2) -> Rows:
+    """Rows on the map: all up to 5,000,000, in 3-D 50,000, else a sample stratified by label."""
+    return _sampled_rows(embeddings, DRAWN_AT_MOST if components == 2 else DRAWN_IN_SPACE)
+
+
+def sampled(embeddings: EmbeddingSet) -> Rows | None:
+    """Rows on the map in 2-D where these are not all, else None."""
+    return None if embeddings.n <= DRAWN_AT_MOST else drawn_rows(embeddings)
+
+
 @jobs.cached
-def drawn_rows(embeddings: EmbeddingSet) -> Rows:
-    """Rows on the map: all up to 50,000, else a sample stratified by label."""
-    return sample_rows(embeddings.n, DRAWN_AT_MOST, labels=embeddings.labels, seed=SEED)
+def _sampled_rows(embeddings: EmbeddingSet, most: int) -> Rows:
+    return sample_rows(embeddings.n, most, labels=embeddings.labels, seed=SEED)
+
+
+def axes(projection: Projection) -> tuple[str, ...]:
+    """The titles of the axes."""
+    components = projection.coordinates.shape[1]
+    shares = projection.explained_variance
+    if shares is not None and np.isfinite(shares).all():
+        return tuple(f"PC {i + 1} ({percent(share)} of variance)" for i, share in enumerate(shares))
+    return tuple(f"{projection.method.upper()} {i + 1}" for i in range(components))
 
 
 def points(
     embeddings: EmbeddingSet, projection: Projection, colors: Classes | Values | None = None
 ) -> MapPoints:
-    """The points of a projection, with the titles of its axes.
+    """The points of a projection in 3-D, with the titles of its axes.
 
     colors: of which classes without a legend are said in the hover.
     """
-    components = projection.coordinates.shape[1]
-    axes = tuple(f"{projection.method.upper()} {i + 1}" for i in range(components))
-    shares = projection.explained_variance
-    if shares is not None and np.isfinite(shares).all():
-        axes = tuple(f"PC {i + 1} ({percent(share)} of variance)" for i, share in enumerate(shares))
     labels = None if embeddings.labels is None else items.label_texts(embeddings)
     names = items.short_names(embeddings)
     if items.name_column(embeddings) is None:  # the hover says label and row id already
         names, labels = labels if labels is not None else names, None
     if isinstance(colors, Classes) and colors.title != embeddings.label_column:
         labels = _with_class(labels, colors)
-    return MapPoints(projection.coordinates, drawn_rows(embeddings), names, axes, labels)
+    rows = drawn(embeddings, projection)
+    return MapPoints(projection.coordinates, rows, names, axes(projection), labels)
 
 
 def _with_class(labels: Texts | None, colors: Classes) -> Texts | None:
@@ -178,7 +193,7 @@ def basis(
     metric: Metric,
 ) -> str:
     """What the picture and its figures rest on, leave out or sample, or an empty text."""
-    shown, n, notes = len(drawn_rows(embeddings)), embeddings.n, []
+    shown, n, notes = len(drawn(embeddings, projection)), embeddings.n, []
     if shown < n:
         how = f", stratified by {embeddings.label_column}" if embeddings.labels is not None else ""
         notes.append(f"{shown:,} of {n:,} points shown, sampled with seed {SEED}{how}.")
@@ -196,6 +211,11 @@ def basis(
     return " ".join([*notes, *measures.notes(n, choice, metric)])
 
 
+def drawn(embeddings: EmbeddingSet, projection: Projection) -> Rows:
+    """Rows on the map of a projection."""
+    return drawn_rows(embeddings, projection.coordinates.shape[1])
+
+
 def how_to_pick(components: int) -> str:
     """How an item is chosen on the picture."""
     if components == 3:
@@ -204,8 +224,8 @@ def how_to_pick(components: int) -> str:
             "neighbors; the 2-D view also takes clicks, boxes and lassos."
         )
     return (
-        "Click a point to see its true neighbors, wherever the map put them. Box and lasso, at the "
-        "picture's top right, list what is inside."
+        "Click a point to see its true neighbors, wherever the map put them: threads lead to them. "
+        "Scroll or pinch to zoom. Box and lasso, at the picture's top right, list what is inside."
     )
 
 
@@ -216,7 +236,7 @@ def view_name(work: Workspace, projection: Projection) -> str:
 
 def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
     """The rows drawn and their places."""
-    rows = drawn_rows(embeddings)
+    rows = drawn(embeddings, projection)
     frame = items.table(embeddings, rows).drop(columns=list(items.column_config(embeddings)))
     for axis, places in enumerate(projection.coordinates[rows].T):
         frame.insert(1 + axis, f"{projection.method.upper()} {axis + 1}", places)

@@ -11,7 +11,7 @@ from core.studies import KeptNeighbors, KnnLists, kept_neighbors
 from core.studies.parts.knn import ROWS_AT_MOST
 from pages.ui import jobs
 from pages.ui.jobs import Progress
-from pages.ui.results import indexes
+from pages.ui.results import indexes, projections
 from pages.ui.session.workspace import Workspace
 
 NEIGHBORS = 15
@@ -42,6 +42,13 @@ def _kept_umap(
     embeddings: EmbeddingSet, components: int, settings: UmapSettings
 ) -> Projection | None:
     return stored_umap(embeddings.vectors, components, settings)
+
+
+def at_hand(work: Workspace, shown: Projection, method: str) -> Projection | None:
+    """The projection of a method in 2-D without waiting; shown: the one on the page."""
+    if shown.method == method and shown.coordinates.shape[1] == 2:
+        return shown
+    return projections.pca(work.embeddings) if method == "pca" else kept_umap(work, 2)
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:

@@ -43,7 +43,9 @@ def source(work: Workspace, colors: Classes | Values | None, named: int) -> str:
 
 
 def _by_class(work: Workspace, projection: Projection, colors: Classes) -> tuple[Region, ...]:
-    return _class_regions(projection, drawing.drawn_rows(work.embeddings), colors)
+    return _class_regions(
+        projection, drawing.drawn_rows(work.embeddings, projection.coordinates.shape[1]), colors
+    )
 
 
 @jobs.cached
@@ -58,6 +60,6 @@ def _by_words(
     progress: Progress, embeddings: EmbeddingSet, projection: Projection
 ) -> tuple[Region, ...]:
     progress(0.0, "words")
-    rows = drawing.drawn_rows(embeddings)
+    rows = drawing.drawn(embeddings, projection)
     texts = embeddings.metadata[embeddings.text_columns[-1]].fillna("").astype(str)
     return word_regions(projection.coordinates[rows], texts.to_numpy()[rows].astype(np.str_))

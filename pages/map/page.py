@@ -3,16 +3,16 @@
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from core.figures.map import space_map
-from pages.map import drawing, layouts, naming, selection, welcome
+from core.figures import Overlay, space_map
+from pages.map import drawing, layouts, naming, picture, selection, welcome
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
-from pages.ui.display import chart, downloads, items, kept_view, messages
+from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
-from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, preflight, projections, truth_words
 from pages.ui.session import workspace
 
@@ -44,8 +44,8 @@ kept_umap = layouts.kept_umap(work, components) if method == "UMAP" else None
 projection = kept_umap or projections.pca(embeddings, components)
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
-picture, side = st.columns([11, 5])
-with picture:
+left, side = st.columns([11, 5])
+with left:
     drawn, waiting = st.container(), st.container()
 k, near, kept = min(15, beam.returnable(work) - 1), None, None
 if graph is not None:  # the first picture waits for nothing
@@ -72,39 +72,63 @@ if marks and not wanted:
     with waiting:
         found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
+if components == 2:
+    selection.follow_link(embeddings, partial(layouts.at_hand, work, projection))
 selected = selection.rows(embeddings)
-points = drawing.points(embeddings, projection, colors)
 ids = None if near is None else near.ids[0]
-content = fingerprint((points, colors, item, ids, marked, regions, chart.is_dark(), answer))
-shown = kept_view.selection(drawing.KEY, content, selected)
-figure = space_map(
-    points,
-    colors,
-    item=item,
-    neighbors=ids,
-    marked=marked,
-    selected=shown,
-    regions=regions,
-    dark=chart.is_dark(),
+basis = " ".join(
+    [
+        drawing.basis(embeddings, projection, choice, kept, work.params.metric),
+        naming.source(work, colors, len(regions)),
+    ]
 )
-kept_view.dress(figure, drawing.KEY, drawing.view_name(work, projection), content, shown)
+
+
+def table_of_places() -> pd.DataFrame:
+    return drawing.coordinate_table(embeddings, projection)
+
+
 with drawn:
-    chart.show(
-        figure,
-        key=drawing.KEY,
-        alt=answer,
-        table=lambda: drawing.coordinate_table(embeddings, projection),
-        csv_name="map",
-        on_select=partial(selection.take, embeddings),
-    )
-    kept_view.listen(drawing.KEY, selection.clear)
-with picture:
-    basis = " ".join(
-        [
-            drawing.basis(embeddings, projection, choice, kept, work.params.metric),
-            naming.source(work, colors, len(regions)),
-        ]
-    )
+    if components == 3:
+        figure = space_map(
+            drawing.points(embeddings, projection, colors),
+            colors,
+            item=item,
+            neighbors=ids,
+            marked=marked,
+            regions=regions,
+            dark=chart.is_dark(),
+        )
+        chart.show(figure, key="map_space", alt=answer, table=table_of_places, csv_name="map")
+    else:
+        picture.show(
+            picture.Picture(
+                embeddings,
+                projection,
+                colors,
+                Overlay(
+                    space=drawing.view_name(work, projection),
+                    coordinates=projection.coordinates,
+                    item=item,
+                    item_name=str(items.short_names(embeddings)[item]),
+                    near=np.empty(0, np.int64) if ids is None else ids,
+                    marked=marked,
+                    regions=regions,
+                    axes=drawing.axes(projection),
+                    headline=answer,
+                    caption=basis,
+                    link={selection.LINK: selection.link(embeddings)},
+                    fades="item" in st.query_params,
+                ),
+                rows=drawing.sampled(embeddings),
+                selected=selection.mask(embeddings),
+            ),
+            key=drawing.KEY,
+            pick=selection.pick,
+            take=partial(selection.take_area, embeddings, projection),
+        )
+        chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
+with left:
     messages.note(f"{drawing.how_to_pick(components)} {plain(basis)}")
 with side:
     is_new = welcome.show(work)

@@ -1,11 +1,9 @@
 """The map's sentence, colors, notes and tables, against figures computed here."""
 
-import base64
 import io
 import json
 import re
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +17,7 @@ from core.figures.map import Classes, Values
 from core.index import HnswParams
 from core.projection import UmapSettings, project_pca, stored_umap
 from core.studies import KeptNeighbors
-from pages.map import drawing, layouts, measures, naming, selection
+from pages.map import areas, drawing, layouts, measures, naming, picture, selection
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 from tests.pages.conftest import bring_file
@@ -340,15 +338,14 @@ def test_without_labels_regions_are_named_by_words(app: AppTest) -> None:
     assert complaints(app) == []
     said = " ".join(note.value for note in app.caption)
     assert "Regions are named by the words that their text has more than the rest" in said
-    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
-    named = {each["text"].split(",")[0] for each in spec["layout"]["annotations"]}
+    named = {name.split(",")[0] for name, *_ in sent(app, "overlay")["regions"]}
     assert named == {"rivers", "numbers", "stars"}
 
 
-def test_the_hover_says_the_class_where_no_legend_does() -> None:
+def test_the_hover_in_3d_says_the_class_where_no_legend_does() -> None:
     frame = groups(13).assign(label=["x", "y"] * 130)
     work = work_on(frame, "label")
-    projection = project_pca(work.embeddings.vectors)
+    projection = project_pca(work.embeddings.vectors, components=3)
     colors = drawing.colors(work, "kind")
     labels = drawing.points(work.embeddings, projection, colors).labels
     assert labels is not None
@@ -358,35 +355,76 @@ def test_the_hover_says_the_class_where_no_legend_does() -> None:
     assert few[0] == "x"
 
 
+def test_a_card_tells_name_label_text_value_and_picture() -> None:
+    frame = pd.DataFrame(
+        {
+            "word": [f"<b>word</b> {i}" for i in range(30)],
+            "label": ["x", "y"] * 15,
+            "gloss": [f"{'long ' * 60}{i}" for i in range(30)],
+            "image": ["data:image/png;base64,AA=="] * 29
+            + ["data:image/png;base64," + "A" * 300_000],
+        }
+    )
+    embeddings = work_on(frame, "label").embeddings
+    values = Values("size", np.array([0.5, np.nan] * 15))
+    card = picture.card_of(embeddings, values, 4)
+    assert {**card, "lines": []} == {
+        "row": 4,
+        "name": "<b>word</b> 4",
+        "label": "x",
+        "lines": [],
+        "picture": "data:image/png;base64,AA==",
+    }
+    assert card["lines"][0].startswith("long long")
+    assert len(card["lines"][0]) == picture.LINE_AT_MOST
+    assert card["lines"][1] == "size: 0.5"
+    last = picture.card_of(embeddings, values, 29)
+    assert last["picture"] == ""  # too large for a hover
+    assert len(last["lines"]) == 1
+
+
 def select(app: AppTest, embeddings: EmbeddingSet, rows: list[int]) -> None:
-    """What the browser does where a lasso takes these rows: the chart's event, then a run."""
-    points = [{"customdata": row} for row in rows]
+    """Let these rows be selected, then a run."""
     app.session_state["_slot_map_selection"] = selection._Selection(
-        selection._name(embeddings), selection.selected_rows(event(points))
+        selection._name(embeddings), np.array(rows)
     )
     app.run()
 
 
-def event(points: list[dict[str, Any]]) -> Any:
-    return SimpleNamespace(selection=SimpleNamespace(points=points))
+def sent(app: AppTest, part: str) -> Any:
+    """What an element of the map was sent: bytes, or an object."""
+    (element,) = [
+        each
+        for each in app.get("bidi_component")
+        if each.proto.component_name == f"nearfield_map_{part}"
+    ]
+    return element.proto.bytes or json.loads(element.proto.json)
 
 
 def bright(app: AppTest) -> list[int]:
     """Rows that the map draws as selected."""
-    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
-    found: list[int] = []
-    for trace in spec["data"]:
-        if "selectedpoints" in trace:
-            places = read_array(trace["selectedpoints"])
-            found += np.array(read_array(trace["customdata"]))[places].tolist()
-    return sorted(found)
+    content = sent(app, "masks")
+    length = int.from_bytes(content[:4], "little")
+    place = json.loads(content[4 : 4 + length])["arrays"].get("selected")
+    if place is None:
+        return []
+    _, offset, count = place
+    bits = np.frombuffer(content, np.uint8, count, 4 + length + offset)
+    return np.flatnonzero(np.unpackbits(bits, bitorder="little")).tolist()
 
 
-def read_array(value: Any) -> Any:
-    """An array as plotly writes it: a list, or typed bytes."""
-    if not isinstance(value, dict):
-        return value
-    return np.frombuffer(base64.b64decode(value["bdata"]), np.dtype(value["dtype"]))
+def test_a_link_selects_what_lies_in_its_areas(app: AppTest) -> None:
+    digits = load_sample("digits")
+    places = project_pca(digits.vectors).coordinates
+    low = float(np.median(places[:, 0]))
+    inside = np.flatnonzero(places[:, 0] >= low).tolist()
+    corners = ((low, -1e3), (1e3, -1e3), (1e3, 1e3), (low, 1e3))
+    link = areas.to_link([areas.Area("pca", "replace", corners)])
+    open_page(app, "map", data="digits", areas=link)  # opens with the UMAP
+    assert complaints(app) == []
+    assert bright(app) == inside
+    assert sent(app, "overlay")["link"] == {"areas": link}
+    assert f"{len(inside):,} items selected" in " ".join(note.value for note in app.caption)
 
 
 def test_a_selection_survives_another_color_item_projection_and_page(app: AppTest) -> None:

@@ -3,9 +3,11 @@
 from functools import cache
 from pathlib import Path
 
+from core.figures.webgl.scripts import shared_script
+
 FOLDER = Path(__file__).with_name("scripts")
 SHARED = Path(__file__).parents[1] / "player" / "scripts"
-BORROWED = ("payload", "theme", "distances")  # numbers in words, colors, ticks of an axis
+BORROWED = ("distances",)  # ticks of an axis
 SCRIPTS = ("pen", "around", "ranks", "rule", "level", "insertion")
 
 
@@ -15,7 +17,8 @@ def insertion_script() -> str:
     files = [SHARED / f"{name}.js" for name in BORROWED] + [
         FOLDER / f"{name}.js" for name in SCRIPTS
     ]
-    return "\n".join(file.read_text("utf-8") for file in files)
+    own = [file.read_text("utf-8") for file in files]
+    return "\n".join([shared_script("payload", "theme"), *own])
 
 
 @cache

@@ -6,12 +6,12 @@ from html import escape
 from pathlib import Path
 
 from core.figures.theme import surface
+from core.figures.webgl.scripts import shared_script
 
 FOLDER = Path(__file__).with_name("scripts")
 SCRIPTS = (
-    "payload",
+    "reading",
     "camera",
-    "theme",
     "painter",
     "stack",
     "replay",
@@ -30,7 +30,8 @@ SCRIPTS = (
 @cache
 def player_script() -> str:
     """JavaScript that defines `keepScene(bytes)` and `mountPlayer(element, bytes, picked)`."""
-    return "\n".join((FOLDER / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    own = [(FOLDER / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
+    return "\n".join([shared_script("payload", "theme", "program"), *own])
 
 
 @cache

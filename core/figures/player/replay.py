@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.figures.player.packed import ends, joined, pack
-from core.figures.player.scene import STEPS, Rows, Scene
+from core.figures.player.scene import Rows, Scene
 from core.figures.player.words import fate_words, stop_meaning, stop_words
 from core.figures.theme import (
     ENTRY_POINT,
@@ -20,6 +19,8 @@ from core.figures.theme import (
     VISITED,
     surface,
 )
+from core.figures.webgl.grid import STEPS
+from core.figures.webgl.packed import ends, joined, pack
 from core.index import Hop, Neighbors, SearchTrace
 from core.index.export import layer_rows
 from core.studies import Misses

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from core.figures.map import Classes, Values
 from core.figures.player.node_colors import Marked, node_colors
-from core.figures.player.packed import joined, pack
+from core.figures.webgl.grid import STEPS, on_grid
+from core.figures.webgl.packed import joined, pack
 from core.index import HnswGraph
 
 Rows = npt.NDArray[np.int64]
@@ -21,7 +22,6 @@ LINKS_AT_MOST = 300_000
 BASE_LINKS_AT_MOST = 60_000
 NAMES_AT_MOST = 20_000
 PICTURE_BYTES_AT_MOST = 2_000_000
-STEPS = 65_535  # coordinates travel as 16-bit whole numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +44,7 @@ class Scene:
     @cached_property
     def quantized(self) -> npt.NDArray[np.uint16]:
         """(n, 2) coordinates on a grid of 65,536 steps, the longer side over all of it."""
-        low, high = self.coordinates.min(axis=0), self.coordinates.max(axis=0)
-        side = float((high - low).max()) or 1.0
-        centered = (self.coordinates - (low + high) / 2) / side + 0.5
-        return np.asarray(np.rint(np.clip(centered, 0, 1) * STEPS), dtype=np.uint16)
+        return on_grid(self.coordinates).places
 
     @cached_property
     def links_in(self) -> npt.NDArray[np.int64]:

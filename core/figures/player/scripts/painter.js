@@ -59,33 +59,14 @@ class Painter {
     this.gl = canvas.getContext("webgl", options);
     if (!this.gl) return;
     this.programs = {
-      points: this.compile(POINT_VERTEX, POINT_FRAGMENT),
-      lines: this.compile(LINE_VERTEX, FLAT_FRAGMENT),
-      wide: this.compile(WIDE_VERTEX, FLAT_FRAGMENT),
+      points: compileProgram(this.gl, POINT_VERTEX, POINT_FRAGMENT),
+      lines: compileProgram(this.gl, LINE_VERTEX, FLAT_FRAGMENT),
+      wide: compileProgram(this.gl, WIDE_VERTEX, FLAT_FRAGMENT),
     };
     this.gl.enable(this.gl.BLEND);
     this.gl.disable(this.gl.DEPTH_TEST);
     const { SRC_ALPHA, ONE_MINUS_SRC_ALPHA, ONE } = this.gl;
     this.gl.blendFuncSeparate(SRC_ALPHA, ONE_MINUS_SRC_ALPHA, ONE, ONE_MINUS_SRC_ALPHA);
-  }
-
-  compile(vertex, fragment) {
-    const gl = this.gl;
-    const program = gl.createProgram();
-    for (const [kind, source] of [
-      [gl.VERTEX_SHADER, vertex],
-      [gl.FRAGMENT_SHADER, fragment],
-    ]) {
-      const shader = gl.createShader(kind);
-      gl.shaderSource(shader, source);
-      gl.compileShader(shader);
-      gl.attachShader(program, shader);
-    }
-    gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
-      throw new Error(gl.getProgramInfoLog(program));
-    }
-    return program;
   }
 
   begin(matrix) {

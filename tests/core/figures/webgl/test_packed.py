@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from core.figures.player.packed import ends, joined, pack
+from core.figures.webgl.packed import ends, joined, pack
 from tests.core.figures.player.payload import unpack
 
 ARRAYS: dict[str, np.ndarray] = {

@@ -1,4 +1,4 @@
-// Payloads: a length, a JSON header, then typed arrays. Written by core/figures/packed.py.
+// Payloads: a length, a JSON header, then typed arrays. Written by core/figures/webgl/packed.py.
 
 const ARRAY_TYPES = {
   u1: Uint8Array,
@@ -18,28 +18,6 @@ function unpack(bytes) {
     arrays[name] = new ARRAY_TYPES[type](aligned.buffer, body + offset, length);
   }
   return { meta: header.meta, arrays };
-}
-
-/** A scene with an index from row id to point. */
-function readScene(bytes) {
-  const { meta, arrays } = unpack(bytes);
-  const pointOfRow = new Map();
-  arrays.row.forEach((row, point) => pointOfRow.set(row, point));
-  return { ...meta, ...arrays, points: arrays.row.length, pointOfRow };
-}
-
-/** The searches of one payload, each with its own arrays. */
-function readSearches(bytes) {
-  const { meta, arrays } = unpack(bytes);
-  const searches = meta.searches.map((search, number) => {
-    const own = { ...search };
-    for (const [name, array] of Object.entries(arrays)) {
-      const [owner, field] = name.split(".");
-      if (Number(owner) === number) own[field] = array;
-    }
-    return own;
-  });
-  return { ...meta, searches };
 }
 
 function start(ends, place) {

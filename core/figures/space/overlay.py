@@ -1,0 +1,116 @@
+"""What is drawn over the points of the map, and said beside it: small, and sent at each change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.distances import Floats
+from core.figures.map import Classes, Values
+from core.figures.space.palette import CLASSES_AT_MOST, FALSE_NEIGHBOR, class_palette
+from core.figures.space.payloads import Sent
+from core.figures.theme import TRUE_NEIGHBOR, surface
+from core.projection.regions import Region
+
+Rows = npt.NDArray[np.int64]
+DIGITS = 7
+
+
+def _no_rows() -> Rows:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """What stands out on a map (n, 2).
+
+    space: names what a zoom is of: the vectors and the projection. item: the chosen row, or None.
+    near: its true neighbors, nearest first. torn: those of `near` that the map put far away.
+    false: rows near on the map that are none. marked: rows with rings. regions: named parts,
+    largest first. axes: their titles. headline: the map in a sentence. caption: what it rests on.
+    link: names and texts for the page's address, "" takes a name out of it. fades: whether all
+    points but the item and its neighbors are pale.
+    """
+
+    space: str
+    coordinates: Floats = field(repr=False)
+    item: int | None = None
+    item_name: str = ""
+    near: Rows = field(default_factory=_no_rows)
+    torn: Rows = field(default_factory=_no_rows)
+    false: Rows = field(default_factory=_no_rows)
+    marked: Rows = field(default_factory=_no_rows)
+    regions: Sequence[Region] = ()
+    axes: Sequence[str] = ()
+    headline: str = ""
+    caption: str = ""
+    link: Mapping[str, str] = field(default_factory=dict)
+    fades: bool = False
+
+
+def overlay_content(
+    overlay: Overlay,
+    *,
+    geometry: Sent,
+    paint: Sent,
+    masks: Sent,
+    colors: Classes | Values | None,
+    dark: bool,
+) -> dict[str, Any]:
+    """The overlay as the element reads it, in coordinates of the map; names are plain text.
+
+    A region whose name is a class of `colors` has that class's color.
+    """
+    tone = surface(dark)
+    torn = np.isin(overlay.near, overlay.torn)
+    edges = class_colors_of(colors)
+    return {
+        "geometry": geometry.name,
+        "paint": paint.name,
+        "masks": masks.name,
+        "space": overlay.space,
+        "dark": dark,
+        "colors": {
+            "text": tone.text,
+            "muted": tone.muted,
+            "page": tone.page,
+            "near": TRUE_NEIGHBOR,
+            "false": FALSE_NEIGHBOR,
+        },
+        "item": None
+        if overlay.item is None
+        else [*_points(overlay, np.array([overlay.item]))[0], overlay.item_name],
+        "near": [
+            [*place, bool(far)]
+            for place, far in zip(_points(overlay, overlay.near), torn, strict=True)
+        ],
+        "false": _points(overlay, overlay.false),
+        "marked": _points(overlay, overlay.marked),
+        "regions": [
+            [each.name, *_place(each.place), each.size, edges.get(each.name)]
+            for each in overlay.regions
+        ],
+        "axes": list(overlay.axes),
+        "headline": overlay.headline,
+        "caption": overlay.caption,
+        "link": dict(overlay.link),
+        "fade": overlay.fades,
+    }
+
+
+def class_colors_of(colors: Classes | Values | None) -> dict[str, str]:
+    """The color of each class by its name; none where there are more classes than colors."""
+    if not isinstance(colors, Classes) or len(colors.names) > CLASSES_AT_MOST:
+        return {}
+    return dict(zip(colors.names, class_palette(len(colors.names)), strict=True))
+
+
+def _points(overlay: Overlay, rows: Rows) -> list[list[float]]:
+    """[row, x, y] of each row."""
+    return [[row, *_place(overlay.coordinates[row])] for row in rows.tolist()]
+
+
+def _place(place: Floats) -> list[float]:
+    return [float(f"{value:.{DIGITS}g}") for value in place.tolist()]

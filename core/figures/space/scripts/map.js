@@ -1,0 +1,425 @@
+// The map of a space: points, marks, names, legend and tools in one element.
+
+const HOVER_RADIUS = 9; // pixels
+const CARD_DELAY = 120;
+const VIEW_DELAY = 250;
+const REST = 140; // after a motion, until all points are drawn
+const CARDS_AT_MOST = 400;
+const FADE_UNSELECTED = 0.28;
+const FADE_BEHIND_ITEM = 0.45;
+const SVG = "http://www.w3.org/2000/svg";
+const TOOLS = {
+  pan: ["Move the picture", "M8 1v14M1 8h14M8 1 6 3M8 1l2 2M8 15l-2-2M8 15l2-2M1 8l2-2M1 8l2 2M15 8l-2-2M15 8l-2 2"],
+  box: ["Select with a box (Shift adds, Alt takes away)", "M2 3h12v10H2z"],
+  lasso: ["Select with a lasso (Shift adds, Alt takes away)", "M8 3c4 0 6 1.6 6 3.600S12 10.500 8 10.500 2 8.800 2 6.600 4 3 8 3M5 10c-1 1-1 3-3 4"],
+};
+const STEPS_OF_VIEW = {
+  in: ["Zoom in", "M8 2v12M2 8h12"],
+  out: ["Zoom out", "M2 8h12"],
+  home: ["Show all points", "M2 8 8 2l6 6M4 7v7h8V7"],
+};
+
+class SpaceMap {
+  constructor(root, key, send) {
+    [this.root, this.key, this.send] = [root, key, send];
+    this.camera = new MapCamera();
+    this.tool = "pan";
+    this.cards = new Map();
+    this.build();
+    this.painter = new PointPainter(this.canvas);
+    this.marks = new MapMarks(this.find("marks"));
+    this.names = new RegionNames(this.find("names"));
+    this.legend = new MapLegend(this.find("legend"), (hidden) => this.hide(hidden));
+    this.keys = this.keyMap();
+    listenTo(this.canvas, this);
+    this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    this.canvas.addEventListener("webglcontextrestored", () => this.restore());
+    this.watcher = new ResizeObserver(() => this.redraw());
+    this.watcher.observe(this.find("view"));
+    this.ratio = window.devicePixelRatio;
+    this.update = () => this.receive();
+    STORE.tell.add(this.update);
+    this.receive();
+  }
+
+  find(name) {
+    return this.root.querySelector(`.nfm-${name}`);
+  }
+
+  build() {
+    const view = made("div", "nfm-view");
+    this.canvas = made("canvas", "nfm-points");
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "img");
+    const tip = made("div", "nfm-tip");
+    tip.hidden = true;
+    view.append(
+      this.canvas, made("canvas", "nfm-marks"), made("div", "nfm-names"), this.buildTools(),
+      made("div", "nfm-told"), tip,
+    );
+    this.root.classList.add("nfm");
+    this.root.replaceChildren(view, made("div", "nfm-legend"));
+  }
+
+  buildTools() {
+    const bar = made("div", "nfm-tools");
+    bar.setAttribute("role", "toolbar");
+    bar.setAttribute("aria-label", "Tools of the map");
+    this.toolButtons = new Map();
+    for (const [tool, [title, path]] of Object.entries(TOOLS)) {
+      const chosen = iconButton(title, path, () => this.choose(tool));
+      this.toolButtons.set(tool, chosen);
+      bar.append(chosen);
+    }
+    const steps = { in: () => this.zoom(1.6), out: () => this.zoom(1 / 1.6), home: () => this.home() };
+    for (const [step, [title, path]] of Object.entries(STEPS_OF_VIEW)) {
+      bar.append(iconButton(title, path, steps[step]));
+    }
+    this.toolButtons.get("pan").setAttribute("aria-pressed", true);
+    return bar;
+  }
+
+  /** Keys of the focused picture; others may add theirs. */
+  keyMap() {
+    const step = 60;
+    return {
+      "+": () => this.zoom(1.3), "=": () => this.zoom(1.3), "-": () => this.zoom(1 / 1.3),
+      0: () => this.home(),
+      ArrowLeft: () => this.pan(step, 0), ArrowRight: () => this.pan(-step, 0),
+      ArrowUp: () => this.pan(0, step), ArrowDown: () => this.pan(0, -step),
+      b: () => this.choose("box"), l: () => this.choose("lasso"),
+      Escape: () => this.escape(),
+    };
+  }
+
+  /** Take what has come; draw once all parts of the overlay are here. */
+  receive() {
+    const overlay = STORE.overlays[this.key];
+    const card = STORE.cards[this.key];
+    if (card && card !== this.card) this.takeCard(card);
+    if (!overlay || overlay === this.overlay) return;
+    const parts = ["geometry", "paint", "masks"].map((part) => partNamed(overlay[part]));
+    if (parts.some((part) => !part)) return;
+    this.show(overlay, ...parts);
+  }
+
+  show(overlay, geometry, paint, masks) {
+    const before = this.overlay;
+    this.overlay = overlay;
+    this.root.classList.toggle("nf-dark", overlay.dark);
+    this.canvas.setAttribute("aria-label", overlay.headline);
+    if (this.cloud?.name !== overlay.geometry) {
+      this.cloud = new Cloud(geometry);
+      this.camera.extent = this.cloud.extent;
+      this.cards.clear();
+      this.pointed = -1;
+    }
+    if (before?.space !== overlay.space) this.enter(overlay.space, before);
+    const palette = overlay.dark ? paint.meta.dark : paint.meta.light;
+    if (this.paint !== paint || before?.dark !== overlay.dark) {
+      this.takeLegend(paint, palette, before);
+    }
+    [this.paint, this.masks, this.palette] = [paint, masks, palette];
+    this.upload();
+    if (before?.item?.[0] !== overlay.item?.[0]) this.isFocused = true;
+    this.writeLink();
+    clearTimeout(this.linking);
+    this.linking = setTimeout(() => this.writeLink(), VIEW_DELAY); // Streamlit writes back what a run began with
+    this.redraw();
+  }
+
+  writeLink() {
+    writeAddress({ ...this.overlay.link, view: this.camera.named, hidden: [...this.legend.hidden].join("_") });
+  }
+
+  /** Bring to the graphics card what is not there yet. */
+  upload() {
+    const { painter, cloud, paint, masks } = this;
+    if (!painter.works) return;
+    if (painter.has?.cloud !== cloud) painter.place(cloud);
+    if (painter.has?.paint !== paint) painter.paint(paint.arrays.codes);
+    if (painter.has?.palette !== this.palette) painter.color(this.palette);
+    const hidden = this.legend.hidden;
+    const same = painter.has && painter.has.cloud === cloud && painter.has.masks === masks;
+    if (!same || painter.has.hidden !== hidden || (painter.has.paint !== paint && hidden.size)) {
+      painter.arrange(cloud.arrange({ codes: paint.arrays.codes, hidden, ...masks.arrays }));
+    }
+    painter.has = { cloud, paint, palette: this.palette, masks, hidden };
+  }
+
+  restore() {
+    this.painter.has = null;
+    this.painter.start();
+    this.upload();
+    this.redraw();
+  }
+
+  /** The view that this space was left in, or that the link asks for at first. */
+  enter(space, before) {
+    this.camera.home();
+    this.camera.take(STORE.views.get(space) ?? (before ? "" : askedOfLink("view")));
+    STORE.views.set(space, this.camera.named);
+  }
+
+  takeLegend(paint, palette, before) {
+    const { legend } = paint.meta;
+    const asked = before ? "" : askedOfLink("hidden");
+    const codes = new Set(legend.entries.map((entry) => entry.code));
+    const fromLink = new Set(asked.split("_").filter(Boolean).map(Number).filter((code) => codes.has(code)));
+    const hidden = STORE.hidden.get(legend.title) ?? fromLink;
+    STORE.hidden.set(legend.title, hidden);
+    this.legend.show(legend, palette, hidden);
+  }
+
+  hide(hidden) {
+    STORE.hidden.set(this.paint.meta.legend.title, hidden);
+    this.writeLink();
+    this.upload();
+    this.redraw();
+  }
+
+  place(x, y) {
+    return this.camera.toScreen(...this.cloud.toUnit([x, y]));
+  }
+
+  redraw() {
+    this.asked ??= requestAnimationFrame(() => {
+      this.asked = null;
+      this.draw();
+    });
+  }
+
+  /** Draw soon, with fewer points where all of them would be slow; all of them at rest. */
+  move() {
+    this.moving = true;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      this.moving = false;
+      this.redraw();
+    }, REST);
+    this.redraw();
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.keepView(), VIEW_DELAY);
+  }
+
+  keepView() {
+    STORE.views.set(this.overlay.space, this.camera.named);
+    this.writeLink();
+  }
+
+  /** Size and opacity of points by how dense they lie in what is seen. */
+  look() {
+    const { camera, cloud } = this;
+    const [width, height] = camera.size;
+    const [left, top] = camera.toUnit(0, 0);
+    const [right, bottom] = camera.toUnit(width, height);
+    const share = this.painter.count / Math.max(1, cloud.count);
+    return lookOf(share * cloud.countIn(left, bottom, right, top), width * height);
+  }
+
+  draw() {
+    const view = this.find("view");
+    this.camera.size = [view.clientWidth, view.clientHeight];
+    if (!this.overlay || !view.clientWidth) return;
+    const { overlay, camera } = this;
+    const look = this.painter.works ? this.look() : { size: 3, alpha: 1 };
+    const isSelected = this.painter.faded > 0;
+    const behind = overlay.fade && this.isFocused && !isSelected ? FADE_BEHIND_ITEM : 1;
+    if (this.painter.works) {
+      this.painter.draw(
+        camera,
+        { size: look.size, alpha: look.alpha * behind },
+        { page: overlay.colors.page, fade: FADE_UNSELECTED, moving: this.moving },
+      );
+    }
+    const place = (x, y) => this.place(x, y);
+    const radius = look.size / 2;
+    this.marks.draw(overlay, place, radius, camera.size);
+    if (this.pointed >= 0) {
+      const spot = camera.toScreen(...this.cloud.unitOf(this.pointed));
+      this.marks.ring(spot, radius + 3, overlay.colors.text, overlay.colors.page, 1.8);
+    }
+    if (this.drawn) this.marks.area(this.drawn.path, overlay.colors.text);
+    this.names.place(overlay.regions, place, camera.size, this.legend.hiddenNames, [this.toolsBox()]);
+    this.tell();
+  }
+
+  toolsBox() {
+    const bar = this.find("tools");
+    const [left, top] = [bar.offsetLeft, bar.offsetTop];
+    return { left, top, right: left + bar.offsetWidth, bottom: top + bar.offsetHeight };
+  }
+
+  /** What the picture shows where it is not all, and what the tool does. */
+  tell() {
+    const words = [];
+    if (!this.painter.works) words.push("This browser has no WebGL2: the points are in the table below.");
+    const shown = this.painter.count ?? 0;
+    const all = this.cloud.count;
+    if (this.painter.works && shown < all) {
+      words.push(`${shown.toLocaleString("en-US")} of ${all.toLocaleString("en-US")} points`);
+    }
+    if (this.drawn && this.drawn.operation !== "replace") {
+      words.push(this.drawn.operation === "add" ? "adds to the selection" : "takes from the selection");
+    }
+    const told = words.join(" · ");
+    const place = this.find("told");
+    if (place.textContent !== told) place.textContent = told;
+  }
+
+  // What a visitor does.
+
+  choose(tool) {
+    this.tool = this.tool === tool ? "pan" : tool;
+    for (const [name, chosen] of this.toolButtons) chosen.setAttribute("aria-pressed", name === this.tool);
+    this.canvas.classList.toggle("nfm-drawing", this.tool !== "pan");
+  }
+
+  escape() {
+    if (this.tool !== "pan") this.choose("pan");
+    else if (this.isFocused) this.isFocused = false;
+    this.redraw();
+  }
+
+  pan(dx, dy) {
+    this.camera.panBy(dx, dy);
+    this.move();
+  }
+
+  zoom(factor, [left, top] = []) {
+    this.camera.zoomAt(factor, left, top);
+    this.move();
+  }
+
+  home() {
+    this.camera.home();
+    this.move();
+  }
+
+  doubleClick() {
+    if (this.tool !== "pan") return;
+    if (this.masks?.arrays.selected) this.send("area", { op: "clear", space: this.overlay.space, polygon: [] });
+    else this.home();
+  }
+
+  area(path, done = "replace") {
+    this.drawn = path && { path, operation: done };
+    this.redraw();
+  }
+
+  /** Send a drawn area, its corners to a quarter of a pixel. */
+  take(path, done) {
+    const corners = simplified(path);
+    if (corners.length < 3) return;
+    const pixel = this.cloud.side / this.camera.scale;
+    const digits = Math.min(12, Math.max(0, Math.ceil(-Math.log10(pixel / 4))));
+    const polygon = corners.map(([left, top]) =>
+      this.cloud.toData(this.camera.toUnit(left, top)).map((at) => Number(at.toFixed(digits))));
+    this.send("area", { op: done, space: this.overlay.space, polygon });
+  }
+
+  pointAt([left, top]) {
+    const [x, y] = this.camera.toUnit(left, top);
+    return this.cloud ? this.cloud.nearest(x, y, HOVER_RADIUS / this.camera.scale) : -1;
+  }
+
+  pick(place) {
+    const point = this.pointAt(place);
+    if (point >= 0) this.send("picked", this.cloud.rowOf(point));
+    else if (this.isFocused) this.escape();
+  }
+
+  hover(place) {
+    const point = place && !this.drawn ? this.pointAt(place) : -1;
+    this.canvas.style.cursor = point >= 0 && this.tool === "pan" ? "pointer" : "";
+    if (point !== this.pointed) {
+      this.pointed = point;
+      this.redraw();
+      clearTimeout(this.asking);
+      const row = point >= 0 ? this.cloud.rowOf(point) : -1;
+      if (row >= 0 && !this.cards.has(row)) {
+        this.asking = setTimeout(() => this.send("hover", row), CARD_DELAY);
+      }
+    }
+    this.showTip();
+  }
+
+  takeCard(card) {
+    this.card = card;
+    this.cards.set(card.row, card);
+    for (const [row] of [...this.cards].slice(0, -CARDS_AT_MOST)) this.cards.delete(row);
+    this.showTip();
+  }
+
+  /** What is known of the point under the pointer: its class at once, the rest when it has come. */
+  showTip() {
+    const tip = this.find("tip");
+    tip.hidden = !(this.pointed >= 0);
+    if (tip.hidden) return;
+    const row = this.cloud.rowOf(this.pointed);
+    const card = this.cards.get(row);
+    tip.replaceChildren(...(card ? cardParts(card) : [made("b", "", `row ${row.toLocaleString("en-US")}`)]));
+    const code = this.paint.arrays.codes[this.pointed];
+    const { legend } = this.paint.meta;
+    const entry = legend.kind === "classes" && legend.entries.find((each) => each.code === code);
+    if (entry && entry.name !== card?.label) {
+      const line = made("div", "nfm-of");
+      const swatch = made("i", "");
+      swatch.style.background = this.palette[code];
+      line.append(swatch, made("span", "", `${legend.title}: ${entry.name}`));
+      tip.append(line);
+    }
+    const [x, y] = this.camera.toScreen(...this.cloud.unitOf(this.pointed));
+    const [width, height] = this.camera.size;
+    const fits = x + 14 + tip.offsetWidth < width;
+    tip.style.left = `${fits ? x + 14 : Math.max(0, x - 14 - tip.offsetWidth)}px`;
+    tip.style.top = `${Math.max(0, Math.min(y + 12, height - tip.offsetHeight - 4))}px`;
+  }
+
+  close() {
+    [this.telling, this.linking, this.resting].forEach(clearTimeout);
+    STORE.tell.delete(this.update);
+    this.watcher.disconnect();
+    this.painter.close();
+    writeAddress({ view: "", hidden: "", areas: "" });
+  }
+}
+
+function cardParts({ picture, name, label, lines, row }) {
+  const parts = [];
+  if (picture) {
+    const image = made("img", "");
+    [image.src, image.alt] = [picture, ""];
+    parts.push(image);
+  }
+  parts.push(made("b", "", name));
+  for (const words of [label, ...lines, `row ${row.toLocaleString("en-US")}`]) {
+    if (words) parts.push(made("div", "", words));
+  }
+  return parts;
+}
+
+function iconButton(title, path, act) {
+  const element = button("", title, act);
+  const [picture, line] = [document.createElementNS(SVG, "svg"), document.createElementNS(SVG, "path")];
+  picture.setAttribute("viewBox", "0 0 16 16");
+  picture.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", path);
+  picture.append(line);
+  element.append(picture);
+  return element;
+}
+
+const MAPS = new WeakMap();
+
+/** Mount the map in an element, or go on with the one that is there; send: (name, value) => void. */
+function mountMap(root, key, send) {
+  let map = MAPS.get(root);
+  if (!map) {
+    map = new SpaceMap(root, key, send);
+    MAPS.set(root, map);
+    root.nearfieldMap = map;
+  }
+  map.send = send;
+  return map;
+}

@@ -1,0 +1,163 @@
+// WebGL2: all points in one call, each with 4 bytes of place and 1 byte of color.
+
+const CLOUD_VERTEX = `#version 300 es
+in vec2 place; in uint code;
+uniform vec2 center; uniform vec2 scale; uniform float size; uniform float alpha;
+uniform sampler2D palette;
+out vec4 tint;
+void main() {
+  gl_Position = vec4((place - center) * scale, 0.0, 1.0);
+  gl_PointSize = size;
+  tint = vec4(texelFetch(palette, ivec2(int(code), 0), 0).rgb, alpha);
+}`;
+const CLOUD_FRAGMENT = `#version 300 es
+precision highp float;
+in vec4 tint; uniform float size; uniform vec3 page; uniform float rim;
+out vec4 color;
+void main() {
+  vec3 shade = tint.rgb; float alpha = tint.a;
+  if (size > 2.5) {
+    float r = size * 0.5; float d = length(gl_PointCoord - 0.5) * size;
+    alpha *= clamp(r - d + 0.4, 0.0, 1.0);
+    shade = mix(shade, page, rim * smoothstep(r - rim - 0.8, r - rim + 0.2, d));
+  }
+  color = vec4(shade * alpha, alpha);
+}`;
+const SLOW = 24; // milliseconds of a frame, above which a part of the points stands for all in motion
+const COVER = 0.11; // share of the picture that points cover, were they spread evenly
+const LARGEST = 7.5;
+const SMALLEST = 1.15;
+
+/** Size in pixels and opacity of `count` points on `area` square pixels. */
+function lookOf(count, area) {
+  const wanted = Math.sqrt((COVER * area) / Math.max(1, count));
+  const size = Math.min(LARGEST, Math.max(SMALLEST, 1.5 * wanted ** 0.72));
+  const cover = (count * size * size) / area;
+  return { size, alpha: Math.min(0.95, Math.max(0.2, 0.92 * (COVER / cover) ** 0.34)) };
+}
+
+class PointPainter {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.gl = canvas.getContext("webgl2", { antialias: false, preserveDrawingBuffer: true });
+    if (!this.gl) return;
+    this.start();
+  }
+
+  get works() {
+    return Boolean(this.gl);
+  }
+
+  start() {
+    const gl = this.gl;
+    this.program = compileProgram(gl, CLOUD_VERTEX, CLOUD_FRAGMENT);
+    this.at = Object.fromEntries(
+      ["center", "scale", "size", "alpha", "palette", "page", "rim"].map((name) => [
+        name,
+        gl.getUniformLocation(this.program, name),
+      ]),
+    );
+    this.array = gl.createVertexArray();
+    this.buffers = { places: gl.createBuffer(), codes: gl.createBuffer(), order: gl.createBuffer() };
+    this.texture = gl.createTexture();
+    gl.bindVertexArray(this.array);
+    this.attribute("place", this.buffers.places, (at) =>
+      gl.vertexAttribPointer(at, 2, gl.UNSIGNED_SHORT, true, 0, 0));
+    this.attribute("code", this.buffers.codes, (at) =>
+      gl.vertexAttribIPointer(at, 1, gl.UNSIGNED_BYTE, 0, 0));
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers.order);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    this.count = 0;
+    this.cost = 0;
+  }
+
+  attribute(name, buffer, point) {
+    const gl = this.gl;
+    const at = gl.getAttribLocation(this.program, name);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.enableVertexAttribArray(at);
+    point(at);
+  }
+
+  fill(name, values) {
+    this.gl.bindBuffer(this.gl.ARRAY_BUFFER, this.buffers[name]);
+    this.gl.bufferData(this.gl.ARRAY_BUFFER, values, this.gl.STATIC_DRAW);
+  }
+
+  place(cloud) {
+    this.fill("places", cloud.places);
+    this.cost = 0;
+  }
+
+  paint(codes) {
+    this.fill("codes", codes);
+  }
+
+  /** colors: "#rrggbb" by code. */
+  color(colors) {
+    const gl = this.gl;
+    const texels = new Uint8Array(4 * 256);
+    colors.forEach((color, code) => texels.set([...rgb(color), 255], 4 * code));
+    gl.bindTexture(gl.TEXTURE_2D, this.texture);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, texels);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  }
+
+  /** order: point ids to draw; the first `faded` of them are drawn pale. */
+  arrange({ order, faded }) {
+    const gl = this.gl;
+    gl.bindVertexArray(this.array);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.STATIC_DRAW);
+    [this.count, this.faded] = [order.length, faded];
+    this.cost = 0;
+  }
+
+  /**
+   * Draw what the camera sees. look: {size, alpha} of a point; fade: of those not selected;
+   * moving: whether a part of the points will do.
+   */
+  draw(camera, { size, alpha }, { page, fade = 1, moving = false }) {
+    const gl = this.gl;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = camera.size;
+    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== wide || this.canvas.height !== high) {
+      [this.canvas.width, this.canvas.height] = [wide, high];
+    }
+    gl.viewport(0, 0, wide, high);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    if (this.count === 0) return;
+    gl.useProgram(this.program);
+    gl.bindVertexArray(this.array);
+    gl.bindTexture(gl.TEXTURE_2D, this.texture);
+    gl.uniform1i(this.at.palette, 0);
+    gl.uniform2f(this.at.center, camera.x, camera.y);
+    gl.uniform2f(this.at.scale, (2 * camera.scale) / width, (2 * camera.scale) / height);
+    gl.uniform3f(this.at.page, ...rgb(page).map((part) => part / 255));
+    const part = moving && this.cost > SLOW ? SLOW / this.cost : 1;
+    const start = performance.now();
+    const draw = (from, count, look) => {
+      if (count <= 0) return;
+      const drawn = Math.ceil(count * part);
+      const larger = Math.min(1.6, Math.sqrt(1 / part)); // fewer points stand for all
+      gl.uniform1f(this.at.size, Math.max(1, look.size * ratio * larger));
+      gl.uniform1f(this.at.alpha, look.alpha);
+      gl.uniform1f(this.at.rim, look.size > 5 ? 0.9 : 0);
+      gl.drawElements(gl.POINTS, drawn, gl.UNSIGNED_INT, 4 * from);
+    };
+    draw(0, this.faded, { size, alpha: alpha * fade });
+    const bright = this.faded > 0 ? { size: size + 0.8, alpha: Math.min(1, alpha * 1.5) } : { size, alpha };
+    draw(this.faded, this.count - this.faded, bright);
+    if (this.cost === 0) {
+      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // waits for the card
+      this.cost = performance.now() - start;
+    }
+  }
+
+  close() {
+    this.gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+}

@@ -1,0 +1,1 @@
+"""What the elements drawn by WebGL share: payloads in bytes, places on a grid, and scripts."""
