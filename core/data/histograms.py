@@ -195,6 +195,23 @@ def round_edges(low: float, high: float, *, whole: bool = False) -> npt.NDArray[
     return np.asarray(np.round(edges, max(0, 2 - math.floor(math.log10(size)))))
 
 
+def round_dates(low: float, high: float, most: int) -> tuple[npt.NDArray[np.datetime64], int]:
+    """Dates at round steps from at or before `low` to above `high`, about `most` steps apart.
+
+    low, high: nanoseconds since 1970. Also how many units (seconds to years) a step has.
+    """
+    count, unit, _ = next(
+        (each for each in STEPS_OF_TIME if (high - low) / each[2] <= most), STEPS_OF_TIME[-1]
+    )
+    first, last = (
+        int(np.datetime64(int(end), "ns").astype(f"datetime64[{unit}]").astype(np.int64))
+        for end in (low, high)
+    )
+    shift = 1970 if unit == "Y" else 0  # decades begin at round years
+    steps = np.arange((first + shift) // count, (last + shift) // count + 2) * count - shift
+    return steps.astype(f"datetime64[{unit}]"), count
+
+
 def _of_numbers(column: "pd.Series[Any]") -> Histogram | None:
     values = numbers(column)
     finite = values[np.isfinite(values)]
@@ -214,16 +231,7 @@ def _of_dates(column: "pd.Series[Any]") -> Histogram | None:
     if not len(finite):
         return None
     low, high, below, above = _ends(finite)
-    count, unit, _ = next(
-        (each for each in STEPS_OF_TIME if (high - low) / each[2] <= BARS), STEPS_OF_TIME[-1]
-    )
-    first, last = (
-        int(np.datetime64(int(end), "ns").astype(f"datetime64[{unit}]").astype(np.int64))
-        for end in (low, high)
-    )
-    shift = 1970 if unit == "Y" else 0  # decades begin at round years
-    steps = np.arange((first + shift) // count, (last + shift) // count + 2) * count - shift
-    stamps = steps.astype(f"datetime64[{unit}]")
+    stamps, count = round_dates(low, high, BARS)
     edges = stamps.astype("datetime64[ns]").view(np.int64).astype(np.float64)
     texts = [str(stamp) for stamp in stamps]
     edges = _open(edges, finite, below, above)
