@@ -55,6 +55,7 @@ def _folder(page: StreamlitPage) -> str:
 
 
 page = st.navigation([page for info in PAGES for page in _page(info)])
+st.set_page_config(page_title=f"{page.title} · Nearfield")
 if opening.show():
     st.stop()
 

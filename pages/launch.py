@@ -20,6 +20,7 @@ from core.distances import METRICS
 from core.errors import BadRowsError, ChoiceError, CoreError
 from core.limits import MAX_UPLOAD_MB, MAX_VALUES
 from core.projection import picture_of
+from pages import SUBTITLE
 from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
@@ -132,6 +133,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from pages.ui.display.shell import Shell
     from pages.ui.session.upload_route import UploadsToDisk
 
     @contextlib.asynccontextmanager
@@ -145,7 +147,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     sys.argv = [str(APP)]  # where the server looks for modules
     app = st.App(
         APP,
-        middleware=[Middleware(UploadsToDisk)],
+        middleware=[Middleware(UploadsToDisk), Middleware(Shell, words=SUBTITLE)],
         lifespan=opened_in_browser if opens_browser else None,
     )
     settings = {"server.address": address, "server.headless": True}

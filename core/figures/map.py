@@ -88,16 +88,14 @@ def space_map(
     item: int | None = None,
     neighbors: Rows | None = None,
     marked: Rows | None = None,
-    selected: Rows | None = None,
     regions: Sequence[Region] = (),
     dark: bool = False,
     height: int = 640,
 ) -> go.Figure:
     """Points, with threads from `item` to its true neighbors and rings around `marked` rows.
 
-    selected: rows that stay bright while all others fade; in 2-D. regions: what is named on the
-    map, largest first. Up to 12 classes have a legend; more are told by the names of their regions
-    and by the hover.
+    regions: what is named on the map, largest first. Up to 12 classes have a legend; more are told
+    by the names of their regions and by the hover.
     """
     tone = surface(dark)
     figure = go.Figure(layout=layout(dark=dark, height=height))
@@ -105,9 +103,6 @@ def space_map(
         _add_classes(figure, points, colors, tone)
     else:
         _add_values(figure, points, colors, tone)
-    if selected is not None and len(selected) and points.coordinates.shape[1] == 2:
-        for trace in figure.data:
-            trace.selectedpoints = np.flatnonzero(np.isin(trace.customdata, selected))
     if marked is not None and len(marked):
         ring = {"color": "rgba(0,0,0,0)", "size": 10, "line": {"color": tone.text, "width": 1.5}}
         _add(figure, points, marked, ring, "marked")

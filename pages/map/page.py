@@ -118,7 +118,7 @@ with drawn:
                     headline=answer,
                     caption=basis,
                     link={selection.LINK: selection.link(embeddings)},
-                    fades="item" in st.query_params,
+                    fades="item" in st.query_params and ids is not None,
                 ),
                 rows=drawing.sampled(embeddings),
                 selected=selection.mask(embeddings),

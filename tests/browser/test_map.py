@@ -1,6 +1,7 @@
 """The Map in a browser: points where they belong, lassos, and what is sent for what."""
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from core.figures.space.palette import class_palette
 from core.figures.webgl.grid import STEPS, on_grid
 from core.projection import project_pca
 from tests.browser.harness import Scheme, Watch, context, wait_until_idle
+from tests.patience import PATIENCE
 
 DIGITS = load_sample("digits")
 PLACES = project_pca(DIGITS.vectors).coordinates
@@ -30,7 +32,9 @@ def ask(page: Page, expression: str) -> Any:
 def settle(page: Page) -> None:
     wait_until_idle(page)
     expect(page.locator(CANVAS)).to_be_visible()
+    deadline = time.monotonic() + PATIENCE
     while not ask(page, DRAWN):
+        assert time.monotonic() < deadline, "the map was not drawn"
         page.wait_for_timeout(50)
 
 
@@ -205,6 +209,7 @@ def test_points_lassos_and_what_is_sent(page: Page, app_url: str, watch: Watch) 
     settle(page)
     assert ask(page, "map.camera.named") == view
     assert selected(page) == kept
+    page.locator(".st-key-listed").get_by_text("Selected").click()
     page.get_by_role("button", name="Clear the selection").click()
     expect(page.get_by_text("items selected")).to_have_count(0)
     settle(page)
@@ -254,7 +259,11 @@ def test_names_of_regions_do_not_overlap(
     visitor = context(browser, width, 900, scheme)
     page = visitor.new_page()
     frames: list[str | bytes] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+
+    def hear(frame: str | bytes) -> None:  # Playwright takes no bound method of a list
+        frames.append(frame)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
     page.goto(app_url)
     settle(page)
     labels = page.locator(f"{ROOM} .nfm-names div:visible")

@@ -123,19 +123,3 @@ def test_a_wrong_file_is_named_and_the_data_stays(page: Page, app_url: str, watc
     )
     expect(page.locator(".st-key-card_data")).to_contain_text("1,797 vectors of 64 dimensions")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Handwritten digits")
-
-
-def test_a_click_on_the_map_chooses_the_item(page: Page, app_url: str, watch: Watch) -> None:
-    page.goto(f"{app_url}/map?data=digits&projection=PCA")
-    wait_until_idle(page)
-    plot = page.locator(".js-plotly-plot .nsewdrag").first
-    box = plot.bounding_box()
-    assert box is not None
-    for across in np.linspace(0.3, 0.7, 9):
-        page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * 0.5)
-        wait_until_idle(page)  # a click beside the points changes nothing
-        if "item=" in page.url:
-            break
-    page.wait_for_url("**item=**")
-    wait_until_idle(page)
-    watch.check()

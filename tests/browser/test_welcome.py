@@ -7,7 +7,7 @@ from pages import PAGES
 from tests.browser.harness import Watch, wait_until_idle
 
 PANEL = ".st-key-welcome"
-CHART = ".st-key-map .js-plotly-plot"
+CHART = ".st-key-map .nfm-view"
 SAID = {  # by the heading, after the action of a page that sets controls
     "neighbors": "Nearest to soliton is cold wave at cosine distance 0.631; the index finds 7",
     "layers": "the search near soliton expands 19 nodes",
@@ -21,8 +21,8 @@ def test_the_whole_map_and_the_panel_fit_the_first_screen(
     page.goto(app_url)
     wait_until_idle(page)
     page.wait_for_selector(CHART)
-    axis = page.evaluate(f"document.querySelector('{CHART}')._fullLayout.xaxis.title.text")
-    assert axis == "UMAP 1"
+    room = page.locator(".st-key-map .nfm-room")
+    assert room.evaluate("(room) => room.nearfieldMap.overlay.axes[0]") == "UMAP 1"
     for part in (CHART, PANEL, '[data-testid="stSidebarLogo"]'):
         box = page.locator(part).first.bounding_box()
         assert box is not None

@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.read import to_set
 from core.limits import MAX_UPLOAD_MB, MAX_VALUES
-from pages import launch
+from pages import SUBTITLE, launch
+from pages.ui.display.shell import Shell
 from pages.ui.session import opened
 from pages.ui.session.upload_route import UploadsToDisk
 from tests import loops
@@ -180,7 +181,8 @@ def test_the_server_runs_the_router_and_receives_uploads_on_the_disk(
     assert launch.serve("localhost", None, opens_browser=False) == 0
     (app, settings), (_, free) = runs
     assert app.script_path == ROOT / "app.py"
-    assert [each.cls for each in app._user_middleware] == [UploadsToDisk]
+    assert [each.cls for each in app._user_middleware] == [UploadsToDisk, Shell]
+    assert app._user_middleware[1].kwargs == {"words": SUBTITLE}
     assert settings == {
         "server.address": "0.0.0.0",
         "server.port": 8700,

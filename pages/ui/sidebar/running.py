@@ -13,15 +13,36 @@ from pages.ui.jobs.running import Noted
 POLL_SECONDS = 2.0
 
 
+_SAY = """
+export default function ({ data, parentElement }) {
+  const place = parentElement.querySelector("[role=status]");
+  if (place.textContent !== data) place.textContent = data;
+}
+"""
+_UNSEEN = """
+[role=status] {
+  position: absolute; clip-path: inset(50%); white-space: nowrap;
+}
+"""
+_speaker = st.components.v2.component(
+    "nearfield_speaker", html='<div role="status"></div>', css=_UNSEEN, js=_SAY
+)
+
+
 def card() -> None:
-    """Draw the list of jobs, if there are any; it looks at them again by itself."""
+    """Draw the list of jobs, if there are any; it looks at them again by itself.
+
+    Where one begins or ends a screen reader says so.
+    """
     if not running.noted():
+        _say([])
         return
 
     @st.fragment(run_every=POLL_SECONDS)
     def draw() -> None:
         noted = [(each, _job(each)) for each in running.noted()]
         found = [(each, job) for each, job in noted if job is not None]
+        _say([(each.label, job.state) for each, job in found])
         if not found:
             return
         with st.container(key="card_running", gap="xxsmall"):
@@ -47,6 +68,16 @@ def _draw(noted: Noted, job: Job) -> None:
     if stop:
         progress_bar.stop(noted.key)
         st.rerun()
+
+
+def _say(jobs: Sequence[tuple[str, str]]) -> None:
+    _speaker(data=spoken(jobs), key="speaker", height="content")
+
+
+def spoken(jobs: Sequence[tuple[str, str]]) -> str:
+    """What a screen reader says of jobs, each a label and a state, whenever it changes."""
+    words = {"done": "ready", "queued": "waiting"}
+    return " ".join(f"{label}: {words.get(state, state)}." for label, state in jobs)
 
 
 def title(states: Sequence[str]) -> str:

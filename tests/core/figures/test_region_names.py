@@ -126,20 +126,3 @@ def test_names_in_space_belong_to_the_scene() -> None:
     assert len(layout.annotations) == 0
     (name,) = layout.scene.annotations
     assert (name.x, name.y, name.z, name.text) == (0.0, 1.0, 2.0, "here")
-
-
-def test_selected_rows_stay_bright_in_every_cloud_of_points() -> None:
-    chosen = np.array([0, 1, 13, 40])
-    figure = space_map(points(2), classes(13), item=3, neighbors=np.array([1]), selected=chosen)
-    bright = []
-    for trace in figure.data[:13]:
-        assert trace.selectedpoints is not None
-        bright += trace.customdata[list(trace.selectedpoints)].tolist()
-    assert sorted(bright) == chosen.tolist()
-    assert all(trace.selectedpoints is None for trace in figure.data[13:])
-
-
-def test_without_a_selection_nothing_fades() -> None:
-    for selected in (None, np.empty(0, np.int64)):
-        figure = space_map(points(2), classes(3), selected=selected)
-        assert all(trace.selectedpoints is None for trace in figure.data)

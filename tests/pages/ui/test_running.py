@@ -43,6 +43,13 @@ def test_how_far_a_job_is(state: str, said: str) -> None:
     assert running.words("Build grid", state, 0.344, 12.0) == said
 
 
+def test_what_a_screen_reader_says_is_new_only_where_a_job_begins_or_ends() -> None:
+    jobs = [("Build grid", "running"), ("Growth", "queued"), ("Updates", "failed")]
+    assert running.spoken(jobs) == "Build grid: running. Growth: waiting. Updates: failed."
+    assert running.spoken([("Build grid", "done")]) == "Build grid: ready."
+    assert running.spoken([]) == ""
+
+
 def script() -> None:
     """A page that needs the jobs named in its link, then the card of what runs."""
     import streamlit as st

@@ -250,9 +250,11 @@ class SpaceMap {
     return { left, top, right: left + bar.offsetWidth, bottom: top + bar.offsetHeight };
   }
 
-  /** What the picture shows where it is not all, and what the tool does. */
+  /** The axes, what the picture shows where it is not all, and what the tool does. */
   tell() {
     const words = [];
+    const [across, up] = this.overlay.axes;
+    if (across) words.push(`→ ${across}`, `↑ ${up}`);
     if (!this.painter.works) words.push("This browser has no WebGL2: the points are in the table below.");
     const shown = this.painter.count ?? 0;
     const all = this.cloud.count;

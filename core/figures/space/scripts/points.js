@@ -16,7 +16,7 @@ in vec4 tint; uniform float size; uniform vec3 page; uniform float rim;
 out vec4 color;
 void main() {
   vec3 shade = tint.rgb; float alpha = tint.a;
-  if (size > 2.5) {
+  if (size > 1.9) {
     float r = size * 0.5; float d = length(gl_PointCoord - 0.5) * size;
     alpha *= clamp(r - d + 0.4, 0.0, 1.0);
     shade = mix(shade, page, rim * smoothstep(r - rim - 0.8, r - rim + 0.2, d));
