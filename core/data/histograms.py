@@ -77,9 +77,9 @@ class Histogram:
         missing = len(self.names) in chosen
         if self.others and len(self.names) - 1 in chosen:
             found = Values(self.column, tuple(own), others=True, missing=missing)
-            return None if not own and missing == self._has_missing else found
+            return None if not own and missing == self.has_missing else found
         values = tuple(name for name in self._named if name in self._chosen_names(chosen))
-        if not self.others and len(values) == len(self._named) and missing == self._has_missing:
+        if not self.others and len(values) == len(self._named) and missing == self.has_missing:
             return None
         return Values(self.column, values, missing=missing) if values or missing else None
 
@@ -118,7 +118,8 @@ class Histogram:
         return self.names[:-1] if self.others else self.names
 
     @property
-    def _has_missing(self) -> bool:
+    def has_missing(self) -> bool:
+        """Whether a row has no value."""
         return bool((self.bars == len(self.names)).any())
 
     def _chosen_names(self, chosen: set[int]) -> set[str]:
