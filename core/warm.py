@@ -15,11 +15,13 @@ from core.index.findability import census
 from core.index.insertion import trace_insertion
 from core.index.layer_anatomy import anatomy
 from core.index.params import HnswParams
+from core.index.ranks import exact_ranks
 from core.index.reach import reachable_from
 from core.index.trace import trace_search
 from core.index.visited_rows import smallest_ef, visits
 from core.metrics.pair_counts import count_pairs
 from core.metrics.retrieval import retrieval_scores
+from core.projection.regions_hills import find_hills
 
 
 def compile_kernels() -> None:
@@ -44,6 +46,10 @@ def compile_kernels() -> None:
         exact_neighbors(wide, queries, 2, metric="cosine")
     crowd = np.zeros((2000, 4), dtype=np.float32)  # more ties than candidates: the full scan
     exact_neighbors(crowd, crowd[:1], 2, metric="euclidean")
+    for space in (rows, wide):
+        exact_ranks(space, space, np.zeros((64, 1), np.int64), metric="cosine")
+    for flat in (rows, wide):
+        find_hills(flat[:, :2])
     retrieval_scores(rows, np.arange(len(rows)) % 4)
     count_pairs(rows, np.arange(len(rows)) % 4)
 

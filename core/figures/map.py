@@ -126,7 +126,7 @@ def _name(
     edges: list[str | None] = []
     if isinstance(colors, Classes):
         styles = dict(zip(colors.names, class_styles(len(colors.names)), strict=True))
-        edges = [styles[each.name][0] if each.name in styles else None for each in regions]
+        edges = [styles[each.label][0] if each.label in styles else None for each in regions]
     names = region_names(regions, points.coordinates[points.rows], tone, edges)
     if points.coordinates.shape[1] == 2:
         figure.update_layout(annotations=names)

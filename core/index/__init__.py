@@ -39,6 +39,7 @@ from core.index.latency import Latency, machine, measure_latency
 from core.index.layer_anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.metric_evidence import MetricFit, metric_fit, metric_words, with_metric
 from core.index.params import HnswParams
+from core.index.ranks import exact_ranks
 from core.index.reach import reachable_from, reachable_rows
 from core.index.shortest_walks import link_paths
 from core.index.storage import Storage
@@ -84,6 +85,7 @@ __all__ = [
     "ef_curve",
     "ef_curves",
     "exact_neighbors",
+    "exact_ranks",
     "hnswlib_bytes",
     "holds_bytes",
     "index_file_kind",

@@ -25,8 +25,18 @@ from core.studies.inspection.indexed import (
     rows_by_label,
     with_index_vectors,
 )
+from core.studies.inspection.kept_neighbors import KeptNeighbors, kept_neighbors
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
-from core.studies.inspection.map_quality import KeptNeighbors, kept_neighbors
+from core.studies.inspection.map_quality import (
+    GroupQuality,
+    MapComparison,
+    MapQuality,
+    Threads,
+    compare_maps,
+    map_quality,
+    quality_by_group,
+    threads_of,
+)
 from core.studies.inspection.misses import Misses, explain_misses
 from core.studies.inspection.neighbor_check import (
     NEIGHBOR_FATES,
@@ -158,6 +168,7 @@ __all__ = [
     "Floor",
     "FloorStudy",
     "GroupFigures",
+    "GroupQuality",
     "Growth",
     "Hardness",
     "Health",
@@ -171,6 +182,8 @@ __all__ = [
     "KnnLists",
     "LossCause",
     "LostItems",
+    "MapComparison",
+    "MapQuality",
     "Misses",
     "Moments",
     "NeighborCheck",
@@ -192,6 +205,7 @@ __all__ = [
     "SpreadFigures",
     "Step",
     "TakeColumn",
+    "Threads",
     "Trait",
     "Transfer",
     "Translation",
@@ -210,6 +224,7 @@ __all__ = [
     "class_consistency",
     "classes_at",
     "closeness_findings",
+    "compare_maps",
     "confusions",
     "diagnose",
     "distance_shift",
@@ -248,6 +263,7 @@ __all__ = [
     "labels_that_look_wrong",
     "live_rows",
     "lost_items",
+    "map_quality",
     "matching_rows",
     "measure_moments",
     "metadata_by_label",
@@ -258,6 +274,7 @@ __all__ = [
     "open_world",
     "pair_study",
     "pairs_between",
+    "quality_by_group",
     "quantization_loss",
     "queries_needed",
     "query_truth",
@@ -278,6 +295,7 @@ __all__ = [
     "slices",
     "spread_figures",
     "stated_queries",
+    "threads_of",
     "transfer",
     "translation",
     "treated",

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import Overlay, space_map
-from pages.map import drawing, layouts, naming, picture, selection, welcome
+from pages.map import drawing, layouts, naming, picture, selection, trust, welcome
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
@@ -33,11 +33,12 @@ with method_slot:
         "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
     )
 with color_slot:
-    choice = widgets.select("Color by", "color", drawing.color_choices(embeddings))
+    choice = widgets.select("Color by", "color", trust.with_choices(embeddings))
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
     wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
     kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
+    named_by = naming.choose(embeddings)
 
 components = 3 if view == "3-D" else 2
 kept_umap = layouts.kept_umap(work, components) if method == "UMAP" else None
@@ -61,8 +62,8 @@ if graph is not None:  # the first picture waits for nothing
             else None
         )
 with waiting:
-    colors = drawing.colors(work, choice)
-    regions = naming.regions(work, projection, colors)
+    colors = trust.colors(work, projection, choice) or drawing.colors(work, choice)
+    regions = naming.regions(work, projection, colors, named_by)
 answer = drawing.answer(work, projection, kept)
 heading.answer(answer)
 
@@ -79,7 +80,7 @@ ids = None if near is None else near.ids[0]
 basis = " ".join(
     [
         drawing.basis(embeddings, projection, choice, kept, work.params.metric),
-        naming.source(work, colors, len(regions)),
+        naming.source(embeddings, colors, len(regions), named_by),
     ]
 )
 
@@ -130,6 +131,7 @@ with drawn:
         chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
     messages.note(f"{drawing.how_to_pick(components)} {plain(basis)}")
+    trust.show(work, projection, regions)
 with side:
     is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):

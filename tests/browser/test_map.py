@@ -267,7 +267,7 @@ def test_names_of_regions_do_not_overlap(
     page.goto(app_url)
     settle(page)
     labels = page.locator(f"{ROOM} .nfm-names div:visible")
-    assert "noun.plant" in labels.all_inner_texts()
+    assert "flowers, genus" in labels.all_inner_texts()
     boxes = [each.bounding_box() for each in labels.all()]
     assert len(boxes) > 8
     for i, a in enumerate(boxes):

@@ -283,7 +283,7 @@ def regions_of(frame: pd.DataFrame, color: str, label: str | None = None) -> tup
     projection = replace(
         project_pca(work.embeddings.vectors), coordinates=places.astype(np.float32)
     )
-    found = naming.regions(work, projection, drawing.colors(work, color))
+    found = naming.regions(work, projection, drawing.colors(work, color), naming.LABELS)
     return tuple(each.name for each in found)
 
 
@@ -298,21 +298,22 @@ def test_many_classes_are_named_on_the_map_and_few_in_the_legend() -> None:
 
 def test_a_map_colored_by_numbers_is_named_by_labels() -> None:
     frame = groups(3).assign(weight=np.linspace(0, 1, 60))
-    assert regions_of(frame, "weight", "kind") == ("kind 00", "kind 01", "kind 02")
-    assert regions_of(frame, "nothing", "kind") == ("kind 00", "kind 01", "kind 02")
+    said = {"kind 00 100 %", "kind 01 100 %", "kind 02 100 %"}
+    assert set(regions_of(frame, "weight", "kind")) == said
+    assert set(regions_of(frame, "nothing", "kind")) == said
+
+
+BY_WORDS = (
+    "Regions are named by the words that their text has more than the rest; one within another by "
+    "those that set it apart there."
+)
 
 
 @pytest.mark.parametrize(
     ("color", "label", "named", "said"),
     [
-        ("kind", None, 9, "A name stands where its kind is the commonest and densest."),
-        ("nothing", "kind", 3, "A name stands where its kind is the commonest."),
-        (
-            "nothing",
-            None,
-            3,
-            "Regions are named by the words that their text has more than the rest.",
-        ),
+        ("kind", None, 9, BY_WORDS),
+        ("nothing", "kind", 3, BY_WORDS),
         ("kind", "kind", 0, ""),
     ],
 )
@@ -322,7 +323,25 @@ def test_what_names_on_the_map_are_is_said(
     texts = [f"a longer text {i}" for i in range(60)]
     work = work_on(groups(3).assign(text=texts), label)
     work = replace(work, embeddings=work.embeddings.relabeled(label))
-    assert naming.source(work, drawing.colors(work, color), named) == said
+    assert naming.source(work.embeddings, drawing.colors(work, color), named) == said
+
+
+def test_labels_name_the_regions_where_they_are_wanted_or_there_are_no_texts() -> None:
+    frame = groups(3).assign(text=[f"a longer text {i}" for i in range(60)])
+    embeddings = EmbeddingSet.from_arrays(
+        np.eye(60), metadata=frame, label_column="kind", name="mine"
+    )
+    assert naming.kind(embeddings, None) == naming.kind(embeddings, None, "gone") == "words"
+    assert naming.kind(embeddings, None, "labels") == "labels"
+    assert naming.source(embeddings, None, 3, "labels") == (
+        "Regions are named by their commonest kind, with its share, or by the two commonest; one "
+        "within another where these differ."
+    )
+    legend = Classes("kind", np.zeros(60, np.int64), ("a",) * 12)
+    assert naming.kind(embeddings, legend, "labels") == "words"
+    many = Classes("sort", np.zeros(60, np.int64), ("a",) * 13)
+    assert naming.kind(embeddings, many, "labels") == "labels"
+    assert "commonest sort," in naming.source(embeddings, many, 3, "labels")
 
 
 def test_without_labels_regions_are_named_by_words(app: AppTest) -> None:

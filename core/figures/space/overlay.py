@@ -61,7 +61,7 @@ def overlay_content(
 ) -> dict[str, Any]:
     """The overlay as the element reads it, in coordinates of the map; names are plain text.
 
-    A region whose name is a class of `colors` has that class's color.
+    A region whose leading class is one of `colors` has that class's color.
     """
     tone = surface(dark)
     torn = np.isin(overlay.near, overlay.torn)
@@ -89,7 +89,7 @@ def overlay_content(
         "false": _points(overlay, overlay.false),
         "marked": _points(overlay, overlay.marked),
         "regions": [
-            [each.name, *_place(each.place), each.size, edges.get(each.name)]
+            [each.name, *_place(each.place), each.size, edges.get(each.label or each.name)]
             for each in overlay.regions
         ],
         "axes": list(overlay.axes),

@@ -1,34 +1,57 @@
-"""What a map keeps of the neighbors in the space that it shows."""
+"""How far a map can be trusted: neighbors that it invents, tears apart and keeps.
 
+With n rows, U_k(i) the rows that are among the k nearest of row i on the map but not in truth,
+V_k(i) those that are so in truth but not on the map, r(i, j) the true rank of j from i and r'(i, j)
+that on the map (1 is the nearest), each row has
+
+    trustworthiness  1 - c sum over j in U_k(i) of (r(i, j) - k)
+    continuity       1 - c sum over j in V_k(i) of (r'(i, j) - k),   c = 2 / (k (2 n - 3 k - 1))
+
+and the means over all rows are the two figures of Venna and Kaski (2001, Neighborhood preservation
+in nonlinear projection methods: an experimental study, ICANN, LNCS 2130). c makes the worst map 0
+for k < n / 2. Of rows at equal distances the lower id is the nearer, also on the map.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from core.checks import check_count, check_rows
-from core.distances import Floats
+from core.checks import check_count, check_ids, check_labels, check_rows
+from core.distances import Float64s, Floats, Metric
 from core.errors import ParameterError
-from core.index import exact_neighbors
+from core.index import exact_neighbors, exact_ranks
 from core.intervals import normal_half_width
-from core.metrics import recall_at_k
-from core.progress import CountProgress
+from core.progress import CountProgress, counted_from
 from core.studies.parts.knn import KnnLists
 from core.studies.parts.sampling import sample_rows
 
 ROWS_AT_MOST = 5_000
+FEWEST_IN_GROUP = 30  # measured rows; the mean of fewer says little
+FAR = 10  # times k: the map rank beyond which a thread is torn
+FAR_SHARE = 0.1  # of all rows, where that is fewer
+
+Ids = npt.NDArray[np.int64]
+Figure = Literal["kept", "trust", "continuity"]
+FIGURES: tuple[Figure, ...] = ("kept", "trust", "continuity")
 
 
 @dataclass(frozen=True, eq=False)
-class KeptNeighbors:
-    """Share of true nearest neighbors that are among as many nearest on the map.
+class MapQuality:
+    """What a map is worth at each of the rows (q,) that were measured, ascending, of n.
 
-    rows: (q,) the rows that it was measured for, ascending, of n: all of those with a list, or a
-    sample of them drawn with `seed`. share: (q,) for each of them, in [0, 1]. k: the neighbors
-    taken.
+    kept: (q,) share of the k true nearest that are among the k nearest on the map. trust,
+    continuity: (q,) terms of the two figures, in [0, 1]; 1 - trust is how much of a row's
+    neighborhood on the map is false, 1 - continuity how far its true one is torn apart. The rows
+    are all of those with a list of true neighbors, or a sample of them drawn with `seed`.
     """
 
-    rows: npt.NDArray[np.int64]
-    share: npt.NDArray[np.float64]
+    rows: Ids
+    kept: Float64s
+    trust: Float64s
+    continuity: Float64s
     k: int
     n: int
     seed: int
@@ -38,52 +61,243 @@ class KeptNeighbors:
         """Whether some rows of the data were not measured."""
         return len(self.rows) < self.n
 
-    @property
-    def mean_share(self) -> float:
-        """Mean over the rows."""
-        return float(self.share.mean())
+    def of(self, figure: Figure) -> Float64s:
+        """(q,) one of the figures."""
+        return {"kept": self.kept, "trust": self.trust, "continuity": self.continuity}[figure]
 
-    @property
-    def half_width(self) -> float:
+    def mean(self, figure: Figure) -> float:
+        """Mean over the rows; of all rows it is the figure of the map."""
+        return float(self.of(figure).mean())
+
+    def half_width(self, figure: Figure) -> float:
         """Half of the 95 % interval (normal) of the mean; 0 where every row was measured."""
-        if not self.is_sample:
-            return 0.0
-        return float(normal_half_width(self.share))
+        return float(normal_half_width(self.of(figure))) if self.is_sample else 0.0
 
 
-def kept_neighbors(
+def map_quality(
+    vectors: Floats,
     coordinates: Floats,
     lists: KnnLists,
     k: int = 15,
     *,
     rows_at_most: int = ROWS_AT_MOST,
     seed: int = 0,
+    threads: int | None = None,
     progress: CountProgress | None = None,
-) -> KeptNeighbors:
-    """How many of the k true nearest of each row are among its k nearest on the map.
+) -> MapQuality:
+    """Trustworthiness, continuity and the share of true neighbors kept, of each row.
 
-    coordinates: (n, 2 or 3), nearest by Euclidean distance, the row itself left out.
-    lists: the true neighbors, at least k of each row.
+    vectors: (n, d), whose true neighbors under a metric are `lists`, at least k of each row.
+    coordinates: (n, any) on the map, near by Euclidean distance.
     rows_at_most: where more rows have a list, so many are drawn with `seed`.
-    progress: called as progress(rows done, rows); an exception that it raises stops the work.
+    threads: default all cores. progress: called as progress(steps done, steps); an exception that
+    it raises stops the work.
 
-    Raises ParameterError where the lists are of other data than the map, or shorter than k.
+    Memory beyond the input: one float32 copy of the vectors, some megabytes, and (q, 4 k) ids.
+    Raises ParameterError where the arguments are not of the same rows, the lists are shorter than
+    k, or k is not below n / 2.
     """
-    places = check_rows(coordinates, "coordinates")
-    if len(places) != lists.n:
-        raise ParameterError(
-            f"coordinates must have a row for each of the {lists.n:,} rows that the lists are of; "
-            f"got {len(places):,}."
+    points, places = check_rows(vectors, "vectors"), check_rows(coordinates, "coordinates")
+    _check(len(points), len(places), lists, check_count(k, "k"))
+    chosen = sample_rows(len(lists.rows), rows_at_most, seed=seed)
+    rows, true = lists.rows[chosen], lists.neighbors.ids[chosen, :k]
+    steps = 3 * len(rows)
+    shown = exact_neighbors(
+        places,
+        places[rows],
+        k,
+        metric="euclidean",
+        exclude=rows,
+        threads=threads,
+        progress=counted_from(progress, 0, steps),
+    ).ids
+    parts = [(points, shown, true, lists.metric), (places, true, shown, "euclidean")]
+    terms = [
+        _terms(space, rows, near, known, metric, threads, counted_from(progress, start, steps))
+        for start, (space, near, known, metric) in zip(
+            (len(rows), 2 * len(rows)), parts, strict=True
         )
-    if check_count(k, "k") > lists.k:
+    ]
+    kept = 1.0 - (_unless_in(shown, true) >= 0).mean(axis=1)
+    return MapQuality(rows, kept, terms[0], terms[1], k, lists.n, seed)
+
+
+def _check(n: int, placed: int, lists: KnnLists, k: int) -> None:
+    if not n == placed == lists.n:
+        raise ParameterError(
+            f"vectors, coordinates and lists must be of the same rows; got {n:,}, {placed:,} and "
+            f"{lists.n:,}."
+        )
+    if k > lists.k:
         raise ParameterError(
             f"k must be at most {lists.k:,}, the length of the lists; got {k:,}. Lower k, or find "
             "longer lists."
         )
-    chosen = sample_rows(len(lists.rows), rows_at_most, seed=seed)
-    rows = lists.rows[chosen]
-    shown = exact_neighbors(
-        places, places[rows], k, metric="euclidean", exclude=rows, progress=progress
+    if 2 * k >= n:
+        raise ParameterError(
+            f"k must be below half of the {n:,} rows, for the worst map to have 0; got {k:,}. "
+            "Lower k."
+        )
+
+
+def _terms(
+    space: Floats,
+    rows: Ids,
+    near: Ids,
+    known: Ids,
+    metric: Metric,
+    threads: int | None,
+    progress: CountProgress,
+) -> Float64s:
+    """(q,) 1 - c sum of (rank in `space` - k) over the rows that are in `near`, not in `known`."""
+    n, k = len(space), near.shape[1]
+    strange = _unless_in(near, known)
+    ranks = exact_ranks(
+        space,
+        space[rows],
+        strange,
+        metric=metric,
+        exclude=rows,
+        threads=threads,
+        progress=progress,
     )
-    share = recall_at_k(shown.ids, lists.neighbors.ids[chosen, :k])
-    return KeptNeighbors(rows, share, k, lists.n, seed)
+    beyond = np.maximum(ranks - k, 0).sum(axis=1)
+    return np.asarray(1.0 - 2.0 * beyond / (k * (2 * n - 3 * k - 1)))
+
+
+def _unless_in(ids: Ids, known: Ids) -> Ids:
+    """`ids` (q, k) with -1 in place of those that their line of `known` (q, k) holds."""
+    found = np.zeros(ids.shape, dtype=bool)
+    for column in known.T:
+        found |= ids == column[:, None]
+    return np.where(found, -1, ids)
+
+
+@dataclass(frozen=True)
+class GroupQuality:
+    """The means of the rows of one group.
+
+    count: its measured rows. half_width: half of the 95 % interval of `kept`, 0 where all rows of
+    the data were measured.
+    """
+
+    name: str
+    count: int
+    kept: float
+    trust: float
+    continuity: float
+    half_width: float
+
+
+def quality_by_group(
+    quality: MapQuality,
+    codes: npt.NDArray[np.integer[Any]],
+    names: Sequence[str],
+    *,
+    fewest: int = FEWEST_IN_GROUP,
+) -> tuple[GroupQuality, ...]:
+    """The quality in each group, the group that keeps the fewest neighbors first.
+
+    codes: (n,) of every row of the data into `names`; a negative code is no group. fewest: groups
+    with fewer measured rows are left out.
+    """
+    here = check_labels(codes, quality.n, "codes")[quality.rows]
+    groups = []
+    for code, name in enumerate(names):
+        inside = here == code
+        if np.count_nonzero(inside) < max(fewest, 1):
+            continue
+        kept, trust, continuity = (quality.of(figure)[inside] for figure in FIGURES)
+        half = float(normal_half_width(kept)) if quality.is_sample else 0.0
+        means = float(kept.mean()), float(trust.mean()), float(continuity.mean())
+        groups.append(GroupQuality(name, len(kept), *means, half))
+    return tuple(sorted(groups, key=lambda group: group.kept))
+
+
+@dataclass(frozen=True)
+class MapComparison:
+    """One figure of two maps of the same data: means over the same rows.
+
+    difference: right - left. half_width: half of the 95 % interval of the difference, row by row; 0
+    where every row was measured.
+    """
+
+    figure: Figure
+    left: float
+    right: float
+    difference: float
+    half_width: float
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the difference is beyond its interval."""
+        return abs(self.difference) > self.half_width
+
+
+def compare_maps(left: MapQuality, right: MapQuality) -> tuple[MapComparison, ...]:
+    """Each figure of two maps side by side, with the difference over the same rows.
+
+    Raises ParameterError where they were not measured on the same rows with the same k.
+    """
+    if left.k != right.k or left.n != right.n or not np.array_equal(left.rows, right.rows):
+        raise ParameterError(
+            "two maps are compared on the same rows with the same k; got "
+            f"{len(left.rows):,} and {len(right.rows):,} rows, k = {left.k} and {right.k}. Take "
+            "the same lists, k and seed for both."
+        )
+    found = []
+    for figure in FIGURES:
+        apart = right.of(figure) - left.of(figure)
+        half = float(normal_half_width(apart)) if left.is_sample else 0.0
+        means = left.mean(figure), right.mean(figure)
+        found.append(MapComparison(figure, *means, float(apart.mean()), half))
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Threads:
+    """What a map makes of one item's neighbors: row ids.
+
+    near: true neighbors that the map has near, nearest in truth first. torn: true neighbors that it
+    put far away, in the same order. false: those of the nearest on the map, nearest first, that are
+    no true neighbors.
+    """
+
+    near: Ids
+    torn: Ids
+    false: Ids
+
+
+def threads_of(
+    coordinates: Floats,
+    item: int,
+    true_ids: npt.ArrayLike,
+    k: int,
+    *,
+    far: int | None = None,
+) -> Threads:
+    """Which of an item's k true neighbors its map has near, and which of its k nearest are false.
+
+    coordinates: (n, 2 or 3). true_ids: (m,) row ids, nearest first, without the item. The first k
+    are near or torn; all of them are no false neighbors, so that of a longer list only those are
+    false that are far in truth. A list that holds fewer than k counts as it is.
+    far: the rank on the map beyond which a true neighbor is torn: by default 10 k, or a tenth of
+    the n rows where that is fewer, but at least k. That is a choice: a true neighbor at rank k + 1,
+    which continuity counts with 1, is still beside the item.
+
+    >>> line = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [9.0, 0.0]])
+    >>> found = threads_of(line, 0, [3, 1], 2)
+    >>> found.near.tolist(), found.torn.tolist(), found.false.tolist()
+    ([1], [3], [2])
+    """
+    drawn = check_rows(coordinates, "coordinates")
+    true = np.asarray(check_ids(true_ids, "true_ids", len(drawn), empty=False), dtype=np.int64)
+    n, asked = len(drawn), check_count(k, "k")
+    beyond = max(asked, min(FAR * asked, int(FAR_SHARE * n))) if far is None else far
+    here, first = drawn[[item]], true[:asked]
+    shown = exact_neighbors(drawn, here, min(asked, n - 1), metric="euclidean", exclude=[item]).ids[
+        0
+    ]
+    ranks = exact_ranks(drawn, here, first[None], metric="euclidean", exclude=[item])[0]
+    false = shown[~np.isin(shown, true)]
+    return Threads(first[ranks <= beyond], first[ranks > beyond], false)

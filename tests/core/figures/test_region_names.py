@@ -108,11 +108,11 @@ def test_more_than_twelve_classes_have_no_legend(count: int, legend: bool) -> No
 def test_names_are_framed_in_the_color_of_their_class(dark: bool) -> None:
     tone, kinds = surface(dark), classes(13)
     regions = [
-        Region("kind 4", np.array([0.0, 0.0]), 9),
-        Region("another", np.array([1.0, 1.0]), 9),
+        Region("kind 4 83 %", np.array([0.0, 0.0]), 9, label="kind 4"),
+        Region("kind 5", np.array([1.0, 1.0]), 9),
     ]
     first, second = space_map(points(2), kinds, regions=regions, dark=dark).layout.annotations
-    assert (first.x, first.y, first.text) == (0.0, 0.0, "kind 4")
+    assert (first.x, first.y, first.text) == (0.0, 0.0, "kind 4 83 %")
     assert first.bordercolor == class_styles(13)[4][0]
     assert second.bordercolor == "rgba(0,0,0,0)"
     assert first.font.color == second.font.color == tone.text

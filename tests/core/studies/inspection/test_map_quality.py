@@ -1,85 +1,177 @@
-"""What a map keeps of the true neighbors, worked by hand and the naive way."""
-
-import math
+"""How far a map can be trusted, worked by hand, the naive way and by scikit-learn."""
 
 import numpy as np
 import pytest
+from sklearn.manifold import trustworthiness
 
-from core.distances import distance_matrix
+from core.distances import Metric
 from core.errors import ParameterError
-from core.studies import KeptNeighbors, kept_neighbors, knn_lists
+from core.studies import (
+    MapQuality,
+    compare_maps,
+    kept_neighbors,
+    knn_lists,
+    map_quality,
+    quality_by_group,
+    threads_of,
+)
 
 VECTORS = np.random.default_rng(3).normal(size=(400, 6)).astype(np.float32)
+MAP = VECTORS[:, :2]
+
+# The line 0 1 3 7 15. In truth the others of each row stand
+#   0: 1 2 3 4   1: 0 2 3 4   2: 1 0 3 4   3: 2 1 0 4   4: 3 2 1 0
+# and on the map, where the rows are at 0 10 1 11.5 13.5,
+#   0: 2 1 3 4   1: 3 4 2 0   2: 0 1 3 4   3: 1 4 2 0   4: 3 1 2 0
+LINE = np.array([[0.0], [1], [3], [7], [15]])
+PLACES = np.array([[0.0, 0], [10, 0], [1, 0], [11.5, 0], [13.5, 0]])
 
 
-def nearest(vectors: np.ndarray, k: int) -> np.ndarray:
-    distances = distance_matrix(vectors, vectors, "euclidean")
-    np.fill_diagonal(distances, np.inf)
-    return np.argsort(distances, axis=1, kind="stable")[:, :k]
-
-
-def naive(k: int) -> np.ndarray:
-    """(n,) share of the k nearest of all axes among the k nearest of the first two."""
-    pairs = zip(nearest(VECTORS, k), nearest(VECTORS[:, :2], k), strict=True)
-    return np.array([len(set(true) & set(shown)) / k for true, shown in pairs])
+def by_hand() -> MapQuality:
+    return map_quality(LINE, PLACES, knn_lists(LINE, 1, "euclidean"), 1)
 
 
 def test_worked_by_hand() -> None:
-    # On the line 0 1 3 7 the nearest of each row are 1, 0, 1, 2. The map puts row 0 at 6.5, so
-    # that the nearest there are: 3 to row 0, 2 to row 1, 1 to row 2, 0 to row 3.
-    line = np.array([[0.0], [1], [3], [7]])
-    lists = knn_lists(line, 1, "euclidean")
-    places = np.array([[6.5, 0], [1, 0], [3, 0], [7, 0]], np.float32)
-    kept = kept_neighbors(places, lists, 1)
-    assert kept.share.tolist() == [0, 0, 1, 0]
-    assert kept.mean_share == 0.25
-    # Two nearest: true 12, 02, 10, 21; shown 32, 20, 10, 02. Shares 1/2, 1, 1, 1/2.
-    kept = kept_neighbors(places, knn_lists(line, 2, "euclidean"), 2)
-    assert kept.share.tolist() == [0.5, 1, 1, 0.5]
+    # k = 1, n = 5: c = 2 / (1 (10 - 3 - 1)) = 1/3. Beyond rank 1 are: the map's nearest in truth
+    # by 1 2 1 1 0, the true nearest on the map by 1 3 1 2 0.
+    quality = by_hand()
+    np.testing.assert_allclose(quality.trust, [2 / 3, 1 / 3, 2 / 3, 2 / 3, 1])
+    np.testing.assert_allclose(quality.continuity, [2 / 3, 0, 2 / 3, 1 / 3, 1], atol=1e-12)
+    assert quality.kept.tolist() == [0, 0, 0, 0, 1]
+    assert quality.mean("trust") == pytest.approx(10 / 15)
+    assert quality.mean("continuity") == pytest.approx(8 / 15)
+    assert (quality.half_width("trust"), quality.is_sample) == (0.0, False)
 
 
-def test_the_map_of_all_axes_keeps_all() -> None:
-    kept = kept_neighbors(VECTORS, knn_lists(VECTORS, 15, "euclidean"))
-    assert (kept.share == 1).all()
-    assert (kept.k, kept.n, kept.is_sample, kept.half_width) == (15, 400, False, 0.0)
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("k", [1, 15, 199])
+def test_the_means_are_those_of_scikit_learn(metric: Metric, k: int) -> None:
+    quality = map_quality(VECTORS, MAP, knn_lists(VECTORS, k, metric), k)
+    trust = trustworthiness(VECTORS, MAP, n_neighbors=k, metric=metric)
+    assert quality.mean("trust") == pytest.approx(trust, abs=1e-12)
+    if metric == "euclidean":  # continuity is trustworthiness with the spaces in each other's place
+        torn = trustworthiness(MAP, VECTORS, n_neighbors=k)
+        assert quality.mean("continuity") == pytest.approx(torn, abs=1e-12)
 
 
-def test_all_rows_the_naive_way_by_longer_lists() -> None:
-    kept = kept_neighbors(VECTORS[:, :2], knn_lists(VECTORS, 20, "euclidean"), 15)
-    np.testing.assert_array_equal(kept.rows, np.arange(400))
-    np.testing.assert_allclose(kept.share, naive(15))
-    assert kept.mean_share == pytest.approx(naive(15).mean())
+def test_the_worst_map_has_0_and_the_best_1() -> None:
+    # On a line from row 0 the map turns the order around: 0's nearest are the farthest.
+    line = np.array([[0.0], [1], [2], [3], [4], [5]])
+    turned = np.array([[0.0], [5], [4], [3], [2], [1]])
+    worst = map_quality(line, turned, knn_lists(line, 2, "euclidean"), 2)
+    assert (worst.trust[0], worst.continuity[0], worst.kept[0]) == pytest.approx((0, 0, 0))
+    best = map_quality(VECTORS, VECTORS, knn_lists(VECTORS, 15, "euclidean"))
+    assert (best.mean("trust"), best.mean("continuity"), best.mean("kept")) == (1, 1, 1)
 
 
-def test_a_sample_has_an_interval() -> None:
-    kept = kept_neighbors(
-        VECTORS[:, :2], knn_lists(VECTORS, 15, "euclidean"), 15, rows_at_most=60, seed=2
-    )
+def test_the_map_may_be_turned_moved_and_scaled() -> None:
+    lists = knn_lists(VECTORS, 15, "euclidean")
+    turned = 8.0 * MAP[:, ::-1].astype(np.float64) * [1, -1]
+    first, second = map_quality(VECTORS, MAP, lists), map_quality(VECTORS, turned, lists)
+    np.testing.assert_array_equal(first.trust, second.trust)
+    np.testing.assert_array_equal(first.continuity, second.continuity)
+
+
+def test_of_duplicates_the_lower_id_is_the_nearer() -> None:
+    # Rows 0 1 2 are one point, 3 4 5 another. Nearest in truth: 1 0 0 4 3 3. The map moves row 1 to
+    # the second point: its nearest there is 3, in truth at rank 3 behind 0 and 2; row 0 stands on
+    # the map at rank 4, behind 3 4 5. From row 0 it shows 2 (true rank 2), and 1 stands at rank 2.
+    twice = np.array([[0.0], [0], [0], [9], [9], [9]])
+    places = np.array([[0.0], [9], [0], [9], [9], [9]])
+    quality = map_quality(twice, places, knn_lists(twice, 1, "euclidean"), 1)
+    # c = 2 / (12 - 3 - 1) = 1/4. Row 3 shows 1: true rank 4, behind 4 5 0; row 4 the same, behind
+    # 3 5 0; row 5 behind 3 4 0. On the map 4 stands behind 1, 3 behind 1.
+    np.testing.assert_allclose(quality.trust, [3 / 4, 2 / 4, 1, 1 / 4, 1 / 4, 1 / 4])
+    np.testing.assert_allclose(quality.continuity, [3 / 4, 1 / 4, 1, 3 / 4, 3 / 4, 3 / 4])
+
+
+def test_a_sample_has_the_values_of_its_rows_and_an_interval() -> None:
+    lists = knn_lists(VECTORS, 15, "cosine")
+    whole = map_quality(VECTORS, MAP, lists)
+    some = map_quality(VECTORS, MAP, lists, rows_at_most=60, seed=2)
     rows = np.sort(np.random.default_rng(2).choice(400, 60, replace=False))
-    each = naive(15)[rows]
-    np.testing.assert_array_equal(kept.rows, rows)
-    np.testing.assert_allclose(kept.share, each)
-    assert (kept.is_sample, kept.n, kept.seed) == (True, 400, 2)
-    half = 1.959964 * each.std(ddof=1) / np.sqrt(60)
-    assert kept.half_width == pytest.approx(half)
+    np.testing.assert_array_equal(some.rows, rows)
+    np.testing.assert_array_equal(some.trust, whole.trust[rows])
+    np.testing.assert_array_equal(some.continuity, whole.continuity[rows])
+    half = 1.959964 * whole.trust[rows].std(ddof=1) / np.sqrt(60)
+    assert some.half_width("trust") == pytest.approx(half)
+    assert (some.is_sample, some.n, some.seed) == (True, 400, 2)
+    np.testing.assert_allclose(whole.kept, kept_neighbors(MAP, lists).share)
 
 
-def test_lists_of_a_sample_make_a_sample() -> None:
-    lists = knn_lists(VECTORS, 15, "euclidean", rows_at_most=100, seed=4)
-    kept = kept_neighbors(VECTORS[:, :2], lists)
-    np.testing.assert_array_equal(kept.rows, lists.rows)
-    np.testing.assert_allclose(kept.share, naive(15)[lists.rows])
-    assert kept.is_sample
-    assert kept.half_width > 0
+def test_progress_rises_to_all_steps() -> None:
+    seen: list[tuple[int, int]] = []
+    lists = knn_lists(VECTORS, 5, "cosine")
+    map_quality(VECTORS, MAP, lists, 5, progress=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen)
+    assert seen[-1] == (1200, 1200)
 
 
-def test_one_row_of_many_has_no_interval() -> None:
-    assert math.isnan(KeptNeighbors(np.array([3]), np.array([0.5]), 15, 400, 0).half_width)
+def quality_of(kept: list[float], n: int = 0, k: int = 3) -> MapQuality:
+    share = np.array(kept)
+    rows = np.arange(len(kept))
+    return MapQuality(rows, share, share / 2, 1 - share, k, n or len(kept), 0)
 
 
-def test_a_map_of_other_data_and_short_lists_are_refused() -> None:
+def test_groups_begin_with_the_one_that_keeps_least() -> None:
+    quality = quality_of([0.2, 0.4, 0.9, 0.7, 0.8, 0.1])
+    found = quality_by_group(quality, np.array([0, 0, 1, 1, 1, 2]), ["a", "b", "c"], fewest=2)
+    # c has one row, too few; a keeps (0.2 + 0.4) / 2, b (0.9 + 0.7 + 0.8) / 3.
+    assert [(each.name, each.count) for each in found] == [("a", 2), ("b", 3)]
+    assert found[0].kept == pytest.approx(0.3)
+    assert found[0].trust == pytest.approx(0.15)
+    assert found[1].continuity == pytest.approx(0.2)
+    assert found[0].half_width == 0
+    sampled = quality_by_group(quality_of([0.2, 0.4], n=9), np.zeros(9, np.int64), ["a"], fewest=2)
+    assert sampled[0].half_width == pytest.approx(1.959964 * 0.1)  # s = 0.1414, / sqrt(2)
+
+
+def test_rows_without_a_group_count_in_none() -> None:
+    found = quality_by_group(quality_of([0.5] * 4), np.array([-1, -1, 0, -1]), ["a"], fewest=1)
+    assert [(each.name, each.count) for each in found] == [("a", 1)]
+
+
+def test_two_maps_are_compared_row_by_row() -> None:
+    left, right = quality_of([0.1, 0.3], n=9), quality_of([0.3, 0.9], n=9)
+    kept, trust, continuity = compare_maps(left, right)
+    assert (kept.figure, trust.figure, continuity.figure) == ("kept", "trust", "continuity")
+    assert (kept.left, kept.right, kept.difference) == pytest.approx((0.2, 0.6, 0.4))
+    # Differences 0.2 and 0.6: s = 0.2828, the interval 1.96 x 0.2: 0.39 does not reach 0.4.
+    assert kept.half_width == pytest.approx(1.959964 * 0.2)
+    assert kept.is_certain
+    assert continuity.difference == pytest.approx(-0.4)
+    assert compare_maps(quality_of([0.1, 0.3]), quality_of([0.3, 0.9]))[0].half_width == 0
+    with pytest.raises(ParameterError, match="on the same rows with the same k; got 2 and 3 rows"):
+        compare_maps(left, quality_of([0.3, 0.9, 0.1], n=9))
+
+
+def test_threads_by_hand() -> None:
+    # On the map of the line row 1 has 3 4 2 0; in truth 0 2 3 4. k = 2: 3 and 4 are shown, 0 stands
+    # at rank 4 and 2 at rank 3. A tenth of 5 rows is none, so that torn begins beyond k.
+    found = threads_of(PLACES, 1, [0, 2], 2)
+    assert (found.near.tolist(), found.torn.tolist()) == ([], [0, 2])
+    assert found.false.tolist() == [3, 4]
+    found = threads_of(PLACES, 1, [0, 2], 2, far=3)
+    assert (found.near.tolist(), found.torn.tolist()) == ([2], [0])
+    # A longer list says which are far in truth: 3 is the third nearest.
+    assert threads_of(PLACES, 1, [0, 2, 3], 2).false.tolist() == [4]
+
+
+def test_a_thread_is_torn_beyond_ten_k_or_a_tenth_of_the_rows() -> None:
+    line = np.column_stack([np.arange(100.0), np.zeros(100)])
+    # k = 2: 10 k = 20 and a tenth of 100 = 10: row 10 has rank 10 from row 0, row 11 rank 11.
+    found = threads_of(line, 0, [10, 11], 2)
+    assert (found.near.tolist(), found.torn.tolist()) == ([10], [11])
+    long = np.column_stack([np.arange(500.0), np.zeros(500)])
+    found = threads_of(long, 0, [20, 21], 2)
+    assert (found.near.tolist(), found.torn.tolist()) == ([20], [21])
+
+
+def test_what_does_not_fit_is_refused() -> None:
     lists = knn_lists(VECTORS, 5, "euclidean")
-    with pytest.raises(ParameterError, match=r"each of the 400 rows .* got 399"):
-        kept_neighbors(VECTORS[1:, :2], lists, 5)
+    with pytest.raises(ParameterError, match="of the same rows; got 400, 399 and 400"):
+        map_quality(VECTORS, MAP[1:], lists, 5)
     with pytest.raises(ParameterError, match="at most 5, the length of the lists; got 15"):
-        kept_neighbors(VECTORS[:, :2], lists)
+        map_quality(VECTORS, MAP, lists)
+    with pytest.raises(ParameterError, match=r"k must be below half of the 10 rows.*; got 5"):
+        map_quality(VECTORS[:10], MAP[:10], knn_lists(VECTORS[:10], 5, "euclidean"), 5)

@@ -1,0 +1,259 @@
+"""How far the map can be trusted, and where not: a sentence, colors, a table and a comparison."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.data import EmbeddingSet
+from core.figures.map import Values
+from core.progress import counted
+from core.projection import Projection
+from core.projection.regions import Region, codes_of_regions
+from core.studies import (
+    GroupQuality,
+    KnnLists,
+    MapComparison,
+    MapQuality,
+    compare_maps,
+    map_quality,
+    quality_by_group,
+)
+from core.studies.inspection.map_quality import Figure
+from core.studies.parts.knn import ROWS_AT_MOST
+from pages.map import drawing, layouts
+from pages.ui import jobs
+from pages.ui.display import downloads, messages
+from pages.ui.display.text import number, percent, plain
+from pages.ui.jobs import Progress
+from pages.ui.results import indexes, projections
+from pages.ui.session.workspace import Workspace
+
+NEIGHBORS = layouts.NEIGHBORS
+SEED = 0
+TORN, FALSE, KEPT = "torn apart", "false neighbors", "true neighbors kept"
+CHOICES = (TORN, FALSE, KEPT)
+PRODUCTS = 120_000_000_000  # rows measured x rows x dimensions: some seconds
+FEWEST_MEASURED = 1_000
+NAMES: dict[Figure, str] = {
+    "kept": "true neighbors kept",
+    "trust": "trustworthiness",
+    "continuity": "continuity",
+}
+DIGITS = 3
+
+
+def with_choices(embeddings: EmbeddingSet) -> list[str]:
+    """What points can be colored by, with what the map makes of each one's neighbors."""
+    more = CHOICES if is_measured(embeddings.n) else ()
+    return [*dict.fromkeys([*drawing.color_choices(embeddings), *more])]
+
+
+def is_measured(n: int) -> bool:
+    """Whether the data has so many rows that a map could lose neighbors."""
+    return n > 2 * NEIGHBORS
+
+
+def rows_measured(n: int, dim: int) -> int:
+    """How many rows are measured of n: so many as some seconds allow, at least 1,000.
+
+    >>> rows_measured(5_000, 384), rows_measured(117_659, 384), rows_measured(1_000_000, 768)
+    (20000, 2655, 1000)
+    """
+    return min(ROWS_AT_MOST, max(FEWEST_MEASURED, PRODUCTS // (n * dim)))
+
+
+def quality(work: Workspace, projection: Projection) -> MapQuality | None:
+    """The map's quality at each row, or at a sample of them; None while it is being measured."""
+    if not is_measured(work.embeddings.n):
+        return None
+    lists = indexes.knn(work, indexes.KNN)
+    if lists is None:
+        return None
+    return _quality.need(work.embeddings.bare, projection, lists)
+
+
+@jobs.job("Measuring how far the map can be trusted")
+def _quality(
+    progress: Progress, embeddings: EmbeddingSet, projection: Projection, lists: KnnLists
+) -> MapQuality:
+    return map_quality(
+        embeddings.vectors,
+        projection.coordinates,
+        lists,
+        NEIGHBORS,
+        rows_at_most=rows_measured(*embeddings.vectors.shape),
+        seed=SEED,
+        progress=counted(progress, "{:,} of {:,} steps"),
+    )
+
+
+def colors(work: Workspace, projection: Projection, choice: str) -> Values | None:
+    """The colors of a choice of `CHOICES`; None for another, and while they are being measured."""
+    if choice not in CHOICES or choice in work.embeddings.metadata.columns:
+        return None
+    measured = quality(work, projection)
+    return None if measured is None else values(measured, choice)
+
+
+def values(measured: MapQuality, choice: str) -> Values:
+    """The color of every row, NaN where it was not measured.
+
+    torn apart: 1 - the continuity term, false neighbors: 1 - the trustworthiness term, true
+    neighbors kept: their share.
+    """
+    figure = {TORN: 1 - measured.continuity, FALSE: 1 - measured.trust, KEPT: measured.kept}
+    every = np.full(measured.n, np.nan)
+    every[measured.rows] = figure[choice]
+    best = "1 keeps all" if choice == KEPT else "0 is none"
+    return Values(f"{choice} ({best})", every)
+
+
+def groups(
+    work: Workspace, projection: Projection, measured: MapQuality, regions: Sequence[Region]
+) -> tuple[str, tuple[GroupQuality, ...]]:
+    """What the groups are, and the quality in each: by label, else by the widest named regions."""
+    embeddings = work.embeddings
+    if embeddings.labels is not None:
+        found = quality_by_group(measured, embeddings.labels, embeddings.class_names)
+        return str(embeddings.label_column), found
+    wide = [region for region in regions if region.level == 0]
+    codes = codes_of_regions(projection.coordinates, wide)
+    return "region", quality_by_group(measured, codes, [region.name for region in wide])
+
+
+def answer(measured: MapQuality, worst_first: Sequence[GroupQuality]) -> str:
+    """How far the map can be trusted, where least and where most."""
+    half = measured.half_width("kept")
+    within = f" (± {number(100 * half, 2)} points, 95 %)" if measured.is_sample else ""
+    where = where_words(worst_first)
+    return (
+        f"On average {percent(measured.mean('kept'))}{within} of an item's {measured.k} nearest "
+        f"stay near on this map{where}. False neighbors: trustworthiness "
+        f"{_figure(measured.mean('trust'))} of 1. Torn apart: continuity "
+        f"{_figure(measured.mean('continuity'))} of 1.{_basis(measured)}"
+    )
+
+
+def where_words(worst_first: Sequence[GroupQuality]) -> str:
+    """Where least and where most is kept; "" where groups do not differ beyond their intervals."""
+    if len(worst_first) < 2:
+        return ""
+    worst, best = worst_first[0], worst_first[-1]
+    if worst.kept + worst.half_width >= best.kept - best.half_width:
+        return ""
+    return (
+        f"; trust it least in {worst.name} ({percent(worst.kept)}), most in {best.name} "
+        f"({percent(best.kept)})"
+    )
+
+
+def _figure(value: float) -> str:
+    """A figure of at most 1, never rounded up to 1."""
+    rounded = f"{value:.3f}"
+    return "above 0.999" if rounded == "1.000" and value < 1 else rounded
+
+
+def _basis(measured: MapQuality) -> str:
+    if not measured.is_sample:
+        return ""
+    return (
+        f" Measured on {len(measured.rows):,} of {measured.n:,} rows drawn with seed "
+        f"{measured.seed}."
+    )
+
+
+def table(title: str, worst_first: Sequence[GroupQuality]) -> pd.DataFrame:
+    """One line for each group, the one that keeps least first; shares from 0 to 1."""
+    frame = pd.DataFrame(
+        {
+            title: [group.name for group in worst_first],
+            "rows measured": [group.count for group in worst_first],
+            NAMES["kept"]: [round(group.kept, DIGITS) for group in worst_first],
+            NAMES["trust"]: [round(group.trust, DIGITS) for group in worst_first],
+            NAMES["continuity"]: [round(group.continuity, DIGITS) for group in worst_first],
+        }
+    )
+    if any(group.half_width for group in worst_first):
+        frame.insert(3, "± kept", [round(group.half_width, DIGITS) for group in worst_first])
+    return frame
+
+
+def comparison_table(left: str, right: str, compared: Sequence[MapComparison]) -> pd.DataFrame:
+    """The figures of two maps side by side, and their difference."""
+    frame = pd.DataFrame(
+        {
+            "figure": [NAMES[each.figure] for each in compared],
+            left: [round(each.left, DIGITS) for each in compared],
+            right: [round(each.right, DIGITS) for each in compared],
+            "difference": [round(each.difference, DIGITS) for each in compared],
+        }
+    )
+    if any(each.half_width for each in compared):
+        frame["± (95 %)"] = [round(each.half_width, DIGITS) for each in compared]
+    return frame
+
+
+def comparison_words(left: str, right: str, compared: Sequence[MapComparison]) -> str:
+    """Which of two maps is the better by each figure, or that none is beyond its interval."""
+    parts = []
+    for each in compared:
+        better, worse = (right, left) if each.difference > 0 else (left, right)
+        high, low = max(each.left, each.right), min(each.left, each.right)
+        name = NAMES[each.figure]
+        if not each.is_certain:
+            parts.append(f"{name} does not differ ({_figure(each.left)})")
+        elif each.figure == "kept":
+            parts.append(
+                f"{better} keeps {percent(high)} of the true neighbors, {worse} {percent(low)}"
+            )
+        else:
+            parts.append(f"{name} is {_figure(high)} with {better}, {_figure(low)} with {worse}")
+    return f"{'; '.join(parts)}."
+
+
+def show(work: Workspace, projection: Projection, regions: Sequence[Region]) -> None:
+    """The sentence below the map, and behind it the groups and the other projection."""
+    with jobs.unseen():
+        measured = quality(work, projection)
+    if measured is None:
+        return
+    title, found = groups(work, projection, measured, regions)
+    messages.note(plain(answer(measured, found)))
+    panel = st.expander("How far this map can be trusted", key="_trust", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        messages.note(
+            "Trustworthiness falls with neighbors on the map that are far in truth, by how far; "
+            "continuity with true neighbors that the map put far away ([Venna and Kaski 2001]"
+            "(https://doi.org/10.1007/3-540-44668-0_68)). Color the map by "
+            f"*{FALSE}*, *{TORN}* or *{KEPT}* to see where."
+        )
+        if found:
+            frame = table(title, found)
+            st.dataframe(frame, hide_index=True)
+            downloads.download(frame, "trust")
+        _show_comparison(work, projection, measured)
+
+
+def _show_comparison(work: Workspace, projection: Projection, measured: MapQuality) -> None:
+    other = other_projection(work, projection)
+    if other is None:
+        return
+    there = quality(work, other)
+    if there is None:
+        return
+    left, right = projection.method.upper(), other.method.upper()
+    compared = compare_maps(measured, there)
+    messages.note(plain(comparison_words(left, right, compared)))
+    st.dataframe(comparison_table(left, right, compared), hide_index=True)
+
+
+def other_projection(work: Workspace, projection: Projection) -> Projection | None:
+    """What the map is compared with: the PCA, or for that the UMAP that came with the data."""
+    components = projection.coordinates.shape[1]
+    if projection.method == "pca":
+        return layouts.kept_umap(work, components)
+    return projections.pca(work.embeddings, components)
