@@ -78,15 +78,18 @@ def choices(embeddings: EmbeddingSet, *, selected: bool = False) -> list[str]:
     return list(dict.fromkeys([*first, *columns, *own, *last]))
 
 
-def colors(work: Workspace, choice: str, asked: Asked) -> Classes | Values | None:
-    """Colors of every row; None for a plain map, also while a measure is being computed."""
+def colors(work: Workspace, choice: str, asked: Asked | None = None) -> Classes | Values | None:
+    """Colors of every row; None for a plain map, also while a measure is being computed.
+
+    asked: without it there are no colors that depend on the projection, item or selection.
+    """
     embeddings = work.embeddings
     if choice == embeddings.label_column and embeddings.labels is not None:
         return class_colors(choice, embeddings.labels, embeddings.class_names, MOST_CLASSES)
     if choice in embeddings.metadata.columns:
         return column_colors(embeddings, choice)
     if choice == DENSITY:
-        return _density(asked.projection)
+        return None if asked is None else _density(asked.projection)
     if choice == LAYER:
         graph = indexes.graph(work)
         return None if graph is None else _layers(graph)
@@ -97,12 +100,12 @@ def colors(work: Workspace, choice: str, asked: Asked) -> Classes | Values | Non
     if choice in (FALSE_ACCEPTS, FALSE_REJECTS):
         return _threshold_errors(work, choice)
     if choice in (TO_ITEM, TO_CLASS, TO_SELECTION):
-        return _distances(work, choice, asked)
+        return None if asked is None else _distances(work, choice, asked)
     return measures.measure(work, choice) if choice in (K_OCCURRENCE, LID) else None
 
 
 def notes(work: Workspace, choice: str) -> str:
-    """What a color rests on, which rows it leaves out, and what to press for more."""
+    """What a color rests on; of LID and k-occurrence `measures.notes` tells it."""
     embeddings, metric = work.embeddings, work.params.metric
     if choice in embeddings.metadata.columns:
         return _column_notes(embeddings, choice)
@@ -120,7 +123,7 @@ def notes(work: Workspace, choice: str) -> str:
     }.get(choice)
     if choice in (FALSE_ACCEPTS, FALSE_REJECTS):
         return _threshold_notes(work)
-    return told or " ".join(measures.notes(embeddings.n, choice, metric))
+    return told or ""
 
 
 @jobs.cached

@@ -6,17 +6,19 @@ import pandas as pd
 import streamlit as st
 
 from core.data import EmbeddingSet
+from core.projection.regions_words import Words
 from core.studies import Explanation, Facts, Trait, explain, facts_of
+from pages.map import naming
 from pages.ui import jobs
 from pages.ui.display import downloads, messages
-from pages.ui.display.text import count, number, percent, plain
+from pages.ui.display.text import count, number, plain
 from pages.ui.jobs import Progress
 
 Rows = npt.NDArray[np.int64]
 TOLD = 12  # lines; the table has all
 HELP = (
-    "The selected rows against all others. Effect: Cliff's delta, for a label, category or word the "
-    "difference of the two shares, for numbers the rank-biserial correlation; from -1 to 1. p: "
+    "The selected rows against all others. Effect: Cliff's delta, for a label, category or word "
+    "the difference of the two shares, for numbers the rank-biserial correlation; from -1 to 1. p: "
     "Fisher's exact test, for numbers Mann and Whitney's, corrected over all that were tested "
     "(Benjamini and Hochberg 1995). Told are those of a corrected p of at most 0.05."
 )
@@ -43,7 +45,13 @@ def show(embeddings: EmbeddingSet, rows: Rows) -> None:
 
 def collected(embeddings: EmbeddingSet) -> jobs.Named[Facts] | None:
     """The facts of the set; None while they are being collected."""
-    found = _facts.need(embeddings)
+    words = None
+    if embeddings.text_columns:
+        words = naming.words_of.need(embeddings)
+        if words is None:
+            return None
+    counted = None if words is None else jobs.Named(embeddings.fingerprint, words)
+    found = _facts.need(embeddings, counted)
     return None if found is None else jobs.Named(embeddings.fingerprint, found)
 
 
@@ -55,8 +63,10 @@ def answer(found: Explanation) -> str:
     more = [trait for trait in found.traits if trait.effect > 0]
     if not more:
         told = "is commoner here than" if found.traits else "tells them from"
-        return f"{rows}: nothing {told} in the rest." if found.traits else (
-            f"{rows}: nothing {told} the rest."
+        return (
+            f"{rows}: nothing {told} in the rest."
+            if found.traits
+            else (f"{rows}: nothing {told} the rest.")
         )
     return f"{rows}, set apart most by {line(more[0])}."
 
@@ -70,7 +80,7 @@ def line(trait: Trait) -> str:
     if not trait.is_share:
         inside, outside = (_median(trait, each) for each in (trait.inside, trait.outside))
         return f"{trait.column}: median {inside} in the selection, {outside} in the rest"
-    shares = f"{percent(trait.inside)} of the selection, {percent(trait.outside)} of the rest"
+    shares = f"{_share(trait.inside)} of the selection, {_share(trait.outside)} of the rest"
     match trait.kind:
         case "label":
             return f"{trait.name}: {shares}"
@@ -83,10 +93,11 @@ def line(trait: Trait) -> str:
 
 def basis(found: Explanation) -> str:
     """What was compared, and how many tests the p values are corrected for."""
+    tested = count(found.tests, "comparison")
+    told = count(len(found.traits), "trait")
     return (
-        f"{count(found.n_inside, 'selected row')} against {found.n_outside:,} others; "
-        f"{count(found.tests, 'label, word, value or number', 'labels, words, values and numbers')} "
-        f"tested, {count(len(found.traits), 'trait')} with a corrected p of at most 0.05."
+        f"{count(found.n_inside, 'selected row')} against {found.n_outside:,} others: {tested} by "
+        f"labels, values, words and numbers, {told} with a corrected p of at most 0.05."
     )
 
 
@@ -111,8 +122,8 @@ def table(found: Explanation) -> pd.DataFrame:
 
 
 @jobs.job("Collecting what is known of each row")
-def _facts(progress: Progress, embeddings: EmbeddingSet) -> Facts:
-    return facts_of(embeddings, progress=progress)
+def _facts(progress: Progress, embeddings: EmbeddingSet, words: jobs.Named[Words] | None) -> Facts:
+    return facts_of(embeddings, None if words is None else words.value, progress=progress)
 
 
 @jobs.cached
@@ -121,7 +132,12 @@ def _explanation(facts: jobs.Named[Facts], rows: Rows) -> Explanation:
 
 
 def _cell(trait: Trait, value: float) -> str:
-    return percent(value) if trait.is_share else f"median {_median(trait, value)}"
+    return _share(value) if trait.is_share else f"median {_median(trait, value)}"
+
+
+def _share(value: float) -> str:
+    """A share as percent; 100 times 0.07 is 7 here, and no more."""
+    return f"{number(round(100 * value, 9))} %"
 
 
 def _median(trait: Trait, value: float) -> str:

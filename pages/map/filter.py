@@ -28,7 +28,7 @@ from core.figures.histograms.page import (
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.display import chart, messages
-from pages.ui.display.text import count, number, plain
+from pages.ui.display.text import count, plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.key import fingerprint
 from pages.ui.session.slot import Slot, widget_value
@@ -45,6 +45,7 @@ HELP = (
     "marked from then on, and of the tables."
 )
 _HELD: Slot[tuple[str, tuple[Filter, ...]]] = Slot("map_filters", lambda: ("", ()))
+_LOST: Slot[str] = Slot("map_filters_lost", str)
 _SEEN: Slot[str] = Slot("map_filters_in_link", str)
 _element = st.components.v2.component(
     "nearfield_histograms",
@@ -67,8 +68,7 @@ def filters(work: Workspace) -> tuple[Filter, ...]:
         read, refused = from_text(asked)
         held = tuple(each for each in read if fits(frame, each))
         lost = [*refused, *(each.column for each in read if not fits(frame, each))]
-        if lost:
-            messages.warn(f"A part of the link's filter could not be used: {lost[0][:80]}")
+        _LOST.set(lost[0][:80] if lost else "")
     elif asked is None and came_back:
         held = ()
     held = tuple(each for each in held if fits(frame, each))
@@ -102,6 +102,8 @@ def link() -> str:
 
 def show_count(work: Workspace, held: tuple[Filter, ...], mask: Mask | None) -> None:
     """How many rows are shown of how many, by which filters, and the way back to all."""
+    if _LOST.get():
+        messages.warn(f"A part of the link's filter could not be used: {_LOST.get()}")
     total = work.embeddings.n
     if mask is None:
         messages.note(f"**{total:,} of {total:,} shown**")
@@ -141,6 +143,7 @@ def show(work: Workspace, held: tuple[Filter, ...]) -> None:
 
 def clear() -> None:
     """Let all filters go; a callback."""
+    _LOST.set("")
     _HELD.set((_HELD.get()[0], ()))
 
 
@@ -218,6 +221,7 @@ def _take(embeddings: EmbeddingSet, drawn: Sequence[Histogram], name: str) -> No
     held_name, held = _HELD.get()
     is_of_these = isinstance(told, dict) and told.get("drawn") == name
     if is_of_these and held_name == embeddings.bare.fingerprint:
+        _LOST.set("")
         _HELD.set((held_name, after_event(drawn, held, told)))
 
 
@@ -238,7 +242,7 @@ def _link_words() -> str:
 
 def _end(value: float, *, is_date: bool) -> str:
     if not is_date:
-        return number(value, 6)
+        return f"{value:,.12g}"
     stamp = str(np.datetime64(round(value), "ns").astype("datetime64[s]"))
     return stamp.removesuffix("T00:00:00").replace("T", " ")
 

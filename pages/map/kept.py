@@ -212,11 +212,15 @@ def _select(embeddings: EmbeddingSet, rows: Rows, name: str) -> None:
     forget_widget(NAME)
 
 
-def _keep(embeddings: EmbeddingSet, rows: Rows) -> str:
+def _kept_as(embeddings: EmbeddingSet, rows: Rows) -> str:
     typed = selections.clean(str(widget_value(NAME) or "")) or current_name(embeddings)
     selections.keep(embeddings, typed, rows)
     selection.put(embeddings, rows, typed)
     return typed
+
+
+def _keep(embeddings: EmbeddingSet, rows: Rows) -> None:
+    _kept_as(embeddings, rows)
 
 
 def _invert(embeddings: EmbeddingSet, rows: Rows) -> None:
@@ -233,17 +237,17 @@ def _rename(embeddings: EmbeddingSet, name: str, key: str) -> None:
 
 
 def _open_subset(embeddings: EmbeddingSet, rows: Rows) -> None:
-    name = _keep(embeddings, rows)
+    name = _kept_as(embeddings, rows)
     versions.apply(embeddings, KeepRows(name, rows))
 
 
 def _to_recall(embeddings: EmbeddingSet, rows: Rows) -> None:
-    name = _keep(embeddings, rows)
+    name = _kept_as(embeddings, rows)
     page_links.leave_for("recall", source=queries.SELECTED, selection=name)
 
 
 def _to_thresholds(embeddings: EmbeddingSet, rows: Rows) -> None:
-    name = _keep(embeddings, rows)
+    name = _kept_as(embeddings, rows)
     page_links.leave_for("thresholds", section="Groups", groups=selected_group(name))
 
 

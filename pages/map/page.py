@@ -7,7 +7,20 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import Overlay, space_map
-from pages.map import drawing, layouts, naming, picture, selection, trust, welcome
+from pages.map import colors as colors_of
+from pages.map import (
+    drawing,
+    explained,
+    filter,
+    layouts,
+    naming,
+    picture,
+    selection,
+    trust,
+    welcome,
+)
+from pages.map import kept as kept_selections
+from pages.map.colors import Asked
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
@@ -33,7 +46,8 @@ with method_slot:
         "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
     )
 with color_slot:
-    choice = widgets.select("Color by", "color", trust.with_choices(embeddings))
+    offered = trust.with_choices(embeddings, selected=len(selection.rows(embeddings)) > 0)
+    choice = widgets.select("Color by", "color", offered)
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
     wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
@@ -46,6 +60,12 @@ projection = kept_umap or projections.pca(embeddings, components)
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
 left, side = st.columns([11, 5])
+with side:
+    kept_selections.show_way_back(work)
+    filters = filter.filters(work)
+    shown = filter.shown(embeddings, filters)
+    filter.show_count(work, filters, shown)
+    filter.show(work, filters)
 with left:
     drawn, waiting = st.container(), st.container()
 k, near, kept = min(15, beam.returnable(work) - 1), None, None
@@ -62,7 +82,8 @@ if graph is not None:  # the first picture waits for nothing
             else None
         )
 with waiting:
-    colors = trust.colors(work, projection, choice) or drawing.colors(work, choice)
+    asked = Asked(projection, item, selection.rows(embeddings))
+    colors = trust.colors(work, projection, choice) or colors_of.colors(work, choice, asked)
     regions = naming.regions(work, projection, colors, named_by)
 answer = drawing.answer(work, projection, kept)
 heading.answer(answer)
@@ -72,14 +93,17 @@ marks = "" if kind == preflight.NOTHING else kind
 if marks and not wanted:
     with waiting:
         found = drawing.rows_of_finding(work, marks)
+found = filter.among(found, shown)
 marked = found[: drawing.MARKED_AT_MOST]
 if components == 2:
-    selection.follow_link(embeddings, partial(layouts.at_hand, work, projection))
+    at_hand = partial(layouts.at_hand, work, projection)
+    selection.follow_link(embeddings, at_hand, shown, filter.link())
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
     [
         drawing.basis(embeddings, projection, choice, kept, work.params.metric),
+        colors_of.notes(work, choice),
         naming.source(embeddings, colors, len(regions), named_by),
     ]
 )
@@ -118,15 +142,18 @@ with drawn:
                     axes=drawing.axes(projection),
                     headline=answer,
                     caption=basis,
-                    link={selection.LINK: selection.link(embeddings)},
+                    link={selection.LINK: selection.link(embeddings, filter.link())},
                     fades="item" in st.query_params and ids is not None,
                 ),
                 rows=drawing.sampled(embeddings),
+                shown=shown,
                 selected=selection.mask(embeddings),
             ),
             key=drawing.KEY,
             pick=selection.pick,
-            take=partial(selection.take_area, embeddings, projection),
+            take=lambda told: selection.take_area(
+                embeddings, projection, told, shown, filter.link()
+            ),
         )
         chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
@@ -136,9 +163,13 @@ with side:
     is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):
         case selection.SELECTED:
-            messages.note(plain(drawing.standing_out(embeddings, selected)))
-            st.button("Clear the selection", key="_clear_selection", on_click=selection.clear)
-            table = items.table(embeddings, selected)
+            kept_selections.show(work, selected)
+            explained.show(embeddings, selected)
+            in_sight = filter.among(selected, shown)
+            if len(in_sight) < len(selected):
+                hidden = len(selected) - len(in_sight)
+                messages.note(f"{hidden:,} of {len(selected):,} selected rows are filtered out.")
+            table = items.table(embeddings, in_sight)
         case selection.MARKED:
             messages.note(drawing.marked_words(len(found), "" if wanted else marks))
             table = items.table(embeddings, marked)

@@ -225,26 +225,6 @@ def test_marked_items_are_counted(found: int, words: str) -> None:
     assert drawing.marked_words(found) == words
 
 
-def test_what_stands_out_in_a_selection() -> None:
-    # Of all: a 8 of 20 (40 %), b 8 (40 %), c 4 (20 %). Selected: 2 a, 3 c and one without a label.
-    labels: list[str | None] = [*["a"] * 8, *["b"] * 8, *["c"] * 4, None]
-    mine = items(np.eye(21, dtype=np.float32), labels)
-    assert drawing.standing_out(mine, np.array([0, 1, 16, 17, 18, 20])) == (
-        "6 items selected. Commoner here: c (60 % against 20 % of all)."
-    )
-    assert drawing.standing_out(mine, np.array([0, 1, 2, 8, 16])) == (
-        "5 items selected. Commoner here: a (60 % against 40 % of all)."
-    )
-    assert drawing.standing_out(mine, np.arange(21)) == (
-        "21 items selected. Commoner here: no label."
-    )
-    assert drawing.standing_out(mine, np.array([16, 0])) == (
-        "2 items selected. Commoner here: c (50 % against 20 % of all), a (50 % against 40 % of "
-        "all)."
-    )
-    assert drawing.standing_out(items(LINE), np.array([3])) == "1 item selected."
-
-
 def test_the_coordinates_stand_beside_the_row_that_they_are_of() -> None:
     places = np.array([[0.5, 10], [1.5, 11], [2.5, 12]], np.float32)
     shown = Projection(places, "pca", None, 0)

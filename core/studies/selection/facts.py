@@ -3,8 +3,6 @@
 Collected once for a set, so that every selection is compared with the rest by one sparse product.
 """
 
-import re
-from array import array
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,13 +16,12 @@ from core.data.embedding_set import class_codes
 from core.data.media import is_medium
 from core.distances import Float64s
 from core.progress import Progress, counted
+from core.projection.regions_words import Words, count_words
 
 Kind = Literal["label", "category", "word", "missing", "number", "date"]
 FEWEST_HOLD = 5  # rows of the set: what fewer hold is not tested
 MOST_NUMBERS = 20  # different numbers of a column that are categories
 REPEATED = 2  # rows for each different value of a category, on average, at least
-REPORTED_EVERY = 4_096
-_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +55,12 @@ class Facts:
         return np.bincount(self.held.indices, minlength=len(self.names)).astype(np.int64)
 
 
-def facts_of(embeddings: EmbeddingSet, *, progress: Progress | None = None) -> Facts:
+def facts_of(
+    embeddings: EmbeddingSet, words: Words | None = None, *, progress: Progress | None = None
+) -> Facts:
     """Collect the facts of a set.
+
+    words: of the longest text, `embeddings.text_columns[-1]`, where they are counted already.
 
     The label column gives labels. Any other column is of categories where its values repeat (two
     rows for each different one on average; numbers only up to 20 different ones), else of numbers
@@ -92,10 +93,16 @@ def facts_of(embeddings: EmbeddingSet, *, progress: Progress | None = None) -> F
         elif own == "number":
             values = column.to_numpy(dtype=np.float64, na_value=np.nan)
             numbers.append(Numbers("number", name, values))
-    words = [each for each in embeddings.text_columns if each in texts]
-    if words:
-        collected.add_words(words[-1], embeddings.metadata[words[-1]], progress)
+    free = [each for each in embeddings.text_columns if each in texts]
+    if free:
+        held = words if free[-1] == embeddings.text_columns[-1] else None
+        collected.add_words(free[-1], held or _words(embeddings, free[-1], progress))
     return collected.facts(tuple(numbers), embeddings.fingerprint)
+
+
+def _words(embeddings: EmbeddingSet, column: str, progress: Progress | None) -> Words:
+    texts = embeddings.metadata[column].fillna("").astype(str).tolist()
+    return count_words(texts, progress=counted(progress, "words of {:,} of {:,} texts"))
 
 
 def _own_kind(embeddings: EmbeddingSet, name: str, column: "pd.Series[Any]") -> Kind | None:
@@ -133,19 +140,11 @@ class _Collected:
         rows = np.flatnonzero(codes >= 0)
         self._add(kind, column, rows, codes[rows], names)
 
-    def add_words(self, column: str, texts: "pd.Series[Any]", progress: Progress | None) -> None:
+    def add_words(self, column: str, words: Words) -> None:
         """One fact for each word."""
-        report = counted(progress, "words of {:,} of {:,} texts")
-        places: dict[str, int] = {}
-        held, sizes = array("q"), np.zeros(self._n, np.int64)
-        for row, text in enumerate(texts.fillna("").astype(str)):
-            if row % REPORTED_EVERY == 0:
-                report(row, self._n)
-            words = set(_WORD.findall(text.casefold()))
-            held.extend(places.setdefault(word, len(places)) for word in words)
-            sizes[row] = len(words)
-        rows = np.repeat(np.arange(self._n), sizes)
-        self._add("word", column, rows, np.frombuffer(held, np.int64), tuple(places))
+        held = words.held.tocoo()
+        rows, codes = (each.astype(np.int64) for each in held.coords)
+        self._add("word", column, rows, codes, words.words)
 
     def _add(
         self,
