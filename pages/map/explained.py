@@ -15,7 +15,8 @@ from pages.ui.display.text import count, number, plain
 from pages.ui.jobs import Progress
 
 Rows = npt.NDArray[np.int64]
-TOLD = 12  # lines; the table has all
+TOLD = 6  # lines after the first; the table has all
+RARER = 4  # of what is rarer here
 HELP = (
     "The selected rows against all others. Effect: Cliff's delta, for a label, category or word "
     "the difference of the two shares, for numbers the rank-biserial correlation; from -1 to 1. p: "
@@ -34,7 +35,7 @@ def show(embeddings: EmbeddingSet, rows: Rows) -> None:
         return
     found = _explanation(facts, rows)
     st.markdown(f"**{plain(answer(found))}**", help=HELP)
-    st.markdown("\n".join(f"- {plain(line(trait))}" for trait in found.traits[:TOLD]))
+    st.markdown("\n".join(f"- {plain(each)}" for each in lines(found)))
     if found.traits:
         frame = table(found)
         with st.expander(f"All {count(len(found.traits), 'trait')} with effect and p"):
@@ -71,6 +72,13 @@ def answer(found: Explanation) -> str:
     return f"{rows}, set apart most by {line(more[0])}."
 
 
+def lines(found: Explanation) -> list[str]:
+    """What the selection has more of, after what the answer tells, and what is rarer there."""
+    more = [line(trait) for trait in found.traits if trait.effect > 0][1 : TOLD + 1]
+    less = [_called(trait) for trait in found.traits if trait.effect < 0][:RARER]
+    return [*more, *([f"Rarer or lower here: {', '.join(less)}"] if less else [])]
+
+
 def line(trait: Trait) -> str:
     """One trait in words.
 
@@ -81,14 +89,20 @@ def line(trait: Trait) -> str:
         inside, outside = (_median(trait, each) for each in (trait.inside, trait.outside))
         return f"{trait.column}: median {inside} in the selection, {outside} in the rest"
     shares = f"{_share(trait.inside)} of the selection, {_share(trait.outside)} of the rest"
+    return f"{_called(trait)}: {shares}"
+
+
+def _called(trait: Trait) -> str:
     match trait.kind:
         case "label":
-            return f"{trait.name}: {shares}"
+            return trait.name
         case "word":
-            return f"the word {trait.name} in {trait.column}: {shares}"
+            return f"the word {trait.name} in {trait.column}"
         case "missing":
-            return f"no {trait.column}: {shares}"
-    return f"{trait.column} {trait.name}: {shares}"
+            return f"no {trait.column}"
+        case "category":
+            return f"{trait.column} {trait.name}"
+    return trait.column
 
 
 def basis(found: Explanation) -> str:

@@ -109,8 +109,9 @@ def show_count(work: Workspace, held: tuple[Filter, ...], mask: Mask | None) -> 
         messages.note(f"**{total:,} of {total:,} shown**")
         return
     words = "; ".join(plain(filter_words(each)) for each in held)
-    messages.note(f"**{int(mask.sum()):,} of {total:,} shown**: {words}.{_link_words()}")
-    st.button("Show all", key="_filter_show_all", on_click=clear)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        messages.note(f"**{int(mask.sum()):,} of {total:,} shown**: {words}.{_link_words()}")
+        st.button("Show all", key="_filter_show_all", on_click=clear, type="tertiary")
 
 
 def show(work: Workspace, held: tuple[Filter, ...]) -> None:

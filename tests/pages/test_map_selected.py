@@ -70,6 +70,11 @@ def test_the_answer_names_what_the_selection_has_most_of() -> None:
         "100 selected rows against 900 others: 40 comparisons by labels, values, words and "
         "numbers, 2 traits with a corrected p of at most 0.05."
     )
+    assert explained.lines(found) == ["Rarer or lower here: the word sea in t"]
+    second = trait("label", "l", "x", 0.4, 0.1)
+    assert explained.lines(Explanation((more, second), 100, 900, 40)) == [
+        "x: 40 % of the selection, 10 % of the rest"
+    ]
     none = Explanation((), 1, 9, 3)
     assert explained.answer(none) == "1 row: nothing tells them from the rest."
     only_less = Explanation((less,), 5, 9, 3)
@@ -219,7 +224,7 @@ def test_from_a_selection_to_recall_and_to_a_subset(app: AppTest) -> None:
     app.query_params["filter"] = "<b>%3B%3A%3D%2C%3F%25:=a%3Bb?;gone:1..2"
     app.query_params["histograms"] = "true"
     app.switch_page("pages/map/page.py").run()
-    assert complaints(app) == ["A part of the link's filter could not be used: gone"]
+    assert complaints(app) == ["A part of the link's filter could not be used\\: gone"]
     assert "**200 of 300 shown**: <b\\>" in captions(app).replace("\\<", "<")
     work = app.session_state["_workspace"]
     rows = np.arange(50)
@@ -229,7 +234,7 @@ def test_from_a_selection_to_recall_and_to_a_subset(app: AppTest) -> None:
     assert complaints(app) == []
     said = "\n".join(each.value for each in app.markdown)
     # 50 of the 100 of the class are selected, and 50 of the 250 others are of it.
-    assert "- \\<i\\>x\\</i\\>: 100 % of the selection, 20 % of the rest" in said
+    assert "by \\<i\\>x\\</i\\>: 100 % of the selection, 20 % of the rest" in said
     assert "- the word alpha in note: 100 % of the selection, 20 % of the rest" in said
     assert sorted(app.dataframe[-1].value["row"]) == rows.tolist()
     next(each for each in app.text_input if each.key == kept.NAME).set_value("my *rows*")
