@@ -75,12 +75,9 @@ if graph is not None:  # the first picture waits for nothing
             projection = layouts.umap(work, graph, components) or projection
         if n >= layouts.FEWEST_ROWS:
             kept = layouts.kept_share(work, projection)
+if k > 0:  # they need no index
     with side:
-        near = (
-            indexes.true_neighbors(work, graph, embeddings.vectors[item], item, k)
-            if k > 0
-            else None
-        )
+        near = indexes.true_neighbors(work, embeddings.vectors[item], item, k)
 with waiting:
     asked = Asked(projection, item, selection.rows(embeddings))
     colors = trust.colors(work, projection, choice) or colors_of.colors(work, choice, asked)

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from core.errors import CoreError
 from pages.ui.jobs.executors import (
@@ -26,7 +26,8 @@ from pages.ui.jobs.key import Key
 
 LOGGER = logging.getLogger("nearfield")
 State = Literal["queued", "running", "done", "failed", "stopped"]
-Lane = Literal["thread", "long", "process"]
+Lane = Literal["thread", "quick", "long", "process"]
+QUICK_THREADS = 2
 FORGOTTEN_AFTER = 10.0  # seconds without a look at a job until its visitor counts as gone
 
 
@@ -125,9 +126,9 @@ class Job:
 
 
 class Runner:
-    """Runs jobs in three lanes and keeps the last `keep` results.
+    """Runs jobs in four lanes and keeps the last `keep` results.
 
-    threads, processes: of the lanes "thread" and "process"; the lane "long" has one thread.
+    threads, processes: of the lanes "thread" and "process"; "quick" has two threads, "long" one.
     seconds: that a job may take, by `clock`; a process that never speaks is ended by the real one.
     """
 
@@ -143,10 +144,11 @@ class Runner:
     ) -> None:
         self._inline = inline
         self._lanes: dict[Lane, Executor] = (
-            {"thread": InlineExecutor(), "long": InlineExecutor(), "process": InlineExecutor()}
+            {lane: InlineExecutor() for lane in get_args(Lane)}
             if inline
             else {
                 "thread": DaemonExecutor(threads, "job"),
+                "quick": DaemonExecutor(QUICK_THREADS, "job-quick"),
                 "long": DaemonExecutor(1, "job-long"),
                 "process": DaemonExecutor(processes, "job-process"),
             }
@@ -166,9 +168,10 @@ class Runner:
         """The job of this key: the one that exists, or a new one of `function(*args, progress=)`.
 
         key: names the work and everything it depends on. "thread" is for code that releases the
-        GIL; "long" for such code that takes minutes and refines what is shown already, so that
-        nobody's page waits behind it; "process" for code that holds the GIL (its function,
-        arguments and result are pickled).
+        GIL; "quick" for such code of well under a second, so that what a click asks for never
+        waits behind a build; "long" for such code that takes minutes and refines what is shown
+        already, so that nobody's page waits behind it; "process" for code that holds the GIL (its
+        function, arguments and result are pickled).
         """
         with self._lock:
             if key in self._jobs:

@@ -1,4 +1,4 @@
-"""The job runner: sharing, progress, stop, failure, time limit, what it keeps; both lanes."""
+"""The job runner: sharing, progress, stop, failure, time limit, what it keeps; its lanes."""
 
 import threading
 import time
@@ -81,6 +81,16 @@ def test_jobs_queue_where_all_threads_are_busy(gate: threading.Event) -> None:
     assert queued.elapsed == 0
     gate.set()
     assert queued.wait(PATIENCE)
+
+
+def test_a_quick_job_waits_for_no_other(gate: threading.Event) -> None:
+    runner = Runner(threads=1)
+    for lane in ("thread", "long"):
+        runner.submit((lane, ""), lane, half_way, gate, lane=lane)
+    behind = runner.submit(("b", ""), "B", half_way, gate)
+    quick = runner.submit(("c", ""), "C", lambda progress: "at once", lane="quick")  # noqa: ARG005
+    assert quick.wait(PATIENCE)
+    assert (quick.result, behind.state) == ("at once", "queued")
 
 
 def test_a_stopped_job_ends_at_its_next_word(gate: threading.Event) -> None:
