@@ -232,10 +232,12 @@ def test_from_a_selection_to_recall_and_to_a_subset(app: AppTest) -> None:
     app.session_state["listed"] = "Selected"
     button(app, "_filter_show_all").click().run()
     assert complaints(app) == []
-    said = "\n".join(each.value for each in app.markdown)
+    raw = "\n".join(each.value for each in app.markdown)
+    said = raw.replace("\\", "")
     # 50 of the 100 of the class are selected, and 50 of the 250 others are of it.
-    assert "by \\<i\\>x\\</i\\>: 100 % of the selection, 20 % of the rest" in said
+    assert "apart most by <i>x</i>: 100 % of the selection, 20 % of the rest." in said
     assert "- the word alpha in note: 100 % of the selection, 20 % of the rest" in said
+    assert "<i>" not in raw  # texts of the data are escaped
     assert sorted(app.dataframe[-1].value["row"]) == rows.tolist()
     next(each for each in app.text_input if each.key == kept.NAME).set_value("my *rows*")
     button(app, "_tag_write").click().run()
