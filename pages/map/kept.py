@@ -39,6 +39,10 @@ def show(work: Workspace, rows: Rows) -> None:
     """What can be done with the selected rows."""
     embeddings = work.embeddings
     name = current_name(embeddings)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        messages.note(f"{count(len(rows), 'item')} selected.")
+        clear = selection.clear
+        st.button("Clear the selection", on_click=clear, key="_clear_selection", type="tertiary")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Name of the selection",
@@ -49,7 +53,6 @@ def show(work: Workspace, rows: Rows) -> None:
         )
         st.button("Keep", on_click=_keep, args=(embeddings, rows), key="_selection_keep")
         st.button("Invert", on_click=_invert, args=(embeddings, rows), key="_selection_invert")
-        st.button("Clear", on_click=selection.clear, key="_clear_selection")
     with st.container(horizontal=True):
         _use(work, rows)
         with st.popover("Tag"):

@@ -30,6 +30,7 @@ from pages.ui.results import indexes, preflight, projections, truth_words
 from pages.ui.session import workspace
 
 TABLE_HEIGHT = 590
+LISTED_AT_MOST = 5_000  # selected rows in the table
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
@@ -66,6 +67,7 @@ with side:
     shown = filter.shown(embeddings, filters)
     filter.show_count(work, filters, shown)
     filter.show(work, filters)
+    kept_selections.show_kept(work, selection.rows(embeddings))
 with left:
     drawn, waiting = st.container(), st.container()
 k, near, kept = min(15, beam.returnable(work) - 1), None, None
@@ -166,7 +168,9 @@ with side:
             if len(in_sight) < len(selected):
                 hidden = len(selected) - len(in_sight)
                 messages.note(f"{hidden:,} of {len(selected):,} selected rows are filtered out.")
-            table = items.table(embeddings, in_sight)
+            if len(in_sight) > LISTED_AT_MOST:
+                messages.note(f"The first {LISTED_AT_MOST:,} are listed; the download has all.")
+            table = items.table(embeddings, in_sight[:LISTED_AT_MOST])
         case selection.MARKED:
             messages.note(drawing.marked_words(len(found), "" if wanted else marks))
             table = items.table(embeddings, marked)

@@ -182,7 +182,7 @@ def test_the_basis_of_a_map_tells_samples_and_their_error(
     assert drawing.basis(mine, pca, "nothing", spread, "cosine") == (
         "Neighbors kept: measured on 20 of 40 rows drawn with seed 5, ± 5.62 points (95 %)."
     )
-    monkeypatch.setattr(drawing, "drawn_rows", lambda _: np.arange(30))
+    monkeypatch.setattr(drawing, "drawn_rows", lambda *_: np.arange(30))
     monkeypatch.setattr(layouts, "has_exact_graph", lambda _: False)
     assert drawing.basis(mine, umap, "LID", None, "euclidean") == (
         "30 of 40 points shown, sampled with seed 0. UMAP over the neighbors that the index found "
