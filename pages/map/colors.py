@@ -47,11 +47,15 @@ HALF_TICK = 0.5  # of the step between powers of ten: nearer ticks than that are
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What a color may depend on beside the data. item: that is chosen. selected: rows."""
+    """What a color may depend on beside the data.
+
+    item: that is chosen. selected: rows. placed: (n,) rows that the map has a place for, None: all.
+    """
 
     projection: Projection
     item: int
     selected: Rows
+    placed: npt.NDArray[np.bool_] | None = None
 
 
 def choices(embeddings: EmbeddingSet, *, selected: bool = False) -> list[str]:
@@ -89,7 +93,7 @@ def colors(work: Workspace, choice: str, asked: Asked | None = None) -> Classes 
     if choice in embeddings.metadata.columns:
         return column_colors(embeddings, choice)
     if choice == DENSITY:
-        return None if asked is None else _density(asked.projection)
+        return None if asked is None else _density(asked.projection, asked.placed)
     if choice == LAYER:
         graph = indexes.graph(work)
         return None if graph is None else _layers(graph)
@@ -205,8 +209,11 @@ def error_colors(
 
 
 @jobs.cached
-def _density(projection: Projection) -> Values:
-    return log_colors("density (times an even spread)", map_density(projection.coordinates))
+def _density(projection: Projection, placed: npt.NDArray[np.bool_] | None) -> Values:
+    density = np.full(len(projection.coordinates), np.nan)
+    rows = slice(None) if placed is None else placed
+    density[rows] = map_density(projection.coordinates[rows])
+    return log_colors("density (times an even spread)", density)
 
 
 @jobs.cached

@@ -15,7 +15,7 @@ from core.figures.map import (
 from core.projection import Projection
 from core.studies import KeptNeighbors
 from core.studies.parts.sampling import sample_rows
-from pages.map import layouts, measures
+from pages.map import layout_words, measures
 from pages.ui import jobs
 from pages.ui.display import items
 from pages.ui.display.text import count, number, percent
@@ -51,19 +51,22 @@ def _sampled_rows(embeddings: EmbeddingSet, most: int) -> Rows:
 
 def axes(projection: Projection) -> tuple[str, ...]:
     """The titles of the axes."""
-    components = projection.coordinates.shape[1]
     shares = projection.explained_variance
     if shares is not None and np.isfinite(shares).all():
         return tuple(f"PC {i + 1} ({percent(share)} of variance)" for i, share in enumerate(shares))
-    return tuple(f"{projection.method.upper()} {i + 1}" for i in range(components))
+    return layout_words.axis_names(projection)
 
 
 def points(
-    embeddings: EmbeddingSet, projection: Projection, colors: Classes | Values | None = None
+    embeddings: EmbeddingSet,
+    projection: Projection,
+    colors: Classes | Values | None = None,
+    placed: npt.NDArray[np.bool_] | None = None,
 ) -> MapPoints:
     """The points of a projection in 3-D, with the titles of its axes.
 
-    colors: of which classes without a legend are said in the hover.
+    colors: of which classes without a legend are said in the hover. placed: (n,) rows that are
+    drawn; all without it.
     """
     labels = None if embeddings.labels is None else items.label_texts(embeddings)
     names = items.short_names(embeddings)
@@ -72,6 +75,7 @@ def points(
     if isinstance(colors, Classes) and colors.title != embeddings.label_column:
         labels = _with_class(labels, colors)
     rows = drawn(embeddings, projection)
+    rows = rows if placed is None else rows[placed[rows]]
     return MapPoints(projection.coordinates, rows, names, axes(projection), labels)
 
 
@@ -86,7 +90,7 @@ def _with_class(labels: Texts | None, colors: Classes) -> Texts | None:
 def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) -> str:
     """The page's sentence."""
     name, n = work.embeddings.name, work.embeddings.n
-    start = f"The {projection.method.upper()} of {name} lays out {count(n, 'item')}"
+    start = layout_words.opening(projection, name, n)
     shown = _shown_variance(projection)
     if shown is not None:
         axes = projection.coordinates.shape[1]
@@ -103,7 +107,7 @@ def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) 
         return sentence
     pca = projections.pca(work.embeddings, projection.coordinates.shape[1])
     variance = _shown_variance(pca)
-    if projection.method == "pca" or variance is None:
+    if projection.method in ("pca", "given") or variance is None:
         return sentence
     return f"{sentence} PCA's axes show {_variance_words(pca, variance)} of the variance."
 
@@ -134,8 +138,6 @@ def basis(
         notes.append(
             f"The axes are those of {projection.rows:,} rows drawn with seed {projection.seed}."
         )
-    if projection.method == "umap" and not layouts.has_exact_graph(embeddings):
-        notes.append(f"UMAP over the neighbors that the index found at ef {layouts.EF}.")
     if kept is not None and kept.is_sample:
         notes.append(
             f"Neighbors kept: measured on {len(kept.rows):,} of {n:,} rows drawn with "
@@ -167,12 +169,18 @@ def view_name(work: Workspace, projection: Projection) -> str:
     return fingerprint((work.embeddings.bare, projection.coordinates))
 
 
-def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
-    """The rows drawn and their places."""
+def coordinate_table(
+    embeddings: EmbeddingSet,
+    projection: Projection,
+    placed: npt.NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
+    """The rows drawn and their places; placed: (n,) rows that are drawn, all without it."""
     rows = drawn(embeddings, projection)
+    rows = rows if placed is None else rows[placed[rows]]
     frame = items.table(embeddings, rows).drop(columns=list(items.column_config(embeddings)))
-    for axis, places in enumerate(projection.coordinates[rows].T):
-        frame.insert(1 + axis, f"{projection.method.upper()} {axis + 1}", places)
+    named = zip(layout_words.axis_names(projection), projection.coordinates[rows].T, strict=True)
+    for axis, (name, places) in enumerate(named):
+        frame.insert(1 + axis, name, places, allow_duplicates=True)
     return frame
 
 

@@ -94,6 +94,13 @@ def among(rows: npt.NDArray[np.int64], mask: Mask | None) -> npt.NDArray[np.int6
     return rows if mask is None else rows[mask[rows]]
 
 
+def both(mask: Mask | None, other: Mask | None) -> Mask | None:
+    """(n,) rows of both masks, where None has all."""
+    if mask is None or other is None:
+        return other if mask is None else mask
+    return mask & other
+
+
 def link() -> str:
     """The filters as the address has them; "" for none and where they are too long for it."""
     text = to_text(_HELD.get()[1])

@@ -31,7 +31,9 @@ RECALL_HELP = (
     "are easier to find than new queries."
 )
 GROUP_HELP = "Errors at the threshold, of pairs within the selection, outside of it and across."
-SUBSET_HELP = "A set of these rows alone, with its own index and map; Back to all rows undoes it."
+SUBSET_HELP = (
+    "A set of these rows alone, with its own index and map; Back to the whole set undoes it."
+)
 _PROBLEM: Slot[str] = Slot("selection_problem", str)
 
 
@@ -79,7 +81,9 @@ def show_way_back(work: Workspace) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         messages.note(f"A subset: {plain(work.embeddings.name)}.")
-        st.button("Back to all rows", key="_subset_back", on_click=versions.go_to, args=(place,))
+        st.button(
+            "Back to the whole set", key="_subset_back", on_click=versions.go_to, args=(place,)
+        )
 
 
 def current_name(embeddings: EmbeddingSet) -> str:

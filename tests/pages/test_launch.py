@@ -22,6 +22,7 @@ from pages.ui.session import opened
 from pages.ui.session.upload_route import UploadsToDisk
 from tests import loops
 from tests.core.data.files import as_npy
+from tests.pages.conftest import new_app
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
@@ -157,7 +158,7 @@ def test_sessions_open_with_the_file_and_its_key_is_in_the_link(file: Path, app:
     card = " ".join(text.value for text in app.sidebar.markdown)
     assert "60 vectors of 5 dimensions" in card
     opened.open_with(None)
-    fresh = AppTest.from_file(app._script_path, default_timeout=app.default_timeout)
+    fresh = new_app()
     fresh.run()
     assert "data" not in fresh.query_params
 

@@ -96,6 +96,18 @@ class JobKind(Generic[P, T]):
         found = progress_bar.runner().get(self.key(*args, **kwargs))
         return found if found is not None and found.state == "done" else None
 
+    def partial(self, *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """The result as far as it has come, or had come when it was stopped; None without one.
+
+        Where its progress is drawn, the page runs again whenever there is a further one.
+        """
+        told: T | None = progress_bar.partial(self.key(*args, **kwargs))
+        return told
+
+    def is_stopped(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Whether this session has stopped the job of these arguments."""
+        return progress_bar.is_stopped(self.key(*args, **kwargs))
+
     def let_go(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Take the call off the session's list of what runs: its result was used."""
         running.let_go(self.key(*args, **kwargs))
