@@ -11,7 +11,7 @@ from core.index import HnswParams
 from core.projection import Projection
 from core.studies import KeptNeighbors
 from pages.data import summary as data
-from pages.map import drawing, layouts, measures
+from pages.map import drawing, measures
 from pages.neighbors import answers
 from pages.ui.session.workspace import Workspace
 from tests.core.index.graphs import hand_graph
@@ -183,10 +183,8 @@ def test_the_basis_of_a_map_tells_samples_and_their_error(
         "Neighbors kept: measured on 20 of 40 rows drawn with seed 5, ± 5.62 points (95 %)."
     )
     monkeypatch.setattr(drawing, "drawn_rows", lambda *_: np.arange(30))
-    monkeypatch.setattr(layouts, "has_exact_graph", lambda _: False)
     assert drawing.basis(mine, umap, "LID", None, "euclidean") == (
-        "30 of 40 points shown, sampled with seed 0. UMAP over the neighbors that the index found "
-        "at ef 64. LID from Euclidean distances."
+        "30 of 40 points shown, sampled with seed 0. LID from Euclidean distances."
     )
     labeled = items(SPREAD, ["a", "b"] * 20)
     assert drawing.basis(labeled, pca, "nothing", None, "cosine") == (
