@@ -19,7 +19,7 @@ from pages.ui.display import downloads, items, messages
 from pages.ui.display.text import count, plain
 from pages.ui.session import selections, versions
 from pages.ui.session.selections import Kept, selected_group
-from pages.ui.session.slot import Slot, forget_widget, widget_value
+from pages.ui.session.slot import Slot, widget_value
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
@@ -49,7 +49,7 @@ def show(work: Workspace, rows: Rows) -> None:
         st.text_input(
             "Name of the selection",
             value=name,
-            key=NAME,
+            key=_key_of(NAME, embeddings),
             max_chars=selections.LONGEST_NAME,
             label_visibility="collapsed",
         )
@@ -131,7 +131,7 @@ def _use(work: Workspace, rows: Rows) -> None:
 def _tags(work: Workspace, rows: Rows) -> None:
     embeddings, own = work.embeddings, versions.tag_columns(work)
     column = st.text_input("Column", value=own[-1] if own else USUAL_COLUMN, key=TAG_COLUMN)
-    st.text_input("Tag", value=current_name(embeddings), key=TAG)
+    st.text_input("Tag", value=current_name(embeddings), key=_key_of(TAG, embeddings))
     st.button(
         f"Write it at {count(len(rows), 'row')}",
         key="_tag_write",
@@ -216,11 +216,12 @@ def _kept(embeddings: EmbeddingSet, rows: Rows, each: Kept, place: int) -> None:
 
 def _select(embeddings: EmbeddingSet, rows: Rows, name: str) -> None:
     selection.put(embeddings, rows, name)
-    forget_widget(NAME)
 
 
 def _kept_as(embeddings: EmbeddingSet, rows: Rows) -> str:
-    typed = selections.clean(str(widget_value(NAME) or "")) or current_name(embeddings)
+    typed = selections.clean(str(widget_value(_key_of(NAME, embeddings)) or "")) or current_name(
+        embeddings
+    )
     selections.keep(embeddings, typed, rows)
     selection.put(embeddings, rows, typed)
     return typed
@@ -240,7 +241,6 @@ def _rename(embeddings: EmbeddingSet, name: str, key: str) -> None:
         _PROBLEM.set(f"{new or 'An empty name'} could not be used: names must differ.")
     elif selection.name() == name:
         selection.put(embeddings, selection.rows(embeddings), selections.clean(new))
-        forget_widget(NAME)
 
 
 def _open_subset(embeddings: EmbeddingSet, rows: Rows) -> None:
@@ -263,8 +263,13 @@ def _write_tag(work: Workspace, rows: Rows) -> None:
     if column in work.embeddings.metadata.columns and column not in versions.tag_columns(work):
         _PROBLEM.set(f"The data has a column {column} already. Choose another name for the tags.")
         return
-    tag = selections.clean(str(widget_value(TAG) or ""))
+    tag = selections.clean(str(widget_value(_key_of(TAG, work.embeddings)) or ""))
     versions.apply(work.embeddings, WriteTag(column, tag, rows))
+
+
+def _key_of(field: str, embeddings: EmbeddingSet) -> str:
+    """Another key for each name that is proposed, for what was typed stays under a key."""
+    return f"{field} {current_name(embeddings)}"
 
 
 def _guarded(step: Callable[[], None]) -> None:
