@@ -5,6 +5,7 @@ CoreError
  │   ├─ ChoiceError    several columns could be meant: one must be chosen
  │   └─ BadRowsError   some rows cannot be used: they can be left out
  ├─ IndexFileError   an index file is damaged, foreign or contradicts what was said of it
+ ├─ EncoderError     the folder of a text encoder is damaged or of a kind that is not run
  ├─ MissingExtraError  a library that only some features need is not installed
  └─ ParameterError   a setting is out of its range
 
@@ -43,6 +44,10 @@ class BadRowsError(DataError):
 
 class IndexFileError(CoreError):
     """An index file is damaged, of another kind, or contradicts what was said of it."""
+
+
+class EncoderError(CoreError):
+    """The folder of a text encoder is damaged, incomplete, or of a kind that is not run."""
 
 
 class MissingExtraError(CoreError):

@@ -31,7 +31,7 @@ FATE_WORDS = {
 def check(
     work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int, ef: int
 ) -> NeighborCheck | None:
-    """Neighbors of a query, as quick jobs; `item` is the row it is, or -1 for a pasted vector."""
+    """Neighbors of a query, as quick jobs; `item` is the row it is, or -1 for none."""
     # What does not depend on ef is kept while ef moves.
     truth = _truth.need(work.embeddings.bare, graph, query, None if item < 0 else item, k)
     return None if truth is None else _check.need(work.embeddings.bare, graph, truth, ef)
@@ -98,7 +98,7 @@ def table(found: NeighborCheck, embeddings: EmbeddingSet) -> pd.DataFrame:
 def figures(
     work: Workspace, near: Neighbors, query: npt.NDArray[np.float32], item: int
 ) -> list[tuple[str, str, str]]:
-    """(name, value, explanation) of the item's own figures; `item` is -1 for a pasted vector."""
+    """(name, value, explanation) of the item's own figures; `item` is -1 for none."""
     embeddings, ids = work.embeddings, near.ids
     shown = []
     if embeddings.labels is not None and item >= 0:

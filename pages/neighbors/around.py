@@ -39,7 +39,7 @@ def show(asked: Asked, heading: Heading) -> None:
     """The section `Around`."""
     if asked.item < 0:
         heading.answer("The place of an item of the data is shown.")
-        messages.empty("A pasted vector is no item of the data.", "Empty the box of the vector.")
+        messages.empty("A text or a vector is no item of the data.", "Empty its box.")
         return
     work, embeddings = asked.work, asked.embeddings
     near = asked.nearest()

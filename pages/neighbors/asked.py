@@ -15,7 +15,7 @@ from pages.ui.session.workspace import Workspace
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """query: (d,). item: the row that it is, or -1 for a pasted vector. name: in words."""
+    """query: (d,). item: the row that it is, or -1 for none. name: in words."""
 
     work: Workspace
     query: npt.NDArray[np.float32]

@@ -11,7 +11,7 @@ from core.studies import slope_line
 from pages.neighbors import answers, cards, comparison, trail
 from pages.neighbors.asked import Asked
 from pages.ui import jobs
-from pages.ui.controls import beam, page_links
+from pages.ui.controls import beam, page_links, query
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import number, plain
@@ -63,7 +63,9 @@ def show(asked: Asked, heading: Heading) -> None:
             else "Choose a row to walk to that neighbor. Green: true and found, vermilion: missed, "
             "blue: given by the index in place of a true neighbor."
         )
-        page_links.to_page("layers", "Play this search through the layers", section="Search")
+        page_links.to_page(
+            "layers", "Play this search through the layers", section="Search", **query.as_kind()
+        )
         told = rows if graph is None else truth_words.told(rows, graph, embeddings.vectors)
         downloads.download(told, "neighbors")
     with picture:

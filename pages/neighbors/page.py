@@ -7,8 +7,7 @@ import streamlit as st
 
 from pages.neighbors import around, cards, diverse, nearest, other_metrics, second_item, trail
 from pages.neighbors.asked import Asked
-from pages.ui.controls import beam, item_picker, widgets
-from pages.ui.controls.query import parse_vector, paste_box
+from pages.ui.controls import beam, item_picker, query, widgets
 from pages.ui.display import items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.session import workspace
@@ -41,22 +40,23 @@ if n < 2:
 
 pick, neighbors, paste = st.columns([6, 3, 2], vertical_alignment="bottom")
 with pick:
-    item = item_picker.pick(embeddings)
+    item = item_picker.pick(embeddings, **query.of_item())
 with neighbors:
     k = beam.k_slider(work)
-with paste, st.popover("Paste a vector", width="stretch"):
-    pasted = paste_box(embeddings)
+with paste, st.popover(query.elsewhere_title(), width="stretch"):
+    query.elsewhere_boxes(embeddings, item)
 
-query, name = embeddings.vectors[item], str(items.short_names(embeddings)[item])
-if pasted.strip():
-    with messages.guard():
-        query, name, item = parse_vector(pasted, embeddings.dim), "the vector", -1
-else:
+vector, name = embeddings.vectors[item], str(items.short_names(embeddings)[item])
+with heading.until_ready("Who is near this text?"):
+    elsewhere = query.elsewhere(embeddings)
+if elsewhere is None:
     trail.note(embeddings, item)
+else:
+    vector, name, item = elsewhere.vector, elsewhere.name, -1
 
 section = SECTIONS[widgets.segmented("View", "section", list(SECTIONS), of_page=True, named=False)]
 if item >= 0:
     cards.own(embeddings, item)
 trail.show(embeddings, item)
 with heading.until_ready(section.question.format(name)):
-    section.show(Asked(work, query, item, name, k), heading)
+    section.show(Asked(work, vector, item, name, k), heading)

@@ -127,7 +127,7 @@ def _choose(asked: Asked, heading: Heading) -> int | None:
     """The second item, chosen by row id, by chance or from the nearest; None for a vector."""
     if asked.item < 0 or asked.embeddings.n < 3:
         heading.answer("Two items of the data are compared.")
-        messages.empty("A pasted vector is no item of the data.", "Empty the box of the vector.")
+        messages.empty("A text or a vector is no item of the data.", "Empty its box.")
         return None
     nearest = int(asked.nearest().ids[0, -1])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

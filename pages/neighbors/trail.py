@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data import EmbeddingSet
-from pages.ui.controls import widgets
+from pages.ui.controls import query, widgets
 from pages.ui.display import items
 from pages.ui.display.text import plain
 from pages.ui.session.slot import Slot, widget_value
@@ -41,7 +41,7 @@ def show(embeddings: EmbeddingSet, item: int) -> None:
 
 def go_to(row: int) -> None:
     """Make a row the item; from a callback."""
-    widgets.put(item=row)
+    widgets.put(item=row, **query.of_item())
 
 
 def take_row(key: str, rows: list[int]) -> None:
