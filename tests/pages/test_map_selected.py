@@ -239,7 +239,9 @@ def test_from_a_selection_to_recall_and_to_a_subset(app: AppTest) -> None:
     assert "- the word alpha in note: 100 % of the selection, 20 % of the rest" in said
     assert "<i>" not in raw  # texts of the data are escaped
     assert sorted(app.dataframe[-1].value["row"]) == rows.tolist()
-    next(each for each in app.text_input if each.key.startswith(kept.NAME)).set_value("my *rows*")
+    next(each for each in app.text_input if str(each.key).startswith(kept.NAME)).set_value(
+        "my *rows*"
+    )
     button(app, "_tag_write").click().run()
     assert complaints(app) == []
     assert any(each.key == "_tag_away_tag" for each in app.button)
