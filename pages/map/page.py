@@ -11,6 +11,8 @@ from core.projection import Projection
 from pages.map import (
     beside,
     drawing,
+    explained,
+    filter,
     layout_controls,
     layouts,
     naming,
@@ -20,6 +22,8 @@ from pages.map import (
     trust,
     welcome,
 )
+from pages.map import colors as colors_of
+from pages.map import kept as kept_selections
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
@@ -29,6 +33,7 @@ from pages.ui.results import indexes, preflight, truth_words
 from pages.ui.session import workspace
 
 TABLE_HEIGHT = 590
+LISTED_AT_MOST = 5_000  # selected rows in the table
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
@@ -38,7 +43,8 @@ with pick:
 with method_slot:
     asked = layout_controls.draw(work)
 with color_slot:
-    choice = widgets.select("Color by", "color", trust.with_choices(embeddings))
+    offered = trust.with_choices(embeddings, selected=len(selection.rows(embeddings)) > 0)
+    choice = widgets.select("Color by", "color", offered)
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
     components = 3 if view == "3-D" else 2
@@ -54,6 +60,13 @@ if other is None:
     left, side = st.columns([11, 5])
 else:  # two maps take the width of the page
     left, side = st.container(), st.container()
+with side:
+    kept_selections.show_way_back(work)
+    filters = filter.filters(work)
+    passing = filter.shown(embeddings, filters)
+    filter.show_count(work, filters, passing)
+    filter.show(work, filters)
+    kept_selections.show_kept(work, selection.rows(embeddings))
 with left:
     layout_controls.way_back(asked)
     converging, drawn, waiting = st.container(), st.container(), st.container()
@@ -71,8 +84,9 @@ if k > 0:  # they need no index
         true = indexes.true_neighbors(work, embeddings.vectors[item], item, known)
 near = threads.nearest(true, k)
 with waiting:
+    depends = colors_of.Asked(projection, item, selection.rows(embeddings), shown.placed)
     measured = trust.colors(work, projection, choice) if shown.is_whole else None
-    colors = measured or drawing.colors(work, choice)
+    colors = measured or colors_of.colors(work, choice, depends)
     regions = naming.regions(work, projection, colors, named_by) if shown.is_whole else ()
 answer = drawing.answer(shown.part, shown.own, kept)
 heading.answer(answer)
@@ -82,28 +96,33 @@ marks = "" if kind == preflight.NOTHING else kind
 if marks and not wanted:
     with waiting:
         found = drawing.rows_of_finding(work, marks)
+found = filter.among(found, passing)
+in_picture = filter.both(passing, shown.placed)
 marked = found[: drawing.MARKED_AT_MOST]
 on_page = [shown.selectable, *([] if other is None else [other])]
-selection.follow_link(embeddings, partial(layouts.at_hand, work, on_page))
+at_hand = partial(layouts.at_hand, work, on_page)
+selection.follow_link(embeddings, at_hand, passing, filter.link())
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
     [
         *shown.notes,
         drawing.basis(embeddings, projection, choice, kept, work.params.metric),
+        colors_of.notes(work, choice),
         naming.source(embeddings, colors, len(regions), named_by),
     ]
 )
 
 
 def table_of_places() -> pd.DataFrame:
-    return drawing.coordinate_table(embeddings, projection)
+    return drawing.coordinate_table(embeddings, projection, in_picture)
 
 
 def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str:
     """Draw a projection; what it makes of the item's neighbors, in a sentence."""
     found = threads.threads(drawn_map, item, true, k) if shown.placed is None else None
     none = np.empty(0, np.int64)
+    selectable = drawn_map if is_second else shown.selectable
     picture.show(
         picture.Picture(
             embeddings,
@@ -122,17 +141,17 @@ def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str
                 axes=drawing.axes(drawn_map),
                 headline=answer,
                 caption=basis,
-                link={selection.LINK: selection.link(embeddings)},
+                link={selection.LINK: selection.link(embeddings, filter.link())},
                 fades="item" in st.query_params and ids is not None,
                 is_second=is_second,
             ),
             rows=drawing.sampled(embeddings, components),
-            shown=shown.placed,
+            shown=in_picture,
             selected=selection.mask(embeddings),
         ),
         key=key,
         pick=selection.pick,
-        take=partial(selection.take_area, embeddings, drawn_map if is_second else shown.selectable),
+        take=lambda told: selection.take_area(embeddings, selectable, told, passing, filter.link()),
     )
     return threads.words(found, k, known)
 
@@ -151,7 +170,7 @@ with drawn:
         said = ""
     chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
-    about = plain(" ".join(filter(None, (said, basis))))
+    about = plain(f"{said} {basis}".strip())
     messages.note(f"{drawing.how_to_pick(components)} {about}")
     if shown.is_whole:
         trust.show(work, projection, regions, other)
@@ -159,10 +178,16 @@ with side:
     is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):
         case selection.SELECTED:
-            messages.note(plain(drawing.standing_out(embeddings, selected)))
-            st.button("Clear the selection", key="_clear_selection", on_click=selection.clear)
+            kept_selections.show(work, selected)
             layout_controls.offer_alone(embeddings, selected)
-            table = items.table(embeddings, selected)
+            explained.show(embeddings, selected)
+            in_sight = filter.among(selected, passing)
+            if len(in_sight) < len(selected):
+                hidden = len(selected) - len(in_sight)
+                messages.note(f"{hidden:,} of {len(selected):,} selected rows are filtered out.")
+            if len(in_sight) > LISTED_AT_MOST:
+                messages.note(f"The first {LISTED_AT_MOST:,} are listed; the download has all.")
+            table = items.table(embeddings, in_sight[:LISTED_AT_MOST])
         case selection.MARKED:
             messages.note(drawing.marked_words(len(found), "" if wanted else marks))
             table = items.table(embeddings, marked)
