@@ -19,7 +19,9 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Area:
-    """A polygon on a projection. does: "replace", "add" or "subtract". corners: (x, y) pairs."""
+    """A polygon on a map. projection: the map's name, as `map_names` has it. does: "replace", "add"
+    or "subtract". corners: (x, y) pairs.
+    """
 
     projection: str
     does: str

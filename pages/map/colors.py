@@ -67,11 +67,7 @@ def choices(embeddings: EmbeddingSet, *, selected: bool = False) -> list[str]:
     label = embeddings.label_column
     shown = label if label is not None else propose_target(embeddings.metadata)
     first, last = ([NONE], []) if shown is None else ([shown], [NONE])
-    columns = [
-        name
-        for name in embeddings.metadata.columns
-        if name != label and _colorable(embeddings.metadata[name])
-    ]
+    columns = [name for name in _columns(embeddings) if name != label]
     own = []
     if embeddings.n >= FEWEST_ROWS:
         own = [DENSITY, K_OCCURRENCE, LID, LOST, EF_NEEDED, LAYER, TO_ITEM]
@@ -80,6 +76,12 @@ def choices(embeddings: EmbeddingSet, *, selected: bool = False) -> list[str]:
         own += [TO_CLASS] if label is not None else []
         own += [TO_SELECTION] if selected else []
     return list(dict.fromkeys([*first, *columns, *own, *last]))
+
+
+@jobs.cached
+def _columns(embeddings: EmbeddingSet) -> tuple[str, ...]:
+    frame = embeddings.metadata
+    return tuple(name for name in frame.columns if _colorable(frame[name]))
 
 
 def colors(work: Workspace, choice: str, asked: Asked | None = None) -> Classes | Values | None:

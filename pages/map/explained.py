@@ -1,5 +1,8 @@
 """What sets the selected rows apart from the rest, in words and as a table."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -25,8 +28,11 @@ HELP = (
 )
 
 
-def show(embeddings: EmbeddingSet, rows: Rows) -> None:
-    """The strongest traits as lines, and all of them as a table."""
+def show(embeddings: EmbeddingSet, rows: Rows, tags: Sequence[str] = ()) -> None:
+    """The strongest traits as lines, and all of them as a table.
+
+    tags: columns that selections were written to; see `without_own_tag`.
+    """
     if len(rows) == embeddings.n:
         messages.empty("Every row is selected.", "Select a part, so that there is a rest.")
         return
@@ -34,14 +40,21 @@ def show(embeddings: EmbeddingSet, rows: Rows) -> None:
     if facts is None:
         return
     found = _explanation(facts, rows)
-    st.markdown(f"**{plain(answer(found))}**", help=HELP)
-    st.markdown("\n".join(f"- {plain(each)}" for each in lines(found)))
+    news = without_own_tag(found, tags)
+    st.markdown(f"**{plain(answer(news))}**", help=HELP)
+    st.markdown("\n".join(f"- {plain(each)}" for each in lines(news)))
     if found.traits:
         frame = table(found)
         with st.expander(f"All {count(len(found.traits), 'trait')} with effect and p"):
             st.dataframe(frame, hide_index=True)
             downloads.download(frame, "selection_explained")
     messages.note(basis(found))
+
+
+def without_own_tag(found: Explanation, tags: Sequence[str]) -> Explanation:
+    """The traits but for a tag that all of the selection has and nothing else, which is no news."""
+    own = [each for each in found.traits if each.column in tags and each.effect == 1]
+    return replace(found, traits=tuple(each for each in found.traits if each not in own))
 
 
 def collected(embeddings: EmbeddingSet) -> jobs.Named[Facts] | None:

@@ -156,15 +156,15 @@ class Asked:
 
 def draw(work: Workspace) -> Asked:
     """Draw the choice of the projection with its settings, and give what is asked for."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         rows = widgets.held(ROWS, str, subsets.ALL_ROWS)
         alone = subsets.rows_of(work.embeddings, rows)
         n = work.embeddings.n if alone is None else len(alone)
         offered = methods(work.embeddings, n)
         method = widgets.segmented(
-            "Projection", METHOD, offered, value=_default(work, offered), help=HELP
+            "Projection", METHOD, offered, value=_default(work, offered), named=False
         )
-        with st.popover("Settings"):
+        with st.popover("Settings", help=HELP):
             settings, columns = _settings(work, method, n)
             rows = _rows(work, rows)
             place = st.container()
@@ -235,10 +235,20 @@ def _seed() -> int:
     return SEED.draw(2**31 - 1)
 
 
+def usual_columns(embeddings: EmbeddingSet) -> tuple[str, ...]:
+    """The columns that are the axes in 2-D unless others are chosen; none: the vectors are it."""
+    return () if is_map(embeddings.vectors) else _proposed(embeddings)[:2]
+
+
+def _proposed(embeddings: EmbeddingSet) -> tuple[str, ...]:
+    offered = number_columns(embeddings.metadata)
+    return (*proposed_columns(embeddings.metadata), *offered, NO_COLUMN)[:3]
+
+
 def _columns(embeddings: EmbeddingSet) -> tuple[str, ...]:
     """The columns that are to be the axes; none where the vectors are the map."""
     offered = number_columns(embeddings.metadata)
-    proposed = [*proposed_columns(embeddings.metadata), *offered, NO_COLUMN][:3]
+    proposed = _proposed(embeddings)
     own = [VECTORS] if is_map(embeddings.vectors) else []
     first = widgets.select(
         "Across", GIVEN_AXES[0], [*own, *offered], value=own[0] if own else proposed[0]

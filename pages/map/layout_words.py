@@ -1,5 +1,7 @@
 """What the Map page says of a layout: its settings, how far it is, what it started from."""
 
+from collections.abc import Sequence
+
 from core.projection import (
     LayoutSettings,
     Projection,
@@ -117,6 +119,20 @@ def unplaced(missing: int, columns: tuple[str, ...]) -> str:
         return ""
     is_are = "has" if missing == 1 else "have"
     return f"{count(missing, 'item')} {is_are} no number in {' or '.join(columns)}, and no place."
+
+
+def selected_elsewhere(names: Sequence[str]) -> str:
+    """What is to be said where a link's selection is of maps that are not on this server.
+
+    >>> selected_elsewhere(["PCA", "UMAP"])
+    'This link selects on a PCA and a UMAP with other settings or rows than this map has; that \
+selection is shown once such a map is laid out here.'
+    """
+    maps = " and ".join(f"a {name}" for name in names)
+    return (
+        f"This link selects on {maps} with other settings or rows than this map has; that "
+        "selection is shown once such a map is laid out here."
+    )
 
 
 def flat(projection: Projection, given: int) -> str:

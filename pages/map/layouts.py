@@ -1,7 +1,7 @@
 """Coordinates of the map: what is asked for, as far as it is there, and what a map keeps."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,7 +30,7 @@ from core.projection import (
 from core.projection.result import frozen
 from core.studies import KeptNeighbors, KnnLists, kept_neighbors, knn_lists
 from core.studies.parts.knn import ROWS_AT_MOST
-from pages.map import kept_maps, layout_controls, layout_words, subsets
+from pages.map import kept_maps, layout_controls, layout_words, map_names, subsets
 from pages.map.drawing import Rows
 from pages.map.kept_maps import KeptMap, Name
 from pages.map.layout_controls import GIVEN, Asked
@@ -61,7 +61,8 @@ class Shown:
 
     placed: (n,) rows that have a place; None where all have. part, own: what was projected, a
     workspace of its own where a selection is projected alone, and its coordinates. notes: what is
-    to be said of it. is_final: whether it is what was asked for, and finished.
+    to be said of it. is_final: whether it is what was asked for, and finished. name: that areas on
+    it have in a link, `map_names.NO_NAME` while it changes.
     """
 
     projection: Projection
@@ -70,6 +71,7 @@ class Shown:
     own: Projection
     notes: tuple[str, ...] = ()
     is_final: bool = True
+    name: str = map_names.NO_NAME
 
     @property
     def selectable(self) -> Projection:
@@ -89,6 +91,7 @@ class _Own:
     projection: Projection
     notes: tuple[str, ...] = ()
     is_final: bool = True
+    name: str = map_names.NO_NAME
 
 
 def projection_of(work: Workspace, asked: Asked, components: int) -> Shown:
@@ -110,12 +113,13 @@ def _projected(work: Workspace, asked: Asked, components: int) -> Shown:
     rows = subsets.rows_of(work.embeddings, asked.rows)
     if rows is None:
         own = _own(work, asked.settings, components, work.embeddings.labels)
-        return Shown(own.projection, None, work, own.projection, own.notes, own.is_final)
+        return Shown(own.projection, None, work, own.projection, own.notes, own.is_final, own.name)
     part, labels = subsets.part_of(work, rows), work.embeddings.labels
     own = _own(part, asked.settings, components, None if labels is None else _taken(labels, rows))
     everywhere, placed = _among_all(own.projection, rows, work.embeddings.n)
     notes = (layout_words.alone(len(rows), work.embeddings.n), *own.notes)
-    return Shown(everywhere, placed, part, own.projection, notes, own.is_final)
+    name = map_names.of_rows(own.name, asked.rows)
+    return Shown(everywhere, placed, part, own.projection, notes, own.is_final, name)
 
 
 def _own(
@@ -123,7 +127,7 @@ def _own(
 ) -> _Own:
     """The map of the rows of a workspace. labels: (n,) codes of their classes."""
     if settings is None:
-        return _Own(projections.pca(work.embeddings, components))
+        return _Own(projections.pca(work.embeddings, components), name=map_names.PCA)
     drawn_by = labels if isinstance(settings, UmapSettings) and settings.label_weight else None
     vectors = fingerprint(work.embeddings.bare)
     name = Name(vectors, components, settings, "" if drawn_by is None else fingerprint(drawn_by))
@@ -138,7 +142,7 @@ def _finished(work: Workspace, kept: KeptMap) -> _Own:
     notes = [] if kept.came_along else [layout_words.started(kept.name.settings, kept.before)]
     if not has_exact_graph(work.embeddings):
         notes.append(layout_words.neighbors_from_index(_ef(kept.name.settings)))
-    return _Own(kept.projection, tuple(notes))
+    return _Own(kept.projection, tuple(notes), name=map_names.of_layout(kept, work.params.metric))
 
 
 def _laid_out(work: Workspace, name: Name, codes: Codes | None) -> _Own:
@@ -201,16 +205,6 @@ def _kept_umap(
     return stored_umap(embeddings.vectors, components, settings)
 
 
-def at_hand(work: Workspace, shown: Sequence[Projection], method: str) -> Projection | None:
-    """The projection of a method in 2-D without waiting; shown: those on the page."""
-    for each in shown:
-        if each.method == method and each.coordinates.shape[1] == 2:
-            return each
-    if method == "pca":
-        return projections.pca(work.embeddings)
-    return kept_umap(work, 2) if method == "umap" else None
-
-
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:
     """Whether a layout is over exact neighbors: up to 20,000 rows."""
     return embeddings.n <= ROWS_AT_MOST
@@ -267,7 +261,8 @@ def _given(work: Workspace, columns: tuple[str, ...], components: int) -> Shown:
     shown = _with_axes(given, components)
     missing = 0 if placed is None else int((~placed).sum())
     notes = (layout_words.flat(shown, axes), layout_words.unplaced(missing, columns))
-    return Shown(shown, placed, work, shown, tuple(filter(None, notes)))
+    name = map_names.of_columns(columns, layout_controls.usual_columns(work.embeddings))
+    return Shown(shown, placed, work, shown, tuple(filter(None, notes)), name=name)
 
 
 @jobs.cached

@@ -14,7 +14,9 @@ from pages.map import (
     explained,
     filter,
     layout_controls,
+    layout_words,
     layouts,
+    map_names,
     naming,
     picture,
     selection,
@@ -30,16 +32,17 @@ from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
 from pages.ui.results import indexes, preflight, truth_words
-from pages.ui.session import workspace
+from pages.ui.session import versions, workspace
 
 TABLE_HEIGHT = 590
 LISTED_AT_MOST = 5_000  # selected rows in the table
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
-pick, method_slot, color_slot, more = st.columns([5, 5, 2, 1.5], vertical_alignment="bottom")
+pick, color_slot, more = st.columns([8.5, 3, 2], vertical_alignment="bottom")
 with pick:
     item = item_picker.pick(embeddings, **{selection.LISTED: selection.NEIGHBORS})
+method_slot = st.container()
 with method_slot:
     asked = layout_controls.draw(work)
 with color_slot:
@@ -99,8 +102,9 @@ if marks and not wanted:
 found = filter.among(found, passing)
 in_picture = filter.both(passing, shown.placed)
 marked = found[: drawing.MARKED_AT_MOST]
-on_page = [shown.selectable, *([] if other is None else [other])]
-at_hand = partial(layouts.at_hand, work, on_page)
+names = shown.name, "" if other is None else map_names.of_finished(work, other)
+on_page = {names[0]: shown.selectable} if components == 2 else {}
+at_hand = partial(map_names.at_hand, work, on_page)
 selection.follow_link(embeddings, at_hand, passing, filter.link())
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
@@ -123,6 +127,9 @@ def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str
     found = threads.threads(drawn_map, item, true, k) if shown.placed is None else None
     none = np.empty(0, np.int64)
     selectable = drawn_map if is_second else shown.selectable
+    placed = None if is_second else shown.placed
+    ringed, ringed_near = threads.with_places(item, none if ids is None else ids, placed)
+    name = names[1] if is_second else names[0]
     picture.show(
         picture.Picture(
             embeddings,
@@ -131,18 +138,18 @@ def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str
             Overlay(
                 space=drawing.view_name(work, drawn_map),
                 coordinates=drawn_map.coordinates,
-                item=item,
+                item=ringed,
                 item_name=str(items.short_names(embeddings)[item]),
-                near=none if ids is None else ids,
+                near=ringed_near,
                 torn=none if found is None else found.torn,
                 false=none if found is None else found.false,
-                marked=marked,
+                marked=filter.among(marked, placed),
                 regions=naming.regions(work, drawn_map, colors, named_by) if is_second else regions,
                 axes=drawing.axes(drawn_map),
                 headline=answer,
                 caption=basis,
                 link={selection.LINK: selection.link(embeddings, filter.link())},
-                fades="item" in st.query_params and ids is not None,
+                fades="item" in st.query_params and ids is not None and ringed is not None,
                 is_second=is_second,
             ),
             rows=drawing.sampled(embeddings, components),
@@ -151,9 +158,12 @@ def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str
         ),
         key=key,
         pick=selection.pick,
-        take=lambda told: selection.take_area(embeddings, selectable, told, passing, filter.link()),
+        take=lambda told: selection.take_area(
+            embeddings, selectable, name, told, passing, filter.link()
+        ),
     )
-    return threads.words(found, k, known)
+    unplaced = threads.unplaced_words(item, none if ids is None else ids, placed)
+    return unplaced or threads.words(found, k, known)
 
 
 with drawn:
@@ -170,17 +180,21 @@ with drawn:
         said = ""
     chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
+    lacking = () if shown.name == map_names.NO_NAME else selection.waits_for()
+    if lacking:
+        messages.note(layout_words.selected_elsewhere(lacking))
     about = plain(f"{said} {basis}".strip())
     messages.note(f"{drawing.how_to_pick(components)} {about}")
     if shown.is_whole:
         trust.show(work, projection, regions, other)
 with side:
-    is_new = welcome.show(work)
+    is_chosen = len(selected) > 0 or "item" in st.query_params
+    is_new = not is_chosen and welcome.show(work)  # it gives way to what was chosen
     match selection.listed(wanted or marks, selected):
         case selection.SELECTED:
             kept_selections.show(work, selected)
             layout_controls.offer_alone(embeddings, selected)
-            explained.show(embeddings, selected)
+            explained.show(embeddings, selected, versions.tag_columns(work))
             in_sight = filter.among(selected, passing)
             if len(in_sight) < len(selected):
                 hidden = len(selected) - len(in_sight)

@@ -1,7 +1,7 @@
 """The items that a visitor has selected on the map, kept until cleared or other vectors come."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.data import EmbeddingSet
-from core.projection import Projection
+from core.projection import NAMES, Projection
 from pages.map import areas
 from pages.map.areas import Area
 from pages.ui.controls import widgets
@@ -66,7 +66,11 @@ def name() -> str:
 def put(embeddings: EmbeddingSet, chosen: Rows, name: str = "") -> None:
     """Select rows, ascending, which are kept under a name or not; a callback."""
     _LINK_READ.set(True)
-    _SELECTION.set(_Selection(_name(embeddings), chosen, name=name))
+    held = _held(embeddings)
+    if np.array_equal(held.rows, chosen):
+        _SELECTION.set(replace(held, name=name))  # the areas still tell them, in the address too
+    else:
+        _SELECTION.set(_Selection(_name(embeddings), chosen, name=name))
     widgets.put(**{LISTED: SELECTED})
 
 
@@ -89,8 +93,8 @@ def follow_link(
 ) -> None:
     """Select what the address asks for, once, as soon as the projections that it names are there.
 
-    projection_of: the projection of a method in 2-D, or None where there is none yet. shown: (n,)
-    the rows that an area can select, None for all; filtered: the filter, as the address has it.
+    projection_of: the map (n, 2) of a name, or None where it is not there yet. shown: (n,) the
+    rows that an area can select, None for all; filtered: the filter, as the address has it.
     """
     if _LINK_READ.get():
         return
@@ -104,6 +108,14 @@ def follow_link(
         inside = areas.selected(asked, embeddings.n, places)
         chosen = np.flatnonzero(inside if shown is None else inside & shown)
         _SELECTION.set(_Selection(_name(embeddings), chosen, asked, filtered=filtered))
+
+
+def waits_for() -> tuple[str, ...]:
+    """The methods of the maps that the address' areas are on, while one of these is not there."""
+    if _LINK_READ.get():
+        return ()
+    methods = {area.projection.split(".")[0] for area in areas.from_link(_asked())}
+    return tuple(words for method, words in NAMES.items() if method in methods)
 
 
 def _asked() -> str:
@@ -130,19 +142,21 @@ def pick(row: int) -> None:
 def take_area(
     embeddings: EmbeddingSet,
     projection: Projection,
+    name: str,
     told: Any,
     shown: Mask | None = None,
     filtered: str = "",
 ) -> None:
     """What was drawn on the map (a dictionary with `op` and `polygon`) selects; a callback.
 
+    name: of the map, as `map_names` has it; without one the areas do not stand in the address.
     shown: (n,) the rows that it can select or take away, None for all. filtered: the filter, as
     the address has it.
     """
     if isinstance(told, dict) and told.get("op") == CLEAR:
         clear()
         return
-    area = areas.area_of(told, projection.method)
+    area = areas.area_of(told, name)
     if area is None:
         return
     _LINK_READ.set(True)
@@ -154,7 +168,7 @@ def take_area(
         stays = before & (area.does != "replace")
         after = np.where(shown, after, stays)
     chosen = np.flatnonzero(after)
-    around = areas.kept(held.areas, area) if len(chosen) else ()
+    around = areas.kept(held.areas, area) if len(chosen) and name else ()
     is_untold = held.filtered != filtered or (len(held.rows) > 0 and not held.areas)
     if area.does != "replace" and is_untold:
         around = ()  # the areas alone do not tell what is selected

@@ -1,6 +1,7 @@
 """What a map makes of the chosen item's neighbors: which are torn away, which are false."""
 
 import numpy as np
+import numpy.typing as npt
 
 from core.index import Neighbors
 from core.projection import Projection
@@ -9,6 +10,7 @@ from pages.map.drawing import Rows
 from pages.ui import jobs
 from pages.ui.display.text import count
 
+Mask = npt.NDArray[np.bool_]
 TRUE_AT_MOST = 150
 TRUE_SHARE = 10  # one of so many rows is still near in truth
 
@@ -36,6 +38,29 @@ def threads(projection: Projection, item: int, found: Neighbors | None, k: int) 
 @jobs.cached
 def _threads(projection: Projection, item: int, true: Rows, k: int) -> Threads:
     return threads_of(projection.coordinates, item, true, k)
+
+
+def with_places(item: int, near: Rows, placed: Mask | None) -> tuple[int | None, Rows]:
+    """The item and the neighbors that a map has places for; placed: (n,), None: all rows.
+
+    Threads begin at the item: without its place there are none.
+    """
+    if placed is None:
+        return item, near
+    return (item, near[placed[near]]) if placed[item] else (None, near[:0])
+
+
+def unplaced_words(item: int, near: Rows, placed: Mask | None) -> str:
+    """What of the item and its neighbors has no place on a map, in a sentence; "" for nothing."""
+    if placed is None:
+        return ""
+    if not placed[item]:
+        return "The chosen item has no place on this map, so that no threads are drawn."
+    missing = int((~placed[near]).sum())
+    if not missing:
+        return ""
+    verb = "has" if missing == 1 else "have"
+    return f"{missing} of its {count(len(near), 'true neighbor')} {verb} no place on this map."
 
 
 def words(found: Threads | None, k: int, listed: int) -> str:

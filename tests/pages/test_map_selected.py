@@ -14,7 +14,7 @@ from core.data.histograms import Histogram, histogram
 from core.figures.histograms.page import histograms_content
 from core.projection import Projection
 from core.studies import Explanation, Trait, explain, facts_of
-from pages.map import explained, filter, kept, selection
+from pages.map import explained, filter, kept, map_names, selection
 from pages.map.selection import _Selection
 from pages.ui.controls import widgets
 from tests.pages.conftest import bring_file
@@ -75,6 +75,10 @@ def test_the_answer_names_what_the_selection_has_most_of() -> None:
     assert explained.lines(Explanation((more, second), 100, 900, 40)) == [
         "x: 40 % of the selection, 10 % of the rest"
     ]
+    own, others = trait("category", "tag", "mine", 1.0, 0.0), trait("word", "t", "x", 1.0, 0.0)
+    tagged = Explanation((own, others, second), 100, 900, 40)
+    assert explained.without_own_tag(tagged, ["tag"]).traits == (others, second)
+    assert explained.without_own_tag(tagged, []) == tagged
     none = Explanation((), 1, 9, 3)
     assert explained.answer(none) == "1 row: nothing tells them from the rest."
     only_less = Explanation((less,), 5, 9, 3)
@@ -189,7 +193,7 @@ def test_an_area_takes_only_the_rows_that_are_shown(monkeypatch: pytest.MonkeyPa
     odd = np.arange(6) % 2 == 1
 
     def take(low: float, high: float, op: str, shown: Any, filtered: str) -> list[int]:
-        selection.take_area(mine, line, square(low, high, op), shown, filtered)
+        selection.take_area(mine, line, "pca", square(low, high, op), shown, filtered)
         return selection.rows(mine).tolist()
 
     assert take(-0.5, 3.5, "replace", odd, "f") == [1, 3]
@@ -199,7 +203,15 @@ def test_an_area_takes_only_the_rows_that_are_shown(monkeypatch: pytest.MonkeyPa
     assert selection.link(mine, "") == ""
     assert take(2.5, 4.5, "subtract", odd, "f") == [1, 4]  # 4 is hidden, so it stays
     assert take(-0.5, 1.5, "replace", None, "") == [0, 1]
-    assert selection.link(mine, "") != ""
+    around = selection.link(mine, "")
+    assert around.startswith("pca~replace~")
+    selection.put(mine, np.array([0, 1]), "kept")
+    assert (selection.name(), selection.link(mine, "")) == ("kept", around)
+    selection.put(mine, np.array([0, 2]), "kept")
+    assert selection.link(mine, "") == ""
+    selection.take_area(mine, line, map_names.NO_NAME, square(-0.5, 2.5, "replace"))
+    assert selection.rows(mine).tolist() == [0, 1, 2]
+    assert selection.link(mine, "") == ""  # the map changes: the area will select other rows
 
 
 def button(app: AppTest, key: str) -> Any:

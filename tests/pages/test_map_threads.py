@@ -60,3 +60,25 @@ def test_the_first_are_drawn_and_the_whole_list_says_which_are_false() -> None:
     first = threads.nearest(true, 2)
     assert first is not None
     assert (first.ids.tolist(), first.distances.tolist()) == ([[3, 9]], [[0.1, 0.2]])
+
+
+def test_rows_without_a_place_have_neither_ring_nor_thread() -> None:
+    near = np.array([3, 1, 4])
+    placed = np.array([True, False, True, True, True])
+    item, ringed = threads.with_places(0, near, placed)
+    assert (item, ringed.tolist()) == (0, [3, 4])
+    assert threads.unplaced_words(0, near, placed) == (
+        "1 of its 3 true neighbors has no place on this map."
+    )
+    item, ringed = threads.with_places(1, near, placed)
+    assert (item, ringed.tolist()) == (None, [])
+    assert threads.unplaced_words(1, near, placed) == (
+        "The chosen item has no place on this map, so that no threads are drawn."
+    )
+    none = np.array([True, False, False, True, False])
+    assert threads.unplaced_words(0, near, none) == (
+        "2 of its 3 true neighbors have no place on this map."
+    )
+    assert threads.with_places(1, near, None) == (1, near)
+    assert threads.unplaced_words(1, near, None) == ""
+    assert threads.unplaced_words(0, near[:1], placed) == ""

@@ -22,7 +22,7 @@ class MapLegend {
     list.append(...legend.entries.map((entry) => this.entry(entry)));
     const all = button("all", "Show all", () => this.set(new Set()));
     const title = made("summary", "", legend.title);
-    if (legend.kind === "classes") title.append(made("small", "", ` ${legend.entries.length} classes`));
+    if (legend.kind === "classes") title.append(made("small", "", ` ${legend.entries.length} class${legend.entries.length === 1 ? "" : "es"}`));
     this.fold = made("details", "");
     this.fold.open = legend.kind === "scale" || legend.entries.length <= OPEN_AT_MOST;
     this.fold.append(title, ...(legend.kind === "scale" ? [this.scale()] : []), list);
