@@ -23,8 +23,6 @@ DRAWN_IN_SPACE = 100_000  # in 3-D
 SEED = 0
 MARKED_AT_MOST = 2_000
 KEY, SECOND_KEY = "map", "map_second"
-NONE = "nothing"
-FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
 
 
 def drawn_rows(embeddings: EmbeddingSet, components: int = 2) -> Rows:
