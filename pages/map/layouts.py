@@ -1,7 +1,7 @@
 """Coordinates of the map: what is asked for, as far as it is there, and what a map keeps."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -203,6 +203,30 @@ def _kept_umap(
     embeddings: EmbeddingSet, components: int, settings: UmapSettings
 ) -> Projection | None:
     return stored_umap(embeddings.vectors, components, settings)
+
+
+def name_of(work: Workspace, projection: Projection) -> str:
+    """The name of a finished map (n, 2) of all rows, `map_names.NO_NAME` where it is none."""
+    found = (name for name, each in _finished_maps(work) if each is projection)
+    return next(found, map_names.NO_NAME)
+
+
+def at_hand(work: Workspace, on_page: Mapping[str, Projection], name: str) -> Projection | None:
+    """The map (n, 2) of a name without waiting; on_page: those that are drawn, by name."""
+    if name == map_names.NO_NAME:
+        return None
+    if name in on_page:
+        return on_page[name]
+    return next((each for known, each in _finished_maps(work) if known == name), None)
+
+
+def _finished_maps(work: Workspace) -> Iterator[tuple[str, Projection]]:
+    yield map_names.PCA, projections.pca(work.embeddings)
+    for kept in kept_maps.KEPT.of(fingerprint(work.embeddings.bare), 2):
+        yield map_names.of_layout(kept, work.params.metric), kept.projection
+    along = kept_umap(work, 2)
+    if along is not None:
+        yield along.method, along
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:

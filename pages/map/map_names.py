@@ -4,15 +4,9 @@ The usual map of a method has the method's name; every other one also a few digi
 depends on, so that an area never selects on another map than its own.
 """
 
-from collections.abc import Mapping
-
 from core.distances import Metric
-from core.projection import Projection
-from pages.map import kept_maps
 from pages.map.kept_maps import KeptMap
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import projections
-from pages.ui.session.workspace import Workspace
 
 PCA, GIVEN = "pca", "given"
 DIGITS = 8
@@ -40,31 +34,6 @@ def of_columns(columns: tuple[str, ...], usual: tuple[str, ...]) -> str:
     """The name of given coordinates in 2-D; usual: the columns that are taken unless chosen."""
     flat = columns[:2]
     return GIVEN if flat == usual[:2] else f"{GIVEN}.{_digits(flat)}"
-
-
-def of_finished(work: Workspace, projection: Projection) -> str:
-    """The name of a finished map of all rows in 2-D; `NO_NAME` where it is none."""
-    for kept in _kept(work):
-        if kept.projection is projection:
-            return of_layout(kept, work.params.metric)
-    return PCA if projection is projections.pca(work.embeddings) else NO_NAME
-
-
-def at_hand(work: Workspace, on_page: Mapping[str, Projection], name: str) -> Projection | None:
-    """The map (n, 2) of a name without waiting; on_page: those that are drawn, by name."""
-    if name == NO_NAME:
-        return None
-    if name in on_page:
-        return on_page[name]
-    if name == PCA:
-        return projections.pca(work.embeddings)
-    named = (each for each in _kept(work) if of_layout(each, work.params.metric) == name)
-    found = next(named, None)
-    return None if found is None else found.projection
-
-
-def _kept(work: Workspace) -> list[KeptMap]:
-    return kept_maps.KEPT.of(fingerprint(work.embeddings.bare), 2)
 
 
 def _digits(value: object) -> str:

@@ -102,9 +102,9 @@ if marks and not wanted:
 found = filter.among(found, passing)
 in_picture = filter.both(passing, shown.placed)
 marked = found[: drawing.MARKED_AT_MOST]
-names = shown.name, "" if other is None else map_names.of_finished(work, other)
+names = shown.name, "" if other is None else layouts.name_of(work, other)
 on_page = {names[0]: shown.selectable} if components == 2 else {}
-at_hand = partial(map_names.at_hand, work, on_page)
+at_hand = partial(layouts.at_hand, work, on_page)
 selection.follow_link(embeddings, at_hand, passing, filter.link())
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]

@@ -1,4 +1,4 @@
-"""What can be drawn beside a map, and on which map an area of a link was drawn."""
+"""What can be drawn beside a map."""
 
 from dataclasses import replace
 
@@ -55,15 +55,3 @@ def test_the_map_that_came_with_a_sample_can_stand_beside() -> None:
     title = beside.name_of(Asked("UMAP", UmapSettings()))
     assert beside.projection(DIGITS, title, 2) is layouts.kept_umap(DIGITS, 2)
     assert beside.projection(DIGITS, title, 2) is not None
-
-
-def test_an_area_is_read_on_the_map_that_it_was_drawn_on() -> None:
-    first, second = placed("umap"), placed("tsne")
-    assert layouts.at_hand(WORK, [first, second], "tsne") is second
-    assert layouts.at_hand(WORK, [first, second], "umap") is first
-    assert layouts.at_hand(WORK, [first], "tsne") is None
-    assert layouts.at_hand(WORK, [placed("pca", 3)], "pacmap") is None
-    pca = layouts.at_hand(WORK, [placed("pca", 3)], "pca")
-    assert pca is not None
-    assert pca.coordinates.shape == (30, 2)
-    assert layouts.at_hand(DIGITS, [second], "umap") is layouts.kept_umap(DIGITS, 2)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core.data import EmbeddingSet
+from core.data import EmbeddingSet, load_sample
 from core.index import HnswParams
 from core.projection import LayoutSettings, Projection, TsneSettings, UmapSettings
-from pages.map import kept_maps, map_names
+from pages.map import kept_maps, layouts, map_names
 from pages.map.kept_maps import KeptMap, KeptMaps, Name
 from pages.ui.jobs.key import fingerprint
 from pages.ui.results import projections
@@ -66,14 +66,25 @@ def test_a_name_finds_its_own_map_or_none(monkeypatch: pytest.MonkeyPatch) -> No
     on_page = {"tsne.12345678": laid_out(TsneSettings()).projection}
 
     def found(name: str) -> Projection | None:
-        return map_names.at_hand(WORK, on_page, name)
+        return layouts.at_hand(WORK, on_page, name)
 
-    other_name = map_names.of_finished(WORK, other.projection)
-    assert map_names.of_finished(WORK, usual.projection) == "umap"
-    assert map_names.of_finished(WORK, projections.pca(MINE)) == "pca"
-    assert map_names.of_finished(WORK, deep) == map_names.NO_NAME
+    other_name = layouts.name_of(WORK, other.projection)
+    assert layouts.name_of(WORK, usual.projection) == "umap"
+    assert layouts.name_of(WORK, projections.pca(MINE)) == "pca"
+    assert layouts.name_of(WORK, deep) == map_names.NO_NAME
     assert found("umap") is usual.projection
     assert found(other_name) is other.projection
     assert found("pca") is projections.pca(MINE)
     assert found("tsne.12345678") is on_page["tsne.12345678"]
     assert [found(name) for name in ("tsne", "umap.00000000", "given", "")] == [None] * 4
+
+
+def test_the_map_that_came_with_a_sample_is_at_hand_before_it_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kept_maps, "KEPT", KeptMaps())
+    digits = Workspace("digits", load_sample("digits"), HnswParams())
+    along = layouts.kept_umap(digits, 2)
+    assert along is not None
+    assert layouts.at_hand(digits, {}, "umap") is along
+    assert layouts.name_of(digits, along) == "umap"
