@@ -11,11 +11,18 @@ SCRIPTS = (
     "camera",
     "cloud",
     "points",
+    "raster",
     "marks",
     "names",
     "legend",
     "area",
     "gestures",
+    "around",
+    "tree",
+    "svg",
+    "export",
+    "tools",
+    "wearing",
     "map",
 )
 

@@ -4,6 +4,7 @@ const NAME_LETTERS = 26;
 const NAME_HEIGHT = 19;
 const ROOM = 15000; // square pixels of picture for one name
 const FEWEST_NAMES = 8;
+const ZOOM_OF_LEVEL = [0, 1.5, 3]; // from which the regions of a level are named
 
 class RegionNames {
   constructor(root) {
@@ -13,12 +14,18 @@ class RegionNames {
     this.pen = document.createElement("canvas").getContext("2d");
   }
 
-  /** regions: [name, x, y, size, color]; place: -> pixels; hidden: names left out; taken: boxes. */
-  place(regions, place, [width, height], hidden, taken = []) {
+  /**
+   * regions: [name, x, y, size, color, level]; place: -> pixels; hidden: names left out; taken:
+   * boxes. Where the view's own regions are few, smaller ones are named sooner.
+   */
+  place(regions, place, [width, height], zoom, hidden, taken = []) {
     const most = Math.max(FEWEST_NAMES, (width * height) / ROOM);
     const boxes = [];
-    for (const [name, x, y, , color] of regions) {
-      if (boxes.length >= most) break;
+    const isDue = ([, , , , , level]) => zoom >= (ZOOM_OF_LEVEL[level] ?? ZOOM_OF_LEVEL.at(-1));
+    const later = regions.filter((region) => !isDue(region));
+    for (const region of [...regions.filter(isDue), ...later]) {
+      const [name, x, y, , color] = region;
+      if (boxes.length >= (isDue(region) ? most : FEWEST_NAMES)) break;
       if (hidden.has(name)) continue;
       const words = name.length > NAME_LETTERS ? `${name.slice(0, NAME_LETTERS - 1)}…` : name;
       const box = this.box(words, place(x, y), width, height);
