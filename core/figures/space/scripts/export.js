@@ -98,9 +98,10 @@ function drawView(pen, map, tone, measures) {
   else pen.drawImage(pointLayer(map, drawing, { look, fade, palette, page: tone.page }), 0, 0, ...camera.size);
   const place = (x, y) => map.place(x, y);
   new MapMarks(null, pen).lines({ ...map.overlay, colors: tone }, place, look.size / 2);
-  pen.font = `600 12.5px ${EXPORT_FONT}`;
-  for (const { words, left, right, bottom, color } of map.names.boxes ?? []) {
-    const [x, y] = [(left + right - pen.measureText(words).width) / 2, bottom - 5];
+  pen.font = `600 12px ${EXPORT_FONT}`;
+  const measure = (words) => pen.measureText(words).width;
+  for (const { words, left, right, bottom, color } of map.names.fitting(measure, ...map.naming())) {
+    const [x, y] = [(left + right - measure(words)) / 2, bottom - 5];
     [pen.globalAlpha, pen.strokeStyle, pen.lineWidth, pen.lineJoin] = [0.85, tone.page, 4, "round"];
     pen.strokeText(words, x, y);
     [pen.globalAlpha, pen.fillStyle] = [1, tone.text];

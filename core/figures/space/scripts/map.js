@@ -266,8 +266,15 @@ class SpaceMap {
     }
     this.tree.draw(this.marks, radius);
     if (this.drawn) this.marks.area(this.drawn.path, overlay.colors.text);
-    this.names.place(overlay.regions, place, camera.size, camera.zoom, this.legend.hiddenNames, [this.toolsBox()]);
+    this.names.place(...this.naming());
     this.tell();
+  }
+
+  /** What decides which names stand where. */
+  naming() {
+    const { overlay, camera, legend } = this;
+    const place = (x, y) => this.place(x, y);
+    return [overlay.regions, place, camera.size, camera.zoom, legend.hiddenNames, [this.toolsBox()]];
   }
 
   toolsBox() {

@@ -25,6 +25,7 @@ void main() {
 }`;
 const SLOW = 24; // milliseconds of a frame, above which a part of the points stands for all in motion
 const COVER = 0.11; // share of the picture that points cover, were they spread evenly
+const DENSE = 0.18; // share above which points are paler
 const LARGEST = 8;
 const SMALLEST = 1.15;
 
@@ -33,7 +34,7 @@ function lookOf(count, area) {
   const wanted = Math.sqrt((COVER * area) / Math.max(1, count));
   const size = Math.min(LARGEST, Math.max(SMALLEST, 1.6 * wanted ** 0.85));
   const cover = (count * size * size) / area;
-  return { size, alpha: Math.min(0.95, Math.max(0.2, 0.92 * (COVER / cover) ** 0.34)) };
+  return { size, alpha: Math.min(0.95, Math.max(0.2, 0.92 * (DENSE / cover) ** 0.34)) };
 }
 
 /** The looks of points that are not selected, and of those that are. */

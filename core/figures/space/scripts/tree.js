@@ -162,7 +162,8 @@ class MapTree {
     if (!this.isFocused) return;
     const told = (count) => count.toLocaleString("en-US");
     const { map } = this;
-    let words = `${this.region.name}, ${told(this.region.size)} points, region ${this.at + 1} of ${this.regions.length}`;
+    const about = `${told(this.around.points.length)} outlined about its densest place`;
+    let words = `${this.region.name}, ${told(this.region.size)} points, ${about}, region ${this.at + 1} of ${this.regions.length}`;
     if (this.item >= 0) {
       const row = map.cloud.rowOf(this.point);
       const card = map.cards.get(row);
