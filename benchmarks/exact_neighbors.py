@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.neighbors import NearestNeighbors
 
-from benchmarks._timing import SIZES, alternate, clustered, ratio, show
-from core.distances import METRICS
+from benchmarks._timing import SIZES, clustered, ratio, show
+from core.distances import METRICS, Metric
 from core.index import exact_neighbors
 
 KS, RUNS = (1, 10, 100, 1000), 5
 SHAPES = (*((n, dim, 1000) for n, dim in SIZES), (20_000, 128, 2000), (100_000, 384, 1000))
-ONE_QUERY = (117_659, 384)
+FEW_SHAPES, FEW, FEW_KS = ((20_000, 64), (117_659, 384)), (1, 8), (10, 100)
 PAUSE = 0.05  # idle threads of the library before have gone to sleep then
 
 Vectors = npt.NDArray[np.float32]
@@ -87,31 +87,32 @@ def _line(vectors: Vectors, queries: Vectors, k: int) -> tuple[object, ...]:
     )
 
 
-def one_query() -> None:
-    vectors, queries = clustered(*ONE_QUERY, 8)
-    rows = []
-    for count in (1, 8):
-        asked = queries[:count]
-        product, *ours = alternate(
-            RUNS * 3,
-            lambda asked=asked: asked @ vectors.T,  # type: ignore[misc]
-            *(
-                lambda metric=metric, asked=asked: exact_neighbors(  # type: ignore[misc]
-                    vectors, asked, 10, metric=metric
-                )
-                for metric in METRICS
-            ),
+def few_queries() -> None:
+    for n, dim in FEW_SHAPES:
+        vectors, queries = clustered(n, dim, max(FEW))
+        show(
+            f"exact_neighbors: few queries, {n:,} x {dim}; budget for one: at most 2",
+            ("queries", "k", "metric", "ours", "times the float32 product alone"),
+            [_few(vectors, queries[:q], k, m) for q in FEW for k in FEW_KS for m in METRICS],
         )
-        rows += [
-            (count, metric, f"{1000 * statistics.median(own):.0f} ms", ratio(own, product))
-            for metric, own in zip(METRICS, ours, strict=True)
-        ]
-    n, dim = ONE_QUERY
-    show(
-        f"exact_neighbors: few queries, {n:,} x {dim}, k = 10; budget for one: at most 2",
-        ("queries", "metric", "ours", "times the product alone"),
-        rows,
-    )
+
+
+def _few(vectors: Vectors, asked: Vectors, k: int, metric: Metric) -> tuple[object, ...]:
+    def rested(work: Callable[[], object]) -> float:
+        time.sleep(PAUSE)
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    runs = [
+        (
+            rested(lambda: vectors @ asked.T),
+            rested(lambda: exact_neighbors(vectors, asked, k, metric=metric)),
+        )
+        for _ in range(RUNS + 1)
+    ]
+    product, ours = zip(*runs[1:], strict=True)
+    return len(asked), k, metric, f"{1000 * statistics.median(ours):.1f} ms", ratio(ours, product)
 
 
 def rightness() -> None:
@@ -143,5 +144,5 @@ def rightness() -> None:
 
 if __name__ == "__main__":
     speed()
-    one_query()
+    few_queries()
     rightness()

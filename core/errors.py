@@ -5,6 +5,8 @@ CoreError
  │   ├─ ChoiceError    several columns could be meant: one must be chosen
  │   └─ BadRowsError   some rows cannot be used: they can be left out
  ├─ IndexFileError   an index file is damaged, foreign or contradicts what was said of it
+ ├─ EncoderError     the folder of a text encoder is damaged or of a kind that is not run
+ ├─ MissingExtraError  a library that only some features need is not installed
  └─ ParameterError   a setting is out of its range
 
 A message says what is wrong, what was got and what to do, so that a page can show it as it is.
@@ -42,6 +44,28 @@ class BadRowsError(DataError):
 
 class IndexFileError(CoreError):
     """An index file is damaged, of another kind, or contradicts what was said of it."""
+
+
+class EncoderError(CoreError):
+    """The folder of a text encoder is damaged, incomplete, or of a kind that is not run."""
+
+
+class MissingExtraError(CoreError):
+    """A library that only some features need is not installed; the message names how to install it.
+
+    extra: the name of the extra that brings it.
+    """
+
+    def __init__(self, feature: str, library: str, extra: str) -> None:
+        super().__init__(
+            f"{feature} needs {library}, which is not installed here. Run "
+            f".venv/bin/python -m pip install -e '.[{extra}]' in Nearfield's folder, then start "
+            "Nearfield again."
+        )
+        self._made_of, self.extra = (feature, library, extra), extra
+
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str, str]]:
+        return type(self), self._made_of  # it may come out of another process
 
 
 class ParameterError(CoreError, ValueError):

@@ -94,6 +94,7 @@ LIMITS = (
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
 PICTURE_LINKS = "NEARFIELD_PICTURE_LINKS"  # "show" or "text"
+ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 
 
 def shows_picture_links() -> bool:
@@ -102,6 +103,11 @@ def shows_picture_links() -> bool:
     Not by default, for the servers of those addresses then learn who looks at the data.
     """
     return os.environ.get(PICTURE_LINKS, "text") == "show"
+
+
+def encoder_folder() -> str | None:
+    """The folder of the text encoder; None where the deployment names none."""
+    return os.environ.get(ENCODER, "").strip() or None
 
 
 def runs_jobs_inline() -> bool:

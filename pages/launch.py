@@ -17,8 +17,9 @@ from pathlib import Path
 from core.data import EmbeddingSet, Look, ReadSettings, watch
 from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
+from core.encoders import load_encoder
 from core.errors import BadRowsError, ChoiceError, CoreError
-from core.limits import MAX_UPLOAD_MB, MAX_VALUES
+from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from pages import SUBTITLE
 from pages.ui.results import ahead
@@ -35,6 +36,8 @@ PER_BYTE = 10  # a packed file holds more than its own bytes
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 2 where the file cannot be used."""
     asked = _parser().parse_args(arguments)
+    if not take_encoder(asked.encoder):
+        return REFUSED
     reading = None
     if asked.file is not None:
         reading = Reading(asked)
@@ -46,6 +49,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{Path(asked.file).name}: is being read; the browser shows it meanwhile")
     status = serve(asked.address, asked.port, opens_browser=not asked.no_browser)
     return status if reading is None or reading.error is None else REFUSED
+
+
+def take_encoder(folder: str | None) -> bool:
+    """Check the text encoder that was named, here or in the environment; False if it cannot run."""
+    named = folder or encoder_folder()
+    if named is None:
+        return True
+    try:
+        encoder = load_encoder(named)
+    except CoreError as error:
+        print(f"nearfield: {error}", file=sys.stderr)
+        return False
+    os.environ[ENCODER] = str(Path(named).resolve())  # the server changes its folder
+    print(f"{encoder.name}: encodes texts, {encoder.dim:,} dimensions")
+    return True
 
 
 class Reading(threading.Thread):
@@ -181,6 +199,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--label", metavar="COLUMN", help="the column with the classes")
     parser.add_argument("--metric", choices=METRICS, help="of the index, in place of the file's")
     parser.add_argument("--queries", metavar="FILE", help="vectors to search with")
+    parser.add_argument(
+        "--encoder", metavar="FOLDER", help="a model that turns text into a query; see the README"
+    )
     parser.add_argument(
         "--drop-bad-rows", action="store_true", help="leave out rows that are not finite"
     )

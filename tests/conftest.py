@@ -1,6 +1,14 @@
 """What all tests share: wild input is the same at every run, and slow machines are no failures."""
 
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
+from coverage import Coverage
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -9,15 +17,111 @@ settings.register_profile("nearfield", deadline=None, derandomize=True)
 settings.load_profile("nearfield")
 
 BROWSER = "tests/browser/"
-# In the name of a file: the same lines again for thousands of files, damaged or drawn.
-LOOPS = ("hostile", "json_shapes", "every_dialect", "index_file_places")
+# In the name of a file: the same lines again for thousands of files, or for other columns.
+LOOPS = (
+    "column_types",
+    "every_dialect",
+    "hostile",
+    "index_file_places",
+    "json_shapes",
+    "wild_columns",
+)
+MEASURED = ("core", "pages")
+LIBRARIES = (  # what these two import, and the tests
+    "faiss",
+    "h5py",
+    "hnswlib",
+    "numba",
+    "pandas",
+    "plotly.graph_objects",
+    "plotly.io",
+    "pyarrow.parquet",
+    "scipy.stats",
+    "skdim",
+    "sklearn.cluster",
+    "sklearn.decomposition",
+    "sklearn.metrics",
+    "streamlit.testing.v1",
+    "streamlit.web.server",
+)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave loops over files out of the coverage, which doubles their time."""
-    for item in items:
-        if any(loop in item.path.name for loop in LOOPS):
-            item.add_marker(pytest.mark.no_cover)
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Run what is inside without coverage, which takes more than its own time again.
+
+    A worker of xdist has two measurements, of which pytest-cov's own `no_cover` stops one.
+    """
+    stopped = []
+    while (measurement := Coverage.current()) is not None:
+        measurement.stop()
+        stopped.append(measurement)
+    try:
+        yield
+    finally:
+        for measurement in reversed(stopped):
+            measurement.start()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Measure nothing where nothing of ours runs: in the process that only gives out the tests."""
+    if session.config.getoption("dist", "no") != "no":
+        while (measurement := Coverage.current()) is not None:
+            measurement.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Measure the import of our own modules, and nothing else of what a collection does."""
+    if Coverage.current() is not None:
+        with untraced():
+            for library in LIBRARIES:
+                importlib.import_module(library)
+        dispatcher = importlib.import_module("numba.core.dispatcher").Dispatcher
+        dispatcher.compile = quickly(dispatcher.compile)
+        for package in MEASURED:
+            for name in _modules(package):
+                importlib.import_module(name)
+    with untraced():
+        return (yield)
+
+
+def quickly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, without the tracer, which makes Python's code several times slower."""
+
+    def call(*given: Any, **named: Any) -> Any:
+        tracer = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return function(*given, **named)
+        finally:
+            sys.settrace(tracer)
+            _nothing()  # coverage's tracer is back at the next call, and sees this one return
+
+    return call
+
+
+def _nothing() -> None:
+    """Stands for a call."""
+
+
+def _modules(package: str) -> Iterator[str]:
+    """The names of all but scripts: the recipes of pages, and those that a server runs."""
+    folders = importlib.import_module(package).__path__
+    for module in pkgutil.walk_packages(folders, f"{package}."):
+        last = module.name.rpartition(".")[2]
+        if last != "page" and last.isidentifier():
+            yield module.name
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave loops out of the coverage."""
+    if any(loop in item.path.name for loop in LOOPS):
+        with untraced():
+            return (yield)
+    return (yield)
 
 
 class WholeFiles(LoadFileScheduling):  # type: ignore[misc]

@@ -26,6 +26,7 @@ INVENTED = (
     "voyager",
     "turbopuffer",
     "silhouette",
+    "trimap",
     "staleness",
     "fatigue",
 )

@@ -23,11 +23,13 @@ PROMISED = {
         "sample_names",
         "write_npz",
     ],
+    "core.encoders": ["EncoderFit", "TextEncoder", "fit_of", "load_encoder"],
     "core.errors": [
         "BadRowsError",
         "ChoiceError",
         "CoreError",
         "DataError",
+        "EncoderError",
         "IndexFileError",
         "ParameterError",
     ],
@@ -165,7 +167,14 @@ PROMISED = {
         "worst_first",
     ],
 }
-PACKAGES = ["core.data", "core.figures", "core.index", "core.metrics", "core.projection"]
+PACKAGES = [
+    "core.data",
+    "core.encoders",
+    "core.figures",
+    "core.index",
+    "core.metrics",
+    "core.projection",
+]
 PACKAGES += ["core.engines", "core.studies"]
 
 

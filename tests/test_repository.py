@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 2**20
 LIBRARY = ["data", "figures", "index", "metrics", "projection", "studies"]
 # Slow to load, or no part of the library: a session of the app or a notebook may never need them.
-LATE = ["numba", "scipy.stats", "streamlit", "umap"]
+LATE = ["numba", "openTSNE", "pacmap", "scipy.stats", "streamlit", "umap"]
 
 
 def _tracked() -> list[Path]:

@@ -59,12 +59,16 @@ def check_queries(
     return check_vectors(graph.transform.apply(rows), f"{name} after {graph.transform.name}")
 
 
+def as_precise(vectors: npt.ArrayLike, name: str, dim: int | None = None) -> Floats:
+    """`vectors` as C-contiguous float32, float64 stays; whether they are finite is not asked."""
+    given = check_shape(vectors, name, dim)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(given, np.float64 if given.dtype == np.float64 else np.float32)
+
+
 def check_precise(vectors: npt.ArrayLike, name: str, dim: int | None = None) -> Floats:
     """As `check_vectors`, but float64 stays float64."""
-    given = as_array(vectors, name)
-    if given.dtype != np.float64:
-        return check_vectors(given, name, dim)
-    rows: Floats = np.ascontiguousarray(check_shape(given, name, dim))
+    rows = as_precise(vectors, name, dim)
     check_finite(rows, name)
     return rows
 

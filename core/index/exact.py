@@ -8,14 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from core.blas import one_blas_thread
+from core.checks import check_finite
 from core.distances import Floats, Metric, check_metric
 from core.errors import ParameterError
-from core.index.checks import check_available, check_exclude, check_k, check_precise
+from core.index.checks import as_precise, check_available, check_exclude, check_k, check_precise
+from core.index.one_pass import nearest_in_one_pass
 from core.index.products import Products, prepare_products
 from core.limits import default_threads
 from core.progress import CountProgress, unheard
 
-FEW_QUERIES = 8  # so many are measured directly: to prepare products would cost more
+FEW_QUERIES = 8  # so many take one pass over the vectors: to prepare products would cost more
 QUERIES_PER_BLOCK, FEWEST_PER_BLOCK = 256, 16  # the more, the faster a product per query
 CANDIDATES_PER_BLOCK = 2**20
 ROWS_PER_TILE = 1024
@@ -50,16 +52,16 @@ def exact_neighbors(
     Products of centered float32 rows give every row whose distance may be among the k least, within
     a bound of their rounding error (Higham, Accuracy and Stability of Numerical Algorithms, 3.1);
     those are ranked by float64 distances taken from the vectors themselves. So the answer is right
-    far from the origin and among duplicates. A few queries are measured in float64 at once. Memory
-    beyond the input: one float32 copy of the vectors and a few megabytes for each thread. While it
-    works, BLAS takes one thread in each of these and one elsewhere in the process. Raises
-    ParameterError where fewer than k rows can be listed.
+    far from the origin and among duplicates. A few queries take one pass over the vectors as they
+    are, and no copy of them. Memory beyond the input: one float32 copy of the vectors and a few
+    megabytes for each thread. BLAS takes one thread in each of these meanwhile, and one elsewhere
+    in the process. Raises ParameterError where fewer than k rows can be listed.
 
     >>> exact_neighbors(np.eye(3), np.eye(3), 1, metric="euclidean", exclude=[0, 1, 2]).ids.tolist()
     [[1], [0], [0]]
     """
     metric = check_metric(metric)
-    rows = check_precise(vectors, "vectors")
+    rows = as_precise(vectors, "vectors")
     queries = check_precise(queries, "queries", rows.shape[1]).astype(rows.dtype, copy=False)
     excluded = check_exclude(exclude, len(queries), len(rows))
     excluding = bool((excluded >= 0).any())
@@ -69,7 +71,12 @@ def exact_neighbors(
     workers = default_threads() if threads is None else check_k(threads, "threads")
     report = progress or unheard
     with ThreadPoolExecutor(workers) as pool:
-        if len(queries) <= FEW_QUERIES:
+        few = len(queries) <= FEW_QUERIES
+        if few and _pass_once(question, result, pool, workers):
+            report(len(queries), len(queries))
+            return result
+        check_finite(rows, "vectors")
+        if few:
             _measure_all(question, result, pool, workers)
             report(len(queries), len(queries))
         else:
@@ -101,10 +108,28 @@ class _Question:
         return 2 * self.wanted + SPARE_CANDIDATES
 
 
+def _pass_once(
+    question: _Question, result: Neighbors, pool: ThreadPoolExecutor, workers: int
+) -> bool:
+    """Answer from one pass in float32; False where numbers are too large or precise for it."""
+    if question.rows.dtype != np.float32:
+        return False
+    found = nearest_in_one_pass(
+        question.rows, question.queries, question.wanted, question.metric, pool, workers
+    )
+    if found is None:
+        return False
+    k = result.ids.shape[1]
+    for i, (ids, distances) in enumerate(zip(*found, strict=True)):
+        kept = ids != question.exclude[i]
+        result.ids[i], result.distances[i] = ids[kept][:k], distances[kept][:k]
+    return True
+
+
 def _measure_all(
     question: _Question, result: Neighbors, pool: ThreadPoolExecutor, workers: int
 ) -> None:
-    """Measure every row: one pass over the vectors, all threads in every tile."""
+    """Measure every row in float64: one pass over the vectors, all threads in every tile."""
     from core.index.kernels.nearest import measure
 
     rows, queries = question.rows, question.queries

@@ -7,10 +7,11 @@ lowest score. Its memory follows from the rows and the classes, never from the p
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from core.metrics.score_units import threshold_axis
 from core.progress import CountProgress, unheard
 
 Int64s = npt.NDArray[np.int64]
+Counters = npt.NDArray[np.uint32] | npt.NDArray[np.int64]
 GENUINE, IMPOSTOR = 0, 1
 FAR_RANGE = (0.01, 0.10)
 CLASS_CELLS = 1 << 18  # of all bins of all classes: what stays in a core's cache
@@ -36,9 +38,9 @@ MOST_LEVELS, FEWEST_LEVELS = 512, 64
 MOST_GROUPS = 200
 SAMPLED_ROWS = 1_024
 KEPT = 5_000
-BLOCK_ROWS, BLOCK_COLUMNS = 256, 1_024
+BLOCK_ROWS, BLOCK_COLUMNS = 512, 512
 ROOM = KEPT * 2 + BLOCK_ROWS * BLOCK_COLUMNS
-UNFLUSHED = 1 << 31  # pairs that 32 bits can count, whatever bin they fall in
+UNFLUSHED = 1 << 30  # pairs that 32 bits can count twice, whatever bin they fall in
 SECONDS_BETWEEN_REPORTS = 0.2
 MARGIN = 0.02  # of the range of sampled scores, below the least
 INNER = (0.05, 0.95)  # quantiles of either kind, between which scores are not far
@@ -207,7 +209,7 @@ def _groups(
 
 
 def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> _Plan:
-    genuine, impostor = (np.sort(kind) for kind in _sampled(scores, order))
+    genuine, impostor = _sampled(scores, order)
     scale = _scale(scores.metric, genuine, impostor)
     shift = 0
     while len(order.classes) * (BINS >> shift) > CLASS_CELLS and BINS >> shift > FEWEST_CLASS_BINS:
@@ -224,10 +226,10 @@ def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) 
         shift=shift,
         level_edges=level_edges,
         levels=np.searchsorted(level_edges, np.arange(BINS), side="right").astype(np.uint16),
-        groups=groups,
+        groups=np.where(groups < 0, np.int32(n_groups), groups),
         n_groups=n_groups,
         nearest=_cut(impostor, order.n_impostor),
-        farthest=-_cut(-genuine, order.n_genuine),
+        farthest=-_cut(-genuine[::-1], order.n_genuine),
     )
 
 
@@ -287,45 +289,65 @@ def _inner(places: Int64s) -> Int64s:
     return np.unique(places[places > 0])
 
 
-def _cut(sampled: Float64s, pairs: int) -> float:
-    """A score from which on about 5,000 of the pairs lie, or a few more."""
+def _cut(ascending: Float64s, pairs: int) -> float:
+    """A score, of sampled ones, from which on about 5,000 of the pairs lie, or a few more."""
     if pairs <= KEPT:
         return -np.inf
-    ascending = np.sort(sampled)
     return float(ascending[int((1.0 - KEPT / pairs) * (len(ascending) - 1))])
 
 
 def _sampled(scores: PairScores, order: ClassOrder) -> tuple[Float64s, Float64s]:
-    """Scores of some genuine and of some impostor pairs, spread evenly over the classes."""
+    """Scores of some genuine and of some impostor pairs, spread over the classes; both ascending.
+
+    The impostors, of which there are most, are sorted as float32 products: that is quicker.
+    """
     rows = np.unique(np.linspace(0, order.n - 1, min(order.n, SAMPLED_ROWS)).astype(np.int64))
-    upper = np.triu_indices(len(rows), 1)
-    between = scores.between(rows, rows)[upper]
-    same = rows[upper[1]] < order.ends[rows[upper[0]]]
     first = np.flatnonzero(order.ends > np.arange(order.n) + 1)
     chosen = first[np.linspace(0, len(first) - 1, min(len(first), 4 * SAMPLED_ROWS)).astype(int)]
     random = np.random.default_rng(0)
     partner = (
         chosen + 1 + (random.random(len(chosen)) * (order.ends[chosen] - chosen - 1)).astype(int)
     )
-    genuine = scores.of_pairs(chosen, partner)
-    impostor = between[~same]
+    with ThreadPoolExecutor(1) as pool:
+        single = pool.submit(scores.of_pairs, chosen, partner)
+        between, ends = scores.products(rows, rows), order.ends[rows, None]
+        impostor = scores.of_products(np.sort(between[rows >= ends]))
+    same = scores.of_products(between[(rows > rows[:, None]) & (rows < ends)])
     if not len(impostor):  # so few classes that none of the sampled rows differ
         impostor = scores.of_pairs(np.zeros(1, np.int64), np.full(1, order.n - 1))
-    return np.concatenate([genuine, between[same]]), impostor
+    return np.sort(np.concatenate([single.result(), same])), impostor
+
+
+class _Tables(NamedTuple):
+    """Pairs of both kinds by bin, by class and by group, all (2, ...).
+
+    totals: (2, bins). by_class: (2, T + 1, c), a pair once for each end, the last class for rows
+    alone in theirs. by_group: (2, G + 1, G + 1, l), a pair once, the last group for rows in none.
+    """
+
+    totals: Counters
+    by_class: Counters
+    by_group: Counters
 
 
 class _Tally:
-    """What one thread has counted."""
+    """What one thread has counted.
+
+    new: in 32 bits, which are quicker. whole: in 64 bits, what `new` had to hand over; None where
+    it never had to. by_row: (2, n, few).
+    """
 
     def __init__(self, order: ClassOrder, plan: _Plan) -> None:
         n, classes = order.n, len(order.classes)
         few, levels = len(plan.few_edges) + 1, len(plan.level_edges) + 1
-        self.totals = np.zeros((2, BINS), np.int64)
+        groups = plan.n_groups + 1 if plan.n_groups else 0  # the last one for rows in no group
+        self.new = _Tables(
+            np.zeros((2, BINS), np.uint32),
+            np.zeros((2, classes + 1, BINS >> plan.shift), np.uint32),
+            np.zeros((2, groups, groups, levels), np.uint32),
+        )
+        self.whole: _Tables | None = None
         self.by_row = np.zeros((2, n, few), np.uint32)
-        self.by_class = np.zeros((2, classes + 1, BINS >> plan.shift), np.int64)
-        self.by_group = np.zeros((2, plan.n_groups, plan.n_groups, levels), np.int64)
-        self.new_by_class = np.zeros(self.by_class.shape, np.uint32)
-        self.new_by_group = np.zeros(self.by_group.shape, np.uint32)
         self.new_pairs = 0
         self.left, self.right = np.empty((2, ROOM), np.int32), np.empty((2, ROOM), np.int32)
         self.found, self.counts = np.empty((2, ROOM), np.float32), np.zeros(2, np.int64)
@@ -333,12 +355,11 @@ class _Tally:
         self.places = np.empty(BLOCK_COLUMNS, np.int32)
         self.nearest, self.farthest = plan.nearest, plan.farthest
 
-    def add_new(self) -> None:
-        """Add what was counted in 32 bits, which are quicker, to the tables of 64."""
-        for whole, new in (
-            (self.by_class, self.new_by_class),
-            (self.by_group, self.new_by_group),
-        ):
+    def hand_over(self) -> None:
+        """Add what was counted in 32 bits to the tables of 64."""
+        if self.whole is None:
+            self.whole = _Tables(*(np.zeros(each.shape, np.int64) for each in self.new))
+        for whole, new in zip(self.whole, self.new, strict=True):
             whole += new
             new[:] = 0
         self.new_pairs = 0
@@ -415,7 +436,6 @@ class _Work:
                 pairs = _count(self._scores, self._order, self._plan, tally, *block)
                 with self._lock:
                     self.done += pairs
-            tally.add_new()
             with self._lock:
                 self.tallies.append(tally)
         except BaseException as error:
@@ -445,7 +465,7 @@ def _count(
     from core.metrics.kernels.pair_bins import collect_block, count_block
 
     if tally.new_pairs > UNFLUSHED:
-        tally.add_new()
+        tally.hand_over()
     tally.new_pairs += BLOCK_ROWS * BLOCK_COLUMNS
     values = scores.block(rows, columns, tally.room)
     unit, offset, scale = scores.unit, scores.offset, plan.scale
@@ -459,12 +479,12 @@ def _count(
         np.float32(scale.bins / (scale.high - scale.low) * unit),
         plan.few,
         plan.shift,
-        tally.totals,
-        tally.new_by_class,
+        tally.new.totals,
+        tally.new.by_class,
         tally.by_row,
         plan.groups,
         plan.levels,
-        tally.new_by_group,
+        tally.new.by_group,
         tally.places,
     )
     tally.make_room(unit, offset)
@@ -488,31 +508,66 @@ def _count(
 def _gathered(
     tallies: Sequence[_Tally], scores: PairScores, order: ClassOrder, plan: _Plan
 ) -> PairCounts:
-    first = tallies[0]
-    for other in tallies[1:]:
-        first.totals += other.totals
-        first.by_class += other.by_class
-        first.by_row += other.by_row
-        first.by_group += other.by_group
-    by_group = [kind + kind.transpose(1, 0, 2) for kind in first.by_group]
-    for kind in by_group:
-        same = np.arange(plan.n_groups)
-        kind[same, same] //= 2
-    classes = len(order.classes)
+    with ThreadPoolExecutor(min(2, len(tallies))) as pool:
+        genuine, impostor = pool.map(
+            lambda kind: _of_kind(tallies, scores, order, kind), (GENUINE, IMPOSTOR)
+        )
     return PairCounts(
-        totals=ScoreCounts(plan.scale, first.totals[GENUINE], first.totals[IMPOSTOR]),
+        totals=ScoreCounts(plan.scale, genuine.totals, impostor.totals),
         order=order,
-        class_genuine=first.by_class[GENUINE, :classes],
-        class_impostor=first.by_class[IMPOSTOR, :classes],
+        class_genuine=genuine.by_class,
+        class_impostor=impostor.by_class,
         row_edges=plan.few_edges,
-        row_genuine=first.by_row[GENUINE],
-        row_impostor=first.by_row[IMPOSTOR],
+        row_genuine=genuine.by_row,
+        row_impostor=impostor.by_row,
         level_edges=plan.level_edges,
-        group_genuine=by_group[GENUINE] if plan.n_groups else None,
-        group_impostor=by_group[IMPOSTOR] if plan.n_groups else None,
-        nearest_impostors=_striking(tallies, scores, order, IMPOSTOR),
-        farthest_genuine=_striking(tallies, scores, order, GENUINE),
+        group_genuine=genuine.by_group if plan.n_groups else None,
+        group_impostor=impostor.by_group if plan.n_groups else None,
+        nearest_impostors=impostor.striking,
+        farthest_genuine=genuine.striking,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _OfKind:
+    """What all threads have counted of one kind."""
+
+    totals: Int64s
+    by_class: Int64s
+    by_group: Int64s
+    by_row: npt.NDArray[np.uint32]
+    striking: ScoredPairs
+
+
+def _of_kind(
+    tallies: Sequence[_Tally], scores: PairScores, order: ClassOrder, kind: int
+) -> _OfKind:
+    tables = [each for tally in tallies for each in (tally.new, tally.whole) if each is not None]
+    totals, by_class, by_group = (
+        _sum([each[kind] for each in alike]) for alike in zip(*tables, strict=True)
+    )
+    by_row = tallies[0].by_row[kind]
+    for other in tallies[1:]:
+        by_row += other.by_row[kind]
+    if kind == GENUINE:
+        by_class //= 2
+    both_ways = by_group[:-1, :-1] + by_group[:-1, :-1].transpose(1, 0, 2)
+    same = np.arange(len(both_ways))
+    both_ways[same, same] //= 2
+    return _OfKind(
+        totals=totals,
+        by_class=by_class[: len(order.classes)],
+        by_group=both_ways,
+        by_row=by_row,
+        striking=_striking(tallies, scores, order, kind),
+    )
+
+
+def _sum(tables: Sequence[Counters]) -> Int64s:
+    whole = tables[0].astype(np.int64)
+    for table in tables[1:]:
+        whole += table
+    return whole
 
 
 def _striking(

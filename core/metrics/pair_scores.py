@@ -12,7 +12,15 @@
 import numpy as np
 import numpy.typing as npt
 
-from core.distances import Float64s, Floats, Metric, check_metric, paired_distances, unit_rows
+from core.distances import (
+    ROWS_AT_ONCE,
+    Float64s,
+    Floats,
+    Metric,
+    check_metric,
+    paired_distances,
+    unit_rows,
+)
 
 Float32s = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int64]
@@ -33,13 +41,15 @@ class PairScores:
         rows = unit_rows(vectors) if metric == "cosine" else vectors.astype(np.float64)
         directed = np.ones(len(rows), dtype=bool)
         if metric == "cosine":
-            directed = np.asarray(rows.any(axis=1))
+            directed = np.asarray(vectors.any(axis=1))
         if metric != "inner_product" and directed.any():
-            rows -= rows[directed].mean(axis=0)
+            rows -= (rows if directed.all() else rows[directed]).mean(axis=0)
         rows[~directed] = 0.0
-        longest = float(np.abs(rows).max(initial=0.0)) * np.sqrt(max(1, rows.shape[1]))
-        self.unit = longest**2 if metric != "cosine" and longest > 0 else 1.0
-        rows /= np.sqrt(self.unit)
+        self.unit = 1.0
+        if metric != "cosine":
+            longest = max(-rows.min(initial=0.0), rows.max(initial=0.0)) * np.sqrt(rows.shape[1])
+            self.unit = float(longest**2) if longest > 0 else 1.0
+            rows /= np.sqrt(self.unit)
         self._left, self._right = (
             _factors(rows, directed) if metric != "inner_product" else (_single(rows),) * 2
         )
@@ -57,7 +67,14 @@ class PairScores:
 
     def between(self, rows: Positions, columns: Positions) -> Float64s:
         """Scores of some rows with some others, (r, c), from the products."""
-        products = self._left[rows] @ self._right[columns].T
+        return self.of_products(self.products(rows, columns))
+
+    def products(self, rows: Positions, columns: Positions) -> Float32s:
+        """Products of some rows with some others, (r, c), in the order of their scores."""
+        return np.asarray(self._left[rows] @ self._right[columns].T)
+
+    def of_products(self, products: Float32s) -> Float64s:
+        """The scores of which these are the products, of any shape."""
         return np.asarray(products.astype(np.float64) * self.unit + self.offset)
 
     def of_pairs(self, left: Positions, right: Positions) -> Float64s:
@@ -78,11 +95,13 @@ def score_pairs(left: Floats, right: Floats, metric: Metric) -> Float64s:
 
 def _factors(rows: Float64s, directed: npt.NDArray[np.bool_]) -> tuple[Float32s, Float32s]:
     """Two (n, d + 3) matrices whose product is -d^2 / 2 of every pair, -1 without a direction."""
-    squared = np.einsum("ij,ij->i", rows, rows)
+    left, right = np.empty((2, len(rows), rows.shape[1] + 3), dtype=np.float32)
+    squared = np.empty(len(rows))
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = slice(start, start + ROWS_AT_ONCE)
+        left[some, :-3] = right[some, :-3] = rows[some]
+        squared[some] = np.einsum("ij,ij->i", rows[some], rows[some])
     half, one = np.where(directed, -squared / 2, -1.0), np.where(directed, 1.0, 0.0)
-    left = np.empty((len(rows), rows.shape[1] + 3), dtype=np.float32)
-    left[:, :-3] = rows
-    right = left.copy()
     left[:, -3:] = np.column_stack([half, one, ~directed])
     right[:, -3:] = np.column_stack([one, half, -1.0 * ~directed])
     return left, right

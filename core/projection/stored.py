@@ -10,23 +10,7 @@ import numpy as np
 from core.data.samples import FOLDER, sample_names
 from core.distances import Floats, Metric
 from core.projection.result import Projection, check_components, frozen
-from core.projection.umap import MIN_DIST, SEED
-
-NEIGHBORS = 15
-
-
-@dataclass(frozen=True)
-class UmapSettings:
-    """What a UMAP depends on beside the vectors and the number of components.
-
-    metric: of the exact nearest neighbors. neighbors: of each row, itself left out (umap-learn's
-    n_neighbors less 1). min_dist, seed: as in `project_umap`.
-    """
-
-    metric: Metric = "cosine"
-    neighbors: int = NEIGHBORS
-    min_dist: float = MIN_DIST
-    seed: int = SEED
+from core.projection.settings import UmapSettings
 
 
 def stored_umap(vectors: Floats, components: int, settings: UmapSettings) -> Projection | None:

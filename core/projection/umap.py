@@ -7,16 +7,15 @@ import numpy.typing as npt
 
 from core.distances import Floats
 from core.errors import ParameterError
-from core.progress import ShareProgress, part, wordless
-from core.projection.pca import project_pca
-from core.projection.result import Projection, check_components, frozen
-from core.projection.umap_layout import fuzzy_graph, optimize
-
-Ids = npt.NDArray[np.integer[Any]]
+from core.progress import Progress, part
+from core.projection.convergence import Convergence, Watch
+from core.projection.neighbor_lists import Ids, check_lists, filled
+from core.projection.result import Projection, check_components
+from core.projection.settings import MIN_DIST, SEED
+from core.projection.starts import start_of, stretched
+from core.projection.umap_layout import fuzzy_graph, optimize, with_classes
 
 FEWEST_ROWS = 4
-MIN_DIST = 0.1
-SEED = 42
 LAYOUT_BEGINS = 0.1
 
 
@@ -28,76 +27,71 @@ def project_umap(
     components: int = 2,
     min_dist: float = MIN_DIST,
     seed: int = SEED,
-    progress: ShareProgress | None = None,
+    codes: npt.NDArray[np.integer[Any]] | None = None,
+    label_weight: float = 0.5,
+    start: Floats | None = None,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
 ) -> Projection:
-    """Lay `vectors` (n, d) out so that neighbors stay neighbors, starting from their PCA.
+    """Lay `vectors` (n, d) out so that neighbors stay neighbors.
 
     neighbor_ids, neighbor_distances: (n, k) of each row's nearest others, itself left out, nearest
     first, under whatever metric they were found with; UMAP's n_neighbors is k + 1. A place that a
-    search left empty (-1) draws no link. min_dist: how tightly points may be packed, 0 to 1. The
-    same seed gives the same map on one machine. progress: called with the share done, from 0 to 1,
-    between stages and before every epoch; what it raises stops the work and comes out.
+    search left empty (-1) draws no link.
+    min_dist: how tightly points may be packed, 0 to 1.
+    seed: the same one gives the same map on one machine.
+    codes: (n,) classes that draw the layout too, negative where there is none; links between rows
+    of different classes are weakened, as umap-learn does with `y` (its supervised UMAP).
+    label_weight: how much, between 0 and 1 (umap-learn's target_weight); 0 leaves classes out.
+    start: (n, components) to start from, and to turn the map onto; by default the PCA of `vectors`.
+    progress: called with the share done, from 0 to 1, and words, between stages and before every
+    epoch; what it raises stops the work and comes out.
+    watch: called in each epoch, as in `core.projection.convergence`.
     Raises ParameterError for fewer than 4 rows (PCA can show those) and lists that do not fit.
     """
     check_components(components)
     _check(vectors, neighbor_ids, neighbor_distances, min_dist)
-    report = wordless(progress)
-    report(0.0, "principal axes")
-    start = _start(project_pca(vectors, components=components).coordinates, seed)
+    report = part(progress, 0.0, 1.0)
+    report(0.0, "principal axes" if start is None else "start")
+    reference = start_of(vectors, components, start)
     report(LAYOUT_BEGINS / 2, "graph")
     graph = fuzzy_graph(*_with_self(neighbor_ids, neighbor_distances))
-    coordinates = optimize(start, graph, min_dist, seed, part(report, LAYOUT_BEGINS, 1.0))
+    if codes is not None and label_weight > 0:
+        graph = with_classes(graph, _checked_codes(codes, len(vectors)), _checked(label_weight))
+    epochs = part(report, LAYOUT_BEGINS, 1.0)
+    told = Convergence("umap", seed, reference, "epochs", epochs, watch)
+    places = optimize(stretched(reference, seed), graph, min_dist, seed, told.step)
     report(1.0, "done")
-    return Projection(frozen(coordinates), "umap", None, seed)
+    return told.end(places)
 
 
 def _check(vectors: Floats, ids: Ids, distances: Floats, min_dist: float) -> None:
     n = len(vectors)
     if n < FEWEST_ROWS:
         raise ParameterError(f"UMAP needs at least {FEWEST_ROWS} rows; got {n}. Use PCA instead.")
-    if ids.ndim != 2 or len(ids) != n or ids.shape[1] < 1 or ids.shape != distances.shape:
-        raise ParameterError(
-            f"neighbor ids and distances must both be ({n:,}, k), one list per vector; "
-            f"got {ids.shape} and {distances.shape}."
-        )
-    if ids.max() >= n or ids.min() < -1 or ids.max() < 0:
-        raise ParameterError(
-            f"neighbor ids must lie between 0 and {n - 1:,} (or be -1 for none, though not all); "
-            f"got {ids.min():,} to {ids.max():,}. Search the same vectors."
-        )
+    check_lists(n, ids, distances)
     if not 0.0 <= min_dist <= 1.0:
         raise ParameterError(f"min_dist must be between 0 and 1; got {min_dist}.")
 
 
-def _start(coordinates: npt.NDArray[np.float32], seed: int) -> npt.NDArray[np.float32]:
-    """PCA coordinates stretched to [0, 10] along each axis, as umap-learn stretches its own starts.
+def _checked_codes(codes: npt.NDArray[np.integer[Any]], n: int) -> npt.NDArray[np.int64]:
+    if codes.shape != (n,):
+        raise ParameterError(f"codes must be ({n:,},), one class per vector; got {codes.shape}.")
+    return np.where(codes < 0, -1, codes).astype(np.int64)
 
-    A little noise sets duplicates apart, which attraction and repulsion alone could not.
-    """
-    largest = float(np.abs(coordinates).max())
-    scaled = coordinates * (10.0 / largest if largest > 0 else 0.0)
-    scaled = scaled + np.random.default_rng(seed).normal(scale=1e-4, size=scaled.shape)
-    low, high = scaled.min(axis=0), scaled.max(axis=0)
-    return np.asarray(10.0 * (scaled - low) / (high - low), dtype=np.float32)
+
+def _checked(label_weight: float) -> float:
+    if not 0.0 <= label_weight <= 1.0:
+        raise ParameterError(f"label_weight must be between 0 and 1; got {label_weight}.")
+    return label_weight
 
 
 def _with_self(
     ids: Ids, distances: Floats
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Lists (n, k + 1) with the row itself first at distance 0, as UMAP wants them.
-
-    Empty places become the row itself, to which UMAP draws no link, as far as its farthest
-    neighbor. Inner-product distances can be negative: such rows are shifted to begin at 0, for only
-    differences within a row count.
-    """
+    """Lists (n, k + 1) with the row itself first at distance 0, as UMAP wants them."""
+    others, lengths = filled(ids, distances)
     n = len(ids)
-    self_ids = np.arange(n, dtype=np.int32)[:, None]
-    found = ids >= 0
-    lengths = np.where(found, distances, np.inf).astype(np.float64)
-    nearest = lengths.min(axis=1, keepdims=True)
-    lengths -= np.where(nearest < 0, nearest, 0.0)
-    farthest = np.where(found, lengths, 0.0).max(axis=1, keepdims=True)
-    lengths = np.where(found, lengths, farthest)
-    with_self = np.concatenate([self_ids, np.where(found, ids, self_ids)], axis=1)
+    with_self = np.concatenate([np.arange(n, dtype=np.int32)[:, None], others], axis=1)
     padded = np.concatenate([np.zeros((n, 1)), lengths], axis=1)
-    return with_self.astype(np.int32), padded.astype(np.float32)
+    return with_self, padded.astype(np.float32)

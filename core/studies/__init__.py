@@ -72,6 +72,18 @@ from core.studies.inspection.quantization import (
 from core.studies.inspection.row_changes import RowChanges, row_changes
 from core.studies.inspection.verdict import LossCause, Verdict, judge
 from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
+from core.studies.neighborhood.by_metric import DISTANCES, MetricLists, by_metric, snr_distances
+from core.studies.neighborhood.diverse import DiverseList, diverse_list
+from core.studies.neighborhood.pair import ComparedPair, compare_pair, differing
+from core.studies.neighborhood.path import Path, nearest_along, points_between
+from core.studies.neighborhood.surroundings import (
+    Copies,
+    Popularity,
+    copies_of,
+    levels_of,
+    popularity,
+    slope_line,
+)
 from core.studies.parts.cells import SoFar
 from core.studies.parts.held_out import HeldOut, held_out_rows, hold_out
 from core.studies.parts.knn import KnnLists, knn_lists
@@ -143,6 +155,7 @@ from core.studies.thresholds.translation import Translation, translation
 __all__ = [
     "CAUSES",
     "CHANGES",
+    "DISTANCES",
     "FATES",
     "KINDS",
     "NEIGHBOR_FATES",
@@ -151,8 +164,11 @@ __all__ = [
     "BuildGrid",
     "CalibrationStudy",
     "ChanceStudy",
+    "ComparedPair",
     "Consistency",
+    "Copies",
     "Diagnosis",
+    "DiverseList",
     "DoubtfulLabels",
     "EfTradeoff",
     "EqualSizes",
@@ -178,6 +194,7 @@ __all__ = [
     "LostItems",
     "MapComparison",
     "MapQuality",
+    "MetricLists",
     "Misses",
     "Moments",
     "NeighborCheck",
@@ -186,6 +203,8 @@ __all__ = [
     "OpisSettings",
     "PairStudy",
     "PairsBetween",
+    "Path",
+    "Popularity",
     "QuantizationLoss",
     "QuerySet",
     "QueryTruth",
@@ -208,15 +227,20 @@ __all__ = [
     "anatomy_table",
     "autopsy",
     "build_grid",
+    "by_metric",
     "calibrated_estimates",
     "chance_study",
     "class_consistency",
     "classes_at",
     "closeness_findings",
     "compare_maps",
+    "compare_pair",
     "confusions",
+    "copies_of",
     "diagnose",
+    "differing",
     "distance_shift",
+    "diverse_list",
     "doubtful_labels",
     "ef_tradeoff",
     "ef_tradeoffs",
@@ -248,6 +272,7 @@ __all__ = [
     "knn_lists",
     "label_calibration",
     "labels_that_look_wrong",
+    "levels_of",
     "live_rows",
     "lost_items",
     "map_quality",
@@ -255,12 +280,15 @@ __all__ = [
     "measure_moments",
     "metadata_by_label",
     "named_rows",
+    "nearest_along",
     "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
     "open_world",
     "pair_study",
     "pairs_between",
+    "points_between",
+    "popularity",
     "quality_by_group",
     "quantization_loss",
     "queries_needed",
@@ -280,6 +308,8 @@ __all__ = [
     "shape_findings",
     "slice_columns",
     "slices",
+    "slope_line",
+    "snr_distances",
     "spread_figures",
     "stated_queries",
     "threads_of",

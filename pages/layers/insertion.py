@@ -38,7 +38,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     """The section `Insertion` of the Layers page."""
     pick, when_slot, buttons = st.columns([5, 4, 5], vertical_alignment="bottom")
     with pick:
-        item_picker.pick(work.embeddings, query=query.ITEM)
+        item_picker.pick(work.embeddings, **query.of_item(query.INSERTED))
     when = LAST
     if work.opened is None:
         with when_slot:

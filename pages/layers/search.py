@@ -35,7 +35,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     embeddings = work.embeddings
     pick, neighbors, width, more = st.columns([5, 3, 3, 2], vertical_alignment="bottom")
     with pick:
-        item_picker.pick(embeddings, query=query.ITEM)
+        item_picker.pick(embeddings, **query.of_item())
     with neighbors:
         k = beam.k_slider(work)
     with width:
@@ -138,4 +138,4 @@ def _offer_chosen(work: Workspace, chosen: int, item: int, links_in: int) -> Non
 def _search_for(row: int) -> None:
     widgets.put(**{player.CHOSEN: NO_NODE})
     if row >= 0:
-        widgets.put(item=row, query=query.ITEM)
+        widgets.put(item=row, **query.of_item())

@@ -22,7 +22,7 @@ from core.figures.map import (
 from core.projection import Projection
 from core.studies import KeptNeighbors
 from core.studies.parts.sampling import sample_rows
-from pages.map import layouts, measures
+from pages.map import layout_words, measures
 from pages.map.measures import K_OCCURRENCE, LID
 from pages.ui import jobs
 from pages.ui.controls.beam import CENSUS_EF
@@ -62,19 +62,22 @@ def _sampled_rows(embeddings: EmbeddingSet, most: int) -> Rows:
 
 def axes(projection: Projection) -> tuple[str, ...]:
     """The titles of the axes."""
-    components = projection.coordinates.shape[1]
     shares = projection.explained_variance
     if shares is not None and np.isfinite(shares).all():
         return tuple(f"PC {i + 1} ({percent(share)} of variance)" for i, share in enumerate(shares))
-    return tuple(f"{projection.method.upper()} {i + 1}" for i in range(components))
+    return layout_words.axis_names(projection)
 
 
 def points(
-    embeddings: EmbeddingSet, projection: Projection, colors: Classes | Values | None = None
+    embeddings: EmbeddingSet,
+    projection: Projection,
+    colors: Classes | Values | None = None,
+    placed: npt.NDArray[np.bool_] | None = None,
 ) -> MapPoints:
     """The points of a projection in 3-D, with the titles of its axes.
 
-    colors: of which classes without a legend are said in the hover.
+    colors: of which classes without a legend are said in the hover. placed: (n,) rows that are
+    drawn; all without it.
     """
     labels = None if embeddings.labels is None else items.label_texts(embeddings)
     names = items.short_names(embeddings)
@@ -83,6 +86,7 @@ def points(
     if isinstance(colors, Classes) and colors.title != embeddings.label_column:
         labels = _with_class(labels, colors)
     rows = drawn(embeddings, projection)
+    rows = rows if placed is None else rows[placed[rows]]
     return MapPoints(projection.coordinates, rows, names, axes(projection), labels)
 
 
@@ -153,7 +157,7 @@ def _column_colors(embeddings: EmbeddingSet, name: str) -> Classes | Values:
 def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) -> str:
     """The page's sentence."""
     name, n = work.embeddings.name, work.embeddings.n
-    start = f"The {projection.method.upper()} of {name} lays out {count(n, 'item')}"
+    start = layout_words.opening(projection, name, n)
     shown = _shown_variance(projection)
     if shown is not None:
         axes = projection.coordinates.shape[1]
@@ -170,7 +174,7 @@ def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) 
         return sentence
     pca = projections.pca(work.embeddings, projection.coordinates.shape[1])
     variance = _shown_variance(pca)
-    if projection.method == "pca" or variance is None:
+    if projection.method in ("pca", "given") or variance is None:
         return sentence
     return f"{sentence} PCA's axes show {_variance_words(pca, variance)} of the variance."
 
@@ -201,8 +205,6 @@ def basis(
         notes.append(
             f"The axes are those of {projection.rows:,} rows drawn with seed {projection.seed}."
         )
-    if projection.method == "umap" and not layouts.has_exact_graph(embeddings):
-        notes.append(f"UMAP over the neighbors that the index found at ef {layouts.EF}.")
     if kept is not None and kept.is_sample:
         notes.append(
             f"Neighbors kept: measured on {len(kept.rows):,} of {n:,} rows drawn with "
@@ -238,8 +240,9 @@ def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.Dat
     """The rows drawn and their places."""
     rows = drawn(embeddings, projection)
     frame = items.table(embeddings, rows).drop(columns=list(items.column_config(embeddings)))
-    for axis, places in enumerate(projection.coordinates[rows].T):
-        frame.insert(1 + axis, f"{projection.method.upper()} {axis + 1}", places)
+    named = zip(layout_words.axis_names(projection), projection.coordinates[rows].T, strict=True)
+    for axis, (name, places) in enumerate(named):
+        frame.insert(1 + axis, name, places, allow_duplicates=True)
     return frame
 
 

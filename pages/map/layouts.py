@@ -1,40 +1,197 @@
-"""Coordinates of the map: UMAP as a job, and what a map keeps of the true neighbors."""
+"""Coordinates of the map: what is asked for, as far as it is there, and what a map keeps."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.data import EmbeddingSet
-from core.index import HnswGraph, search
+from core.distances import Metric
+from core.errors import MissingExtraError
+from core.index import HnswGraph, Neighbors, search
 from core.progress import counted
-from core.projection import Projection, UmapSettings, project_umap, stored_umap
-from core.studies import KeptNeighbors, KnnLists, kept_neighbors
+from core.projection import (
+    LayoutSettings,
+    Projection,
+    Steps,
+    TsneSettings,
+    UmapSettings,
+    check_extra,
+    project_columns,
+    project_given,
+    project_pacmap,
+    project_tsne,
+    project_umap,
+    stored_umap,
+)
+from core.projection.result import frozen
+from core.studies import KeptNeighbors, KnnLists, kept_neighbors, knn_lists
 from core.studies.parts.knn import ROWS_AT_MOST
+from pages.map import kept_maps, layout_controls, layout_words, subsets
+from pages.map.drawing import Rows
+from pages.map.kept_maps import KeptMap, Name
+from pages.map.layout_controls import GIVEN, Asked
 from pages.ui import jobs
+from pages.ui.display import messages
+from pages.ui.display.text import plain
 from pages.ui.jobs import Progress
+from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, projections
+from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
-NEIGHBORS = 15
+NEIGHBORS = 15  # of the share that a map keeps
 EF = 64
-FEWEST_ROWS = 5
 SEED = 0
-LAYOUT = "Laying out the UMAP"
+LENGTHS = (indexes.KNN, 100, 200, 300)  # of the lists: few, so that settings share them
+FEWEST_SECONDS = 1.0  # between two pictures of a layout that converges
+ROWS_A_SECOND = 50_000  # that are drawn anew
+_PRESENT: Slot[Name | None] = Slot("map_layout", lambda: None)
+
+Coordinates = npt.NDArray[np.float32]
+Codes = npt.NDArray[np.int64]
 
 
-def umap(work: Workspace, graph: HnswGraph, components: int) -> Projection | None:
-    """The UMAP of all rows over their exact k-NN graph, or the index's where that is a sample."""
-    if has_exact_graph(work.embeddings):
-        lists = indexes.knn(work, indexes.KNN)
-        if lists is None:
-            return None
-        return _exact_umap.need(work.embeddings.bare, lists, components)
-    return _index_umap.need(work.embeddings.bare, graph, components)
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the map draws. projection: (n, 2 or 3) of all rows of the data.
+
+    placed: (n,) rows that have a place; None where all have. part, own: what was projected, a
+    workspace of its own where a selection is projected alone, and its coordinates. notes: what is
+    to be said of it. is_final: whether it is what was asked for, and finished.
+    """
+
+    projection: Projection
+    placed: npt.NDArray[np.bool_] | None
+    part: Workspace
+    own: Projection
+    notes: tuple[str, ...] = ()
+    is_final: bool = True
+
+    @property
+    def selectable(self) -> Projection:
+        """The map with rows that have no place at NaN, where no area holds them."""
+        return self.projection if self.placed is None else _selectable(self.projection, self.placed)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is finished and every row has its place."""
+        return self.is_final and self.placed is None
+
+
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """A map of what is projected, as `Shown` has it of all rows."""
+
+    projection: Projection
+    notes: tuple[str, ...] = ()
+    is_final: bool = True
+
+
+def projection_of(work: Workspace, asked: Asked, components: int) -> Shown:
+    """The map that is asked for, or what is there of it; draws the progress of the rest.
+
+    The maps that are kept are listed in the place that `asked` has for them.
+    """
+    if asked.method == GIVEN:
+        return _given(work, asked.columns, components)
+    shown = _projected(work, asked, components)
+    layout_controls.list_kept(work, asked, components)
+    if shown.is_final or not shown.notes:
+        return shown
+    messages.note(plain(" ".join(shown.notes)))  # beside the progress
+    return replace(shown, notes=())
+
+
+def _projected(work: Workspace, asked: Asked, components: int) -> Shown:
+    rows = subsets.rows_of(work.embeddings, asked.rows)
+    if rows is None:
+        own = _own(work, asked.settings, components, work.embeddings.labels)
+        return Shown(own.projection, None, work, own.projection, own.notes, own.is_final)
+    part, labels = subsets.part_of(work, rows), work.embeddings.labels
+    own = _own(part, asked.settings, components, None if labels is None else _taken(labels, rows))
+    everywhere, placed = _among_all(own.projection, rows, work.embeddings.n)
+    notes = (layout_words.alone(len(rows), work.embeddings.n), *own.notes)
+    return Shown(everywhere, placed, part, own.projection, notes, own.is_final)
+
+
+def _own(
+    work: Workspace, settings: LayoutSettings | None, components: int, labels: Codes | None
+) -> _Own:
+    """The map of the rows of a workspace. labels: (n,) codes of their classes."""
+    if settings is None:
+        return _Own(projections.pca(work.embeddings, components))
+    drawn_by = labels if isinstance(settings, UmapSettings) and settings.label_weight else None
+    vectors = fingerprint(work.embeddings.bare)
+    name = Name(vectors, components, settings, "" if drawn_by is None else fingerprint(drawn_by))
+    kept = kept_maps.KEPT.get(name) or _came_along(work, name)
+    if kept is None:
+        return _laid_out(work, name, drawn_by)
+    return _finished(work, kept)
+
+
+def _finished(work: Workspace, kept: KeptMap) -> _Own:
+    _PRESENT.set(kept.name)
+    notes = [] if kept.came_along else [layout_words.started(kept.name.settings, kept.before)]
+    if not has_exact_graph(work.embeddings):
+        notes.append(layout_words.neighbors_from_index(_ef(kept.name.settings)))
+    return _Own(kept.projection, tuple(notes))
+
+
+def _laid_out(work: Workspace, name: Name, codes: Codes | None) -> _Own:
+    """A layout that is not kept yet: finished now, or what is there while it is made."""
+    settings = name.settings
+    before = _before(name)
+    until = (
+        projections.pca(work.embeddings, name.components) if before is None else before.projection
+    )
+    try:
+        check_extra(settings.method)
+    except MissingExtraError as error:
+        messages.warn(str(error))
+        return _Own(projections.pca(work.embeddings, name.components), is_final=False)
+    lists = _lists(work, settings)
+    if lists is None:
+        return _Own(until, (layout_words.waiting(settings, until),), is_final=False)
+    start = None if before is None else before.projection.coordinates
+    asked = (work.embeddings.bare, lists, settings, name.components, codes, start)
+    found = _layout.need(*asked)
+    if found is not None:
+        made = kept_maps.KEPT.add(name, found, None if before is None else before.name.settings)
+        return _finished(work, made)
+    told = _layout.partial(*asked)
+    if _layout.is_stopped(*asked):
+        shown = told or until
+        return _Own(shown, (layout_words.stopped(settings, shown),), is_final=False)
+    if told is None:
+        return _Own(until, (layout_words.waiting(settings, until),), is_final=False)
+    return _Own(told, is_final=False)
+
+
+def _before(name: Name) -> KeptMap | None:
+    """The finished map that the session saw last, where only settings differ from it."""
+    present = _PRESENT.get()
+    if present is None or (present.vectors, present.components) != (name.vectors, name.components):
+        return None
+    if present.settings.method != name.settings.method:
+        return None
+    return kept_maps.KEPT.get(present)
 
 
 def kept_umap(work: Workspace, components: int) -> Projection | None:
-    """The UMAP that came with a sample, if it is the one that `umap` would lay out; at once."""
-    settings = UmapSettings(metric=work.params.metric, neighbors=NEIGHBORS)
+    """The UMAP that came with a sample, if it is the one that is laid out by default; at once."""
+    settings = UmapSettings(metric=work.params.metric)
     return _kept_umap(work.embeddings.bare, components, settings)
+
+
+def _came_along(work: Workspace, name: Name) -> KeptMap | None:
+    if not isinstance(name.settings, UmapSettings) or name.codes:
+        return None
+    found = _kept_umap(work.embeddings.bare, name.components, name.settings)
+    return None if found is None else kept_maps.KEPT.add(name, found, came_along=True)
 
 
 @jobs.cached
@@ -52,58 +209,197 @@ def at_hand(work: Workspace, shown: Projection, method: str) -> Projection | Non
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:
-    """Whether the UMAP is laid out over exact neighbors: up to 20,000 rows."""
+    """Whether a layout is over exact neighbors: up to 20,000 rows."""
     return embeddings.n <= ROWS_AT_MOST
 
 
-def kept_share(work: Workspace, projection: Projection) -> KeptNeighbors | None:
+def kept_share(shown: Shown) -> KeptNeighbors | None:
     """How much of the 15 true nearest the map keeps, over all rows or a sample of 5,000.
 
-    None also for data so small that a map could hardly lose a neighbor.
+    None also while the map converges, where rows have no place, and for data so small that a map
+    could hardly lose a neighbor.
     """
-    if work.embeddings.n <= 2 * NEIGHBORS:
+    work = shown.part
+    has_all = shown.placed is None or work.embeddings.n < len(shown.placed)
+    if not shown.is_final or not has_all or work.embeddings.n <= 2 * NEIGHBORS:
         return None
     lists = indexes.knn(work, indexes.KNN)
     if lists is None:
         return None
-    return _kept_share.need(projection, lists)
+    return _kept_share.need(shown.own, lists)
 
 
-@jobs.job(LAYOUT, lane="process", kind="umap")
-def _exact_umap(
-    progress: Progress, embeddings: EmbeddingSet, lists: KnnLists, components: int
-) -> Projection:
-    near = lists.neighbors
-    ids, distances = near.ids[:, :NEIGHBORS], near.distances[:, :NEIGHBORS]
-    return _layout(embeddings.vectors, ids, distances, components, progress)
+def _lists(work: Workspace, settings: LayoutSettings) -> KnnLists | None:
+    """Neighbors of all rows: exact ones up to 20,000 rows, those that the index finds above.
+
+    Of one of few lengths, so that layouts share them.
+    """
+    embeddings, k = work.embeddings, _length(settings, work.embeddings.n)
+    if not has_exact_graph(embeddings):
+        graph = indexes.graph(work)
+        return None if graph is None else _index_near.need(embeddings.bare, graph, k, _ef(settings))
+    if k == indexes.KNN and settings.metric == work.params.metric:
+        return indexes.knn(work, k)
+    return _near.need(embeddings.bare, min(k, embeddings.n - 1), settings.metric)
 
 
-@jobs.job(LAYOUT, lane="process", kind="umap")
-def _index_umap(
-    progress: Progress, embeddings: EmbeddingSet, graph: HnswGraph, components: int
-) -> Projection:
-    progress(0.0, "neighbors from the index")
-    rows = np.arange(embeddings.n)
-    k = min(NEIGHBORS, max(1, graph.n - graph.n_deleted - 1))
-    found = search(graph, embeddings.vectors, k, EF, exclude=rows)
-    distances = np.nan_to_num(found.distances)
-    return _layout(embeddings.vectors, found.ids, distances, components, progress)
+def _length(settings: LayoutSettings, n: int) -> int:
+    needed = min(settings.k, n - 1)
+    return next((length for length in LENGTHS if length >= needed), LENGTHS[-1])
 
 
+def _ef(settings: LayoutSettings) -> int:
+    """The beam width that finds neighbors for a layout: half as many again as are wanted."""
+    return max(EF, 3 * settings.k // 2)
+
+
+def _given(work: Workspace, columns: tuple[str, ...], components: int) -> Shown:
+    """The vectors themselves, or columns of numbers, with as many axes as the view has."""
+    placed: npt.NDArray[np.bool_] | None = None
+    given = _given_vectors(work.embeddings.bare) if not columns else None
+    if given is None:
+        given, has_place = _given_columns(work.embeddings, columns)
+        placed = None if has_place.all() else has_place
+    axes = given.coordinates.shape[1]
+    shown = _with_axes(given, components)
+    missing = 0 if placed is None else int((~placed).sum())
+    notes = (layout_words.flat(shown, axes), layout_words.unplaced(missing, columns))
+    return Shown(shown, placed, work, shown, tuple(filter(None, notes)))
+
+
+@jobs.cached
+def _given_vectors(embeddings: EmbeddingSet) -> Projection:
+    return project_given(embeddings.vectors)
+
+
+@jobs.cached
+def _given_columns(
+    embeddings: EmbeddingSet, columns: tuple[str, ...]
+) -> tuple[Projection, npt.NDArray[np.bool_]]:
+    return project_columns(embeddings.metadata, columns)
+
+
+@jobs.cached
+def _with_axes(given: Projection, components: int) -> Projection:
+    """Given coordinates with the first axes only, or a last one that is 0."""
+    places = given.coordinates[:, :components]
+    lacking = components - places.shape[1]
+    if not lacking and places.shape == given.coordinates.shape:
+        return given
+    return replace(given, coordinates=frozen(np.pad(places, ((0, 0), (0, lacking)))))
+
+
+@jobs.cached
+def _among_all(own: Projection, rows: Rows, n: int) -> tuple[Projection, npt.NDArray[np.bool_]]:
+    """A map of some rows as one of all n, the others at its mean, and which rows have a place."""
+    places = np.repeat(own.coordinates.mean(axis=0, keepdims=True), n, axis=0)
+    places[rows] = own.coordinates
+    placed = np.zeros(n, dtype=bool)
+    placed[rows] = True
+    return replace(own, coordinates=frozen(places)), placed
+
+
+@jobs.cached
+def _selectable(projection: Projection, placed: npt.NDArray[np.bool_]) -> Projection:
+    places = np.where(placed[:, None], projection.coordinates, np.nan)
+    return replace(projection, coordinates=frozen(places))
+
+
+@jobs.cached
+def _taken(labels: Codes, rows: Rows) -> Codes:
+    taken = labels[rows]
+    taken.setflags(write=False)
+    return taken
+
+
+class Telling:
+    """Hands the layout on while it converges, beside the share done: once in `seconds` at most."""
+
+    def __init__(
+        self, progress: Progress, seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._progress, self._seconds, self._clock = progress, seconds, clock
+        self._said, self._told = (0.0, ""), clock()
+
+    def progress(self, share: float, words: str) -> None:
+        """The layout's report."""
+        self._said = (share, words)
+        self._progress(share, words)
+
+    def watch(self, steps: Steps, make: Callable[[], Projection]) -> None:
+        """Hand the layout on if it is time."""
+        if steps.done and self._clock() - self._told >= self._seconds:
+            self._progress(*self._said, make())
+            self._told = self._clock()
+
+
+@jobs.job("Laying out the {settings}", lane="process", kind="layout")
 def _layout(
-    vectors: npt.NDArray[np.float32],
-    ids: npt.NDArray[np.int64],
-    distances: npt.NDArray[np.float64],
-    components: int,
     progress: Progress,
+    embeddings: EmbeddingSet,
+    lists: KnnLists,
+    settings: LayoutSettings,
+    components: int,
+    codes: Codes | None,
+    start: Coordinates | None,
 ) -> Projection:
-    return project_umap(
-        vectors,
+    telling = Telling(progress, max(FEWEST_SECONDS, embeddings.n / ROWS_A_SECOND))
+    k = min(settings.k, lists.k)
+    ids, distances = lists.neighbors.ids[:, :k], lists.neighbors.distances[:, :k]
+    same: Any = {
+        "components": components,
+        "seed": settings.seed,
+        "start": start,
+        "progress": telling.progress,
+        "watch": telling.watch,
+    }
+    if isinstance(settings, UmapSettings):
+        return project_umap(
+            embeddings.vectors,
+            ids,
+            distances,
+            min_dist=settings.min_dist,
+            codes=codes,
+            label_weight=settings.label_weight,
+            **same,
+        )
+    if isinstance(settings, TsneSettings):
+        return project_tsne(
+            embeddings.vectors,
+            ids,
+            distances,
+            perplexity=settings.perplexity,
+            exaggeration=settings.exaggeration,
+            **same,
+        )
+    return project_pacmap(
+        embeddings.vectors,
         ids,
         distances,
-        components=components,
-        progress=lambda share: progress(share, "layout"),
+        metric=settings.metric,
+        neighbors=settings.neighbors,
+        mid_near=settings.mid_near,
+        further=settings.further,
+        **same,
     )
+
+
+@jobs.job("Finding {k} neighbors of each row")
+def _near(progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric) -> KnnLists:
+    report = counted(progress, "{:,} of {:,} rows")
+    return knn_lists(embeddings.vectors, k, metric, progress=report)
+
+
+@jobs.job("Finding {k} neighbors of each row with the index")
+def _index_near(
+    progress: Progress, embeddings: EmbeddingSet, graph: HnswGraph, k: int, ef: int
+) -> KnnLists:
+    report = counted(progress, "{:,} of {:,} rows")
+    rows = np.arange(embeddings.n)
+    k = min(k, max(1, graph.n - graph.n_deleted - 1))
+    found = search(graph, embeddings.vectors, k, max(ef, k), exclude=rows, progress=report)
+    near = Neighbors(found.ids, np.nan_to_num(found.distances))
+    return KnnLists(rows, near, graph.metric, embeddings.n, SEED)
 
 
 @jobs.job("Comparing the map with the true neighbors")

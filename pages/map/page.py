@@ -7,31 +7,33 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import Overlay, space_map
-from pages.map import drawing, layouts, naming, picture, selection, trust, welcome
+from pages.map import (
+    drawing,
+    layout_controls,
+    layouts,
+    naming,
+    picture,
+    selection,
+    trust,
+    welcome,
+)
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
-from pages.ui.results import indexes, preflight, projections, truth_words
+from pages.ui.results import indexes, preflight, truth_words
 from pages.ui.session import workspace
 
 TABLE_HEIGHT = 590
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
-pick, method_slot, color_slot, more = st.columns([6, 2, 2, 2], vertical_alignment="bottom")
+pick, method_slot, color_slot, more = st.columns([5, 5, 2, 1.5], vertical_alignment="bottom")
 with pick:
     item = item_picker.pick(embeddings, **{selection.LISTED: selection.NEIGHBORS})
 with method_slot:
-    method = widgets.segmented(
-        "Projection",
-        "projection",
-        ["PCA", "UMAP"] if n >= layouts.FEWEST_ROWS else ["PCA"],
-        value="UMAP" if layouts.kept_umap(work, 2) else "PCA",
-        help="PCA keeps large distances, exactly; UMAP keeps neighbors together "
-        "([McInnes et al. 2018](https://arxiv.org/abs/1802.03426)) and takes a while.",
-    )
+    asked = layout_controls.draw(work)
 with color_slot:
     choice = widgets.select("Color by", "color", trust.with_choices(embeddings))
 with more, st.popover("More", width="stretch"):
@@ -41,30 +43,27 @@ with more, st.popover("More", width="stretch"):
     named_by = naming.choose(embeddings)
 
 components = 3 if view == "3-D" else 2
-kept_umap = layouts.kept_umap(work, components) if method == "UMAP" else None
-projection = kept_umap or projections.pca(embeddings, components)
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
 left, side = st.columns([11, 5])
 with left:
-    drawn, waiting = st.container(), st.container()
+    layout_controls.way_back(asked)
+    beside, drawn, waiting = st.container(), st.container(), st.container()
+with beside:
+    shown = layouts.projection_of(work, asked, components)
+projection = shown.projection
 k, near, kept = min(15, beam.returnable(work) - 1), None, None
 if graph is not None:  # the first picture waits for nothing
     with waiting:
-        if method == "UMAP" and kept_umap is None:
-            projection = layouts.umap(work, graph, components) or projection
-        if n >= layouts.FEWEST_ROWS:
-            kept = layouts.kept_share(work, projection)
+        kept = layouts.kept_share(shown)
+if k > 0:  # they need no index
     with side:
-        near = (
-            indexes.true_neighbors(work, graph, embeddings.vectors[item], item, k)
-            if k > 0
-            else None
-        )
+        near = indexes.true_neighbors(work, embeddings.vectors[item], item, k)
 with waiting:
-    colors = trust.colors(work, projection, choice) or drawing.colors(work, choice)
-    regions = naming.regions(work, projection, colors, named_by)
-answer = drawing.answer(work, projection, kept)
+    measured = trust.colors(work, projection, choice) if shown.is_whole else None
+    colors = measured or drawing.colors(work, choice)
+    regions = naming.regions(work, projection, colors, named_by) if shown.is_whole else ()
+answer = drawing.answer(shown.part, shown.own, kept)
 heading.answer(answer)
 
 found = items.find(embeddings, wanted, n)
@@ -74,11 +73,12 @@ if marks and not wanted:
         found = drawing.rows_of_finding(work, marks)
 marked = found[: drawing.MARKED_AT_MOST]
 if components == 2:
-    selection.follow_link(embeddings, partial(layouts.at_hand, work, projection))
+    selection.follow_link(embeddings, partial(layouts.at_hand, work, shown.selectable))
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
     [
+        *shown.notes,
         drawing.basis(embeddings, projection, choice, kept, work.params.metric),
         naming.source(embeddings, colors, len(regions), named_by),
     ]
@@ -92,7 +92,7 @@ def table_of_places() -> pd.DataFrame:
 with drawn:
     if components == 3:
         figure = space_map(
-            drawing.points(embeddings, projection, colors),
+            drawing.points(embeddings, projection, colors, shown.placed),
             colors,
             item=item,
             neighbors=ids,
@@ -124,22 +124,25 @@ with drawn:
                     fades="item" in st.query_params and ids is not None,
                 ),
                 rows=drawing.sampled(embeddings),
+                shown=shown.placed,
                 selected=selection.mask(embeddings),
             ),
             key=drawing.KEY,
             pick=selection.pick,
-            take=partial(selection.take_area, embeddings, projection),
+            take=partial(selection.take_area, embeddings, shown.selectable),
         )
         chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
     messages.note(f"{drawing.how_to_pick(components)} {plain(basis)}")
-    trust.show(work, projection, regions)
+    if shown.is_whole:
+        trust.show(work, projection, regions)
 with side:
     is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):
         case selection.SELECTED:
             messages.note(plain(drawing.standing_out(embeddings, selected)))
             st.button("Clear the selection", key="_clear_selection", on_click=selection.clear)
+            layout_controls.offer_alone(embeddings, selected)
             table = items.table(embeddings, selected)
         case selection.MARKED:
             messages.note(drawing.marked_words(len(found), "" if wanted else marks))

@@ -5,8 +5,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data import EmbeddingSet
-from core.index import HnswGraph
-from core.metrics import k_occurrence, label_purity, local_intrinsic_dimension
+from core.distances import Metric
+from core.index import HnswGraph, Neighbors
+from core.metrics import label_purity, local_intrinsic_dimension
 from core.studies import NeighborCheck, QueryTruth, neighbor_check, query_truth
 from pages.ui import jobs
 from pages.ui.controls.beam import largest_ef
@@ -30,13 +31,13 @@ FATE_WORDS = {
 def check(
     work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int, ef: int
 ) -> NeighborCheck | None:
-    """Neighbors of a query, as quick jobs; `item` is the row it is, or -1 for a pasted vector."""
+    """Neighbors of a query, as quick jobs; `item` is the row it is, or -1 for none."""
     # What does not depend on ef is kept while ef moves.
     truth = _truth.need(work.embeddings.bare, graph, query, None if item < 0 else item, k)
     return None if truth is None else _check.need(work.embeddings.bare, graph, truth, ef)
 
 
-@jobs.job("Searching")
+@jobs.job("Searching", lane="quick")
 def _truth(
     progress: Progress,
     embeddings: EmbeddingSet,
@@ -50,12 +51,20 @@ def _truth(
     return query_truth(graph, embeddings.vectors, query, k, ef_max=largest_ef(k), exclude=item)
 
 
-@jobs.job("Searching")
+@jobs.job("Searching", lane="quick")
 def _check(
     progress: Progress, embeddings: EmbeddingSet, graph: HnswGraph, truth: QueryTruth, ef: int
 ) -> NeighborCheck:
     progress(0.0)
     return neighbor_check(graph, embeddings.vectors, truth, ef)
+
+
+def nearest_words(near: Neighbors, metric: Metric, names: npt.NDArray[np.str_], name: str) -> str:
+    """The page's sentence before there is an index."""
+    return (
+        f"Nearest to {name} is {names[near.ids[0, 0]]} at {metric.replace('_', ' ')} distance "
+        f"{number(float(near.distances[0, 0]))}."
+    )
 
 
 def answer(found: NeighborCheck, graph: HnswGraph, names: npt.NDArray[np.str_], name: str) -> str:
@@ -86,9 +95,11 @@ def table(found: NeighborCheck, embeddings: EmbeddingSet) -> pd.DataFrame:
     return frame
 
 
-def figures(work: Workspace, found: NeighborCheck, item: int) -> list[tuple[str, str, str]]:
-    """(name, value, explanation) of the item's own figures."""
-    embeddings, ids = work.embeddings, found.exact.ids
+def figures(
+    work: Workspace, near: Neighbors, query: npt.NDArray[np.float32], item: int
+) -> list[tuple[str, str, str]]:
+    """(name, value, explanation) of the item's own figures; `item` is -1 for none."""
+    embeddings, ids = work.embeddings, near.ids
     shown = []
     if embeddings.labels is not None and item >= 0:
         purity = float(
@@ -101,30 +112,15 @@ def figures(work: Workspace, found: NeighborCheck, item: int) -> list[tuple[str,
                 f"Share of the {ids.shape[1]} true neighbors with its label.",
             )
         )
-    if item < 0:
-        return shown
-    by_length = indexes.knn_by_length(work, LID_NEIGHBORS)
-    if by_length is not None and item in by_length.rows:
-        near = by_length.neighbors.distances[by_length.rows == item]
-        lid = local_intrinsic_dimension(near, estimator="levina_bickel")
+    far = indexes.lengths_near(work, query, item, LID_NEIGHBORS)
+    if far is not None:
+        lid = local_intrinsic_dimension(far, estimator="levina_bickel")
         shown.append(
             (
                 "LID",
                 number(float(lid[0])),
-                f"Local intrinsic dimension, Levina-Bickel over {near.shape[1]} neighbors, from "
+                f"Local intrinsic dimension, Levina-Bickel over {far.shape[1]} neighbors, from "
                 f"{lengths_of(work.params.metric)}.",
-            )
-        )
-    lists = indexes.knn(work, LID_NEIGHBORS)
-    if lists is not None:
-        occurrence = int(k_occurrence(lists.neighbors.ids, embeddings.n)[item])
-        among = f"{len(lists.rows):,} sampled items" if lists.is_sample else "all items"
-        shown.append(
-            (
-                "k-occurrence",
-                f"{occurrence:,}",
-                f"In how many lists of {lists.k} nearest, of {among}, it stands; the mean is "
-                f"{lists.k}.",
             )
         )
     return shown

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.data import EmbeddingSet
-from pages.ui.controls import widgets
-from pages.ui.display import items, messages
+from pages.ui.controls import query, widgets
+from pages.ui.display import items
 from pages.ui.display.text import plain
 from pages.ui.session.slot import Slot, widget_value
 
@@ -28,7 +28,7 @@ def show(embeddings: EmbeddingSet, item: int) -> None:
         return
     names = items.short_names(embeddings)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        messages.note("Trail:")
+        st.caption("Trail:", width="content")
         for row in before:
             st.button(
                 plain(names[row][:24]),
@@ -41,7 +41,7 @@ def show(embeddings: EmbeddingSet, item: int) -> None:
 
 def go_to(row: int) -> None:
     """Make a row the item; from a callback."""
-    widgets.put(item=row)
+    widgets.put(item=row, **query.of_item())
 
 
 def take_row(key: str, rows: list[int]) -> None:

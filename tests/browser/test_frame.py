@@ -1,5 +1,7 @@
 """Links, the Back button and jobs, as a visitor sees them."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import Watch, wait_until_idle
@@ -38,6 +40,8 @@ def test_the_data_and_the_index_go_along_from_page_to_page(
 ) -> None:
     open_page(page, f"{app_url}/layers?data=digits&m=8&seed=3")
     page.get_by_role("link", name="Recall").click()
+    # Until then the old page may be idle, and a step back from it leaves the app.
+    expect(page).to_have_url(re.compile(r"/recall\?"))
     wait_until_idle(page)
     expect(page.locator(".st-key-card_index")).to_contain_text("M 8, ef_construction 200, seed 3")
     assert "data=digits" in page.url

@@ -1,5 +1,7 @@
 """The first screen: a map with shape and what each page answers, dismissed for good."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -40,7 +42,7 @@ def test_an_action_sets_the_controls_of_its_page(
     (action,) = (info.action for info in PAGES if info.folder == folder)
     page.locator(PANEL).get_by_role("link", name=action).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(SAID[folder])
-    assert page.url.startswith(f"{app_url}/{folder}?")
+    expect(page).to_have_url(re.compile(rf"{re.escape(app_url)}/{folder}\?"))
     watch.check()
 
 

@@ -1,10 +1,13 @@
 """Distances worked by hand, and where a Gram product would fail."""
 
+import math
+
 import numpy as np
 import pytest
 
 from core.distances import (
     METRICS,
+    ROWS_AT_ONCE,
     check_metric,
     distance_matrix,
     length_metric,
@@ -46,6 +49,13 @@ def test_equal_rows_are_at_distance_zero_far_from_the_origin() -> None:
 def test_unit_rows_of_extreme_lengths() -> None:
     rows = np.array([[3e200, 4e200], [3e-200, 4e-200], [0, 0]])
     np.testing.assert_allclose(unit_rows(rows), np.array([[0.6, 0.8], [0.6, 0.8], [0, 0]]))
+
+
+def test_unit_rows_of_more_rows_than_are_taken_at_once() -> None:
+    rows = np.random.default_rng(2).normal(size=(2 * ROWS_AT_ONCE + 3, 4)) * 7
+    rows[ROWS_AT_ONCE] = 0.0
+    known = [[x / (math.hypot(*row) or 1.0) for x in row] for row in rows.tolist()]
+    np.testing.assert_allclose(unit_rows(rows), known, atol=1e-15)
 
 
 def test_unknown_metric() -> None:

@@ -11,7 +11,9 @@ import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
+from pages import PAGES
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +36,20 @@ def inline_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def app() -> AppTest:
     """The routed app, not yet run; set `query_params`, then `run` or `switch_page(...).run()`."""
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+    return new_app()
+
+
+def new_app() -> AppTest:
+    """It knows its pages before its first run, as a browser does that follows a link to one."""
+    routed = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+    for info in PAGES:
+        name = calc_hash(info.folder)
+        routed._registered_pages[name] = {
+            "script_path": str(ROOT / info.path),
+            "page_script_hash": name,
+            "url_pathname": info.folder,
+        }
+    return routed
 
 
 def bring_file(app: AppTest, name: str, content: bytes, *, place: Any = None) -> AppTest:

@@ -19,7 +19,6 @@ from tests.pages.test_app import PAGES, complaints
 def open_page(app: AppTest, page: str, **query: object) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = str(value)
-    app.run()
     return app.switch_page(f"pages/{page}/page.py").run()
 
 

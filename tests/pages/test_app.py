@@ -14,8 +14,7 @@ from core.data import EmbeddingSet, load_sample, read_embeddings, sample_names
 from core.index import HnswGraph, build_hnsw
 from pages.ui.results import indexes
 from pages.ui.session.uploads import KEY_LENGTH, uploads
-from tests.pages.conftest import bring_file
-from tests.patience import PATIENCE
+from tests.pages.conftest import bring_file, new_app
 
 PAGES = tuple(info.folder for info in pages.PAGES)
 
@@ -35,7 +34,6 @@ def test_each_page_opens_with_an_answer_on_each_sample(
     app: AppTest, page: str, sample: str
 ) -> None:
     app.query_params["data"] = sample
-    app.run()
     app.switch_page(f"pages/{page}/page.py").run()
     assert complaints(app) == []
     assert len(app.title) == 1
@@ -154,7 +152,7 @@ def test_an_upload_is_found_again_by_its_link(app: AppTest) -> None:
     bring_file(app, "mine.npy", content.getvalue())
     link = app.query_params["data"]
 
-    visitor = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
+    visitor = new_app()
     visitor.query_params["data"] = link
     visitor.run()
     assert complaints(visitor) == []
@@ -209,7 +207,6 @@ def test_the_queries_of_a_file_are_asked_from_whichever_page_it_is_opened(
     app: AppTest, page: str
 ) -> None:
     app.query_params["data"] = "digits"
-    app.run()
     app.switch_page("pages/recall/page.py").run()
     app.switch_page(f"pages/{page}/page.py").run()
     place = app.main if page == "data" else app.sidebar

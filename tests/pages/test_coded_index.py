@@ -41,7 +41,6 @@ PCA = file_of("PCA8,HNSW8")
 def open_page(app: AppTest, page: str, **query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
-    app.run()
     return app.switch_page(f"pages/{page}/page.py").run()
 
 

@@ -47,7 +47,6 @@ def open_page(app: AppTest, page: str, *tables: str, **query: object) -> AppTest
     """A page on the digits, with some of its tables opened by their keys."""
     for name, value in {"data": "digits", **query}.items():
         app.query_params[name] = str(value)
-    app.run()
     app.switch_page(f"pages/{page}/page.py").run()
     for table in tables:
         app.session_state[f"{table}_table"] = True

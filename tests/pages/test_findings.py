@@ -321,7 +321,6 @@ def test_the_recall_without_hubs_in_words(before: float, after: float, start: st
 def test_hubs_are_measured_and_left_out_on_the_page(app: AppTest) -> None:
     items = EmbeddingSet.from_arrays(far_clusters(5), name="poisoned")
     app.query_params["data"], app.query_params["metric"] = uploads().add(items), "euclidean"
-    app.run()
     app.switch_page("pages/data/page.py").run()
     assert complaints(app) == []
     said = [each.value.replace("\\", "") for each in app.main.markdown]
@@ -347,7 +346,6 @@ def open_planted(app: AppTest, page: str = "data", **query: str) -> EmbeddingSet
     app.query_params["metric"] = "euclidean"
     for name, value in query.items():
         app.query_params[name] = value
-    app.run()
     app.switch_page(f"pages/{page}/page.py").run()
     assert complaints(app) == []
     return items

@@ -20,7 +20,6 @@ NUMBERS = "Numbers of its vectors"
 
 def opened(app: AppTest, section: str = "Search") -> AppTest:
     app.query_params["data"], app.query_params["section"] = "digits", section
-    app.run()
     return app.switch_page("pages/layers/page.py").run()
 
 

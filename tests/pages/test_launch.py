@@ -15,13 +15,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.data.read import to_set
-from core.limits import MAX_UPLOAD_MB, MAX_VALUES
+from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES
 from pages import SUBTITLE, launch
 from pages.ui.display.shell import Shell
 from pages.ui.session import opened
 from pages.ui.session.upload_route import UploadsToDisk
 from tests import loops
 from tests.core.data.files import as_npy
+from tests.core.encoders.folders import write_static
+from tests.pages.conftest import new_app
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
@@ -123,6 +125,26 @@ def test_without_a_file_the_sample_is_served(served: list[Any]) -> None:
     assert opened.opened_data() is None
 
 
+def test_an_encoder_is_checked_before_the_server_starts(
+    tmp_path: Path,
+    served: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(ENCODER, "")  # put back after the test
+    vectors = np.ones((3, 4), dtype=np.float32)
+    write_static(tmp_path / "tiny", ["[UNK]", "a", "b"], embeddings=vectors)
+    monkeypatch.chdir(tmp_path)
+    assert launch.main(["--encoder", "tiny"]) == 0
+    assert capsys.readouterr().out == "tiny: encodes texts, 4 dimensions\n"
+    assert os.environ[ENCODER] == str(tmp_path / "tiny")  # the server runs in another folder
+    assert len(served) == 1
+    (tmp_path / "tiny" / "model.safetensors").write_bytes(b"")
+    assert launch.main([]) == 2  # the environment names it
+    assert capsys.readouterr().err.startswith("nearfield: model.safetensors of 'tiny' cannot be ")
+    assert len(served) == 1
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "x", "-1"])
 def test_a_port_that_is_none(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -157,7 +179,7 @@ def test_sessions_open_with_the_file_and_its_key_is_in_the_link(file: Path, app:
     card = " ".join(text.value for text in app.sidebar.markdown)
     assert "60 vectors of 5 dimensions" in card
     opened.open_with(None)
-    fresh = AppTest.from_file(app._script_path, default_timeout=app.default_timeout)
+    fresh = new_app()
     fresh.run()
     assert "data" not in fresh.query_params
 

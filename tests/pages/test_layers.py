@@ -29,7 +29,6 @@ def card(app: AppTest) -> str:
 def open_section(app: AppTest, section: str, **query: str) -> AppTest:
     for name, value in {"data": "digits", "section": section, **query}.items():
         app.query_params[name] = value
-    app.run()
     return app.switch_page("pages/layers/page.py").run()
 
 

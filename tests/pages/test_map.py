@@ -20,10 +20,9 @@ from core.studies import KeptNeighbors
 from pages.map import areas, drawing, layouts, measures, naming, picture, selection
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
-from tests.pages.conftest import bring_file
+from tests.pages.conftest import bring_file, new_app
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
-from tests.patience import PATIENCE
 
 
 def nearest(vectors: np.ndarray, k: int, metric: str) -> np.ndarray:
@@ -199,7 +198,7 @@ def test_an_upload_is_colored_by_each_choice(app: AppTest, name: str, color: str
     frame["weight"] = random.normal(size=80)
     frame["text"] = [f"*text* {i} $x$" for i in range(80)]
     upload(app, frame, name)
-    link = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
+    link = new_app()
     data = app.query_params["data"]
     open_page(link, "map", data=data, color=color, projection="UMAP", view="3-D")
     assert complaints(link) == []
@@ -245,7 +244,7 @@ def test_a_sample_opens_with_the_umap_that_came_with_it(
     def refuse(*_: object) -> None:
         raise AssertionError("a UMAP is laid out")
 
-    monkeypatch.setattr(layouts, "umap", refuse)
+    monkeypatch.setattr(layouts, "_laid_out", refuse)
     open_page(app, "map", data=data)
     assert complaints(app) == []
     assert sentence(app).startswith(f"The UMAP of {load_sample(data).name} lays out ")

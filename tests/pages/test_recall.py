@@ -28,7 +28,7 @@ from pages.ui.jobs import progress_bar
 from pages.ui.jobs.runner import Runner
 from pages.ui.results import indexes, tradeoffs
 from pages.ui.session.uploads import uploads
-from tests.pages.conftest import Downloads
+from tests.pages.conftest import Downloads, new_app
 from tests.pages.test_app import complaints
 from tests.patience import PATIENCE
 
@@ -41,7 +41,6 @@ INSIDE = "rows of the index"
 def open_section(app: AppTest, section: str, **query: str) -> AppTest:
     for name, value in {"data": "digits", "section": section, **query}.items():
         app.query_params[name] = value
-    app.run()
     return app.switch_page("pages/recall/page.py").run()
 
 
@@ -286,7 +285,7 @@ def test_each_study_runs_to_its_end_and_is_kept(app: AppTest, study: Study[Any, 
     assert complaints(app) == []
     assert sentence(app) != study.question
     assert app.get("plotly_chart")
-    again = AppTest.from_file(app._script_path, default_timeout=PATIENCE)
+    again = new_app()
     open_section(again, "Studies", **query)  # another session finds the result
     assert sentence(again) == sentence(app)
 
@@ -304,7 +303,7 @@ def test_finished_parts_are_drawn_before_the_study_ends_and_it_goes_on_from_them
     def stopped(part: Part, settings: Any) -> None:
         finished.append(finished_parts(part, settings))
 
-        def progress(fraction: float, message: str = "") -> None:  # noqa: ARG001
+        def progress(fraction: float, message: str = "", partial: Any = None) -> None:  # noqa: ARG001
             if finished[0].so_far.result is not None:
                 raise EnoughError
 

@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def on_data(app: AppTest) -> AppTest:
-    return app.run().switch_page("pages/data/page.py").run()
+    return app.switch_page("pages/data/page.py").run()
 
 
 def test_nothing_is_offered_by_default(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

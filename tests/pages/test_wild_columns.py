@@ -14,10 +14,12 @@ from core.figures import Values
 from core.index import HnswParams
 from pages.data import summary
 from pages.map import drawing
+from pages.ui.controls import item_picker
+from pages.ui.controls.item_picker import Walk
 from pages.ui.display import items
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
-from tests.pages.test_answers import open_page, sentence
+from tests.pages.test_answers import open_page
 from tests.pages.test_app import PAGES, complaints
 
 N = 60
@@ -190,9 +192,15 @@ def test_the_id_itself_comes_before_texts_that_hold_it() -> None:
     assert items.find(embeddings, "2").tolist() == [2, 0]
 
 
-def test_an_id_chooses_the_item(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace, "sample", lambda _: made("a numeric id"))
-    open_page(app, "neighbors", k=3)
-    app.text_input(key="_item_text").set_value("90031").run()
-    assert complaints(app) == []
-    assert sentence(app).startswith("Nearest to product_id 90031 is product_id ")
+def test_the_list_of_a_search_names_its_hits_and_counts_them() -> None:
+    embeddings = made("a numeric id")
+    shown = item_picker.listing(embeddings, 3, "9001", Walk("9001", 1, embeddings.fingerprint))
+    assert shown["name"] == "product_id 90003"
+    assert [hit["row"] for hit in shown["hits"]] == list(range(10, 20))
+    assert shown["hits"][0]["name"] == "product_id 90010"
+    assert (shown["count"], shown["walk"]) == ("10 hits", "")
+    nothing = item_picker.listing(embeddings, 3, "nowhere", None)
+    assert (nothing["hits"], nothing["count"]) == ([], "Nothing holds nowhere.")
+    many = item_picker.listing(embeddings, 11, "900", Walk("9001", 1, embeddings.fingerprint))
+    assert many["count"] == f"50 of {N:,} hits, the best first"
+    assert many["walk"] == "Hit 2 of 10 for 9001."

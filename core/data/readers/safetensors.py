@@ -5,6 +5,8 @@ Format: https://github.com/huggingface/safetensors#format
 
 import json
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,32 +50,72 @@ def recognizes(content: Content, ending: str) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A tensor as the header states it; place: of its first byte behind the header."""
+
+    kind: str
+    shape: tuple[int, ...]
+    place: int
+
+
+@dataclass(frozen=True, eq=False)
+class Tensors:
+    """The tensors of a file, each checked against its size, none read yet.
+
+    stored: by name. left_out: a sentence for each of another kind of number. texts: what the file
+    says of itself. data: the bytes behind the header.
+    """
+
+    stored: Mapping[str, Stored]
+    left_out: tuple[str, ...]
+    texts: Mapping[str, Any]
+    data: memoryview
+
+    def array(self, name: str) -> npt.NDArray[np.generic]:
+        """A tensor without a copy; bfloat16 becomes float32."""
+        stated = self.stored[name]
+        size = math.prod(stated.shape)
+        flat = np.frombuffer(self.data, KINDS[stated.kind], size, stated.place)
+        values = flat.reshape(stated.shape)
+        if stated.kind != BFLOAT16:
+            return values
+        check_bytes(4 * values.size, "The tensor as float32")
+        return (values.astype(np.uint32) << 16).view(np.float32)  # its upper half
+
+
 def read(content: Content, options: Options) -> Found:
     """The tensors by name and shape, as the arrays of an .npz; without a copy of float32.
 
     bfloat16 becomes float32. A tensor of another kind of number is left out and named.
     """
+    tensors = stored_tensors(content)
+    if not tensors.stored and tensors.left_out:
+        raise DataError(f"No tensor can be read: {tensors.left_out[0]}. Save it as float32.")
+    roles = assign_roles({name: each.shape for name, each in tensors.stored.items()}, options)
+    arrays = {name: tensors.array(name) for name in roles.used}
+    texts = tensors.texts
+    stated_one = stated_metric((k, texts[k]) for k in KEYS if isinstance(texts.get(k), str))
+    found = to_found(arrays, roles, (*stated_one.notes, *tensors.left_out[:MOST_NAMED]))
+    return Found(**{**vars(found), "metric": stated_one.metric})
+
+
+def stored_tensors(content: Content) -> Tensors:
+    """What the header states, held against the size of the file; raises DataError."""
     view = as_view(content)
     header, start = _header(view)
     said = header.pop("__metadata__", None)
     if len(header) > MOST_TENSORS:
         raise DataError(f"The file holds {len(header):,} tensors, and {MOST_TENSORS:,} are read.")
     data = view[start:]
-    kept, left_out = {}, list[str]()
+    kept, left_out = dict[str, Stored](), list[str]()
     for name, stated in header.items():
         kind, shape, place = _check(name, stated, len(data))
         if kind in KINDS:
-            kept[name] = (KINDS[kind], kind, shape, place)
+            kept[name] = Stored(kind, shape, place)
         else:
             left_out.append(f"{name!r} left out: numbers of the kind {kind[:20]} are not read")
-    if not kept and left_out:
-        raise DataError(f"No tensor can be read: {left_out[0]}. Save it as float32.")
-    roles = assign_roles({name: shape for name, (_, _, shape, _) in kept.items()}, options)
-    arrays = {name: _tensor(data, *kept[name]) for name in roles.used}
-    texts = said if isinstance(said, dict) else {}
-    stated_one = stated_metric((k, texts[k]) for k in KEYS if isinstance(texts.get(k), str))
-    found = to_found(arrays, roles, (*stated_one.notes, *left_out[:MOST_NAMED]))
-    return Found(**{**vars(found), "metric": stated_one.metric})
+    return Tensors(kept, tuple(left_out), said if isinstance(said, dict) else {}, data)
 
 
 def _header(view: memoryview) -> tuple[dict[str, Any], int]:
@@ -115,13 +157,3 @@ def _check(name: str, stated: Any, available: int) -> tuple[str, tuple[int, ...]
             f"at the bytes {start:,} to {end:,} of {available:,}. The file is cut off or damaged."
         )
     return kind, tuple(shape), start
-
-
-def _tensor(
-    data: memoryview, dtype: np.dtype[Any], kind: str, shape: tuple[int, ...], place: int
-) -> npt.NDArray[np.generic]:
-    values = np.frombuffer(data, dtype, math.prod(shape), place).reshape(shape)
-    if kind != BFLOAT16:
-        return values
-    check_bytes(4 * values.size, "The tensor as float32")
-    return (values.astype(np.uint32) << 16).view(np.float32)  # its upper half

@@ -1,7 +1,7 @@
 """Colors of classes and of numbers on the map, none of them near those of the neighbors.
 
 Classes take the colors that are farthest from each other in CIELAB, chosen one after the other (as
-in Glasbey et al. 2007, Colour displays for categorical images, Color Research and Application 32).
+in Glasbey et al. 2007, Color displays for categorical images, Color Research and Application 32).
 The first nine are as far apart as they can be also for protanopes and deuteranopes, by the matrices
 of Machado, Oliveira and Fernandes (2009, A physiologically-based model for simulation of color
 vision deficiency, IEEE TVCG 15). Numbers take Cividis (Nuñez, Anderton and Renslow 2018, PLoS ONE

@@ -1,4 +1,4 @@
-"""What is searched for: an item, a query that came with the data, or a pasted vector."""
+"""What is searched for: an item, a query that came with the data, a pasted vector, or a text."""
 
 import json
 from dataclasses import dataclass
@@ -8,15 +8,16 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.data import EmbeddingSet
-from core.errors import DataError
-from pages.ui.controls import item_picker
+from core.errors import CoreError, DataError
+from pages.ui.controls import by_text, item_picker
 from pages.ui.controls.declared import NumberBox, Options
-from pages.ui.display import items, messages
+from pages.ui.display import encoder_words, items, messages
 
 Rows = npt.NDArray[np.int64]
-ITEM, GIVEN, PASTED = "item", "query of the data", "pasted vector"
+ITEM, GIVEN, PASTED, TEXT = "item", "query of the data", "pasted vector", "text"
 HELD_OUT = "held-out row"
 KIND = Options("query", "Search for", in_sight=True)
+PASTED_HELP = "A query from elsewhere: nothing is left out of its answer. Empty it to go back."
 INSERTED = Options("inserted", "Insert", in_sight=True)
 NUMBER = NumberBox("given_query", "Query")
 HELD_NUMBER = NumberBox("held_out_row", "Held-out row")
@@ -41,7 +42,7 @@ def chosen(
     """The query that the controls of `picker` and `more` name.
 
     held_out: rows that an index without them can be searched for, if there is one. control: of its
-    kind.
+    kind. Raises NotReady while a text becomes a vector.
     """
     kind = control.held(_kinds(embeddings, held_out))
     if kind == HELD_OUT and held_out is not None:
@@ -55,6 +56,9 @@ def chosen(
     if kind == PASTED and pasted.strip():
         with messages.guard():
             return Query(parse_vector(pasted, embeddings.dim), -1, "the pasted vector")
+    found = _of_text(embeddings, by_text.held()) if kind == TEXT else None
+    if found is not None:
+        return found
     item = item_picker.ITEM.held(embeddings.n - 1)
     return Query(embeddings.vectors[item], item, str(items.short_names(embeddings)[item]))
 
@@ -70,6 +74,60 @@ def more(
         NUMBER.draw(len(embeddings.queries) - 1)
     elif kind == PASTED:
         paste_box(embeddings)
+    elif kind == TEXT:
+        by_text.box()
+
+
+def of_item(control: Options = KIND) -> dict[str, str]:
+    """What the choice of an item sets other controls to: nothing else is searched for."""
+    return {control.key: ITEM, **({by_text.KEY: ""} if by_text.offered() else {})}
+
+
+def elsewhere_title() -> str:
+    """What a page without kinds of queries calls the place of `elsewhere_boxes`."""
+    return "Text or vector" if by_text.offered() else "Paste a vector"
+
+
+def elsewhere_boxes(embeddings: EmbeddingSet, item: int) -> None:
+    """Draw boxes for a text, where the deployment has an encoder, and for a vector.
+
+    item: of the page; where another page has chosen a new one, the text is let go.
+    """
+    if by_text.offered():
+        by_text.leave_for(item)
+        by_text.box()
+    paste_box(embeddings)
+
+
+def elsewhere(embeddings: EmbeddingSet) -> Query | None:
+    """The text or the vector of these boxes, None where an item is searched for.
+
+    Says how well the encoder fits the data. Raises NotReady while a text becomes a vector.
+    """
+    found = _of_text(embeddings, by_text.held())
+    pasted = st.session_state.get(_pasted_key(embeddings), "")
+    if found is None and pasted.strip():
+        with messages.guard():
+            return Query(parse_vector(pasted, embeddings.dim), -1, "the vector")
+    return found
+
+
+def as_kind() -> dict[str, str]:
+    """What a link to a page with kinds of queries sets, so that the text is searched for there."""
+    return {KIND.key: TEXT} if by_text.held() else {}
+
+
+def _of_text(embeddings: EmbeddingSet, text: str) -> Query | None:
+    """The query of a text; None, after saying why, where it has no vector here."""
+    if not text:
+        return None
+    try:
+        vector = by_text.vector(embeddings, text)
+    except CoreError as error:
+        messages.show_error(error)
+        return None
+    by_text.say_fit(embeddings)
+    return Query(vector, -1, by_text.name_of(text))
 
 
 def paste_box(embeddings: EmbeddingSet) -> str:
@@ -78,7 +136,7 @@ def paste_box(embeddings: EmbeddingSet) -> str:
         f"{embeddings.dim:,} numbers",
         key=_pasted_key(embeddings),
         placeholder="0.1, -0.2, ...",
-        help="A query from elsewhere: nothing is left out of its answer. Empty it to go back.",
+        help=PASTED_HELP if by_text.offered() else f"{PASTED_HELP} {encoder_words.HOW_TO}",
     )
 
 
@@ -106,7 +164,7 @@ def parse_vector(text: str, dim: int) -> npt.NDArray[np.float32]:
 def _kinds(embeddings: EmbeddingSet, held_out: Rows | None = None) -> list[str]:
     held = [] if held_out is None else [HELD_OUT]
     given = [] if embeddings.queries is None else [GIVEN]
-    return [ITEM, *held, *given, PASTED]
+    return [ITEM, *held, *given, PASTED, *([TEXT] if by_text.offered() else [])]
 
 
 def _pasted_key(embeddings: EmbeddingSet) -> str:

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from core.data import EmbeddingSet
+from core.data import EmbeddingSet, text_search
+from core.data.text_search import Hits, Searchable
 from core.index import Neighbors
 from core.limits import shows_picture_links
 from pages.ui import jobs
@@ -66,33 +67,44 @@ def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     return embeddings.label_texts
 
 
-def searched_columns(embeddings: EmbeddingSet) -> list[str]:
-    """The columns that `find` looks into: texts, and the id, which may be a number."""
-    own = embeddings.id_column
-    return list(dict.fromkeys([*embeddings.text_columns, *([] if own is None else [own])]))
-
-
 def find(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> npt.NDArray[np.int64]:
-    """Rows whose texts or id hold `text`, in any case.
+    """Rows whose texts or id hold `text`, in any case, the best first (`core.data.text_search`)."""
+    return hits(embeddings, text, most).rows
 
-    The row whose id or name it is comes first, then those whose name begins with it.
-    """
-    wanted = text.strip().casefold()
-    if not wanted:
-        return np.empty(0, dtype=np.int64)
+
+def hits(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> Hits:
+    """As `find`, with how many rows there are in all."""
     own = embeddings.id_column
-    wanted = wanted.removeprefix(f"{own} ".casefold())  # an id that names items is shown so
-    hit, is_id = np.zeros(embeddings.n, dtype=bool), np.zeros(embeddings.n, dtype=bool)
-    for column in searched_columns(embeddings):
-        texts = _as_texts(embeddings.metadata[column]).str.casefold()
-        hit |= texts.str.contains(wanted, regex=False).to_numpy(dtype=bool)
-        if column == own:
-            is_id |= (texts == wanted).to_numpy(dtype=bool)
-    rows = np.flatnonzero(hit)
-    names = pd.Series(short_names(embeddings)[rows]).str.casefold()
-    rank = np.where(names.str.startswith(wanted), 1, 2)
-    rank[is_id[rows] | (names == wanted).to_numpy(dtype=bool)] = 0
-    return np.asarray(rows[np.argsort(rank, kind="stable")][:most])
+    wanted = text.strip()
+    if own is not None and wanted.casefold().startswith(f"{own} ".casefold()):
+        wanted = wanted[len(own) :]  # an id that names items is shown so
+    return text_search.find(_searchable(embeddings), wanted, most)
+
+
+@jobs.cached
+def _searchable(embeddings: EmbeddingSet) -> Searchable:
+    """Where the data has no ids, the row ids are."""
+    own, named = embeddings.id_column, name_column(embeddings)
+    others = [embeddings.metadata[name] for name in embeddings.text_columns if name != named]
+    if embeddings.labels is not None:
+        others.append(pd.Series(label_texts(embeddings)))
+    if named is None:
+        names = pd.Series(label_texts(embeddings))
+    elif named == own:
+        names = pd.Series(short_names(embeddings))
+    else:
+        names = embeddings.metadata[named]
+    ids = pd.Series(np.arange(embeddings.n)) if own is None else embeddings.metadata[own]
+    return text_search.searchable(_as_texts(names), others, ids)
+
+
+def longest_texts(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64]) -> list[str]:
+    """What the longest column of text says of some rows, "" where it names or classes them."""
+    columns = embeddings.text_columns
+    if not columns or columns[-1] in (name_column(embeddings), embeddings.label_column):
+        return [""] * len(rows)
+    values = embeddings.metadata[columns[-1]].to_numpy(dtype=object)[rows]
+    return [value if isinstance(value, str) else "" for value in values]
 
 
 def table(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64], **columns: Any) -> pd.DataFrame:

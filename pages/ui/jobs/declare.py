@@ -96,6 +96,18 @@ class JobKind(Generic[P, T]):
         found = progress_bar.runner().get(self.key(*args, **kwargs))
         return found if found is not None and found.state == "done" else None
 
+    def partial(self, *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """The result as far as it has come, or had come when it was stopped; None without one.
+
+        Where its progress is drawn, the page runs again whenever there is a further one.
+        """
+        told: T | None = progress_bar.partial(self.key(*args, **kwargs))
+        return told
+
+    def is_stopped(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Whether this session has stopped the job of these arguments."""
+        return progress_bar.is_stopped(self.key(*args, **kwargs))
+
     def let_go(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Take the call off the session's list of what runs: its result was used."""
         running.let_go(self.key(*args, **kwargs))
@@ -116,7 +128,8 @@ def job(
     """Declare a function of a module as a job.
 
     label: what is being done, "Building the index"; an argument may stand in it, "Trying {name}".
-    lane: "process" for code that holds the GIL, such as UMAP. kind: shared by functions of which a
+    lane: "process" for code that holds the GIL, such as UMAP; "quick" for what takes well under a
+    second and answers a click. kind: shared by functions of which a
     session needs only one at a time; the function's own name unless given. patience: seconds that a
     run of the page waits for it, before it draws progress and goes on.
     """

@@ -20,9 +20,14 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class Progress(Protocol):
-    """What a job's function calls to say how far it is; it raises `Stopped` once nobody waits."""
+    """What a job's function calls to say how far it is; it raises `Stopped` once nobody waits.
 
-    def __call__(self, fraction: float, message: str = "") -> None: ...
+    partial: the result as far as it has come, frozen as a result is, for pages that draw it (see
+    `JobKind.partial`). It takes the place of the one before and may travel between processes, so
+    give one a second at most.
+    """
+
+    def __call__(self, fraction: float, message: str = "", partial: Any = None) -> None: ...
 
 
 class Stopped(BaseException):

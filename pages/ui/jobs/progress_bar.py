@@ -24,6 +24,7 @@ _DRAWN = "_jobs_drawn"
 _KINDS = "_jobs_in_flight"
 _STOPPED = "_jobs_stopped"
 _PLACE = "_jobs_place"
+_PARTIALS = "_jobs_partials"
 _UNSEEN = "unseen"
 
 
@@ -42,7 +43,7 @@ def runner() -> Runner:
 def begin_run() -> None:
     """Start the book-keeping of one run of the script; the router calls it first."""
     garbage.spare()
-    st.session_state[_DRAWN] = set()
+    st.session_state[_DRAWN], st.session_state[_PARTIALS] = set(), {}
 
 
 def need(
@@ -94,6 +95,19 @@ def start(
     if runner().get(key) is None:
         _leave_older(kind, key)
     runner().watch(runner().submit(key, label, function, *args, lane=lane), _visitor())
+
+
+def partial(key: Key) -> Any:
+    """What the job has told of its result; the next runs the page again; for `JobKind`."""
+    job = runner().get(key)
+    drawn: dict[Key, int] = st.session_state.setdefault(_PARTIALS, {})
+    drawn[key] = 0 if job is None else job.partials
+    return runner().partial(key)
+
+
+def is_stopped(key: Key) -> bool:
+    """Whether this session has stopped the job; for `JobKind`."""
+    return key in _stopped()
 
 
 @contextmanager
@@ -171,13 +185,19 @@ def _watch(job: Job) -> None:
 
     @st.fragment(run_every=POLL_SECONDS)
     def draw() -> None:
-        if job.ended is not None or job.state == "stopped":
+        if job.ended is not None or job.state == "stopped" or _has_further(job):
             st.rerun()
         runner().watch(job, _visitor())
         if place != _UNSEEN:
             _draw_progress(job, place)
 
     draw()
+
+
+def _has_further(job: Job) -> bool:
+    """Whether the job has told more of its result than this run of the page has drawn."""
+    drawn: dict[Key, int] = st.session_state.get(_PARTIALS) or {}
+    return job.key in drawn and job.partials > drawn[job.key]
 
 
 def _draw_progress(job: Job, place: str) -> None:

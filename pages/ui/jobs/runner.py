@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from core.errors import CoreError
 from pages.ui.jobs.executors import (
@@ -26,7 +26,9 @@ from pages.ui.jobs.key import Key
 
 LOGGER = logging.getLogger("nearfield")
 State = Literal["queued", "running", "done", "failed", "stopped"]
-Lane = Literal["thread", "long", "process"]
+Lane = Literal["thread", "quick", "long", "process"]
+QUICK_THREADS = 2
+PARTIALS_KEPT = 8  # of stopped jobs
 FORGOTTEN_AFTER = 10.0  # seconds without a look at a job until its visitor counts as gone
 
 
@@ -36,7 +38,11 @@ class OutOfTimeError(CoreError):
 
 @dataclass(eq=False)
 class Job:
-    """One piece of work in the background; read its fields, stop it through the runner."""
+    """One piece of work in the background; read its fields, stop it through the runner.
+
+    partial: its result as far as it has come, None where it has told none or has ended; partials:
+    how many it has told.
+    """
 
     key: Key
     label: str
@@ -50,6 +56,8 @@ class Job:
     ended: float | None = None
     reference: str = ""
     watchers: dict[str, float] = field(default_factory=dict)
+    partial: Any = None
+    partials: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _kill: Callable[[], None] = lambda: None
 
@@ -106,7 +114,7 @@ class Job:
         """End the process that the job runs in, if it has one."""
         self._kill()
 
-    def report(self, fraction: float, message: str = "") -> None:
+    def report(self, fraction: float, message: str = "", partial: Any = None) -> None:
         """The `progress` that the function gets."""
         if self._stop.is_set():
             raise Stopped
@@ -116,6 +124,8 @@ class Job:
                 "allows. Use fewer rows or cheaper settings."
             )
         self.fraction, self.message = min(max(fraction, 0.0), 1.0), message
+        if partial is not None:
+            self.partial, self.partials = partial, self.partials + 1
 
     def set_kill(self, kill: Callable[[], None]) -> None:
         """Remember how to end the process that the job runs in."""
@@ -125,9 +135,9 @@ class Job:
 
 
 class Runner:
-    """Runs jobs in three lanes and keeps the last `keep` results.
+    """Runs jobs in four lanes and keeps the last `keep` results.
 
-    threads, processes: of the lanes "thread" and "process"; the lane "long" has one thread.
+    threads, processes: of the lanes "thread" and "process"; "quick" has two threads, "long" one.
     seconds: that a job may take, by `clock`; a process that never speaks is ended by the real one.
     """
 
@@ -143,15 +153,17 @@ class Runner:
     ) -> None:
         self._inline = inline
         self._lanes: dict[Lane, Executor] = (
-            {"thread": InlineExecutor(), "long": InlineExecutor(), "process": InlineExecutor()}
+            {lane: InlineExecutor() for lane in get_args(Lane)}
             if inline
             else {
                 "thread": DaemonExecutor(threads, "job"),
+                "quick": DaemonExecutor(QUICK_THREADS, "job-quick"),
                 "long": DaemonExecutor(1, "job-long"),
                 "process": DaemonExecutor(processes, "job-process"),
             }
         )
         self._jobs: OrderedDict[Key, Job] = OrderedDict()
+        self._left: OrderedDict[Key, Any] = OrderedDict()
         self._keep, self._seconds, self._clock = keep, seconds, clock
         self._lock = threading.Lock()
 
@@ -166,9 +178,10 @@ class Runner:
         """The job of this key: the one that exists, or a new one of `function(*args, progress=)`.
 
         key: names the work and everything it depends on. "thread" is for code that releases the
-        GIL; "long" for such code that takes minutes and refines what is shown already, so that
-        nobody's page waits behind it; "process" for code that holds the GIL (its function,
-        arguments and result are pickled).
+        GIL; "quick" for such code of well under a second, so that what a click asks for never
+        waits behind a build; "long" for such code that takes minutes and refines what is shown
+        already, so that nobody's page waits behind it; "process" for code that holds the GIL (its
+        function, arguments and result are pickled).
         """
         with self._lock:
             if key in self._jobs:
@@ -182,6 +195,12 @@ class Runner:
     def get(self, key: Key) -> Job | None:
         """The job of this key, if it is known."""
         return self._jobs.get(key)
+
+    def partial(self, key: Key) -> Any:
+        """The result of a job as far as it has come, also once it was stopped; None without one."""
+        job = self._jobs.get(key)
+        told = None if job is None else job.partial
+        return self._left.get(key) if told is None else told
 
     def forget(self, key: Key) -> None:
         """Forget an ended or stopped job, so that the next `submit` starts it afresh."""
@@ -201,7 +220,18 @@ class Runner:
         alive = self._clock() - FORGOTTEN_AFTER
         if not any(seen > alive for seen in list(job.watchers.values())):
             job.stop()
+            self._keep_partial(job)
             self.forget(key)
+
+    def _keep_partial(self, job: Job) -> None:
+        """What a stopped job had told stays, that of the last few."""
+        if job.partial is None:
+            return
+        with self._lock:
+            self._left[job.key] = job.partial
+            self._left.move_to_end(job.key)
+            while len(self._left) > PARTIALS_KEPT:
+                self._left.popitem(last=False)
 
     def _drop_oldest(self) -> None:
         ended = [key for key, job in self._jobs.items() if job.ended is not None]
@@ -220,6 +250,10 @@ class Runner:
                 job.reference = secrets.token_hex(4)
                 LOGGER.exception("job %r failed, reference %s", job.label, job.reference)
             job.future.set_exception(error)
+        if job.future.exception() is None:
+            job.partial = None
+            with self._lock:
+                self._left.pop(job.key, None)
         job.ended = self._clock()
 
     def _call(

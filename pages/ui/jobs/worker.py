@@ -17,8 +17,8 @@ def main() -> None:
     function, args = pickle.load(sys.stdin.buffer)
     threading.Thread(target=_end_with_server, daemon=True).start()
 
-    def progress(fraction: float, message: str = "") -> None:
-        _send(answers, "progress", (fraction, message))
+    def progress(fraction: float, message: str = "", partial: Any = None) -> None:
+        _send(answers, "progress", (fraction, message, partial))
 
     try:
         _send(answers, "result", function(*args, progress=progress))

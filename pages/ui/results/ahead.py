@@ -4,6 +4,8 @@ The results are kept where the pages look for them, so that the click finds them
 """
 
 from core.data import EmbeddingSet
+from core.progress import Progress as Report
+from core.progress import unheard
 from pages.ui import jobs
 from pages.ui.display import items
 from pages.ui.jobs import Named, Progress
@@ -16,11 +18,7 @@ def prepare(progress: Progress, held: Named[EmbeddingSet]) -> None:
     work(held.value, progress)
 
 
-def _unheard(fraction: float, message: str = "") -> None:
-    """The report where none is wanted."""
-
-
-def work(embeddings: EmbeddingSet, progress: Progress = _unheard) -> None:
+def work(embeddings: EmbeddingSet, progress: Report = unheard) -> None:
     """The same, here; `progress` hears of each step, and may end the work."""
     progress(0.0, "fingerprint")
     _ = embeddings.bare.fingerprint

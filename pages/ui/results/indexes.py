@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from core import studies
 from core.data import EmbeddingSet
-from core.distances import Metric, length_metric
-from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw
+from core.distances import Metric, length_metric, lengths
+from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, exact_neighbors
 from core.progress import Progress as Report
 from core.progress import counted
 from core.studies import KnnLists
@@ -24,6 +24,7 @@ from pages.ui.jobs.key import fingerprint
 from pages.ui.results import expected
 from pages.ui.session.workspace import Workspace
 
+AT_ONCE = 1.5  # seconds that a page waits for what takes some 30 ms, and the first time 500
 KNN = 20  # one list for all that pages ask of neighbors: two lengths would stop each other's job
 
 
@@ -76,13 +77,24 @@ def _within(work: Workspace, k: int) -> int:
 
 
 def true_neighbors(
-    work: Workspace, graph: HnswGraph, query: npt.NDArray[np.float32], item: int, k: int
+    work: Workspace, query: npt.NDArray[np.float32], item: int, k: int
 ) -> Neighbors | None:
     """The k exact neighbors of one query (d,), (1, k); `item` is the row that it is, or -1.
 
-    A job although it is quick: the first search of a server loads the compiled kernels.
+    They need no index, and wait for none: one pass over the vectors. Of an opened index they are
+    those that it can return.
     """
-    return _true_neighbors.need(work.embeddings.bare, graph, query, item, k)
+    bare = work.embeddings.bare
+    return _true_neighbors.need(bare, work.params.metric, work.opened, query, item, k)
+
+
+def lengths_near(
+    work: Workspace, query: npt.NDArray[np.float32], item: int, k: int
+) -> npt.NDArray[np.float64] | None:
+    """Lengths to the k nearest rows of one query, (1, k), as intrinsic dimension takes them."""
+    metric, most = length_metric(work.params.metric), work.embeddings.n - (item >= 0)
+    near = _lengths_near.need(work.embeddings.bare, metric, query, item, min(k, most))
+    return None if near is None else lengths(near.distances, metric)
 
 
 @jobs.job("Building the index")
@@ -109,17 +121,34 @@ def with_time_left(
     return report
 
 
-@jobs.job("Finding exact neighbors")
+@jobs.job("Finding exact neighbors", lane="quick", patience=AT_ONCE)
 def _true_neighbors(
     progress: Progress,
     embeddings: EmbeddingSet,
-    graph: HnswGraph,
+    metric: Metric,
+    opened: HnswGraph | None,
     query: npt.NDArray[np.float32],
     item: int,
     k: int,
 ) -> Neighbors:
     progress(0.0)
-    return studies.true_neighbors(graph, embeddings.vectors, query[None], k, exclude=[item])
+    vectors, asked, exclude = embeddings.vectors, query[None], [item]
+    if opened is not None:
+        return studies.true_neighbors(opened, vectors, asked, k, exclude=exclude)
+    return exact_neighbors(vectors, asked, k, metric=metric, exclude=exclude)
+
+
+@jobs.job("Measuring lengths", lane="quick", patience=AT_ONCE)
+def _lengths_near(
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    metric: Metric,
+    query: npt.NDArray[np.float32],
+    item: int,
+    k: int,
+) -> Neighbors:
+    progress(0.0)
+    return exact_neighbors(embeddings.vectors, query[None], k, metric=metric, exclude=[item])
 
 
 @jobs.job("Finding exact neighbors")

@@ -23,7 +23,7 @@ from tests.core.index.index_files import (
     usearch_bytes,
 )
 
-N, DIM = 12, 3
+N, DIM = 9, 3
 VECTORS = rows(N, DIM)
 UNIT = unit_rows(VECTORS).astype(np.float32)
 IDS = np.arange(N)[::-1] * 3

@@ -9,7 +9,10 @@ import pytest
 from core.distances import Metric
 from core.errors import ParameterError
 from core.metrics import pair_counts
+from core.metrics.class_pairs import ClassOrder
+from core.metrics.kernels.pair_bins import collect_block
 from core.metrics.pair_counts import PairCounts, count_pairs
+from core.metrics.pair_scores import PairScores
 from core.metrics.score_counts import accepted
 from tests.core.metrics.naive_pairs import (
     NaivePairs,
@@ -34,10 +37,18 @@ CLASSES = [0, 3, 12, 1_000_000_007]
 GROUPS = RANDOM.integers(-1, 3, len(LABELS))  # they cut across the classes
 
 
-@pytest.fixture(scope="module", params=METRICS)
+# Class after class the rows end at 30, 55, 56, 61, 62 and 82. Blocks of 10 rows and 15 columns end
+# with a class at 30, have one class alone before it, and end within the classes behind it.
+BLOCKS = {"one block": (256, 1_024), "small blocks": (10, 15)}
+
+
+@pytest.fixture(scope="module", params=itertools.product(METRICS, BLOCKS), ids="-".join)
 def both(request: pytest.FixtureRequest) -> tuple[PairCounts, NaivePairs, float]:
-    metric = request.param
-    counts = count_pairs(VECTORS, LABELS, metric=metric, groups=GROUPS, threads=2)
+    metric, blocks = request.param
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pair_counts, "BLOCK_ROWS", BLOCKS[blocks][0])
+        patch.setattr(pair_counts, "BLOCK_COLUMNS", BLOCKS[blocks][1])
+        counts = count_pairs(VECTORS, LABELS, metric=metric, groups=GROUPS, threads=2)
     return counts, naive_pairs(VECTORS, LABELS, metric), rounding(VECTORS, metric)
 
 
@@ -213,8 +224,38 @@ def test_a_thread_that_runs_full_keeps_the_most_striking(monkeypatch: pytest.Mon
             assert len(mine.score) == 500
             np.testing.assert_allclose(mine.score, known.score, atol=1e-6)
         np.testing.assert_array_equal(few.totals.genuine, whole.totals.genuine)
-        np.testing.assert_array_equal(few.class_impostor, whole.class_impostor)
-        np.testing.assert_array_equal(few.group_genuine, whole.group_genuine)
+        np.testing.assert_array_equal(few.totals.impostor, whole.totals.impostor)
+        for name in ("class_genuine", "class_impostor", "group_genuine", "group_impostor"):
+            np.testing.assert_array_equal(getattr(few, name), getattr(whole, name), name)
+
+
+def test_the_first_bars_are_passed_by_about_as_many_pairs_as_are_kept() -> None:
+    labels = np.repeat(np.arange(4), 200)
+    vectors = np.random.default_rng(4).normal(size=(800, 5))
+    order = ClassOrder(labels, 800)
+    scores = PairScores(vectors, "cosine")
+    genuine, impostor = pair_counts._sampled(scores, order)
+    # All 800 rows are sampled: 800 x 600 / 2 impostor pairs, 4 x 200 x 199 / 2 genuine ones, and
+    # one more genuine pair for each of the 796 rows that are not the last of their class.
+    assert (len(genuine), len(impostor)) == (79_600 + 796, 240_000)
+    for kind in (genuine, impostor):
+        assert np.all(np.diff(kind) >= 0)
+    plan = pair_counts._plan(scores, order, np.empty(0, np.int32))
+    assert 4_500 < np.count_nonzero(genuine <= plan.farthest) < 5_500
+    assert 4_500 < np.count_nonzero(impostor >= plan.nearest) < 5_500
+
+
+def test_pairs_at_the_bars_are_kept() -> None:
+    # Rows 0 and 1 are one class, 2 and 3 another: pairs 01 and 23 are genuine.
+    scores = np.array([[9, 3, 5, 4], [9, 9, 4, 5], [9, 9, 9, 2], [9, 9, 9, 9]], np.float32)
+    left, right = np.empty((2, 2, 8), np.int32)
+    found, counts = np.empty((2, 8), np.float32), np.zeros(2, np.int64)
+    ends, bars = np.array([2, 2, 4, 4]), (np.float32(5), np.float32(2))
+    collect_block(scores, 0, 0, ends, *bars, left, right, found, counts)
+    assert counts.tolist() == [1, 2]
+    assert (left[0, 0], right[0, 0], found[0, 0]) == (2, 3, 2)
+    assert (left[1, :2].tolist(), right[1, :2].tolist()) == ([0, 1], [2, 3])
+    assert found[1, :2].tolist() == [5, 5]
 
 
 def test_two_classes_of_two() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import distance
 
-from core.distances import Metric
+from core.distances import ROWS_AT_ONCE, Metric
 from core.errors import ParameterError
 from core.metrics.pair_scores import PairScores, score_pairs
 from core.metrics.score_units import ScoreUnit, threshold_axis, units_of
@@ -96,3 +96,21 @@ def test_blocks_hold_the_scores_of_the_pairs(metric: Metric) -> None:
     assert block.base is room
     found = block.astype(np.float64) * scores.unit + scores.offset
     np.testing.assert_allclose(found, exact[3:10, 60:81], atol=off)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_more_rows_than_are_prepared_at_once(metric: Metric) -> None:
+    rows = np.random.default_rng(4).normal(size=(ROWS_AT_ONCE + 9, 5)).astype(np.float32)
+    rows[ROWS_AT_ONCE + 2] = 0.0
+    scores = PairScores(rows, metric)
+    some = np.array([0, 3, ROWS_AT_ONCE, ROWS_AT_ONCE + 2, ROWS_AT_ONCE + 8])
+    i, j = (some[part.ravel()] for part in np.mgrid[0:5, 0:5])
+    exact = score_pairs(rows[i], rows[j], metric).reshape(5, 5)
+    off = 3e-6 if metric == "cosine" else 3e-6 * float((rows**2).sum(axis=1).max())
+    np.testing.assert_allclose(scores.between(some, some), exact, atol=off)
+
+
+def test_products_of_long_rows_below_zero_stay_in_range() -> None:
+    scores = PairScores(np.array([[-3e30, -4e30], [-1e30, -1e30]]), "inner_product")
+    both = np.arange(2)
+    np.testing.assert_allclose(scores.between(both, both), [[25e60, 7e60], [7e60, 2e60]], rtol=1e-6)

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 
 from core.errors import ParameterError
 from core.index import exact_neighbors
-from core.projection import Projection, project_pca, project_umap
+from core.projection import Projection, project_pca, project_umap, umap_layout
 
 Progress = list[float]
 
@@ -97,6 +97,15 @@ def test_umap_keeps_clusters_apart(umap: tuple[np.ndarray, np.ndarray, Projectio
     assert found.explained_variance is None
 
 
+@pytest.mark.usefixtures("umap")
+def test_what_a_umap_compiles_is_kept_for_the_next_start() -> None:
+    module, _ = umap_layout._load()
+    for function in (module.smooth_knn_dist, module.compute_membership_strengths):
+        found = function.stats
+        assert found.cache_path is not None
+        assert found.cache_hits or found.cache_misses
+
+
 def test_umap_is_the_same_for_the_same_seed(
     umap: tuple[np.ndarray, np.ndarray, Projection],
 ) -> None:
@@ -125,12 +134,12 @@ def test_umap_reports_progress_and_can_be_stopped() -> None:
     vectors, _ = clusters(60)
     near = exact_neighbors(vectors, vectors, 5, metric="euclidean", exclude=np.arange(60))
     seen: Progress = []
-    project_umap(vectors, near.ids, near.distances, progress=seen.append)
+    project_umap(vectors, near.ids, near.distances, progress=lambda share, _: seen.append(share))
     assert seen == sorted(seen)
     assert (seen[0], seen[-1]) == (0, 1)
     assert len(seen) > 100
 
-    def stop(share: float) -> None:
+    def stop(share: float, _: str) -> None:
         if share > 0.5:
             raise InterruptedError
 

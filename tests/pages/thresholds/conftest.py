@@ -1,13 +1,12 @@
 """A small set whose classes spread unlike, and what the open page holds."""
 
-import io
-
 import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import bring_file
+from core.data import EmbeddingSet
+from pages.ui.session.uploads import uploads
 from tests.pages.test_app import complaints
 
 RANDOM = np.random.default_rng(12)
@@ -21,21 +20,20 @@ NAMES = [f"<b>kind</b> {code}" for code in LABELS]
 
 @pytest.fixture
 def labeled(app: AppTest) -> AppTest:
-    """The app with the set uploaded, and with its labels."""
-    frame = pd.DataFrame(VECTORS, columns=[f"v{i}" for i in range(6)]).assign(label=NAMES)
-    content = io.BytesIO()
-    frame.to_csv(content, index=False)
-    app.run()
-    return bring_file(app, "mine.csv", content.getvalue())
+    """The app with a link to the set, and to its labels."""
+    frame = pd.DataFrame({"label": NAMES})
+    return linked(app, EmbeddingSet.from_arrays(VECTORS, metadata=frame, name="mine"))
 
 
 @pytest.fixture
 def unlabeled(app: AppTest) -> AppTest:
-    """The app with the vectors alone."""
-    content = io.BytesIO()
-    np.save(content, VECTORS)
-    app.run()
-    return bring_file(app, "mine.npy", content.getvalue())
+    """The app with a link to the vectors alone."""
+    return linked(app, EmbeddingSet.from_arrays(VECTORS, name="mine"))
+
+
+def linked(app: AppTest, embeddings: EmbeddingSet) -> AppTest:
+    app.query_params["data"] = uploads().add(embeddings)
+    return app
 
 
 def open_part(app: AppTest, part: str | None = None, **query: str) -> AppTest:

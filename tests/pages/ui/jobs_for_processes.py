@@ -13,6 +13,14 @@ def add(left: int, right: int, *, progress: Progress) -> int:
     return left + right
 
 
+def draft(*, progress: Progress) -> str:
+    progress(0.25, "", "a quarter")
+    progress(0.5, "", "a half")
+    progress(0.75, "writing on")
+    time.sleep(3600)  # it is killed long before
+    return "whole"
+
+
 def refuse(*, progress: Progress) -> None:
     progress(0.5)
     raise DataError("no rows")

@@ -1,4 +1,4 @@
-"""The job runner: sharing, progress, stop, failure, time limit, what it keeps; both lanes."""
+"""The job runner: sharing, progress, stop, failure, time limit, what it keeps; its lanes."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import DataError
 from pages.ui.jobs.executors import ProcessEndedError, Progress
-from pages.ui.jobs.runner import FORGOTTEN_AFTER, OutOfTimeError, Runner
+from pages.ui.jobs.runner import FORGOTTEN_AFTER, PARTIALS_KEPT, OutOfTimeError, Runner
 from tests.pages.ui import jobs_for_processes as work
 from tests.patience import PATIENCE
 
@@ -83,6 +83,16 @@ def test_jobs_queue_where_all_threads_are_busy(gate: threading.Event) -> None:
     assert queued.wait(PATIENCE)
 
 
+def test_a_quick_job_waits_for_no_other(gate: threading.Event) -> None:
+    runner = Runner(threads=1)
+    for lane in ("thread", "long"):
+        runner.submit((lane, ""), lane, half_way, gate, lane=lane)
+    behind = runner.submit(("b", ""), "B", half_way, gate)
+    quick = runner.submit(("c", ""), "C", lambda progress: "at once", lane="quick")  # noqa: ARG005
+    assert quick.wait(PATIENCE)
+    assert (quick.result, behind.state) == ("at once", "queued")
+
+
 def test_a_stopped_job_ends_at_its_next_word(gate: threading.Event) -> None:
     job = Runner().submit(("a", ""), "A", half_way, gate)
     until(lambda: job.fraction == 0.5)
@@ -119,6 +129,50 @@ def test_a_visitor_who_went_away_holds_no_job(gate: threading.Event, clock: Cloc
 def fail(error: Exception, *, progress: Progress) -> None:
     progress(0.1)
     raise error
+
+
+def drafts(gate: threading.Event, *, progress: Progress) -> str:
+    progress(0.2, "", "one")
+    progress(0.5, "", "two")
+    while not gate.wait(0.01):
+        progress(0.6, "writing on")
+    return "whole"
+
+
+def test_what_a_job_has_so_far_is_there_until_it_ends(gate: threading.Event) -> None:
+    runner = Runner()
+    assert runner.partial(("a", "")) is None
+    job = runner.submit(("a", ""), "A", drafts, gate)
+    until(lambda: job.fraction == 0.6)
+    assert (runner.partial(("a", "")), job.partials) == ("two", 2)
+    gate.set()
+    assert job.wait(PATIENCE)
+    assert (job.result, runner.partial(("a", ""))) == ("whole", None)
+
+
+def test_a_stopped_job_leaves_what_it_had(gate: threading.Event) -> None:
+    runner = Runner(threads=PARTIALS_KEPT + 1)
+    keys = [("a", str(index)) for index in range(PARTIALS_KEPT + 1)]
+    for key in keys:
+        job = runner.submit(key, "A", drafts, gate)
+        until(lambda job=job: job.fraction == 0.6)  # type: ignore[misc]
+        runner.leave(key, "nobody")
+        assert runner.get(key) is None
+    assert [runner.partial(key) for key in keys] == [None] + ["two"] * PARTIALS_KEPT
+    gate.set()
+    again = runner.submit(keys[-1], "A", drafts, gate)
+    assert again.wait(PATIENCE)
+    assert runner.partial(keys[-1]) is None
+
+
+def test_a_process_tells_what_it_has_and_leaves_it_when_it_is_killed() -> None:
+    runner = Runner()
+    job = runner.submit(("p", ""), "P", work.draft, lane="process")
+    until(lambda: job.fraction == 0.75)
+    assert (runner.partial(("p", "")), job.partials) == ("a half", 2)
+    runner.leave(("p", ""), "nobody")
+    assert job.wait(PATIENCE)
+    assert (job.state, runner.partial(("p", ""))) == ("stopped", "a half")
 
 
 def test_a_failure_is_kept_until_it_is_forgotten() -> None:

@@ -1,6 +1,7 @@
 """A function declared as a job: named by what goes in, required or awaited, in either lane."""
 
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,10 +53,10 @@ def test_its_key_says_all_that_goes_in() -> None:
 
 
 def test_it_travels_to_another_process_by_its_name() -> None:
-    told: list[tuple[float, str]] = []
+    told: list[tuple[float, str, Any]] = []
     result = run_in_process(add, (20, 22), lambda *said: told.append(said), lambda _kill: None)
     assert result == 42
-    assert told == [(0.5, "adding")]
+    assert told == [(0.5, "adding", None)]
 
 
 def test_a_page_gets_the_result_or_stops_at_what_is_not_ready() -> None:

@@ -1,0 +1,83 @@
+"""Layouts that were finished on this server, for every session: found again by their settings."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.projection import LayoutSettings, Projection
+
+AT_MOST = 24
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a layout is of. vectors, codes: fingerprints; codes: of the classes that drew it, or
+    "". components: 2 or 3.
+    """
+
+    vectors: str
+    components: int
+    settings: LayoutSettings
+    codes: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class KeptMap:
+    """A finished layout. before: the settings of the map that it started from, None for a PCA.
+
+    came_along: whether it came with a sample. made: when, in seconds of the clock.
+    """
+
+    name: Name
+    projection: Projection
+    before: LayoutSettings | None
+    made: float
+    came_along: bool = False
+
+
+class KeptMaps:
+    """The last finished layouts; the least recently shown leave first."""
+
+    def __init__(self, at_most: int = AT_MOST, clock: Callable[[], float] = time.time) -> None:
+        self._maps: OrderedDict[Name, KeptMap] = OrderedDict()
+        self._at_most, self.clock = at_most, clock
+        self._lock = threading.Lock()
+
+    def get(self, name: Name) -> KeptMap | None:
+        """The layout of this name, if it is kept."""
+        with self._lock:
+            if name in self._maps:
+                self._maps.move_to_end(name)
+            return self._maps.get(name)
+
+    def add(
+        self,
+        name: Name,
+        projection: Projection,
+        before: LayoutSettings | None = None,
+        *,
+        came_along: bool = False,
+    ) -> KeptMap:
+        """Keep a layout; where two were made of one name, the first stays."""
+        made = KeptMap(name, projection, before, self.clock(), came_along)
+        with self._lock:
+            kept = self._maps.setdefault(name, made)
+            self._maps.move_to_end(name)
+            while len(self._maps) > self._at_most:
+                self._maps.popitem(last=False)
+        return kept
+
+    def of(self, vectors: str, components: int) -> list[KeptMap]:
+        """The layouts of these vectors, the newest first."""
+        with self._lock:
+            found = [
+                each
+                for name, each in self._maps.items()
+                if (name.vectors, name.components) == (vectors, components)
+            ]
+        return sorted(found, key=lambda each: each.made, reverse=True)
+
+
+KEPT = KeptMaps()
