@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.data import load_sample
 from core.figures.space.palette import class_palette
 from core.figures.theme import DARK, LIGHT
+from core.figures.webgl.grid import STEPS, on_grid
 from core.projection import project_pca
 from tests.browser.harness import Watch
 from tests.browser.test_map import (
@@ -125,15 +126,21 @@ def test_saved_walked_and_in_both_themes(page: Page, app_url: str, watch: Watch)
     page.keyboard.press("s")
     expect(page.get_by_text("items selected")).to_be_visible()
     settle(page)
-    inside = set(ask(page, "map.tree.around.points"))
-    assert len(inside) == outlined
+    place = np.array(ask(page, "map.tree.region.place"))
+    others = np.array(ask(page, "map.tree.regions.slice(1).map(({ place }) => place)"))
+    units = on_grid(PLACES).places / STEPS
+    own = np.linalg.norm(units - place, axis=1)
+    mine = own < np.linalg.norm(units[:, None] - others[None], axis=2).min(axis=1)
+    nearest = np.flatnonzero(mine)[np.argsort(own[mine], kind="stable")][: first["size"]]
+    inside = set(ask(page, "[...map.tree.around.points]"))
+    assert inside == set(nearest.tolist())
     assert selected(page) >= inside
     assert len(selected(page) - inside) < 0.02 * outlined
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Alt+s")
     page.wait_for_timeout(300)
     settle(page)
-    assert selected(page) >= inside - set(ask(page, "map.tree.around.points"))
+    assert selected(page) >= inside - set(ask(page, "[...map.tree.around.points]"))
     for each in page.locator(f"{ROOM} button").all():
         assert each.get_attribute("aria-label") or each.text_content()
     pressed = page.locator(f"{ROOM} .nfm-tools [aria-pressed]")

@@ -1,40 +1,56 @@
 // The points about the densest place of a region: nearest first, none nearer to another region.
 
 const CIRCLE_CORNERS = 48;
+const POINT_KEYS = 2 ** 23; // more than there are points
+const DISTANCE_STEPS = 2 ** 27; // with the point they stay below 2 ** 53
 
 /**
  * The `count` shown points nearest to a place that lie nearer to it than to any of `rivals`, and the
  * outline of where they lie: {points, outline}. Places in the unit square.
  */
 function pointsAround(cloud, place, count, rivals) {
-  let [near, radius] = [[], 0.02];
+  let near;
+  let radius = 0.02;
   for (; ; radius *= 1.6) {
     near = within(cloud, place, radius, rivals);
     if (near.length >= count || radius > 1.5) break;
   }
-  near.sort((a, b) => a[1] - b[1]);
-  const kept = near.slice(0, count);
-  const reach = kept.length ? Math.max(kept.at(-1)[1] * 1.02, 1e-4) : radius;
-  return { points: kept.map(([point]) => point), outline: outlineOf(place, reach, rivals) };
+  const kept = near.sort().subarray(0, count);
+  const points = Uint32Array.from(kept, (key) => key % POINT_KEYS);
+  if (points.length === 0) return { points, outline: outlineOf(place, radius, rivals) };
+  const [x, y] = cloud.unitOf(points.at(-1));
+  const reach = Math.max(1.02 * Math.hypot(x - place[0], y - place[1]), 1e-4);
+  return { points, outline: outlineOf(place, reach, rivals) };
 }
 
-/** [point, distance] of the shown points within a circle. */
+/** The shown points within a circle as numbers that sort by distance: its steps, then the point. */
 function within(cloud, [x, y], radius, rivals) {
   const closest = rivals.filter(([ox, oy]) => Math.hypot(ox - x, oy - y) < 2 * radius);
   const [left, bottom, right, top] = cloud.cells(x - radius, y - radius, x + radius, y + radius);
-  const found = [];
+  const { places, starts, members, visible } = cloud;
+  const found = new Float64Array(cloud.countIn(x - radius, y - radius, x + radius, y + radius));
+  const most = radius * radius;
+  let count = 0;
   for (let row = bottom; row <= top; row++) {
-    const end = cloud.starts[row * CELLS + right + 1];
-    for (let at = cloud.starts[row * CELLS + left]; at < end; at++) {
-      const point = cloud.members[at];
-      if (!cloud.visible[point]) continue;
-      const [px, py] = cloud.unitOf(point);
-      const apart = Math.hypot(px - x, py - y);
-      if (apart > radius || closest.some(([ox, oy]) => Math.hypot(px - ox, py - oy) < apart)) continue;
-      found.push([point, apart]);
+    const end = starts[row * CELLS + right + 1];
+    for (let at = starts[row * CELLS + left]; at < end; at++) {
+      const point = members[at];
+      if (!visible[point]) continue;
+      const [px, py] = [places[2 * point] / STEPS, places[2 * point + 1] / STEPS];
+      const apart = (px - x) * (px - x) + (py - y) * (py - y);
+      if (apart > most || isNearerToOne(closest, px, py, apart)) continue;
+      found[count++] = Math.floor(apart * DISTANCE_STEPS) * POINT_KEYS + point;
     }
   }
-  return found;
+  return found.subarray(0, count);
+}
+
+function isNearerToOne(places, x, y, apart) {
+  for (const place of places) {
+    const [dx, dy] = [x - place[0], y - place[1]];
+    if (dx * dx + dy * dy < apart) return true;
+  }
+  return false;
 }
 
 /** A circle, without what is nearer to a rival (Sutherland and Hodgman 1974). */

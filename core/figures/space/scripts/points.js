@@ -34,7 +34,7 @@ function lookOf(count, area) {
   const wanted = Math.sqrt((COVER * area) / Math.max(1, count));
   const size = Math.min(LARGEST, Math.max(SMALLEST, 1.6 * wanted ** 0.85));
   const cover = (count * size * size) / area;
-  return { size, alpha: Math.min(0.95, Math.max(0.2, 0.92 * (DENSE / cover) ** 0.34)) };
+  return { size, alpha: Math.min(0.95, Math.max(0.2, 0.92 * (DENSE / cover) ** 0.42)) };
 }
 
 /** The looks of points that are not selected, and of those that are. */
