@@ -8,11 +8,9 @@ import pytest
 
 PROMISED = {
     "core.data": [
-        "ClassShare",
         "EmbeddingSet",
         "JudgedPairs",
         "MetricAdvice",
-        "commoner_classes",
         "first_equal_rows",
         "is_first",
         "load_sample",

@@ -22,7 +22,6 @@ from core.data.preview import (
 from core.data.read import read_embeddings, read_metadata
 from core.data.readers import METADATA_ENDINGS, SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
-from core.data.selection import ClassShare, commoner_classes
 from core.data.summary import DataSummary, row_norms, summarize
 from core.data.write import write_npz
 
@@ -31,7 +30,6 @@ __all__ = [
     "METADATA_ENDINGS",
     "ROLES",
     "SUPPORTED_ENDINGS",
-    "ClassShare",
     "DataSummary",
     "EmbeddingSet",
     "JudgedPairs",
@@ -40,7 +38,6 @@ __all__ = [
     "Preview",
     "ReadSettings",
     "candidate_columns",
-    "commoner_classes",
     "first_equal_rows",
     "is_first",
     "load_sample",

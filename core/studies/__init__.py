@@ -106,6 +106,9 @@ from core.studies.parts.tradeoff import (
     queries_needed,
 )
 from core.studies.parts.truth import live_rows, true_neighbors
+from core.studies.selection.explained import Explanation, Trait, explain
+from core.studies.selection.facts import Facts, facts_of
+from core.studies.selection.steps import KeepRows, Step, TakeColumn, WriteTag, after_step
 from core.studies.thresholds.calibrated import (
     CalibrationStudy,
     judged_calibration,
@@ -174,6 +177,8 @@ __all__ = [
     "EqualSizes",
     "Estimate",
     "Estimates",
+    "Explanation",
+    "Facts",
     "FilteredSearch",
     "Finding",
     "Floor",
@@ -188,6 +193,7 @@ __all__ = [
     "HubScan",
     "InsertionOrder",
     "IntrinsicDimension",
+    "KeepRows",
     "KeptNeighbors",
     "KnnLists",
     "LossCause",
@@ -216,12 +222,17 @@ __all__ = [
     "Slices",
     "SoFar",
     "SpreadFigures",
+    "Step",
+    "TakeColumn",
     "Threads",
+    "Trait",
     "Transfer",
     "Translation",
     "Updates",
     "Verdict",
     "WhatIf",
+    "WriteTag",
+    "after_step",
     "agreement",
     "anatomy_report",
     "anatomy_table",
@@ -247,7 +258,9 @@ __all__ = [
     "equal_sizes",
     "estimates",
     "estimates_of",
+    "explain",
     "explain_misses",
+    "facts_of",
     "filtered_search",
     "floor_study",
     "given_queries",

@@ -1,37 +1,26 @@
 """What the Map page draws and says."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data import EmbeddingSet, commoner_classes
-from core.data.embedding_set import class_codes
-from core.data.labels import propose_target
+from core.data import EmbeddingSet
 from core.distances import Metric
 from core.figures.map import (
     LEGEND_AT_MOST,
-    NAMED_CLASSES,
-    OTHER,
     Classes,
     MapPoints,
     Values,
-    class_colors,
 )
 from core.projection import Projection
 from core.studies import KeptNeighbors
 from core.studies.parts.sampling import sample_rows
 from pages.map import layout_words, measures
-from pages.map.measures import K_OCCURRENCE, LID
 from pages.ui import jobs
-from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import items
 from pages.ui.display.text import count, number, percent
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import ef_needed, health, indexes, preflight, projections
-from pages.ui.results.ef_needed import EF_NEEDED
-from pages.ui.results.health import LOST
+from pages.ui.results import preflight, projections
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
@@ -96,62 +85,6 @@ def _with_class(labels: Texts | None, colors: Classes) -> Texts | None:
         return labels
     said = np.array([f"{colors.title}: {name}" for name in (*colors.names, "other")])[colors.codes]
     return said if labels is None else np.char.add(np.char.add(labels, ", "), said)
-
-
-def color_choices(embeddings: EmbeddingSet) -> list[str]:
-    """What points can be colored by: label, columns with few values or numbers, and measures.
-
-    Without labels a column of numbers that is named as one comes first: it is a target.
-    """
-    label = embeddings.label_column
-    shown = label if label is not None else propose_target(embeddings.metadata)
-    first, last = ([NONE], []) if shown is None else ([shown], [NONE])
-    measures = [K_OCCURRENCE, LID, LOST, EF_NEEDED] if embeddings.n >= FEWEST_ROWS else []
-    columns = [
-        name
-        for name in embeddings.metadata.columns
-        if name != label and _colorable(embeddings.metadata[name])
-    ]
-    return list(dict.fromkeys([*first, *columns, *measures, *last]))
-
-
-def colors(work: Workspace, choice: str) -> Classes | Values | None:
-    """Colors of every row; None for a plain map, also while a measure is being computed."""
-    embeddings = work.embeddings
-    if choice == embeddings.label_column and embeddings.labels is not None:
-        return class_colors(choice, embeddings.labels, embeddings.class_names)
-    if choice in embeddings.metadata.columns:
-        return _column_colors(embeddings, choice)
-    if choice == LOST:
-        return _lost(work)
-    if choice == EF_NEEDED:
-        return ef_needed.ef_needed(work)
-    return measures.measure(work, choice) if choice in (K_OCCURRENCE, LID) else None
-
-
-def _lost(work: Workspace) -> Classes | None:
-    """What the census says of each item, at the ef that the Layers page holds."""
-    graph = indexes.graph(work)
-    census = graph and health.census(graph, CENSUS_EF.held())
-    if not census:
-        return None
-    codes = np.full(work.embeddings.n, OTHER)
-    codes[census.checked] = 0
-    codes[census.unfindable] = 1
-    codes[census.unreachable] = 2
-    names = ("found by its own vector", f"not found at ef {census.ef:,}", "unreachable")
-    return Classes(LOST, codes, names)
-
-
-@jobs.cached
-def _column_colors(embeddings: EmbeddingSet, name: str) -> Classes | Values:
-    column = embeddings.metadata[name]
-    if column.dtype.kind == "M":
-        year = column.dt.year + (column.dt.day_of_year - 1) / 365.25
-        return Values(f"{name} (year)", year.to_numpy(dtype=np.float64, na_value=np.nan))
-    if column.dtype.kind in "iuf" and column.nunique() > NAMED_CLASSES:
-        return Values(name, column.to_numpy(dtype=np.float64, na_value=np.nan))
-    return class_colors(name, *class_codes(column), NAMED_CLASSES)
 
 
 def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) -> str:
@@ -236,9 +169,14 @@ def view_name(work: Workspace, projection: Projection) -> str:
     return fingerprint((work.embeddings.bare, projection.coordinates))
 
 
-def coordinate_table(embeddings: EmbeddingSet, projection: Projection) -> pd.DataFrame:
-    """The rows drawn and their places."""
+def coordinate_table(
+    embeddings: EmbeddingSet,
+    projection: Projection,
+    placed: npt.NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
+    """The rows drawn and their places; placed: (n,) rows that are drawn, all without it."""
     rows = drawn(embeddings, projection)
+    rows = rows if placed is None else rows[placed[rows]]
     frame = items.table(embeddings, rows).drop(columns=list(items.column_config(embeddings)))
     named = zip(layout_words.axis_names(projection), projection.coordinates[rows].T, strict=True)
     for axis, (name, places) in enumerate(named):
@@ -266,26 +204,3 @@ def marked_words(found: int, kind: str = "") -> str:
 def _of_first(found: int) -> str:
     most = MARKED_AT_MOST
     return "." if found <= most else f"; the first {most:,} are marked."
-
-
-def standing_out(embeddings: EmbeddingSet, rows: Rows) -> str:
-    """Which labels are commoner among the rows than in the whole."""
-    selected = f"{count(len(rows), 'item')} selected."
-    if embeddings.labels is None or len(rows) == 0:
-        return selected
-    parts = [
-        f"{each.name} ({percent(each.share)} against {percent(each.usual)} of all)"
-        for each in commoner_classes(embeddings, rows)
-    ]
-    return f"{selected} Commoner here: {', '.join(parts) or 'no label'}."
-
-
-def _colorable(column: "pd.Series[Any]") -> bool:
-    if column.dtype.kind in "iufbM":
-        return True
-    values = column.dropna()
-    if not len(values) or not isinstance(values.iloc[0], str):
-        return False
-    return bool(
-        column.nunique() <= max(NAMED_CLASSES, 0.2 * len(column)) and values.iloc[0][:5] != "data:"
-    )

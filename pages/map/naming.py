@@ -6,7 +6,7 @@ from core.progress import counted
 from core.projection import Projection
 from core.projection.regions import Region, label_regions, word_regions
 from core.projection.regions_words import Words, count_words
-from pages.map import drawing
+from pages.map import colors as colors_of
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.jobs import Progress
@@ -52,7 +52,7 @@ def regions(
             return _by_labels(projection, colors)
         case "labels":
             label = work.embeddings.label_column or ""
-            classes = drawing.colors(work, label)
+            classes = colors_of.colors(work, label)
             return _by_labels(projection, classes) if isinstance(classes, Classes) else ()
     return ()
 
@@ -94,14 +94,15 @@ def _by_labels(projection: Projection, colors: Classes) -> tuple[Region, ...]:
 
 
 def _by_words(work: Workspace, projection: Projection) -> tuple[Region, ...]:
-    words = _words.need(work.embeddings)
+    words = words_of.need(work.embeddings)
     if words is None:
         return ()
     return _named.need(jobs.Named(work.embeddings.fingerprint, words), projection) or ()
 
 
 @jobs.job("Counting the words of the texts")
-def _words(progress: Progress, embeddings: EmbeddingSet) -> Words:
+def words_of(progress: Progress, embeddings: EmbeddingSet) -> Words:
+    """The words of the longest text, which name regions and explain selections."""
     texts = embeddings.metadata[embeddings.text_columns[-1]].fillna("").astype(str).tolist()
     return count_words(texts, progress=counted(progress, "{:,} of {:,} texts"))
 

@@ -7,8 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import Overlay, space_map
+from pages.map import colors as colors_of
 from pages.map import (
     drawing,
+    explained,
+    filter,
     layout_controls,
     layouts,
     naming,
@@ -17,6 +20,7 @@ from pages.map import (
     trust,
     welcome,
 )
+from pages.map import kept as kept_selections
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
@@ -26,6 +30,7 @@ from pages.ui.results import indexes, preflight, truth_words
 from pages.ui.session import workspace
 
 TABLE_HEIGHT = 590
+LISTED_AT_MOST = 5_000  # selected rows in the table
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
@@ -35,7 +40,8 @@ with pick:
 with method_slot:
     asked = layout_controls.draw(work)
 with color_slot:
-    choice = widgets.select("Color by", "color", trust.with_choices(embeddings))
+    offered = trust.with_choices(embeddings, selected=len(selection.rows(embeddings)) > 0)
+    choice = widgets.select("Color by", "color", offered)
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
     wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
@@ -46,6 +52,13 @@ components = 3 if view == "3-D" else 2
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
 left, side = st.columns([11, 5])
+with side:
+    kept_selections.show_way_back(work)
+    filters = filter.filters(work)
+    passing = filter.shown(embeddings, filters)
+    filter.show_count(work, filters, passing)
+    filter.show(work, filters)
+    kept_selections.show_kept(work, selection.rows(embeddings))
 with left:
     layout_controls.way_back(asked)
     beside, drawn, waiting = st.container(), st.container(), st.container()
@@ -60,8 +73,9 @@ if k > 0:  # they need no index
     with side:
         near = indexes.true_neighbors(work, embeddings.vectors[item], item, k)
 with waiting:
+    depends = colors_of.Asked(projection, item, selection.rows(embeddings), shown.placed)
     measured = trust.colors(work, projection, choice) if shown.is_whole else None
-    colors = measured or drawing.colors(work, choice)
+    colors = measured or colors_of.colors(work, choice, depends)
     regions = naming.regions(work, projection, colors, named_by) if shown.is_whole else ()
 answer = drawing.answer(shown.part, shown.own, kept)
 heading.answer(answer)
@@ -71,33 +85,37 @@ marks = "" if kind == preflight.NOTHING else kind
 if marks and not wanted:
     with waiting:
         found = drawing.rows_of_finding(work, marks)
+found = filter.among(found, passing)
+in_picture = filter.both(passing, shown.placed)
 marked = found[: drawing.MARKED_AT_MOST]
 if components == 2:
-    selection.follow_link(embeddings, partial(layouts.at_hand, work, shown.selectable))
+    at_hand = partial(layouts.at_hand, work, shown.selectable)
+    selection.follow_link(embeddings, at_hand, passing, filter.link())
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
     [
         *shown.notes,
         drawing.basis(embeddings, projection, choice, kept, work.params.metric),
+        colors_of.notes(work, choice),
         naming.source(embeddings, colors, len(regions), named_by),
     ]
 )
 
 
 def table_of_places() -> pd.DataFrame:
-    return drawing.coordinate_table(embeddings, projection)
+    return drawing.coordinate_table(embeddings, projection, in_picture)
 
 
 with drawn:
     if components == 3:
         figure = space_map(
-            drawing.points(embeddings, projection, colors, shown.placed),
+            drawing.points(embeddings, projection, colors, in_picture),
             colors,
             item=item,
             neighbors=ids,
             marked=marked,
-            regions=regions,
+            regions=regions if in_picture is None or in_picture.any() else (),
             dark=chart.is_dark(),
         )
         chart.show(figure, key="map_space", alt=answer, table=table_of_places, csv_name="map")
@@ -120,16 +138,18 @@ with drawn:
                     walk=naming.walked(projection, colors) if not regions else (),
                     caption=basis,
                     data=embeddings.name,
-                    link={selection.LINK: selection.link(embeddings)},
+                    link={selection.LINK: selection.link(embeddings, filter.link())},
                     fades="item" in st.query_params and ids is not None,
                 ),
                 rows=drawing.sampled(embeddings),
-                shown=shown.placed,
+                shown=in_picture,
                 selected=selection.mask(embeddings),
             ),
             key=drawing.KEY,
             pick=selection.pick,
-            take=partial(selection.take_area, embeddings, shown.selectable),
+            take=lambda told: selection.take_area(
+                embeddings, shown.selectable, told, passing, filter.link()
+            ),
         )
         chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
@@ -140,10 +160,16 @@ with side:
     is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):
         case selection.SELECTED:
-            messages.note(plain(drawing.standing_out(embeddings, selected)))
-            st.button("Clear the selection", key="_clear_selection", on_click=selection.clear)
+            kept_selections.show(work, selected)
             layout_controls.offer_alone(embeddings, selected)
-            table = items.table(embeddings, selected)
+            explained.show(embeddings, selected)
+            in_sight = filter.among(selected, passing)
+            if len(in_sight) < len(selected):
+                hidden = len(selected) - len(in_sight)
+                messages.note(f"{hidden:,} of {len(selected):,} selected rows are filtered out.")
+            if len(in_sight) > LISTED_AT_MOST:
+                messages.note(f"The first {LISTED_AT_MOST:,} are listed; the download has all.")
+            table = items.table(embeddings, in_sight[:LISTED_AT_MOST])
         case selection.MARKED:
             messages.note(drawing.marked_words(len(found), "" if wanted else marks))
             table = items.table(embeddings, marked)

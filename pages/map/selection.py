@@ -26,11 +26,17 @@ CLEAR = "clear"
 
 @dataclass(frozen=True, eq=False)
 class _Selection:
-    """Row ids, the fingerprint of the vectors that they are rows of, the areas around them."""
+    """Row ids, the fingerprint of the vectors that they are rows of, the areas around them.
+
+    name: under which they are kept, or "". filtered: by what the rows were filtered of which the
+    areas selected.
+    """
 
     vectors: str = ""
     rows: Rows = field(default_factory=lambda: np.empty(0, np.int64))
     areas: tuple[Area, ...] = ()
+    name: str = ""
+    filtered: str = ""
 
 
 _SELECTION: Slot[_Selection] = Slot("map_selection", _Selection)
@@ -52,19 +58,39 @@ def mask(embeddings: EmbeddingSet) -> Mask | None:
     return selected
 
 
-def link(embeddings: EmbeddingSet) -> str:
-    """The selection as areas, for the page's address; "" where it is none or too long."""
+def name() -> str:
+    """The name under which the selection is kept; "" where it is not."""
+    return _SELECTION.get().name
+
+
+def put(embeddings: EmbeddingSet, chosen: Rows, name: str = "") -> None:
+    """Select rows, ascending, which are kept under a name or not; a callback."""
+    _LINK_READ.set(True)
+    _SELECTION.set(_Selection(_name(embeddings), chosen, name=name))
+    widgets.put(**{LISTED: SELECTED})
+
+
+def link(embeddings: EmbeddingSet, filtered: str = "") -> str:
+    """The selection as areas, for the page's address; "" where it is none or too long.
+
+    filtered: the filter of the address; of rows filtered otherwise the areas tell nothing.
+    """
     if not _LINK_READ.get():
         return _asked()
-    return areas.to_link(_held(embeddings).areas)
+    held = _held(embeddings)
+    return areas.to_link(held.areas) if held.filtered == filtered else ""
 
 
 def follow_link(
-    embeddings: EmbeddingSet, projection_of: Callable[[str], Projection | None]
+    embeddings: EmbeddingSet,
+    projection_of: Callable[[str], Projection | None],
+    shown: Mask | None = None,
+    filtered: str = "",
 ) -> None:
     """Select what the address asks for, once, as soon as the projections that it names are there.
 
-    projection_of: the projection of a method in 2-D, or None where there is none yet.
+    projection_of: the projection of a method in 2-D, or None where there is none yet. shown: (n,)
+    the rows that an area can select, None for all; filtered: the filter, as the address has it.
     """
     if _LINK_READ.get():
         return
@@ -75,8 +101,9 @@ def follow_link(
         return
     _LINK_READ.set(True)
     if asked:
-        chosen = np.flatnonzero(areas.selected(asked, embeddings.n, places))
-        _SELECTION.set(_Selection(_name(embeddings), chosen, asked))
+        inside = areas.selected(asked, embeddings.n, places)
+        chosen = np.flatnonzero(inside if shown is None else inside & shown)
+        _SELECTION.set(_Selection(_name(embeddings), chosen, asked, filtered=filtered))
 
 
 def _asked() -> str:
@@ -100,8 +127,18 @@ def pick(row: int) -> None:
     widgets.put(item=row, **{LISTED: NEIGHBORS})
 
 
-def take_area(embeddings: EmbeddingSet, projection: Projection, told: Any) -> None:
-    """What was drawn on the map (a dictionary with `op` and `polygon`) selects; a callback."""
+def take_area(
+    embeddings: EmbeddingSet,
+    projection: Projection,
+    told: Any,
+    shown: Mask | None = None,
+    filtered: str = "",
+) -> None:
+    """What was drawn on the map (a dictionary with `op` and `polygon`) selects; a callback.
+
+    shown: (n,) the rows that it can select or take away, None for all. filtered: the filter, as
+    the address has it.
+    """
     if isinstance(told, dict) and told.get("op") == CLEAR:
         clear()
         return
@@ -112,9 +149,16 @@ def take_area(embeddings: EmbeddingSet, projection: Projection, told: Any) -> No
     held = _held(embeddings)
     before = np.zeros(embeddings.n, dtype=np.bool_)
     before[held.rows] = True
-    chosen = np.flatnonzero(areas.after(before, area, projection.coordinates))
+    after = areas.after(before, area, projection.coordinates)
+    if shown is not None:
+        stays = before & (area.does != "replace")
+        after = np.where(shown, after, stays)
+    chosen = np.flatnonzero(after)
     around = areas.kept(held.areas, area) if len(chosen) else ()
-    _SELECTION.set(_Selection(_name(embeddings), chosen, around))
+    is_untold = held.filtered != filtered or (len(held.rows) > 0 and not held.areas)
+    if area.does != "replace" and is_untold:
+        around = ()  # the areas alone do not tell what is selected
+    _SELECTION.set(_Selection(_name(embeddings), chosen, around, filtered=filtered))
     if len(chosen):
         widgets.put(**{LISTED: SELECTED})
 

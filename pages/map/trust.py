@@ -22,7 +22,8 @@ from core.studies import (
 )
 from core.studies.inspection.map_quality import Figure
 from core.studies.parts.knn import ROWS_AT_MOST
-from pages.map import drawing, layouts
+from pages.map import layouts
+from pages.map.colors import choices as color_choices
 from pages.ui import jobs
 from pages.ui.display import downloads, messages
 from pages.ui.display.text import number, percent, plain
@@ -44,10 +45,10 @@ NAMES: dict[Figure, str] = {
 DIGITS = 3
 
 
-def with_choices(embeddings: EmbeddingSet) -> list[str]:
+def with_choices(embeddings: EmbeddingSet, *, selected: bool = False) -> list[str]:
     """What points can be colored by, with what the map makes of each one's neighbors."""
     more = CHOICES if is_measured(embeddings.n) else ()
-    return [*dict.fromkeys([*drawing.color_choices(embeddings), *more])]
+    return [*dict.fromkeys([*color_choices(embeddings, selected=selected), *more])]
 
 
 def is_measured(n: int) -> bool:

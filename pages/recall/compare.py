@@ -12,7 +12,7 @@ from core.studies import EfTradeoff
 from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import beam, queries
-from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
+from pages.ui.controls.queries import GIVEN, SELECTED, UPLOADED, RecallSettings
 from pages.ui.display import chart, downloads, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import number, percent
@@ -108,6 +108,8 @@ def _source(each: Workspace, kind: str) -> str:
     if kind == UPLOADED and each.queries is not None:
         return kind
     if kind == GIVEN and each.embeddings.queries is not None:
+        return kind
+    if kind == SELECTED and queries.selected(each) is not None:
         return kind
     return queries.rows_kind(each) if kind != queries.ROWS else kind
 

@@ -155,6 +155,8 @@ def curve_name(work: Workspace, found: Curves, tradeoff: EfTradeoff) -> str:
     queries = found.source.kind
     if found.source.kind == UPLOADED and found.source.given is not None:
         queries = f"queries of {found.source.given.name[:NAME_AT_MOST]}"
+    if found.source.selected is not None:
+        queries = f"rows of {found.source.name[:NAME_AT_MOST]}"
     return f"{work.embeddings.name[:NAME_AT_MOST]}, {index}, {queries}, k {tradeoff.curve.k}"
 
 
@@ -162,7 +164,8 @@ def curve_key(found: Curves, tradeoff: EfTradeoff) -> str:
     """Names the data, the index, the queries and k of a curve, whatever they are called."""
     given = None if found.source.given is None else found.source.given.fingerprint
     source = (found.source.embeddings.fingerprint, found.graph.fingerprint, found.source.kind)
-    return fingerprint((*source, given, found.source.stated, tradeoff.curve.k))
+    rows = found.source.selected
+    return fingerprint((*source, given, found.source.stated, rows, tradeoff.curve.k))
 
 
 def apart(name: str, taken: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from core.index.reaching import hits_needed
 from core.studies import Diagnosis, EfTradeoff, QuantizationLoss
-from pages.ui.display.text import count, number, percent
+from pages.ui.display.text import count, number, percent, plain
 from pages.ui.results.tradeoffs import Curves
 
 SERVED = 0.9  # the recall that the answer counts queries at
@@ -203,9 +203,10 @@ def _width_words(tradeoff: EfTradeoff) -> str:
 
 
 def _drawn(found: Curves) -> str:
+    of = "the data" if found.source.selected is None else plain(found.source.name)
     if found.count == found.source.available:
-        return "every row of the data"
-    return "rows of the data drawn with seed 0"
+        return f"every row of {of}"
+    return f"rows of {of} drawn with seed 0"
 
 
 def _shift_words(shift: float) -> str:

@@ -34,6 +34,8 @@ from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import cached
+from pages.ui.session import selections
+from pages.ui.session.selections import Kept, selected_group
 from pages.ui.session.slot import Slot, forget_widget, widget_value
 from pages.ui.session.workspace import Workspace
 
@@ -51,9 +53,10 @@ def show(work: Workspace, heading: Heading) -> None:
     column = widgets.select(
         "Groups",
         "groups",
-        [LABEL, *columns(lab.embeddings)],
+        [LABEL, *columns(lab.embeddings), *selected_groups(lab.embeddings)],
         help="Genuine pairs share a class, whatever the groups are: a group is a part of the items "
-        "in which errors are counted, such as a language or a year.",
+        "in which errors are counted, such as a language or a year. A selection that was kept on "
+        "the Map page makes two groups: its rows, and all others.",
     )
     counts, names, codes = _grouped(lab, column, point.score)
     errors = errors_against_all(lab, counts, point.score)
@@ -129,6 +132,18 @@ def columns(embeddings: EmbeddingSet) -> list[str]:
             continue
         if 2 <= different <= MOST_GROUPS and 2 * different <= embeddings.n:
             found.append(str(name))
+    return found
+
+
+def selected_groups(embeddings: EmbeddingSet) -> dict[str, Kept]:
+    """The kept selections, each by its name as a choice of groups."""
+    taken = {LABEL, *map(str, embeddings.metadata.columns)}
+    found = {}
+    for each in selections.kept(embeddings):
+        name = selected_group(each.name)
+        while name in taken:
+            name += " (selection)"
+        found[name] = each
     return found
 
 
@@ -277,9 +292,13 @@ def _grouped(
     assert embeddings.labels is not None
     slots = _slots(lab)
     if column != LABEL:
-        codes, names = _codes(embeddings, column)
+        selected = selected_groups(embeddings).get(column)
+        codes, names = (
+            _codes(embeddings, column) if selected is None else in_or_out(embeddings.n, selected)
+        )
         rows = FIRST_ROWS if embeddings.n > FIRST_ROWS and lab.rows is not None else None
-        return jobs.ready(_by_column.need(embeddings, lab.metric, column, rows)), names, codes
+        counts = jobs.ready(_by_column.need(embeddings, lab.metric, column, codes, rows))
+        return counts, names, codes
     if len(lab.names) <= MOST_GROUPS:
         return lab.counts, lab.names, slots
     worst = np.sort(labs.classes_at(lab, score)["place"].to_numpy()[:SHOWN])
@@ -305,16 +324,28 @@ def _codes(embeddings: EmbeddingSet, column: str) -> tuple[npt.NDArray[np.int64]
     return codes.astype(np.int64), [str(value) for value in values]
 
 
+def in_or_out(n: int, selected: Kept) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Two groups of n rows: 0 for those of a selection, 1 for all others, with their names."""
+    codes = np.ones(n, np.int64)
+    codes[selected.rows] = 0
+    return codes, [selected.name, f"not in {selected.name}"]
+
+
 @jobs.job("Comparing pairs by {column}")
 def _by_column(
-    progress: Progress, embeddings: EmbeddingSet, metric: Metric, column: str, rows: int | None
+    progress: Progress,
+    embeddings: EmbeddingSet,
+    metric: Metric,
+    column: str,  # noqa: ARG001 - names the job
+    codes: npt.NDArray[np.int64],
+    rows: int | None,
 ) -> PairCounts:
     assert embeddings.labels is not None
     study = studies.pair_study(
         embeddings.vectors,
         embeddings.labels,
         metric=metric,
-        groups=_codes(embeddings, column)[0],
+        groups=codes,
         rows=rows if embeddings.n <= EXACT_ROWS else FIRST_ROWS,
         progress=progress,
     )

@@ -18,6 +18,7 @@ from pages.ui import jobs
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import cached
+from pages.ui.results import labeled_pairs
 from pages.ui.session.workspace import Workspace
 
 SAMPLED_MEMBERS = 20  # of a class in a sample of rows: fewer make its OPIS rise by half
@@ -120,12 +121,9 @@ def lab(work: Workspace, *, keep_singletons: bool = True) -> Lab:
     Ends the section with its progress until the sample is there.
     """
     embeddings, metric = work.embeddings, work.params.metric
-    whole = _counted.finished(embeddings, metric, keep_singletons)
-    if whole is not None and whole.result is not None:
-        return Lab(embeddings, metric, None, whole.result, keep_singletons)
-    first = jobs.ready(_first.need(embeddings, metric, keep_singletons))
-    rows = FIRST_ROWS if first.is_sample else None
-    return Lab(embeddings, metric, rows, first, keep_singletons)
+    found = jobs.ready(labeled_pairs.at_hand(embeddings, metric, keep_singletons=keep_singletons))
+    rows = FIRST_ROWS if found.is_sample else None
+    return Lab(embeddings, metric, rows, found, keep_singletons)
 
 
 def least_members(lab: Lab) -> int:
@@ -151,7 +149,8 @@ def narrow(work: Workspace, shown: Lab) -> None:
             )
         )
         return
-    if _counted.need(shown.embeddings, shown.metric, shown.keep_singletons) is not None:
+    counted = labeled_pairs.counted
+    if counted.need(shown.embeddings, shown.metric, shown.keep_singletons) is not None:
         st.rerun()
 
 
@@ -170,38 +169,6 @@ def calibrated(shown: Lab, over: Over) -> dict[str, Estimate] | None:
 def classes_at(shown: Lab, score: float) -> pd.DataFrame:
     """One line per class at a threshold, worst utility first."""
     return studies.classes_at(shown.counts, score, shown.names)
-
-
-@jobs.job("Comparing pairs")
-def _first(
-    progress: Progress, embeddings: EmbeddingSet, metric: Metric, keep_singletons: bool
-) -> PairStudy:
-    return _study(progress, embeddings, metric, keep_singletons, FIRST_ROWS)
-
-
-@jobs.job("Comparing all pairs", lane="long")
-def _counted(
-    progress: Progress, embeddings: EmbeddingSet, metric: Metric, keep_singletons: bool
-) -> PairStudy:
-    return _study(progress, embeddings, metric, keep_singletons, None)
-
-
-def _study(
-    progress: Progress,
-    embeddings: EmbeddingSet,
-    metric: Metric,
-    keep_singletons: bool,
-    rows: int | None,
-) -> PairStudy:
-    assert embeddings.labels is not None
-    return studies.pair_study(
-        embeddings.vectors,
-        embeddings.labels,
-        metric=metric,
-        keep_singletons=keep_singletons,
-        rows=rows,
-        progress=progress,
-    )
 
 
 @jobs.job("Drawing rows for the intervals")

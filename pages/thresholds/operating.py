@@ -1,7 +1,6 @@
 """The operating point of the Thresholds page: one control, stated in three ways, in any unit."""
 
 import math
-import re
 from functools import partial
 from typing import Any
 
@@ -18,16 +17,22 @@ from core.metrics import (
     units_of,
 )
 from core.metrics.score_counts import ScoreCounts
-from pages.thresholds.chosen_unit import chosen_unit
 from pages.thresholds.lab import Pairs
 from pages.ui.controls import widgets
 from pages.ui.display import chart, messages
 from pages.ui.display.text import number
+from pages.ui.results.labeled_pairs import (
+    BY_FAR,
+    BY_TAR,
+    BY_THRESHOLD,
+    STATEMENTS,
+    USUAL_FAR,
+    USUAL_TAR,
+    held_unit,
+    key_of,
+)
 from pages.ui.session.slot import Slot, forget_widget, widget_value
 
-BY_FAR, BY_TAR, BY_THRESHOLD = "FAR I can bear", "TAR I need", "Threshold"
-STATEMENTS = (BY_FAR, BY_TAR, BY_THRESHOLD)
-USUAL_FAR, USUAL_TAR = 0.01, 0.9
 STEPS = 400  # of the slider, about
 FORMER_UNIT = "L2 on unit vectors"  # of `threshold` in older links
 _DRAWN_FOR: Slot[str] = Slot("threshold_drawn_for", str)
@@ -42,7 +47,7 @@ def units(lab: Pairs) -> tuple[ScoreUnit, ...]:
 
 def unit(lab: Pairs) -> ScoreUnit:
     """The unit that thresholds are shown in, as it was chosen."""
-    return chosen_unit(lab.metric)
+    return held_unit(lab.metric)
 
 
 def draw(lab: Pairs) -> OperatingPoint:
@@ -128,15 +133,6 @@ def slider_value(counts: ScoreCounts, of: ScoreUnit, score: float) -> float:
     low, high, step = slider_range(counts, of)
     value = round(round(float(of.of(score)) / step) * step, 12)
     return min(max(value, low), high)
-
-
-def key_of(of: ScoreUnit) -> str:
-    """The key of the slider in a unit: each has its own, for a value means nothing in another.
-
-    >>> key_of(units_of("cosine")[0])
-    'at_cosine_similarity'
-    """
-    return "at_" + re.sub(r"[^a-z0-9]+", "_", of.name.casefold()).strip("_")
 
 
 def value_text(of: ScoreUnit, score: float) -> str:

@@ -17,7 +17,6 @@ from core.studies.thresholds.translation import (
     translation,
 )
 from pages.thresholds import pair_rows
-from pages.thresholds.chosen_unit import chosen_unit
 from pages.thresholds.lab import eligible_classes
 from pages.ui import jobs
 from pages.ui.controls import uploaders, widgets
@@ -25,6 +24,7 @@ from pages.ui.display import chart, downloads, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
+from pages.ui.results.labeled_pairs import held_unit
 from pages.ui.session.received import File
 from pages.ui.session.slot import Slot
 from pages.ui.session.uploads import uploads
@@ -67,7 +67,7 @@ def show(work: Workspace, heading: Heading) -> None:
     by_far = kept == BY_FAR
     first_set = work.embeddings if by_far else work.embeddings.bare
     found = _translation.require(first_set, other, by_far, metric_a, metric_b)
-    unit_a = chosen_unit(metric_a)
+    unit_a = held_unit(metric_a)
     unit_b = unit_a if metric_b == metric_a else units_of(metric_b)[0]
     with slot:
         threshold = _threshold(work, found, unit_a)

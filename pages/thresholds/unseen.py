@@ -17,7 +17,6 @@ from core.metrics import ScoreUnit
 from core.studies.thresholds.open_world import OpenWorld, open_world
 from core.studies.thresholds.transfer import Transfer, transfer
 from pages.thresholds import asked_far, pair_rows
-from pages.thresholds.chosen_unit import chosen_unit
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import Slider
@@ -25,6 +24,7 @@ from pages.ui.display import chart, downloads, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, percent, plain
 from pages.ui.jobs import Progress
+from pages.ui.results.labeled_pairs import held_unit
 from pages.ui.session.workspace import Workspace
 
 UNKNOWN = Slider(
@@ -60,7 +60,7 @@ def show(work: Workspace, heading: Heading) -> None:
     with right:
         unknown = UNKNOWN.draw() / 100
     metric = work.params.metric
-    unit = chosen_unit(metric)
+    unit = held_unit(metric)
     splits = _transfer.need(work.embeddings, metric)
     search = _open_world.need(work.embeddings, metric, unknown)
     moved, found = jobs.ready(splits), jobs.ready(search)

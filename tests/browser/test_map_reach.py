@@ -25,6 +25,7 @@ from tests.browser.test_map import (
     selected,
     settle,
 )
+from tests.patience import PATIENCE
 
 DIGITS = load_sample("digits")
 PLACES = project_pca(DIGITS.vectors).coordinates
@@ -136,6 +137,14 @@ def test_saved_walked_and_in_both_themes(page: Page, app_url: str, watch: Watch)
     assert inside == set(nearest.tolist())
     assert selected(page) >= inside
     assert len(selected(page) - inside) < 0.02 * outlined
+    sheet = ElementTree.fromstring(save(page, "svg")[1])
+    said = " ".join(each.text or "" for each in sheet.iter(f"{SVG}text"))
+    assert f"{len(selected(page)):,} points are selected; the others are pale." in said
+    opacities = [float(each.get("fill-opacity", 1)) for each in sheet.iter(f"{SVG}circle")]
+    with_rim = 2 * (DIGITS.n - len(selected(page)))
+    assert opacities.count(min(opacities)) == with_rim
+    assert sorted(opacities)[with_rim] > 2 * min(opacities)
+    tree.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Alt+s")
     page.wait_for_timeout(300)
@@ -181,6 +190,7 @@ def test_by_touch_and_without_webgl2(browser: Browser, app_url: str) -> None:
     visitor = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
+    visitor.set_default_timeout(1000 * PATIENCE)
     visitor.add_init_script(NO_WEBGL2)
     page = visitor.new_page()
     watch = Watch(page)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import EmbeddingSet
 from core.index import HnswParams
 from pages.data import summary
-from pages.map import drawing
+from pages.map import colors as map_colors
 from pages.ui.display import items
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
@@ -50,12 +50,12 @@ def test_each_page_opens(
 
 def test_each_column_colors_the_map_or_is_not_offered() -> None:
     work = Workspace("all", of_all("category"), HnswParams())
-    offered = drawing.color_choices(work.embeddings)
+    offered = map_colors.choices(work.embeddings)
     for name in ("category", "nullable number", "arrow day", "interval", "mixed", "lists"):
         assert name in offered
     for name in offered:
         if name in COLUMNS:
-            colors = drawing.colors(work, name)
+            colors = map_colors.colors(work, name)
             assert colors is not None
 
 

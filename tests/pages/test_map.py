@@ -15,9 +15,10 @@ from core.data import EmbeddingSet, load_sample
 from core.distances import distance_matrix
 from core.figures.map import Classes, Values
 from core.index import HnswParams
-from core.projection import UmapSettings, project_pca, stored_umap
+from core.projection import Projection, UmapSettings, project_pca, stored_umap
 from core.studies import KeptNeighbors
 from pages.map import areas, drawing, layouts, measures, naming, picture, selection
+from pages.map import colors as map_colors
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 from tests.pages.conftest import bring_file, new_app
@@ -115,18 +116,22 @@ def test_color_columns_leave_out_long_texts_and_pictures() -> None:
             "image": ["data:image/png;base64,AA=="] * 60,
         }
     )
-    choices = drawing.color_choices(work_on(frame).embeddings)
-    measures = ["k-occurrence", "LID", "lost items", "ef needed"]
-    assert choices == ["label", "kind", "weight", "day", *measures, "nothing"]
+    choices = map_colors.choices(work_on(frame).embeddings)
+    assert choices == [
+        *("label", "kind", "weight", "day"),
+        *("density on the map", "k-occurrence", "LID", "lost items", "ef needed", "highest layer"),
+        *("distance to the item", "impostors accepted", "genuine rejected"),
+        *("distance to its class's center", "nothing"),
+    ]
 
 
 def test_the_commonest_classes_are_named_and_the_rest_is_other() -> None:
-    # Kind i stands i + 1 times: the 20 commonest of 30 are kinds 29 down to 10.
-    column = np.repeat([f"kind {i:02}" for i in range(30)], range(1, 31))
+    # Kind i stands i + 1 times: the 20 commonest of 60 are kinds 59 down to 40.
+    column = np.repeat([f"kind {i:02}" for i in range(60)], range(1, 61))
     work = work_on(pd.DataFrame({"sort": column}))
-    colors = drawing.colors(work, "sort")
+    colors = map_colors.colors(work, "sort")
     assert isinstance(colors, Classes)
-    assert colors.names == tuple(f"kind {i:02}" for i in range(29, 9, -1))
+    assert colors.names == tuple(f"kind {i:02}" for i in range(59, 39, -1))
     named = np.array([*colors.names, "other"])[colors.codes]
     expected = np.where(np.isin(column, colors.names), column, "other")
     np.testing.assert_array_equal(named, expected)
@@ -140,13 +145,13 @@ def test_numbers_and_dates_are_colored_by_value() -> None:
         }
     )
     work = work_on(frame)
-    weight, day = drawing.colors(work, "weight"), drawing.colors(work, "day")
+    weight, day = map_colors.colors(work, "weight"), map_colors.colors(work, "day")
     assert isinstance(weight, Values)
     assert isinstance(day, Values)
     np.testing.assert_array_equal(weight.values, [np.nan, *range(39)])
-    # 2020 is a leap year: 1 July is its 183rd day.
-    np.testing.assert_allclose(day.values[:3], [2019.0, np.nan, 2020 + 182 / 365.25])
-    assert day.title == "day (year)"
+    # Days since 1970: 17,897 to 2019, and 365 + 182 more to 1 July of the leap year 2020.
+    np.testing.assert_allclose(day.values[:3], [17_897, np.nan, 17_897 + 365 + 182])
+    assert day.title == "day"
 
 
 def test_a_text_search_says_how_many_items_hold_the_letters(app: AppTest) -> None:
@@ -173,13 +178,6 @@ def test_the_table_lists_the_true_neighbors_of_the_item(app: AppTest) -> None:
     distances[11] = np.inf
     np.testing.assert_array_equal(table["row"], np.argsort(distances, kind="stable")[:15])
     np.testing.assert_allclose(table["distance"], np.sort(distances)[:15], atol=6e-5)
-
-
-def test_a_selection_tells_which_labels_stand_out() -> None:
-    # 3 of 4 selected are a, of all 5 of 20: 75 % against 25 %.
-    work = work_on(pd.DataFrame({"label": ["a"] * 5 + ["b"] * 15}))
-    said = drawing.standing_out(work.embeddings, np.array([0, 1, 2, 10]))
-    assert said == "4 items selected. Commoner here: a (75 % against 25 % of all)."
 
 
 def test_data_without_spread_is_still_called_a_pca(app: AppTest) -> None:
@@ -282,7 +280,7 @@ def regions_of(frame: pd.DataFrame, color: str, label: str | None = None) -> tup
     projection = replace(
         project_pca(work.embeddings.vectors), coordinates=places.astype(np.float32)
     )
-    found = naming.regions(work, projection, drawing.colors(work, color), naming.LABELS)
+    found = naming.regions(work, projection, map_colors.colors(work, color), naming.LABELS)
     return tuple(each.name for each in found)
 
 
@@ -322,7 +320,7 @@ def test_what_names_on_the_map_are_is_said(
     texts = [f"a longer text {i}" for i in range(60)]
     work = work_on(groups(3).assign(text=texts), label)
     work = replace(work, embeddings=work.embeddings.relabeled(label))
-    assert naming.source(work.embeddings, drawing.colors(work, color), named) == said
+    assert naming.source(work.embeddings, map_colors.colors(work, color), named) == said
 
 
 def test_labels_name_the_regions_where_they_are_wanted_or_there_are_no_texts() -> None:
@@ -364,11 +362,11 @@ def test_the_hover_in_3d_says_the_class_where_no_legend_does() -> None:
     frame = groups(13).assign(label=["x", "y"] * 130)
     work = work_on(frame, "label")
     projection = project_pca(work.embeddings.vectors, components=3)
-    colors = drawing.colors(work, "kind")
+    colors = map_colors.colors(work, "kind")
     labels = drawing.points(work.embeddings, projection, colors).labels
     assert labels is not None
     assert labels[[0, 21]].tolist() == ["x, kind: kind 00", "y, kind: kind 01"]
-    few = drawing.points(work.embeddings, projection, drawing.colors(work, "label")).labels
+    few = drawing.points(work.embeddings, projection, map_colors.colors(work, "label")).labels
     assert few is not None
     assert few[0] == "x"
 
@@ -486,3 +484,12 @@ def test_the_table_lists_what_was_asked_for_last(app: AppTest) -> None:
     select(app, load_sample("wordnet"), [5, 6])
     assert app.segmented_control(key="listed").options == ["Neighbors", "Marked", "Selected"]
     assert complaints(app) == []
+
+
+def test_keys_walk_by_the_classes_of_a_legend_alone() -> None:
+    places = np.array([[0.0, 0.0]] * 30 + [[9.0, 9.0]] * 20, dtype=np.float32)
+    projection = Projection(places, "pca", None)
+    found = naming.walked(projection, Classes("c", np.repeat([1, 0], [30, 20]), ("a", "b")))
+    assert [(each.name, each.size) for each in found] == [("b 100 %", 30), ("a 100 %", 20)]
+    assert naming.walked(projection, Values("x", np.zeros(50))) == ()
+    assert naming.walked(projection, None) == ()

@@ -11,7 +11,7 @@ from core.index import HnswParams
 from core.projection import Projection
 from core.studies import KeptNeighbors
 from pages.data import summary as data
-from pages.map import drawing, layouts, measures
+from pages.map import drawing, measures
 from pages.neighbors import answers
 from pages.ui.session.workspace import Workspace
 from tests.core.index.graphs import hand_graph
@@ -182,11 +182,9 @@ def test_the_basis_of_a_map_tells_samples_and_their_error(
     assert drawing.basis(mine, pca, "nothing", spread, "cosine") == (
         "Neighbors kept: measured on 20 of 40 rows drawn with seed 5, ± 5.62 points (95 %)."
     )
-    monkeypatch.setattr(drawing, "drawn_rows", lambda _: np.arange(30))
-    monkeypatch.setattr(layouts, "has_exact_graph", lambda _: False)
+    monkeypatch.setattr(drawing, "drawn_rows", lambda *_: np.arange(30))
     assert drawing.basis(mine, umap, "LID", None, "euclidean") == (
-        "30 of 40 points shown, sampled with seed 0. UMAP over the neighbors that the index found "
-        "at ef 64. LID from Euclidean distances."
+        "30 of 40 points shown, sampled with seed 0. LID from Euclidean distances."
     )
     labeled = items(SPREAD, ["a", "b"] * 20)
     assert drawing.basis(labeled, pca, "nothing", None, "cosine") == (
@@ -223,26 +221,6 @@ def test_how_to_pick_an_item_depends_on_the_view() -> None:
 )
 def test_marked_items_are_counted(found: int, words: str) -> None:
     assert drawing.marked_words(found) == words
-
-
-def test_what_stands_out_in_a_selection() -> None:
-    # Of all: a 8 of 20 (40 %), b 8 (40 %), c 4 (20 %). Selected: 2 a, 3 c and one without a label.
-    labels: list[str | None] = [*["a"] * 8, *["b"] * 8, *["c"] * 4, None]
-    mine = items(np.eye(21, dtype=np.float32), labels)
-    assert drawing.standing_out(mine, np.array([0, 1, 16, 17, 18, 20])) == (
-        "6 items selected. Commoner here: c (60 % against 20 % of all)."
-    )
-    assert drawing.standing_out(mine, np.array([0, 1, 2, 8, 16])) == (
-        "5 items selected. Commoner here: a (60 % against 40 % of all)."
-    )
-    assert drawing.standing_out(mine, np.arange(21)) == (
-        "21 items selected. Commoner here: no label."
-    )
-    assert drawing.standing_out(mine, np.array([16, 0])) == (
-        "2 items selected. Commoner here: c (50 % against 20 % of all), a (50 % against 40 % of "
-        "all)."
-    )
-    assert drawing.standing_out(items(LINE), np.array([3])) == "1 item selected."
 
 
 def test_the_coordinates_stand_beside_the_row_that_they_are_of() -> None:

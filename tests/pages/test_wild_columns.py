@@ -13,7 +13,7 @@ from core.data.images import png_data_uri
 from core.figures import Values
 from core.index import HnswParams
 from pages.data import summary
-from pages.map import drawing
+from pages.map import colors as map_colors
 from pages.ui.controls import item_picker
 from pages.ui.controls.item_picker import Walk
 from pages.ui.display import items
@@ -149,10 +149,10 @@ def test_labels_are_classes_and_a_continuous_target_is_a_number() -> None:
     target = made("a continuous target")
     assert target.label_column is None
     work = Workspace("wild", target, HnswParams())
-    colors = drawing.colors(work, "target")
+    colors = map_colors.colors(work, "target")
     assert isinstance(colors, Values)
     np.testing.assert_array_equal(colors.values, FRAMES["a continuous target"]["target"])
-    assert drawing.color_choices(target)[0] == "target"
+    assert map_colors.choices(target)[0] == "target"
 
 
 @pytest.mark.parametrize(

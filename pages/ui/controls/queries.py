@@ -10,12 +10,14 @@ from pages.ui.controls import beam, uploaders, widgets
 from pages.ui.controls.declared import Options, Slider, Switch
 from pages.ui.display import messages
 from pages.ui.display.text import count, plain
-from pages.ui.session import workspace
+from pages.ui.session import selections, workspace
 from pages.ui.session.received import File
+from pages.ui.session.selections import Kept
 from pages.ui.session.workspace import Workspace
 
 ROWS, HELD_OUT = "rows of the index", "held-out rows"
 GIVEN, UPLOADED = uploaders.GIVEN, "uploaded queries"
+SELECTED = "a selection"
 HONEST, ALL = "as many as needed", "all of them"
 SIZES = (HONEST, "200", "1000", "5000", ALL)
 ON_AVERAGE, BY_SHARE = "on average", "for a share of queries"
@@ -30,8 +32,8 @@ RECALL_HELP = (
 SOURCE_HELP = (
     "Held-out rows are in no index: a second one with the same settings is built without them, and "
     "they are searched for as new queries would be. Rows of the index are easier: each is left out "
-    "of its own answer by id, but its own node is linked to its neighbors. Best are real queries: "
-    "upload a log of them."
+    "of its own answer by id, but its own node is linked to its neighbors. A selection, kept on "
+    "the Map page, is such rows too. Best are real queries: upload a log of them."
 )
 TARGET = Slider(
     "target", "Target recall", low=0.5, high=1.0, value=0.99, step=0.01, help=RECALL_HELP
@@ -53,6 +55,11 @@ SIZE = Options(
     help="As many as needed: until the 95 % interval of mean recall is at most 0.005 to each side "
     "wherever it is at least 0.9, from 1,000 up to 10,000.",
 )
+SELECTION = Options(
+    "selection",
+    "Selection",
+    help="Each of its rows is a row of the index and is left out of its own answer.",
+)
 STATED = Switch(
     "stated",
     "Use the file's ground truth",
@@ -64,8 +71,8 @@ STATED = Switch(
 class RecallSettings:
     """target: recall; share: of the queries that must reach it, None for their mean. k: answers.
 
-    source: `ROWS`, `HELD_OUT`, `GIVEN` or `UPLOADED`. size: of `SIZES`, for held-out rows and rows
-    of the index. stated: whether the ground truth of the data's file is used.
+    source: `ROWS`, `SELECTED`, `HELD_OUT`, `GIVEN` or `UPLOADED`. size: of `SIZES`, for held-out
+    rows and rows of the index. stated: whether the ground truth of the data's file is used.
     """
 
     target: float
@@ -120,7 +127,9 @@ def held(work: Workspace) -> RecallSettings:
 def _queries(work: Workspace) -> tuple[str, str, bool]:
     source = SOURCE.draw(_sources(work))
     size, stated = HONEST, False
-    if source in (ROWS, HELD_OUT):
+    if source == SELECTED:
+        SELECTION.draw([each.name for each in selections.kept(work.embeddings)])
+    if source in (ROWS, SELECTED, HELD_OUT):
         size = SIZE.draw()
     elif source == GIVEN and work.embeddings.ground_truth is not None:
         stated = STATED.draw()
@@ -138,7 +147,14 @@ def _sources(work: Workspace) -> list[str]:
     given = [GIVEN] if work.embeddings.queries is not None else []
     uploaded = [UPLOADED] if work.queries is not None else []
     rows = [HELD_OUT, ROWS] if rows_kind(work) == HELD_OUT else [ROWS]
-    return [*uploaded, *given, *rows]
+    selected = [SELECTED] if selections.kept(work.embeddings) else []
+    return [*uploaded, *given, *rows, *selected]
+
+
+def selected(work: Workspace) -> Kept | None:
+    """The kept selection whose rows are the queries where the source is one; None without any."""
+    names = [each.name for each in selections.kept(work.embeddings)]
+    return selections.named(work.embeddings, SELECTION.held(names)) if names else None
 
 
 def uploader(work: Workspace) -> None:

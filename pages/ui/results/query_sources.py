@@ -1,4 +1,4 @@
-"""Which queries a figure rests on: rows held out of the index, the visitor's own, or its rows."""
+"""Which queries a figure rests on: rows held out of the index, one's own, or rows of the index."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,8 +16,9 @@ from core.progress import Progress as Report
 from core.studies import HeldOut, QuerySet
 from pages.ui import jobs
 from pages.ui.controls import queries, query
-from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED, rows_kind
+from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, SELECTED, UPLOADED, rows_kind
 from pages.ui.display.text import count as counted
+from pages.ui.display.text import plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import keeping
 from pages.ui.results import indexes
@@ -34,9 +35,10 @@ LOOK = 0.2  # seconds between two looks at whether a job that waits was stopped
 class QuerySource:
     """Queries of one kind, in the order in which they are searched for: first ones are a sample.
 
-    kind: `HELD_OUT`, `GIVEN`, `UPLOADED` or `ROWS`. embeddings: the data. graph: that is searched;
-    for held-out rows an index without them. held: that experiment. given: the set that the queries
-    come from. stated: whether its ground truth is used.
+    kind: `HELD_OUT`, `GIVEN`, `UPLOADED`, `ROWS` or `SELECTED`. embeddings: the data. graph: that
+    is searched; for held-out rows an index without them. held: that experiment. given: the set
+    that the queries come from. stated: whether its ground truth is used. selected: the rows of a
+    selection, whose name is `name`.
     """
 
     kind: str
@@ -45,6 +47,8 @@ class QuerySource:
     held: HeldOut | None = None
     given: EmbeddingSet | None = None
     stated: bool = False
+    selected: Rows | None = None
+    name: str = ""
 
     @cached_property
     def places(self) -> Rows:
@@ -54,7 +58,10 @@ class QuerySource:
         random = np.random.default_rng(SEED)
         if self.given is not None:
             return random.permutation(len(self._given))
-        return random.permutation(studies.live_rows(self.graph))
+        rows = studies.live_rows(self.graph)
+        if self.selected is not None:
+            rows = np.intersect1d(rows, self.selected)
+        return random.permutation(rows)
 
     @property
     def available(self) -> int:
@@ -64,7 +71,7 @@ class QuerySource:
     @property
     def deepest(self) -> int:
         """How many neighbors each query can have."""
-        return self.graph.n - self.graph.n_deleted - (self.kind == ROWS)
+        return self.graph.n - self.graph.n_deleted - (self.kind in (ROWS, SELECTED))
 
     def data_rows(self, ids: Rows) -> Rows:
         """Rows of the data for row ids of the graph."""
@@ -95,7 +102,7 @@ class QuerySource:
         return None if self.given is not None else item_controls(int(self.places[place]))
 
     def words(self, count: int) -> str:
-        """The first `count` queries in words."""
+        """The first `count` queries in words, as Markdown."""
         if self.held is not None:
             return (
                 f"{counted(count, 'held-out row')}, searched for in an index of the other "
@@ -103,6 +110,11 @@ class QuerySource:
             )
         if self.given is not None:
             return f"{counted(count, 'query', 'queries')} from elsewhere"
+        if self.selected is not None:
+            return (
+                f"{count:,} of {counted(self.available, 'row')} of {plain(self.name)}, rows of the "
+                "index, each left out of its own answer"
+            )
         return f"{count:,} of {self.available:,} rows of the index, each left out of its own answer"
 
     def query_set(
@@ -151,6 +163,10 @@ def query_source(
     if kind == GIVEN and work.embeddings.queries is not None:
         data = work.embeddings
         return QuerySource(kind, data, graph, given=data, stated=stated)
+    chosen = queries.selected(work) if kind == SELECTED else None
+    if chosen is not None:
+        own = work.embeddings.bare
+        return QuerySource(kind, own, graph, selected=chosen.rows, name=chosen.name)
     return QuerySource(ROWS, work.embeddings.bare, graph)
 
 

@@ -1,13 +1,13 @@
-"""Versions of the data that remedies made, and the way back, kept for the session.
+"""Versions of the data that remedies and selections made, and the way back, kept for the session.
 
-Only the set that the first remedy was for is held; a later version that the server has let go is
-made again from it by the same remedies.
+Only the set that the first step was for is held; a later version that the server has let go is
+made again from it by the same steps.
 """
 
 from dataclasses import dataclass
 
 from core.data import EmbeddingSet, sample_names
-from core.studies import Remedy, treated
+from core.studies import KeepRows, Remedy, Step, TakeColumn, WriteTag, after_step, treated
 from pages.ui.session import workspace
 from pages.ui.session.links import Choice
 from pages.ui.session.slot import Slot
@@ -15,22 +15,23 @@ from pages.ui.session.uploads import uploads
 from pages.ui.session.workspace import Workspace
 
 KEEPS_QUERIES = ("leave out rows",)  # an uploaded set of queries still fits then
+AnyStep = Remedy | Step
 
 
 @dataclass(frozen=True, eq=False)
 class Version:
-    """choice: the data and the index settings. remedies: what was done to the first, in order."""
+    """choice: the data and the index settings. steps: what was done to the first, in order."""
 
     choice: Choice
     name: str
     n: int
     dim: int
-    remedies: tuple[Remedy, ...]
+    steps: tuple[AnyStep, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """first: the set as it was before any remedy. versions: the first, and each that was made."""
+    """first: the set as it was before any step. versions: the first, and each that was made."""
 
     first: EmbeddingSet
     versions: tuple[Version, ...]
@@ -45,15 +46,16 @@ _HISTORY: Slot[History | None] = Slot("versions", lambda: None)
 
 
 def history(work: Workspace) -> History | None:
-    """The versions of the loaded data, if remedies made some."""
+    """The versions of the loaded data, if steps made some."""
     kept = _HISTORY.get()
     return kept if kept is not None and kept.place(work) is not None else None
 
 
-def apply(embeddings: EmbeddingSet, remedy: Remedy) -> None:
+def apply(embeddings: EmbeddingSet, step: AnyStep) -> None:
     """Make a new version of the loaded data and work on it; from a callback.
 
-    embeddings: the set that the remedy was made for; nothing is done where that is left already.
+    embeddings: the set that the step was made for; nothing is done where that is left already.
+    Raises what the step refuses.
     """
     work = workspace.current()
     if not workspace.is_current(embeddings):
@@ -63,10 +65,13 @@ def apply(embeddings: EmbeddingSet, remedy: Remedy) -> None:
     if kept is None or place is None:
         kept = History(work.embeddings, (_version(before, work.embeddings, ()),))
         place = 0
-    made = treated(work.embeddings, remedy)
-    workspace.adopt_version(made, keep_queries=remedy.action in KEEPS_QUERIES)
-    remedies = (*kept.versions[place].remedies, remedy)
-    after = _version(workspace.chosen(), made, remedies)
+    made = _made(work.embeddings, step)
+    same_vectors = isinstance(step, WriteTag | TakeColumn)
+    if same_vectors:
+        workspace.adopt_same_vectors(made)
+    else:
+        workspace.adopt_version(made, keep_queries=_keeps_queries(step))
+    after = _version(workspace.chosen(), made, (*kept.versions[place].steps, step))
     _HISTORY.set(History(kept.first, (*kept.versions[: place + 1], after)))
 
 
@@ -78,11 +83,48 @@ def go_to(place: int) -> None:
     version = kept.versions[place]
     if version.choice.data not in sample_names() and uploads().get(version.choice.data) is None:
         made = kept.first
-        for remedy in version.remedies:
-            made = treated(made, remedy)
+        for step in version.steps:
+            made = _made(made, step)
         uploads().add(made)
     workspace.restore(version.choice)
 
 
-def _version(choice: Choice, made: EmbeddingSet, remedies: tuple[Remedy, ...]) -> Version:
-    return Version(choice, made.name, made.n, made.dim, remedies)
+def whole(work: Workspace) -> int | None:
+    """The version that a subset was opened from; None where the session works on no subset."""
+    kept = history(work)
+    place = None if kept is None else kept.place(work)
+    if kept is None or place is None:
+        return None
+    steps = kept.versions[place].steps
+    subsets = [i for i, step in enumerate(steps) if isinstance(step, KeepRows)]
+    before = steps[: subsets[-1]] if subsets else ()
+    places = [i for i, each in enumerate(kept.versions) if each.steps == before]
+    return places[-1] if subsets and places else None
+
+
+def tag_columns(work: Workspace) -> list[str]:
+    """The columns that tags of this session made, of those that the data has."""
+    kept = history(work)
+    place = None if kept is None else kept.place(work)
+    if kept is None or place is None:
+        return []
+    tagged = [each.column for each in kept.versions[place].steps if isinstance(each, WriteTag)]
+    own = [name for name in dict.fromkeys(tagged) if name not in kept.first.metadata.columns]
+    return [name for name in own if name in work.embeddings.metadata.columns]
+
+
+def _made(embeddings: EmbeddingSet, step: AnyStep) -> EmbeddingSet:
+    return treated(embeddings, step) if isinstance(step, Remedy) else after_step(embeddings, step)
+
+
+def _keeps_queries(step: AnyStep) -> bool:
+    return isinstance(step, KeepRows) or (isinstance(step, Remedy) and step.action in KEEPS_QUERIES)
+
+
+def _version(choice: Choice, made: EmbeddingSet, steps: tuple[AnyStep, ...]) -> Version:
+    name = made.name
+    if steps and isinstance(steps[-1], WriteTag):
+        name = f"{name}, tagged {steps[-1].tag} in {steps[-1].column}"
+    if steps and isinstance(steps[-1], TakeColumn):
+        name = f"{name}, without the column {steps[-1].column}"
+    return Version(choice, name, made.n, made.dim, steps)

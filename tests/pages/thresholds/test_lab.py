@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.studies import pair_study
 from pages.thresholds import lab as labs
 from pages.thresholds.lab import Lab
+from pages.ui.results import labeled_pairs
 from tests.pages.test_answers import sentence
 from tests.pages.test_app import complaints
 from tests.pages.thresholds.labs import VECTORS, eighteen, five, items, notes, open_section
@@ -66,7 +67,8 @@ def test_a_sample_gives_way_to_all_pairs(
     app: AppTest, monkeypatch: pytest.MonkeyPatch, section: str
 ) -> None:
     """The first run shows the sample and counts all; its rerun shows all."""
-    monkeypatch.setattr(labs, "FIRST_ROWS", 12)
+    for module in (labs, labeled_pairs):
+        monkeypatch.setattr(module, "FIRST_ROWS", 12)
     shown: list[int | None] = []
     original = labs.lab
 
@@ -84,7 +86,8 @@ def test_a_sample_gives_way_to_all_pairs(
 
 
 def test_above_a_limit_the_sample_stays(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labs, "FIRST_ROWS", 12)
+    for module in (labs, labeled_pairs):
+        monkeypatch.setattr(module, "FIRST_ROWS", 12)
     monkeypatch.setattr(labs, "EXACT_ROWS", 17)
     open_section(app, eighteen("never counted"), "Decide")
     assert complaints(app) == []

@@ -12,8 +12,10 @@ from core.distances import Metric
 from core.metrics import ScoreUnit, count_pairs, point_at, point_at_far, point_at_tar, units_of
 from core.metrics.score_counts import ScoreCounts, ScoreScale
 from pages.thresholds import operating
-from pages.thresholds.operating import clicked_score, key_of, slider_range, slider_value, value_text
+from pages.thresholds.operating import clicked_score, slider_range, slider_value, value_text
 from pages.ui.controls import widgets
+from pages.ui.results import labeled_pairs
+from pages.ui.results.labeled_pairs import key_of
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 from tests.pages.thresholds.labs import CODES, VECTORS, eighteen, made, notes, open_section
@@ -120,7 +122,7 @@ def test_a_far_below_resolution_is_said_and_accepts_none(app: AppTest) -> None:
 
 
 def test_a_tar_that_is_needed_sets_the_threshold(app: AppTest) -> None:
-    open_section(app, eighteen(), "Decide", state=operating.BY_TAR, tar="0.8")
+    open_section(app, eighteen(), "Decide", state=labeled_pairs.BY_TAR, tar="0.8")
     point = point_at_tar(COUNTS["cosine"], 0.8)
     assert point.tar >= 0.8
     assert sentence(app).startswith(f"At {value_text(SIMILARITY, point.score)}, ")
@@ -133,7 +135,7 @@ def test_a_tar_that_is_needed_sets_the_threshold(app: AppTest) -> None:
 def test_another_unit_keeps_the_threshold(app: AppTest, linked: bool) -> None:
     """A link's value must not come back where the slider gets other ends."""
     link = {"at_cosine_similarity": "0.6"} if linked else {}
-    open_section(app, eighteen(), "Decide", state=operating.BY_THRESHOLD, **link)
+    open_section(app, eighteen(), "Decide", state=labeled_pairs.BY_THRESHOLD, **link)
     if not linked:
         app.main.slider[0].set_value(0.6).run()
     for unit in (DISTANCE, LENGTH, HALF, SQUARED, SIMILARITY):
@@ -152,7 +154,7 @@ def test_a_click_moves_a_slider_that_a_link_had_set(app: AppTest) -> None:
     )  # stated by FAR: there is no slider yet
     assert not app.main.slider
     values = put_by(lambda: operating.set_to(made(eighteen()), 0.4996))
-    assert values == {"state": operating.BY_THRESHOLD, "at_cosine_similarity": 0.5}
+    assert values == {"state": labeled_pairs.BY_THRESHOLD, "at_cosine_similarity": 0.5}
     for name, value in values.items():
         app.session_state[name] = value
     app.session_state["_slot_threshold_wanted"] = {"at_cosine_similarity": 0.5}
@@ -179,7 +181,7 @@ def test_a_click_on_a_point_sets_the_threshold_once() -> None:
     lab = made(eighteen())
     clicked = {"selection": {"points": [{"customdata": [0.25, 0.1, 0.9]}]}}
     values = put_by(lambda: operating.follow_click(lab, "curve"), clicked)
-    assert values == {"state": operating.BY_THRESHOLD, "at_cosine_similarity": 0.25}
+    assert values == {"state": labeled_pairs.BY_THRESHOLD, "at_cosine_similarity": 0.25}
     assert forgotten[-1] == "curve"
     assert put_by(lambda: operating.follow_click(lab, "curve"), {"selection": {"points": []}}) == {}
 
@@ -204,7 +206,7 @@ def test_a_former_link_of_no_threshold_is_harmless(app: AppTest, text: str) -> N
 
 def test_other_data_starts_with_a_threshold_of_its_own(app: AppTest) -> None:
     open_section(
-        app, eighteen(), "Decide", state=operating.BY_THRESHOLD, at_cosine_similarity="0.11"
+        app, eighteen(), "Decide", state=labeled_pairs.BY_THRESHOLD, at_cosine_similarity="0.11"
     )
     assert at(app) == 0.11
     app.query_params.clear()
@@ -214,7 +216,7 @@ def test_other_data_starts_with_a_threshold_of_its_own(app: AppTest) -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("state", operating.STATEMENTS)
+@pytest.mark.parametrize("state", labeled_pairs.STATEMENTS)
 def test_each_statement_opens_under_each_metric(app: AppTest, metric: Metric, state: str) -> None:
     open_section(app, eighteen(), "Decide", metric=metric, state=state)
     assert complaints(app) == []

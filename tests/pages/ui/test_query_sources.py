@@ -10,7 +10,7 @@ from core.data import EmbeddingSet
 from core.distances import distance_matrix
 from core.index import HnswParams, build_hnsw
 from core.studies import HeldOut, hold_out
-from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, UPLOADED
+from pages.ui.controls.queries import GIVEN, HELD_OUT, ROWS, SELECTED, UPLOADED
 from pages.ui.results import query_sources
 from pages.ui.results.query_sources import QuerySource, held_out_index, indexed_items
 from pages.ui.session.workspace import Workspace
@@ -35,24 +35,27 @@ SOURCES = {
     GIVEN: QuerySource(GIVEN, DATA, GRAPH, given=DATA),
     UPLOADED: QuerySource(UPLOADED, DATA, GRAPH, given=LOG),
     ROWS: QuerySource(ROWS, DATA, GRAPH),
+    SELECTED: QuerySource(SELECTED, DATA, GRAPH, selected=np.arange(40, 60), name="Selection 1"),
 }
+IN_INDEX = (ROWS, SELECTED)
 
 
 @pytest.mark.parametrize("kind", SOURCES)
 def test_queries_and_their_neighbors_are_those_of_the_kind(kind: str) -> None:
     source = SOURCES[kind]
     found = source.query_set(3, stop=source.available)
-    every = VECTORS if kind in (HELD_OUT, ROWS) else OWN
+    every = VECTORS if kind in (HELD_OUT, *IN_INDEX) else OWN
     np.testing.assert_array_equal(found.vectors, every[source.places])
     near = nearest(found.vectors, VECTORS, len(VECTORS))
     for place, ids in enumerate(found.truth.ids):
         not_answers = {
             HELD_OUT: set(HELD.rows.tolist()),
             ROWS: {int(source.places[place])},
+            SELECTED: {int(source.places[place])},
         }.get(kind, set())
         wanted = [row for row in near[place].tolist() if row not in not_answers][:3]
         assert source.data_rows(ids).tolist() == wanted
-    assert found.in_index == (kind == ROWS)
+    assert found.in_index == (kind in IN_INDEX)
 
 
 @pytest.mark.parametrize("kind", SOURCES)
@@ -63,7 +66,7 @@ def test_a_part_of_the_queries_is_that_part_of_all(kind: str) -> None:
     np.testing.assert_array_equal(some.vectors, every.vectors[1:3])
     np.testing.assert_array_equal(some.truth.ids, every.truth.ids[1:3])
     elsewhere = source.vectors(start=1, stop=3)
-    assert (elsewhere is None) == (kind == ROWS)
+    assert (elsewhere is None) == (kind in IN_INDEX)
     if elsewhere is not None:
         np.testing.assert_array_equal(elsewhere, some.vectors)
 
@@ -74,9 +77,17 @@ def test_the_first_queries_are_a_sample_of_all(kind: str, count: int) -> None:
     np.testing.assert_array_equal(SOURCES[kind].places, expected)
 
 
+def test_the_rows_of_a_selection_are_the_queries_of_it() -> None:
+    assert sorted(SOURCES[SELECTED].places.tolist()) == list(range(40, 60))
+    assert SOURCES[SELECTED].player_controls(0) == {
+        "query": "item",
+        "item": int(SOURCES[SELECTED].places[0]),
+    }
+
+
 def test_each_query_can_have_as_many_neighbors_as_there_are_others() -> None:
     depth = {kind: source.deepest for kind, source in SOURCES.items()}
-    assert depth == {HELD_OUT: 116, GIVEN: 120, UPLOADED: 120, ROWS: 119}
+    assert depth == {HELD_OUT: 116, GIVEN: 120, UPLOADED: 120, ROWS: 119, SELECTED: 119}
 
 
 def test_stated_neighbors_follow_their_queries() -> None:
@@ -93,6 +104,7 @@ def test_each_kind_is_told_in_words() -> None:
         GIVEN: "2 queries from elsewhere",
         UPLOADED: "2 queries from elsewhere",
         ROWS: "2 of 120 rows of the index, each left out of its own answer",
+        SELECTED: "2 of 20 rows of Selection 1, rows of the index, each left out of its own answer",
     }
 
 

@@ -1,0 +1,1 @@
+"""What sets some rows apart from the rest."""
