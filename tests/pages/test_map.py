@@ -488,7 +488,7 @@ def test_the_table_lists_what_was_asked_for_last(app: AppTest) -> None:
 
 def test_keys_walk_by_the_classes_of_a_legend_alone() -> None:
     places = np.array([[0.0, 0.0]] * 30 + [[9.0, 9.0]] * 20, dtype=np.float32)
-    projection = Projection(places, "pca", None)
+    projection = Projection(places, "pca", None, 0)
     found = naming.walked(projection, Classes("c", np.repeat([1, 0], [30, 20]), ("a", "b")))
     assert [(each.name, each.size) for each in found] == [("b 100 %", 30), ("a 100 %", 20)]
     assert naming.walked(projection, Values("x", np.zeros(50))) == ()
