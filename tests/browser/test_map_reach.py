@@ -102,9 +102,7 @@ def test_saved_walked_and_in_both_themes(page: Page, app_url: str, watch: Watch)
     first = ask(page, "map.tree.regions[0]")
     outlined = ask(page, "map.tree.around.points.length")
     assert 0.3 * first["size"] < outlined <= first["size"]
-    said = (
-        f"{first['name']}, {first['size']:,} points, {outlined:,} outlined about its densest place"
-    )
+    said = f"{first['name']}, {first['size']:,} points, {outlined:,} about its densest place"
     expect(live).to_contain_text(f"{said}, region 1 of ")
     page.keyboard.press("ArrowDown")
     expect(live).to_contain_text("region 2 of")

@@ -24,7 +24,7 @@ def _no_rows() -> Rows:
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """What stands out on a map (n, 2).
+    """What stands out on a map (n, 2 or 3).
 
     space: names what a zoom is of: the vectors and the projection. item: the chosen row, or None.
     near: its true neighbors, nearest first. torn: those of `near` that the map put far away.
@@ -32,7 +32,8 @@ class Overlay:
     largest first. axes: their titles. headline: the map in a sentence. caption: what it rests on.
     walk: regions that keys walk through where none is named. data: the name of the data.
     link: names and texts for the page's address, "" takes a name out of it. fades: whether all
-    points but the item and its neighbors are pale.
+    points but the item and its neighbors are pale. is_second: of two maps side by side the one that
+    shares the legend of the other.
     """
 
     space: str
@@ -51,6 +52,7 @@ class Overlay:
     data: str = ""
     link: Mapping[str, str] = field(default_factory=dict)
     fades: bool = False
+    is_second: bool = False
 
 
 def overlay_content(
@@ -63,7 +65,8 @@ def overlay_content(
 ) -> dict[str, Any]:
     """The overlay as the element reads it, in coordinates of the map; names are plain text.
 
-    It holds the colors of both themes: the element wears that of the page, also after a switch.
+    It holds the colors of both themes: the element wears that of the page, also after a switch. A
+    third coordinate stands at the end of each list.
     A region whose leading class is one of `colors` has that class's color.
     """
     torn = np.isin(overlay.near, overlay.torn)
@@ -71,13 +74,12 @@ def overlay_content(
 
     def told(regions: Sequence[Region]) -> list[list[Any]]:
         return [
-            [
-                each.name,
-                *_place(each.place),
+            _marked(
+                [each.name, *_place(each.place)],
                 each.size,
                 edges.get(each.label or each.name),
                 each.level,
-            ]
+            )
             for each in regions
         ]
 
@@ -89,9 +91,9 @@ def overlay_content(
         "tones": {"light": _tones(dark=False), "dark": _tones(dark=True)},
         "item": None
         if overlay.item is None
-        else [*_points(overlay, np.array([overlay.item]))[0], overlay.item_name],
+        else _marked(_points(overlay, np.array([overlay.item]))[0], overlay.item_name),
         "near": [
-            [*place, bool(far)]
+            _marked(place, bool(far))
             for place, far in zip(_points(overlay, overlay.near), torn, strict=True)
         ],
         "false": _points(overlay, overlay.false),
@@ -104,6 +106,7 @@ def overlay_content(
         "data": overlay.data,
         "link": dict(overlay.link),
         "fade": overlay.fades,
+        "second": overlay.is_second,
     }
 
 
@@ -125,8 +128,13 @@ def class_colors_of(colors: Classes | Values | None) -> dict[str, str]:
     return dict(zip(colors.names, class_palette(len(colors.names)), strict=True))
 
 
-def _points(overlay: Overlay, rows: Rows) -> list[list[float]]:
-    """[row, x, y] of each row."""
+def _marked(place: list[Any], *facts: Any) -> list[Any]:
+    """Facts of a mark [row or name, x, y, z], before its third coordinate."""
+    return [*place[:3], *facts, *place[3:]]
+
+
+def _points(overlay: Overlay, rows: Rows) -> list[list[Any]]:
+    """[row, x, y] of each row, or [row, x, y, z]."""
     return [[row, *_place(overlay.coordinates[row])] for row in rows.tolist()]
 
 

@@ -6,9 +6,14 @@ const DISTANCE_STEPS = 2 ** 27; // with the point they stay below 2 ** 53
 
 /**
  * The `count` shown points nearest to a place that lie nearer to it than to any of `rivals`, and the
- * outline of where they lie: {points, outline}. Places in the unit square.
+ * outline of where they lie: {points, outline}. Places in the unit square, or in the cube, where
+ * there is no outline.
  */
 function pointsAround(cloud, place, count, rivals) {
+  if (cloud.axes === 3) {
+    const sorted = withinDeep(cloud, place, rivals).sort().subarray(0, count);
+    return { points: Uint32Array.from(sorted, (key) => key % POINT_KEYS), outline: [] };
+  }
   let near;
   let radius = 0.02;
   for (; ; radius *= 1.6) {
@@ -41,6 +46,21 @@ function within(cloud, [x, y], radius, rivals) {
       if (apart > most || isNearerToOne(closest, px, py, apart)) continue;
       found[count++] = Math.floor(apart * DISTANCE_STEPS) * POINT_KEYS + point;
     }
+  }
+  return found.subarray(0, count);
+}
+
+/** The same in 3-D, at any distance. */
+function withinDeep(cloud, place, rivals) {
+  const found = new Float64Array(cloud.count);
+  const from = (other, at) => other.reduce((sum, part, axis) => sum + (part - at[axis]) ** 2, 0);
+  let count = 0;
+  for (let point = 0; point < cloud.count; point++) {
+    if (!cloud.visible[point]) continue;
+    const at = cloud.unitOf(point);
+    const apart = from(place, at);
+    if (rivals.some((other) => from(other, at) < apart)) continue;
+    found[count++] = Math.floor((apart * DISTANCE_STEPS) / 4) * POINT_KEYS + point;
   }
   return found.subarray(0, count);
 }

@@ -76,7 +76,9 @@ function captionLines(map) {
   const [shown, all] = [map.painter.count, map.cloud.count];
   const bright = map.painter.faded > 0 && shown - map.painter.faded;
   const isTorn = overlay.near.some(([, , , torn]) => torn);
-  const lines = [overlay.axes.length ? `Right: ${overlay.axes[0]}. Up: ${overlay.axes[1]}.` : ""];
+  const [right, up] = overlay.axes;
+  const inPlane = right ? `Right: ${right}. Up: ${up}.` : "";
+  const lines = [map.isDeep ? `Axes: ${overlay.axes.join(", ")}.` : inPlane];
   if (shown < all) lines.push(`${told(shown)} of ${told(all)} points are shown.`);
   if (bright) lines.push(`${told(bright)} points are selected; the others are pale.`);
   if (overlay.item) {
@@ -93,10 +95,10 @@ function drawView(pen, map, tone, measures) {
   const { look, fade } = map.scene();
   const palette = map.paint.meta.light;
   const drawing = map.cloud.arrange(map.arrangement());
-  const inside = pen instanceof SvgPen ? pointsInside(map, drawing) : null;
+  const inside = pen instanceof SvgPen && !map.isDeep ? pointsInside(map, drawing) : null;
   if (inside && inside.length <= VECTORS_AT_MOST) drawCircles(pen, map, inside, { look, fade, palette, page: tone.page });
   else pen.drawImage(pointLayer(map, drawing, { look, fade, palette, page: tone.page }), 0, 0, ...camera.size);
-  const place = (x, y) => map.place(x, y);
+  const place = (...at) => map.place(...at);
   new MapMarks(null, pen).lines({ ...map.overlay, colors: tone }, place, look.size / 2);
   pen.font = `600 12px ${EXPORT_FONT}`;
   const measure = (words) => pen.measureText(words).width;

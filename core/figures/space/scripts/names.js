@@ -15,7 +15,7 @@ class RegionNames {
   }
 
   /**
-   * regions: [name, x, y, size, color, level]; place: -> pixels; hidden: names left out; taken:
+   * regions: [name, x, y, size, color, level, z]; place: -> pixels; hidden: names left out; taken:
    * boxes. Where the view's own regions are few, smaller ones are named sooner.
    */
   place(...view) {
@@ -30,11 +30,11 @@ class RegionNames {
     const isDue = ([, , , , , level]) => zoom >= (ZOOM_OF_LEVEL[level] ?? ZOOM_OF_LEVEL.at(-1));
     const later = regions.filter((region) => !isDue(region));
     for (const region of [...regions.filter(isDue), ...later]) {
-      const [name, x, y, , color] = region;
+      const [name, x, y, , color, , z] = region;
       if (boxes.length >= (isDue(region) ? most : FEWEST_NAMES)) break;
       if (hidden.has(name)) continue;
       const words = name.length > NAME_LETTERS ? `${name.slice(0, NAME_LETTERS - 1)}…` : name;
-      const box = boxAbout(measure(words) + 8, place(x, y), width, height);
+      const box = boxAbout(measure(words) + 8, place(x, y, z), width, height);
       if (!box || [...taken, ...boxes].some((other) => overlap(box, other))) continue;
       boxes.push({ ...box, words, color });
     }
@@ -69,7 +69,7 @@ class RegionNames {
 
 /** The box of a name about a place, moved into the picture; null where it has no place there. */
 function boxAbout(long, [x, y], width, height) {
-  if (x < 0 || y < 0 || x > width || y > height || long > width) return null;
+  if (!(x >= 0 && y >= 0 && x <= width && y <= height) || long > width) return null;
   const left = Math.min(Math.max(x - long / 2, 0), width - long);
   const top = Math.min(Math.max(y - NAME_HEIGHT / 2, 0), height - NAME_HEIGHT);
   return { left, top, right: left + long, bottom: top + NAME_HEIGHT };

@@ -17,7 +17,7 @@ class PointRaster {
   start() {}
 
   place(cloud) {
-    this.places = cloud.places;
+    [this.places, this.axes] = [cloud.places, cloud.axes];
     this.cost = 0;
   }
 
@@ -52,14 +52,12 @@ class PointRaster {
   }
 
   stamp(from, count, { size, alpha }, { camera, ratio, wide, high, page, mixed }) {
-    const { places, codes, tints, order } = this;
+    const { codes, tints } = this;
+    const order = camera.matrix ? this.farFirst(from, count, camera) : this.order.subarray(from, from + count);
     const stamp = discOf(Math.max(1, size * ratio), size > 5 ? 0.9 : 0);
-    const scale = camera.scale * ratio;
-    for (let at = from; at < from + count; at++) {
-      const point = order[at];
-      const left = Math.floor((places[2 * point] / STEPS - camera.x) * scale + wide / 2);
-      const top = Math.floor(high / 2 - (places[2 * point + 1] / STEPS - camera.y) * scale);
-      if (left < -9 || top < -9 || left > wide + 9 || top > high + 9) continue;
+    for (const point of order) {
+      const [left, top] = camera.toScreen(...this.unitOf(point)).map((at) => Math.floor(at * ratio));
+      if (!(left > -9 && top > -9 && left < wide + 9 && top < high + 9)) continue;
       const tint = 3 * codes[point];
       for (const [dx, dy, cover, rim] of stamp) {
         const [x, y] = [left + dx, top + dy];
@@ -73,6 +71,19 @@ class PointRaster {
         mixed[pixel + 3] = over + mixed[pixel + 3] * (1 - over);
       }
     }
+  }
+
+  unitOf(point) {
+    const { axes, places } = this;
+    const [x, y] = [places[axes * point] / STEPS, places[axes * point + 1] / STEPS];
+    return axes === 2 ? [x, y] : [x, y, places[3 * point + 2] / STEPS];
+  }
+
+  /** In 3-D the nearer points cover those behind them. */
+  farFirst(from, count, camera) {
+    const order = [...this.order.subarray(from, from + count)];
+    const far = new Map(order.map((point) => [point, camera.toScreen(...this.unitOf(point))[2]]));
+    return order.sort((a, b) => far.get(b) - far.get(a));
   }
 
   close() {}

@@ -32,7 +32,8 @@ class MapTree {
     const named = overlay.regions.length ? overlay.regions : overlay.walk;
     const wide = named.filter(([, , , , , level]) => level === 0);
     const { cloud } = this.map;
-    this.regions = (wide.length ? wide : named).map(([name, x, y, size]) => ({ name, size, place: cloud.toUnit([x, y]) }));
+    this.regions = (wide.length ? wide : named).map(([name, x, y, size, , , ...z]) =>
+      ({ name, size, place: cloud.toUnit([x, y, ...z]) }));
     if (!this.regions.length) this.regions = [{ name: "All points", size: cloud.count, place: cloud.densest() }];
     [this.at, this.item] = [0, -1];
     this.build();
@@ -124,7 +125,7 @@ class MapTree {
   }
 
   select(event) {
-    this.map.sendArea(this.around.outline, operation(event));
+    if (this.around.outline.length) this.map.sendArea(this.around.outline, operation(event));
   }
 
   get place() {
@@ -149,7 +150,8 @@ class MapTree {
     root.setAttribute("aria-activedescendant", isItem ? this.leaf.id : items[this.at].id);
     const [left, top] = map.camera.toScreen(...this.place);
     const [width, height] = map.camera.size;
-    if (left < 20 || top < 20 || left > width - 20 || top > height - 20) {
+    const isBeyond = left < 20 || top < 20 || left > width - 20 || top > height - 20;
+    if (isBeyond && !map.isDeep) {
       [map.camera.x, map.camera.y] = this.place;
       map.move();
     }
@@ -162,7 +164,7 @@ class MapTree {
     if (!this.isFocused) return;
     const told = (count) => count.toLocaleString("en-US");
     const { map } = this;
-    const about = `${told(this.around.points.length)} outlined about its densest place`;
+    const about = `${told(this.around.points.length)} about its densest place`;
     let words = `${this.region.name}, ${told(this.region.size)} points, ${about}, region ${this.at + 1} of ${this.regions.length}`;
     if (this.item >= 0) {
       const row = map.cloud.rowOf(this.point);
@@ -178,7 +180,7 @@ class MapTree {
   draw(marks, radius) {
     if (!this.isFocused || !this.regions.length) return;
     const { camera, overlay } = this.map;
-    marks.area(this.around.outline.map((corner) => camera.toScreen(...corner)), overlay.colors.text);
+    if (this.around.outline.length) marks.area(this.around.outline.map((corner) => camera.toScreen(...corner)), overlay.colors.text);
     if (this.point < 0) return;
     marks.ring(camera.toScreen(...this.place), radius + 5, overlay.colors.text, overlay.colors.page, 2.6);
   }
