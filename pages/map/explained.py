@@ -52,8 +52,8 @@ def show(embeddings: EmbeddingSet, rows: Rows, tags: Sequence[str] = ()) -> None
 
 
 def without_own_tag(found: Explanation, tags: Sequence[str]) -> Explanation:
-    """The traits but for a tag that all of the selection has and nothing else, which is no news."""
-    own = [each for each in found.traits if each.column in tags and each.effect == 1]
+    """The traits but for a tag that the selection alone has, and all of it: that is no news."""
+    own = [each for each in found.traits if each.column in tags and abs(each.effect) == 1]
     return replace(found, traits=tuple(each for each in found.traits if each not in own))
 
 
@@ -148,7 +148,7 @@ def table(found: Explanation) -> pd.DataFrame:
     )
 
 
-@jobs.job("Collecting what is known of each row")
+@jobs.job("Collecting what is known of each row", lane="long")
 def _facts(progress: Progress, embeddings: EmbeddingSet, words: jobs.Named[Words] | None) -> Facts:
     return facts_of(embeddings, None if words is None else words.value, progress=progress)
 

@@ -207,7 +207,7 @@ def filter_words(each: Filter) -> str:
     return f"{each.column} {'not ' if each.others else ''}{joined}{end}"
 
 
-@jobs.job("Counting the values of each column")
+@jobs.job("Counting the values of each column", lane="long")
 def _histograms(
     progress: Progress, embeddings: EmbeddingSet
 ) -> jobs.Named[tuple[tuple[Histogram, ...], int]]:

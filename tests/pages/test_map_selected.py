@@ -76,7 +76,8 @@ def test_the_answer_names_what_the_selection_has_most_of() -> None:
         "x: 40 % of the selection, 10 % of the rest"
     ]
     own, others = trait("category", "tag", "mine", 1.0, 0.0), trait("word", "t", "x", 1.0, 0.0)
-    tagged = Explanation((own, others, second), 100, 900, 40)
+    lacking = trait("missing", "tag", "", 0.0, 1.0)
+    tagged = Explanation((own, lacking, others, second), 100, 900, 40)
     assert explained.without_own_tag(tagged, ["tag"]).traits == (others, second)
     assert explained.without_own_tag(tagged, []) == tagged
     none = Explanation((), 1, 9, 3)

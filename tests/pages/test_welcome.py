@@ -61,3 +61,10 @@ def test_who_dismissed_it_on_an_earlier_visit_does_not_see_it(
 def test_beside_other_data_it_is_not_shown(app: AppTest) -> None:
     open_page(app, "map", data="digits")
     assert "Nearfield" not in told(app)
+
+
+def test_it_gives_way_to_what_was_chosen(app: AppTest) -> None:
+    app.query_params["item"] = "3"
+    app.run()
+    assert complaints(app) == []
+    assert "Nearfield" not in told(app)

@@ -129,9 +129,10 @@ def job(
 
     label: what is being done, "Building the index"; an argument may stand in it, "Trying {name}".
     lane: "process" for code that holds the GIL, such as UMAP; "quick" for what takes well under a
-    second and answers a click. kind: shared by functions of which a
-    session needs only one at a time; the function's own name unless given. patience: seconds that a
-    run of the page waits for it, before it draws progress and goes on.
+    second and answers a click; "long" for what should not wait behind the build of an index.
+    kind: shared by functions of which a session needs only one at a time; the function's own name
+    unless given. patience: seconds that a run of the page waits for it, before it draws progress
+    and goes on.
     """
 
     def declare(function: Callable[Concatenate[Progress, P], T]) -> JobKind[P, T]:
