@@ -24,7 +24,7 @@ from pages.ui.results import indexes, projections
 DRAWN = 4_000
 
 
-@jobs.job("Looking for copies", lane="quick", patience=1.5)
+@jobs.job("Looking for copies", lane="quick", patience=indexes.AT_ONCE)
 def _copies(progress: Progress, embeddings: EmbeddingSet, item: int, metric: Metric) -> Copies:
     progress(0.0)
     return studies.copies_of(embeddings.vectors, item, metric)
@@ -60,10 +60,11 @@ def show(asked: Asked, heading: Heading) -> None:
                 dark=chart.is_dark(),
             ),
             key="place",
-            alt=f"{asked.name} and its {asked.k} true neighbors on the {projection.method} map",
+            alt=f"{asked.name} and its {asked.k} true neighbors on the {projection.name} map",
         )
-        method = projection.method.upper()
-        messages.note(f"{method}; the item and its true neighbors over {len(drawn):,} items.")
+        messages.note(
+            f"{projection.name}; the item and its true neighbors over {len(drawn):,} items."
+        )
         page_links.to_page("map", "Open the map at this item")
     with words:
         _list_copies(asked, copies)

@@ -31,7 +31,7 @@ BALANCE = Slider(
 )
 
 
-@jobs.job("Choosing a diverse list", lane="quick", patience=1.5)
+@jobs.job("Choosing a diverse list", lane="quick", patience=indexes.AT_ONCE)
 def _list(
     progress: Progress,
     embeddings: EmbeddingSet,

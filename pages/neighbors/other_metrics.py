@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import studies
 from core.data import EmbeddingSet
-from core.distances import METRICS, Metric
+from core.distances import Metric
 from core.studies import DISTANCES, MetricLists
 from pages.neighbors import trail
 from pages.neighbors.asked import Asked
@@ -16,6 +16,7 @@ from pages.ui.display import downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count
 from pages.ui.jobs import Progress
+from pages.ui.results import indexes
 
 CALLED = {
     "cosine": "cosine",
@@ -26,7 +27,7 @@ CALLED = {
 TALL = 560
 
 
-@jobs.job("Comparing distances", lane="quick", patience=1.5)
+@jobs.job("Comparing distances", lane="quick", patience=indexes.AT_ONCE)
 def _lists(
     progress: Progress,
     embeddings: EmbeddingSet,
@@ -82,6 +83,6 @@ def table(found: MetricLists, embeddings: EmbeddingSet, metric: Metric) -> pd.Da
         f"rank, {CALLED[name]}": pd.array(
             [int(rank) or None for rank in found.ranks[name][order]], dtype="Int64"
         )
-        for name in (metric, *(each for each in (*METRICS, "snr") if each != metric))
+        for name in (metric, *(each for each in DISTANCES if each != metric))
     }
     return items.table(embeddings, found.rows[order], **ranks)

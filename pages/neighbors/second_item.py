@@ -23,6 +23,7 @@ from pages.ui.display import downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
+from pages.ui.results import indexes
 
 OTHER = NumberBox("other", "Second item, row id", value=1, width=180)
 STEPS = Slider("steps", "Steps", low=3, high=25, value=9, help="Points of the way, ends included.")
@@ -38,7 +39,7 @@ ENDS = Switch("ends", "The two themselves may be answers")
 PER_STEP = Slider("per_step", "Nearest at each step", low=1, high=10, value=3)
 
 
-@jobs.job("Comparing two items", lane="quick", patience=1.5)
+@jobs.job("Comparing two items", lane="quick", patience=indexes.AT_ONCE)
 def _compared(
     progress: Progress, embeddings: EmbeddingSet, first: int, second: int, k: int, metric: Metric
 ) -> ComparedPair:
@@ -46,7 +47,7 @@ def _compared(
     return studies.compare_pair(embeddings.vectors, first, second, k, metric)
 
 
-@jobs.job("Going from one item to the other", lane="quick", patience=1.5)
+@jobs.job("Going from one item to the other", lane="quick", patience=indexes.AT_ONCE)
 def _path(
     progress: Progress,
     embeddings: EmbeddingSet,
