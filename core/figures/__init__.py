@@ -23,7 +23,7 @@ from core.figures.inspection.anatomy import degree_distribution, link_lengths, n
 from core.figures.inspection.autopsy import fate_totals, smallest_ef_of_missed
 from core.figures.inspection.what_if import before_after, recall_change
 from core.figures.latency import latency_vs_ef, qps_vs_recall
-from core.figures.map import Classes, MapPoints, Values, space_map
+from core.figures.map import Classes, Values
 from core.figures.neighbors import distance_by_rank
 from core.figures.player.node_colors import Marked
 from core.figures.player.page import player_page, player_script, player_style
@@ -52,7 +52,6 @@ __all__ = [
     "Classes",
     "Figure",
     "Line",
-    "MapPoints",
     "Marked",
     "Overlay",
     "Played",
@@ -115,7 +114,6 @@ __all__ = [
     "score_histogram",
     "smallest_ef_histogram",
     "smallest_ef_of_missed",
-    "space_map",
     "tar_promised_and_got",
     "thumbnail",
     "two_nn_line",

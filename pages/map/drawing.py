@@ -6,12 +6,6 @@ import pandas as pd
 
 from core.data import EmbeddingSet
 from core.distances import Metric
-from core.figures.map import (
-    LEGEND_AT_MOST,
-    Classes,
-    MapPoints,
-    Values,
-)
 from core.projection import Projection
 from core.studies import KeptNeighbors
 from core.studies.parts.sampling import sample_rows
@@ -24,24 +18,22 @@ from pages.ui.results import preflight, projections
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
-Texts = npt.NDArray[np.str_]
 DRAWN_AT_MOST = 5_000_000
-DRAWN_IN_SPACE = 50_000  # in 3-D
+DRAWN_IN_SPACE = 100_000  # in 3-D
 SEED = 0
 MARKED_AT_MOST = 2_000
-KEY = "map"
-NONE = "nothing"
-FEWEST_ROWS = 3  # below it there are no neighborhoods to measure
+KEY, SECOND_KEY = "map", "map_second"
 
 
 def drawn_rows(embeddings: EmbeddingSet, components: int = 2) -> Rows:
-    """Rows on the map: all up to 5,000,000, in 3-D 50,000, else a sample stratified by label."""
+    """Rows on the map: all up to 5,000,000, in 3-D 100,000, else a sample stratified by label."""
     return _sampled_rows(embeddings, DRAWN_AT_MOST if components == 2 else DRAWN_IN_SPACE)
 
 
-def sampled(embeddings: EmbeddingSet) -> Rows | None:
-    """Rows on the map in 2-D where these are not all, else None."""
-    return None if embeddings.n <= DRAWN_AT_MOST else drawn_rows(embeddings)
+def sampled(embeddings: EmbeddingSet, components: int = 2) -> Rows | None:
+    """Rows on the map where these are not all, else None."""
+    rows = drawn_rows(embeddings, components)
+    return None if len(rows) == embeddings.n else rows
 
 
 @jobs.cached
@@ -55,36 +47,6 @@ def axes(projection: Projection) -> tuple[str, ...]:
     if shares is not None and np.isfinite(shares).all():
         return tuple(f"PC {i + 1} ({percent(share)} of variance)" for i, share in enumerate(shares))
     return layout_words.axis_names(projection)
-
-
-def points(
-    embeddings: EmbeddingSet,
-    projection: Projection,
-    colors: Classes | Values | None = None,
-    placed: npt.NDArray[np.bool_] | None = None,
-) -> MapPoints:
-    """The points of a projection in 3-D, with the titles of its axes.
-
-    colors: of which classes without a legend are said in the hover. placed: (n,) rows that are
-    drawn; all without it.
-    """
-    labels = None if embeddings.labels is None else items.label_texts(embeddings)
-    names = items.short_names(embeddings)
-    if items.name_column(embeddings) is None:  # the hover says label and row id already
-        names, labels = labels if labels is not None else names, None
-    if isinstance(colors, Classes) and colors.title != embeddings.label_column:
-        labels = _with_class(labels, colors)
-    rows = drawn(embeddings, projection)
-    rows = rows if placed is None else rows[placed[rows]]
-    return MapPoints(projection.coordinates, rows, names, axes(projection), labels)
-
-
-def _with_class(labels: Texts | None, colors: Classes) -> Texts | None:
-    """The lines of the hover with the class of the color, where no legend tells it."""
-    if len(colors.names) <= LEGEND_AT_MOST:
-        return labels
-    said = np.array([f"{colors.title}: {name}" for name in (*colors.names, "other")])[colors.codes]
-    return said if labels is None else np.char.add(np.char.add(labels, ", "), said)
 
 
 def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) -> str:
@@ -155,8 +117,9 @@ def how_to_pick(components: int) -> str:
     """How an item is chosen on the picture."""
     if components == 3:
         return (
-            "Drag to turn, scroll to zoom. Choose an item by its text or row id to see its true "
-            "neighbors; the 2-D view also takes clicks, boxes and lassos."
+            "Click a point to see its true neighbors, wherever the map put them: threads lead to "
+            "them. Drag to turn, Shift and drag to move, scroll or pinch to zoom; arrow keys turn. "
+            "Box and lasso are in the 2-D view."
         )
     return (
         "Click a point to see its true neighbors, wherever the map put them: threads lead to them. "

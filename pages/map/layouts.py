@@ -1,7 +1,7 @@
 """Coordinates of the map: what is asked for, as far as it is there, and what a map keeps."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -201,11 +201,14 @@ def _kept_umap(
     return stored_umap(embeddings.vectors, components, settings)
 
 
-def at_hand(work: Workspace, shown: Projection, method: str) -> Projection | None:
-    """The projection of a method in 2-D without waiting; shown: the one on the page."""
-    if shown.method == method and shown.coordinates.shape[1] == 2:
-        return shown
-    return projections.pca(work.embeddings) if method == "pca" else kept_umap(work, 2)
+def at_hand(work: Workspace, shown: Sequence[Projection], method: str) -> Projection | None:
+    """The projection of a method in 2-D without waiting; shown: those on the page."""
+    for each in shown:
+        if each.method == method and each.coordinates.shape[1] == 2:
+            return each
+    if method == "pca":
+        return projections.pca(work.embeddings)
+    return kept_umap(work, 2) if method == "umap" else None
 
 
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.figures import Overlay, space_map
-from pages.map import colors as colors_of
+from core.figures import Overlay
+from core.projection import Projection
 from pages.map import (
+    beside,
     drawing,
     explained,
     filter,
@@ -17,9 +18,11 @@ from pages.map import (
     naming,
     picture,
     selection,
+    threads,
     trust,
     welcome,
 )
+from pages.map import colors as colors_of
 from pages.map import kept as kept_selections
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
@@ -44,14 +47,19 @@ with color_slot:
     choice = widgets.select("Color by", "color", offered)
 with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
+    components = 3 if view == "3-D" else 2
+    compared = beside.choose(work, asked, components)
     wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
     kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
     named_by = naming.choose(embeddings)
 
-components = 3 if view == "3-D" else 2
+other, asked_name = beside.projection(work, compared, components), beside.name_of(asked)
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
-left, side = st.columns([11, 5])
+if other is None:
+    left, side = st.columns([11, 5])
+else:  # two maps take the width of the page
+    left, side = st.container(), st.container()
 with side:
     kept_selections.show_way_back(work)
     filters = filter.filters(work)
@@ -61,17 +69,20 @@ with side:
     kept_selections.show_kept(work, selection.rows(embeddings))
 with left:
     layout_controls.way_back(asked)
-    beside, drawn, waiting = st.container(), st.container(), st.container()
-with beside:
+    converging, drawn, waiting = st.container(), st.container(), st.container()
+with converging:
     shown = layouts.projection_of(work, asked, components)
 projection = shown.projection
-k, near, kept = min(15, beam.returnable(work) - 1), None, None
+returnable = beam.returnable(work) - 1
+k, true, kept = min(15, returnable), None, None
+known = min(threads.listed(n, k), returnable)
 if graph is not None:  # the first picture waits for nothing
     with waiting:
         kept = layouts.kept_share(shown)
 if k > 0:  # they need no index
     with side:
-        near = indexes.true_neighbors(work, embeddings.vectors[item], item, k)
+        true = indexes.true_neighbors(work, embeddings.vectors[item], item, known)
+near = threads.nearest(true, k)
 with waiting:
     depends = colors_of.Asked(projection, item, selection.rows(embeddings), shown.placed)
     measured = trust.colors(work, projection, choice) if shown.is_whole else None
@@ -88,9 +99,9 @@ if marks and not wanted:
 found = filter.among(found, passing)
 in_picture = filter.both(passing, shown.placed)
 marked = found[: drawing.MARKED_AT_MOST]
-if components == 2:
-    at_hand = partial(layouts.at_hand, work, shown.selectable)
-    selection.follow_link(embeddings, at_hand, passing, filter.link())
+on_page = [shown.selectable, *([] if other is None else [other])]
+at_hand = partial(layouts.at_hand, work, on_page)
+selection.follow_link(embeddings, at_hand, passing, filter.link())
 selected = selection.rows(embeddings)
 ids = None if near is None else near.ids[0]
 basis = " ".join(
@@ -107,53 +118,62 @@ def table_of_places() -> pd.DataFrame:
     return drawing.coordinate_table(embeddings, projection, in_picture)
 
 
-with drawn:
-    if components == 3:
-        figure = space_map(
-            drawing.points(embeddings, projection, colors, in_picture),
+def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str:
+    """Draw a projection; what it makes of the item's neighbors, in a sentence."""
+    found = threads.threads(drawn_map, item, true, k) if shown.placed is None else None
+    none = np.empty(0, np.int64)
+    selectable = drawn_map if is_second else shown.selectable
+    picture.show(
+        picture.Picture(
+            embeddings,
+            drawn_map,
             colors,
-            item=item,
-            neighbors=ids,
-            marked=marked,
-            regions=regions if in_picture is None or in_picture.any() else (),
-            dark=chart.is_dark(),
-        )
-        chart.show(figure, key="map_space", alt=answer, table=table_of_places, csv_name="map")
+            Overlay(
+                space=drawing.view_name(work, drawn_map),
+                coordinates=drawn_map.coordinates,
+                item=item,
+                item_name=str(items.short_names(embeddings)[item]),
+                near=none if ids is None else ids,
+                torn=none if found is None else found.torn,
+                false=none if found is None else found.false,
+                marked=marked,
+                regions=naming.regions(work, drawn_map, colors, named_by) if is_second else regions,
+                axes=drawing.axes(drawn_map),
+                headline=answer,
+                caption=basis,
+                link={selection.LINK: selection.link(embeddings, filter.link())},
+                fades="item" in st.query_params and ids is not None,
+                is_second=is_second,
+            ),
+            rows=drawing.sampled(embeddings, components),
+            shown=in_picture,
+            selected=selection.mask(embeddings),
+        ),
+        key=key,
+        pick=selection.pick,
+        take=lambda told: selection.take_area(embeddings, selectable, told, passing, filter.link()),
+    )
+    return threads.words(found, k, known)
+
+
+with drawn:
+    if other is None:
+        said = show_map(projection, drawing.KEY)
     else:
-        picture.show(
-            picture.Picture(
-                embeddings,
-                projection,
-                colors,
-                Overlay(
-                    space=drawing.view_name(work, projection),
-                    coordinates=projection.coordinates,
-                    item=item,
-                    item_name=str(items.short_names(embeddings)[item]),
-                    near=np.empty(0, np.int64) if ids is None else ids,
-                    marked=marked,
-                    regions=regions,
-                    axes=drawing.axes(projection),
-                    headline=answer,
-                    caption=basis,
-                    link={selection.LINK: selection.link(embeddings, filter.link())},
-                    fades="item" in st.query_params and ids is not None,
-                ),
-                rows=drawing.sampled(embeddings),
-                shown=in_picture,
-                selected=selection.mask(embeddings),
-            ),
-            key=drawing.KEY,
-            pick=selection.pick,
-            take=lambda told: selection.take_area(
-                embeddings, shown.selectable, told, passing, filter.link()
-            ),
-        )
-        chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
+        first, second = st.columns(2)
+        with first:
+            told = show_map(projection, drawing.KEY)
+            trust.show_brief(work, projection if shown.is_whole else None, asked_name, told)
+        with second, jobs.further():
+            told = show_map(other, drawing.SECOND_KEY, is_second=True)
+            trust.show_brief(work, other, compared, told)
+        said = ""
+    chart.show_table(table_of_places, key=drawing.KEY, csv_name="map")
 with left:
-    messages.note(f"{drawing.how_to_pick(components)} {plain(basis)}")
+    about = plain(f"{said} {basis}".strip())
+    messages.note(f"{drawing.how_to_pick(components)} {about}")
     if shown.is_whole:
-        trust.show(work, projection, regions)
+        trust.show(work, projection, regions, other)
 with side:
     is_new = welcome.show(work)
     match selection.listed(wanted or marks, selected):

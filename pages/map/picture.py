@@ -98,7 +98,10 @@ def show(
     pick: Callable[[int], None],
     take: Callable[[Any], None],
 ) -> None:
-    """Draw the map; pick: called with a row that was clicked. take: with an area that was drawn."""
+    """Draw the map; pick: called with a row that was clicked. take: with an area that was drawn.
+
+    The second of two maps has the colors and masks of the first, which are sent once.
+    """
     rows, embeddings = picture.rows, picture.embeddings
     geometry = _placed(picture.projection, rows)
     paint = _painted(picture.colors, embeddings.n, rows)
@@ -113,12 +116,10 @@ def show(
     )
     with st.container(gap=None):
         _mount(embeddings, picture.colors, key, pick, take)
-        for part, name, sent in (
-            (_geometry, "geometry", geometry),
-            (_paint, "paint", paint),
-            (_masks, "masks", masks),
-        ):
-            part(data=sent.content, key=f"{key}_{name}", height="content")
+        _geometry(data=geometry.content, key=f"{key}_geometry", height="content")
+        if not picture.overlay.is_second:
+            _paint(data=paint.content, key=f"{key}_paint", height="content")
+            _masks(data=masks.content, key=f"{key}_masks", height="content")
         _overlay(data={"map": key, **content}, key=f"{key}_overlay", height="content")
 
 

@@ -214,8 +214,36 @@ def comparison_words(left: str, right: str, compared: Sequence[MapComparison]) -
     return f"{'; '.join(parts)}."
 
 
-def show(work: Workspace, projection: Projection, regions: Sequence[Region]) -> None:
-    """The sentence below the map, and behind it the groups and the other projection."""
+def brief(measured: MapQuality) -> str:
+    """The three figures of one of two maps side by side."""
+    about = "about " if measured.is_sample else ""
+    return (
+        f"{about}{percent(measured.mean('kept'))} of the {measured.k} true nearest kept, "
+        f"trustworthiness {_figure(measured.mean('trust'))}, continuity "
+        f"{_figure(measured.mean('continuity'))}"
+    )
+
+
+def show_brief(work: Workspace, projection: Projection | None, title: str, more: str) -> None:
+    """The figures below one of two maps, and what `more` says of it.
+
+    projection: None where it is not finished, or without some rows.
+    """
+    measured = None if projection is None else quality(work, projection)
+    told = f"{title}." if measured is None else f"{title}: {brief(measured)}."
+    messages.note(plain(" ".join(filter(None, (told, more)))))
+
+
+def show(
+    work: Workspace,
+    projection: Projection,
+    regions: Sequence[Region],
+    beside: Projection | None = None,
+) -> None:
+    """The sentence below the map, and behind it the groups and another projection.
+
+    beside: the one that is drawn beside the map, to compare it with.
+    """
     with jobs.unseen():
         measured = quality(work, projection)
     if measured is None:
@@ -236,17 +264,20 @@ def show(work: Workspace, projection: Projection, regions: Sequence[Region]) -> 
             frame = table(title, found)
             st.dataframe(frame, hide_index=True)
             downloads.download(frame, "trust")
-        _show_comparison(work, projection, measured)
+        _show_comparison(work, projection, measured, beside or other_projection(work, projection))
 
 
-def _show_comparison(work: Workspace, projection: Projection, measured: MapQuality) -> None:
-    other = other_projection(work, projection)
+def _show_comparison(
+    work: Workspace, projection: Projection, measured: MapQuality, other: Projection | None
+) -> None:
     if other is None:
         return
     there = quality(work, other)
     if there is None:
         return
-    left, right = projection.method.upper(), other.method.upper()
+    left, right = projection.name, other.name
+    if left == right:
+        left, right = f"{left}, left", f"{right}, right"
     compared = compare_maps(measured, there)
     messages.note(plain(comparison_words(left, right, compared)))
     st.dataframe(comparison_table(left, right, compared), hide_index=True)

@@ -87,6 +87,19 @@ def test_of_all_rows_there_is_no_interval() -> None:
     assert "Neighbors kept" not in drawing.basis(work.embeddings, shown, "nothing", kept, "cosine")
 
 
+def test_above_a_bound_a_sample_is_drawn_in_3d_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert drawing.DRAWN_IN_SPACE == 100_000
+    monkeypatch.setattr(drawing, "DRAWN_IN_SPACE", 40)
+    work = work_on(groups(4).rename(columns={"kind": "label"}), "label")
+    rows = drawing.sampled(work.embeddings, 3)
+    assert rows is not None
+    assert np.bincount(rows // 20).tolist() == [10, 10, 10, 10]  # of each label alike
+    assert drawing.sampled(work.embeddings) is None
+    shown = project_pca(work.embeddings.vectors, components=3)
+    said = drawing.basis(work.embeddings, shown, "nothing", None, "cosine")
+    assert "40 of 80 points shown, sampled with seed 0, stratified by label." in said
+
+
 def test_a_pca_of_some_rows_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projections, "ALL_ROWS_VALUES", 100)
     monkeypatch.setattr(projections, "SOME_ROWS", 30)
@@ -356,19 +369,6 @@ def test_without_labels_regions_are_named_by_words(app: AppTest) -> None:
     assert "Regions are named by the words that their text has more than the rest" in said
     named = {name.split(",")[0] for name, *_ in sent(app, "overlay")["regions"]}
     assert named == {"rivers", "numbers", "stars"}
-
-
-def test_the_hover_in_3d_says_the_class_where_no_legend_does() -> None:
-    frame = groups(13).assign(label=["x", "y"] * 130)
-    work = work_on(frame, "label")
-    projection = project_pca(work.embeddings.vectors, components=3)
-    colors = map_colors.colors(work, "kind")
-    labels = drawing.points(work.embeddings, projection, colors).labels
-    assert labels is not None
-    assert labels[[0, 21]].tolist() == ["x, kind: kind 00", "y, kind: kind 01"]
-    few = drawing.points(work.embeddings, projection, map_colors.colors(work, "label")).labels
-    assert few is not None
-    assert few[0] == "x"
 
 
 def test_a_card_tells_name_label_text_value_and_picture() -> None:

@@ -118,6 +118,12 @@ def test_the_map_of_the_sample_says_what_scikit_learn_finds(app: AppTest) -> Non
     assert "; trust it least in " in said
 
 
+def test_the_three_figures_below_one_of_two_maps() -> None:
+    said = "31 % of the 15 true nearest kept, trustworthiness 0.920, continuity 0.950"
+    assert trust.brief(measured()) == said
+    assert trust.brief(measured(100)) == f"about {said}"
+
+
 def test_little_data_has_no_such_colors() -> None:
     sample = load_sample("digits")
     assert [*trust.CHOICES] == trust.with_choices(sample)[-3:]

@@ -31,7 +31,7 @@ SCRIPTS = (
 def player_script() -> str:
     """JavaScript that defines `keepScene(bytes)` and `mountPlayer(element, bytes, picked)`."""
     own = [(FOLDER / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
-    return "\n".join([shared_script("payload", "theme", "program"), *own])
+    return "\n".join([shared_script("payload", "theme", "program", "orbit"), *own])
 
 
 @cache

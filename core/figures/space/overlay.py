@@ -24,14 +24,15 @@ def _no_rows() -> Rows:
 
 @dataclass(frozen=True, eq=False)
 class Overlay:
-    """What stands out on a map (n, 2).
+    """What stands out on a map (n, 2 or 3).
 
     space: names what a zoom is of: the vectors and the projection. item: the chosen row, or None.
     near: its true neighbors, nearest first. torn: those of `near` that the map put far away.
     false: rows near on the map that are none. marked: rows with rings. regions: named parts,
     largest first. axes: their titles. headline: the map in a sentence. caption: what it rests on.
     link: names and texts for the page's address, "" takes a name out of it. fades: whether all
-    points but the item and its neighbors are pale.
+    points but the item and its neighbors are pale. is_second: of two maps side by side the one that
+    shares the legend of the other.
     """
 
     space: str
@@ -48,6 +49,7 @@ class Overlay:
     caption: str = ""
     link: Mapping[str, str] = field(default_factory=dict)
     fades: bool = False
+    is_second: bool = False
 
 
 def overlay_content(
@@ -61,6 +63,7 @@ def overlay_content(
 ) -> dict[str, Any]:
     """The overlay as the element reads it, in coordinates of the map; names are plain text.
 
+    A third coordinate stands at the end of each list.
     A region whose leading class is one of `colors` has that class's color.
     """
     tone = surface(dark)
@@ -81,15 +84,15 @@ def overlay_content(
         },
         "item": None
         if overlay.item is None
-        else [*_points(overlay, np.array([overlay.item]))[0], overlay.item_name],
+        else _marked(_points(overlay, np.array([overlay.item]))[0], overlay.item_name),
         "near": [
-            [*place, bool(far)]
+            _marked(place, bool(far))
             for place, far in zip(_points(overlay, overlay.near), torn, strict=True)
         ],
         "false": _points(overlay, overlay.false),
         "marked": _points(overlay, overlay.marked),
         "regions": [
-            [each.name, *_place(each.place), each.size, edges.get(each.label or each.name)]
+            _marked([each.name, *_place(each.place)], each.size, edges.get(each.label or each.name))
             for each in overlay.regions
         ],
         "axes": list(overlay.axes),
@@ -97,6 +100,7 @@ def overlay_content(
         "caption": overlay.caption,
         "link": dict(overlay.link),
         "fade": overlay.fades,
+        "second": overlay.is_second,
     }
 
 
@@ -107,8 +111,13 @@ def class_colors_of(colors: Classes | Values | None) -> dict[str, str]:
     return dict(zip(colors.names, class_palette(len(colors.names)), strict=True))
 
 
-def _points(overlay: Overlay, rows: Rows) -> list[list[float]]:
-    """[row, x, y] of each row."""
+def _marked(place: list[Any], *facts: Any) -> list[Any]:
+    """Facts of a mark [row or name, x, y, z], before its third coordinate."""
+    return [*place[:3], *facts, *place[3:]]
+
+
+def _points(overlay: Overlay, rows: Rows) -> list[list[Any]]:
+    """[row, x, y] of each row, or [row, x, y, z]."""
     return [[row, *_place(overlay.coordinates[row])] for row in rows.tolist()]
 
 

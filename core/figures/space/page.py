@@ -9,7 +9,10 @@ FOLDER = Path(__file__).with_name("scripts")
 SCRIPTS = (
     "store",
     "camera",
+    "deep_camera",
     "cloud",
+    "deep_cloud",
+    "twins",
     "points",
     "marks",
     "names",
@@ -24,7 +27,7 @@ SCRIPTS = (
 def map_script() -> str:
     """JavaScript that defines `mountMap(element, key, send)`."""
     own = [(FOLDER / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
-    return "\n".join([shared_script("payload", "theme", "program"), *own])
+    return "\n".join([shared_script("payload", "theme", "program", "orbit"), *own])
 
 
 @cache

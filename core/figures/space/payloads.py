@@ -1,7 +1,7 @@
 """What the map's element is sent, each part once: places, colors, and which points are shown.
 
-A place takes 4 bytes a point, a color 1, a mask 1 bit. Each part is named by its content, and the
-overlay names the parts that it is drawn over, so that another color sends no places again.
+A place takes 2 bytes an axis and point, a color 1, a mask 1 bit. Each part is named by its content,
+and the overlay names the parts that it is drawn over, so that another color sends no places again.
 """
 
 import hashlib
@@ -35,15 +35,18 @@ class Sent:
 
 
 def geometry(coordinates: Floats, rows: Rows | None = None) -> Sent:
-    """Places of the rows drawn on a grid of 65,536 steps over the square about their middle.
+    """Places of the rows drawn, on 65,536 steps along each side of a square or cube about them.
 
-    coordinates: (n, 2) of every row. rows: (m,) of those drawn; None for all, which need no ids.
+    coordinates: (n, 2 or 3) of every row. rows: (m,) of those drawn, ascending; None for all, which
+    need no ids.
     """
     grid = on_grid(coordinates if rows is None else coordinates[rows])
     arrays: dict[str, npt.NDArray[Any]] = {"places": grid.places.ravel()}
     if rows is not None:
         arrays["rows"] = rows.astype("u4")
-    return _sent({"corner": grid.corner, "side": grid.side, "count": len(grid.places)}, arrays)
+    count, axes = grid.places.shape
+    meta = {"axes": axes, "corner": grid.corner, "side": grid.side, "count": count}
+    return _sent(meta, arrays)
 
 
 def paint(colors: Classes | Values | None, n: int, rows: Rows | None = None) -> Sent:

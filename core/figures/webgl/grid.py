@@ -12,15 +12,15 @@ STEPS = 65_535  # coordinates travel as 16-bit whole numbers
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """places: (n, 2) steps from the corner `corner` of a square whose sides are `side` long."""
+    """places: (n, 2 or 3) steps from `corner` of a square or cube whose sides are `side` long."""
 
     places: npt.NDArray[np.uint16]
-    corner: tuple[float, float]
+    corner: tuple[float, ...]
     side: float
 
 
 def on_grid(coordinates: Floats) -> Grid:
-    """Coordinates (n, 2) on the square about their middle that the longer side fills.
+    """Coordinates (n, 2 or 3) on the square or cube about their middle that the longest side fills.
 
     >>> on_grid(np.array([[0.0, 0.0], [4.0, 2.0]])).places.tolist()
     [[0, 16384], [65535, 49151]]
@@ -29,5 +29,5 @@ def on_grid(coordinates: Floats) -> Grid:
     side = float((high - low).max()) or 1.0
     middle = (low + high) / 2
     places = np.rint(np.clip((coordinates - middle) / side + 0.5, 0, 1) * STEPS)
-    corner = (float(middle[0]) - side / 2, float(middle[1]) - side / 2)
+    corner = tuple(float(at) - side / 2 for at in middle)
     return Grid(np.asarray(places, dtype=np.uint16), corner, side)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from core.checks import check_ids
 from core.distances import Float64s
@@ -88,6 +87,8 @@ def explain(facts: Facts, rows: npt.ArrayLike) -> Explanation:
     columns comes first. Raises ParameterError for ids that are no rows, and where no row or every
     row is selected, for then there is nothing to compare.
     """
+    from scipy.stats import false_discovery_control  # slow to load, and no page opens with it
+
     n = facts.held.shape[0]
     selected = np.zeros(n, dtype=np.bool_)
     selected[check_ids(rows, "rows", n, empty=False)] = True
@@ -101,7 +102,7 @@ def explain(facts: Facts, rows: npt.ArrayLike) -> Explanation:
     p_shares = fisher_p(inside, totals, drawn, n)
     compared = [found for each in facts.numbers if (found := _compare(each, selected)) is not None]
     p = np.concatenate([p_shares, [each.p for each in compared]])
-    corrected = stats.false_discovery_control(p) if len(p) else p
+    corrected = false_discovery_control(p) if len(p) else p
     share, usual = inside / drawn, (totals - inside) / (n - drawn)
     told = (corrected[: len(inside)] <= LEVEL) & (np.maximum(inside, usual * drawn) >= FEWEST_SEEN)
     traits = [
@@ -153,11 +154,13 @@ class _Compared:
 
 def _compare(numbers: Numbers, selected: npt.NDArray[np.bool_]) -> _Compared | None:
     """Mann and Whitney's test with correction for ties; None where a side has too few values."""
+    from scipy.stats import mannwhitneyu  # slow to load, and no page opens with it
+
     known = np.isfinite(numbers.values)
     inside, outside = numbers.values[known & selected], numbers.values[known & ~selected]
     if min(len(inside), len(outside)) < FEWEST_NUMBERS:
         return None
-    found = stats.mannwhitneyu(inside, outside, method="asymptotic")
+    found = mannwhitneyu(inside, outside, method="asymptotic")
     effect = 2 * float(found.statistic) / (len(inside) * len(outside)) - 1
     p = float(found.pvalue)
     return _Compared(numbers, inside, outside, effect, p if np.isfinite(p) else 1.0)

@@ -13,7 +13,7 @@ from pages.ui.jobs.cache import cached
 from pages.ui.jobs.declare import JobKind, NotReady, job, ready
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Named
-from pages.ui.jobs.progress_bar import begin_run, place, quiet, unseen
+from pages.ui.jobs.progress_bar import begin_run, further, place, quiet, unseen
 
 __all__ = [
     "JobKind",
@@ -22,6 +22,7 @@ __all__ = [
     "Progress",
     "begin_run",
     "cached",
+    "further",
     "job",
     "place",
     "quiet",

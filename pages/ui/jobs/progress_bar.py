@@ -24,6 +24,7 @@ _DRAWN = "_jobs_drawn"
 _KINDS = "_jobs_in_flight"
 _STOPPED = "_jobs_stopped"
 _PLACE = "_jobs_place"
+_FURTHER = "_jobs_further"
 _PARTIALS = "_jobs_partials"
 _UNSEEN = "unseen"
 
@@ -145,6 +146,17 @@ def unseen() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def further() -> Iterator[None]:
+    """Inside, a job stops none of its kind outside: for a page that draws two of a thing."""
+    before = st.session_state.get(_FURTHER, False)
+    st.session_state[_FURTHER] = True
+    try:
+        yield
+    finally:
+        st.session_state[_FURTHER] = before
+
+
 def _place() -> str:
     name: str = st.session_state.get(_PLACE, PAGE)
     return name
@@ -161,12 +173,13 @@ def _stopped() -> set[Key]:
 
 
 def _leave_older(kind: str, key: Key) -> None:
-    kinds: dict[str, Key] = st.session_state.setdefault(_KINDS, {})
-    older = kinds.get(kind)
+    kinds: dict[tuple[str, bool], Key] = st.session_state.setdefault(_KINDS, {})
+    among = kind, st.session_state.get(_FURTHER, False)
+    older = kinds.get(among)
     if older is not None and older != key:
         runner().leave(older, _visitor())
         running.let_go(older)
-    kinds[kind] = key
+    kinds[among] = key
 
 
 def _once(key: Key, draw: Callable[[], None]) -> None:

@@ -25,6 +25,18 @@ class MapCamera {
     return this.zoom * Math.min(width / this.extent[0], height / this.extent[1]);
   }
 
+  frame(cloud) {
+    this.extent = cloud.extent;
+  }
+
+  /** Column-major matrix from the unit square to clip space. */
+  get matrix() {
+    const [across, up] = this.size.map((side) => (2 * this.scale) / side);
+    return new Float32Array([
+      across, 0, 0, 0, 0, up, 0, 0, 0, 0, 1, 0, -this.x * across, -this.y * up, 0, 1,
+    ]);
+  }
+
   /** Unit square -> pixels from the top left. */
   toScreen(x, y) {
     const scale = this.scale;

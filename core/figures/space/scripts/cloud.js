@@ -9,6 +9,7 @@ class Cloud {
     this.places = arrays.places;
     this.rows = arrays.rows ?? null;
     this.count = meta.count;
+    this.axes = meta.axes;
     [this.corner, this.side] = [meta.corner, meta.side];
     this.extent = this.extents();
     this.shuffled = shuffle(this.count);
@@ -17,13 +18,14 @@ class Cloud {
   }
 
   extents() {
-    const [low, high] = [[STEPS, STEPS], [0, 0]];
-    for (let i = 0; i < this.places.length; i++) {
-      const at = this.places[i];
-      if (at < low[i & 1]) low[i & 1] = at;
-      if (at > high[i & 1]) high[i & 1] = at;
-    }
-    return [0, 1].map((axis) => Math.max(0.02, (high[axis] - low[axis]) / STEPS));
+    return [...Array(this.axes).keys()].map((axis) => {
+      let [low, high] = [STEPS, 0];
+      for (let at = axis; at < this.places.length; at += this.axes) {
+        if (this.places[at] < low) low = this.places[at];
+        if (this.places[at] > high) high = this.places[at];
+      }
+      return Math.max(0.02, (high - low) / STEPS);
+    });
   }
 
   /** Points by cell: those of cell c are members[starts[c]] to members[starts[c + 1] - 1]. */
@@ -42,9 +44,21 @@ class Cloud {
     return this.rows ? this.rows[point] : point;
   }
 
+  /** The point of a row, or -1 where it is not drawn; rows stand in ascending order. */
+  pointOf(row) {
+    if (!this.rows) return row;
+    let [low, high] = [0, this.count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.rows[middle] < row) low = middle + 1;
+      else high = middle;
+    }
+    return this.rows[low] === row ? low : -1;
+  }
+
   /** Unit square of a place in coordinates of the map, and back. */
-  toUnit([x, y]) {
-    return [(x - this.corner[0]) / this.side, (y - this.corner[1]) / this.side];
+  toUnit(place) {
+    return this.corner.map((corner, axis) => (place[axis] - corner) / this.side);
   }
 
   toData([x, y]) {
@@ -52,7 +66,7 @@ class Cloud {
   }
 
   unitOf(point) {
-    return [this.places[2 * point] / STEPS, this.places[2 * point + 1] / STEPS];
+    return this.corner.map((_, axis) => this.places[this.axes * point + axis] / STEPS);
   }
 
   /**
@@ -78,6 +92,19 @@ class Cloud {
   cells(left, bottom, right, top) {
     const cell = (at) => Math.min(CELLS - 1, Math.max(0, Math.floor((at * STEPS) / 256)));
     return [cell(left), cell(bottom), cell(right), cell(top)];
+  }
+
+  /** About how many points a camera sees. */
+  countSeen(camera) {
+    const [width, height] = camera.size;
+    const [left, top] = camera.toUnit(0, 0);
+    const [right, bottom] = camera.toUnit(width, height);
+    return this.countIn(left, bottom, right, top);
+  }
+
+  /** The shown point at most `radius` pixels from a place on the screen, or -1. */
+  pointAt(camera, [left, top], radius) {
+    return this.nearest(...camera.toUnit(left, top), radius / camera.scale);
   }
 
   /** About how many points lie in a part of the unit square. */
@@ -120,4 +147,8 @@ function shuffle(count) {
     order[other] = at;
   }
   return order;
+}
+
+function cloudOf(geometry) {
+  return geometry.meta.axes === 3 ? new DeepCloud(geometry) : new Cloud(geometry);
 }

@@ -45,7 +45,7 @@ function listenTo(canvas, map) {
       path.push(now);
       map.area(map.tool === "box" ? boxOf(path[0], now) : path, operation(event));
     } else if (!isFinger(event)) {
-      map.pan(dx, dy); // one finger scrolls the page
+      map.pan(dx, dy, event.shiftKey); // one finger scrolls the page
     }
   });
   const release = (event) => {

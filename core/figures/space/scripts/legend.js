@@ -16,6 +16,7 @@ class MapLegend {
     [this.legend, this.palette, this.hidden] = [legend, palette, hidden];
     this.root.hidden = legend.kind === "none";
     this.buttons = new Map();
+    this.all = null;
     if (this.root.hidden) return;
     const list = made("div", "nfm-classes");
     list.append(...legend.entries.map((entry) => this.entry(entry)));
@@ -57,14 +58,18 @@ class MapLegend {
   }
 
   set(hidden) {
+    this.take(hidden);
+    this.changed(hidden);
+  }
+
+  take(hidden) {
     this.hidden = hidden;
     this.mark();
-    this.changed(hidden);
   }
 
   mark() {
     for (const [code, toggle] of this.buttons) toggle.setAttribute("aria-pressed", !this.hidden.has(code));
-    this.all.hidden = this.hidden.size === 0;
+    if (this.all) this.all.hidden = this.hidden.size === 0;
   }
 
   get hiddenNames() {

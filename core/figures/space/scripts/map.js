@@ -22,7 +22,8 @@ const STEPS_OF_VIEW = {
 class SpaceMap {
   constructor(root, key, send) {
     [this.root, this.key, this.send] = [root, key, send];
-    this.camera = new MapCamera();
+    this.cameras = { 2: new MapCamera(), 3: new DeepCamera() };
+    this.camera = this.cameras[2];
     this.tool = "pan";
     this.cards = new Map();
     this.build();
@@ -39,6 +40,7 @@ class SpaceMap {
     this.ratio = window.devicePixelRatio;
     this.update = () => this.receive();
     STORE.tell.add(this.update);
+    TWINS.join(this);
     this.receive();
   }
 
@@ -85,8 +87,10 @@ class SpaceMap {
     return {
       "+": () => this.zoom(1.3), "=": () => this.zoom(1.3), "-": () => this.zoom(1 / 1.3),
       0: () => this.home(),
-      ArrowLeft: () => this.pan(step, 0), ArrowRight: () => this.pan(-step, 0),
-      ArrowUp: () => this.pan(0, step), ArrowDown: () => this.pan(0, -step),
+      ArrowLeft: (event) => this.pan(step, 0, event.shiftKey),
+      ArrowRight: (event) => this.pan(-step, 0, event.shiftKey),
+      ArrowUp: (event) => this.pan(0, step, event.shiftKey),
+      ArrowDown: (event) => this.pan(0, -step, event.shiftKey),
       b: () => this.choose("box"), l: () => this.choose("lasso"),
       Escape: () => this.escape(),
     };
@@ -109,10 +113,13 @@ class SpaceMap {
     this.root.classList.toggle("nf-dark", overlay.dark);
     this.canvas.setAttribute("aria-label", overlay.headline);
     if (this.cloud?.name !== overlay.geometry) {
-      this.cloud = new Cloud(geometry);
-      this.camera.extent = this.cloud.extent;
+      this.cloud = cloudOf(geometry);
+      this.camera = this.cameras[this.cloud.axes];
+      this.camera.frame(this.cloud);
       this.cards.clear();
-      this.pointed = -1;
+      [this.pointed, this.echoed] = [-1, -1];
+      this.root.classList.toggle("nfm-deep", this.isDeep);
+      if (this.isDeep && this.tool !== "pan") this.choose("pan");
     }
     if (before?.space !== overlay.space) this.enter(overlay.space, before);
     const palette = overlay.dark ? paint.meta.dark : paint.meta.light;
@@ -128,8 +135,14 @@ class SpaceMap {
     this.redraw();
   }
 
+  get isDeep() {
+    return this.cloud?.axes === 3;
+  }
+
   writeLink() {
-    writeAddress({ ...this.overlay.link, view: this.camera.named, hidden: [...this.legend.hidden].join("_") });
+    const hidden = [...this.legend.hidden].join("_");
+    if (this.overlay.second) writeAddress({ second: this.camera.named });
+    else writeAddress({ ...this.overlay.link, view: this.camera.named, hidden });
   }
 
   /** Bring to the graphics card what is not there yet. */
@@ -157,7 +170,7 @@ class SpaceMap {
   /** The view that this space was left in, or that the link asks for at first. */
   enter(space, before) {
     this.camera.home();
-    this.camera.take(STORE.views.get(space) ?? (before ? "" : askedOfLink("view")));
+    this.camera.take(STORE.views.get(space) ?? (before ? "" : askedOfLink(this.overlay.second ? "second" : "view")));
     STORE.views.set(space, this.camera.named);
   }
 
@@ -169,17 +182,36 @@ class SpaceMap {
     const hidden = STORE.hidden.get(legend.title) ?? fromLink;
     STORE.hidden.set(legend.title, hidden);
     this.legend.show(legend, palette, hidden);
+    if (this.overlay.second) this.legend.root.hidden = true;
   }
 
   hide(hidden) {
-    STORE.hidden.set(this.paint.meta.legend.title, hidden);
+    const { title } = this.paint.meta.legend;
+    STORE.hidden.set(title, hidden);
     this.writeLink();
+    this.upload();
+    this.redraw();
+    TWINS.hide(this, title, hidden);
+  }
+
+  /** Of the other map: hide what is hidden there, where both are painted alike. */
+  hideToo(title, hidden) {
+    if (this.paint?.meta.legend.title !== title) return;
+    this.legend.take(hidden);
     this.upload();
     this.redraw();
   }
 
-  place(x, y) {
-    return this.camera.toScreen(...this.cloud.toUnit([x, y]));
+  /** Of the other map: ring a row, -1 for none. */
+  echo(row) {
+    const point = row >= 0 ? this.cloud.pointOf(row) : -1;
+    if (point === this.echoed) return;
+    this.echoed = point;
+    this.redraw();
+  }
+
+  place(...at) {
+    return this.camera.toScreen(...this.cloud.toUnit(at));
   }
 
   redraw() {
@@ -211,10 +243,8 @@ class SpaceMap {
   look() {
     const { camera, cloud } = this;
     const [width, height] = camera.size;
-    const [left, top] = camera.toUnit(0, 0);
-    const [right, bottom] = camera.toUnit(width, height);
     const share = this.painter.count / Math.max(1, cloud.count);
-    return lookOf(share * cloud.countIn(left, bottom, right, top), width * height);
+    return lookOf(share * cloud.countSeen(camera), width * height);
   }
 
   draw() {
@@ -232,15 +262,18 @@ class SpaceMap {
         { page: overlay.colors.page, fade: FADE_UNSELECTED, moving: this.moving },
       );
     }
-    const place = (x, y) => this.place(x, y);
+    const place = (...at) => this.place(...at);
     const radius = look.size / 2;
     this.marks.draw(overlay, place, radius, camera.size);
-    if (this.pointed >= 0) {
-      const spot = camera.toScreen(...this.cloud.unitOf(this.pointed));
-      this.marks.ring(spot, radius + 3, overlay.colors.text, overlay.colors.page, 1.8);
+    for (const [point, wider] of [[this.pointed, 3], [this.echoed, 6]]) {
+      if (!(point >= 0)) continue;
+      const spot = camera.toScreen(...this.cloud.unitOf(point));
+      this.marks.ring(spot, radius + wider, overlay.colors.text, overlay.colors.page, 1.8);
     }
+    if (this.isDeep) this.marks.axes(camera.axisEnds(), overlay.colors);
     if (this.drawn) this.marks.area(this.drawn.path, overlay.colors.text);
-    this.names.place(overlay.regions, place, camera.size, this.legend.hiddenNames, [this.toolsBox()]);
+    const regions = this.isDeep ? apparentFirst(overlay.regions, place) : overlay.regions;
+    this.names.place(regions, place, camera.size, this.legend.hiddenNames, [this.toolsBox()]);
     this.tell();
   }
 
@@ -253,8 +286,10 @@ class SpaceMap {
   /** The axes, what the picture shows where it is not all, and what the tool does. */
   tell() {
     const words = [];
-    const [across, up] = this.overlay.axes;
-    if (across) words.push(`→ ${across}`, `↑ ${up}`);
+    this.overlay.axes.forEach((title, axis) => {
+      const sign = this.isDeep ? String(axis + 1) : "→↑"[axis];
+      words.push(title.includes(sign) ? title : `${sign} ${title}`); // "PC 1" has its number
+    });
     if (!this.painter.works) words.push("This browser has no WebGL2: the points are in the table below.");
     const shown = this.painter.count ?? 0;
     const all = this.cloud.count;
@@ -272,6 +307,7 @@ class SpaceMap {
   // What a visitor does.
 
   choose(tool) {
+    if (this.isDeep && tool !== "pan") return; // an area has no depth
     this.tool = this.tool === tool ? "pan" : tool;
     for (const [name, chosen] of this.toolButtons) chosen.setAttribute("aria-pressed", name === this.tool);
     this.canvas.classList.toggle("nfm-drawing", this.tool !== "pan");
@@ -283,8 +319,9 @@ class SpaceMap {
     this.redraw();
   }
 
-  pan(dx, dy) {
-    this.camera.panBy(dx, dy);
+  /** shifts: in 3-D moves the picture, which is turned else. */
+  pan(dx, dy, shifts = false) {
+    this.camera.panBy(dx, dy, shifts);
     this.move();
   }
 
@@ -321,8 +358,7 @@ class SpaceMap {
   }
 
   pointAt([left, top]) {
-    const [x, y] = this.camera.toUnit(left, top);
-    return this.cloud ? this.cloud.nearest(x, y, HOVER_RADIUS / this.camera.scale) : -1;
+    return this.cloud ? this.cloud.pointAt(this.camera, [left, top], HOVER_RADIUS) : -1;
   }
 
   pick(place) {
@@ -339,6 +375,7 @@ class SpaceMap {
       this.redraw();
       clearTimeout(this.asking);
       const row = point >= 0 ? this.cloud.rowOf(point) : -1;
+      TWINS.point(this, row);
       if (row >= 0 && !this.cards.has(row)) {
         this.asking = setTimeout(() => this.send("hover", row), CARD_DELAY);
       }
@@ -381,9 +418,11 @@ class SpaceMap {
   close() {
     [this.telling, this.linking, this.resting].forEach(clearTimeout);
     STORE.tell.delete(this.update);
+    TWINS.leave(this);
     this.watcher.disconnect();
     this.painter.close();
-    writeAddress({ view: "", hidden: "", areas: "" });
+    if (TWINS.isReplaced(this)) return;
+    writeAddress(this.overlay?.second ? { second: "" } : { view: "", hidden: "", areas: "" });
   }
 }
 

@@ -41,14 +41,14 @@ class MapMarks {
   draw(overlay, place, radius, size) {
     this.begin(size);
     const { colors } = overlay;
-    for (const [, x, y] of overlay.marked) this.ring(place(x, y), radius + 3, colors.text, colors.page, 1.4);
-    const item = overlay.item && place(overlay.item[1], overlay.item[2]);
-    for (const [, x, y, torn] of overlay.near) {
-      this.thread(item, place(x, y), colors.near, colors.page, torn ? 2.2 : 1.3, torn);
+    for (const [, x, y, z] of overlay.marked) this.ring(place(x, y, z), radius + 3, colors.text, colors.page, 1.4);
+    const item = overlay.item && place(overlay.item[1], overlay.item[2], overlay.item[4]);
+    for (const [, x, y, torn, z] of overlay.near) {
+      this.thread(item, place(x, y, z), colors.near, colors.page, torn ? 2.2 : 1.3, torn);
     }
-    for (const [, x, y] of overlay.false) this.ring(place(x, y), radius + 3.5, colors.false, colors.page, 2);
-    for (const [, x, y, torn] of overlay.near) {
-      this.ring(place(x, y), radius + 2.5, colors.near, colors.page, torn ? 3 : 2.2);
+    for (const [, x, y, z] of overlay.false) this.ring(place(x, y, z), radius + 3.5, colors.false, colors.page, 2);
+    for (const [, x, y, torn, z] of overlay.near) {
+      this.ring(place(x, y, z), radius + 2.5, colors.near, colors.page, torn ? 3 : 2.2);
     }
     if (item) {
       this.ring(item, radius + 4, colors.text, colors.page, 3);
@@ -61,6 +61,19 @@ class MapMarks {
     this.pen.arc(x, y, radius, 0, 2 * Math.PI);
     this.pen.fillStyle = color;
     this.pen.fill();
+  }
+
+  /** Where the three axes point; the ends as the camera gives them. */
+  axes(ends, colors) {
+    const { pen } = this;
+    for (const { axis, from, to } of ends) {
+      this.haloed(() => { pen.moveTo(...from); pen.lineTo(...to); }, colors.muted, colors.page, 1.4);
+      [pen.fillStyle, pen.textAlign, pen.textBaseline] = [colors.text, "center", "middle"];
+      pen.font = `600 12px ${getComputedStyle(this.canvas).fontFamily}`;
+      const [right, down] = [to[0] - from[0], to[1] - from[1]];
+      const away = 9 / Math.max(9, Math.hypot(right, down));
+      pen.fillText(axis + 1, to[0] + away * right, to[1] + away * down);
+    }
   }
 
   /** The line of the lasso or the box, by what it will do. */

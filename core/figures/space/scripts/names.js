@@ -13,15 +13,15 @@ class RegionNames {
     this.pen = document.createElement("canvas").getContext("2d");
   }
 
-  /** regions: [name, x, y, size, color]; place: -> pixels; hidden: names left out; taken: boxes. */
+  /** regions: [name, x, y, size, color, z]; place: -> pixels; hidden: names left out; taken: boxes. */
   place(regions, place, [width, height], hidden, taken = []) {
     const most = Math.max(FEWEST_NAMES, (width * height) / ROOM);
     const boxes = [];
-    for (const [name, x, y, , color] of regions) {
+    for (const [name, x, y, , color, z] of regions) {
       if (boxes.length >= most) break;
       if (hidden.has(name)) continue;
       const words = name.length > NAME_LETTERS ? `${name.slice(0, NAME_LETTERS - 1)}…` : name;
-      const box = this.box(words, place(x, y), width, height);
+      const box = this.box(words, place(x, y, z), width, height);
       if (!box || [...taken, ...boxes].some((other) => overlap(box, other))) continue;
       boxes.push({ ...box, words, color });
     }
@@ -30,7 +30,7 @@ class RegionNames {
   }
 
   box(words, [x, y], width, height) {
-    if (x < 0 || y < 0 || x > width || y > height) return null;
+    if (!(x >= 0 && y >= 0 && x <= width && y <= height)) return null;
     const long = this.measure(words) + 8;
     if (long > width) return null;
     const left = Math.min(Math.max(x - long / 2, 0), width - long);

@@ -1,26 +1,31 @@
-// WebGL2: all points in one call, each with 4 bytes of place and 1 byte of color.
+// WebGL2: all points in one call, each with 2 bytes an axis and 1 byte of color.
 
 const CLOUD_VERTEX = `#version 300 es
-in vec2 place; in uint code;
-uniform vec2 center; uniform vec2 scale; uniform float size; uniform float alpha;
+in vec3 place; in uint code;
+uniform mat4 matrix; uniform float size; uniform float alpha;
+uniform float reach; uniform float haze; uniform vec3 page;
 uniform sampler2D palette;
-out vec4 tint;
+out vec4 tint; out float extent;
 void main() {
-  gl_Position = vec4((place - center) * scale, 0.0, 1.0);
-  gl_PointSize = size;
-  tint = vec4(texelFetch(palette, ivec2(int(code), 0), 0).rgb, alpha);
+  gl_Position = matrix * vec4(place, 1.0);
+  float far = gl_Position.w / reach;
+  extent = size * clamp(1.0 / far, 0.6, 2.2);
+  gl_PointSize = extent;
+  vec3 shade = texelFetch(palette, ivec2(int(code), 0), 0).rgb;
+  tint = vec4(mix(shade, page, haze * smoothstep(0.75, 1.35, far)), alpha);
 }`;
 const CLOUD_FRAGMENT = `#version 300 es
 precision highp float;
-in vec4 tint; uniform float size; uniform vec3 page; uniform float rim;
+in vec4 tint; in float extent; uniform vec3 page; uniform float rim; uniform float haze;
 out vec4 color;
 void main() {
   vec3 shade = tint.rgb; float alpha = tint.a;
-  if (size > 1.9) {
-    float r = size * 0.5; float d = length(gl_PointCoord - 0.5) * size;
+  if (extent > 1.9) {
+    float r = extent * 0.5; float d = length(gl_PointCoord - 0.5) * extent;
     alpha *= clamp(r - d + 0.4, 0.0, 1.0);
     shade = mix(shade, page, rim * smoothstep(r - rim - 0.8, r - rim + 0.2, d));
   }
+  if (haze > 0.0 && alpha < 0.5 * tint.a) discard; // hides nothing behind it
   color = vec4(shade * alpha, alpha);
 }`;
 const SLOW = 24; // milliseconds of a frame, above which a part of the points stands for all in motion
@@ -52,7 +57,7 @@ class PointPainter {
     const gl = this.gl;
     this.program = compileProgram(gl, CLOUD_VERTEX, CLOUD_FRAGMENT);
     this.at = Object.fromEntries(
-      ["center", "scale", "size", "alpha", "palette", "page", "rim"].map((name) => [
+      ["matrix", "size", "alpha", "reach", "haze", "palette", "page", "rim"].map((name) => [
         name,
         gl.getUniformLocation(this.program, name),
       ]),
@@ -61,8 +66,6 @@ class PointPainter {
     this.buffers = { places: gl.createBuffer(), codes: gl.createBuffer(), order: gl.createBuffer() };
     this.texture = gl.createTexture();
     gl.bindVertexArray(this.array);
-    this.attribute("place", this.buffers.places, (at) =>
-      gl.vertexAttribPointer(at, 2, gl.UNSIGNED_SHORT, true, 0, 0));
     this.attribute("code", this.buffers.codes, (at) =>
       gl.vertexAttribIPointer(at, 1, gl.UNSIGNED_BYTE, 0, 0));
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers.order);
@@ -86,7 +89,11 @@ class PointPainter {
   }
 
   place(cloud) {
+    const gl = this.gl;
+    gl.bindVertexArray(this.array);
     this.fill("places", cloud.places);
+    this.attribute("place", this.buffers.places, (at) =>
+      gl.vertexAttribPointer(at, cloud.axes, gl.UNSIGNED_SHORT, true, 0, 0));
     this.cost = 0;
   }
 
@@ -121,6 +128,7 @@ class PointPainter {
   draw(camera, { size, alpha }, { page, fade = 1, moving = false }) {
     const gl = this.gl;
     const ratio = window.devicePixelRatio || 1;
+    const { haze = 0, reach = 1 } = camera; // of a camera in 3-D
     const [width, height] = camera.size;
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.canvas.width !== wide || this.canvas.height !== high) {
@@ -128,14 +136,18 @@ class PointPainter {
     }
     gl.viewport(0, 0, wide, high);
     gl.clearColor(0, 0, 0, 0);
-    gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.depthMask(true);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     if (this.count === 0) return;
     gl.useProgram(this.program);
     gl.bindVertexArray(this.array);
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
     gl.uniform1i(this.at.palette, 0);
-    gl.uniform2f(this.at.center, camera.x, camera.y);
-    gl.uniform2f(this.at.scale, (2 * camera.scale) / width, (2 * camera.scale) / height);
+    gl.uniformMatrix4fv(this.at.matrix, false, camera.matrix);
+    gl.uniform1f(this.at.reach, reach);
+    gl.uniform1f(this.at.haze, haze);
+    if (haze > 0) gl.enable(gl.DEPTH_TEST);
+    else gl.disable(gl.DEPTH_TEST);
     gl.uniform3f(this.at.page, ...rgb(page).map((part) => part / 255));
     const part = moving && this.cost > SLOW ? SLOW / this.cost : 1;
     const start = performance.now();
@@ -148,7 +160,9 @@ class PointPainter {
       gl.uniform1f(this.at.rim, look.size > 5 ? 0.9 : 0);
       gl.drawElements(gl.POINTS, drawn, gl.UNSIGNED_INT, 4 * from);
     };
+    gl.depthMask(this.faded === 0); // pale ones hide no others
     draw(0, this.faded, { size, alpha: alpha * fade });
+    gl.depthMask(true);
     const bright = this.faded > 0 ? { size: size + 0.8, alpha: Math.min(1, alpha * 1.5) } : { size, alpha };
     draw(this.faded, this.count - this.faded, bright);
     if (this.cost === 0) {

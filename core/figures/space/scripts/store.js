@@ -1,7 +1,7 @@
 // What the elements beside the picture have received, and the page's address.
 
 const PARTS_AT_MOST = 16;
-const LINK = { view: "zoom", hidden: "hidden", areas: "areas" };
+const LINK = { view: "zoom", second: "zoom_second", hidden: "hidden", areas: "areas" };
 
 /** One store a page, made by whichever element comes first (see pages/map/picture.py). */
 const STORE = (globalThis.nearfieldMaps ??= { inbox: [], overlays: {}, cards: {}, tell: new Set() });

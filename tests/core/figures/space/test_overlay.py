@@ -56,3 +56,26 @@ def test_classes_beyond_the_colors_have_none() -> None:
     assert class_colors_of(many) == {}
     assert class_colors_of(Values("x", np.zeros(4))) == {}
     assert class_colors_of(KINDS) == dict(zip("ab", class_palette(2), strict=True))
+
+
+def test_a_third_coordinate_stands_last() -> None:
+    places = np.column_stack([PLACES, [10.0, 11.0, 12.0, 13.0]])
+    overlay = Overlay(
+        "space",
+        places,
+        item=3,
+        item_name="three",
+        near=np.array([2]),
+        torn=np.array([2]),
+        false=np.array([1]),
+        marked=np.array([0]),
+        regions=(Region("b", np.array([0.5, 0.25, 9.0]), 2),),
+        is_second=True,
+    )
+    content = overlay_content(overlay, **PARTS, colors=None, dark=False)
+    assert content["item"] == [3, 6.0, 7.0, "three", 13.0]
+    assert content["near"] == [[2, 4.0, 5.0, True, 12.0]]
+    assert content["false"] == [[1, 2.0, 3.0, 11.0]]
+    assert content["marked"] == [[0, 0.0, 1.0, 10.0]]
+    assert content["regions"] == [["b", 0.5, 0.25, 2, None, 9.0]]
+    assert content["second"] is True

@@ -28,10 +28,17 @@ def test_geometry_holds_four_bytes_a_point() -> None:
     corners = np.array([[0.0, 0.0], [2.0, 2.0], [0.0, 2.0]], dtype=np.float32)
     meta, arrays = read(geometry(corners))
     assert (meta["corner"], meta["side"], meta["count"]) == ([0.0, 0.0], 2.0, 3)
+    assert meta["axes"] == 2
     assert arrays["places"].tolist() == [0, 0, 65_535, 65_535, 0, 65_535]
     assert list(arrays) == ["places"]
     many = geometry(np.random.default_rng(0).normal(size=(10_000, 2)))
     assert len(many.content) < 40_000 + 300
+
+
+def test_a_place_in_3d_has_two_bytes_more() -> None:
+    meta, arrays = read(geometry(np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 2.0]])))
+    assert (meta["axes"], meta["count"], meta["corner"]) == (3, 2, [0.0, -1.0, 0.0])
+    assert arrays["places"].tolist() == [0, 32_768, 0, 65_535, 32_768, 65_535]
 
 
 def test_a_sample_names_its_rows_and_fills_the_grid_itself() -> None:

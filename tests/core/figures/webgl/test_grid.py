@@ -24,3 +24,11 @@ def test_a_place_is_at_most_half_a_step_off() -> None:
     grid = on_grid(points)
     back = np.array(grid.corner) + grid.places * (grid.side / STEPS)
     assert np.abs(back - points).max() <= 0.5001 * grid.side / STEPS
+
+
+def test_three_axes_lie_in_a_cube() -> None:
+    # The longest side is the second, 8: the cube is from (-2, 0, 1) on.
+    grid = on_grid(np.array([[0.0, 0.0, 4.0], [4.0, 8.0, 6.0]]))
+    assert (grid.corner, grid.side) == ((-2.0, 0.0, 1.0), 8.0)
+    expected = np.rint(np.array([[2 / 8, 0, 3 / 8], [6 / 8, 1, 5 / 8]]) * STEPS)
+    np.testing.assert_array_equal(grid.places, expected)
