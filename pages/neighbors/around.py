@@ -122,12 +122,4 @@ def _list_copies(asked: Asked, copies: Copies) -> None:
     lengths = np.concatenate([np.zeros(len(copies.equal)), copies.lengths])
     frame = items.table(asked.embeddings, rows, length=lengths.round(6))
     key = f"_copies_{asked.work.fingerprint}_{asked.item}"
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content" if len(frame) <= 6 else 250,
-        column_config=items.column_config(asked.embeddings),
-        key=key,
-        on_select=lambda: trail.take_row(key, frame["row"].tolist()),
-        selection_mode="single-row",
-    )
+    trail.table(frame, asked.embeddings, key, room=trail.Room(6, 250))

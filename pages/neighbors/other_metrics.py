@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import streamlit as st
 
 from core import studies
 from core.data import EmbeddingSet
@@ -24,7 +23,6 @@ CALLED = {
     "inner_product": "inner product",
     "snr": "SNR",
 }
-TALL = 560
 
 
 @jobs.job("Comparing distances", lane="quick", patience=indexes.AT_ONCE)
@@ -46,15 +44,7 @@ def show(asked: Asked, heading: Heading) -> None:
     heading.answer(answer(found, metric, asked.name))
     rows = table(found, asked.embeddings, metric)
     key = f"_metrics_{asked.work.fingerprint}_{asked.item}_{asked.k}"
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content" if len(rows) <= 15 else TALL,
-        column_config=items.column_config(asked.embeddings),
-        key=key,
-        on_select=lambda: trail.take_row(key, rows["row"].tolist()),
-        selection_mode="single-row",
-    )
+    trail.table(rows, asked.embeddings, key)
     messages.note(
         "Ranks under each distance, empty beyond the list. SNR distance: the variance of the "
         "difference by the variance of the item "

@@ -209,15 +209,7 @@ def _list(asked: Asked, rows: npt.NDArray[np.int64], name: str, also: dict[str, 
         return
     frame = items.table(asked.embeddings, rows, **also)
     key = f"_{name}_{asked.work.fingerprint}_{asked.item}"
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content" if len(frame) <= 8 else 320,
-        column_config=items.column_config(asked.embeddings),
-        key=key,
-        on_select=lambda: trail.take_row(key, frame["row"].tolist()),
-        selection_mode="single-row",
-    )
+    trail.table(frame, asked.embeddings, key, room=trail.Room(8, 320))
 
 
 def _put_random(n: int) -> None:
