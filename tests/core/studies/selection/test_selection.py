@@ -117,7 +117,7 @@ def test_ties_count_for_neither_side_of_an_effect() -> None:
     # Of 25 pairs 2 > 1 three times; 1 < 2 and 1 < 3 four and four, 2 < 3 six times: (3 - 14) / 25.
     inside, outside = np.repeat([1.0, 1, 2, 2, 2], 16), np.repeat([1.0, 2, 2, 3, 3], 16)
     values = Numbers("number", "size", np.concatenate([inside, outside, [np.nan]]))
-    facts = Facts((), (), (), sparse.csr_array((161, 0), dtype=np.float32), (values,), "")
+    facts = Facts((), (), (), sparse.csr_array(np.zeros((161, 0), np.float32)), (values,), "")
     (trait,) = explain(facts, np.arange(80)).traits
     assert trait.effect == pytest.approx(-11 / 25)
     assert (trait.inside, trait.outside, trait.n_inside, trait.n_outside) == (2.0, 2.0, 80, 80)
