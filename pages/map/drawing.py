@@ -123,7 +123,7 @@ def how_to_pick(components: int) -> str:
         )
     return (
         "Click a point to see its true neighbors, wherever the map put them: threads lead to them. "
-        "Scroll or pinch to zoom. Box and lasso, at the picture's top right, list what is inside."
+        "Scroll or pinch to zoom. Box and lasso, beside the picture, list what is inside."
     )
 
 

@@ -57,6 +57,11 @@ def regions(
     return ()
 
 
+def walked(projection: Projection, colors: Classes | Values | None) -> tuple[Region, ...]:
+    """The regions that keys walk through on a map whose legend names the classes."""
+    return _by_labels(projection, colors) if isinstance(colors, Classes) else ()
+
+
 def source(
     embeddings: EmbeddingSet, colors: Classes | Values | None, named: int, wanted: str = ""
 ) -> str:

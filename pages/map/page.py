@@ -121,6 +121,7 @@ def table_of_places() -> pd.DataFrame:
 def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str:
     """Draw a projection; what it makes of the item's neighbors, in a sentence."""
     found = threads.threads(drawn_map, item, true, k) if shown.placed is None else None
+    named = naming.regions(work, drawn_map, colors, named_by) if is_second else regions
     none = np.empty(0, np.int64)
     selectable = drawn_map if is_second else shown.selectable
     picture.show(
@@ -137,10 +138,12 @@ def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str
                 torn=none if found is None else found.torn,
                 false=none if found is None else found.false,
                 marked=marked,
-                regions=naming.regions(work, drawn_map, colors, named_by) if is_second else regions,
+                regions=named,
+                walk=() if named else naming.walked(drawn_map, colors),
                 axes=drawing.axes(drawn_map),
                 headline=answer,
                 caption=basis,
+                data=embeddings.name,
                 link={selection.LINK: selection.link(embeddings, filter.link())},
                 fades="item" in st.query_params and ids is not None,
                 is_second=is_second,

@@ -19,7 +19,7 @@ from core.figures.space import payloads
 from core.figures.space.payloads import Sent
 from core.projection import Projection
 from pages.ui import jobs
-from pages.ui.display import chart, items
+from pages.ui.display import items
 from pages.ui.session.slot import widget_value
 
 Rows = npt.NDArray[np.int64]
@@ -112,7 +112,6 @@ def show(
         paint=paint,
         masks=masks,
         colors=picture.colors,
-        dark=chart.is_dark(),
     )
     with st.container(gap=None):
         _mount(embeddings, picture.colors, key, pick, take)

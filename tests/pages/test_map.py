@@ -15,7 +15,7 @@ from core.data import EmbeddingSet, load_sample
 from core.distances import distance_matrix
 from core.figures.map import Classes, Values
 from core.index import HnswParams
-from core.projection import UmapSettings, project_pca, stored_umap
+from core.projection import Projection, UmapSettings, project_pca, stored_umap
 from core.studies import KeptNeighbors
 from pages.map import areas, drawing, layouts, measures, naming, picture, selection
 from pages.map import colors as map_colors
@@ -484,3 +484,12 @@ def test_the_table_lists_what_was_asked_for_last(app: AppTest) -> None:
     select(app, load_sample("wordnet"), [5, 6])
     assert app.segmented_control(key="listed").options == ["Neighbors", "Marked", "Selected"]
     assert complaints(app) == []
+
+
+def test_keys_walk_by_the_classes_of_a_legend_alone() -> None:
+    places = np.array([[0.0, 0.0]] * 30 + [[9.0, 9.0]] * 20, dtype=np.float32)
+    projection = Projection(places, "pca", None, 0)
+    found = naming.walked(projection, Classes("c", np.repeat([1, 0], [30, 20]), ("a", "b")))
+    assert [(each.name, each.size) for each in found] == [("b 100 %", 30), ("a 100 %", 20)]
+    assert naming.walked(projection, Values("x", np.zeros(50))) == ()
+    assert naming.walked(projection, None) == ()

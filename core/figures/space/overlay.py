@@ -30,6 +30,7 @@ class Overlay:
     near: its true neighbors, nearest first. torn: those of `near` that the map put far away.
     false: rows near on the map that are none. marked: rows with rings. regions: named parts,
     largest first. axes: their titles. headline: the map in a sentence. caption: what it rests on.
+    walk: regions that keys walk through where none is named. data: the name of the data.
     link: names and texts for the page's address, "" takes a name out of it. fades: whether all
     points but the item and its neighbors are pale. is_second: of two maps side by side the one that
     shares the legend of the other.
@@ -44,9 +45,11 @@ class Overlay:
     false: Rows = field(default_factory=_no_rows)
     marked: Rows = field(default_factory=_no_rows)
     regions: Sequence[Region] = ()
+    walk: Sequence[Region] = ()
     axes: Sequence[str] = ()
     headline: str = ""
     caption: str = ""
+    data: str = ""
     link: Mapping[str, str] = field(default_factory=dict)
     fades: bool = False
     is_second: bool = False
@@ -59,29 +62,33 @@ def overlay_content(
     paint: Sent,
     masks: Sent,
     colors: Classes | Values | None,
-    dark: bool,
 ) -> dict[str, Any]:
     """The overlay as the element reads it, in coordinates of the map; names are plain text.
 
-    A third coordinate stands at the end of each list.
+    It holds the colors of both themes: the element wears that of the page, also after a switch. A
+    third coordinate stands at the end of each list.
     A region whose leading class is one of `colors` has that class's color.
     """
-    tone = surface(dark)
     torn = np.isin(overlay.near, overlay.torn)
     edges = class_colors_of(colors)
+
+    def told(regions: Sequence[Region]) -> list[list[Any]]:
+        return [
+            _marked(
+                [each.name, *_place(each.place)],
+                each.size,
+                edges.get(each.label or each.name),
+                each.level,
+            )
+            for each in regions
+        ]
+
     return {
         "geometry": geometry.name,
         "paint": paint.name,
         "masks": masks.name,
         "space": overlay.space,
-        "dark": dark,
-        "colors": {
-            "text": tone.text,
-            "muted": tone.muted,
-            "page": tone.page,
-            "near": TRUE_NEIGHBOR,
-            "false": FALSE_NEIGHBOR,
-        },
+        "tones": {"light": _tones(dark=False), "dark": _tones(dark=True)},
         "item": None
         if overlay.item is None
         else _marked(_points(overlay, np.array([overlay.item]))[0], overlay.item_name),
@@ -91,16 +98,26 @@ def overlay_content(
         ],
         "false": _points(overlay, overlay.false),
         "marked": _points(overlay, overlay.marked),
-        "regions": [
-            _marked([each.name, *_place(each.place)], each.size, edges.get(each.label or each.name))
-            for each in overlay.regions
-        ],
+        "regions": told(overlay.regions),
+        "walk": told(overlay.walk),
         "axes": list(overlay.axes),
         "headline": overlay.headline,
         "caption": overlay.caption,
+        "data": overlay.data,
         "link": dict(overlay.link),
         "fade": overlay.fades,
         "second": overlay.is_second,
+    }
+
+
+def _tones(*, dark: bool) -> dict[str, str]:
+    tone = surface(dark)
+    return {
+        "text": tone.text,
+        "muted": tone.muted,
+        "page": tone.page,
+        "near": TRUE_NEIGHBOR,
+        "false": FALSE_NEIGHBOR,
     }
 
 

@@ -14,11 +14,18 @@ SCRIPTS = (
     "deep_cloud",
     "twins",
     "points",
+    "raster",
     "marks",
     "names",
     "legend",
     "area",
     "gestures",
+    "around",
+    "tree",
+    "svg",
+    "export",
+    "tools",
+    "wearing",
     "map",
 )
 

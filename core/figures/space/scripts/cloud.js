@@ -89,6 +89,16 @@ class Cloud {
     return { order: order.subarray(0, low + this.count - high), faded: selected ? low : 0 };
   }
 
+  /** The middle of the cell with most points, in the unit square. */
+  densest() {
+    let [best, most] = [0, -1];
+    for (let cell = 0; cell < CELLS * CELLS; cell++) {
+      const count = this.starts[cell + 1] - this.starts[cell];
+      if (count > most) [best, most] = [cell, count];
+    }
+    return [((best % CELLS) + 0.5) / CELLS, (Math.floor(best / CELLS) + 0.5) / CELLS];
+  }
+
   cells(left, bottom, right, top) {
     const cell = (at) => Math.min(CELLS - 1, Math.max(0, Math.floor((at * STEPS) / 256)));
     return [cell(left), cell(bottom), cell(right), cell(top)];

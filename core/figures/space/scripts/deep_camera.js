@@ -82,10 +82,10 @@ class DeepCamera extends Camera {
   }
 }
 
-/** Regions [name, x, y, size, color, z] that look largest first: large ones and near ones. */
+/** Regions [name, x, y, size, color, level, z] that look largest first: large ones and near ones. */
 function apparentFirst(regions, place) {
   return regions
-    .map((region) => [region, region[3] / place(region[1], region[2], region[5])[2] ** 2])
+    .map((region) => [region, region[3] / place(region[1], region[2], region[6])[2] ** 2])
     .sort(([, a], [, b]) => b - a)
     .map(([region]) => region);
 }

@@ -15,6 +15,11 @@ class DeepCloud extends Cloud {
     this.radius = Math.max(0.05, Math.sqrt(most) / STEPS);
   }
 
+  /** Where keys begin on a map without regions. */
+  densest() {
+    return [0.5, 0.5, 0.5];
+  }
+
   countSeen(camera) {
     return this.count / Math.max(1, camera.zoom) ** 2;
   }

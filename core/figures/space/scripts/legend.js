@@ -13,6 +13,7 @@ class MapLegend {
 
   /** legend: as Python wrote it; palette: colors by code. */
   show(legend, palette, hidden) {
+    const wasOpen = legend === this.legend ? this.fold?.open : undefined;
     [this.legend, this.palette, this.hidden] = [legend, palette, hidden];
     this.root.hidden = legend.kind === "none";
     this.buttons = new Map();
@@ -24,7 +25,8 @@ class MapLegend {
     const title = made("summary", "", legend.title);
     if (legend.kind === "classes") title.append(made("small", "", ` ${legend.entries.length} classes`));
     this.fold = made("details", "");
-    this.fold.open = legend.kind === "scale" || legend.entries.length <= OPEN_AT_MOST;
+    const isNarrow = matchMedia("(max-width: 760px)").matches;
+    this.fold.open = wasOpen ?? (legend.kind === "scale" || (!isNarrow && legend.entries.length <= OPEN_AT_MOST));
     this.fold.append(title, ...(legend.kind === "scale" ? [this.scale()] : []), list);
     this.all = all;
     list.append(all);

@@ -7,6 +7,7 @@ const REST = 140; // after a motion, until all points are drawn
 const CARDS_AT_MOST = 400;
 const FADE_UNSELECTED = 0.28;
 const FADE_BEHIND_ITEM = 0.45;
+const PICTURE_KEYS = "Arrows move the picture, plus and minus zoom, 0 shows all; its regions follow as a tree.";
 const SVG = "http://www.w3.org/2000/svg";
 const TOOLS = {
   pan: ["Move the picture", "M8 1v14M1 8h14M8 1 6 3M8 1l2 2M8 15l-2-2M8 15l2-2M1 8l2-2M1 8l2 2M15 8l-2-2M15 8l-2 2"],
@@ -27,7 +28,7 @@ class SpaceMap {
     this.tool = "pan";
     this.cards = new Map();
     this.build();
-    this.painter = new PointPainter(this.canvas);
+    this.painter = painterOf(this.canvas);
     this.marks = new MapMarks(this.find("marks"));
     this.names = new RegionNames(this.find("names"));
     this.legend = new MapLegend(this.find("legend"), (hidden) => this.hide(hidden));
@@ -35,6 +36,7 @@ class SpaceMap {
     listenTo(this.canvas, this);
     this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
     this.canvas.addEventListener("webglcontextrestored", () => this.restore());
+    onThemeChange(this.find("view"), () => this.wear());
     this.watcher = new ResizeObserver(() => this.redraw());
     this.watcher.observe(this.find("view"));
     this.ratio = window.devicePixelRatio;
@@ -53,14 +55,15 @@ class SpaceMap {
     this.canvas = made("canvas", "nfm-points");
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-description", PICTURE_KEYS);
     const tip = made("div", "nfm-tip");
     tip.hidden = true;
     view.append(
-      this.canvas, made("canvas", "nfm-marks"), made("div", "nfm-names"), this.buildTools(),
-      made("div", "nfm-told"), tip,
+      this.canvas, made("canvas", "nfm-marks"), made("div", "nfm-names"), made("div", "nfm-told"), tip,
     );
+    this.tree = new MapTree(this, view);
     this.root.classList.add("nfm");
-    this.root.replaceChildren(view, made("div", "nfm-legend"));
+    this.root.replaceChildren(view, this.buildTools(), ...this.panels, made("div", "nfm-legend"));
   }
 
   buildTools() {
@@ -77,7 +80,10 @@ class SpaceMap {
     for (const [step, [title, path]] of Object.entries(STEPS_OF_VIEW)) {
       bar.append(iconButton(title, path, steps[step]));
     }
-    this.toolButtons.get("pan").setAttribute("aria-pressed", true);
+    for (const [tool, chosen] of this.toolButtons) chosen.setAttribute("aria-pressed", tool === "pan");
+    const { buttons, panels } = moreTools(this);
+    bar.append(...buttons);
+    this.panels = panels;
     return bar;
   }
 
@@ -110,7 +116,7 @@ class SpaceMap {
   show(overlay, geometry, paint, masks) {
     const before = this.overlay;
     this.overlay = overlay;
-    this.root.classList.toggle("nf-dark", overlay.dark);
+    this.dress();
     this.canvas.setAttribute("aria-label", overlay.headline);
     if (this.cloud?.name !== overlay.geometry) {
       this.cloud = cloudOf(geometry);
@@ -123,15 +129,32 @@ class SpaceMap {
     }
     if (before?.space !== overlay.space) this.enter(overlay.space, before);
     const palette = overlay.dark ? paint.meta.dark : paint.meta.light;
-    if (this.paint !== paint || before?.dark !== overlay.dark) {
-      this.takeLegend(paint, palette, before);
-    }
+    if (this.palette !== palette) this.takeLegend(paint, palette, before);
     [this.paint, this.masks, this.palette] = [paint, masks, palette];
     this.upload();
+    this.tree.receive(overlay);
     if (before?.item?.[0] !== overlay.item?.[0]) this.isFocused = true;
     this.writeLink();
     clearTimeout(this.linking);
     this.linking = setTimeout(() => this.writeLink(), VIEW_DELAY); // Streamlit writes back what a run began with
+    this.redraw();
+  }
+
+  /** Colors of the theme that the page wears. */
+  dress() {
+    const dark = isDark(this.find("view"));
+    Object.assign(this.overlay, { dark, colors: this.overlay.tones[dark ? "dark" : "light"] });
+    this.root.classList.toggle("nf-dark", dark);
+  }
+
+  /** Another theme: the same map in its colors. */
+  wear() {
+    if (!this.paint) return;
+    this.dress();
+    this.palette = this.overlay.dark ? this.paint.meta.dark : this.paint.meta.light;
+    this.legend.show(this.paint.meta.legend, this.palette, this.legend.hidden);
+    if (this.overlay.second) this.legend.root.hidden = true;
+    this.upload();
     this.redraw();
   }
 
@@ -148,16 +171,20 @@ class SpaceMap {
   /** Bring to the graphics card what is not there yet. */
   upload() {
     const { painter, cloud, paint, masks } = this;
-    if (!painter.works) return;
     if (painter.has?.cloud !== cloud) painter.place(cloud);
     if (painter.has?.paint !== paint) painter.paint(paint.arrays.codes);
     if (painter.has?.palette !== this.palette) painter.color(this.palette);
     const hidden = this.legend.hidden;
     const same = painter.has && painter.has.cloud === cloud && painter.has.masks === masks;
     if (!same || painter.has.hidden !== hidden || (painter.has.paint !== paint && hidden.size)) {
-      painter.arrange(cloud.arrange({ codes: paint.arrays.codes, hidden, ...masks.arrays }));
+      painter.arrange(cloud.arrange(this.arrangement()));
     }
     painter.has = { cloud, paint, palette: this.palette, masks, hidden };
+  }
+
+  /** What decides which points are drawn, and which of them are pale. */
+  arrangement() {
+    return { codes: this.paint.arrays.codes, hidden: this.legend.hidden, ...this.masks.arrays };
   }
 
   restore() {
@@ -247,21 +274,20 @@ class SpaceMap {
     return lookOf(share * cloud.countSeen(camera), width * height);
   }
 
+  /** The look of points now, paler behind a chosen item; fade: of those not selected. */
+  scene() {
+    const { size, alpha } = this.look();
+    const isBehind = this.overlay.fade && this.isFocused && this.painter.faded === 0;
+    return { look: { size, alpha: alpha * (isBehind ? FADE_BEHIND_ITEM : 1) }, fade: FADE_UNSELECTED };
+  }
+
   draw() {
     const view = this.find("view");
     this.camera.size = [view.clientWidth, view.clientHeight];
     if (!this.overlay || !view.clientWidth) return;
     const { overlay, camera } = this;
-    const look = this.painter.works ? this.look() : { size: 3, alpha: 1 };
-    const isSelected = this.painter.faded > 0;
-    const behind = overlay.fade && this.isFocused && !isSelected ? FADE_BEHIND_ITEM : 1;
-    if (this.painter.works) {
-      this.painter.draw(
-        camera,
-        { size: look.size, alpha: look.alpha * behind },
-        { page: overlay.colors.page, fade: FADE_UNSELECTED, moving: this.moving },
-      );
-    }
+    const { look, fade } = this.scene();
+    this.painter.draw(camera, look, { page: overlay.colors.page, fade, moving: this.moving });
     const place = (...at) => this.place(...at);
     const radius = look.size / 2;
     this.marks.draw(overlay, place, radius, camera.size);
@@ -271,10 +297,18 @@ class SpaceMap {
       this.marks.ring(spot, radius + wider, overlay.colors.text, overlay.colors.page, 1.8);
     }
     if (this.isDeep) this.marks.axes(camera.axisEnds(), overlay.colors);
+    this.tree.draw(this.marks, radius);
     if (this.drawn) this.marks.area(this.drawn.path, overlay.colors.text);
-    const regions = this.isDeep ? apparentFirst(overlay.regions, place) : overlay.regions;
-    this.names.place(regions, place, camera.size, this.legend.hiddenNames, [this.toolsBox()]);
+    this.names.place(...this.naming());
     this.tell();
+  }
+
+  /** What decides which names stand where. */
+  naming() {
+    const { overlay, camera, legend } = this;
+    const place = (...at) => this.place(...at);
+    const regions = this.isDeep ? apparentFirst(overlay.regions, place) : overlay.regions;
+    return [regions, place, camera.size, camera.zoom, legend.hiddenNames, [this.toolsBox()]];
   }
 
   toolsBox() {
@@ -290,10 +324,9 @@ class SpaceMap {
       const sign = this.isDeep ? String(axis + 1) : "→↑"[axis];
       words.push(title.includes(sign) ? title : `${sign} ${title}`); // "PC 1" has its number
     });
-    if (!this.painter.works) words.push("This browser has no WebGL2: the points are in the table below.");
-    const shown = this.painter.count ?? 0;
-    const all = this.cloud.count;
-    if (this.painter.works && shown < all) {
+    if (this.painter instanceof PointRaster) words.push("drawn without WebGL2, which this browser lacks");
+    const [shown, all] = [this.painter.count, this.cloud.count];
+    if (shown < all) {
       words.push(`${shown.toLocaleString("en-US")} of ${all.toLocaleString("en-US")} points`);
     }
     if (this.drawn && this.drawn.operation !== "replace") {
@@ -350,10 +383,15 @@ class SpaceMap {
   take(path, done) {
     const corners = simplified(path);
     if (corners.length < 3) return;
+    this.sendArea(corners.map(([left, top]) => this.camera.toUnit(left, top)), done);
+  }
+
+  /** Send corners in the unit square. */
+  sendArea(corners, done) {
     const pixel = this.cloud.side / this.camera.scale;
     const digits = Math.min(12, Math.max(0, Math.ceil(-Math.log10(pixel / 4))));
-    const polygon = corners.map(([left, top]) =>
-      this.cloud.toData(this.camera.toUnit(left, top)).map((at) => Number(at.toFixed(digits))));
+    const polygon = corners.map((corner) =>
+      this.cloud.toData(corner).map((at) => Number(at.toFixed(digits))));
     this.send("area", { op: done, space: this.overlay.space, polygon });
   }
 
@@ -370,6 +408,11 @@ class SpaceMap {
   hover(place) {
     const point = place && !this.drawn ? this.pointAt(place) : -1;
     this.canvas.style.cursor = point >= 0 && this.tool === "pan" ? "pointer" : "";
+    this.point(point);
+  }
+
+  /** Ring a point, or -1 for none, and tell of it. */
+  point(point) {
     if (point !== this.pointed) {
       this.pointed = point;
       this.redraw();
@@ -387,6 +430,7 @@ class SpaceMap {
     this.card = card;
     this.cards.set(card.row, card);
     for (const [row] of [...this.cards].slice(0, -CARDS_AT_MOST)) this.cards.delete(row);
+    this.tree.say();
     this.showTip();
   }
 

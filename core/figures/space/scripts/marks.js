@@ -1,9 +1,9 @@
 // Marks over the points, on a canvas of their own: threads, rings, the item, the tool's line.
 
 class MapMarks {
-  constructor(canvas) {
-    this.canvas = canvas;
-    this.pen = canvas.getContext("2d");
+  /** canvas: to draw on; or null and a pen of another sheet. */
+  constructor(canvas, pen = canvas.getContext("2d")) {
+    [this.canvas, this.pen] = [canvas, pen];
   }
 
   begin([width, height]) {
@@ -40,6 +40,10 @@ class MapMarks {
   /** overlay: as Python wrote it; place: of a point in pixels; radius: of a point. */
   draw(overlay, place, radius, size) {
     this.begin(size);
+    this.lines(overlay, place, radius);
+  }
+
+  lines(overlay, place, radius) {
     const { colors } = overlay;
     for (const [, x, y, z] of overlay.marked) this.ring(place(x, y, z), radius + 3, colors.text, colors.page, 1.4);
     const item = overlay.item && place(overlay.item[1], overlay.item[2], overlay.item[4]);

@@ -30,15 +30,28 @@ void main() {
 }`;
 const SLOW = 24; // milliseconds of a frame, above which a part of the points stands for all in motion
 const COVER = 0.11; // share of the picture that points cover, were they spread evenly
-const LARGEST = 7.5;
+const DENSE = 0.18; // share above which points are paler
+const LARGEST = 8;
 const SMALLEST = 1.15;
 
 /** Size in pixels and opacity of `count` points on `area` square pixels. */
 function lookOf(count, area) {
   const wanted = Math.sqrt((COVER * area) / Math.max(1, count));
-  const size = Math.min(LARGEST, Math.max(SMALLEST, 1.5 * wanted ** 0.72));
+  const size = Math.min(LARGEST, Math.max(SMALLEST, 1.6 * wanted ** 0.85));
   const cover = (count * size * size) / area;
-  return { size, alpha: Math.min(0.95, Math.max(0.2, 0.92 * (COVER / cover) ** 0.34)) };
+  return { size, alpha: Math.min(0.95, Math.max(0.2, 0.92 * (DENSE / cover) ** 0.42)) };
+}
+
+/** The looks of points that are not selected, and of those that are. */
+function looksOf({ size, alpha }, faded, fade) {
+  const bright = faded > 0 ? { size: size + 0.8, alpha: Math.min(1, alpha * 1.5) } : { size, alpha };
+  return [{ size, alpha: alpha * fade }, bright];
+}
+
+/** What draws points on a canvas: the graphics card, or without WebGL2 the processor. */
+function painterOf(canvas) {
+  const painter = new PointPainter(canvas);
+  return painter.works ? painter : new PointRaster(canvas);
 }
 
 class PointPainter {
@@ -123,11 +136,10 @@ class PointPainter {
 
   /**
    * Draw what the camera sees. look: {size, alpha} of a point; fade: of those not selected;
-   * moving: whether a part of the points will do.
+   * moving: whether a part of the points will do. ratio: pixels of the canvas to one of the page.
    */
-  draw(camera, { size, alpha }, { page, fade = 1, moving = false }) {
+  draw(camera, look, { page, fade = 1, moving = false, ratio = window.devicePixelRatio || 1 }) {
     const gl = this.gl;
-    const ratio = window.devicePixelRatio || 1;
     const { haze = 0, reach = 1 } = camera; // of a camera in 3-D
     const [width, height] = camera.size;
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -160,10 +172,10 @@ class PointPainter {
       gl.uniform1f(this.at.rim, look.size > 5 ? 0.9 : 0);
       gl.drawElements(gl.POINTS, drawn, gl.UNSIGNED_INT, 4 * from);
     };
+    const [pale, bright] = looksOf(look, this.faded, fade);
     gl.depthMask(this.faded === 0); // pale ones hide no others
-    draw(0, this.faded, { size, alpha: alpha * fade });
+    draw(0, this.faded, pale);
     gl.depthMask(true);
-    const bright = this.faded > 0 ? { size: size + 0.8, alpha: Math.min(1, alpha * 1.5) } : { size, alpha };
     draw(this.faded, this.count - this.faded, bright);
     if (this.cost === 0) {
       gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // waits for the card

@@ -84,7 +84,8 @@ def test_names_come_by_how_large_they_look() -> None:
     # Sizes 9, 8, 2.5 at distances 3, 2, 1: 1, 2 and 2.5 per square of distance.
     found = in_javascript(
         "apparentFirst(regions, (x, y, z) => [x, y, z]).map(([name]) => name)",
-        'const regions = [["a", 0, 0, 9, "", 3], ["b", 0, 0, 8, "", 2], ["c", 0, 0, 2.5, "", 1]];',
+        'const regions = [["a", 0, 0, 9, "", 0, 3], ["b", 0, 0, 8, "", 0, 2],'
+        '["c", 0, 0, 2.5, "", 0, 1]];',
     )
     assert found == ["c", "b", "a"]
 
