@@ -281,8 +281,10 @@ def test_names_of_regions_do_not_overlap(
             assert beside or above, (a, b)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
-    # Places are sent once, colors when they change.
-    assert 4 * WORDS <= sum(sizes(frames, "geometry")) < 4 * WORDS + 1_500
+    # Places are sent with the first run, again only where a rerun cuts that short; then no more.
+    first = sizes(frames, "geometry")
+    assert 1 <= len(first) <= 2
+    assert all(4 * WORDS <= size < 4 * WORDS + 1_500 for size in first)
     frames.clear()
     page.get_by_role("button", name="Random").click()
     settle(page)
