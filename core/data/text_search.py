@@ -71,7 +71,7 @@ def find(items: Searchable, typed: str, most: int) -> Hits:
     >>> find(words, "pine", 9).rows.tolist()
     [1, 2, 0]
     """
-    wanted = " ".join(typed.split()).lower()
+    wanted = _encodable(" ".join(typed.split()).lower())
     rank = np.full(len(items.names), WITHIN + 1, np.int64)
     if wanted:
         for column in (*items.texts, *([] if items.ids is None else [items.ids])):
@@ -92,6 +92,11 @@ def find(items: Searchable, typed: str, most: int) -> Hits:
         rows, order = rows[near], order[near]
     rows = rows[np.argsort(order, kind="stable")][:most]
     return Hits(rows, rank[rows], total)
+
+
+def _encodable(text: str) -> str:
+    """A text without half characters, which a browser may send and UTF-8 has no bytes for."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _grade(

@@ -18,6 +18,7 @@ Verdict = Literal["same", "related", "other", "dimensions", "no texts"]
 SAME = 0.99  # cosine from which a vector counts as reproduced: float16 and int8 stay above it
 CERTAIN = 0.999  # mean cosine from which no other text is tried
 RELATED, FEWEST = 0.5, 10  # share of rows nearest to their own text, and rows for that to tell
+LEVEL = 1e-6  # cosines this near to one another are equal
 FIRST_LOOK = 5  # rows on which all candidates are tried
 LOOKED_AT_AGAIN = 3  # candidates that are tried on all rows: a few may be equal on the first
 MOST_JOINED = 6  # text columns that are joined by two, the longest
@@ -124,7 +125,7 @@ def fit_of(
         rows,
         source,
         np.diagonal(cosines).copy(),
-        float((np.diagonal(cosines) >= cosines.max(axis=1) - 1e-6).mean()),
+        float((np.diagonal(cosines) >= cosines.max(axis=1) - LEVEL).mean()),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.data.readers.safetensors import Tensors, stored_tensors
 from core.distances import Floats
@@ -156,19 +157,22 @@ class Weights:
             )
         return self.tensors.stored[name].shape
 
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """A tensor as it is stored, bfloat16 as float32; without a copy of the others."""
+        try:
+            return self.tensors.array(name)
+        except DataError as error:
+            raise EncoderError(f"{WEIGHTS}: {error}") from error
+
     def floats(self, name: str, *shape: int) -> Floats:
         """A tensor of this shape as float32: not copied where it is stored so."""
         self._check(name, shape)
-        try:
-            values = self.tensors.array(name)
-        except DataError as error:
-            raise EncoderError(f"{WEIGHTS}: {error}") from error
-        return np.asarray(values).astype(np.float32, copy=False)
+        return self.array(name).astype(np.float32, copy=False)
 
-    def integers(self, name: str, *shape: int) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    def integers(self, name: str, *shape: int) -> npt.NDArray[np.int64]:
         """A tensor of whole numbers of this shape."""
         self._check(name, shape)
-        values = self.tensors.array(name)
+        values = self.array(name)
         if values.dtype.kind not in "iu":
             raise EncoderError(
                 f"The tensor {name!r} must hold whole numbers; it is {values.dtype}."

@@ -67,7 +67,7 @@ def read_static(folder: Folder, tokens: int) -> StaticVectors:
             f"The tensor {PLACES!r} names vectors that are not there. It is damaged."
         )
     weights = stored.floats(OF_TOKENS, tokens) if stored.has(OF_TOKENS) else None
-    return StaticVectors(stored.tensors.array(EMBEDDINGS), places, weights)
+    return StaticVectors(stored.array(EMBEDDINGS), places, weights)
 
 
 def max_length(config: dict[str, Any]) -> int:

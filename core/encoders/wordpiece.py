@@ -14,10 +14,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 LONGEST_WORD = 100  # letters; a longer one is unknown
 CONTINUES = "##"
+KINDS_KEPT = 65_536  # letters whose kind is remembered
 REMOVED = frozenset({"Cc", "Cf", "Co", "Cs"})
 NEVER = "\0\ufffd"
 ASCII_MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
@@ -161,7 +162,7 @@ def _is_removed(letter: str) -> bool:
     return letter not in "\t\n\r" and unicodedata.category(letter) in REMOVED
 
 
-@cache
+@lru_cache(KINDS_KEPT)
 def _is_mark(letter: str) -> bool:
     return letter in ASCII_MARKS or unicodedata.category(letter).startswith("P")
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from core.distances import Float64s, Floats
-from core.errors import ParameterError
+from core.projection.regions_hills import check_places
 
 CELLS = {2: 256, 3: 64}  # along each axis
 SPREAD = 1.5  # cells: the deviation of the Gaussian that smooths the counts
@@ -24,11 +24,7 @@ def map_density(coordinates: Floats) -> Float64s:
     >>> round(float(density[0] / density[-1]), 6)
     9.0
     """
-    points = np.asarray(coordinates, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] not in CELLS or not len(points):
-        raise ParameterError(
-            f"coordinates must be (n, 2) or (n, 3) with at least 1 row; got {points.shape}."
-        )
+    points = check_places(coordinates).astype(np.float64)
     cells = CELLS[points.shape[1]]
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
     places = (points - low) / np.where(extent > 0, extent, 1.0) * cells

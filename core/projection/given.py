@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -103,7 +103,5 @@ def _numbered(name: str, known: dict[str, str]) -> tuple[str, ...]:
 
 def _run(found: Sequence[str | None]) -> tuple[str, ...]:
     """The first of `found` up to a gap, if they are at least two."""
-    names = [name for name, _ in pairwise([*found, None]) if name is not None]
-    if len(found) > 1 and found[1] is None:
-        return ()
-    return tuple(names) if len(names) > 1 else ()
+    names = tuple(name for name in takewhile(lambda name: name is not None, found) if name)
+    return names if len(names) > 1 else ()

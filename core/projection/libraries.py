@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 from core.compiled import CACHE_SETTING, code_folder
@@ -48,6 +49,14 @@ def kept_code(library: str) -> Iterator[None]:
                 yield
         finally:
             settings.CACHE_DIR = before
+
+
+def copied(function: Any, module: ModuleType, **names: Any) -> FunctionType:
+    """A copy of a module's function that finds other things under these names.
+
+    The module stays as it is: a change in it would reach every thread.
+    """
+    return FunctionType(function.__code__, {**vars(module), **names}, argdefs=function.__defaults__)
 
 
 def _folder(library: str) -> Path:

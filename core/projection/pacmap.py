@@ -7,7 +7,6 @@ gets an update that reports; pacmap itself is left as it is.
 
 import warnings
 from functools import cache
-from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from core.distances import Float64s, Floats, Metric
 from core.errors import ParameterError
 from core.progress import Progress, part
 from core.projection.convergence import Convergence, Watch
-from core.projection.libraries import check_extra, kept_code
+from core.projection.libraries import check_extra, copied, kept_code
 from core.projection.neighbor_lists import Ids, check_k, check_lists, filled
 from core.projection.result import Projection, check_components
 from core.projection.settings import PACMAP_NEIGHBORS, SEED
@@ -148,15 +147,10 @@ def _fit(model: Any, vectors: Floats, start: Float64s, told: Convergence) -> Flo
         module.update_embedding_adam(places, *state)
         told.step(int(state[-1]) + 1, total, places)
 
-    optimizer = _copied(module.pacmap, module, update_embedding_adam=update)
-    fit = _copied(type(model).fit, module, pacmap=optimizer)
+    optimizer = copied(module.pacmap, module, update_embedding_adam=update)
+    fit = copied(type(model).fit, module, pacmap=optimizer)
     fit(model, np.asarray(vectors, dtype=np.float32), start)
     return np.asarray(model.embedding_)
-
-
-def _copied(function: Any, module: ModuleType, **names: Any) -> FunctionType:
-    """A copy of a module's function that finds other things under these names."""
-    return FunctionType(function.__code__, {**vars(module), **names}, argdefs=function.__defaults__)
 
 
 @cache

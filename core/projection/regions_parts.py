@@ -74,9 +74,7 @@ def standing_hills(hills: Hills, level: Level, stood: npt.NDArray[np.bool_]) -> 
     least = max(FEWEST_POINTS, level.share * len(hills.of))
     home, sizes = np.arange(len(hills.peak)), hills.size.copy()
     standing = hills.standing
-    for hill in range(
-        len(home) - 1, -1, -1
-    ):  # a parent has a lower number: its children come first
+    for hill in reversed(range(len(home))):  # a parent has a lower number: its children come first
         parent = hills.parent[hill]
         joins = not stood[hill] and (standing[hill] < level.factor or sizes[hill] < least)
         if parent >= 0 and joins:

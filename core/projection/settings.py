@@ -10,6 +10,7 @@ MIN_DIST = 0.1
 SEED = 42
 PERPLEXITY = 30.0
 PACMAP_NEIGHBORS = 10
+PACMAP_CANDIDATES = 50  # beyond those that are linked, as in pacmap
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class UmapSettings:
         return self.neighbors
 
 
+def attracting(perplexity: float) -> int:
+    """Neighbors of each row that attract it in a t-SNE: three times the perplexity."""
+    return int(3 * perplexity)
+
+
 @dataclass(frozen=True)
 class TsneSettings:
     """Of a t-SNE; perplexity, exaggeration, seed: as in `project_tsne`."""
@@ -61,7 +67,7 @@ class TsneSettings:
     @property
     def k(self) -> int:
         """Neighbors of each row that the layout takes: three times the perplexity."""
-        return int(3 * self.perplexity)
+        return attracting(self.perplexity)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class PacmapSettings:
     @property
     def k(self) -> int:
         """Neighbors of each row that pairs are chosen from: 50 more than are linked."""
-        return self.neighbors + 50
+        return self.neighbors + PACMAP_CANDIDATES
 
 
 LayoutSettings = UmapSettings | TsneSettings | PacmapSettings

@@ -12,7 +12,7 @@ from core.projection.convergence import Convergence, Watch
 from core.projection.libraries import check_extra
 from core.projection.neighbor_lists import Ids, check_k, check_lists, filled
 from core.projection.result import Projection, check_components
-from core.projection.settings import PERPLEXITY, SEED
+from core.projection.settings import PERPLEXITY, SEED, attracting
 from core.projection.starts import shrunk, start_of
 
 FEWEST_ROWS = 5
@@ -77,7 +77,7 @@ def _check(
         raise ParameterError(f"perplexity must be at least 1; got {perplexity}.")
     if not exaggeration > 0.0:
         raise ParameterError(f"exaggeration must be more than 0; got {exaggeration}.")
-    check_k(ids, min(int(3 * perplexity), n - 1), f"A perplexity of {perplexity:g}")
+    check_k(ids, min(attracting(perplexity), n - 1), f"A perplexity of {perplexity:g}")
 
 
 def _affinities(ids: Ids, distances: Floats, perplexity: float) -> Any:
@@ -88,7 +88,7 @@ def _affinities(ids: Ids, distances: Floats, perplexity: float) -> Any:
     from openTSNE.affinity import PerplexityBasedNN
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
-    k = min(int(3 * perplexity), ids.shape[1])
+    k = min(attracting(perplexity), ids.shape[1])
     others, lengths = filled(ids[:, :k], distances[:, :k])
     lists = PrecomputedNeighbors(others.astype(np.int64), lengths)
     return PerplexityBasedNN(

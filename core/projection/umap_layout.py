@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.projection.libraries import kept_code
+from core.projection.libraries import copied, kept_code
 
 Step = Callable[[int, int, npt.NDArray[np.float32]], None]
 
@@ -89,13 +89,12 @@ def _reporting_optimizer(layouts: ModuleType, report: Callable[[int], None]) -> 
             report(epoch)
             yield epoch
 
-    original = layouts.optimize_layout_euclidean
-    names = {
-        **vars(layouts),
-        "tqdm": steps,
-        "_get_optimize_layout_euclidean_single_epoch_fn": lambda _: _compiled_epoch(),
-    }
-    return FunctionType(original.__code__, names, argdefs=original.__defaults__)
+    return copied(
+        layouts.optimize_layout_euclidean,
+        layouts,
+        tqdm=steps,
+        _get_optimize_layout_euclidean_single_epoch_fn=lambda _: _compiled_epoch(),
+    )
 
 
 @cache

@@ -10,7 +10,7 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
 from core.data.filters import numbers
-from core.data.histograms import round_dates
+from core.data.histograms import DAY, round_dates
 from core.data.labels import propose_target
 from core.distances import Metric
 from core.figures.axes import tick_name
@@ -155,17 +155,16 @@ def date_colors(name: str, values: npt.NDArray[np.float64]) -> Values:
     stamps, _ = round_dates(low, high, DATE_TICKS)
     places = stamps.astype("datetime64[ns]").view(np.int64).astype(np.float64)
     inside = (places >= low) & (places <= high)
-    day = 86_400e9
     ticks = [
-        (float(place) / day, str(stamp))
+        (float(place) / DAY, str(stamp))
         for place, stamp in zip(places[inside], stamps[inside], strict=True)
     ]
     if len(ticks) < 2:
         ticks = [
-            (end / day, str(np.datetime64(round(end), "ns").astype("datetime64[s]")))
+            (end / DAY, str(np.datetime64(round(end), "ns").astype("datetime64[s]")))
             for end in dict.fromkeys((low, high))
         ]
-    return Values(name, values / day, tuple(ticks))
+    return Values(name, values / DAY, tuple(ticks))
 
 
 def log_colors(title: str, values: npt.NDArray[np.float64]) -> Values:

@@ -75,13 +75,10 @@ def answer(found: Explanation) -> str:
     if not found.tests:
         return f"{rows}: nothing is known of them that could set them apart."
     more = [trait for trait in found.traits if trait.effect > 0]
+    if not found.traits:
+        return f"{rows}: nothing tells them from the rest."
     if not more:
-        told = "is commoner here than" if found.traits else "tells them from"
-        return (
-            f"{rows}: nothing {told} in the rest."
-            if found.traits
-            else (f"{rows}: nothing {told} the rest.")
-        )
+        return f"{rows}: nothing is commoner here than in the rest."
     return f"{rows}, set apart most by {line(more[0])}."
 
 

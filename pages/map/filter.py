@@ -37,6 +37,7 @@ from pages.ui.session.workspace import Workspace
 LINK, KEY, OPEN = "filter", "map_filter", "histograms"
 LINK_AT_MOST = 1_000  # letters; longer filters are kept in the session alone
 COLUMNS_AT_MOST = 30
+LOST_AT_MOST = 80  # letters of a part that could not be used
 NAMED_AT_MOST = 4  # values of a filter in words
 HELP = (
     "One small histogram for each column: drag over numbers or dates, click values. Rows must pass "
@@ -68,7 +69,7 @@ def filters(work: Workspace) -> tuple[Filter, ...]:
         read, refused = from_text(asked)
         held = tuple(each for each in read if fits(frame, each))
         lost = [*refused, *(each.column for each in read if not fits(frame, each))]
-        _LOST.set(lost[0][:80] if lost else "")
+        _LOST.set(lost[0][:LOST_AT_MOST] if lost else "")
     elif asked is None and came_back:
         held = ()
     held = tuple(each for each in held if fits(frame, each))

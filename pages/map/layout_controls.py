@@ -40,6 +40,7 @@ PCA, UMAP, TSNE, PACMAP, GIVEN = (
 )
 FEWEST_ROWS = 5  # below it there is nothing to lay out
 VECTORS, NO_COLUMN = "the vectors", "none"
+FEWEST_AXES = 2  # of a map that columns are
 GIVEN_AXES = ("given_x", "given_y", "given_z")
 KEPT_LISTED = 6
 
@@ -178,7 +179,7 @@ def methods(embeddings: EmbeddingSet, n: int) -> list[str]:
         offered += [UMAP, TSNE]
     if most_neighbors(n, PacmapSettings.mid_near, PacmapSettings.further) >= PACMAP_NEIGHBORS.low:
         offered.append(PACMAP)
-    if is_map(embeddings.vectors) or len(number_columns(embeddings.metadata)) > 1:
+    if is_map(embeddings.vectors) or len(number_columns(embeddings.metadata)) >= FEWEST_AXES:
         offered.append(GIVEN)
     return offered
 
@@ -250,14 +251,14 @@ def _columns(embeddings: EmbeddingSet) -> tuple[str, ...]:
     offered = number_columns(embeddings.metadata)
     proposed = _proposed(embeddings)
     own = [VECTORS] if is_map(embeddings.vectors) else []
+    if len(offered) < FEWEST_AXES:  # one column is no map: the vectors are
+        return ()
     first = widgets.select(
         "Across", GIVEN_AXES[0], [*own, *offered], value=own[0] if own else proposed[0]
     )
     if first == VECTORS:
         return ()
     others = [name for name in offered if name != first]
-    if not others:
-        return (first,)
     second = widgets.select("Up", GIVEN_AXES[1], others, value=proposed[1])
     third = widgets.select(
         "Third axis, in 3-D",

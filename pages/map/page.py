@@ -210,7 +210,8 @@ with side:
             table = items.table(embeddings, marked)
         case _:
             name = plain(items.short_names(embeddings)[item])
-            messages.note(f"The {k} true nearest to **{name}**, by {work.params.metric} distance.")
+            metric = work.params.metric.replace("_", " ")
+            messages.note(f"The {k} true nearest to **{name}**, by {metric} distance.")
             truth_words.show(work, graph)
             nearest = np.array([item]) if ids is None else ids
             table = items.table(embeddings, nearest, **items.distances(near))

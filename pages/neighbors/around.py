@@ -24,7 +24,7 @@ from pages.ui.results import indexes, projections
 DRAWN = 4_000
 
 
-@jobs.job("Looking for copies", lane="quick", patience=1.5)
+@jobs.job("Looking for copies", lane="quick", patience=indexes.AT_ONCE)
 def _copies(progress: Progress, embeddings: EmbeddingSet, item: int, metric: Metric) -> Copies:
     progress(0.0)
     return studies.copies_of(embeddings.vectors, item, metric)
@@ -60,10 +60,11 @@ def show(asked: Asked, heading: Heading) -> None:
                 dark=chart.is_dark(),
             ),
             key="place",
-            alt=f"{asked.name} and its {asked.k} true neighbors on the {projection.method} map",
+            alt=f"{asked.name} and its {asked.k} true neighbors on the {projection.name} map",
         )
-        method = projection.method.upper()
-        messages.note(f"{method}; the item and its true neighbors over {len(drawn):,} items.")
+        messages.note(
+            f"{projection.name}; the item and its true neighbors over {len(drawn):,} items."
+        )
         page_links.to_page("map", "Open the map at this item")
     with words:
         _list_copies(asked, copies)
@@ -121,12 +122,4 @@ def _list_copies(asked: Asked, copies: Copies) -> None:
     lengths = np.concatenate([np.zeros(len(copies.equal)), copies.lengths])
     frame = items.table(asked.embeddings, rows, length=lengths.round(6))
     key = f"_copies_{asked.work.fingerprint}_{asked.item}"
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content" if len(frame) <= 6 else 250,
-        column_config=items.column_config(asked.embeddings),
-        key=key,
-        on_select=lambda: trail.take_row(key, frame["row"].tolist()),
-        selection_mode="single-row",
-    )
+    trail.table(frame, asked.embeddings, key, room=trail.Room(6, 250))

@@ -31,7 +31,7 @@ BALANCE = Slider(
 )
 
 
-@jobs.job("Choosing a diverse list", lane="quick", patience=1.5)
+@jobs.job("Choosing a diverse list", lane="quick", patience=indexes.AT_ONCE)
 def _list(
     progress: Progress,
     embeddings: EmbeddingSet,
@@ -68,15 +68,7 @@ def show(asked: Asked, heading: Heading) -> None:
     )
     rows.insert(0, "place", np.arange(1, len(rows) + 1))
     key = f"_diverse_{asked.work.fingerprint}_{asked.item}_{asked.k}_{balance}"
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content" if len(rows) <= 15 else 560,
-        column_config=items.column_config(asked.embeddings),
-        key=key,
-        on_select=lambda: trail.take_row(key, rows["row"].tolist()),
-        selection_mode="single-row",
-    )
+    trail.table(rows, asked.embeddings, key)
     messages.note(
         plain(f"Chosen among the {pool:,} nearest, by cosine to the item and to one another.")
     )

@@ -17,7 +17,8 @@ from pages.ui.display.heading import Heading
 from pages.ui.display.text import number, plain
 from pages.ui.results import indexes, truth_words
 
-ALL_SHOWN, TALL = 14, 520
+ROOM = trail.Room(14, 520)
+FEWEST_FOR_SLOPE = 3
 
 
 def show(asked: Asked, heading: Heading) -> None:
@@ -48,14 +49,12 @@ def show(asked: Asked, heading: Heading) -> None:
     )
     with listing:
         key = f"_walk_{asked.work.fingerprint}_{asked.item}_{asked.k}"
-        st.dataframe(
-            rows if found is None else comparison.tinted(rows, found),
-            hide_index=True,
-            height="content" if asked.k <= ALL_SHOWN else TALL,
-            column_config=items.column_config(embeddings),
-            key=key,
-            on_select=lambda: trail.take_row(key, rows["row"].tolist()),
-            selection_mode="single-row",
+        trail.table(
+            rows,
+            embeddings,
+            key,
+            room=ROOM,
+            tinted=None if found is None else comparison.tinted(rows, found),
         )
         messages.note(
             "Choose a row to walk to that neighbor."
@@ -100,7 +99,7 @@ def plain_table(asked: Asked, near: Neighbors) -> pd.DataFrame:
 
 def slope(near: Neighbors, asked: Asked) -> tuple[float, npt.NDArray[np.float64] | None]:
     """The local dimension by the listed neighbors, and the distances it expects, if defined."""
-    if asked.work.params.metric == "inner_product" or asked.k < 3:
+    if asked.work.params.metric == "inner_product" or asked.k < FEWEST_FOR_SLOPE:
         return float("nan"), None
     dimension, line = slope_line(near, asked.work.params.metric)
     return dimension, None if np.isnan(line).any() else line

@@ -3,11 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import streamlit as st
 
 from core import studies
 from core.data import EmbeddingSet
-from core.distances import METRICS, Metric
+from core.distances import Metric
 from core.studies import DISTANCES, MetricLists
 from pages.neighbors import trail
 from pages.neighbors.asked import Asked
@@ -16,6 +15,7 @@ from pages.ui.display import downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count
 from pages.ui.jobs import Progress
+from pages.ui.results import indexes
 
 CALLED = {
     "cosine": "cosine",
@@ -23,10 +23,9 @@ CALLED = {
     "inner_product": "inner product",
     "snr": "SNR",
 }
-TALL = 560
 
 
-@jobs.job("Comparing distances", lane="quick", patience=1.5)
+@jobs.job("Comparing distances", lane="quick", patience=indexes.AT_ONCE)
 def _lists(
     progress: Progress,
     embeddings: EmbeddingSet,
@@ -45,15 +44,7 @@ def show(asked: Asked, heading: Heading) -> None:
     heading.answer(answer(found, metric, asked.name))
     rows = table(found, asked.embeddings, metric)
     key = f"_metrics_{asked.work.fingerprint}_{asked.item}_{asked.k}"
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height="content" if len(rows) <= 15 else TALL,
-        column_config=items.column_config(asked.embeddings),
-        key=key,
-        on_select=lambda: trail.take_row(key, rows["row"].tolist()),
-        selection_mode="single-row",
-    )
+    trail.table(rows, asked.embeddings, key)
     messages.note(
         "Ranks under each distance, empty beyond the list. SNR distance: the variance of the "
         "difference by the variance of the item "
@@ -82,6 +73,6 @@ def table(found: MetricLists, embeddings: EmbeddingSet, metric: Metric) -> pd.Da
         f"rank, {CALLED[name]}": pd.array(
             [int(rank) or None for rank in found.ranks[name][order]], dtype="Int64"
         )
-        for name in (metric, *(each for each in (*METRICS, "snr") if each != metric))
+        for name in (metric, *(each for each in DISTANCES if each != metric))
     }
     return items.table(embeddings, found.rows[order], **ranks)

@@ -23,6 +23,7 @@ from pages.ui.display import downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
+from pages.ui.results import indexes
 
 OTHER = NumberBox("other", "Second item, row id", value=1, width=180)
 STEPS = Slider("steps", "Steps", low=3, high=25, value=9, help="Points of the way, ends included.")
@@ -38,7 +39,7 @@ ENDS = Switch("ends", "The two themselves may be answers")
 PER_STEP = Slider("per_step", "Nearest at each step", low=1, high=10, value=3)
 
 
-@jobs.job("Comparing two items", lane="quick", patience=1.5)
+@jobs.job("Comparing two items", lane="quick", patience=indexes.AT_ONCE)
 def _compared(
     progress: Progress, embeddings: EmbeddingSet, first: int, second: int, k: int, metric: Metric
 ) -> ComparedPair:
@@ -46,7 +47,7 @@ def _compared(
     return studies.compare_pair(embeddings.vectors, first, second, k, metric)
 
 
-@jobs.job("Going from one item to the other", lane="quick", patience=1.5)
+@jobs.job("Going from one item to the other", lane="quick", patience=indexes.AT_ONCE)
 def _path(
     progress: Progress,
     embeddings: EmbeddingSet,
@@ -208,15 +209,7 @@ def _list(asked: Asked, rows: npt.NDArray[np.int64], name: str, also: dict[str, 
         return
     frame = items.table(asked.embeddings, rows, **also)
     key = f"_{name}_{asked.work.fingerprint}_{asked.item}"
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height="content" if len(frame) <= 8 else 320,
-        column_config=items.column_config(asked.embeddings),
-        key=key,
-        on_select=lambda: trail.take_row(key, frame["row"].tolist()),
-        selection_mode="single-row",
-    )
+    trail.table(frame, asked.embeddings, key, room=trail.Room(8, 320))
 
 
 def _put_random(n: int) -> None:

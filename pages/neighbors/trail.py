@@ -1,6 +1,10 @@
-"""The items visited on a walk from neighbor to neighbor."""
+"""A walk from neighbor to neighbor: tables that lead on, and the items visited."""
 
+from dataclasses import dataclass
+
+import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from core.data import EmbeddingSet
 from pages.ui.controls import query, widgets
@@ -10,6 +14,18 @@ from pages.ui.session.slot import Slot, widget_value
 
 _TRAIL: Slot[dict[str, list[int]]] = Slot("trails", dict)
 SHOWN = 6
+MOST_DATA = 8  # that have a trail of their own; the oldest leaves first
+
+
+@dataclass(frozen=True)
+class Room:
+    """Of a table: up to `lines` all are shown, of more so many as `height` pixels hold."""
+
+    lines: int
+    height: int
+
+
+USUAL = Room(15, 560)
 
 
 def note(embeddings: EmbeddingSet, item: int) -> None:
@@ -44,8 +60,31 @@ def go_to(row: int) -> None:
     widgets.put(item=row, **query.of_item())
 
 
-def take_row(key: str, rows: list[int]) -> None:
-    """Make the row chosen in a table the item; the callback of the table."""
+def table(
+    frame: pd.DataFrame,
+    embeddings: EmbeddingSet,
+    key: str,
+    *,
+    room: Room = USUAL,
+    tinted: Styler | None = None,
+) -> None:
+    """Draw a table of items, a row of which is walked to when it is chosen.
+
+    frame: with the row ids in its column "row". key: another one for each content, so that what is
+    chosen in one table is not chosen in the next. tinted: the frame with its colors.
+    """
+    st.dataframe(
+        frame if tinted is None else tinted,
+        hide_index=True,
+        height="content" if len(frame) <= room.lines else room.height,
+        column_config=items.column_config(embeddings),
+        key=key,
+        on_select=lambda: _take_row(key, frame["row"].tolist()),
+        selection_mode="single-row",
+    )
+
+
+def _take_row(key: str, rows: list[int]) -> None:
     chosen = widget_value(key).selection.rows
     if chosen:
         go_to(rows[chosen[0]])
@@ -53,4 +92,7 @@ def take_row(key: str, rows: list[int]) -> None:
 
 def _of(embeddings: EmbeddingSet) -> list[int]:
     trails = _TRAIL.get()
-    return trails.setdefault(embeddings.fingerprint, [])
+    own = trails.setdefault(embeddings.fingerprint, [])
+    while len(trails) > MOST_DATA:
+        del trails[next(iter(trails))]
+    return own

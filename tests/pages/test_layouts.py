@@ -180,6 +180,12 @@ def test_a_kept_map_sets_every_control_that_it_depends_on(
     assert set(values.values()) == {*vars(settings).values(), str(settings), "all rows"}
 
 
+def test_one_column_of_numbers_beside_a_map_is_no_choice_of_axes() -> None:
+    frame = pd.DataFrame({"size": np.arange(6.0)})
+    plane = EmbeddingSet.from_arrays(np.eye(6)[:, :2], metadata=frame, name="plane")
+    assert layout_controls._columns(plane) == ()  # the vectors are the map
+
+
 def test_what_can_be_chosen_follows_from_the_data() -> None:
     methods = layout_controls.methods
     assert methods(embeddings(), 40) == ["PCA", "UMAP", "t-SNE", "PaCMAP"]

@@ -1,4 +1,4 @@
-"""Arrays and facts in one run of bytes, as the player in the browser reads them."""
+"""Arrays and facts in one run of bytes, as elements in the browser read them."""
 
 import json
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.distances import METRICS, Float64s, Floats, Metric, length_metric, paired_distances
 from core.index import exact_neighbors
-from core.studies.neighborhood.by_metric import SNR, snr_distances
+from core.studies.neighborhood.by_metric import ROWS_AT_ONCE, SNR, snr_distances
 
 Ids = npt.NDArray[np.int64]
 
@@ -80,8 +80,8 @@ def _text(value: Any) -> str:
 
 def _all_distances(vectors: Floats, query: Floats, metric: Metric) -> Float64s:
     distances = np.empty(len(vectors))
-    for start in range(0, len(vectors), 8192):
-        part = vectors[start : start + 8192]
+    for start in range(0, len(vectors), ROWS_AT_ONCE):
+        part = vectors[start : start + ROWS_AT_ONCE]
         distances[start : start + len(part)] = paired_distances(
             np.broadcast_to(query, part.shape), part, metric
         )

@@ -12,6 +12,7 @@ from core.metrics import local_intrinsic_dimension
 from core.studies.parts.near_length import near_length
 
 MOST_COPIES = 200
+LONGEST_LIST = 10_000  # looked through for near copies, equal rows among them
 HUB_TIMES = 3.0  # of the mean, as usual where hubs are counted
 Ids = npt.NDArray[np.int64]
 
@@ -40,7 +41,7 @@ def copies_of(vectors: npt.NDArray[np.float32], item: int, metric: Metric) -> Co
     bound = near_length(vectors, metric)
     if not np.isfinite(bound):
         return Copies(equal, np.empty(0, np.int64), np.empty(0), bound)
-    k = min(len(vectors) - 1, MOST_COPIES + len(equal), 10_000)
+    k = min(len(vectors) - 1, MOST_COPIES + len(equal), LONGEST_LIST)
     measured = length_metric(metric)
     near = exact_neighbors(vectors, vectors[[item]], k, metric=measured, exclude=[item])
     far = lengths(near.distances[0], measured)

@@ -13,6 +13,8 @@ from scipy import sparse
 
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
+from core.data.filters import numbers
+from core.data.histograms import MOST_NUMBERS, REPEATED
 from core.data.media import is_medium
 from core.distances import Float64s
 from core.progress import Progress, counted
@@ -20,8 +22,6 @@ from core.projection.regions_words import Words, count_words
 
 Kind = Literal["label", "category", "word", "missing", "number", "date"]
 FEWEST_HOLD = 5  # rows of the set: what fewer hold is not tested
-MOST_NUMBERS = 20  # different numbers of a column that are categories
-REPEATED = 2  # rows for each different value of a category, on average, at least
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ def facts_of(
     >>> list(zip(facts.kinds, facts.names, facts.totals.tolist()))[:1]
     [('category', 'a red fox', 5)]
     """
-    collected, numbers = _Collected(embeddings.n), list[Numbers]()
+    collected, compared = _Collected(embeddings.n), list[Numbers]()
     texts = list[str]()
     for name in map(str, embeddings.metadata.columns):
         column = embeddings.metadata[name]
@@ -86,18 +86,13 @@ def facts_of(
         if own in ("label", "category"):
             collected.add(own, name, *class_codes(column))
             texts = [each for each in texts if each != name]
-        elif own == "date":
-            values = column.to_numpy(dtype="datetime64[ns]")
-            stamps = np.where(np.isnat(values), np.nan, values.view(np.int64).astype(np.float64))
-            numbers.append(Numbers("date", name, stamps))
-        elif own == "number":
-            values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            numbers.append(Numbers("number", name, values))
+        elif own == "date" or own == "number":
+            compared.append(Numbers(own, name, numbers(column)))
     free = [each for each in embeddings.text_columns if each in texts]
     if free:
         held = words if free[-1] == embeddings.text_columns[-1] else None
         collected.add_words(free[-1], held or _words(embeddings, free[-1], progress))
-    return collected.facts(tuple(numbers), embeddings.fingerprint)
+    return collected.facts(tuple(compared), embeddings.fingerprint)
 
 
 def _words(embeddings: EmbeddingSet, column: str, progress: Progress | None) -> Words:

@@ -22,7 +22,8 @@ ITEM = NumberBox("item", "Item, row id", width=NUMBER_WIDTH)
 KEY = "find_item"
 LISTED = 50  # hits in the list
 WALKED = 1_000  # that the next match goes through
-MORE_LENGTH = 90
+MORE_LENGTH = 90  # letters of the line below a name
+TYPED_LENGTH = 200  # letters of what is typed that are searched for
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def walk_words(embeddings: EmbeddingSet, walk: Walk | None, item: int) -> str:
 
 
 def _take_typed() -> None:
-    _TYPED.set(str(widget_value(KEY).get("typed") or "")[:200])
+    _TYPED.set(str(widget_value(KEY).get("typed") or "")[:TYPED_LENGTH])
 
 
 def _take_picked(embeddings: EmbeddingSet, also: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ class Query:
 def chosen(
     embeddings: EmbeddingSet, held_out: Rows | None = None, *, control: Options = KIND
 ) -> Query:
-    """The query that the controls of `picker` and `more` name.
+    """The query that the controls of `item_picker.pick` and `more` name.
 
     held_out: rows that an index without them can be searched for, if there is one. control: of its
     kind. Raises NotReady while a text becomes a vector.

@@ -213,13 +213,19 @@ def _has_further(job: Job) -> bool:
     return job.key in drawn and job.partials > drawn[job.key]
 
 
+def progress_words(label: str, message: str, elapsed: float) -> str:
+    """What stands at a progress bar, as Markdown: a message may hold the name of a column.
+
+    >>> progress_words("Counting", "*weight*", 2.0)
+    'Counting: \\\\*weight\\\\*, 2 s so far'
+    """
+    parts = [plain(message), f"{seconds(elapsed)} so far"]
+    return f"{plain(label)}: {', '.join(filter(None, parts))}"
+
+
 def _draw_progress(job: Job, place: str) -> None:
-    waiting = job.state == "queued"
-    parts = ["waiting for its turn" if waiting else job.message, f"{seconds(job.elapsed)} so far"]
-    st.progress(
-        job.fraction,
-        text=f"{plain(job.label)}: {', '.join(part for part in parts if part)}",
-    )
+    message = "waiting for its turn" if job.state == "queued" else job.message
+    st.progress(job.fraction, text=progress_words(job.label, message, job.elapsed))
     if st.button("Stop", key=_name(job.key, place, "stop"), type="tertiary"):
         stop(job.key)
         st.rerun()

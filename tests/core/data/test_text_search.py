@@ -64,3 +64,8 @@ def test_equals_a_loop_over_the_rows() -> None:
 
     held = [(rank(name), len(name), row) for row, name in enumerate(names) if "ab" in name]
     assert found.rows.tolist() == [row for *_, row in sorted(held)]
+
+
+def test_half_a_character_finds_nothing_and_does_no_harm() -> None:
+    words = searchable(["shark", "pine ?"])
+    assert find(words, "\ud83d shark", 9).total == 0

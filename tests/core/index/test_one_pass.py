@@ -58,6 +58,17 @@ def test_a_difference_that_float32_products_lose_is_kept_without_centering() -> 
     assert found.distances.tolist() == [[1 / 16, 1 / 16, 1 / 8]]
 
 
+def test_squares_that_float32_rounds_to_its_smallest_numbers_keep_their_order() -> None:
+    # In units of 2^-149, the smallest float32, the squares of the first row are four times 0.6, 2.4
+    # in all, and are counted as four times 1; that of the second is 3.4, and is counted as 3.
+    unit = 2.0**-74.5
+    rows = np.array([[np.sqrt(0.6)] * 4, [np.sqrt(3.4), 0, 0, 0]]) * unit
+    found = exact_neighbors(
+        rows.astype(np.float32), np.zeros((1, 4), np.float32), 1, metric="euclidean"
+    )
+    assert found.ids.tolist() == [[0]]
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_rows_that_are_not_finite_are_refused_by_name(metric: Metric) -> None:
     for bad in (np.nan, np.inf, -np.inf):

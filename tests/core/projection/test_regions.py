@@ -59,6 +59,36 @@ def test_finer_levels_name_what_joined_before() -> None:
     ]
 
 
+def test_from_its_saddle_times_the_factor_on_a_hill_stands() -> None:
+    assert told(parts_of(FIVE, (Level(2.0, 0.0),)))[1] == (1, 0, -1, 400, [1, 3])
+    assert [each.hill for each in parts_of(FIVE, (Level(2.0001, 0.0),))] == [0, 4]
+
+
+def test_where_hills_stand_by_default() -> None:
+    # Peaks of so many times their saddle of 1, beside hill 0, and of so many of 100,000 points.
+    standing = [1.51, 1.49, 1.26, 1.24, 1.11, 1.09]
+    assert levels_of(standing, [10_000] * 6) == [0, 1, 1, 2, 2, None]
+    assert levels_of([2.0] * 6, [1_000, 999, 200, 199, 40, 39]) == [0, 1, 1, 2, 2, None]
+
+
+def levels_of(standing: list[float], sizes: list[int]) -> list[int | None]:
+    """The level at which each hill beside a large one is named first."""
+    own = np.array([100_000 - sum(sizes), *sizes])
+    beside = len(sizes)
+    parts = parts_of(
+        Hills(
+            of=np.repeat(np.arange(beside + 1), own),
+            places=np.zeros((beside + 1, 2)),
+            peak=np.array([10.0, *standing]),
+            parent=np.array([-1, *[0] * beside]),
+            saddle=np.array([0.0, *[1.0] * beside]),
+            size=own,
+        )
+    )
+    found = {each.hill: each.level for each in parts}
+    return [found.get(hill) for hill in range(1, beside + 1)]
+
+
 def test_a_hill_of_few_points_joins_or_is_left_out_of_the_level() -> None:
     # A quarter of 1,000 points: 2 and 3 are too small, and so is 4, which has nothing to join.
     parts = parts_of(FIVE, (Level(1.1, 0.25), Level(1.1, 0.05)))

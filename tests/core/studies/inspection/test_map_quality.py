@@ -153,6 +153,9 @@ def test_threads_by_hand() -> None:
     assert found.false.tolist() == [3, 4]
     found = threads_of(PLACES, 1, [0, 2], 2, far=3)
     assert (found.near.tolist(), found.torn.tolist()) == ([2], [0])
+    # Whatever a tenth of the rows is, the k nearest on the map are near: 3 has rank 1, 4 rank 2.
+    found = threads_of(PLACES, 1, [4, 3], 2)
+    assert (found.near.tolist(), found.torn.tolist()) == ([4, 3], [])
     # A longer list says which are far in truth: 3 is the third nearest.
     assert threads_of(PLACES, 1, [0, 2, 3], 2).false.tolist() == [4]
 

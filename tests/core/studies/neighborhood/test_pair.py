@@ -20,6 +20,12 @@ def test_between_are_rows_nearer_to_both_than_they_are_to_one_another() -> None:
     assert found.shared.tolist() == [1]  # of (1, -1.5) and (2, 1)
 
 
+def test_a_copy_of_one_of_the_two_is_not_between() -> None:
+    # It is as far from the other as the two are apart.
+    line = np.array([[0.0], [2.0], [0.0], [1.0]], np.float32)
+    assert compare_pair(line, 0, 1, 1, "euclidean").between.tolist() == [3]
+
+
 def test_each_distance_by_hand() -> None:
     found = compare_pair(CORNER, 0, 1, 2, "cosine")
     assert found.distances["cosine"] == pytest.approx(1.0)

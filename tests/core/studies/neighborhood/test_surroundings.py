@@ -26,6 +26,7 @@ def test_equal_rows_and_near_copies() -> None:
 def test_popularity_has_three_kinds() -> None:
     counts = np.array([0, 0, 2, 2, 16])  # mean 4: a hub from 12
     assert [popularity(counts, item).kind for item in (0, 2, 4)] == ["anti-hub", "usual", "hub"]
+    assert popularity(np.array([0, 2, 3, 3, 12]), 4).kind == "hub"  # 3 times the mean of 4
     assert (popularity(counts, 2).below, popularity(counts, 2).never) == (0.4, 0.4)
 
 

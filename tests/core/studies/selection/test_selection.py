@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import sparse, stats
 
 from core.data import EmbeddingSet
 from core.errors import ParameterError
 from core.studies import explain, facts_of
 from core.studies.selection import significance
+from core.studies.selection.facts import Facts, Numbers
 from core.studies.selection.significance import fisher_p
 
 
@@ -110,6 +111,17 @@ def test_what_the_rest_has_more_of_has_a_negative_effect(animals: EmbeddingSet) 
     assert dog.odds_ratio == 0.0
     cat = next(trait for trait in found.traits if (trait.kind, trait.name) == ("label", "cat"))
     assert cat.lift == float("inf")
+
+
+def test_ties_count_for_neither_side_of_an_effect() -> None:
+    # Of 25 pairs 2 > 1 three times; 1 < 2 and 1 < 3 four and four, 2 < 3 six times: (3 - 14) / 25.
+    inside, outside = np.repeat([1.0, 1, 2, 2, 2], 16), np.repeat([1.0, 2, 2, 3, 3], 16)
+    values = Numbers("number", "size", np.concatenate([inside, outside, [np.nan]]))
+    facts = Facts((), (), (), sparse.csr_array(np.zeros((161, 0), np.float32)), (values,), "")
+    (trait,) = explain(facts, np.arange(80)).traits
+    assert trait.effect == pytest.approx(-11 / 25)
+    assert (trait.inside, trait.outside, trait.n_inside, trait.n_outside) == (2.0, 2.0, 80, 80)
+    assert trait.p == pytest.approx(stats.mannwhitneyu(inside, outside).pvalue)
 
 
 def test_a_blind_selection_has_hardly_a_trait() -> None:
