@@ -12,16 +12,15 @@ from core.studies.parts.sampling import sample_rows
 from pages.map import layout_words, measures
 from pages.ui import jobs
 from pages.ui.display import items
-from pages.ui.display.text import count, number, percent
+from pages.ui.display.text import number, percent
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import preflight, projections
+from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
 DRAWN_AT_MOST = 5_000_000
 DRAWN_IN_SPACE = 100_000  # in 3-D
 SEED = 0
-MARKED_AT_MOST = 2_000
 KEY, SECOND_KEY = "map", "map_second"
 
 
@@ -145,25 +144,3 @@ def coordinate_table(
     for axis, (name, places) in enumerate(named):
         frame.insert(1 + axis, name, places, allow_duplicates=True)
     return frame
-
-
-def rows_of_finding(work: Workspace, kind: str) -> Rows:
-    """The rows of a finding of the Data page; empty while it is sought, with its progress."""
-    rows = preflight.rows_of(work, kind)
-    return np.empty(0, np.int64) if rows is None else rows
-
-
-def marked_words(found: int, kind: str = "") -> str:
-    """How many items the text search found, and how many of them are shown.
-
-    kind: of the finding whose rows are marked in place of texts.
-    """
-    if kind:
-        told = f"{count(found, 'item')} of the finding {kind!r}"
-        return f"{told}{_of_first(found)}"
-    return f"{count(found, 'item holds', 'items hold')} these letters{_of_first(found)}"
-
-
-def _of_first(found: int) -> str:
-    most = MARKED_AT_MOST
-    return "." if found <= most else f"; the first {most:,} are marked."

@@ -17,6 +17,7 @@ from pages.map import (
     layout_words,
     layouts,
     map_names,
+    marks,
     naming,
     picture,
     selection,
@@ -31,7 +32,7 @@ from pages.ui.controls import beam, item_picker, widgets
 from pages.ui.display import chart, downloads, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
-from pages.ui.results import indexes, preflight, truth_words
+from pages.ui.results import indexes, truth_words
 from pages.ui.session import versions, workspace
 
 TABLE_HEIGHT = 590
@@ -52,9 +53,8 @@ with more, st.popover("More", width="stretch"):
     view = widgets.segmented("View", "view", ["2-D", "3-D"])
     components = 3 if view == "3-D" else 2
     compared = beside.choose(work, asked, components)
-    wanted = widgets.text("Mark items whose texts hold", "mark", placeholder="letters")
-    kind = widgets.select("Mark the rows of a finding", "finding", preflight.MARKS)
     named_by = naming.choose(embeddings)
+    to_mark = marks.draw(embeddings)
 
 other, asked_name = beside.projection(work, compared, components), beside.name_of(asked)
 with jobs.quiet():  # the side bar shows its progress
@@ -94,14 +94,9 @@ with waiting:
 answer = drawing.answer(shown.part, shown.own, kept)
 heading.answer(answer)
 
-found = items.find(embeddings, wanted, n)
-marks = "" if kind == preflight.NOTHING else kind
-if marks and not wanted:
-    with waiting:
-        found = drawing.rows_of_finding(work, marks)
-found = filter.among(found, passing)
+with waiting:
+    marked = marks.find(work, to_mark, passing)
 in_picture = filter.both(passing, shown.placed)
-marked = found[: drawing.MARKED_AT_MOST]
 names = shown.name, "" if other is None else layouts.name_of(work, other)
 on_page = {names[0]: shown.selectable} if components == 2 else {}
 at_hand = partial(layouts.at_hand, work, on_page)
@@ -144,7 +139,7 @@ def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str
                 near=ringed_near,
                 torn=none if found is None else found.torn,
                 false=none if found is None else found.false,
-                marked=filter.among(marked, placed),
+                marked=filter.among(marked.drawn, placed),
                 regions=named,
                 walk=() if named else naming.walked(drawn_map, colors),
                 axes=drawing.axes(drawn_map),
@@ -193,7 +188,7 @@ with left:
 with side:
     is_chosen = len(selected) > 0 or "item" in st.query_params
     is_new = not is_chosen and welcome.show(work)  # it gives way to what was chosen
-    match selection.listed(wanted or marks, selected):
+    match selection.listed(marked.words, selected):
         case selection.SELECTED:
             kept_selections.show(work, selected)
             layout_controls.offer_alone(embeddings, selected)
@@ -206,8 +201,8 @@ with side:
                 messages.note(f"The first {LISTED_AT_MOST:,} are listed; the download has all.")
             table = items.table(embeddings, in_sight[:LISTED_AT_MOST])
         case selection.MARKED:
-            messages.note(drawing.marked_words(len(found), "" if wanted else marks))
-            table = items.table(embeddings, marked)
+            messages.note(plain(marked.words))
+            table = items.table(embeddings, marked.drawn, **marked.columns)
         case _:
             name = plain(items.short_names(embeddings)[item])
             metric = work.params.metric.replace("_", " ")

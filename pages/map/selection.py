@@ -122,12 +122,12 @@ def _asked() -> str:
     return str(st.query_params.get(LINK, ""))
 
 
-def listed(wanted: str, selected: Rows) -> str:
+def listed(marked: str, selected: Rows) -> str:
     """What the table beside the map lists; a choice where there is more than one thing.
 
-    wanted: the letters that are searched for, or "".
+    marked: what is marked, in words, or "".
     """
-    options = [NEIGHBORS, *([MARKED] if wanted else []), *([SELECTED] if len(selected) else [])]
+    options = [NEIGHBORS, *([MARKED] if marked else []), *([SELECTED] if len(selected) else [])]
     if len(options) == 1:
         widgets.forget(LISTED)
         return NEIGHBORS

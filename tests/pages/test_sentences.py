@@ -210,19 +210,6 @@ def test_how_to_pick_an_item_depends_on_the_view() -> None:
     assert drawing.how_to_pick(3).startswith("Drag to turn, scroll to zoom. Choose an item by its")
 
 
-@pytest.mark.parametrize(
-    ("found", "words"),
-    [
-        (0, "0 items hold these letters."),
-        (1, "1 item holds these letters."),
-        (2000, "2,000 items hold these letters."),
-        (2001, "2,001 items hold these letters; the first 2,000 are marked."),
-    ],
-)
-def test_marked_items_are_counted(found: int, words: str) -> None:
-    assert drawing.marked_words(found) == words
-
-
 def test_the_coordinates_stand_beside_the_row_that_they_are_of() -> None:
     places = np.array([[0.5, 10], [1.5, 11], [2.5, 12]], np.float32)
     shown = Projection(places, "pca", None, 0)
