@@ -7,6 +7,8 @@
 ADDRESS ?= localhost
 PORT ?= 8501
 VENV_PYTHON := .venv/bin/python
+# One more than the cores (at most 5): the browser's worker mostly waits for the browser.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n < 4 ? n + 1 : 5)))
 APP := .venv/.ready-app
 TEST := .venv/.ready-test
 BENCH := .venv/.ready-bench
@@ -31,7 +33,7 @@ test: $(TEST) ## set up, check, and run every test (NEARFIELD_CHROMIUM=none: but
 	@$(MAKE) --no-print-directory check
 	XDG_CACHE_HOME="$$PWD/.cache" XDG_CONFIG_HOME="$$PWD/.cache/config" \
 	    NEARFIELD_CHROMIUM="$$(sh .ci/find-chromium)" $(VENV_PYTHON) -m pytest --cov --cov-branch \
-	    --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+	    --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
 check: $(TEST) ## format, lint, types and the direction of imports, without the tests
 	$(VENV_PYTHON) -m ruff format --check .

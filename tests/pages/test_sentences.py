@@ -207,7 +207,9 @@ def test_measures_of_a_sample_say_so() -> None:
 
 def test_how_to_pick_an_item_depends_on_the_view() -> None:
     assert drawing.how_to_pick(2).startswith("Click a point to see its true neighbors")
-    assert drawing.how_to_pick(3).startswith("Drag to turn, scroll to zoom. Choose an item by its")
+    assert "Box and lasso, beside the picture, list" in drawing.how_to_pick(2)
+    assert "Drag to turn, Shift and drag to move" in drawing.how_to_pick(3)
+    assert drawing.how_to_pick(3).endswith("Box and lasso are in the 2-D view.")
 
 
 def test_the_coordinates_stand_beside_the_row_that_they_are_of() -> None:

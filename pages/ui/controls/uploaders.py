@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from core.data import EmbeddingSet, read_metadata
 from core.errors import CoreError, DataError
@@ -75,17 +76,20 @@ def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:
     uploaders show the error.
     """
     uploaded = st.session_state[key]
+    several = isinstance(uploaded, list)
+    files = uploaded if several else [uploaded]
+    if any(isinstance(each, DeletedFile) for each in files):
+        return  # told a second time, by a browser that was quick: it was taken then
     st.session_state[_ERROR] = None
     if not uploaded:
         return
-    several = isinstance(uploaded, list)
     try:
-        use([file_of(each) for each in uploaded] if several else file_of(uploaded))
+        use([file_of(each) for each in files] if several else file_of(uploaded))
     except CoreError as error:
         st.session_state[_ERROR] = about, error
     else:
         st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
-        received.let_go(uploaded if several else [uploaded])
+        received.let_go(files)
 
 
 def turn() -> int:

@@ -265,7 +265,7 @@ def test_the_file_is_gone_before_anything_is_measured(
 
 
 def test_in_a_process_of_its_own(graph: HnswGraph) -> None:
-    told: list[tuple[float, str]] = []
+    told: list[tuple[float, str, object]] = []
     asked = (graph, QUERIES, 5, (8, 32))
     measured = run_in_process(
         measure_latency, asked, lambda *said: told.append(said), lambda _kill: None
@@ -274,7 +274,7 @@ def test_in_a_process_of_its_own(graph: HnswGraph) -> None:
     assert measured.ef.tolist() == [8, 32]
     assert (measured.k, measured.queries, measured.rounds) == (5, 101, 5)
     assert measured.machine == machine()
-    assert told[-1] == (1.0, "measured")
+    assert told[-1] == (1.0, "measured", None)
     assert len(told) == 1 + 6 * 2 + 1
     times = np.stack([np.zeros(2), measured.p50_ms, measured.p95_ms, measured.p99_ms])
     assert (np.diff(times, axis=0)[0] > 0).all()
