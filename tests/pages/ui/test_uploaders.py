@@ -8,6 +8,7 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 from core.errors import DataError
 from pages.ui.controls import uploaders
+from pages.ui.session import received
 from pages.ui.session.received import File
 
 
@@ -17,7 +18,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     held: dict[str, Any] = {uploaders._TURN: 3, uploaders._ERROR: ("data", DataError("before"))}
     monkeypatch.setattr(uploaders, "st", SimpleNamespace(session_state=held))
     monkeypatch.setattr(uploaders, "file_of", lambda each: File(each, each.encode()))
-    monkeypatch.setattr(uploaders.received, "let_go", lambda _files: None)
+    monkeypatch.setattr(received, "let_go", lambda _files: None)
     return held
 
 
