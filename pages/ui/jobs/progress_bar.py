@@ -226,8 +226,9 @@ def progress_words(label: str, message: str, elapsed: float) -> str:
 def _draw_progress(job: Job, place: str) -> None:
     message = "waiting for its turn" if job.state == "queued" else job.message
     st.progress(job.fraction, text=progress_words(job.label, message, job.elapsed))
-    if st.button("Stop", key=_name(job.key, place, "stop"), type="tertiary"):
-        stop(job.key)
+    # By a callback: one is called also where a rerun of the page has replaced this fragment.
+    name = _name(job.key, place, "stop")
+    if st.button("Stop", key=name, type="tertiary", on_click=stop, args=(job.key,)):
         st.rerun()
 
 

@@ -64,9 +64,13 @@ def _draw(noted: Noted, job: Job) -> None:
     told = plain(words(noted.label, job.state, job.fraction, job.elapsed))
     name = f"{noted.key[0]}_{noted.key[1]}"
     page_links.back_to(noted.place.folder, told, name, dict(noted.place.query))
-    stop = job.ended is None and st.button("Stop", key=f"_running_stop_{name}", type="tertiary")
-    if stop:
-        progress_bar.stop(noted.key)
+    if job.ended is None and st.button(
+        "Stop",
+        key=f"_running_stop_{name}",
+        type="tertiary",
+        on_click=progress_bar.stop,
+        args=(noted.key,),
+    ):
         st.rerun()
 
 
