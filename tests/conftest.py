@@ -125,14 +125,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 class WholeFiles(LoadFileScheduling):  # type: ignore[misc]
-    """A file stays with one worker; so do those of the browser, and among them those of the map.
-
-    Each of the two has a server and a Chromium, and waits for them most of the time.
-    """
+    """A file stays with one worker, and so do all of the browser: one server and one Chromium."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(f"{BROWSER}test_map"):
-            return f"{BROWSER}test_map"
         return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
 
 
