@@ -16,6 +16,7 @@ A value of JSON's own types stands for itself. Every other is an object with one
 |                                     | or .. {"file": name}] where it is large                    |
 | scalar of numpy                     | {"scalar": [dtype, base 64]}                               |
 | frame, series                       | {"frame": {..}}, {"series": {..}}: see `core.store.frames` |
+| NA, NaT of pandas                   | {"missing": name}                                          |
 | sparse rows of scipy                | {"csr": [data, indices, indptr, shape]}                    |
 | frozen dataclass, named tuple       | {"object": [type, {field: value}]}                         |
 | member of an enumeration            | {"member": [type, name]}                                   |
@@ -207,6 +208,8 @@ class _Writer:
         if not columns:
             return [], None
         stored, stream = frames.write(columns, self.node)
+        if len(stream) <= arrays.INLINE_BYTES:
+            return stored, {"values": base64.b64encode(stream).decode("ascii")}
         return stored, self.file(blob_of([stream], ".arrow"))
 
     def _parts(self, value: Any) -> Node:
@@ -307,7 +310,10 @@ _WRITERS: Mapping[type, Callable[[_Writer, Any], Node]] = {
     pd.DataFrame: _Writer.frame,
     pd.Series: _Writer.series,
     sparse.csr_array: _csr("csr"),
+    type(pd.NA): lambda _writer, _value: {"missing": "NA"},
+    type(pd.NaT): lambda _writer, _value: {"missing": "NaT"},
 }
+_MISSING: Mapping[str, Any] = {"NA": pd.NA, "NaT": pd.NaT}
 
 
 class _Reader:
@@ -397,7 +403,10 @@ class _Reader:
     def _columns(self, stored: Any, data: Node) -> list[Any]:
         if not stored:
             return []
-        return self._named(data, lambda path: frames.read(path, stored, self.value))  # type: ignore[no-any-return]
+        if "values" in data:
+            return frames.read(_from_base64(data["values"]), stored, self.value)
+        columns: list[Any] = self._named(data, lambda path: frames.read(path, stored, self.value))
+        return columns
 
     def _named(self, node: Node, read: Callable[[Path], Any]) -> Any:
         """What `read` makes of a file; what is wrong with it is said with its name."""
@@ -503,6 +512,7 @@ _READERS: Mapping[str, Callable[[_Reader, Any], Any]] = {
     "frame": _Reader.frame,
     "series": _Reader.series,
     "csr": _read_csr,
+    "missing": lambda _reader, stated: _MISSING[stated],
     "object": _Reader.object,
     "member": _member,
 }
