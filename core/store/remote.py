@@ -134,7 +134,7 @@ def _open(address: str) -> tuple[Any, str]:
     try:
         files, root = fsspec.core.url_to_fs(address, use_listings_cache=False)
     except ImportError as error:
-        library = getattr(error, "name", None) or "a library of fsspec"
+        library = getattr(error.__context__, "name", None) or "a part of fsspec"
         raise MissingExtraError(f"A store at {address}", str(library), EXTRA) from error
     except Exception as error:
         raise StoreError(f"The object store {address} cannot be opened: {error}.") from error
