@@ -299,7 +299,6 @@ def test_an_array_file_cut_short_is_named(cut: int, tmp_path: Path) -> None:
 
 def test_a_file_of_another_array_is_named(tmp_path: Path) -> None:
     content = encode(LARGE)
-    (blob,) = content.files
     np.save(tmp_path / "other.npy", LARGE.reshape(100, 1000))
     manifest = b"".join(content.manifest.parts)
     words = re.escape(

@@ -147,7 +147,7 @@ def test_the_quota_counts_each_file_once(tmp_path: Path, monkeypatch: pytest.Mon
     assert store.duplicate(first.token, "ann").bytes == first.bytes
     assert store.bytes_of("ann") == first.bytes + len("{}")
     other = store.put(np.ones(100_000, np.float32))  # 0.4 MB
-    with pytest.raises(QuotaError, match="take 1.2 MB, and one person may keep 1 MB"):
+    with pytest.raises(QuotaError, match=r"take 1\.2 MB, and one person may keep 1 MB"):
         store.create("ann", "Second", {}, {"data": other})
     with pytest.raises(QuotaError):
         store.save(dataclasses.replace(first, holdings={"a": large, "b": other}), "ann")
