@@ -72,6 +72,7 @@ CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick
 JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads", 2)
 JOB_PROCESSES = Limit("NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process", 1)
 JOB_SECONDS = Limit("NEARFIELD_JOB_SECONDS", "seconds of one job", 1_800)
+LOGIN_HOURS = Limit("NEARFIELD_LOGIN_HOURS", "hours after which a visitor logs in again", 168)
 BUILD_THREADS = Limit(
     "NEARFIELD_BUILD_THREADS", "threads of one index build", _half_the_cores, "half the cores"
 )
@@ -89,12 +90,37 @@ LIMITS = (
     JOB_PROCESSES,
     JOB_SECONDS,
     BUILD_THREADS,
+    LOGIN_HOURS,
 )
 
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
 PICTURE_LINKS = "NEARFIELD_PICTURE_LINKS"  # "show" or "text"
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
+
+# Who may enter: read in one place, pages/ui/session/access.py.
+ALLOW = "NEARFIELD_ALLOW"  # addresses, @domains, CLAIM=VALUE, or *; separated by commas
+ADMINS = "NEARFIELD_ADMINS"  # the same, who also see the page Status
+OIDC_URL = "NEARFIELD_OIDC_URL"  # of the provider
+OIDC_CLIENT = "NEARFIELD_OIDC_CLIENT"  # this server's name there
+OIDC_SECRET = "NEARFIELD_OIDC_SECRET"  # and its secret
+PUBLIC_URL = "NEARFIELD_PUBLIC_URL"  # the address that visitors open
+COOKIE_SECRET = "NEARFIELD_COOKIE_SECRET"  # signs the cookies of who has logged in
+USER_HEADER = "NEARFIELD_USER_HEADER"  # in which a proxy says who asks
+PROXY_ADDRESSES = "NEARFIELD_PROXY_ADDRESSES"  # from which alone that header is believed
+ONE_USER = "NEARFIELD_ONE_USER"  # "yes": whoever reaches this server is its one user
+ACCESS = (
+    ALLOW,
+    ADMINS,
+    OIDC_URL,
+    OIDC_CLIENT,
+    OIDC_SECRET,
+    PUBLIC_URL,
+    COOKIE_SECRET,
+    USER_HEADER,
+    PROXY_ADDRESSES,
+    ONE_USER,
+)
 
 
 def shows_picture_links() -> bool:
