@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks._timing import show
-from benchmarks._visitor import PATIENCE, Visitor, VisitError
+from benchmarks._visitor import PATIENCE, VisitError, Visitor
 
 ROOT = Path(__file__).resolve().parents[1]
 SESSIONS = (1, 5, 20, 50)
@@ -171,12 +171,14 @@ def _middle_and_high(seconds: Sequence[float]) -> tuple[float, float]:
 
 async def measure(asked: argparse.Namespace) -> list[tuple[object, ...]]:
     """The rows of the table, page by page on one server."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     with serving() as (address, server):
         for page in asked.pages:
             await warm(address, page)
             for sessions in asked.sessions:
-                rows.append(await round_of(address, server, page, sessions, asked))
+                row = await round_of(address, server, page, sessions, asked)
+                print(*row, file=sys.stderr)
+                rows.append(row)
     return rows
 
 
