@@ -63,12 +63,12 @@ def serving(**environment: str) -> Iterator[tuple[str, int]]:
         port, log = _free_port(), Path(home) / "server.log"
         command = [sys.executable, "-m", "pages.launch", "--no-browser"]
         command += [f"--port={port}", "--address=127.0.0.1"]
-        settings = {"HOME": home, "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
+        settings = {"HOME": home, "NEARFIELD_JOBS": "background"}
         with log.open("w") as output:
             server = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=os.environ | settings | {"NEARFIELD_JOBS": "background"} | environment,
+                env=os.environ | settings | environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

@@ -50,7 +50,6 @@ def server(home: Path) -> Iterator[str]:
     command += [f"--port={port}", "--address=127.0.0.1"]
     log = home / "server.log"
     environment = os.environ | {"HOME": str(home), "NEARFIELD_JOBS": "background"}
-    environment["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
     with log.open("w") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
