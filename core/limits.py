@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from core.errors import ParameterError
+from core.hosts import listed_hosts
 
 
 @dataclass(frozen=True)
@@ -93,16 +94,16 @@ LIMITS = (
 
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
-PICTURE_LINKS = "NEARFIELD_PICTURE_LINKS"  # "show" or "text"
+REMOTE_IMAGES = "NEARFIELD_REMOTE_IMAGES"  # hosts that pictures may be loaded from
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 
 
-def shows_picture_links() -> bool:
-    """Whether a visitor's browser loads pictures from addresses in the data.
+def remote_image_hosts() -> tuple[str, ...]:
+    """Hosts from which a visitor's browser may load pictures that the data names; none by default.
 
-    Not by default, for the servers of those addresses then learn who looks at the data.
+    They learn who looks at the data. Raises ParameterError where the setting names no hosts.
     """
-    return os.environ.get(PICTURE_LINKS, "text") == "show"
+    return listed_hosts(REMOTE_IMAGES)
 
 
 def encoder_folder() -> str | None:

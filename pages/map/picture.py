@@ -189,9 +189,6 @@ def _cut(text: str) -> str:
 
 
 def _picture(embeddings: EmbeddingSet, row: int) -> str:
-    """The picture of a row as a data URI; "" without one, or where it is too large for a hover."""
-    if embeddings.picture_column is None:
-        return ""
-    picture = embeddings.metadata[embeddings.picture_column].iloc[row]
-    fits = isinstance(picture, str) and len(picture) <= PICTURE_AT_MOST
-    return picture if fits and picture.startswith("data:image/") else ""
+    """The picture of a row; "" without one, or where it is too large for a hover."""
+    picture = items.picture(embeddings, row)
+    return picture if len(picture) <= PICTURE_AT_MOST else ""

@@ -26,7 +26,7 @@ def pair_rows(
     frame = pd.DataFrame(values)
     for end, rows in zip(ends, (left, right), strict=True):
         if picture is not None:
-            frame[f"{end}: {PICTURE}"] = embeddings.metadata[picture].to_numpy()[rows]
+            frame[f"{end}: {PICTURE}"] = items.pictures(embeddings, rows)
         frame[end] = names[rows]
         if embeddings.labels is not None:
             frame[f"{end}: class"] = labels[rows]
