@@ -14,7 +14,8 @@ _IPV6 = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*")
 def listed_hosts(variable: str, others: Iterable[str] = ()) -> tuple[str, ...]:
     """The hosts that an environment variable names, in small letters.
 
-    They are separated by blanks or commas. Each is one host, or `*.host` for all below it. others: words that may stand there as well.
+    They are separated by blanks or commas. Each is one host, or `*.host` for all below it. others:
+    words that may stand there as well.
     Raises ParameterError for anything else: an address, a port, a path.
     """
     found = os.environ.get(variable, "").replace(",", " ").casefold().split()

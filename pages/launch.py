@@ -21,6 +21,7 @@ from core.encoders import load_encoder
 from core.errors import BadRowsError, ChoiceError, CoreError
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
+from core.visible import marked
 from pages import SUBTITLE
 from pages.ui.results import ahead
 from pages.ui.session import opened
@@ -95,7 +96,7 @@ class Reading(threading.Thread):
 
     def _refuse(self, reason: str) -> None:
         self.error = CoreError(reason)
-        print(f"nearfield: {reason}", file=sys.stderr)
+        print(f"nearfield: {marked(reason)}", file=sys.stderr)
         opened.tell(replace(_begun(self._asked), error=self.error))
 
 
@@ -143,7 +144,7 @@ def found(embeddings: EmbeddingSet) -> str:
         lines.append(f"  labels: {embeddings.label_column}, {classes:,} classes")
     if embeddings.queries is not None:
         lines.append(f"  queries: {len(embeddings.queries):,}")
-    return "\n".join([*lines, *(f"  {note}" for note in embeddings.notes)])
+    return "\n".join(marked(line) for line in [*lines, *(f"  {each}" for each in embeddings.notes)])
 
 
 def serve(address: str, port: int | None, *, opens_browser: bool) -> int:

@@ -11,6 +11,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.visible import visible
+
 TRUE_NEIGHBOR = "#009E73"
 FOUND = "#0072B2"
 MISSED = "#D55E00"
@@ -70,7 +72,7 @@ def plain_texts(texts: Iterable[str]) -> list[str]:
     >>> plain_texts(["<b>x</b>", "a & b"])
     ['&lt;b&gt;x&lt;/b&gt;', 'a &amp; b']
     """
-    return [escape(str(text), quote=False) for text in texts]
+    return [escape(visible(text), quote=False) for text in texts]
 
 
 def class_styles(classes: int) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.figures.theme import surface
 from core.figures.webgl.scripts import shared_script
+from core.visible import visible
 
 FOLDER = Path(__file__).with_name("scripts")
 SCRIPTS = (
@@ -46,8 +47,8 @@ def player_page(
     """A self-contained HTML page that plays the searches; it loads nothing from any server."""
     tone = surface(dark)
     return PAGE.format(
-        title=escape(title),
-        words=escape(words),
+        title=escape(visible(title)),
+        words=escape(visible(words)),
         style=player_style(),
         script=player_script(),
         text=tone.text,

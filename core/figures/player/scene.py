@@ -15,6 +15,7 @@ from core.figures.player.node_colors import Marked, node_colors
 from core.figures.webgl.grid import STEPS, on_grid
 from core.figures.webgl.packed import joined, pack
 from core.index import HnswGraph
+from core.visible import visible
 
 Rows = npt.NDArray[np.int64]
 Points = npt.NDArray[np.float32]
@@ -110,9 +111,9 @@ def scene_bytes(scene: Scene, *, dark: bool = False) -> tuple[str, bytes]:
         "entry": graph.entry_point,
         "extent": _extent(scene),
         "layer_words": [_layer_words(scene, layer, *shown[layer]) for layer in range(len(shown))],
-        "names": scene.names[rows[:NAMES_AT_MOST]].tolist(),
+        "names": list(map(visible, scene.names[rows[:NAMES_AT_MOST]])),
         "pictures": _pictures(scene),
-        "classes": list(scene.classes.names) if scene.classes is not None else [],
+        "classes": list(map(visible, scene.classes.names)) if scene.classes is not None else [],
         "legend": legend,
         "colored": scene.colors is not None,
     }

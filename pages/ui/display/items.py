@@ -14,6 +14,7 @@ from core.data.pictures import drawable
 from core.data.text_search import Hits, Searchable
 from core.index import Neighbors
 from core.limits import remote_image_hosts
+from core.visible import hides, marked
 from pages.ui import jobs
 
 NAME_LENGTH = 60
@@ -63,7 +64,7 @@ def sound(embeddings: EmbeddingSet, row: int) -> str:
 
 @jobs.cached
 def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
-    """(n,) a short text for each row: its name, else its label and row id."""
+    """(n,) a short text for each row, which hides nothing: its name, else its label and row id."""
     column = name_column(embeddings)
     if column is not None:
         names = [text or f"row {row:,}" for row, text in enumerate(_names(embeddings, column))]
@@ -72,7 +73,7 @@ def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
         names = [f"{label} (row {row:,})" for row, label in enumerate(labels)]
     else:
         names = [f"row {row:,}" for row in range(embeddings.n)]
-    array = np.array(names, dtype=np.str_)
+    array = np.array([marked(name) for name in names], dtype=np.str_)
     array.setflags(write=False)
     return array
 
@@ -93,7 +94,11 @@ def _as_texts(values: "pd.Series[Any]") -> "pd.Series[str]":
 @jobs.cached
 def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     """(n,) the label of each row, "" where it is missing; all "" without labels."""
-    return embeddings.label_texts
+    if not hides("\n".join(embeddings.class_names)):
+        return embeddings.label_texts
+    texts = np.array([marked(label) for label in embeddings.label_texts], dtype=np.str_)
+    texts.setflags(write=False)
+    return texts
 
 
 def find(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> npt.NDArray[np.int64]:
