@@ -5,6 +5,7 @@ also stands in `.streamlit/config.toml`, for the server refuses a larger one bef
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -92,9 +93,13 @@ LIMITS = (
     BUILD_THREADS,
 )
 
+ANY_HOST = "*"
+_SITE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?::\d+)?")
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
 REMOTE_IMAGES = "NEARFIELD_REMOTE_IMAGES"  # hosts that pictures may be loaded from
+HOSTS = "NEARFIELD_HOSTS"  # names that the server answers to
+FRAME_ANCESTORS = "NEARFIELD_FRAME_ANCESTORS"  # sites that may show the app in a frame
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 
 
@@ -104,6 +109,28 @@ def remote_image_hosts() -> tuple[str, ...]:
     They learn who looks at the data. Raises ParameterError where the setting names no hosts.
     """
     return listed_hosts(REMOTE_IMAGES)
+
+
+def host_names() -> tuple[str, ...]:
+    """The names that the server answers to; "*" stands for any, none where none is set.
+
+    Raises ParameterError where the setting names no hosts.
+    """
+    return listed_hosts(HOSTS, others=(ANY_HOST,))
+
+
+def frame_ancestors() -> tuple[str, ...]:
+    """Sources of the policy `frame-ancestors`: by default the app itself.
+
+    Raises ParameterError where the setting has anything but hosts, `https://host`, self or none.
+    """
+    found = os.environ.get(FRAME_ANCESTORS, "").replace(",", " ").replace("'", "").split()
+    for each in found:
+        if each not in ("self", "none", ANY_HOST) and not _SITE.fullmatch(each):
+            raise ParameterError(
+                f"{FRAME_ANCESTORS} must name sites, as in https://example.org; got {each!r}."
+            )
+    return tuple(f"'{each}'" if each in ("self", "none") else each for each in found or ["self"])
 
 
 def encoder_folder() -> str | None:

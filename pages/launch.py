@@ -18,7 +18,7 @@ from core.data import EmbeddingSet, Look, ReadSettings, watch
 from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.encoders import load_encoder
-from core.errors import BadRowsError, ChoiceError, CoreError
+from core.errors import BadRowsError, ChoiceError, CoreError, ParameterError
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
@@ -153,6 +153,8 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from starlette.middleware import Middleware
 
     from pages.ui.display.shell import Shell
+    from pages.ui.session.host_names import HostNames, known_hosts
+    from pages.ui.session.response_headers import ResponseHeaders, headers
     from pages.ui.session.upload_route import UploadsToDisk
 
     @contextlib.asynccontextmanager
@@ -162,21 +164,43 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
         opening.start()
         yield
 
+    try:
+        headers()
+        hosts = known_hosts(address)
+    except ParameterError as error:
+        print(f"nearfield: {error}", file=sys.stderr)
+        return REFUSED
+    stay_inside()
     os.chdir(APP.parent)  # where the server looks for its settings
     sys.argv = [str(APP)]  # where the server looks for modules
     app = st.App(
         APP,
-        middleware=[Middleware(UploadsToDisk), Middleware(Shell, words=SUBTITLE)],
+        middleware=[
+            Middleware(ResponseHeaders),
+            Middleware(HostNames, hosts=hosts),
+            Middleware(UploadsToDisk),
+            Middleware(Shell, words=SUBTITLE),
+        ],
         lifespan=opened_in_browser if opens_browser else None,
     )
-    settings = {"server.address": address, "server.headless": True}
-    settings["browser.gatherUsageStats"] = False
+    settings: dict[str, object] = {"server.address": address, "server.headless": True}
+    settings |= {"browser.gatherUsageStats": False, "server.allowedHosts": list(hosts)}
     if port is not None:
         settings["server.port"] = port
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end is that of Ctrl+C
     with contextlib.suppress(KeyboardInterrupt):
         app.run(config=settings)
     return 0
+
+
+def stay_inside() -> None:
+    """Keep Streamlit from asking a server on the internet for this machine's public address.
+
+    It does so for its message at the start, and for each connection that is refused.
+    """
+    from streamlit import net_util
+
+    net_util.get_external_ip = lambda: None
 
 
 def address_of_server(address: str) -> str:

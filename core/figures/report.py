@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from core.figures.theme import ALONE
 from core.visible import marked, visible
 
 CSS = """
@@ -47,6 +48,7 @@ def report_page(title: str, answer: str, notes: Sequence[str], parts: Sequence[R
     return (
         "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        f'<meta http-equiv="Content-Security-Policy" content="{ALONE}">'
         f"<title>{_shown(title)}</title><style>{CSS}</style>"
         f"<script>{get_plotlyjs()}</script></head><body>\n" + "\n".join(body) + "\n</body></html>\n"
     )

@@ -44,6 +44,10 @@ DIVERGING = (  # blue below, neutral at zero, orange above
 
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 FIGURE_HEIGHT = 520
+# The policy of a page that is a file: its own scripts and styles, and no other server.
+ALONE = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from core.figures.theme import surface
+from core.figures.theme import ALONE, surface
 from core.figures.webgl.scripts import shared_script
 from core.visible import visible
 
@@ -49,6 +49,7 @@ def player_page(
     return PAGE.format(
         title=escape(visible(title)),
         words=escape(visible(words)),
+        policy=ALONE,
         style=player_style(),
         script=player_script(),
         text=tone.text,
@@ -64,6 +65,7 @@ PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>
 body {{ margin: 24px; font: 15px/1.45 "Source Sans", "Source Sans Pro", sans-serif;
