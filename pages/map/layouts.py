@@ -25,10 +25,9 @@ from core.projection import (
     project_pacmap,
     project_tsne,
     project_umap,
-    stored_umap,
 )
 from core.projection.result import frozen
-from core.studies import KeptNeighbors, KnnLists, kept_neighbors, knn_lists
+from core.studies import KnnLists, knn_lists
 from core.studies.parts.knn import ROWS_AT_MOST
 from pages.map import kept_maps, layout_controls, layout_words, map_names, subsets
 from pages.map.drawing import Rows
@@ -43,7 +42,6 @@ from pages.ui.results import indexes, projections
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
-NEIGHBORS = 15  # of the share that a map keeps
 EF = 64
 SEED = 0
 LENGTHS = (indexes.KNN, 100, 200, 300)  # of the lists: few, so that settings share them
@@ -185,24 +183,11 @@ def _before(name: Name) -> KeptMap | None:
     return kept_maps.KEPT.get(present)
 
 
-def kept_umap(work: Workspace, components: int) -> Projection | None:
-    """The UMAP that came with a sample, if it is the one that is laid out by default; at once."""
-    settings = UmapSettings(metric=work.params.metric)
-    return _kept_umap(work.embeddings.bare, components, settings)
-
-
 def _came_along(work: Workspace, name: Name) -> KeptMap | None:
     if not isinstance(name.settings, UmapSettings) or name.codes:
         return None
-    found = _kept_umap(work.embeddings.bare, name.components, name.settings)
+    found = projections.stored(work.embeddings, name.components, name.settings)
     return None if found is None else kept_maps.KEPT.add(name, found, came_along=True)
-
-
-@jobs.cached
-def _kept_umap(
-    embeddings: EmbeddingSet, components: int, settings: UmapSettings
-) -> Projection | None:
-    return stored_umap(embeddings.vectors, components, settings)
 
 
 def name_of(work: Workspace, projection: Projection) -> str:
@@ -224,7 +209,7 @@ def _finished_maps(work: Workspace) -> Iterator[tuple[str, Projection]]:
     yield map_names.PCA, projections.pca(work.embeddings)
     for kept in kept_maps.KEPT.of(fingerprint(work.embeddings.bare), 2):
         yield map_names.of_layout(kept, work.params.metric), kept.projection
-    along = kept_umap(work, 2)
+    along = projections.kept_umap(work.embeddings, 2, work.params.metric)
     if along is not None:
         yield along.method, along
 
@@ -232,22 +217,6 @@ def _finished_maps(work: Workspace) -> Iterator[tuple[str, Projection]]:
 def has_exact_graph(embeddings: EmbeddingSet) -> bool:
     """Whether a layout is over exact neighbors: up to 20,000 rows."""
     return embeddings.n <= ROWS_AT_MOST
-
-
-def kept_share(shown: Shown) -> KeptNeighbors | None:
-    """How much of the 15 true nearest the map keeps, over all rows or a sample of 5,000.
-
-    None also while the map converges, where rows have no place, and for data so small that a map
-    could hardly lose a neighbor.
-    """
-    work = shown.part
-    has_all = shown.placed is None or work.embeddings.n < len(shown.placed)
-    if not shown.is_final or not has_all or work.embeddings.n <= 2 * NEIGHBORS:
-        return None
-    lists = indexes.knn(work, indexes.KNN)
-    if lists is None:
-        return None
-    return _kept_share.need(shown.own, lists)
 
 
 def _lists(work: Workspace, settings: LayoutSettings) -> KnnLists | None:
@@ -422,9 +391,3 @@ def _index_near(
     found = search(graph, embeddings.vectors, k, max(ef, k), exclude=rows, progress=report)
     near = Neighbors(found.ids, np.nan_to_num(found.distances))
     return KnnLists(rows, near, graph.metric, embeddings.n, SEED)
-
-
-@jobs.job("Comparing the map with the true neighbors")
-def _kept_share(progress: Progress, projection: Projection, lists: KnnLists) -> KeptNeighbors:
-    report = counted(progress, "nearest on the map")
-    return kept_neighbors(projection.coordinates, lists, NEIGHBORS, seed=SEED, progress=report)
