@@ -134,7 +134,8 @@ FURTHER = Slider(
 SEED = NumberBox("map_seed", "Seed", value=UmapSettings.seed)
 METRIC_HELP = (
     "Of the neighbors that are kept together; that of the index by default. Above "
-    f"{ROWS_AT_MOST:,} rows they come from the index, and by its metric."
+    f"{ROWS_AT_MOST:,} rows they come from the index, and for another metric from one that is "
+    "built for the map alone."
 )
 
 
@@ -215,8 +216,6 @@ def _settings(
 
 
 def _metric(work: Workspace) -> Metric:
-    if work.embeddings.n > ROWS_AT_MOST:
-        return work.params.metric
     return widgets.select(
         "Metric",
         METRIC,

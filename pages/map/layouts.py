@@ -11,8 +11,9 @@ import numpy.typing as npt
 from core.data import EmbeddingSet
 from core.distances import Metric
 from core.errors import MissingExtraError
-from core.index import HnswGraph, Neighbors, search
-from core.progress import counted
+from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, search
+from core.progress import ROWS_INSERTED, counted, part
+from core.progress import Progress as Report
 from core.projection import (
     LayoutSettings,
     Projection,
@@ -44,6 +45,7 @@ from pages.ui.session.workspace import Workspace
 
 EF = 64
 SEED = 0
+BUILD_SHARE = 0.8  # of the time that neighbors take which need an index of their own
 LENGTHS = (indexes.KNN, 100, 200, 300)  # of the lists: few, so that settings share them
 FEWEST_SECONDS = 1.0  # between two pictures of a layout that converges
 ROWS_A_SECOND = 50_000  # that are drawn anew
@@ -139,7 +141,9 @@ def _finished(work: Workspace, kept: KeptMap) -> _Own:
     _PRESENT.set(kept.name)
     notes = [] if kept.came_along else [layout_words.started(kept.name.settings, kept.before)]
     if not has_exact_graph(work.embeddings):
-        notes.append(layout_words.neighbors_from_index(_ef(kept.name.settings)))
+        settings = kept.name.settings
+        own = "" if settings.metric == work.params.metric else settings.metric
+        notes.append(layout_words.neighbors_from_index(_ef(settings), own))
     return _Own(kept.projection, tuple(notes), name=map_names.of_layout(kept, work.params.metric))
 
 
@@ -220,12 +224,16 @@ def has_exact_graph(embeddings: EmbeddingSet) -> bool:
 
 
 def _lists(work: Workspace, settings: LayoutSettings) -> KnnLists | None:
-    """Neighbors of all rows: exact ones up to 20,000 rows, those that the index finds above.
+    """Neighbors of all rows: exact ones up to 20,000 rows, those that an index finds above.
 
-    Of one of few lengths, so that layouts share them.
+    That is the session's, or one by the layout's own metric. Of one of few lengths, so that layouts
+    share them.
     """
     embeddings, k = work.embeddings, _length(settings, work.embeddings.n)
     if not has_exact_graph(embeddings):
+        if settings.metric != work.params.metric:
+            params = replace(work.params, metric=settings.metric)
+            return _index_near_by.need(embeddings.bare, params, k, _ef(settings))
         graph = indexes.graph(work)
         return None if graph is None else _index_near.need(embeddings.bare, graph, k, _ef(settings))
     if k == indexes.KNN and settings.metric == work.params.metric:
@@ -384,6 +392,21 @@ def _near(progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric) 
 @jobs.job("Finding {k} neighbors of each row with the index")
 def _index_near(
     progress: Progress, embeddings: EmbeddingSet, graph: HnswGraph, k: int, ef: int
+) -> KnnLists:
+    return _found_by(graph, embeddings, k, ef, progress)
+
+
+@jobs.job("Finding {k} neighbors of each row with an index of their metric")
+def _index_near_by(
+    progress: Progress, embeddings: EmbeddingSet, params: HnswParams, k: int, ef: int
+) -> KnnLists:
+    report = counted(part(progress, 0.0, BUILD_SHARE), ROWS_INSERTED)
+    graph = build_hnsw(embeddings.vectors, params, progress=report)
+    return _found_by(graph, embeddings, k, ef, part(progress, BUILD_SHARE, 1.0))
+
+
+def _found_by(
+    graph: HnswGraph, embeddings: EmbeddingSet, k: int, ef: int, progress: Report
 ) -> KnnLists:
     report = counted(progress, "{:,} of {:,} rows")
     rows = np.arange(embeddings.n)

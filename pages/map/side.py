@@ -15,7 +15,6 @@ from pages.map.marks import Marked
 from pages.ui.display import downloads, items, messages
 from pages.ui.display.text import plain
 from pages.ui.results import truth_words
-from pages.ui.session import versions
 from pages.ui.session.workspace import Workspace
 
 TABLE_HEIGHT = 590
@@ -72,7 +71,7 @@ def _selected(work: Workspace, selected: Rows, passing: Mask | None) -> pd.DataF
     embeddings = work.embeddings
     kept_selections.show(work, selected)
     layout_controls.offer_alone(embeddings, selected)
-    explained.show(embeddings, selected, versions.tag_columns(work))
+    explained.show(embeddings, selected, embeddings.tags)
     in_sight = filter.among(selected, passing)
     if len(in_sight) < len(selected):
         hidden = len(selected) - len(in_sight)
