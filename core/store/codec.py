@@ -146,7 +146,7 @@ class _Writer:
             return _scalar(value)
         if isinstance(value, enum.Enum):
             return {"member": [kinds.name_of(kind), value.name]}
-        if is_dataclass(value) or (isinstance(value, tuple) and kinds.is_named_tuple(kind)):
+        if is_dataclass(value) or kinds.is_named_tuple(kind) or kinds.is_plain(kind):
             return {"object": [kinds.name_of(kind), self._parts(value)]}
         if isinstance(value, np.ndarray):
             return self.array(value)
@@ -215,6 +215,8 @@ class _Writer:
     def _parts(self, value: Any) -> Node:
         if isinstance(value, tuple):
             return {name: self.node(getattr(value, name)) for name in value._fields}  # type: ignore[attr-defined]
+        if kinds.is_plain(type(value)):
+            return {name: self.node(part) for name, part in vars(value).items()}
         left_out = checked.LEFT_OUT.get(type(value), ())
         parts = {
             each.name: self.node(getattr(value, each.name))
@@ -423,6 +425,10 @@ def _made(kind: Any, values: dict[str, Any]) -> Any:
         return kind(**values)
     if issubclass(kind, enum.Enum):
         raise StoreError(f"{kind.__qualname__} is an enumeration, and no object.")
+    if kinds.is_plain(kind):
+        made = object.__new__(kind)
+        vars(made).update(values)
+        return made
     known = {each.name: each for each in fields(kind)}
     if unknown := values.keys() - known.keys():
         raise StoreError(f"This version of {kind.__qualname__} has no {min(unknown)!r}.")

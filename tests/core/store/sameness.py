@@ -13,7 +13,7 @@ from scipy import sparse
 
 from core.data import EmbeddingSet
 from core.index import HnswGraph
-from core.store import decode, encode
+from core.store import decode, encode, kinds
 
 LEFT_OUT = ("_bare",)
 
@@ -44,6 +44,8 @@ def assert_same(left: Any, right: Any, where: str = "value") -> None:
             if each.name not in LEFT_OUT:
                 place = f"{where}.{each.name}"
                 assert_same(getattr(left, each.name), getattr(right, each.name), place)
+    elif kinds.is_plain(type(left)):
+        assert_same(vars(left), vars(right), where)
     elif isinstance(left, dict):
         assert_same(list(left.items()), list(right.items()), where)
     elif isinstance(left, tuple | list):

@@ -58,7 +58,7 @@ def tradeoff() -> Any:
 
 @cache
 def lists() -> Any:
-    return studies.knn_lists(data(), 10)
+    return studies.knn_lists(data().vectors, 10, "cosine")
 
 
 def _labels() -> Any:
@@ -66,28 +66,30 @@ def _labels() -> Any:
 
 
 RESULTS: dict[str, Callable[[], Any]] = {
-    "neighbors": lambda: exact_neighbors(data().vectors, data().vectors[:9], 5),
-    "curves": lambda: ef_curves(graph(), data().vectors[:9], queries().truth.ids[:9], [10, 20]),
-    "census": lambda: census(graph(), 20),
+    "neighbors": lambda: exact_neighbors(data().vectors, data().vectors[:9], 5, metric="cosine"),
+    "curves": lambda: ef_curves(graph(), data().vectors[:9], queries().truth.ids[:9], [5]),
+    "census": lambda: census(graph(), ef=20),
     "anatomy": lambda: anatomy(graph()),
     "lists": lists,
     "query set": queries,
     "tradeoff": tradeoff,
     "autopsy": lambda: studies.autopsy(graph(), queries(), 10, ef_max=64),
     "health": lambda: studies.health(graph(), queries(), 10),
-    "diagnosis": lambda: studies.diagnose(census(graph(), 20), metric="cosine"),
+    "diagnosis": lambda: studies.diagnose(census(graph(), ef=20), metric="cosine"),
     "build grid": lambda: studies.build_grid(
         data().vectors, [PARAMS, HnswParams(m=6, threads=1)], k=5, ef_max=40, queries=40
     ),
     "growth": lambda: studies.growth(data().vectors, PARAMS, k=5, ef_max=40, queries=40),
     "insertion order": lambda: studies.insertion_order(
-        data().vectors, PARAMS, k=5, ef=10, queries=40, labels=_labels()
+        data().vectors, PARAMS, k=5, efs=[10], seeds=[0], queries=40, labels=_labels()
     ),
     "updates": lambda: studies.updates(data().vectors, PARAMS, k=5, ef=10, rounds=2, queries=40),
     "filtered search": lambda: studies.filtered_search(
         graph(), data().vectors, k=5, target=0.9, selectivities=[0.5, 0.1], queries=30
     ),
-    "intrinsic dimension": lambda: studies.intrinsic_dimension(data().vectors),
+    "intrinsic dimension": lambda: studies.intrinsic_dimension(
+        data().vectors, PARAMS, k=5, efs=[10], queries=40
+    ),
     "findings": lambda: studies.quick_findings(data()),
     "closeness": lambda: studies.closeness_findings(data(), "cosine"),
     "hubs": lambda: studies.hub_scan(data(), lists(), k=5),
