@@ -22,6 +22,7 @@ from core.errors import BadRowsError, ChoiceError, CoreError
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from pages import SUBTITLE
+from pages.ui.jobs import progress_bar
 from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
@@ -175,6 +176,8 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end is that of Ctrl+C
     with contextlib.suppress(KeyboardInterrupt):
         app.run(config=settings)
+    if not progress_bar.close():
+        os._exit(0)  # a thread in native code would abort the process on its way out
     return 0
 
 

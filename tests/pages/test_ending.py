@@ -34,7 +34,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def temporary(tmp_path: Path) -> Iterator[Path]:
+def temporary() -> Iterator[Path]:
     """A short name: processes of a server may put sockets there."""
     with tempfile.TemporaryDirectory(prefix="nearfield-ending-") as folder:
         yield Path(folder)
@@ -48,6 +48,7 @@ def test_a_server_that_builds_an_index_ends_when_it_is_told_to(
     command = [sys.executable, "-m", "pages.launch", str(files[where]), "--no-browser"]
     command += [f"--port={port}", "--address=127.0.0.1"]
     environment = os.environ | {"NEARFIELD_JOBS": "background", "TMPDIR": str(temporary)}
+    environment["NEARFIELD_BUILD_THREADS"] = "4"  # threads of hnswlib, which abort if left behind
     with log.open("w") as output:
         server = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT

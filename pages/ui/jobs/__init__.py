@@ -15,7 +15,7 @@ from pages.ui.jobs.cache import cached
 from pages.ui.jobs.declare import JobKind, NotReady, by_size, job, ready
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Named
-from pages.ui.jobs.progress_bar import begin_run, further, place, quiet, unseen
+from pages.ui.jobs.progress_bar import begin_run, further, place, prepare, quiet, unseen
 
 __all__ = [
     "JobKind",
@@ -28,6 +28,7 @@ __all__ = [
     "further",
     "job",
     "place",
+    "prepare",
     "quiet",
     "ready",
     "unseen",

@@ -32,6 +32,9 @@ _PARTIALS = "_jobs_partials"
 _UNSEEN = "unseen"
 
 
+_made: list[Runner] = []
+
+
 @st.cache_resource(show_spinner=False)
 def runner() -> Runner:
     """The one runner of this server."""
@@ -45,8 +48,20 @@ def runner() -> Runner:
         is_here=_is_here,
     )
     made.keep_sweeping()
-    atexit.register(made.close)
+    _made.append(made)
+    atexit.register(close)
     return made
+
+
+def prepare() -> None:
+    """Have a process ready for heavy work that is likely to be asked for."""
+    runner().prepare()
+
+
+def close() -> bool:
+    """Stop all jobs with the server; whether they have ended (see `Runner.close`)."""
+    ended = [each.close() for each in _made]
+    return all(ended)
 
 
 def _is_here(visitor: str) -> bool:
