@@ -78,7 +78,7 @@ def show(work: Workspace, heading: Heading) -> None:
         )
         key = "fmr_matrix"
         chart.show(
-            fmr_matrix(errors, names, shown, dark=chart.is_dark(), height=height),
+            chart.drawn(fmr_matrix, errors, names, shown, dark=chart.is_dark(), height=height),
             key=key,
             alt="False match rates between groups",
             table=lambda: cell_table(errors, names),
@@ -89,7 +89,7 @@ def show(work: Workspace, heading: Heading) -> None:
     with right:
         st.markdown("**Missed matches by group**")
         chart.show(
-            fnmr_by_group(errors, names, shown, dark=chart.is_dark(), height=height),
+            chart.drawn(fnmr_by_group, errors, names, shown, dark=chart.is_dark(), height=height),
             key="fnmr_by_group",
             alt="Share of the genuine pairs of each group that is rejected",
             table=lambda: group_table(errors, names),
@@ -164,10 +164,7 @@ def answer(errors: GroupErrors, names: list[str], threshold: str) -> str:
     false = f"FMR {percent(float(fmr[loud]))}"
     if errors.far > 0:
         false += f", {number(fmr[loud] / errors.far, 2)} times that of all pairs"
-    return (
-        f"At {threshold} the group of {many} that is wrongly matched most is {names[loud]} "
-        f"({false}); {own}."
-    )
+    return f"Of {many}, {names[loud]} is wrongly matched most at {threshold} ({false}); {own}."
 
 
 def basis(lab: Lab, counts: PairCounts, names: list[str], errors: GroupErrors) -> str:
