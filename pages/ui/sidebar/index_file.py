@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import EmbeddingSet, read_embeddings
-from core.distances import METRICS, Metric
+from core.distances import METRICS, Metric, metric_name
 from core.errors import CoreError, IndexFileError, ParameterError
 from core.index import (
     CHROMA_FILES,
@@ -64,7 +64,7 @@ def uploader(work: Workspace, place: str) -> None:
     st.selectbox(
         "Metric of the index",
         [AS_WRITTEN, *METRICS],
-        format_func=lambda metric: metric.replace("_", " "),
+        format_func=metric_name,
         key=keys["metric"],
         help=METRIC_HELP,
         on_change=_take,
