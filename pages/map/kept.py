@@ -10,6 +10,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.data import EmbeddingSet
+from core.data.sheets import csv_text
 from core.errors import CoreError
 from core.studies import KeepRows, TakeColumn, WriteTag
 from core.studies.selection.steps import combined, inverted, table_of
@@ -97,7 +98,7 @@ def csv_of_tags(embeddings: EmbeddingSet, column: str) -> str:
     tags = embeddings.metadata[column]
     rows = np.flatnonzero(tags.notna().to_numpy(dtype=bool))
     frame = table_of(embeddings, rows)[["row"]].assign(tag=tags.to_numpy(dtype=object)[rows])
-    return frame.to_csv(index=False)
+    return csv_text(frame)
 
 
 def _use(work: Workspace, rows: Rows) -> None:
@@ -129,7 +130,7 @@ def _use(work: Workspace, rows: Rows) -> None:
 
 
 def _tags(work: Workspace, rows: Rows) -> None:
-    embeddings, own = work.embeddings, versions.tag_columns(work)
+    embeddings, own = work.embeddings, work.embeddings.tags
     column = st.text_input("Column", value=own[-1] if own else USUAL_COLUMN, key=TAG_COLUMN)
     st.text_input("Tag", value=current_name(embeddings), key=_key_of(TAG, embeddings))
     st.button(
@@ -165,7 +166,7 @@ def _downloads(embeddings: EmbeddingSet, rows: Rows) -> None:
     with st.popover("Download"):
         downloads.offer(
             "CSV",
-            lambda: table_of(embeddings, rows, left_out).to_csv(index=False),
+            lambda: csv_text(table_of(embeddings, rows, left_out)),
             "selection.csv",
             "text/csv",
             key="_selection_csv",
@@ -260,7 +261,7 @@ def _to_thresholds(embeddings: EmbeddingSet, rows: Rows) -> None:
 
 def _write_tag(work: Workspace, rows: Rows) -> None:
     column = selections.clean(str(widget_value(TAG_COLUMN) or ""))
-    if column in work.embeddings.metadata.columns and column not in versions.tag_columns(work):
+    if column in work.embeddings.metadata.columns and column not in work.embeddings.tags:
         _PROBLEM.set(f"The data has a column {column} already. Choose another name for the tags.")
         return
     tag = selections.clean(str(widget_value(_key_of(TAG, work.embeddings)) or ""))
