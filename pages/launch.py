@@ -153,6 +153,8 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from starlette.middleware import Middleware
 
     from pages.ui.display.shell import Shell
+    from pages.ui.session import logs
+    from pages.ui.session.health import Health
     from pages.ui.session.host_names import HostNames, known_hosts
     from pages.ui.session.response_headers import ResponseHeaders, headers
     from pages.ui.session.upload_route import UploadsToDisk
@@ -165,6 +167,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
         yield
 
     try:
+        logs.set_up()
         headers()
         hosts = known_hosts(address)
     except ParameterError as error:
@@ -175,6 +178,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     sys.argv = [str(APP)]  # where the server looks for modules
     app = st.App(
         APP,
+        routes=Health().routes(),
         middleware=[
             Middleware(ResponseHeaders),
             Middleware(HostNames, hosts=hosts),
