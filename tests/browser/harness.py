@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -46,21 +46,26 @@ OURS_IS_NOT = ("WebGL", "GPU stall", "swiftshader", "preloaded using link preloa
 
 
 @contextmanager
-def server(home: Path) -> Iterator[str]:
-    """Run the app on a free loopback port and yield its address."""
-    port = _free_port()
+def server(
+    home: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Run the app on a free loopback port, or this one, and yield its address.
+
+    settings: of the environment, beside those of this process.
+    """
+    port = free_port() if port is None else port
     command = [sys.executable, "-m", "pages.launch", "--no-browser"]
     command += [f"--port={port}", "--address=127.0.0.1"]
     log = home / "server.log"
     environment = os.environ | {"HOME": str(home), "NEARFIELD_JOBS": "background"}
-    environment["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
+    environment |= dict(settings or {})
     with log.open("w") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_healthy(url, process, log)
+        wait_until_healthy(f"{url}/_stcore/health", process, log)
         yield url
     finally:
         process.terminate()
@@ -136,18 +141,20 @@ class Watch:
             self.problems.append(f"console: {message.text[:300]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
 
 
-def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until the process answers at this address; raises RuntimeError with its log."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=PATIENCE).close()
+            urllib.request.urlopen(url, timeout=PATIENCE).close()
         except OSError:
             time.sleep(0.1)  # it does not listen yet
         else:
