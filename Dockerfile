@@ -25,5 +25,5 @@ USER nearfield
 RUN python -m core.warm
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/health', timeout=4)"]
 CMD ["python", "-m", "pages.launch", "--address=0.0.0.0", "--port=8501", "--no-browser"]

@@ -133,6 +133,7 @@ STORE_CACHE = "NEARFIELD_STORE_CACHE"  # the folder for copies of files in an ob
 REMOTE_IMAGES = "NEARFIELD_REMOTE_IMAGES"  # hosts that pictures may be loaded from
 HOSTS = "NEARFIELD_HOSTS"  # names that the server answers to
 FRAME_ANCESTORS = "NEARFIELD_FRAME_ANCESTORS"  # sites that may show the app in a frame
+LOG = "NEARFIELD_LOG"  # "text" or "json"
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 
 # Who may enter: read in one place, pages/ui/session/access.py.
@@ -188,6 +189,17 @@ def frame_ancestors() -> tuple[str, ...]:
                 f"{FRAME_ANCESTORS} must name sites, as in https://example.org; got {each!r}."
             )
     return tuple(f"'{each}'" if each in ("self", "none") else each for each in found or ["self"])
+
+
+def logs_json() -> bool:
+    """Whether the log has one line of JSON for each event, without content of users.
+
+    Raises ParameterError where the setting is neither text nor json.
+    """
+    form = os.environ.get(LOG, "") or "text"
+    if form not in ("text", "json"):
+        raise ParameterError(f"{LOG} must be text or json; got {form!r}.")
+    return form == "json"
 
 
 def encoder_folder() -> str | None:

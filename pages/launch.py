@@ -158,7 +158,9 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from streamlit.config import get_config_options
 
     from pages.ui.display.shell import Shell
+    from pages.ui.session import logs
     from pages.ui.session.entrance import Entrance
+    from pages.ui.session.health import Health
     from pages.ui.session.host_names import HostNames, known_hosts
     from pages.ui.session.response_headers import ResponseHeaders, headers
     from pages.ui.session.upload_route import UploadsToDisk
@@ -171,6 +173,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
         yield
 
     try:
+        logs.set_up()
         headers()
         hosts = known_hosts(address)
     except ParameterError as error:
@@ -192,6 +195,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     print(entry.words, end="")
     app = st.App(
         APP,
+        routes=Health().routes(),
         secrets=entry.secrets,
         middleware=[
             Middleware(ResponseHeaders),
