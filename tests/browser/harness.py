@@ -62,7 +62,8 @@ def server(
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until_healthy(f"{url}/_stcore/health", process, log)
+        below = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        wait_until_healthy(f"{url}{'/' if below else ''}{below}/_stcore/health", process, log)
         yield url
     finally:
         process.terminate()
