@@ -5,11 +5,13 @@ also stands in `.streamlit/config.toml`, for the server refuses a larger one bef
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from core.errors import ParameterError
+from core.hosts import listed_hosts
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,14 @@ LIMITS = (
     LOGIN_HOURS,
 )
 
+ANY_HOST = "*"
+_SITE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?::\d+)?")
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
-PICTURE_LINKS = "NEARFIELD_PICTURE_LINKS"  # "show" or "text"
+REMOTE_IMAGES = "NEARFIELD_REMOTE_IMAGES"  # hosts that pictures may be loaded from
+HOSTS = "NEARFIELD_HOSTS"  # names that the server answers to
+FRAME_ANCESTORS = "NEARFIELD_FRAME_ANCESTORS"  # sites that may show the app in a frame
+LOG = "NEARFIELD_LOG"  # "text" or "json"
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 
 # Who may enter: read in one place, pages/ui/session/access.py.
@@ -123,12 +130,45 @@ ACCESS = (
 )
 
 
-def shows_picture_links() -> bool:
-    """Whether a visitor's browser loads pictures from addresses in the data.
+def remote_image_hosts() -> tuple[str, ...]:
+    """Hosts from which a visitor's browser may load pictures that the data names; none by default.
 
-    Not by default, for the servers of those addresses then learn who looks at the data.
+    They learn who looks at the data. Raises ParameterError where the setting names no hosts.
     """
-    return os.environ.get(PICTURE_LINKS, "text") == "show"
+    return listed_hosts(REMOTE_IMAGES)
+
+
+def host_names() -> tuple[str, ...]:
+    """The names that the server answers to; "*" stands for any, none where none is set.
+
+    Raises ParameterError where the setting names no hosts.
+    """
+    return listed_hosts(HOSTS, others=(ANY_HOST,))
+
+
+def frame_ancestors() -> tuple[str, ...]:
+    """Sources of the policy `frame-ancestors`: by default the app itself.
+
+    Raises ParameterError where the setting has anything but hosts, `https://host`, self or none.
+    """
+    found = os.environ.get(FRAME_ANCESTORS, "").replace(",", " ").replace("'", "").split()
+    for each in found:
+        if each not in ("self", "none", ANY_HOST) and not _SITE.fullmatch(each):
+            raise ParameterError(
+                f"{FRAME_ANCESTORS} must name sites, as in https://example.org; got {each!r}."
+            )
+    return tuple(f"'{each}'" if each in ("self", "none") else each for each in found or ["self"])
+
+
+def logs_json() -> bool:
+    """Whether the log has one line of JSON for each event, without content of users.
+
+    Raises ParameterError where the setting is neither text nor json.
+    """
+    form = os.environ.get(LOG, "") or "text"
+    if form not in ("text", "json"):
+        raise ParameterError(f"{LOG} must be text or json; got {form!r}.")
+    return form == "json"
 
 
 def encoder_folder() -> str | None:

@@ -4,9 +4,7 @@ import os
 import sys
 import urllib.request
 
-port = os.environ.get("PORT", "8501")
-path = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
-url = f"http://127.0.0.1:{port}/{path + '/' if path else ''}health"
+url = f"http://127.0.0.1:{os.environ.get('PORT', '8501')}/health"  # not below a path
 try:
     urllib.request.urlopen(url, timeout=8).close()
 except OSError as error:

@@ -23,6 +23,7 @@ from core.encoders import load_encoder
 from core.errors import BadRowsError, ChoiceError, CoreError, MissingExtraError, ParameterError
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
+from core.visible import marked
 from pages import SUBTITLE
 from pages.ui.results import ahead
 from pages.ui.session import opened
@@ -98,7 +99,7 @@ class Reading(threading.Thread):
 
     def _refuse(self, reason: str) -> None:
         self.error = CoreError(reason)
-        print(f"nearfield: {reason}", file=sys.stderr)
+        print(f"nearfield: {marked(reason)}", file=sys.stderr)
         opened.tell(replace(_begun(self._asked), error=self.error))
 
 
@@ -146,7 +147,7 @@ def found(embeddings: EmbeddingSet) -> str:
         lines.append(f"  labels: {embeddings.label_column}, {classes:,} classes")
     if embeddings.queries is not None:
         lines.append(f"  queries: {len(embeddings.queries):,}")
-    return "\n".join([*lines, *(f"  {note}" for note in embeddings.notes)])
+    return "\n".join(marked(line) for line in [*lines, *(f"  {each}" for each in embeddings.notes)])
 
 
 def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
@@ -156,7 +157,11 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from streamlit.config import get_config_options
 
     from pages.ui.display.shell import Shell
+    from pages.ui.session import logs
     from pages.ui.session.entrance import Entrance
+    from pages.ui.session.health import Health
+    from pages.ui.session.host_names import HostNames, known_hosts
+    from pages.ui.session.response_headers import ResponseHeaders, headers
     from pages.ui.session.upload_route import UploadsToDisk
 
     @contextlib.asynccontextmanager
@@ -166,10 +171,18 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
         opening.start()
         yield
 
+    try:
+        logs.set_up()
+        headers()
+        hosts = known_hosts(address)
+    except ParameterError as error:
+        print(f"nearfield: {error}", file=sys.stderr)
+        return REFUSED
+    stay_inside()
     os.chdir(APP.parent)  # where the server looks for its settings
     sys.argv = [str(APP)]  # where the server looks for modules
-    settings = {"server.address": address, "server.headless": True}
-    settings["browser.gatherUsageStats"] = False
+    settings: dict[str, object] = {"server.address": address, "server.headless": True}
+    settings |= {"browser.gatherUsageStats": False, "server.allowedHosts": list(hosts)}
     if port is not None:
         settings["server.port"] = port
     get_config_options(options_from_flags=settings)  # so that they are read once
@@ -181,8 +194,11 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     print(entry.words, end="")
     app = st.App(
         APP,
+        routes=Health().routes(),
         secrets=entry.secrets,
         middleware=[
+            Middleware(ResponseHeaders),
+            Middleware(HostNames, hosts=hosts),
             Middleware(Entrance, asks_who=entry.access.way in ("login", "header")),
             Middleware(UploadsToDisk),
             Middleware(Shell, words=SUBTITLE),

@@ -77,3 +77,14 @@ def test_importing_the_library_loads_nothing_slow() -> None:
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.split() == []
+
+
+def test_every_csv_is_guarded_and_every_table_marks_what_is_hidden() -> None:
+    """`core.data.sheets.csv_text` and `pages.ui.display.tables.show` are the only ways out."""
+    csv_writer, table = re.compile(r"\.to_csv\("), re.compile(r"\bst\.(?:dataframe|table)\(")
+    sources = [*_sources("core", "pages"), ROOT / "app.py"]
+    texts = {path: path.read_text("utf-8") for path in sources}
+    found = [path for path, text in texts.items() if csv_writer.search(text)]
+    assert _named(found) == ["core/data/sheets.py"]
+    found = [path for path, text in texts.items() if table.search(text)]
+    assert _named(found) == ["pages/ui/display/tables.py"]

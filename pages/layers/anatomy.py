@@ -8,7 +8,7 @@ from core.studies import anatomy_table
 from pages.layers import lost_items
 from pages.ui.controls import widgets
 from pages.ui.controls.beam import CENSUS_EF
-from pages.ui.display import chart, items, messages
+from pages.ui.display import chart, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent
 from pages.ui.results import health
@@ -133,7 +133,7 @@ def _hubs(work: Workspace, anatomy: Anatomy) -> None:
         "The nodes with most links in on layer 0: many searches pass them. Copies of the mean and "
         "long vectors under inner product become hubs, and other items are reached only past them."
     )
-    st.dataframe(
+    tables.show(
         items.table(work.embeddings, rows, links_in=degrees),
         hide_index=True,
         column_config=items.column_config(work.embeddings),

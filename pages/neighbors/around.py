@@ -21,7 +21,7 @@ from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.results import indexes, projections
 
-DRAWN = 4_000
+DRAWN = 2_000
 
 
 @jobs.job("Looking for copies", lane="quick", patience=indexes.AT_ONCE)

@@ -28,7 +28,7 @@ from pages.thresholds import lab as labs
 from pages.thresholds.judged_lab import JudgedLab
 from pages.thresholds.lab import Lab, Pairs
 from pages.ui.controls import play_table, widgets
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.session.workspace import Workspace
@@ -134,7 +134,7 @@ def _show_judged(lab: JudgedLab, heading: Heading) -> None:
                 messages.empty("None at this threshold.", "Move the threshold to see some.")
                 continue
             frame = judged_table(lab, wrong, unit)
-            st.dataframe(frame, hide_index=True, height=chart.table_height(frame, 240))
+            tables.show(frame, hide_index=True, height=chart.table_height(frame, 240))
             downloads.download(frame, f"judged_{title.casefold().replace(' ', '_')}")
     with beside:
         _figure_table(lab, figures(lab, point, unit, found, costs))

@@ -24,7 +24,7 @@ from pages.thresholds import asked_far
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import Options, Slider
-from pages.ui.display import chart, downloads, messages
+from pages.ui.display import chart, downloads, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
@@ -93,7 +93,7 @@ def show(work: Workspace, heading: Heading) -> None:
         st.markdown(f"**True pairs lost at FAR {plain(asked_far.told(far))}**", help=WAYS_HELP)
         chart.show(frr_by_way(found, far, dark=dark), key="several_frr", alt=words)
     rows = ways_table(found, far, work.embeddings.class_names)
-    st.dataframe(
+    tables.show(
         rows,
         hide_index=True,
         height=chart.table_height(rows, 400),

@@ -20,7 +20,7 @@ from pages.thresholds import asked_far, pair_rows
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import Slider
-from pages.ui.display import chart, downloads, messages
+from pages.ui.display import chart, downloads, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, percent, plain
 from pages.ui.jobs import Progress
@@ -263,7 +263,7 @@ def _identified(work: Workspace, found: OpenWorld, far: float, unit: ScoreUnit) 
     with right:
         st.markdown("**Figures of the search**", help=FIGURES_HELP)
         rows = figures_table(found, unit)
-        st.dataframe(rows, hide_index=True, height=chart.table_height(rows, 400))
+        tables.show(rows, hide_index=True, height=chart.table_height(rows, 400))
         downloads.download(rows, "open_world_figures")
         messages.note(plain(resolution(found)))
     alarms, wrong = st.tabs(

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Playwright
 
 import pages
 from tests.patience import PATIENCE
@@ -37,6 +37,9 @@ BUSY = """(app) => {
   const shown = signs.map((sign) => `[data-testid="st${sign}"]`).join();
   return ["running", "rerunRequested"].includes(state) || document.querySelector(shown) !== null;
 }"""
+TELL_WHAT_IS_FORBIDDEN = """document.addEventListener("securitypolicyviolation", (event) => {
+  nearfieldForbidden(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+});"""
 Scheme = Literal["light", "dark"]
 QUIET = 0.8  # seconds without work after which a page counts as idle
 OURS_IS_NOT = ("WebGL", "GPU stall", "swiftshader", "preloaded using link preload")
@@ -98,12 +101,20 @@ def wait_until_idle(page: Page) -> None:
 
 
 class Watch:
-    """Collects what must not happen on a page: console errors, failed scripts, error boxes."""
+    """Collects what must not happen on a page.
+
+    Console errors, failed scripts, error boxes, what the policy of the page forbids, requests to
+    other servers and dialogs.
+    """
 
     def __init__(self, page: Page) -> None:
         self.page, self.problems = page, list[str]()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        page.on("request", lambda request: self._ask(request.url))
+        page.on("dialog", self._close)
+        page.expose_function("nearfieldForbidden", self._forbid)
+        page.add_init_script(TELL_WHAT_IS_FORBIDDEN)
 
     def check(self) -> None:
         """Raise AssertionError if anything went wrong so far."""
@@ -112,6 +123,17 @@ class Watch:
         for box in self.page.locator('[data-testid="stAlertContentError"]').all():
             self.problems.append(f"error message: {box.inner_text()[:300]}")
         assert not self.problems, "\n".join(self.problems)
+
+    def _ask(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:")):
+            self.problems.append(f"request to another server: {url[:300]}")
+
+    def _close(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message[:300]}")
+        dialog.dismiss()
+
+    def _forbid(self, told: str) -> None:
+        self.problems.append(f"forbidden by the policy: {told[:300]}")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if "/_stcore/" in message.location.get("url", ""):

@@ -12,7 +12,7 @@ from core.studies.experiments.growth import Fit, growth_sizes
 from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
 from pages.ui import jobs
 from pages.ui.controls.queries import RecallSettings
-from pages.ui.display import chart, messages
+from pages.ui.display import chart, messages, tables
 from pages.ui.display.text import number
 from pages.ui.jobs import Progress
 from pages.ui.results import expected
@@ -110,7 +110,7 @@ def show(work: Workspace, growth: Growth) -> None:  # noqa: ARG001
     far = extrapolated(growth)
     if len(far):
         st.markdown("**Extrapolated**")
-        st.dataframe(far, hide_index=True)
+        tables.show(far, hide_index=True)
 
 
 def show_steps(growth: Growth) -> None:

@@ -10,9 +10,11 @@ from core.data import EmbeddingSet, read_metadata
 from core.errors import CoreError, DataError
 from core.index import HnswGraph
 from core.studies import metadata_by_label
+from core.visible import visible
 from pages.ui.controls import arrivals, widgets
 from pages.ui.display import messages
-from pages.ui.session import received, workspace
+from pages.ui.display.text import size
+from pages.ui.session import received, upload_files, workspace
 from pages.ui.session.received import File, file_of
 
 NO_LABELS = "no labels"
@@ -46,7 +48,20 @@ def draw(label: str, **how: Any) -> None:
 
     Its files are read through `take`.
     """
-    st.file_uploader(label, max_upload_size=received.most_megabytes(), **how)
+    most = received.most_megabytes()
+    st.file_uploader(label, max_upload_size=most, **how)
+    if words := room_words(upload_files.room(), most):
+        messages.note(words)
+
+
+def room_words(room: int, most: int) -> str:
+    """How much of an upload the server takes now, where that is less than the uploader says.
+
+    room: bytes on its disk. most: of one file, in units of 2^20 bytes.
+    """
+    if room >= most * 2**20:
+        return ""
+    return f"Uploads that are in use fill this server: it takes {size(room)} more now."
 
 
 def _take(key: str) -> None:
@@ -118,6 +133,7 @@ def label_chooser(embeddings: EmbeddingSet) -> None:
         [NO_LABELS, *columns],
         index=columns.index(embeddings.label_column) + 1 if embeddings.label_column else 0,
         key=key,
+        format_func=visible,
         help="Classes for colors, purity and thresholds. The changed set is kept like an upload.",
         on_change=_relabel,
         args=(embeddings, key),

@@ -7,6 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import Figure
+from core.visible import visible
+from pages.ui.display import tables
 from pages.ui.display.downloads import download
 
 CONFIG = {
@@ -42,14 +44,14 @@ def show(
     """
     event = None
     if on_select is None:
-        st.plotly_chart(figure, theme=None, config=CONFIG, key=key, alt=alt)
+        st.plotly_chart(figure, theme=None, config=CONFIG, key=key, alt=visible(alt))
     else:
         event = st.plotly_chart(
             figure,
             theme=None,
             config=CONFIG,
             key=key,
-            alt=alt,
+            alt=visible(alt),
             on_select=on_select,
             selection_mode=selection,
         )
@@ -87,7 +89,7 @@ def show_table(table: Table, *, key: str, csv_name: str | None = None, open: boo
         return
     rows = table() if callable(table) else table
     with panel:
-        st.dataframe(rows, hide_index=True, height=table_height(rows, 400))
+        tables.show(rows, hide_index=True, height=table_height(rows, 400))
         download(rows, csv_name or key)
 
 

@@ -39,6 +39,7 @@ CSS = """
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stMainBlockContainer"] { padding-left: 2.5rem; padding-right: 2.5rem; }
 [data-testid="stPlotlyChart"] { min-width: 0; }
+[class*="st-key-guarded_table"] [aria-label="Download as CSV"] { display: none; }
 /* Text that is 4.5 times as bright or as dark as what it stands on, in both themes. */
 [data-testid="stCaptionContainer"] { opacity: 0.75; }
 [role="radiogroup"] button[aria-checked="true"] { color: inherit !important; }
