@@ -263,6 +263,16 @@ def who_enters(access: Access, address: str) -> str:
     )
 
 
+def stay_inside() -> None:
+    """Keep Streamlit from asking a server on the internet for this machine's public address.
+
+    It does so for its message at the start, and for each connection that is refused.
+    """
+    from streamlit import net_util
+
+    net_util.get_external_ip = lambda: None
+
+
 def address_of_server(address: str) -> str:
     """Where a browser on this machine finds the server that listens at this address."""
     import streamlit as st
