@@ -78,6 +78,15 @@ LOGIN_HOURS = Limit("NEARFIELD_LOGIN_HOURS", "hours after which a visitor logs i
 BUILD_THREADS = Limit(
     "NEARFIELD_BUILD_THREADS", "threads of one index build", _half_the_cores, "half the cores"
 )
+STORE_MB = Limit("NEARFIELD_STORE_MB", "MB of all files of the store", 100_000)
+OWNER_MB = Limit("NEARFIELD_OWNER_MB", "MB of the workspaces of one person", 10_000)
+RESULTS_MB = Limit("NEARFIELD_RESULTS_MB", "MB of results of jobs in the store", 5_000)
+KEEP_DAYS = Limit(
+    "NEARFIELD_KEEP_DAYS", "days after which a workspace goes that nobody opened", 365
+)
+STORE_CACHE_MB = Limit(
+    "NEARFIELD_STORE_CACHE_MB", "MB of copies on this machine of files in an object store", 10_000
+)
 
 LIMITS = (
     MAX_UPLOAD_MB,
@@ -93,12 +102,19 @@ LIMITS = (
     JOB_SECONDS,
     BUILD_THREADS,
     LOGIN_HOURS,
+    STORE_MB,
+    OWNER_MB,
+    RESULTS_MB,
+    KEEP_DAYS,
+    STORE_CACHE_MB,
 )
 
 ANY_HOST = "*"
 _SITE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?::\d+)?")
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
+STORE = "NEARFIELD_STORE"  # a folder, or the addresses of a database and of an object store
+STORE_CACHE = "NEARFIELD_STORE_CACHE"  # the folder for copies of files in an object store
 REMOTE_IMAGES = "NEARFIELD_REMOTE_IMAGES"  # hosts that pictures may be loaded from
 HOSTS = "NEARFIELD_HOSTS"  # names that the server answers to
 FRAME_ANCESTORS = "NEARFIELD_FRAME_ANCESTORS"  # sites that may show the app in a frame

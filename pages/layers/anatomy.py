@@ -61,7 +61,7 @@ def _figures(graph: HnswGraph, anatomy: Anatomy, layer: int) -> None:
     law, degrees, lengths = st.columns(3)
     with law:
         chart.show(
-            nodes_per_layer(anatomy, dark=dark),
+            chart.drawn(nodes_per_layer, anatomy, dark=dark),
             key="level_law",
             alt="Nodes on each layer, beside the number that the level law expects",
             table=lambda: anatomy_table(graph, anatomy),
@@ -70,14 +70,14 @@ def _figures(graph: HnswGraph, anatomy: Anatomy, layer: int) -> None:
         messages.note(law_words(anatomy))
     with degrees:
         chart.show(
-            degree_distribution(anatomy, layer, dark=dark),
+            chart.drawn(degree_distribution, anatomy, layer, dark=dark),
             key="degrees",
             alt=f"How many nodes of layer {layer} have so many links out and in",
         )
         messages.note(degree_words(anatomy, layer))
     with lengths:
         chart.show(
-            link_lengths(anatomy, metric=graph.metric, dark=dark),
+            chart.drawn(link_lengths, anatomy, metric=graph.metric, dark=dark),
             key="link_lengths",
             alt="Lengths of the links of each layer: median, quartiles, and 5 to 95 percent",
         )

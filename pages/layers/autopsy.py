@@ -64,14 +64,14 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     fates, growth = st.columns(2)
     with fates:
         chart.show(
-            fate_totals(result, dark=chart.is_dark()),
+            chart.drawn(fate_totals, result, dark=chart.is_dark()),
             key="fates",
             alt="Share of true neighbors found, tied, unreachable, never visited and evicted",
             table=lambda: totals(result),
         )
     with growth:
         chart.show(
-            smallest_ef_of_missed(result, dark=chart.is_dark()),
+            chart.drawn(smallest_ef_of_missed, result, dark=chart.is_dark()),
             key="missed_by_ef",
             alt="Share of the missed true neighbors that a larger ef would return",
         )

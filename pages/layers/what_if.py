@@ -161,14 +161,14 @@ def _show(result: WhatIf, source: QuerySource) -> None:
     picture, change = st.columns([3, 2])
     with picture:
         chart.show(
-            before_after(result, dark=chart.is_dark()),
+            chart.drawn(before_after, result, dark=chart.is_dark()),
             key="before_after",
             alt="Recall, lost items and distance computations before and after the rebuild",
             table=lambda: table(result),
         )
     with change:
         chart.show(
-            recall_change(result, dark=chart.is_dark()),
+            chart.drawn(recall_change, result, dark=chart.is_dark()),
             key="recall_change",
             alt="Number of queries whose recall rises, stays and falls",
         )

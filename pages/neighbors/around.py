@@ -51,7 +51,8 @@ def show(asked: Asked, heading: Heading) -> None:
         projection = kept or projections.pca(embeddings)
         drawn = sample_rows(embeddings.n, DRAWN, seed=0)
         chart.show(
-            place_on_map(
+            chart.drawn(
+                place_on_map,
                 projection.coordinates,
                 drawn,
                 asked.item,

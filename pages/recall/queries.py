@@ -48,7 +48,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     picture, table = st.columns([2, 3])
     with picture:
         chart.show(
-            smallest_ef_histogram(study, target=wanted.target, dark=chart.is_dark(), height=420),
+            chart.drawn(
+                smallest_ef_histogram, study, target=wanted.target, dark=chart.is_dark(), height=420
+            ),
             key="smallest_ef",
             alt=words,
         )

@@ -303,7 +303,8 @@ def _histogram(lab: Pairs, point: OperatingPoint, unit: ScoreUnit) -> None:
     log = widgets.segmented("Share of the pairs", "shares", ("linear", "logarithmic"))
     key = "score_histogram"
     chart.show(
-        score_histogram(
+        chart.drawn(
+            score_histogram,
             lab.totals,
             point,
             unit,
@@ -324,10 +325,12 @@ def _curve(lab: Pairs, point: OperatingPoint, unit: ScoreUnit) -> None:
     dark, counts, key = chart.is_dark(), lab.totals, "rates_curve"
     shaded = calibration_scores(lab) if isinstance(lab, Lab) else None
     if shape == CURVES[0]:
-        figure = far_frr(counts, point, unit, calibration=shaded, dark=dark, height=400)
+        figure = chart.drawn(
+            far_frr, counts, point, unit, calibration=shaded, dark=dark, height=400
+        )
     else:
         kind = cast(Operating, shape)
-        figure = operating_curve(counts, point, kind, dark=dark, height=400)
+        figure = chart.drawn(operating_curve, counts, point, kind, dark=dark, height=400)
     chart.show(
         figure,
         key=key,

@@ -66,7 +66,9 @@ def show(work: Workspace, heading: Heading) -> None:
     with picture:
         if len(groups.groups):
             chart.show(
-                group_dots(groups, cut.names, whole, title=title, dark=chart.is_dark()),
+                chart.drawn(
+                    group_dots, groups, cut.names, whole, title=title, dark=chart.is_dark()
+                ),
                 key="retrieval_groups",
                 alt=sentence,
                 table=lambda: words.group_table(groups, cut, title),
@@ -78,7 +80,7 @@ def show(work: Workspace, heading: Heading) -> None:
         messages.note(f"**{title}**: {words.DEFINITIONS[figure]}")
     with numbers:
         chart.show(
-            cutoff_curves(by_k, k, dark=chart.is_dark()),
+            chart.drawn(cutoff_curves, by_k, k, dark=chart.is_dark()),
             key="retrieval_curves",
             alt="hit@k, precision@k and recall@k (IR) by k",
             table=lambda: words.curve_table(by_k),

@@ -78,7 +78,7 @@ def show(work: Workspace, heading: Heading) -> None:
     left, right = st.columns([4, 3])
     with left:
         chart.show(
-            two_spaces(found, told, unit_a, unit_b, dark=chart.is_dark()),
+            chart.drawn(two_spaces, found, told, unit_a, unit_b, dark=chart.is_dark()),
             key="world_spaces",
             alt=words,
             table=lambda: curve_table(found, unit_a, unit_b),

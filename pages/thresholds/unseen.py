@@ -234,7 +234,7 @@ def _promised(moved: Transfer, far: float, unit: ScoreUnit, words: str) -> None:
     with left:
         st.markdown("**FAR, promised and got**", help=SPLITS_HELP)
         chart.show(
-            far_promised_and_got(moved, far, dark=dark),
+            chart.drawn(far_promised_and_got, moved, far, dark=dark),
             key="world_far_got",
             alt=words,
             table=lambda: splits_table(moved, far, unit),
@@ -244,7 +244,9 @@ def _promised(moved: Transfer, far: float, unit: ScoreUnit, words: str) -> None:
         st.markdown(
             f"**TAR at FAR {plain(asked_far.told(far))}, promised and got**", help=SPLITS_HELP
         )
-        chart.show(tar_promised_and_got(moved, far, dark=dark), key="world_tar_got", alt=words)
+        chart.show(
+            chart.drawn(tar_promised_and_got, moved, far, dark=dark), key="world_tar_got", alt=words
+        )
 
 
 def _identified(work: Workspace, found: OpenWorld, far: float, unit: ScoreUnit) -> None:
@@ -254,11 +256,13 @@ def _identified(work: Workspace, found: OpenWorld, far: float, unit: ScoreUnit) 
     with left:
         shape = widgets.segmented("Picture", "world_picture", ["Rates", "Scores"], named=False)
         if shape == "Rates":
-            figure = identification(found.answers, far, dark=dark)
+            figure = chart.drawn(identification, found.answers, far, dark=dark)
         else:
             values = unit.of(found.answers.scores)
             bar = _bar(found, far, unit)
-            figure = answer_scores(found.answers, bar, values, axis=unit.name, dark=dark)
+            figure = chart.drawn(
+                answer_scores, found.answers, bar, values, axis=unit.name, dark=dark
+            )
         chart.show(figure, key="world_identified", alt=words)
     with right:
         st.markdown("**Figures of the search**", help=FIGURES_HELP)

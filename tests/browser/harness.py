@@ -58,7 +58,7 @@ def server(
     command += [f"--port={port}", "--address=127.0.0.1"]
     log = home / "server.log"
     environment = os.environ | {"HOME": str(home), "NEARFIELD_JOBS": "background"}
-    environment |= {"STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"} | dict(settings or {})
+    environment |= dict(settings or {})
     with log.open("w") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT

@@ -284,14 +284,14 @@ def show_filters(study: FilteredSearch) -> None:
     left, right = st.columns(2)
     with left:
         chart.show(
-            filter_costs(study, dark=chart.is_dark()),
+            chart.drawn(filter_costs, study, dark=chart.is_dark()),
             key="filter_costs",
             alt=answer(study),
             table=lambda: table(study),
         )
     with right:
         chart.show(
-            filter_recall(study, dark=chart.is_dark()),
+            chart.drawn(filter_recall, study, dark=chart.is_dark()),
             key="filter_recall",
             alt=f"Recall at ef {study.ef} by selectivity, filtering during and after",
         )

@@ -122,7 +122,7 @@ def show_steps(growth: Growth) -> None:
     ):
         with place:
             chart.show(
-                growth_costs(growth, name, dark=chart.is_dark()),
+                chart.drawn(growth_costs, growth, name, dark=chart.is_dark()),
                 key=f"growth_{name}",
                 alt=f"{words} at equal recall by number of rows, with two fits",
                 table=(lambda: table(growth)) if name == "hops" else None,
