@@ -25,7 +25,7 @@ WORKDIR /app
 COPY . .
 # Kernels compiled here serve where the processor is of the same kind; elsewhere the first search
 # compiles them again. start.sh copies them to where they can be renewed.
-RUN TMPDIR=/tmp NUMBA_CACHE_DIR=/app/.cache/numba python -m core.warm
+RUN umask 002 && TMPDIR=/tmp NUMBA_CACHE_DIR=/app/.cache/numba python -m core.warm
 USER 1000
 VOLUME /data
 EXPOSE 8501
