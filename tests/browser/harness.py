@@ -65,8 +65,7 @@ def server(
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        below = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
-        wait_until_healthy(f"{url}{'/' if below else ''}{below}/_stcore/health", process, log)
+        wait_until_healthy(f"{url}/health", process, log)
         yield url
     finally:
         process.terminate()

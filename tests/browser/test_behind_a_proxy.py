@@ -33,7 +33,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
         limits.USER_HEADER: "X-Forwarded-Email",
         limits.PROXY_ADDRESSES: "127.0.0.1",
         limits.ADMINS: "anna@lab.example",
-        "STREAMLIT_SERVER_BASE_URL_PATH": BASE,
+        limits.PUBLIC_URL: f"http://127.0.0.1:{public}/{BASE}",
     }
     command = [sys.executable, "-m", "tests.browser.proxy", str(public), str(port)]
     command += ["X-Forwarded-Email", "anna@lab.example"]
