@@ -78,6 +78,10 @@ class Folder:
         """False: what lies here is no copy."""
         return False
 
+    def copies(self) -> tuple[str, ...]:
+        """None: what lies here is no copy."""
+        return ()
+
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """A path for a file that is not kept yet; what is left there is removed."""

@@ -75,8 +75,12 @@ class Remote:
         self._near.delete(name)
         return True
 
+    def copies(self) -> Iterator[str]:
+        """The names of the files that have a copy on this machine."""
+        return self._near.names()
+
     def sweep(self, seconds: float) -> None:
-        """Remove what was left half-written on this machine, and copies of what is gone."""
+        """Remove what was left half-written on this machine, `seconds` ago or longer."""
         self._near.sweep(seconds)
 
     def _fetch(self, name: str) -> Path | None:

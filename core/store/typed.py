@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 import numpy as np
 
+NOT_FOLLOWED: tuple[Any, ...] = (type, Callable)
 WHOLE, NUMBERS = (int, np.integer), (int, float, np.number)
 
 
@@ -23,7 +24,7 @@ def misfit(value: Any) -> str | None:
 
 
 @cache
-def hints(kind: type) -> Mapping[str, Any]:
+def hints(kind: Any) -> Mapping[str, Any]:
     """The annotations of a type; none where one of them names what is not imported at run time."""
     try:
         return get_type_hints(kind)
@@ -50,7 +51,7 @@ def fits(value: Any, hint: Any) -> bool:
         return _fits_array(value, parts)
     if origin is tuple:
         return _fits_tuple(value, parts)
-    if isinstance(origin, type):
+    if isinstance(origin, type) and origin not in NOT_FOLLOWED:
         return _fits_many(value, origin, parts)
     return _fits_one(value, hint)
 
@@ -74,8 +75,12 @@ def _fits_array(value: Any, parts: tuple[Any, ...]) -> bool:
     kinds = get_args(parts[1]) if len(parts) == 2 else ()
     given = kinds[0] if kinds else Any
     if get_origin(given) in (Union, types.UnionType):
-        return any(_fits_array(value, (parts[0], np.dtype[kind])) for kind in get_args(given))
-    kind = get_origin(given) or given
+        return any(_fits_kind(value, each) for each in get_args(given))
+    return _fits_kind(value, given)
+
+
+def _fits_kind(value: Any, given: Any) -> bool:
+    kind: Any = get_origin(given) or given
     if kind is Any or not isinstance(kind, type):
         return True
     for numbers, letters in ((np.integer, "iu"), (np.floating, "iuf")):
@@ -92,9 +97,7 @@ def _fits_tuple(value: Any, parts: tuple[Any, ...]) -> bool:
     return len(value) == len(parts) and all(map(fits, value, parts))
 
 
-def _fits_many(value: Any, origin: type, parts: tuple[Any, ...]) -> bool:
-    if origin is type or origin in (Callable,):
-        return True
+def _fits_many(value: Any, origin: Any, parts: tuple[Any, ...]) -> bool:
     if not isinstance(value, origin):
         return False
     if issubclass(origin, Mapping) and len(parts) == 2:

@@ -220,6 +220,22 @@ def test_the_life_of_a_workspace(two: tuple[Store, Store], monkeypatch: pytest.M
     assert left.list_of("cat") == []
 
 
+def test_a_sweep_removes_copies_of_what_another_machine_has_deleted(
+    two: tuple[Store, Store], tmp_path: Path
+) -> None:
+    left, right = two
+    gone = left.create("ann", "Mine", {}, {"data": left.put(ROWS + 3)})
+    kept = left.create("ann", "Kept", {}, {"data": left.put(ROWS + 4)})
+    for each in (gone, kept):
+        right.get(each.holdings["data"])
+    left.delete(gone.token, "ann")
+    assert len(list((tmp_path / "right" / "objects").glob("??/*"))) == 4
+    right.sweep()
+    copies = [path.name for path in (tmp_path / "right" / "objects").glob("??/*")]
+    assert len(copies) == 2
+    assert f"{kept.holdings['data']}.json" in copies
+
+
 def test_quotas_hold_for_all_machines(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
