@@ -9,11 +9,13 @@ import pytest
 
 from core.data import SUPPORTED_ENDINGS
 from core.limits import (
+    ACCESS,
     ENCODER,
     FOLDERS,
     FRAME_ANCESTORS,
     HOSTS,
     LIMITS,
+    LOG,
     REMOTE_IMAGES,
     STORE,
     STORE_CACHE,
@@ -75,7 +77,18 @@ def test_links_lead_to_files() -> None:
 
 
 def test_settings_exist() -> None:
-    others = {ENCODER, FOLDERS, FRAME_ANCESTORS, HOSTS, REMOTE_IMAGES, URLS, STORE, STORE_CACHE}
+    others = {
+        *ACCESS,
+        ENCODER,
+        FOLDERS,
+        FRAME_ANCESTORS,
+        HOSTS,
+        LOG,
+        REMOTE_IMAGES,
+        STORE,
+        STORE_CACHE,
+        URLS,
+    }
     known = others | {limit.variable for limit in LIMITS}
     named = set(re.findall(r"NEARFIELD_\w+", TEXT))
     assert named == known
