@@ -138,7 +138,10 @@ def _open(address: str) -> tuple[Any, str]:
         raise MissingExtraError(f"A store at {address}", "fsspec", EXTRA) from error
     try:
         own = address.startswith(IN_OBSTORE) and _use_obstore()
-        options = {} if own else {"use_listings_cache": False}  # others write there, too
+        plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+        options: dict[str, Any] = {"client_options": {"allow_http": plain}}
+        if not own:
+            options = {"use_listings_cache": False}  # others write there, too
         files, root = fsspec.core.url_to_fs(address, **options)
     except ImportError as error:
         library = getattr(error.__context__, "name", None) or "a part of fsspec"

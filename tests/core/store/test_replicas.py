@@ -71,7 +71,6 @@ def bucket() -> Iterator[str]:
             patch.setenv(f"AWS_{name}", "testing")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ALLOW_HTTP", "true")
         import boto3
 
         boto3.client("s3").create_bucket(Bucket="nearfield-tests")
@@ -283,6 +282,15 @@ def test_machines_that_start_at_once_migrate_once(database: str) -> None:
     with records.read() as connection:
         check_tables(connection)
     records.close()
+
+
+def test_a_bucket_without_a_prefix(service: Service, tmp_path: Path) -> None:
+    address, _, _ = service.files.rpartition("/")
+    store = machine(Service(service.records, address), tmp_path / "copies")
+    digest = store.put(ROWS + 5)
+    shutil.rmtree(tmp_path / "copies" / "objects")
+    assert np.array_equal(store.get(digest), ROWS + 5)
+    store.close()
 
 
 def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
