@@ -142,9 +142,9 @@ def test_a_visitor_who_went_away_holds_no_job(gate: threading.Event, clock: Cloc
 def test_a_job_that_nobody_looks_at_ends(gate: threading.Event, clock: Clock) -> None:
     here = {"bob"}
     runner = Runner(threads=1, clock=clock, is_here=here.__contains__)
-    left, kept, behind, unwatched = (
-        runner.submit((name, ""), name, half_way, gate, lane=lane)
-        for name, lane in (("a", "thread"), ("b", "long"), ("c", "thread"), ("d", "thread"))
+    kept = runner.submit(("b", ""), "B", half_way, gate, lane="long")
+    left, behind, unwatched = (
+        runner.submit((name, ""), name, half_way, gate) for name in ("a", "c", "d")
     )
     until(lambda: (left.fraction, kept.fraction) == (0.5, 0.5))
     for job, visitor in ((left, "ann"), (kept, "ann"), (kept, "bob"), (behind, "ann")):
