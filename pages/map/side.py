@@ -12,7 +12,7 @@ from pages.map import explained, filter, layout_controls, selection, welcome
 from pages.map import kept as kept_selections
 from pages.map.drawing import Rows
 from pages.map.marks import Marked
-from pages.ui.display import downloads, items, messages
+from pages.ui.display import downloads, items, messages, tables
 from pages.ui.display.text import plain
 from pages.ui.results import truth_words
 from pages.ui.session.workspace import Workspace
@@ -58,7 +58,7 @@ def show(work: Workspace, graph: HnswGraph | None, listed: Listed) -> None:
             table = items.table(work.embeddings, listed.marked.drawn, **listed.marked.columns)
         case _:
             table = _nearest(work, graph, listed)
-    st.dataframe(
+    tables.show(
         table,
         hide_index=True,
         height=TABLE_HEIGHT - (welcome.HEIGHT if is_new else 0),

@@ -21,7 +21,7 @@ from core.studies.inspection.map_quality import Figure
 from pages.map import quality
 from pages.map.colors import choices as color_choices
 from pages.ui import jobs
-from pages.ui.display import downloads, messages
+from pages.ui.display import downloads, messages, tables
 from pages.ui.display.text import number, percent, plain
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
@@ -222,7 +222,7 @@ def show(
         )
         if found:
             frame = table(title, found)
-            st.dataframe(frame, hide_index=True)
+            tables.show(frame, hide_index=True)
             downloads.download(frame, "trust")
         _show_comparison(work, projection, beside or other_projection(work, projection))
 
@@ -245,7 +245,7 @@ def _show_comparison(work: Workspace, projection: Projection, other: Projection 
     compared = compare_maps(*both)
     basis = f" Both measured on {_rows(both[0])}."
     messages.note(plain(comparison_words(left, right, compared) + basis))
-    st.dataframe(comparison_table(left, right, compared), hide_index=True)
+    tables.show(comparison_table(left, right, compared), hide_index=True)
 
 
 def other_projection(work: Workspace, projection: Projection) -> Projection | None:

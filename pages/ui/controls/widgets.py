@@ -21,6 +21,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.visible import visible
 from pages.ui.session.links import NAMES
 from pages.ui.session.slot import Slot
 
@@ -144,6 +145,7 @@ def select(
     callback, where `held` gives it and other controls can be set.
     """
     default = _index(options, value)
+    format = _seen(format)
     if _UNDRAWN.get():
         return _held_option(key, options, options[default], format)
     _rename(key, former or {})
@@ -184,6 +186,7 @@ def segmented(
     if of_page:
         _OF_PAGE.get().add(key)
     default = options[_index(options, value)]
+    format = _seen(format)
     if _UNDRAWN.get():
         return _held_option(key, options, default, format)
     _rename(key, former or {})
@@ -216,6 +219,7 @@ def several(
     placeholder: str | None = None,
 ) -> list[T]:
     """Any of several options, none by default."""
+    format = _seen(format)
     if _UNDRAWN.get():
         return _held_options(key, options, value, format)
     _open(key)
@@ -235,6 +239,11 @@ def several(
         bind="query-params",
     )
     return _keep(key, chosen, list(value))
+
+
+def _seen(format: Callable[[T], str]) -> Callable[[T], str]:
+    """What stands for an option, with nothing hidden in it."""
+    return lambda option: visible(format(option))
 
 
 def toggle(label: str, key: str, *, value: bool = False, help: str | None = None) -> bool:

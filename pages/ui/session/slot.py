@@ -17,9 +17,10 @@ class Slot(Generic[T]):
 
     def get(self) -> T:
         """The value as it was left."""
-        if self._name not in st.session_state:
-            st.session_state[self._name] = self._make()
-        value: T = st.session_state[self._name]
+        try:
+            value: T = st.session_state[self._name]
+        except KeyError:
+            value = st.session_state[self._name] = self._make()
         return value
 
     def set(self, value: T) -> None:
