@@ -92,7 +92,7 @@ def name_of(embeddings: EmbeddingSet, row: int) -> str:
 
 def _names(embeddings: EmbeddingSet, column: str, rows: Sequence[int] | Rows) -> "pd.Series[str]":
     """Texts begin a name; numbers stand behind the name of their column."""
-    values = embeddings.metadata[column].iloc[rows]
+    values = embeddings.metadata[column].iloc[np.asarray(rows, dtype=np.int64)]
     texts = _as_texts(values)
     if values.dtype.kind in "iu":
         texts = f"{column} " + texts
