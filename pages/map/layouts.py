@@ -142,7 +142,7 @@ def _finished(work: Workspace, kept: KeptMap) -> _Own:
     notes = [] if kept.came_along else [layout_words.started(kept.name.settings, kept.before)]
     if not has_exact_graph(work.embeddings):
         settings = kept.name.settings
-        own = "" if settings.metric == work.params.metric else settings.metric
+        own = None if settings.metric == work.params.metric else settings.metric
         notes.append(layout_words.neighbors_from_index(_ef(settings), own))
     return _Own(kept.projection, tuple(notes), name=map_names.of_layout(kept, work.params.metric))
 
