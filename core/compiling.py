@@ -85,4 +85,5 @@ def _warn(reason: str) -> None:
     LOGGER.warning("Compiled code could not be kept (%s): the next start compiles again.", reason)
 
 
-Cache.save_overload = let_unsaved_code_run(Cache.save_overload)  # also for UMAP and its libraries
+_NUMBAS: Any = Cache  # also for UMAP and its libraries
+_NUMBAS.save_overload = let_unsaved_code_run(_NUMBAS.save_overload)
