@@ -25,6 +25,7 @@ from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
 from pages import SUBTITLE
+from pages.ui.jobs import progress_bar
 from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.access import Access, base_path, is_loopback, login_of, read_access
@@ -211,6 +212,8 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end is that of Ctrl+C
     with contextlib.suppress(KeyboardInterrupt):
         app.run(config=settings)
+    if not progress_bar.close():
+        os._exit(0)  # a thread in native code would abort the process on its way out
     return 0
 
 

@@ -17,6 +17,7 @@ from core.index import SearchResult
 from pages.ui.session import health
 from pages.ui.session.health import CHECKS, FAILED, KEPT, START, CheckError, Health
 from tests import loops
+from tests.patience import PATIENCE
 
 REQUEST = cast(Request, None)
 Now = list[float]
@@ -31,7 +32,7 @@ def ask(asked: Health, *, ready: bool = False) -> tuple[int, dict[str, object]]:
 
 
 def test_the_search_of_the_sample_is_well() -> None:
-    status, said = ask(Health())
+    status, said = ask(Health(patience=PATIENCE))
     assert (status, said["status"]) == (200, "ok")
     assert said["checks"] == {"search": "ok", "disk": "ok"}
     assert [route.path for route in Health().routes()] == ["/health", "/ready"]
@@ -46,10 +47,10 @@ def test_a_wrong_answer_of_the_search_is_told(
     found = np.array([distances], dtype=np.float32)
     wrong = SearchResult(np.zeros((1, 3), np.int64), found, np.ones(1, np.int64), np.ones(1))
     monkeypatch.setattr(health, "search", lambda *_: wrong)
-    status, said = ask(Health())
+    status, said = ask(Health(patience=PATIENCE))
     assert (status, said["status"]) == (FAILED, "failed")
     assert said["checks"] == {"search": "a row was not found by its own vector", "disk": "ok"}
-    assert ask(Health(), ready=True)[0] == FAILED
+    assert ask(Health(patience=PATIENCE), ready=True)[0] == FAILED
 
 
 def test_a_disk_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,13 +63,13 @@ def test_an_error_is_told_by_its_kind_alone() -> None:
     def fail() -> None:
         raise KeyError("a column of somebody")
 
-    status, said = ask(Health({"search": fail}))
+    status, said = ask(Health({"search": fail}, patience=PATIENCE))
     assert (status, said["checks"]) == (FAILED, {"search": "KeyError"})
 
 
 def test_an_answer_stands_for_some_seconds() -> None:
     now, runs = [0.0], list[int]()
-    asked = Health({"search": lambda: runs.append(1)}, clock=lambda: now[0])
+    asked = Health({"search": lambda: runs.append(1)}, clock=lambda: now[0], patience=PATIENCE)
     for at, count in ((0.0, 1), (KEPT - 0.1, 1), (KEPT, 2), (KEPT + 1, 2)):
         now[0] = at
         assert ask(asked)[0] == 200
