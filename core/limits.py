@@ -47,8 +47,10 @@ class Limit:
 
 @cache
 def default_threads() -> int:
-    """Number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Number of cores that this process may use; `OMP_NUM_THREADS` states a lower one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    stated = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores or 1, max(int(stated), 1) if stated.isdecimal() else cores or 1)
 
 
 def _half_the_cores() -> int:
@@ -69,12 +71,23 @@ KEPT_UPLOADS_MB = Limit(
 UPLOADS_DISK_MB = Limit(
     "NEARFIELD_UPLOADS_DISK_MB", "MB of uploads in temporary files on the disk", 20_000
 )
-KEPT_RESULTS = Limit("NEARFIELD_KEPT_RESULTS", "results of finished jobs kept", 48)
-CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick results", 64)
+KEPT_RESULTS = Limit("NEARFIELD_KEPT_RESULTS", "results of finished jobs kept", 500)
+KEPT_RESULTS_MB = Limit(
+    "NEARFIELD_KEPT_RESULTS_MB", "MB of the results of jobs and of quick results", 2_000
+)
+CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick results", 256)
 JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads", 2)
-JOB_PROCESSES = Limit("NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process", 1)
+JOB_PROCESSES = Limit(
+    "NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process; one more refines", 2
+)
 JOB_SECONDS = Limit("NEARFIELD_JOB_SECONDS", "seconds of one job", 1_800)
 LOGIN_HOURS = Limit("NEARFIELD_LOGIN_HOURS", "hours after which a visitor logs in again", 168)
+MAP_QUALITY_ROWS = Limit(
+    "NEARFIELD_MAP_QUALITY_ROWS",
+    "rows of 384 dimensions up to which a map's quality is measured at all; of more a sample takes "
+    "as long",
+    250_000,
+)
 BUILD_THREADS = Limit(
     "NEARFIELD_BUILD_THREADS", "threads of one index build", _half_the_cores, "half the cores"
 )
@@ -96,10 +109,12 @@ LIMITS = (
     KEPT_UPLOADS_MB,
     UPLOADS_DISK_MB,
     KEPT_RESULTS,
+    KEPT_RESULTS_MB,
     CACHE_ENTRIES,
     JOB_THREADS,
     JOB_PROCESSES,
     JOB_SECONDS,
+    MAP_QUALITY_ROWS,
     BUILD_THREADS,
     LOGIN_HOURS,
     STORE_MB,
