@@ -1,4 +1,4 @@
-"""What the studies give comes back from the store as it was, and passes the check of what comes in."""
+"""What the studies give comes back from the store as it was, and passes the check on the way in."""
 
 from collections.abc import Callable
 from functools import cache
