@@ -124,7 +124,7 @@ class Watch:
         assert not self.problems, "\n".join(self.problems)
 
     def _ask(self, url: str) -> None:
-        if not url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:")):
+        if not url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:", "file:")):
             self.problems.append(f"request to another server: {url[:300]}")
 
     def _close(self, dialog: Dialog) -> None:
