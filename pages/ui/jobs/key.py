@@ -2,13 +2,14 @@
 
 Nothing that a result depends on can be left out, for whatever the function gets is in the name.
 
-| argument                          | named by                                          |
-|-----------------------------------|---------------------------------------------------|
-| has a `fingerprint` (sets, graphs) | its type and that fingerprint                     |
-| numpy array                       | its type, its shape and a blake2b of its bytes    |
-| frozen dataclass                  | its type and every field                          |
-| number, text, bytes, None, range  | its type and value                                |
-| tuple, list, set, dict            | its parts; order counts in tuples and lists alone |
+| argument                          | named by                                             |
+|-----------------------------------|------------------------------------------------------|
+| has an `identity` (sets)          | its type and that: the content and what it is called |
+| has a `fingerprint` (graphs)      | its type and that fingerprint                        |
+| numpy array                       | its type, its shape and a blake2b of its bytes       |
+| frozen dataclass                  | its type and every field                             |
+| number, text, bytes, None, range  | its type and value                                   |
+| tuple, list, set, dict            | its parts; order counts in tuples and lists alone    |
 
 Anything else is refused: an object that can change, or whose text does not tell its content, would
 give one call another's result.
@@ -98,7 +99,7 @@ def _digest(value: Any) -> str:
 
 def _parts(value: Any) -> Iterable[Any]:
     """Bytes that tell the value from every other of its type."""
-    named = getattr(value, "fingerprint", None)
+    named = getattr(value, "identity", None) or getattr(value, "fingerprint", None)
     if isinstance(named, str):
         return [named.encode()]
     if isinstance(value, np.ndarray):
