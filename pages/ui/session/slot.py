@@ -1,30 +1,126 @@
-"""A value that a session keeps from run to run, beside its widgets and its link."""
+"""A value that a session keeps from run to run, beside its widgets and its link.
+
+A slot with `kept` is part of the workspace: its value is saved, and comes back where the workspace
+is opened again (`saved`). Its codec turns the value into what the store takes: plain values, arrays,
+tables, and the frozen types of `core`.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from core.errors import CoreError
+
 T = TypeVar("T")
+_WAITING = "_slots_waiting"
+
+
+@dataclass(frozen=True)
+class Kept(Generic[T]):
+    """How a value is saved. begins: whether a value that is not empty makes a workspace of its own;
+    else it is saved where there is one, as the link tells the rest.
+
+    to_parts: the value as the store takes it; None, () or {} for what need not be kept. from_parts:
+    the value again. lost: what a person reads if it cannot be opened.
+    """
+
+    lost: str
+    begins: bool = False
+    to_parts: Callable[[T], Any] = lambda value: value
+    from_parts: Callable[[Any], T] = lambda parts: parts
 
 
 class Slot(Generic[T]):
     """A named place in the session; `name` is its own in the whole app."""
 
-    def __init__(self, name: str, make: Callable[[], T]) -> None:
+    def __init__(self, name: str, make: Callable[[], T], *, kept: Kept[T] | None = None) -> None:
         """make: gives the value of a session that has set none."""
-        self._name, self._make = f"_slot_{name}", make
+        self.name, self.kept = name, kept
+        self._place, self._make = f"_slot_{name}", make
+        if kept is not None:
+            KEPT[name] = self
 
     def get(self) -> T:
         """The value as it was left."""
-        if self._name not in st.session_state:
-            st.session_state[self._name] = self._make()
-        value: T = st.session_state[self._name]
+        if self._place not in st.session_state:
+            waiting: dict[str, Callable[[], Any]] = st.session_state.get(_WAITING, {})
+            give = waiting.pop(self.name, None)
+            st.session_state[self._place] = self._make() if give is None else self._opened(give)
+        value: T = st.session_state[self._place]
         return value
 
     def set(self, value: T) -> None:
         """Keep another value; also as a callback."""
-        st.session_state[self._name] = value
+        st.session_state.get(_WAITING, {}).pop(self.name, None)
+        st.session_state[self._place] = value
+
+    def present(self) -> Any:
+        """What the session holds; `ABSENT` where it was neither set nor asked for."""
+        return st.session_state.get(self._place, ABSENT)
+
+    def _opened(self, give: Callable[[], Any]) -> T:
+        assert self.kept is not None
+        try:
+            return self.kept.from_parts(give())
+        except CoreError as error:
+            tell_lost(f"{self.kept.lost}: {error}")
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+            tell_lost(f"{self.kept.lost}: saved by another release, which this one cannot read.")
+        return self._make()
+
+
+class _Absent:
+    """Stands for a value that is not there."""
+
+
+ABSENT = _Absent()
+KEPT: dict[str, Slot[Any]] = {}
+_LOST: Slot[tuple[str, ...]] = Slot("lost_parts", tuple)
+
+
+def wait(name: str, give: Callable[[], Any]) -> None:
+    """Let the value of the slot of this name come from what was saved, once it is asked for.
+
+    Its module may not be there yet. give: its parts; raises CoreError where they cannot be had.
+    """
+    st.session_state.pop(f"_slot_{name}", None)
+    st.session_state.setdefault(_WAITING, {})[name] = give
+
+
+def tell_lost(words: str) -> None:
+    """Note a sentence on what could not be opened, for `lost`."""
+    _LOST.set((*_LOST.get(), words))
+
+
+def lost() -> tuple[str, ...]:
+    """What could not be opened of this session's workspace, in sentences."""
+    return _LOST.get()
+
+
+def forget_lost() -> None:
+    """Let these sentences go; also as a callback."""
+    _LOST.set(())
+
+
+def of_fields(*types: type[Any]) -> dict[str, Callable[[Any], Any]]:
+    """The codec of a tuple of dataclasses of a page, each as the values of its fields.
+
+    types: which they may be; the first part of each says which. As keyword arguments of `Kept`.
+    """
+    by_name = {each.__qualname__: each for each in types}
+
+    def to_parts(values: Any) -> Any:
+        return tuple(
+            (type(each).__qualname__, {f.name: getattr(each, f.name) for f in fields(each)})
+            for each in values
+        )
+
+    def from_parts(parts: Any) -> Any:
+        return tuple(by_name[name](**values) for name, values in parts)
+
+    return {"to_parts": to_parts, "from_parts": from_parts}
 
 
 def widget_value(key: str) -> Any:

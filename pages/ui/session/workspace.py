@@ -16,13 +16,13 @@ from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.limits import BUILD_THREADS
 from pages.ui.display import messages
-from pages.ui.session import opened
+from pages.ui.session import contents, opened
 from pages.ui.session.links import NAMES, Choice, from_query, to_query
-from pages.ui.session.uploads import indexes, uploads
 
 _CHOICE = "_choice"
 _WORKSPACE = "_workspace"
 _PROBLEMS = "_problems"
+_SHOWN = "_shown_choice"
 SMALLEST_M = 2
 
 
@@ -94,6 +94,7 @@ def open_workspace() -> Workspace:
         held.data, _embeddings(held.data), held.params, _opened(held.index), _queries(held.queries)
     )
     st.session_state[_CHOICE], st.session_state[_WORKSPACE] = choice, workspace
+    st.session_state[_SHOWN] = held
     _write_url(to_query(choice, default))
     return workspace
 
@@ -173,7 +174,7 @@ def _metric_for(embeddings: EmbeddingSet, left: EmbeddingSet, metric: Metric) ->
 
 def adopt_same_vectors(embeddings: EmbeddingSet) -> None:
     """Keep a set that differs in metadata or labels only, so that an opened index still fits."""
-    _choose(replace(chosen(), data=uploads().add(embeddings)))
+    _choose(replace(chosen(), data=contents.add(embeddings)))
 
 
 def choose_params(**changes: Any) -> None:
@@ -191,18 +192,18 @@ def adopt_index(graph: HnswGraph, items: EmbeddingSet) -> None:
         ef_construction=min(graph.ef_construction or usual, LARGEST_EF_CONSTRUCTION),
         threads=BUILD_THREADS.value,
     )
-    data = _known_sample(items) or uploads().add(items)
-    _choose(Choice(data, params, indexes().add(graph)))
+    data = _known_sample(items) or contents.add(items)
+    _choose(Choice(data, params, contents.add_index(graph)))
 
 
 def adopt_queries(queries: EmbeddingSet | None) -> None:
     """Keep an uploaded set of queries for the loaded data, or let it go; from a callback."""
-    _choose(replace(chosen(), queries="" if queries is None else uploads().add(queries)))
+    _choose(replace(chosen(), queries="" if queries is None else contents.add(queries)))
 
 
 def adopt(embeddings: EmbeddingSet) -> None:
     """Keep a new set and work on it; from a callback."""
-    choose_data(uploads().add(embeddings))
+    choose_data(contents.add(embeddings))
 
 
 def adopt_version(embeddings: EmbeddingSet, *, keep_queries: bool) -> None:
@@ -212,7 +213,7 @@ def adopt_version(embeddings: EmbeddingSet, *, keep_queries: bool) -> None:
     """
     held = chosen()
     queries = held.queries if keep_queries else ""
-    _choose(replace(held, data=uploads().add(embeddings), index="", queries=queries))
+    _choose(replace(held, data=contents.add(embeddings), index="", queries=queries))
 
 
 def restore(held: Choice) -> None:
@@ -234,6 +235,12 @@ def _choice() -> Choice:
 def _choose(choice: Choice) -> None:
     st.session_state[_CHOICE] = choice
     _write_url(to_query(choice, default_choice()))
+
+
+def _shown() -> Choice:
+    """The choice that the workspace of the last run was made of."""
+    choice: Choice = st.session_state.get(_SHOWN) or default_choice()
+    return choice
 
 
 def _came_by_history() -> bool:
@@ -263,7 +270,7 @@ def _embeddings(data: str) -> EmbeddingSet:
     kept = _kept(data)
     held: Workspace | None = st.session_state.get(_WORKSPACE)
     if kept is None and held is not None and held.data == data:
-        uploads().add(held.embeddings)  # the store let it go, this session still has it
+        contents.put_back(data, held.embeddings)  # memory let it go, this session still has it
         return held.embeddings
     return kept if kept is not None else sample(default_choice().data)
 
@@ -271,7 +278,7 @@ def _embeddings(data: str) -> EmbeddingSet:
 def _kept(data: str) -> EmbeddingSet | None:
     """The set of this key that the server holds."""
     own = opened.opened_set(data)
-    return own if own is not None else uploads().get(data)
+    return own if own is not None else contents.data(data)
 
 
 def _fits(choice: Choice) -> bool:
@@ -288,22 +295,26 @@ def _asks(choice: Choice) -> bool:
 
 def _queries(key: str) -> EmbeddingSet | None:
     """The uploaded queries of this key; held by the session once the store has let them go."""
-    kept = uploads().get(key) if key else None
+    kept = contents.data(key)
+    if kept is not None or not key:
+        return kept
     held: Workspace | None = st.session_state.get(_WORKSPACE)
-    if key and kept is None and held is not None and held.queries is not None:
-        return held.queries if uploads().add(held.queries) == key else None
-    return kept
+    if held is None or held.queries is None or _shown().queries != key:
+        return None
+    contents.put_back(key, held.queries)
+    return held.queries
 
 
 def _opened(index: str) -> HnswGraph | None:
     """The graph of this key; held by the session once the store has let it go."""
-    if not index:
-        return None
-    kept = indexes().get(index)
+    kept = contents.index(index)
+    if kept is not None or not index:
+        return kept
     held: Workspace | None = st.session_state.get(_WORKSPACE)
-    if kept is None and held is not None and held.opened is not None:
-        return held.opened if indexes().add(held.opened) == index else None
-    return kept
+    if held is None or held.opened is None or _shown().index != index:
+        return None
+    contents.put_index_back(index, held.opened)
+    return held.opened
 
 
 def _known_sample(items: EmbeddingSet) -> str | None:
