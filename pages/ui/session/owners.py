@@ -1,42 +1,57 @@
 """Whose things a session makes, and which of others' it may see and change.
 
-A person who has logged in is known by that. Where a server has no login, a visitor is known by what
-its own session holds; so that a workspace outlives the session, its owner's address of it holds a
-key. A link for others does not hold that key.
+A person who has logged in is known by that. Where a server has no login, each workspace of a visitor
+has an owner of its own, a key drawn at random: whoever has the key is its owner, also in another
+session. The key stands in the owner's address of the workspace, and not in a link for others.
 """
 
-import hashlib
 import secrets
-from base64 import urlsafe_b64encode
 from typing import Literal, Protocol
 
-from pages.ui.session.slot import Slot
 from pages.ui.session import visitor as visitors
+from pages.ui.session.slot import Slot
 from pages.ui.session.visitor import visitor
 
 Visibility = Literal["private", "link", "everyone"]
 LOCAL = visitors.LOCAL.owner
-NAMELESS = "visitor:"  # what the owners begin with that have no name
-PROOF_BYTES = 16
-_PROVED: Slot[frozenset[str]] = Slot("proved_tokens", frozenset)
+NAMELESS = "visitor:"  # what the owners begin with that no login knows
+KEY_BYTES = 16
+_KEYS: Slot[tuple[str, ...]] = Slot("keys_of_owners", tuple)
 
 
 class Owned(Protocol):
     """What has an owner, and a rule for others."""
 
     @property
-    def token(self) -> str: ...
+    def token(self) -> str:
+        """Names it in an address; cannot be guessed."""
 
     @property
-    def owner(self) -> str: ...
+    def owner(self) -> str:
+        """Whose it is."""
 
     @property
-    def visibility(self) -> str: ...
+    def visibility(self) -> Visibility:
+        """Who else may see it: nobody, whoever has its link, or everybody here."""
 
 
 def me() -> str:
-    """The owner of what this session makes."""
+    """The owner of what this session holds in memory."""
     return visitor().owner
+
+
+def mine() -> tuple[str, ...]:
+    """All owners that this session is."""
+    return me(), *_KEYS.get()
+
+
+def new_owner() -> str:
+    """The owner of a workspace that this session begins."""
+    if not is_nameless(me()):
+        return me()
+    made = f"{NAMELESS}{secrets.token_urlsafe(KEY_BYTES)}"
+    _KEYS.set((*_KEYS.get(), made))
+    return made
 
 
 def is_nameless(owner: str) -> bool:
@@ -45,25 +60,24 @@ def is_nameless(owner: str) -> bool:
 
 
 def is_mine(thing: Owned) -> bool:
-    """Whether this session is its owner's, or has shown its key."""
-    return thing.owner == me() or thing.token in _PROVED.get()
+    """Whether this session is its owner's."""
+    return thing.owner in mine()
 
 
 def may_see(thing: Owned) -> bool:
-    """Whether whoever has the token may open it in this session."""
+    """Whether this session may open it, once it has the token."""
     return is_mine(thing) or thing.visibility != "private"
 
 
 def usual_visibility() -> Visibility:
     """Who can see a new workspace: whoever has its link, where no login tells persons apart."""
-    who = visitor()
-    return "link" if who.is_local or is_nameless(who.owner) else "private"
+    return "link" if me() == LOCAL or is_nameless(me()) else "private"
 
 
 def address_of(thing: Owned) -> str:
-    """The token in an address; for its owner, where no login tells who that is, with the key."""
+    """The token in this session's address; with the key, where that is what makes it the owner."""
     if is_mine(thing) and is_nameless(thing.owner):
-        return f"{thing.token}.{proof(thing)}"
+        return f"{thing.token}.{thing.owner.removeprefix(NAMELESS)}"
     return thing.token
 
 
@@ -76,14 +90,13 @@ def token_of(address: str) -> str:
     return address.partition(".")[0]
 
 
-def prove(thing: Owned, address: str) -> None:
-    """Let this session change what an address has the right key of; for that thing alone."""
-    given = address.partition(".")[2].encode()
-    if is_nameless(thing.owner) and secrets.compare_digest(given, proof(thing).encode()):
-        _PROVED.set(_PROVED.get() | {thing.token})
+def asker(address: str) -> str:
+    """Who asks for what an address names: by its key, where one stands there and no login does."""
+    key = address.partition(".")[2]
+    return f"{NAMELESS}{key}" if key and is_nameless(me()) else me()
 
 
-def proof(thing: Owned) -> str:
-    """The key of a nameless owner's thing, which follows from the owner and tells nothing of it."""
-    digest = hashlib.sha256(f"{thing.owner} {thing.token}".encode()).digest()
-    return urlsafe_b64encode(digest[:PROOF_BYTES]).decode().rstrip("=")
+def note(thing: Owned, address: str) -> None:
+    """Be the owner from now on of what an address had the right key of."""
+    if thing.owner == asker(address) and not is_mine(thing):
+        _KEYS.set((*_KEYS.get(), thing.owner))

@@ -14,7 +14,7 @@ import streamlit as st
 from core.errors import CoreError
 
 T = TypeVar("T")
-_WAITING = "_slots_waiting"
+_WAITING, _MARKS = "_slots_waiting", "_slots_as_saved"
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Slot(Generic[T]):
             waiting: dict[str, Callable[[], Any]] = st.session_state.get(_WAITING, {})
             give = waiting.pop(self.name, None)
             st.session_state[self._place] = self._make() if give is None else self._opened(give)
+            self.note_saved()
         value: T = st.session_state[self._place]
         return value
 
@@ -56,9 +57,27 @@ class Slot(Generic[T]):
         st.session_state.get(_WAITING, {}).pop(self.name, None)
         st.session_state[self._place] = value
 
-    def present(self) -> Any:
-        """What the session holds; `ABSENT` where it was neither set nor asked for."""
-        return st.session_state.get(self._place, ABSENT)
+    def unsaved(self) -> Any:
+        """The parts of a value that differs from what was saved last; `SAVED` where none does."""
+        if self.kept is None or self._place not in st.session_state:
+            return SAVED
+        value = st.session_state[self._place]
+        mark = _mark(value)
+        before = st.session_state.get(_MARKS, {}).get(self.name, SAVED)
+        same = mark is before or (isinstance(mark, str) and mark == before)
+        return SAVED if same else self.kept.to_parts(value)
+
+    def note_saved(self) -> None:
+        """Note that the present value is what was saved, or what a session begins with."""
+        if self.kept is not None and self._place in st.session_state:
+            marks = st.session_state.setdefault(_MARKS, {})
+            marks[self.name] = _mark(st.session_state[self._place])
+
+    def reset(self) -> None:
+        """Begin anew, as a session that has set nothing."""
+        for place in (_WAITING, _MARKS):
+            st.session_state.get(place, {}).pop(self.name, None)
+        st.session_state.pop(self._place, None)
 
     def _opened(self, give: Callable[[], Any]) -> T:
         assert self.kept is not None
@@ -71,11 +90,16 @@ class Slot(Generic[T]):
         return self._make()
 
 
-class _Absent:
-    """Stands for a value that is not there."""
+def _mark(value: Any) -> Any:
+    """What tells whether a value has changed: itself, or what it holds where it can change."""
+    return repr(value) if isinstance(value, dict | list | set) else value
 
 
-ABSENT = _Absent()
+class _Saved:
+    """Stands for a value that need not be saved."""
+
+
+SAVED = _Saved()
 KEPT: dict[str, Slot[Any]] = {}
 _LOST: Slot[tuple[str, ...]] = Slot("lost_parts", tuple)
 

@@ -12,12 +12,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data import EmbeddingSet, load_sample, sample_names
 from core.distances import Metric
+from core.errors import CoreError
 from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.limits import BUILD_THREADS
 from pages.ui.display import messages
-from pages.ui.session import contents, opened
-from pages.ui.session.links import NAMES, Choice, from_query, to_query
+from pages.ui.session import contents, links, open_record, opened, slot
+from pages.ui.session.links import NAMES, Choice, from_query
 
 _CHOICE = "_choice"
 _WORKSPACE = "_workspace"
@@ -62,6 +63,53 @@ def sample(name: str) -> EmbeddingSet:
     return load_sample(name)
 
 
+def set_to_parts(embeddings: EmbeddingSet) -> tuple[str, Any]:
+    """A set as it is saved: a sample by its name."""
+    name = _known_sample(embeddings)
+    return ("set", embeddings) if name is None else ("sample", name)
+
+
+def set_from_parts(parts: tuple[str, Any]) -> EmbeddingSet:
+    """The set again."""
+    kind, what = parts
+    return sample(what) if kind == "sample" else what
+
+
+def to_parts(work: Workspace) -> dict[str, Any]:
+    """What a session works on as it is saved, where it is kept beside others."""
+    return {**vars(work), "embeddings": set_to_parts(work.embeddings)}
+
+
+def from_parts(parts: dict[str, Any]) -> Workspace:
+    """The same again."""
+    return Workspace(**{**parts, "embeddings": set_from_parts(parts["embeddings"])})
+
+
+def choice_parts() -> dict[str, Any]:
+    """What this session has chosen, as it is saved."""
+    return links.to_parts(_choice())
+
+
+def restore_choice(parts: dict[str, Any]) -> None:
+    """Choose what was saved, unless the address says otherwise."""
+    try:
+        st.session_state[_CHOICE] = links.from_parts(parts)
+    except (CoreError, TypeError, KeyError):
+        st.session_state.pop(_CHOICE, None)
+
+
+def current_name() -> str:
+    """What the data of this session is called."""
+    return _embeddings(chosen().data).name
+
+
+def begin_anew() -> None:
+    """Let go of all that was chosen; from a callback."""
+    for place in (_WORKSPACE, _SHOWN, _CHOICE, _PROBLEMS):
+        st.session_state.pop(place, None)
+    _choose(_first_choice())
+
+
 def default_choice() -> Choice:
     """What the app opens with."""
     return Choice(sample_names()[0], HnswParams(threads=BUILD_THREADS.value))
@@ -87,7 +135,7 @@ def open_workspace() -> Workspace:
     default = default_choice()
     asked = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     choice = st.session_state.get(_CHOICE) or _first_choice()
-    if (asked or _came_by_history()) and asked != to_query(choice, default):
+    if (asked or _came_by_history()) and asked != _query(choice):
         choice, st.session_state[_PROBLEMS] = from_query(asked, default)
     held = _held(choice, default)
     workspace = Workspace(
@@ -95,7 +143,7 @@ def open_workspace() -> Workspace:
     )
     st.session_state[_CHOICE], st.session_state[_WORKSPACE] = choice, workspace
     st.session_state[_SHOWN] = held
-    _write_url(to_query(choice, default))
+    _write_url(_query(choice))
     return workspace
 
 
@@ -234,13 +282,21 @@ def _choice() -> Choice:
 
 def _choose(choice: Choice) -> None:
     st.session_state[_CHOICE] = choice
-    _write_url(to_query(choice, default_choice()))
+    _write_url(_query(choice))
 
 
 def _shown() -> Choice:
     """The choice that the workspace of the last run was made of."""
     choice: Choice = st.session_state.get(_SHOWN) or default_choice()
     return choice
+
+
+def _query(choice: Choice) -> dict[str, str]:
+    """What the address has of a choice; in a workspace the data in any case, for its link stays
+    the same view when the workspace moves on.
+    """
+    data = {} if open_record.record() is None else {"data": choice.data}
+    return {**data, **links.to_query(choice, default_choice())}
 
 
 def _came_by_history() -> bool:
