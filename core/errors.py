@@ -6,6 +6,11 @@ CoreError
  │   └─ BadRowsError   some rows cannot be used: they can be left out
  ├─ IndexFileError   an index file is damaged, foreign or contradicts what was said of it
  ├─ EncoderError     the folder of a text encoder is damaged or of a kind that is not run
+ ├─ StoreError       the store, or something that is kept in it, cannot be read or written
+ │   ├─ NotHereError   it holds no such thing, or none that this person may see
+ │   ├─ ConflictError  somebody else changed it in the meantime
+ │   ├─ QuotaError     an owner keeps as much as one may
+ │   └─ FullError      there is no room left for what was to be written
  ├─ MissingExtraError  a library that only some features need is not installed
  └─ ParameterError   a setting is out of its range
 
@@ -48,6 +53,26 @@ class IndexFileError(CoreError):
 
 class EncoderError(CoreError):
     """The folder of a text encoder is damaged, incomplete, or of a kind that is not run."""
+
+
+class StoreError(CoreError):
+    """The store, or something that is kept in it, is damaged, or cannot be read or written."""
+
+
+class NotHereError(StoreError):
+    """The store holds no such thing, or none that the person who asks may see."""
+
+
+class ConflictError(StoreError):
+    """What was to be saved has been changed by somebody else since it was read."""
+
+
+class QuotaError(StoreError):
+    """An owner keeps as much as one may."""
+
+
+class FullError(StoreError):
+    """There is no room left for what was to be written; nothing was changed."""
 
 
 class MissingExtraError(CoreError):

@@ -75,6 +75,15 @@ JOB_SECONDS = Limit("NEARFIELD_JOB_SECONDS", "seconds of one job", 1_800)
 BUILD_THREADS = Limit(
     "NEARFIELD_BUILD_THREADS", "threads of one index build", _half_the_cores, "half the cores"
 )
+STORE_MB = Limit("NEARFIELD_STORE_MB", "MB of all files of the store", 100_000)
+OWNER_MB = Limit("NEARFIELD_OWNER_MB", "MB of the workspaces of one person", 10_000)
+RESULTS_MB = Limit("NEARFIELD_RESULTS_MB", "MB of results of jobs in the store", 5_000)
+KEEP_DAYS = Limit(
+    "NEARFIELD_KEEP_DAYS", "days after which a workspace goes that nobody opened", 365
+)
+STORE_CACHE_MB = Limit(
+    "NEARFIELD_STORE_CACHE_MB", "MB of copies on this machine of files in an object store", 10_000
+)
 
 LIMITS = (
     MAX_UPLOAD_MB,
@@ -89,11 +98,18 @@ LIMITS = (
     JOB_PROCESSES,
     JOB_SECONDS,
     BUILD_THREADS,
+    STORE_MB,
+    OWNER_MB,
+    RESULTS_MB,
+    KEEP_DAYS,
+    STORE_CACHE_MB,
 )
 
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
 PICTURE_LINKS = "NEARFIELD_PICTURE_LINKS"  # "show" or "text"
+STORE = "NEARFIELD_STORE"  # a folder, or the addresses of a database and of an object store
+STORE_CACHE = "NEARFIELD_STORE_CACHE"  # the folder for copies of files in an object store
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 
 

@@ -70,7 +70,7 @@ def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
     start = FILE_START if bytes(content[: len(FILE_MARK)]) == FILE_MARK else 0
     buffer = pa.py_buffer(memoryview(content)[start:])
     try:
-        n_rows = _check_messages(buffer)
+        n_rows = check_messages(buffer)
         reader = pa.ipc.open_stream(buffer)
         builder = FrameBuilder(reader.schema, n_rows)
         rows = 0
@@ -88,7 +88,7 @@ def _read(content: Content) -> tuple[pd.DataFrame, Stated]:
         ) from error
 
 
-def _check_messages(buffer: pa.Buffer) -> int:
+def check_messages(buffer: pa.Buffer) -> int:
     """The rows of a stream; raises DataError where they unpack beyond the limits."""
     n_rows = size = 0
     for kind, batch in _messages(buffer):

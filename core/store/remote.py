@@ -1,0 +1,138 @@
+"""Files of the store in any file system of fsspec, such as S3, with a folder of this machine before.
+
+Arrays are mapped from that folder, which holds what was used last. What an object store writes is
+seen whole or not at all; for others, a file of another size than its manifest says is no file.
+(https://filesystem-spec.readthedocs.io)
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core.errors import MissingExtraError, StoreError
+from core.store.blobs import Blob
+from core.store.folder import Folder, told
+
+EXTRA = "replicas"
+IN_USE = 60  # seconds in which a copy that was asked for is opened
+
+
+class Remote:
+    """A place in a file system of fsspec. cache: the folder of this machine; megabytes: its size."""
+
+    def __init__(self, address: str, cache: Path, megabytes: int) -> None:
+        self.where = address.split("?")[0]
+        self._files, self._root = _open(address)
+        self._near, self._bytes = Folder(cache), megabytes * 10**6
+        self._lock = threading.Lock()
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file; None where it is not there."""
+        with self._asked():
+            try:
+                return int(self._files.info(self._place(name))["size"])
+            except FileNotFoundError:
+                return None
+
+    def local(self, name: str) -> Path | None:
+        """The path of a copy on this machine; None where the file is not there."""
+        path = self._near.local(name)
+        if path is None:
+            path = self._fetch(name)
+        if path is not None:
+            with told(self._near.path):
+                os.utime(path)
+        return path
+
+    def write(self, blob: Blob) -> None:
+        """Keep a blob, and a copy on this machine."""
+        self._near.write(blob)
+        with self._asked():
+            place = self._place(blob.name)
+            self._files.makedirs(place.rsplit("/", 1)[0], exist_ok=True)
+            self._files.put_file(str(self._near.place(blob.name)), place)
+        self._make_room(blob.name)
+
+    def delete(self, name: str) -> None:
+        """Remove a file, if it is there, and its copy."""
+        self._near.delete(name)
+        with self._asked():
+            try:
+                self._files.rm_file(self._place(name))
+            except FileNotFoundError:
+                return
+
+    def forget_copy(self, name: str) -> bool:
+        """Let go of the copy on this machine, so that the file is fetched anew."""
+        self._near.delete(name)
+        return True
+
+    def sweep(self, seconds: float) -> None:
+        """Remove what was left half-written on this machine, and copies of what is gone."""
+        self._near.sweep(seconds)
+
+    def _fetch(self, name: str) -> Path | None:
+        with self._near.incoming() as path:
+            with self._asked():
+                try:
+                    self._files.get_file(self._place(name), str(path))
+                except FileNotFoundError:
+                    return None
+            self._near.take(path, name)
+        self._make_room(name)
+        return self._near.place(name)
+
+    def _make_room(self, newest: str) -> None:
+        """Remove the copies that were used longest ago, as long as there are too many bytes."""
+        with self._lock, told(self._near.path):
+            copies = sorted(_copies(self._near), key=lambda copy: (copy[0] == newest, copy[1]))
+            held = sum(size for _name, _used, size in copies)
+            recent = time.time() - IN_USE
+            for name, used, size in copies[:-1]:
+                if held <= self._bytes or used > recent:
+                    return
+                self._near.delete(name)
+                held -= size
+
+    def _place(self, name: str) -> str:
+        return f"{self._root}/{name[:2]}/{name}"
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Whatever a library of a file system raises, as an error of the store."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:
+            raise StoreError(
+                f"The object store {self.where} cannot be read or written: {str(error)[:200]}."
+            ) from error
+
+
+def _copies(folder: Folder) -> Iterator[tuple[str, float, int]]:
+    for name in folder.names():
+        try:
+            found = folder.place(name).stat()
+        except FileNotFoundError:
+            continue
+        yield name, found.st_mtime, found.st_size
+
+
+def _open(address: str) -> tuple[Any, str]:
+    try:
+        import fsspec
+    except ImportError as error:
+        raise MissingExtraError(f"A store at {address}", "fsspec", EXTRA) from error
+    try:
+        files, root = fsspec.core.url_to_fs(address, use_listings_cache=False)
+    except ImportError as error:
+        library = getattr(error, "name", None) or "a library of fsspec"
+        raise MissingExtraError(f"A store at {address}", str(library), EXTRA) from error
+    except Exception as error:
+        raise StoreError(f"The object store {address} cannot be opened: {error}.") from error
+    return files, root.rstrip("/")

@@ -1,0 +1,51 @@
+"""A value from elsewhere, checked through to each number, as no reader does that trusts its store."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.checks import check_finite
+from core.data.embedding_set import EmbeddingSet
+from core.errors import StoreError
+from core.index.graph import HnswGraph
+from core.store import arrays
+
+FINGERPRINTS = ("fingerprint", "bare")
+
+
+def check(value: Any) -> None:
+    """Raise StoreError where a set or graph holds what is not finite, or has a false fingerprint."""
+    for held in _parts(value):
+        if isinstance(held, np.ndarray):
+            arrays.check_texts(held)
+        elif isinstance(held, EmbeddingSet):
+            check_finite(held.vectors, "The vectors")
+            if held.queries is not None:
+                check_finite(held.queries, "The queries")
+            _check_fingerprint(held.bare)
+            _check_fingerprint(held)
+        elif isinstance(held, HnswGraph):
+            check_finite(held.vectors, "The vectors of the graph")
+            _check_fingerprint(held)
+
+
+def _parts(value: Any) -> Any:
+    """The value and all that it holds, each set and graph as a whole."""
+    yield value
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _parts(key)
+            yield from _parts(part)
+    elif isinstance(value, tuple | list | set | frozenset):
+        for part in value:
+            yield from _parts(part)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from _parts(getattr(value, name))
+
+
+def _check_fingerprint(held: Any) -> None:
+    stated = vars(held).pop("fingerprint", None)
+    if stated is not None and stated != held.fingerprint:
+        raise StoreError("A set or a graph is not the one that it is said to be.")
