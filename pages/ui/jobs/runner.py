@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 from core.errors import CoreError
 from pages.ui.jobs.executors import (
@@ -30,6 +30,21 @@ Lane = Literal["thread", "quick", "long", "process"]
 QUICK_THREADS = 2
 PARTIALS_KEPT = 8  # of stopped jobs
 FORGOTTEN_AFTER = 10.0  # seconds without a look at a job until its visitor counts as gone
+WORTH_KEEPING = 2.0  # seconds of a job from which its result goes to the keeper
+LOCAL = "local"  # the owner of what is asked for without one
+
+
+class Keeper(Protocol):
+    """Where results outlive this process; asked from the thread that would run the job.
+
+    It may raise anything: the job is then run, or its result not kept, and the log says so.
+    """
+
+    def get(self, key: Key) -> Any:
+        """The result of the job of this key; None where it is not kept."""
+
+    def put(self, key: Key, value: Any, owner: str, seconds: float) -> None:
+        """Keep a result that took `seconds`, on the account of the one who asked for it."""
 
 
 class OutOfTimeError(CoreError):
@@ -40,13 +55,14 @@ class OutOfTimeError(CoreError):
 class Job:
     """One piece of work in the background; read its fields, stop it through the runner.
 
-    partial: its result as far as it has come, None where it has told none or has ended; partials:
-    how many it has told.
+    owner: who asked for it first. partial: its result as far as it has come, None where it has
+    told none or has ended; partials: how many it has told.
     """
 
     key: Key
     label: str
     seconds_allowed: float
+    owner: str = LOCAL
     fraction: float = 0.0
     message: str = ""
     future: "Future[Any]" = field(default_factory=Future)
@@ -139,6 +155,7 @@ class Runner:
 
     threads, processes: of the lanes "thread" and "process"; "quick" has two threads, "long" one.
     seconds: that a job may take, by `clock`; a process that never speaks is ended by the real one.
+    results: is asked before a job runs, and gets the results that took `WORTH_KEEPING` or longer.
     """
 
     def __init__(
@@ -150,8 +167,9 @@ class Runner:
         seconds: float = 1800.0,
         inline: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        results: Keeper | None = None,
     ) -> None:
-        self._inline = inline
+        self._inline, self._results = inline, results
         self._lanes: dict[Lane, Executor] = (
             {lane: InlineExecutor() for lane in get_args(Lane)}
             if inline
@@ -174,6 +192,7 @@ class Runner:
         function: Callable[..., Any],
         *args: Any,
         lane: Lane = "thread",
+        owner: str = LOCAL,
     ) -> Job:
         """The job of this key: the one that exists, or a new one of `function(*args, progress=)`.
 
@@ -187,7 +206,7 @@ class Runner:
             if key in self._jobs:
                 self._jobs.move_to_end(key)
                 return self._jobs[key]
-            job = self._jobs[key] = Job(key, label, self._seconds, clock=self._clock)
+            job = self._jobs[key] = Job(key, label, self._seconds, owner, clock=self._clock)
             self._drop_oldest()
         self._lanes[lane].submit(self._run, job, function, args, lane)
         return job
@@ -244,7 +263,7 @@ class Runner:
         job.started = self._clock()
         try:
             job.report(0.0)
-            job.future.set_result(self._call(job, function, args, lane))
+            job.future.set_result(self._result(job, function, args, lane))
         except BaseException as error:
             if not isinstance(error, CoreError | Stopped):
                 job.reference = secrets.token_hex(4)
@@ -255,6 +274,28 @@ class Runner:
             with self._lock:
                 self._left.pop(job.key, None)
         job.ended = self._clock()
+
+    def _result(
+        self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
+    ) -> Any:
+        """What the keeper has of the job, or what the function returns."""
+        kept = self._kept(job)
+        if kept is not None:
+            return kept
+        result = self._call(job, function, args, lane)
+        if self._results is not None and job.elapsed >= WORTH_KEEPING:
+            try:
+                self._results.put(job.key, result, job.owner, job.elapsed)
+            except Exception:
+                LOGGER.exception("the result of %r could not be kept", job.label)
+        return result
+
+    def _kept(self, job: Job) -> Any:
+        try:
+            return None if self._results is None else self._results.get(job.key)
+        except Exception:
+            LOGGER.exception("the kept result of %r could not be read", job.label)
+            return None
 
     def _call(
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane

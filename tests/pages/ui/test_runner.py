@@ -8,7 +8,14 @@ import pytest
 
 from core.errors import DataError
 from pages.ui.jobs.executors import ProcessEndedError, Progress
-from pages.ui.jobs.runner import FORGOTTEN_AFTER, PARTIALS_KEPT, OutOfTimeError, Runner
+from pages.ui.jobs.key import Key
+from pages.ui.jobs.runner import (
+    FORGOTTEN_AFTER,
+    PARTIALS_KEPT,
+    WORTH_KEEPING,
+    OutOfTimeError,
+    Runner,
+)
 from tests.pages.ui import jobs_for_processes as work
 from tests.patience import PATIENCE
 
@@ -270,3 +277,53 @@ def test_a_process_that_never_speaks_ends_in_time() -> None:
     job = Runner(seconds=1.0).submit(("p", ""), "P", work.hang, lane="process")
     assert job.wait(PATIENCE)
     assert isinstance(job.error, OutOfTimeError)
+
+
+class Shelf:
+    """A keeper in memory that can break."""
+
+    def __init__(self) -> None:
+        self.held: dict[Key, object] = {}
+        self.accounts: list[tuple[str, float]] = []
+        self.is_broken = False
+
+    def get(self, key: Key) -> object:
+        if self.is_broken:
+            raise OSError("no disk")
+        return self.held.get(key)
+
+    def put(self, key: Key, value: object, owner: str, seconds: float) -> None:
+        if self.is_broken:
+            raise OSError("no disk")
+        self.held[key] = value
+        self.accounts.append((owner, seconds))
+
+
+def slowly(clock: Clock, seconds: float, calls: list[str], *, progress: Progress) -> str:
+    progress(0.5)
+    calls.append("run")
+    clock.now += seconds
+    return "made"
+
+
+def test_what_took_long_is_kept_elsewhere_and_found_there(clock: Clock) -> None:
+    shelf, calls = Shelf(), list[str]()
+    runner = Runner(inline=True, clock=clock, results=shelf)
+    brief = runner.submit(("a", "1"), "A", slowly, clock, WORTH_KEEPING / 2, calls, owner="ann")
+    long = runner.submit(("a", "2"), "A", slowly, clock, WORTH_KEEPING, calls, owner="ann")
+    assert (brief.result, long.result, calls) == ("made", "made", ["run", "run"])
+    assert (shelf.held, shelf.accounts) == ({("a", "2"): "made"}, [("ann", WORTH_KEEPING)])
+    again = Runner(inline=True, clock=clock, results=shelf)
+    found = again.submit(("a", "2"), "A", slowly, clock, WORTH_KEEPING, calls, owner="bob")
+    assert (found.result, len(calls), len(shelf.accounts)) == ("made", 2, 1)
+
+
+def test_a_keeper_that_breaks_costs_no_result(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf, calls = Shelf(), list[str]()
+    shelf.is_broken = True
+    runner = Runner(inline=True, clock=clock, results=shelf)
+    assert runner.submit(("a", ""), "A", slowly, clock, WORTH_KEEPING, calls).result == "made"
+    assert "the kept result of 'A' could not be read" in caplog.text
+    assert "the result of 'A' could not be kept" in caplog.text
