@@ -9,8 +9,8 @@ from pages.ui.controls import arrivals, opening, page_links, uploaders, widgets
 from pages.ui.display import messages, style
 from pages.ui.jobs import running
 from pages.ui.results import ahead, index_checks
-from pages.ui.session import workspace
-from pages.ui.sidebar import cards
+from pages.ui.session import saved, workspace
+from pages.ui.sidebar import cards, workspaces
 from pages.ui.sidebar import running as running_card
 
 st.set_page_config(
@@ -60,16 +60,20 @@ if opening.show():
     st.stop()
 
 with messages.guard():
+    saved.open_link()
     widgets.follow_link()
     page_links.begin_page(_folder(page))
     work = workspace.open_workspace()
+    saved.keep(_folder(page))
     with st.sidebar:
         with messages.guard():
             cards.data_card(work)
         with messages.guard():
             cards.index_card(work)
+        with messages.guard():
+            workspaces.card(_folder(page))
         at_work = st.container()
-    workspace.show_problems()
+    workspace.show_problems(saved.problems(), saved.dismiss)
     shown = False
     with messages.guard():
         shown = arrivals.show(uploaders.adopt, ahead.prepare)
@@ -79,6 +83,8 @@ with messages.guard():
             with messages.guard():
                 index_checks.show(work)
             page.run()
-    finally:  # after the page, which may have started what is listed
+    finally:  # after the page, which may have started what is listed, and changed what is saved
         with at_work, messages.guard():
             running_card.card()
+        with messages.guard():
+            saved.keep(_folder(page))

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from core.errors import ParameterError
 
@@ -119,6 +120,18 @@ def shows_picture_links() -> bool:
     Not by default, for the servers of those addresses then learn who looks at the data.
     """
     return os.environ.get(PICTURE_LINKS, "text") == "show"
+
+
+def store_address() -> str | None:
+    """Where workspaces and results are kept: NEARFIELD_STORE, by default a folder of this user.
+
+    None where it is "off": then nothing outlives the process.
+    """
+    stated = os.environ.get(STORE, "").strip()
+    if stated:
+        return None if stated == "off" else stated
+    data = os.environ.get("XDG_DATA_HOME", "").strip()
+    return str((Path(data) if data else Path.home() / ".local" / "share") / "nearfield")
 
 
 def encoder_folder() -> str | None:

@@ -52,9 +52,7 @@ def _from_parts(parts: Any) -> _Selection:
 _SELECTION: Slot[_Selection] = Slot(
     "map_selection",
     _Selection,
-    kept=Kept(
-        "The selected items could not be opened", to_parts=_to_parts, from_parts=_from_parts
-    ),
+    kept=Kept("The selected items could not be opened", to_parts=_to_parts, from_parts=_from_parts),
 )
 _LINK_READ: Slot[bool] = Slot("map_selection_of_link_read", bool)
 

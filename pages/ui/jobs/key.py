@@ -16,7 +16,9 @@ give one call another's result.
 """
 
 import hashlib
+import threading
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from inspect import Signature
@@ -27,6 +29,10 @@ import numpy as np
 T = TypeVar("T")
 Key = tuple[str, str]
 _DIGEST = 16
+SOURCES_KNOWN = 20_000
+
+_sources: OrderedDict[str, str] = OrderedDict()
+_lock = threading.Lock()
 
 _known: dict[int, tuple[weakref.ref[Any], str]] = {}
 
@@ -53,7 +59,35 @@ def key_of(
     bound = signature.bind(*args, **kwargs)
     bound.apply_defaults()
     values = tuple(bound.arguments.values())
-    return (qualified_name(function), fingerprint(values)), values
+    key = qualified_name(function), fingerprint(values)
+    if key[1] not in _sources:
+        note_source(key[1], next(filter(None, map(_source, values)), ""))
+    return key, values
+
+
+def source_of(key: Key) -> str:
+    """The fingerprint of the data that a call is about; "" where it is not known."""
+    return _sources.get(key[1], "")
+
+
+def note_source(name: str, source: str) -> None:
+    """Note of which data a call, or a graph, is; name: its fingerprint."""
+    with _lock:
+        _sources[name] = source
+        while len(_sources) > SOURCES_KNOWN:
+            _sources.popitem(last=False)
+
+
+def _source(value: Any) -> str:
+    """The fingerprint of the vectors of a set, also within another value; "" without one."""
+    bare = getattr(value, "bare", None)
+    if bare is not None:
+        return str(bare.fingerprint)
+    if isinstance(value, Named):
+        return _source(value.value)
+    if is_dataclass(value) and hasattr(value, "embeddings"):
+        return _source(value.embeddings)
+    return _sources.get(value.fingerprint, "") if hasattr(value, "fingerprint") else ""
 
 
 def qualified_name(function: Callable[..., Any]) -> str:

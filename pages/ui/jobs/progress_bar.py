@@ -12,6 +12,7 @@ from core.errors import CoreError
 from pages.ui.display import messages
 from pages.ui.display.text import plain, seconds
 from pages.ui.jobs import garbage, running
+from pages.ui.jobs.kept_results import KeptResults
 from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
 
@@ -38,6 +39,7 @@ def runner() -> Runner:
         keep=limits.KEPT_RESULTS.value,
         seconds=limits.JOB_SECONDS.value,
         inline=limits.runs_jobs_inline(),
+        results=KeptResults(inline=limits.runs_jobs_inline()),
     )
 
 

@@ -4,6 +4,7 @@ A key names an upload. It opens for its owner, and for whoever may see a workspa
 that no workspace holds yet opens for whoever has it, as far as no login tells persons apart.
 """
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from core.data import EmbeddingSet
@@ -63,6 +64,16 @@ def held(key: str) -> EmbeddingSet | HnswGraph | None:
     """What this server holds under the key, for the store."""
     found = uploads().get(key)
     return indexes().get(key) if found is None else found
+
+
+def forget(keys: Iterable[str]) -> None:
+    """Let go of contents of this session that were deleted, here and in memory."""
+    gone = set(keys)
+    for key in gone:
+        uploads().remove([key], _owner(key))
+        indexes().remove([key], _owner(key))
+    KEYS.set(tuple(key for key in KEYS.get() if key not in gone))
+    _GRANTED.set({key: source for key, source in _GRANTED.get().items() if key not in gone})
 
 
 def _owner(key: str) -> str:

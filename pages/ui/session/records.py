@@ -56,11 +56,12 @@ def duplicate(record: Record) -> Record:
 
 def delete(record: Record) -> None:
     """Delete a workspace of one's own; the session begins anew if it has it open."""
-    _store().delete(record.token, record.owner)
-    known = open_record.record()
+    store, known = _store(), open_record.record()
+    held = store.read(record.token, record.owner).holdings
+    store.delete(record.token, record.owner)
+    contents.forget(key for key in held if not key.startswith(SLOT) and not store.holders(key))
     if known is not None and known.token == record.token:
         saved.let_go()
-    contents.forget(key for key in record.holdings if not key.startswith(SLOT))
 
 
 def export(record: Record) -> bytes:

@@ -6,6 +6,7 @@ guest: what a guest does stays in the session, until a copy is kept.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -36,14 +37,14 @@ _VIEW: Slot[dict[str, Any]] = Slot("saved_view", dict)
 
 
 @st.cache_resource(show_spinner=False)
-def _saver(_store: Store) -> Saver:
+def _saver(where: str, _store: Store) -> Saver:  # noqa: ARG001 - names the saver
     return Saver(_store, inline=runs_jobs_inline())
 
 
 def saver() -> Saver | None:
     """What writes to the store of this server; None where it has none."""
     store = stores.store()
-    return None if store is None else _saver(store)
+    return None if store is None else _saver(store.where, store)
 
 
 def open_link() -> None:
@@ -57,9 +58,9 @@ def open_link() -> None:
         st.query_params[PARAMETER] = owners.address_of(known)
 
 
-def refused() -> str:
-    """A sentence where the address names a workspace that this session may not open, else ""."""
-    return REFUSED if _REFUSED.get() else ""
+def problems() -> tuple[str, ...]:
+    """Why the workspace of the address, or a part of it, is not here, in sentences."""
+    return (*((REFUSED,) if _REFUSED.get() else ()), *slot.lost())
 
 
 def dismiss() -> None:
@@ -78,11 +79,9 @@ def keep(page: str) -> None:
     writer, known = saver(), open_record.record()
     if writer is None or (known is not None and not owners.is_mine(known)):
         return
-    changed = {
-        name: parts for name, each in KEPT.items() if (parts := each.unsaved()) is not SAVED
-    }
+    changed = {name: parts for name, each in KEPT.items() if (parts := each.unsaved()) is not SAVED}
     if known is None:
-        if not any(KEPT[name].kept.begins and not _is_empty(p) for name, p in changed.items()):
+        if not any(_begins(name) and not _is_empty(parts) for name, parts in changed.items()):
             return
         known = _begin(usual_title())
         if known is None:
@@ -150,6 +149,7 @@ def _copied(store: Store, known: Record) -> Record | None:
 def _have_open(made: Record) -> None:
     open_record.put(made)
     st.query_params[PARAMETER] = owners.address_of(made)
+    workspace.write_link()
 
 
 def _submit(writer: Saver, known: Record, changed: Mapping[str, Any], view: dict[str, Any]) -> None:
@@ -191,6 +191,11 @@ def _content(name: str) -> Any:
     return contents.held(name) if file is None else file
 
 
+def _begins(name: str) -> bool:
+    kept = KEPT[name].kept
+    return kept is not None and kept.begins
+
+
 def _is_empty(parts: Any) -> bool:
     return any(type(parts) is type(each) and parts == each for each in EMPTY)
 
@@ -220,10 +225,10 @@ def _restore(store: Store, known: Record) -> None:
     shown = any(name in st.query_params for name in NAMES)
     for name, told in slots.items():
         if not (name == CONTROLS and shown and not owners.is_mine(known)):
-            slot.wait(name, lambda told=told: from_plain(told))
+            slot.wait(name, partial(from_plain, told))
     for key, digest in known.holdings.items():
         if key.startswith(SLOT):
-            slot.wait(key.removeprefix(SLOT), lambda digest=digest: store.get(digest))
+            slot.wait(key.removeprefix(SLOT), partial(store.get, digest))
         else:
             contents.grant(key.removeprefix(FILE), digest, known.owner)
     open_record.put(known)

@@ -4,6 +4,7 @@ The choice lives in the URL, so that a link restores it, and in the session, so 
 a change of page. A page gets a `Workspace` from `current()` and never sees either.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.limits import BUILD_THREADS
 from pages.ui.display import messages
-from pages.ui.session import contents, links, open_record, opened, slot
+from pages.ui.session import contents, links, open_record, opened
 from pages.ui.session.links import NAMES, Choice, from_query
 
 _CHOICE = "_choice"
@@ -103,6 +104,12 @@ def current_name() -> str:
     return _embeddings(chosen().data).name
 
 
+def write_link() -> None:
+    """Have the address name what is chosen; after a workspace was begun."""
+    if _CHOICE in st.session_state:
+        _write_url(_query(_choice()))
+
+
 def begin_anew() -> None:
     """Let go of all that was chosen; from a callback."""
     for place in (_WORKSPACE, _SHOWN, _CHOICE, _PROBLEMS):
@@ -159,15 +166,24 @@ def is_current(embeddings: EmbeddingSet) -> bool:
     return held is not None and held.fingerprint == embeddings.fingerprint
 
 
-def show_problems() -> None:
-    """Show what a link asked for and cannot be used, until it is dismissed or back."""
+def show_problems(others: Sequence[str], dismiss: Callable[[], None]) -> None:
+    """Show what a link asked for and cannot be used, until it is dismissed or back.
+
+    others: more of such sentences, which `dismiss` lets go of.
+    """
     choice = _choice()
     refused: list[str] = st.session_state.get(_PROBLEMS, [])
-    problems = [*missing_words(choice, _held(choice, default_choice())), *refused]
+    missing = missing_words(choice, _held(choice, default_choice()))
+    problems = [*others, *missing, *refused]
     for problem in problems:
         messages.warn(problem)
     if problems:
-        st.button("Dismiss, and go on with what is shown", key="_dismiss", on_click=_dismiss)
+        st.button(
+            "Dismiss, and go on with what is shown",
+            key="_dismiss",
+            on_click=_dismiss,
+            args=(dismiss,),
+        )
 
 
 def missing_words(asked: Choice, held: Choice) -> list[str]:
@@ -175,24 +191,25 @@ def missing_words(asked: Choice, held: Choice) -> list[str]:
     words = []
     if asked.data != held.data:
         words.append(
-            f"The data of this link ({asked.data[:40]}) is no longer on this server, so the sample "
-            f"{held.data} is shown in its place. Upload the same file again here, and the link "
-            "works again."
+            f"The data of this link ({asked.data[:40]}) is not on this server, or not shared with "
+            f"you, so {held.data} is shown in its place. Ask whoever sent the link to share its "
+            "workspace, or upload the file yourself."
         )
     elif asked.index != held.index:
         words.append(
-            "The index file of this link is no longer on this server, so an index is built from "
-            "the same data. Open the file again and the link works again."
+            "The index file of this link is not on this server, or not shared with you, so an "
+            "index is built from the same data. Open the file again to see it."
         )
     if asked.data == held.data and asked.queries != held.queries:
         words.append(
-            "The queries of this link are no longer on this server, so rows of the data are the "
-            "queries. Upload them again and the link works again."
+            "The queries of this link are not on this server, or not shared with you, so rows of "
+            "the data are the queries. Upload them again to ask them."
         )
     return words
 
 
-def _dismiss() -> None:
+def _dismiss(others: Callable[[], None]) -> None:
+    others()
     st.session_state[_PROBLEMS] = []
     _choose(_held(_choice(), default_choice()))
 

@@ -186,7 +186,7 @@ def test_another_unit_is_noted() -> None:
     assert items.with_metadata(items.metadata).notes == items.notes
 
 
-def test_the_fingerprints_of_the_samples_are_those_of_before() -> None:
+def test_the_fingerprints_of_the_samples_stay() -> None:
     assert load_sample("wordnet").fingerprint == "e0f9941844bc3f4de9397bb4d3257113"
     assert load_sample("digits").fingerprint == "2180b2913f0fd9017f56e342ef7e2812"
 
