@@ -25,8 +25,8 @@ from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.results.labeled_pairs import held_unit
-from pages.ui.session.received import File
 from pages.ui.session import contents, slot
+from pages.ui.session.received import File
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 

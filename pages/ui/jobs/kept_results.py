@@ -1,4 +1,4 @@
-"""Results of jobs in the store: what one has computed, nobody waits for again, also after a restart.
+"""Results of jobs in the store: what one has computed, nobody waits for again.
 
 By the key that they have in memory, and what this release is made of: another release may compute
 another thing. A result that comes from no data that is known is not kept, for it could not go with

@@ -1,7 +1,7 @@
 """What a key names, for a session that may see it: held in memory, else in the store.
 
-A key names an upload. It opens for its owner, and for whoever may see a workspace that holds it. One
-that no workspace holds yet opens for whoever has it, as far as no login tells persons apart.
+A key names an upload. It opens for its owner, and for whoever may see a workspace that holds it.
+One that no workspace holds yet opens for whoever has it, as far as no login tells persons apart.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,9 @@
 """Whose things a session makes, and which of others' it may see and change.
 
-A person who has logged in is known by that. Where a server has no login, each workspace of a visitor
-has an owner of its own, a key drawn at random: whoever has the key is its owner, also in another
-session. The key stands in the owner's address of the workspace, and not in a link for others.
+A person who has logged in is known by that. Where a server has no login, each workspace of a
+visitor has an owner of its own, a key drawn at random: whoever has the key is its owner, also in
+another session. The key stands in the owner's address of the workspace, and not in a link for
+others.
 """
 
 import secrets

@@ -1,8 +1,8 @@
 """A value that a session keeps from run to run, beside its widgets and its link.
 
 A slot with `kept` is part of the workspace: its value is saved, and comes back where the workspace
-is opened again (`saved`). Its codec turns the value into what the store takes: plain values, arrays,
-tables, and the frozen types of `core`.
+is opened again (`saved`). Its codec turns the value into what the store takes: plain values,
+arrays, tables, and the frozen types of `core`.
 """
 
 from collections.abc import Callable

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+
 import streamlit as st
 
 from core.errors import CoreError
