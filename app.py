@@ -3,13 +3,14 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages import OPENING, PAGES, SUBTITLE, PageInfo
+from pages import OPENING, PAGES, STATUS, SUBTITLE, PageInfo
 from pages.ui import jobs
-from pages.ui.controls import arrivals, opening, page_links, uploaders, widgets
+from pages.ui.controls import arrivals, door, opening, page_links, uploaders, widgets
 from pages.ui.display import messages, style
 from pages.ui.jobs import running
 from pages.ui.results import ahead, index_checks
-from pages.ui.session import saved, workspace
+from pages.ui.session import saved, server, visitor, workspace
+from pages.ui.session.visitor import Visitor
 from pages.ui.sidebar import cards, workspaces
 from pages.ui.sidebar import running as running_card
 
@@ -51,11 +52,19 @@ def _page(info: PageInfo) -> list[StreamlitPage]:
 
 def _folder(page: StreamlitPage) -> str:
     """The folder of a page, which two entries of the menu may lead to."""
-    return next(info.folder for info in PAGES if info.title == page.title)
+    return next(info.folder for info in (*PAGES, STATUS) if info.title == page.title)
 
 
-page = st.navigation([page for info in PAGES for page in _page(info)])
+server.failures()  # from now on they are heard
+asked = visitor.asked_by()
+manages = isinstance(asked, Visitor) and asked.is_admin
+page = st.navigation(
+    [page for info in (*PAGES, STATUS) if info != STATUS or manages for page in _page(info)],
+    position="sidebar" if isinstance(asked, Visitor) else "hidden",
+)
 st.set_page_config(page_title=f"{page.title} · Nearfield")
+if not door.lets_in(asked):
+    st.stop()
 if opening.show():
     st.stop()
 
@@ -86,5 +95,7 @@ with messages.guard():
     finally:  # after the page, which may have started what is listed, and changed what is saved
         with at_work, messages.guard():
             running_card.card()
+        with st.sidebar, messages.guard():
+            door.who_card()
         with messages.guard():
             saved.keep(_folder(page))

@@ -5,12 +5,14 @@ also stands in `.streamlit/config.toml`, for the server refuses a larger one bef
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from core.errors import ParameterError
+from core.hosts import listed_hosts
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick
 JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads", 2)
 JOB_PROCESSES = Limit("NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process", 1)
 JOB_SECONDS = Limit("NEARFIELD_JOB_SECONDS", "seconds of one job", 1_800)
+LOGIN_HOURS = Limit("NEARFIELD_LOGIN_HOURS", "hours after which a visitor logs in again", 168)
 BUILD_THREADS = Limit(
     "NEARFIELD_BUILD_THREADS", "threads of one index build", _half_the_cores, "half the cores"
 )
@@ -99,6 +102,7 @@ LIMITS = (
     JOB_PROCESSES,
     JOB_SECONDS,
     BUILD_THREADS,
+    LOGIN_HOURS,
     STORE_MB,
     OWNER_MB,
     RESULTS_MB,
@@ -106,20 +110,70 @@ LIMITS = (
     STORE_CACHE_MB,
 )
 
+ANY_HOST = "*"
+_SITE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?::\d+)?")
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
-PICTURE_LINKS = "NEARFIELD_PICTURE_LINKS"  # "show" or "text"
 STORE = "NEARFIELD_STORE"  # a folder, or the addresses of a database and of an object store
 STORE_CACHE = "NEARFIELD_STORE_CACHE"  # the folder for copies of files in an object store
+REMOTE_IMAGES = "NEARFIELD_REMOTE_IMAGES"  # hosts that pictures may be loaded from
+HOSTS = "NEARFIELD_HOSTS"  # names that the server answers to
+FRAME_ANCESTORS = "NEARFIELD_FRAME_ANCESTORS"  # sites that may show the app in a frame
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 
+# Who may enter: read in one place, pages/ui/session/access.py.
+ALLOW = "NEARFIELD_ALLOW"  # addresses, @domains, CLAIM=VALUE, or *; separated by commas
+ADMINS = "NEARFIELD_ADMINS"  # the same, who also see the page Status
+OIDC_URL = "NEARFIELD_OIDC_URL"  # of the provider
+OIDC_CLIENT = "NEARFIELD_OIDC_CLIENT"  # this server's name there
+OIDC_SECRET = "NEARFIELD_OIDC_SECRET"  # and its secret
+PUBLIC_URL = "NEARFIELD_PUBLIC_URL"  # the address that visitors open
+COOKIE_SECRET = "NEARFIELD_COOKIE_SECRET"  # signs the cookies of who has logged in
+USER_HEADER = "NEARFIELD_USER_HEADER"  # in which a proxy says who asks
+PROXY_ADDRESSES = "NEARFIELD_PROXY_ADDRESSES"  # from which alone that header is believed
+ONE_USER = "NEARFIELD_ONE_USER"  # "yes": whoever reaches this server is its one user
+ACCESS = (
+    ALLOW,
+    ADMINS,
+    OIDC_URL,
+    OIDC_CLIENT,
+    OIDC_SECRET,
+    PUBLIC_URL,
+    COOKIE_SECRET,
+    USER_HEADER,
+    PROXY_ADDRESSES,
+    ONE_USER,
+)
 
-def shows_picture_links() -> bool:
-    """Whether a visitor's browser loads pictures from addresses in the data.
 
-    Not by default, for the servers of those addresses then learn who looks at the data.
+def remote_image_hosts() -> tuple[str, ...]:
+    """Hosts from which a visitor's browser may load pictures that the data names; none by default.
+
+    They learn who looks at the data. Raises ParameterError where the setting names no hosts.
     """
-    return os.environ.get(PICTURE_LINKS, "text") == "show"
+    return listed_hosts(REMOTE_IMAGES)
+
+
+def host_names() -> tuple[str, ...]:
+    """The names that the server answers to; "*" stands for any, none where none is set.
+
+    Raises ParameterError where the setting names no hosts.
+    """
+    return listed_hosts(HOSTS, others=(ANY_HOST,))
+
+
+def frame_ancestors() -> tuple[str, ...]:
+    """Sources of the policy `frame-ancestors`: by default the app itself.
+
+    Raises ParameterError where the setting has anything but hosts, `https://host`, self or none.
+    """
+    found = os.environ.get(FRAME_ANCESTORS, "").replace(",", " ").replace("'", "").split()
+    for each in found:
+        if each not in ("self", "none", ANY_HOST) and not _SITE.fullmatch(each):
+            raise ParameterError(
+                f"{FRAME_ANCESTORS} must name sites, as in https://example.org; got {each!r}."
+            )
+    return tuple(f"'{each}'" if each in ("self", "none") else each for each in found or ["self"])
 
 
 def store_address() -> str | None:

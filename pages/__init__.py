@@ -55,5 +55,6 @@ PAGES = (
         "Choose a threshold",
     ),
 )
+STATUS = PageInfo("status", "Status", "How does this server do?", "Look at its jobs")  # of admins
 OPENING = "map"
 SUBTITLE = "See your embedding space, and the HNSW index that searches it."

@@ -82,7 +82,7 @@ class EmbeddingSet:
             metadata=frame,
             label_column=column,
             name=name,
-            notes=(*notes, *converted, *pictures, *plain, *query_notes),
+            notes=tuple(dict.fromkeys((*notes, *converted, *pictures, *plain, *query_notes))),
             queries=checked_queries,
             ground_truth=_check_ground_truth(ground_truth, checked_queries, len(rows)),
             metric=None if metric is None else check_metric(metric),

@@ -13,11 +13,13 @@ from typing import Any
 
 import pandas as pd
 
+from core.data.pictures import drawable
 from core.limits import PICTURES_MB
 
 IN_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}")
 HEAD = 64  # letters of base64 that hold the first bytes
 SHORTEST = 16  # letters
+DRAWN = "PNG, JPEG, GIF and WebP"
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +125,14 @@ def with_media(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
             )
         else:
             columns[name] = shown
+            if medium is PICTURES and (hidden := _not_drawn(shown)):
+                notes.append(f"{name}: {hidden:,} not drawn, for only {DRAWN} are")
     return pd.DataFrame(columns, index=frame.index), notes
+
+
+def _not_drawn(column: "pd.Series[Any]") -> int:
+    """How many pictures are of a kind that no browser is given."""
+    return sum(not drawable(cell) for cell in column.dropna())
 
 
 def _medium(column: "pd.Series[Any]") -> Medium | None:

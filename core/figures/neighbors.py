@@ -114,7 +114,7 @@ def place_on_map(
             },
         ),
     ):
-        figure.add_scattergl(
+        figure.add_scatter(
             x=coordinates[rows, 0],
             y=coordinates[rows, 1],
             mode="markers",

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from core.figures.theme import (
     TRUE_NEIGHBOR,
     Surface,
     layout,
+    plain_texts,
     surface,
 )
 from core.index.reaching import NONE_REACHES
@@ -110,7 +110,7 @@ def recall_vs_ef(
             x=line.costs[cost],
             y=line.recall,
             mode="lines",
-            name=escape(line.name, quote=False),
+            name=plain_texts([line.name])[0],
             line={"color": color, "dash": dash, "width": 1.5},
             customdata=line.ef,
             hovertemplate="%{y:.3f} at ef %{customdata}<extra>%{fullData.name}</extra>",

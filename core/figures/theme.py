@@ -11,6 +11,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.visible import visible
+
 TRUE_NEIGHBOR = "#009E73"
 FOUND = "#0072B2"
 MISSED = "#D55E00"
@@ -42,6 +44,10 @@ DIVERGING = (  # blue below, neutral at zero, orange above
 
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 FIGURE_HEIGHT = 520
+# The policy of a page that is a file: its own scripts and styles, and no other server.
+ALONE = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ def plain_texts(texts: Iterable[str]) -> list[str]:
     >>> plain_texts(["<b>x</b>", "a & b"])
     ['&lt;b&gt;x&lt;/b&gt;', 'a &amp; b']
     """
-    return [escape(str(text), quote=False) for text in texts]
+    return [escape(visible(text), quote=False) for text in texts]
 
 
 def class_styles(classes: int) -> list[tuple[str, str]]:

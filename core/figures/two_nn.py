@@ -13,7 +13,7 @@ def two_nn_line(fit: TwoNNFit, *, dark: bool = False, height: int = 300) -> go.F
     """-ln(1 - F) against ln(r2 / r1); of very many points every so many-th is drawn."""
     step = max(1, -(-len(fit.log_ratios) // DRAWN_AT_MOST))
     figure = go.Figure(layout=layout(dark=dark, height=height))
-    figure.add_scattergl(
+    figure.add_scatter(
         x=fit.log_ratios[::step].astype(np.float32),
         y=fit.log_rest[::step].astype(np.float32),
         mode="markers",

@@ -29,6 +29,11 @@ class ScoreUnit:
     _to_score: Callable[[Float64s], Float64s]
 
     @property
+    def fingerprint(self) -> str:
+        """Tells the unit from all others: they are those of this module, each with its own name."""
+        return self.name
+
+    @property
     def sign(self) -> str:
         """How a pair's value stands to the threshold where it is accepted."""
         return "<=" if self.is_distance else ">="

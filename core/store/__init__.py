@@ -1,4 +1,4 @@
-"""What people keep: arrays and results by content, workspaces, on one machine or shared by several."""
+"""What people keep: data and results by content, and workspaces, for one machine or several."""
 
 from core.store.archive import Described
 from core.store.codec import Content, decode, encode

@@ -57,17 +57,17 @@ def shape_of(array: Array) -> Shape:
     return Shape(array.dtype, array.shape, "F" if columns_first else "C")
 
 
-def read_shape(node: object) -> Shape:
+def read_shape(node: Any) -> Shape:
     """What a manifest says of an array; raises StoreError where it cannot be."""
+    wrong = StoreError(f"An array is described wrongly: {str(node)[:80]}.")
     try:
-        name, lengths, order = node  # type: ignore[misc]
-        dtype = np.dtype(str(name))
-        shape = tuple(lengths)
+        name, lengths, order = node
+        dtype, shape = np.dtype(str(name)), tuple(lengths)
     except (TypeError, ValueError) as error:
-        raise StoreError(f"An array is described wrongly: {str(node)[:80]}.") from error
+        raise wrong from error
     whole = all(type(length) is int and 0 <= length < 2**62 for length in shape)
     if dtype.kind not in KINDS or not whole or order not in ("C", "F") or len(shape) > 32:
-        raise StoreError(f"An array is described wrongly: {str(node)[:80]}.")
+        raise wrong
     return Shape(dtype, shape, order)
 
 

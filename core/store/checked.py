@@ -24,7 +24,7 @@ def fingerprints(value: Any) -> dict[str, str]:
 
 
 def check(made: Any, marks: Mapping[str, str]) -> Any:
-    """The value itself, or the set with its labels found anew; raises StoreError where it cannot be.
+    """The value, a set with its labels found anew; raises StoreError where it cannot be.
 
     marks: the fingerprints that were kept beside it, which need not be worked out again.
     """

@@ -2,23 +2,23 @@
 
 A value of JSON's own types stands for itself. Every other is an object with one key, its kind:
 
-| value                               | in the manifest                                              |
-|-------------------------------------|--------------------------------------------------------------|
-| whole number beyond 2^53            | {"whole": text}                                              |
-| float that is not finite            | {"float": its 8 bytes, big-endian, in hex}                   |
-| text with half a surrogate pair     | {"text": UTF-8 in base 64}                                   |
-| bytes                               | {"bytes": base 64}, {"file": name} where they are many       |
-| complex, range, slice               | {"complex": [..]}, {"range": [..]}, {"slice": [..]}          |
-| tuple, list, set, frozenset         | {"tuple": [..]} and so on; the parts of a set in an order    |
-| dict                                | {"dict": [[key, value], ..]} in its order                    |
-| date, datetime, time, timedelta     | {"date": text}, .., {"duration": [days, seconds, micro]}     |
-| array                               | {"array": [dtype, shape, order, {"values": base 64}]}        |
-|                                     | or .. {"file": name}] where it is large                      |
-| scalar of numpy                     | {"scalar": [dtype, base 64]}                                 |
-| frame, series                       | {"frame": {..}}, {"series": {..}}: see `core.store.frames`   |
-| sparse rows of scipy                | {"csr": [data, indices, indptr, shape]}                      |
-| frozen dataclass, named tuple       | {"object": [type, {field: value}]}                           |
-| member of an enumeration            | {"member": [type, name]}                                     |
+| value                               | in the manifest                                            |
+|-------------------------------------|------------------------------------------------------------|
+| whole number beyond 2^53            | {"whole": text}                                            |
+| float that is not finite            | {"float": its 8 bytes, big-endian, in hex}                 |
+| text with half a surrogate pair     | {"text": UTF-8 in base 64}                                 |
+| bytes                               | {"bytes": base 64}, {"file": name} where they are many     |
+| complex, range, slice               | {"complex": [..]}, {"range": [..]}, {"slice": [..]}        |
+| tuple, list, set, frozenset         | {"tuple": [..]} and so on; the parts of a set in an order  |
+| dict                                | {"dict": [[key, value], ..]} in its order                  |
+| date, datetime, time, timedelta     | {"date": text}, .., {"duration": [days, seconds, micro]}   |
+| array                               | {"array": [dtype, shape, order, {"values": base 64}]}      |
+|                                     | or .. {"file": name}] where it is large                    |
+| scalar of numpy                     | {"scalar": [dtype, base 64]}                               |
+| frame, series                       | {"frame": {..}}, {"series": {..}}: see `core.store.frames` |
+| sparse rows of scipy                | {"csr": [data, indices, indptr, shape]}                    |
+| frozen dataclass, named tuple       | {"object": [type, {field: value}]}                         |
+| member of an enumeration            | {"member": [type, name]}                                   |
 
 Sets and graphs are frozen dataclasses, checked as they are read (`core.store.checked`). The digest
 of a value is the sha256 of its manifest, which names each file by the sha256 of its bytes: so it
@@ -121,7 +121,7 @@ def _head(manifest: bytes) -> dict[str, Any]:
         raise StoreError("The manifest is none of Nearfield's.")
     if head.get("nearfield") != VERSION:
         raise StoreError(
-            f"It was kept by another version of Nearfield: its format is {head.get('nearfield')!r}, "
+            f"It was kept by another version of Nearfield, in format {head.get('nearfield')!r}, "
             f"and this version reads {VERSION}."
         )
     return head
@@ -381,7 +381,8 @@ class _Reader:
         """The labels of rows or columns."""
         name = self.value(stated["name"])
         if "range" in stated:
-            return pd.RangeIndex(*stated["range"], name=name)
+            start, stop, step = stated["range"]
+            return pd.RangeIndex(start, stop, step, name=name)
         (labels,) = self._columns(stated["kinds"], stated["data"])
         return pd.Index(labels, name=name)
 
@@ -411,8 +412,8 @@ def _made(kind: Any, values: dict[str, Any]) -> Any:
     """An object of this type with these values, as its own constructor would leave it."""
     if issubclass(kind, tuple):
         return kind(**values)
-    if not is_dataclass(kind):
-        raise StoreError(f"{kind.__qualname__} is no dataclass.")
+    if issubclass(kind, enum.Enum):
+        raise StoreError(f"{kind.__qualname__} is an enumeration, and no object.")
     known = {each.name: each for each in fields(kind)}
     if unknown := values.keys() - known.keys():
         raise StoreError(f"This version of {kind.__qualname__} has no {min(unknown)!r}.")

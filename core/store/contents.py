@@ -1,9 +1,9 @@
 """Values in the store by digest: files in a folder or an object store, and a row for each file.
 
-How two processes do not get in each other's way: whoever keeps a value first writes the rows of its
-files with the present time, then the files that are not there. Whoever removes a file locks its row,
-asks once more whether anything holds it and when it was last put, and removes the row and the file
-in one transaction. So a file is removed before it is asked for, and written again, or it stays.
+How two processes keep out of each other's way: whoever keeps a value first writes the rows of its
+files with the present time, then the files that are not there. Whoever removes a file locks its
+row, asks once more whether anything holds it and when it was last put, and removes row and file in
+one transaction. So a file is removed before it is asked for, and written again, or it stays.
 """
 
 import hashlib
@@ -101,8 +101,8 @@ class Contents:
         if not self._is_sound(path, name):
             self._damaged.add(name)
             raise StoreError(
-                f"The file {name} of the store, {self._objects.where}, is damaged: it does not hold "
-                "what was written. Put a copy of it back, or upload the data again."
+                f"The file {name} of the store, {self._objects.where}, is damaged: it does not "
+                "hold what was written. Put a copy of it back, or upload the data again."
             )
         return path
 

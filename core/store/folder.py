@@ -1,4 +1,4 @@
-"""Files of the store in a folder: each written whole or not at all, and never changed after that."""
+"""Files of the store in a folder: each written whole or not at all, and never changed."""
 
 import errno
 import os

@@ -3,17 +3,17 @@
 A stream has no metadata of pandas; the manifest says of what kind each column was.
 (https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format)
 
-| column                                   | kind in the manifest            | in Arrow              |
-|------------------------------------------|---------------------------------|-----------------------|
-| numbers, yes or no of numpy              | {"numbers": dtype}              | the same, no nulls    |
-| dates, durations of numpy                | {"moments": dtype}              | int64                 |
-| dates with a time zone                   | {"zoned": [unit, zone]}         | int64                 |
-| text of pandas                           | {"text": [storage, missing]}    | large_string          |
-| objects: text and one kind of missing    | {"texts": missing}              | large_string          |
-| objects: bytes and one kind of missing   | {"bytes": missing}              | large_binary          |
-| nullable numbers and booleans            | {"nullable": dtype}             | the same, with nulls  |
-| categories                               | {"categories": [kinds, ordered]} | int64 codes          |
-| other objects                            | {"cells": dtype}                | large_string: JSON    |
+| column                                   | kind in the manifest            | in Arrow            |
+|------------------------------------------|---------------------------------|---------------------|
+| numbers, yes or no of numpy              | {"numbers": dtype}              | the same, no nulls  |
+| dates, durations of numpy                | {"moments": dtype}              | int64               |
+| dates with a time zone                   | {"zoned": [unit, zone]}         | int64               |
+| text of pandas                           | {"text": [storage, missing]}    | large_string        |
+| objects: text and one kind of missing    | {"texts": missing}              | large_string        |
+| objects: bytes and one kind of missing   | {"bytes": missing}              | large_binary        |
+| nullable numbers and booleans            | {"nullable": dtype}             | the same, nulls     |
+| categories                               | {"categories": [..]}            | int64: codes        |
+| other objects                            | {"cells": dtype}                | large_string: JSON  |
 
 missing: "None", "nan" or "NA".
 """
@@ -29,7 +29,7 @@ import pyarrow as pa
 
 from core.errors import StoreError
 
-MISSING = {"None": None, "nan": np.nan, "NA": pd.NA}
+MISSING: dict[str, Any] = {"None": None, "nan": np.nan, "NA": pd.NA}
 Series = pd.Series
 Encode = Callable[[Any], Any]
 
@@ -139,7 +139,7 @@ def _missing(cell: object) -> str:
         return "None"
     if cell is pd.NA:
         return "NA"
-    return "nan" if type(cell) is float and cell != cell else ""  # NaN differs from itself
+    return "nan" if type(cell) is float and np.isnan(cell) else ""
 
 
 def _series(kind: Any, array: Any, decode: Encode) -> Any:
@@ -155,9 +155,9 @@ def _of_cells(kind: Any, array: Any, decode: Encode) -> Any:
     for row, text in enumerate(array.to_pylist()):
         values[row] = decode(json.loads(text))
     if "text" in kind:
-        return pd.Series(pd.array(values, dtype=_text_dtype(kind["text"])))  # type: ignore[call-overload]
+        return pd.Series(pd.array(values, dtype=_text_dtype(kind["text"])))
     dtype = np.dtype(kind["cells"])
-    return pd.Series(values if dtype == object else np.array(values.tolist(), dtype))
+    return pd.Series(values if dtype.kind == "O" else np.array(values.tolist(), dtype))
 
 
 def _numbers(stated: Any, array: Any, _decode: Encode) -> Any:

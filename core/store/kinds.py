@@ -57,4 +57,5 @@ def is_named_tuple(kind: type) -> bool:
 def _travels(kind: type) -> bool:
     if issubclass(kind, enum.Enum) or is_named_tuple(kind):
         return True
-    return is_dataclass(kind) and bool(kind.__dataclass_params__.frozen)
+    made: Any = getattr(kind, "__dataclass_params__", None)
+    return is_dataclass(kind) and bool(made.frozen)

@@ -1,4 +1,4 @@
-"""Numbered steps from an empty database to the present tables; a step is never changed once released.
+"""Numbered steps from an empty database to the present tables; none is changed once released.
 
 A table of the steps that were made, and not alembic: the steps run when a store is opened, inside
 the app, on SQLite and PostgreSQL, and when several replicas start at once. Each step and its row

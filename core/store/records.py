@@ -20,7 +20,7 @@ POSTGRESQL = "postgresql"
 
 
 class Records:
-    """Transactions on the tables of `core.store.tables`, which are brought to the newest version."""
+    """Transactions on the tables of `core.store.tables`, brought to the newest version."""
 
     def __init__(self, where: str | Path) -> None:
         self._engine = _engine(where)

@@ -1,6 +1,6 @@
-"""Files of the store in any file system of fsspec, such as S3, with a folder of this machine before.
+"""Files of the store in any file system of fsspec, such as S3, and copies on this machine.
 
-Arrays are mapped from that folder, which holds what was used last. What an object store writes is
+Arrays are mapped from the copies, of which those used last stay. What an object store writes is
 seen whole or not at all; for others, a file of another size than its manifest says is no file.
 (https://filesystem-spec.readthedocs.io)
 """
@@ -22,7 +22,10 @@ IN_USE = 60  # seconds in which a copy that was asked for is opened
 
 
 class Remote:
-    """A place in a file system of fsspec. cache: the folder of this machine; megabytes: its size."""
+    """A place in a file system of fsspec.
+
+    cache: the folder for copies; megabytes: what these may take.
+    """
 
     def __init__(self, address: str, cache: Path, megabytes: int) -> None:
         self.where = address.split("?")[0]

@@ -69,8 +69,8 @@ class Store:
     def get(self, digest: str) -> Any:
         """The value of this digest, its arrays read-only and the large ones mapped from disk.
 
-        Raises NotHereError where it is not in the store, and StoreError, which names the file, where
-        it is damaged.
+        Raises NotHereError where it is not in the store, and StoreError where it is damaged, which
+        names the file.
         """
         return self._contents.get(digest)
 

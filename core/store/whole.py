@@ -1,9 +1,8 @@
-"""A value from elsewhere, checked through to each number, as no reader does that trusts its store."""
+"""A value from elsewhere, checked through to each number: readers trust their own store."""
 
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from core.checks import check_finite
 from core.data.embedding_set import EmbeddingSet
@@ -11,11 +10,9 @@ from core.errors import StoreError
 from core.index.graph import HnswGraph
 from core.store import arrays
 
-FINGERPRINTS = ("fingerprint", "bare")
-
 
 def check(value: Any) -> None:
-    """Raise StoreError where a set or graph holds what is not finite, or has a false fingerprint."""
+    """Raise StoreError where a set or graph is not finite, or has a false fingerprint."""
     for held in _parts(value):
         if isinstance(held, np.ndarray):
             arrays.check_texts(held)

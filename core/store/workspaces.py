@@ -27,7 +27,7 @@ LONGEST_STATE = 4_000_000
 
 
 class DamagedState(dict[str, Any]):
-    """In place of a state that is no JSON: empty, so that the workspace can be listed and deleted."""
+    """In place of a state that is no JSON, so that its workspace can be listed and deleted."""
 
     def __init__(self, problem: str) -> None:
         super().__init__()
@@ -38,10 +38,10 @@ class DamagedState(dict[str, Any]):
 class Workspace:
     """What a person works on, as it was read.
 
-    token: 128 random bits, url-safe: whoever knows it may see what is shared by link. visibility:
-    who else than the owner may see it: nobody, who has the link, or everybody here. state: what JSON
-    can hold. holdings: the digests of its contents by key. changed: also tells whether somebody has
-    changed it since. bytes: of all files of its contents, and of its state.
+    token: 128 random bits, url-safe: whoever knows it may see what is shared by link.
+    visibility: who else than the owner may see it: nobody, who has the link, or everybody here.
+    state: what JSON can hold. holdings: the digests of its contents by key. changed: also tells
+    whether somebody has changed it since. bytes: of all files of its contents, and of its state.
     """
 
     token: str
@@ -209,7 +209,7 @@ class Workspaces:
         values: Mapping[str, Any],
         read: datetime | None = None,
     ) -> None:
-        """Write values of a workspace of `who`, which must be as it was `read`, if that is given."""
+        """Write values of a workspace of `who`, last changed at `read` if that is given."""
         found = _read(connection, token, lock=True)
         _check_owner(found, who)
         if read is not None and found.changed != read:
@@ -250,8 +250,8 @@ class Workspaces:
         kept, most = _bytes_kept(connection, WORKSPACES.c.owner == owner), self._terms.owner_bytes
         if kept > most:
             raise QuotaError(
-                f"Your workspaces would take {kept / 1e6:,.1f} MB, and {most / 1e6:,.0f} MB is what "
-                "one person may keep here. Nothing was changed: delete workspaces that you no "
+                f"Your workspaces would take {kept / 1e6:,.1f} MB, and one person may keep "
+                f"{most / 1e6:,.0f} MB here. Nothing was changed: delete workspaces that you no "
                 "longer need."
             )
 
@@ -279,7 +279,8 @@ def state_text(state: Mapping[str, Any]) -> str:
         raise StoreError(f"The state of a workspace must be JSON: {error}.") from error
     if len(text) > LONGEST_STATE:
         raise StoreError(
-            f"The state of a workspace must be below {LONGEST_STATE:,} characters; got {len(text):,}."
+            f"The state of a workspace has {len(text):,} characters as JSON; at most "
+            f"{LONGEST_STATE:,} are kept."
         )
     return text
 
@@ -340,7 +341,7 @@ def _lock_contents(connection: Connection, digests: Iterable[str]) -> None:
 
 
 def _bytes_kept(connection: Connection, condition: Any) -> int:
-    """Bytes of the workspaces for which `condition` is true: of all files, each once, and states."""
+    """Bytes of the workspaces for which `condition` is true: all files, each once, and states."""
     held = (
         select(PARTS.c.object)
         .join(HOLDINGS, HOLDINGS.c.digest == PARTS.c.digest)
@@ -357,8 +358,8 @@ def _check_owner(found: Workspace, who: str) -> None:
         raise _not_here()
     if not found.may_change(who):
         raise StoreError(
-            f"{found.title!r} belongs to somebody else, so it cannot be changed here. Duplicate it, "
-            "and change the copy."
+            f"{found.title!r} belongs to somebody else, so it cannot be changed here. Duplicate "
+            "it, and change the copy."
         )
 
 

@@ -34,7 +34,7 @@ def show(work: Workspace) -> None:
         return
     with picture:
         chart.show(
-            two_nn_line(near.fit, dark=chart.is_dark()),
+            chart.drawn(two_nn_line, near.fit, dark=chart.is_dark()),
             key="two_nn",
             alt=words.dimension(near, work.embeddings.dim),
         )

@@ -7,7 +7,7 @@ from core.distances import Metric
 from core.studies import Finding, severity
 from pages.data import finding_words as words
 from pages.ui.controls import page_links
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.text import plain
 from pages.ui.results import preflight
 from pages.ui.session import versions
@@ -77,7 +77,7 @@ def _listed(embeddings: EmbeddingSet, finding: Finding, key: str) -> None:
         return
     with panel:
         table = words.table(embeddings, finding)
-        st.dataframe(
+        tables.show(
             table.head(LISTED),
             hide_index=True,
             height=chart.table_height(table, 300),

@@ -7,7 +7,7 @@ from core.data import EmbeddingSet
 from core.studies import HubRemoval, HubScan
 from pages.data import finding_words, findings
 from pages.ui.controls.declared import Switch
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.results import preflight
 from pages.ui.session import versions
@@ -51,7 +51,7 @@ def show(work: Workspace) -> None:
             if removal is not None:
                 st.markdown(plain(recall(removal)))
     rows = table(work.embeddings, scan)
-    st.dataframe(
+    tables.show(
         rows,
         hide_index=True,
         height=chart.table_height(rows, 300),

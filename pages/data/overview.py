@@ -16,7 +16,7 @@ def show(embeddings: EmbeddingSet) -> None:
     sizes = embeddings.class_sizes
     if len(sizes):
         chart.show(
-            class_sizes(embeddings.class_names, sizes, dark=chart.is_dark()),
+            chart.drawn(class_sizes, embeddings.class_names, sizes, dark=chart.is_dark()),
             key="class_sizes",
             alt=f"Members of each of {len(sizes):,} classes",
             table=lambda: summary.class_table(embeddings),
@@ -25,7 +25,7 @@ def show(embeddings: EmbeddingSet) -> None:
     else:
         messages.empty("There are no labels.", "Choose or add a column with classes to see them.")
     chart.show(
-        norm_histogram(summary.norms(embeddings), dark=chart.is_dark(), height=230),
+        chart.drawn(norm_histogram, summary.norms(embeddings), dark=chart.is_dark(), height=230),
         key="norms",
         alt=f"Histogram of the vectors' lengths. {summary.lengths(embeddings)}",
         table=lambda: summary.norm_table(embeddings),

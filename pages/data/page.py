@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.data import figures, findings, hub_scan, overview, summary
 from pages.ui.controls import server_files, uploaders
-from pages.ui.display import downloads, items, messages
+from pages.ui.display import downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.session import workspace
 from pages.ui.sidebar import cards
@@ -37,7 +37,7 @@ if all_found:
     hub_scan.show(work)
 
 st.subheader("Rows")
-st.dataframe(
+tables.show(
     summary.first_rows(embeddings),
     hide_index=True,
     height=400,

@@ -8,7 +8,7 @@ from core.studies import anatomy_table
 from pages.layers import lost_items
 from pages.ui.controls import widgets
 from pages.ui.controls.beam import CENSUS_EF
-from pages.ui.display import chart, items, messages
+from pages.ui.display import chart, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent
 from pages.ui.results import health
@@ -61,7 +61,7 @@ def _figures(graph: HnswGraph, anatomy: Anatomy, layer: int) -> None:
     law, degrees, lengths = st.columns(3)
     with law:
         chart.show(
-            nodes_per_layer(anatomy, dark=dark),
+            chart.drawn(nodes_per_layer, anatomy, dark=dark),
             key="level_law",
             alt="Nodes on each layer, beside the number that the level law expects",
             table=lambda: anatomy_table(graph, anatomy),
@@ -70,14 +70,14 @@ def _figures(graph: HnswGraph, anatomy: Anatomy, layer: int) -> None:
         messages.note(law_words(anatomy))
     with degrees:
         chart.show(
-            degree_distribution(anatomy, layer, dark=dark),
+            chart.drawn(degree_distribution, anatomy, layer, dark=dark),
             key="degrees",
             alt=f"How many nodes of layer {layer} have so many links out and in",
         )
         messages.note(degree_words(anatomy, layer))
     with lengths:
         chart.show(
-            link_lengths(anatomy, metric=graph.metric, dark=dark),
+            chart.drawn(link_lengths, anatomy, metric=graph.metric, dark=dark),
             key="link_lengths",
             alt="Lengths of the links of each layer: median, quartiles, and 5 to 95 percent",
         )
@@ -133,7 +133,7 @@ def _hubs(work: Workspace, anatomy: Anatomy) -> None:
         "The nodes with most links in on layer 0: many searches pass them. Copies of the mean and "
         "long vectors under inner product become hubs, and other items are reached only past them."
     )
-    st.dataframe(
+    tables.show(
         items.table(work.embeddings, rows, links_in=degrees),
         hide_index=True,
         column_config=items.column_config(work.embeddings),

@@ -11,7 +11,7 @@ from core.index import HnswGraph
 from core.studies import FATES, Autopsy
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, play_table, widgets
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count
 from pages.ui.results import health, truth_words
@@ -64,14 +64,14 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     fates, growth = st.columns(2)
     with fates:
         chart.show(
-            fate_totals(result, dark=chart.is_dark()),
+            chart.drawn(fate_totals, result, dark=chart.is_dark()),
             key="fates",
             alt="Share of true neighbors found, tied, unreachable, never visited and evicted",
             table=lambda: totals(result),
         )
     with growth:
         chart.show(
-            smallest_ef_of_missed(result, dark=chart.is_dark()),
+            chart.drawn(smallest_ef_of_missed, result, dark=chart.is_dark()),
             key="missed_by_ef",
             alt="Share of the missed true neighbors that a larger ef would return",
         )
@@ -174,7 +174,7 @@ def _draw_missed(found: AutopsyOf, table: pd.DataFrame) -> None:
     """The table; its lines are links where the player can search for the queries."""
     source, height = found.source, chart.table_height(table, 360)
     if source is None or source.player_controls(0) is None:
-        st.dataframe(table, hide_index=True, height=height)
+        tables.show(table, hide_index=True, height=height)
     else:
         play_table.show(table, "missed", lambda place: missed_controls(found, place), height=height)
 

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import streamlit as st
 
+from core.data.sheets import csv_text
 from core.figures import player_page
 from core.index import HnswGraph, write_csr, write_edges_csv, write_graphml
 from core.studies import anatomy_report, anatomy_table
@@ -83,7 +84,7 @@ def _anatomy(work: Workspace, graph: HnswGraph) -> None:
     )
     downloads.offer(
         "One line per layer (CSV)",
-        lambda: anatomy_table(graph, anatomy).to_csv(index=False),
+        lambda: csv_text(anatomy_table(graph, anatomy)),
         f"{name}.csv",
         "text/csv",
         width="stretch",

@@ -12,7 +12,7 @@ from core.index import HnswGraph, HnswParams
 from core.studies import CHANGES, Health, WhatIf
 from pages.ui import jobs
 from pages.ui.controls import beam, widgets
-from pages.ui.display import chart, downloads, index_words, messages, verdict_words
+from pages.ui.display import chart, downloads, index_words, messages, tables, verdict_words
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, seconds
 from pages.ui.jobs.key import Key, fingerprint
@@ -161,14 +161,14 @@ def _show(result: WhatIf, source: QuerySource) -> None:
     picture, change = st.columns([3, 2])
     with picture:
         chart.show(
-            before_after(result, dark=chart.is_dark()),
+            chart.drawn(before_after, result, dark=chart.is_dark()),
             key="before_after",
             alt="Recall, lost items and distance computations before and after the rebuild",
             table=lambda: table(result),
         )
     with change:
         chart.show(
-            recall_change(result, dark=chart.is_dark()),
+            chart.drawn(recall_change, result, dark=chart.is_dark()),
             key="recall_change",
             alt="Number of queries whose recall rises, stays and falls",
         )
@@ -201,7 +201,7 @@ def _runs(work: Workspace) -> None:
         return
     st.subheader("Runs")
     frame = runs_table(lines)
-    st.dataframe(frame, hide_index=True, height=chart.table_height(frame, 420))
+    tables.show(frame, hide_index=True, height=chart.table_height(frame, 420))
     downloads.download(frame, "what_if_runs")
 
 

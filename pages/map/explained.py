@@ -13,7 +13,7 @@ from core.projection.regions_words import Words
 from core.studies import Explanation, Facts, Trait, explain, facts_of
 from pages.map import naming
 from pages.ui import jobs
-from pages.ui.display import downloads, messages
+from pages.ui.display import downloads, messages, tables
 from pages.ui.display.text import count, number, plain
 from pages.ui.jobs import Progress
 
@@ -46,7 +46,7 @@ def show(embeddings: EmbeddingSet, rows: Rows, tags: Sequence[str] = ()) -> None
     if found.traits:
         frame = table(found)
         with st.expander(f"All {count(len(found.traits), 'trait')} with effect and p"):
-            st.dataframe(frame, hide_index=True)
+            tables.show(frame, hide_index=True)
             downloads.download(frame, "selection_explained")
     messages.note(basis(found))
 

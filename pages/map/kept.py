@@ -10,6 +10,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.data import EmbeddingSet
+from core.data.sheets import csv_text
 from core.errors import CoreError
 from core.studies import KeepRows, TakeColumn, WriteTag
 from core.studies.selection.steps import combined, inverted, table_of
@@ -97,7 +98,7 @@ def csv_of_tags(embeddings: EmbeddingSet, column: str) -> str:
     tags = embeddings.metadata[column]
     rows = np.flatnonzero(tags.notna().to_numpy(dtype=bool))
     frame = table_of(embeddings, rows)[["row"]].assign(tag=tags.to_numpy(dtype=object)[rows])
-    return frame.to_csv(index=False)
+    return csv_text(frame)
 
 
 def _use(work: Workspace, rows: Rows) -> None:
@@ -165,7 +166,7 @@ def _downloads(embeddings: EmbeddingSet, rows: Rows) -> None:
     with st.popover("Download"):
         downloads.offer(
             "CSV",
-            lambda: table_of(embeddings, rows, left_out).to_csv(index=False),
+            lambda: csv_text(table_of(embeddings, rows, left_out)),
             "selection.csv",
             "text/csv",
             key="_selection_csv",

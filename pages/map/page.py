@@ -29,7 +29,7 @@ from pages.map import colors as colors_of
 from pages.map import kept as kept_selections
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
 from pages.ui.results import indexes, truth_words
@@ -210,7 +210,7 @@ with side:
             truth_words.show(work, graph)
             nearest = np.array([item]) if ids is None else ids
             table = items.table(embeddings, nearest, **items.distances(near))
-    st.dataframe(
+    tables.show(
         table,
         hide_index=True,
         height=TABLE_HEIGHT - (welcome.HEIGHT if is_new else 0),

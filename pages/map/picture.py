@@ -18,6 +18,7 @@ from core.figures import Classes, Overlay, Values, map_script, map_style, overla
 from core.figures.space import payloads
 from core.figures.space.payloads import Sent
 from core.projection import Projection
+from core.visible import visible
 from pages.ui import jobs
 from pages.ui.display import items
 from pages.ui.session.slot import widget_value
@@ -168,17 +169,17 @@ def card_of(embeddings: EmbeddingSet, colors: Classes | Values | None, row: int)
     """What a hover tells of a row: its name, label, longest text, value of the color, picture."""
     own = items.name_column(embeddings)
     lines = [
-        _cut(str(embeddings.metadata[column].iloc[row]))
+        visible(_cut(str(embeddings.metadata[column].iloc[row])))
         for column in embeddings.text_columns[-1:]
         if column not in (own, embeddings.label_column)
     ]
     if isinstance(colors, Values) and np.isfinite(colors.values[row]):
-        lines.append(f"{colors.title}: {colors.values[row]:.4g}")
+        lines.append(f"{visible(colors.title)}: {colors.values[row]:.4g}")
     label = "" if embeddings.labels is None else str(items.label_texts(embeddings)[row])
     return {
         "row": row,
-        "name": str(items.short_names(embeddings)[row]),
-        "label": label if own is not None else "",  # the name says it already
+        "name": visible(items.short_names(embeddings)[row]),
+        "label": visible(label) if own is not None else "",  # the name says it already
         "lines": lines,
         "picture": _picture(embeddings, row),
     }
@@ -189,9 +190,6 @@ def _cut(text: str) -> str:
 
 
 def _picture(embeddings: EmbeddingSet, row: int) -> str:
-    """The picture of a row as a data URI; "" without one, or where it is too large for a hover."""
-    if embeddings.picture_column is None:
-        return ""
-    picture = embeddings.metadata[embeddings.picture_column].iloc[row]
-    fits = isinstance(picture, str) and len(picture) <= PICTURE_AT_MOST
-    return picture if fits and picture.startswith("data:image/") else ""
+    """The picture of a row; "" without one, or where it is too large for a hover."""
+    picture = items.picture(embeddings, row)
+    return picture if len(picture) <= PICTURE_AT_MOST else ""

@@ -25,7 +25,7 @@ from core.studies.parts.knn import ROWS_AT_MOST
 from pages.map import layouts
 from pages.map.colors import choices as color_choices
 from pages.ui import jobs
-from pages.ui.display import downloads, messages
+from pages.ui.display import downloads, messages, tables
 from pages.ui.display.text import number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.results import indexes, projections
@@ -262,7 +262,7 @@ def show(
         )
         if found:
             frame = table(title, found)
-            st.dataframe(frame, hide_index=True)
+            tables.show(frame, hide_index=True)
             downloads.download(frame, "trust")
         _show_comparison(work, projection, measured, beside or other_projection(work, projection))
 
@@ -280,7 +280,7 @@ def _show_comparison(
         left, right = f"{left}, left", f"{right}, right"
     compared = compare_maps(measured, there)
     messages.note(plain(comparison_words(left, right, compared)))
-    st.dataframe(comparison_table(left, right, compared), hide_index=True)
+    tables.show(comparison_table(left, right, compared), hide_index=True)
 
 
 def other_projection(work: Workspace, projection: Projection) -> Projection | None:

@@ -21,7 +21,7 @@ from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.results import indexes, projections
 
-DRAWN = 4_000
+DRAWN = 2_000
 
 
 @jobs.job("Looking for copies", lane="quick", patience=indexes.AT_ONCE)
@@ -51,7 +51,8 @@ def show(asked: Asked, heading: Heading) -> None:
         projection = kept or projections.pca(embeddings)
         drawn = sample_rows(embeddings.n, DRAWN, seed=0)
         chart.show(
-            place_on_map(
+            chart.drawn(
+                place_on_map,
                 projection.coordinates,
                 drawn,
                 asked.item,

@@ -17,14 +17,12 @@ TEXT_LENGTH = 320
 def own(embeddings: EmbeddingSet, item: int, key: str = "own") -> None:
     """The item that is asked about: picture, name, class, texts and sound."""
     with st.container(horizontal=True, border=True, vertical_alignment="center", key=f"card_{key}"):
-        uri = _cell(embeddings, items.picture_column(embeddings), item)
-        if uri:
-            st.image(uri, width=OWN_PICTURE)
+        if picture := items.picture(embeddings, item):
+            st.image(picture, width=OWN_PICTURE)
         with st.container(gap=None):
             st.markdown(f"**{plain(items.short_names(embeddings)[item])}**")
             st.caption(plain(own_words(embeddings, item)))
-            sound = _cell(embeddings, embeddings.sound_column, item)
-            if sound:
+            if sound := items.sound(embeddings, item):
                 st.audio(sound)
 
 
@@ -47,16 +45,14 @@ def gallery(
     key: str,
 ) -> bool:
     """Cards of rows with their pictures, each of which is walked to; False without pictures."""
-    column = items.picture_column(embeddings)
-    if column is None or not len(rows):
+    if items.picture_column(embeddings) is None or not len(rows):
         return False
     names = items.short_names(embeddings)
     with st.container(horizontal=True, gap="small", key=f"gallery_{key}"):
         for place, (row, said) in enumerate(zip(rows[:IN_GALLERY], notes, strict=False)):
             with st.container(border=True, width=PICTURE + 34, gap=None):
-                uri = _cell(embeddings, column, int(row))
-                if uri:
-                    st.image(uri, width=PICTURE)
+                if picture := items.picture(embeddings, int(row)):
+                    st.image(picture, width=PICTURE)
                 st.button(
                     plain(names[row][:40]),
                     key=f"_card_{key}_{place}_{row}",
@@ -75,8 +71,3 @@ def ranked(distances: npt.NDArray[np.float64]) -> list[str]:
     ['1: 0.250']
     """
     return [f"{rank}: {number(float(far))}" for rank, far in enumerate(distances, start=1)]
-
-
-def _cell(embeddings: EmbeddingSet, column: str | None, row: int) -> str:
-    value = None if column is None else embeddings.metadata[column].iloc[row]
-    return value if isinstance(value, str) else ""

@@ -7,6 +7,7 @@ from pandas.io.formats.style import Styler
 
 from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR
 from core.studies import NeighborCheck
+from pages.ui.display import tables
 
 TINT = "33"  # of the role's color: text stays readable in light and in dark
 FIRST = ["rank", "name", "image", "distance", "in the index", "smallest ef"]
@@ -32,7 +33,8 @@ def tinted(rows: pd.DataFrame, found: NeighborCheck) -> Styler:
     truth = np.where(kept, _tint(TRUE_NEIGHBOR), _tint(MISSED))
     given = np.where(right, _tint(TRUE_NEIGHBOR), np.where(answer >= 0, _tint(FOUND), ""))
     return (
-        rows.style.apply(lambda _column: truth.tolist(), subset=["in the index"])
+        tables.visible_frame(rows)
+        .style.apply(lambda _column: truth.tolist(), subset=["in the index"])
         .apply(lambda _column: given.tolist(), subset=[ANSWER])
         .format("{:.4f}", subset=["distance", ANSWER_DISTANCE], na_rep="")
     )

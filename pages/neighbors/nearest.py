@@ -70,7 +70,8 @@ def show(asked: Asked, heading: Heading) -> None:
     with picture:
         dimension, expected = slope(near, asked)
         chart.show(
-            distance_by_rank(
+            chart.drawn(
+                distance_by_rank,
                 near,
                 None if found is None else found.found.ids[0],
                 None if found is None else found.found.distances[0],

@@ -19,7 +19,7 @@ from pages.neighbors.other_metrics import CALLED
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import NumberBox, Options, Slider, Switch
-from pages.ui.display import downloads, items, messages
+from pages.ui.display import downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
@@ -84,10 +84,10 @@ def compare(asked: Asked, heading: Heading) -> None:
     left, right = st.columns(2)
     with left:
         cards.own(embeddings, other, "second")
-        st.dataframe(distances_table(found), hide_index=True)
+        tables.show(distances_table(found), hide_index=True)
         unlike = studies.differing(_shown(embeddings), asked.item, other)
         messages.note("Columns in which the two differ.")
-        st.dataframe(unlike.astype(str), hide_index=True)
+        tables.show(unlike.astype(str), hide_index=True)
     with right:
         messages.note(plain(f"Among the {k:,} nearest of both, by row of the first list."))
         _list(asked, found.shared, "shared", {})
@@ -120,7 +120,7 @@ def along(asked: Asked, heading: Heading) -> None:
         key="way",
     )
     rows = path_table(found, asked.names)
-    st.dataframe(rows, hide_index=True, height="content")
+    tables.show(rows, hide_index=True, height="content")
     downloads.download(rows, "way")
 
 

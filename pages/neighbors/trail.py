@@ -8,7 +8,7 @@ from pandas.io.formats.style import Styler
 
 from core.data import EmbeddingSet
 from pages.ui.controls import query, widgets
-from pages.ui.display import items
+from pages.ui.display import items, tables
 from pages.ui.display.text import plain
 from pages.ui.session import slot
 from pages.ui.session.slot import Slot, widget_value
@@ -76,7 +76,7 @@ def table(
     frame: with the row ids in its column "row". key: another one for each content, so that what is
     chosen in one table is not chosen in the next. tinted: the frame with its colors.
     """
-    st.dataframe(
+    tables.show(
         frame if tinted is None else tinted,
         hide_index=True,
         height="content" if len(frame) <= room.lines else room.height,

@@ -13,7 +13,7 @@ from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import beam, queries
 from pages.ui.controls.queries import GIVEN, SELECTED, UPLOADED, RecallSettings
-from pages.ui.display import chart, downloads, messages
+from pages.ui.display import chart, downloads, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import number, percent
 from pages.ui.jobs.key import fingerprint
@@ -76,7 +76,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
         raise jobs.NotReady
     heading.answer(answer(found, ef, wanted.target, wanted.share))
     frame = table(found, ef, wanted.target, wanted.share)
-    st.dataframe(frame, hide_index=True, height=chart.table_height(frame, 420))
+    tables.show(frame, hide_index=True, height=chart.table_height(frame, 420))
     downloads.download(frame, "indexes")
     if not others:
         messages.empty(

@@ -133,7 +133,8 @@ def _figure(
         ]
     ef = sentences.chosen_ef(tradeoff, wanted.target, wanted.share)
     chart.show(
-        recall_vs_ef(
+        chart.drawn(
+            recall_vs_ef,
             tradeoff,
             target=wanted.target,
             share=wanted.share,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.data.sheets import csv_text
 from core.engines import ENGINES, Recipe, Setting
 from core.figures import ReportPart, recall_vs_ef, report_page, smallest_ef_histogram
 from core.index import HnswGraph
@@ -148,7 +149,7 @@ def _files(
     def table() -> str:
         frame = sentences.whole_table(study, wanted.target)
         told = truth_words.told(frame, found.graph, work.embeddings.vectors)
-        return (told.assign(warning=refused) if refused else told).to_csv(index=False)
+        return csv_text(told.assign(warning=refused) if refused else told)
 
     def everything() -> str:
         return json.dumps(curve_json(work, found, wanted, refused), indent=1)

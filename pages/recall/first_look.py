@@ -23,7 +23,8 @@ def show(work: Workspace, heading: Heading) -> None:
     heading.answer(words)
     ef = sentences.chosen_ef(tradeoff, wanted.target, wanted.share)
     chart.show(
-        recall_vs_ef(
+        chart.drawn(
+            recall_vs_ef,
             tradeoff,
             target=wanted.target,
             share=wanted.share,

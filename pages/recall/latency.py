@@ -99,19 +99,23 @@ def _figures(measured: Latency, study: EfTradeoff, wanted: RecallSettings, words
     left, right = st.columns(2)
     with left:
         chart.show(
-            recall_vs_latency(study, measured, target=wanted.target, dark=chart.is_dark()),
+            chart.drawn(
+                recall_vs_latency, study, measured, target=wanted.target, dark=chart.is_dark()
+            ),
             key="recall_latency",
             alt=words,
             table=lambda: table(measured, recall),
         )
     with right:
         chart.show(
-            qps_vs_recall(measured, recall, target=wanted.target, dark=chart.is_dark()),
+            chart.drawn(
+                qps_vs_recall, measured, recall, target=wanted.target, dark=chart.is_dark()
+            ),
             key="qps",
             alt="Queries per second against mean recall, single, in a batch, and on all threads",
         )
     chart.show(
-        latency_vs_ef(measured, dark=chart.is_dark()),
+        chart.drawn(latency_vs_ef, measured, dark=chart.is_dark()),
         key="latency",
         alt="Median, 95th and 99th percentile of the time of a single query, by ef",
     )

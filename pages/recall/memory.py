@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.engines import MEMORY, EngineMemory, Setting
-from pages.ui.display import messages
+from pages.ui.display import messages, tables
 from pages.ui.display.downloads import download
 from pages.ui.display.text import number, plain, size
 
@@ -24,7 +24,7 @@ def show(setting: Setting, engine: str) -> None:
     st.markdown("**Memory**")
     messages.note(answer(setting))
     shown = [name for name in rows.columns if name not in (NOTE, SOURCES)]
-    st.dataframe(rows, hide_index=True, height="content", column_order=shown)
+    tables.show(rows, hide_index=True, height="content", column_order=shown)
     messages.note(f"{basis(MEMORY[engine](setting, setting.n))} {BASES}")
     download(rows, "memory")
 

@@ -15,7 +15,7 @@ from pages.recall import sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, play_table, queries
 from pages.ui.controls.queries import UPLOADED
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, percent
 from pages.ui.results import tradeoffs, truth_words
@@ -48,7 +48,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     picture, table = st.columns([2, 3])
     with picture:
         chart.show(
-            smallest_ef_histogram(study, target=wanted.target, dark=chart.is_dark(), height=420),
+            chart.drawn(
+                smallest_ef_histogram, study, target=wanted.target, dark=chart.is_dark(), height=420
+            ),
             key="smallest_ef",
             alt=words,
         )
@@ -123,7 +125,7 @@ def _hardest(work: Workspace, found: Curves, study: EfTradeoff, measured: Hardne
         "column_config": items.column_config(work.embeddings),
     }
     if found.source.player_controls(0) is None:
-        st.dataframe(frame, hide_index=True, **how)
+        tables.show(frame, hide_index=True, **how)
     else:
         play_table.show(frame, "hardest", lambda line: _controls(found, study, some[line]), **how)
     told = truth_words.told(frame, found.graph, work.embeddings.vectors)

@@ -87,7 +87,8 @@ def show(work: Workspace, heading: Heading) -> None:
     axis = threshold_axis(lab.metric)
     with picture:
         chart.show(
-            class_utility(
+            chart.drawn(
+                class_utility,
                 found.opis,
                 axis,
                 unit,
@@ -112,7 +113,8 @@ def show(work: Workspace, heading: Heading) -> None:
     with left:
         st.markdown("**What each class adds to OPIS**")
         chart.show(
-            class_contributions(
+            chart.drawn(
+                class_contributions,
                 found.opis,
                 lab.embeddings.class_names,
                 chosen=_place(lab, found.opis, chosen),
@@ -135,7 +137,7 @@ def show(work: Workspace, heading: Heading) -> None:
         if accuracy is not None:
             spaces = _keep(lab, found, accuracy)
             chart.show(
-                accuracy_consistency(spaces, dark=chart.is_dark()),
+                chart.drawn(accuracy_consistency, spaces, dark=chart.is_dark()),
                 key="accuracy_consistency",
                 alt="Accuracy and OPIS of the spaces of this session",
                 table=lambda: space_table(spaces),

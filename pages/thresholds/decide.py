@@ -28,7 +28,7 @@ from pages.thresholds import lab as labs
 from pages.thresholds.judged_lab import JudgedLab
 from pages.thresholds.lab import Lab, Pairs
 from pages.ui.controls import play_table, widgets
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.session.workspace import Workspace
@@ -134,7 +134,7 @@ def _show_judged(lab: JudgedLab, heading: Heading) -> None:
                 messages.empty("None at this threshold.", "Move the threshold to see some.")
                 continue
             frame = judged_table(lab, wrong, unit)
-            st.dataframe(frame, hide_index=True, height=chart.table_height(frame, 240))
+            tables.show(frame, hide_index=True, height=chart.table_height(frame, 240))
             downloads.download(frame, f"judged_{title.casefold().replace(' ', '_')}")
     with beside:
         _figure_table(lab, figures(lab, point, unit, found, costs))
@@ -303,7 +303,8 @@ def _histogram(lab: Pairs, point: OperatingPoint, unit: ScoreUnit) -> None:
     log = widgets.segmented("Share of the pairs", "shares", ("linear", "logarithmic"))
     key = "score_histogram"
     chart.show(
-        score_histogram(
+        chart.drawn(
+            score_histogram,
             lab.totals,
             point,
             unit,
@@ -324,10 +325,12 @@ def _curve(lab: Pairs, point: OperatingPoint, unit: ScoreUnit) -> None:
     dark, counts, key = chart.is_dark(), lab.totals, "rates_curve"
     shaded = calibration_scores(lab) if isinstance(lab, Lab) else None
     if shape == CURVES[0]:
-        figure = far_frr(counts, point, unit, calibration=shaded, dark=dark, height=400)
+        figure = chart.drawn(
+            far_frr, counts, point, unit, calibration=shaded, dark=dark, height=400
+        )
     else:
         kind = cast(Operating, shape)
-        figure = operating_curve(counts, point, kind, dark=dark, height=400)
+        figure = chart.drawn(operating_curve, counts, point, kind, dark=dark, height=400)
     chart.show(
         figure,
         key=key,

@@ -14,7 +14,7 @@ from pages.thresholds import lab as labs
 from pages.thresholds.lab import Lab
 from pages.ui import jobs
 from pages.ui.controls import page_links, play_table, widgets
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, plain
 from pages.ui.jobs import Progress
@@ -160,7 +160,7 @@ def _confusions(lab: Lab, point: OperatingPoint) -> None:
             )
         )
     shown = frame.head(MOST)
-    st.dataframe(shown.round(5), hide_index=True, height=chart.table_height(shown, 320))
+    tables.show(shown.round(5), hide_index=True, height=chart.table_height(shown, 320))
     downloads.download(frame, "confusions")
 
 

@@ -78,7 +78,7 @@ def show(work: Workspace, heading: Heading) -> None:
         )
         key = "fmr_matrix"
         chart.show(
-            fmr_matrix(errors, names, shown, dark=chart.is_dark(), height=height),
+            chart.drawn(fmr_matrix, errors, names, shown, dark=chart.is_dark(), height=height),
             key=key,
             alt="False match rates between groups",
             table=lambda: cell_table(errors, names),
@@ -89,7 +89,7 @@ def show(work: Workspace, heading: Heading) -> None:
     with right:
         st.markdown("**Missed matches by group**")
         chart.show(
-            fnmr_by_group(errors, names, shown, dark=chart.is_dark(), height=height),
+            chart.drawn(fnmr_by_group, errors, names, shown, dark=chart.is_dark(), height=height),
             key="fnmr_by_group",
             alt="Share of the genuine pairs of each group that is rejected",
             table=lambda: group_table(errors, names),

@@ -50,7 +50,9 @@ def show(work: Workspace, heading: Heading) -> None:
     picture, numbers = st.columns([4, 1])
     with picture:
         chart.show(
-            floor_distributions(found, floor, unit, log=wanted.log, dark=chart.is_dark()),
+            chart.drawn(
+                floor_distributions, found, floor, unit, log=wanted.log, dark=chart.is_dark()
+            ),
             key="floor",
             alt=words,
         )

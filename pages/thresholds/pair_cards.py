@@ -79,9 +79,8 @@ def _card(lab: Lab, pairs: ScoredPairs, place: int, key: str) -> None:
 
 
 def _item(embeddings: EmbeddingSet, row: int) -> None:
-    picture = items.picture_column(embeddings)
-    if picture is not None and isinstance(uri := embeddings.metadata[picture].iloc[row], str):
-        st.image(uri, width=PICTURE_WIDTH)
+    if picture := items.picture(embeddings, row):
+        st.image(picture, width=PICTURE_WIDTH)
     st.markdown(plain(items.short_names(embeddings)[row]))
     st.caption(plain(items.label_texts(embeddings)[row]))
     if text := longest_text(embeddings, row):

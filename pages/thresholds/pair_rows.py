@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data import EmbeddingSet
-from pages.ui.display import chart, downloads, items
+from pages.ui.display import chart, downloads, items, tables
 
 PICTURE = "picture"
 
@@ -26,7 +26,7 @@ def pair_rows(
     frame = pd.DataFrame(values)
     for end, rows in zip(ends, (left, right), strict=True):
         if picture is not None:
-            frame[f"{end}: {PICTURE}"] = embeddings.metadata[picture].to_numpy()[rows]
+            frame[f"{end}: {PICTURE}"] = items.pictures(embeddings, rows)
         frame[end] = names[rows]
         if embeddings.labels is not None:
             frame[f"{end}: class"] = labels[rows]
@@ -39,5 +39,5 @@ def show(rows: pd.DataFrame, csv_name: str) -> None:
     """The table with its file, in which the pictures are left out."""
     pictures = [name for name in rows.columns if name.endswith(f": {PICTURE}")]
     config = {name: st.column_config.ImageColumn(width="small") for name in pictures}
-    st.dataframe(rows, hide_index=True, height=chart.table_height(rows, 400), column_config=config)
+    tables.show(rows, hide_index=True, height=chart.table_height(rows, 400), column_config=config)
     downloads.download(rows.drop(columns=pictures), csv_name)

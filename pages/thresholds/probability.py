@@ -48,7 +48,7 @@ def show(work: Workspace, unit: ScoreUnit, floor: float) -> None:
     line, diagram = st.columns(2)
     with line:
         chart.show(
-            calibration_line(found, unit, dark=chart.is_dark()),
+            chart.drawn(calibration_line, found, unit, dark=chart.is_dark()),
             key="calibration",
             alt="Probability that a pair belongs together against its score",
             table=lambda: table(found, unit),
@@ -59,7 +59,7 @@ def show(work: Workspace, unit: ScoreUnit, floor: float) -> None:
             messages.empty("Too few pairs for two halves.", "Add pairs of both kinds.")
             return
         chart.show(
-            reliability_diagram(found, dark=chart.is_dark()),
+            chart.drawn(reliability_diagram, found, dark=chart.is_dark()),
             key="reliability",
             alt="Predicted probability against the share that belongs together",
             table=lambda: reliability_table(found),

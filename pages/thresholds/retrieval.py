@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import EmbeddingSet
+from core.data.sheets import csv_text
 from core.distances import Metric
 from core.figures.threshold_retrieval import Curve, cutoff_curves, group_dots
 from core.studies.thresholds.retrieval import (
@@ -23,7 +24,7 @@ from core.studies.thresholds.slices import Slices, slice_columns, slices
 from pages.thresholds import retrieval_words as words
 from pages.ui import jobs
 from pages.ui.controls import widgets
-from pages.ui.display import chart, downloads, items, messages
+from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import Progress
@@ -65,7 +66,9 @@ def show(work: Workspace, heading: Heading) -> None:
     with picture:
         if len(groups.groups):
             chart.show(
-                group_dots(groups, cut.names, whole, title=title, dark=chart.is_dark()),
+                chart.drawn(
+                    group_dots, groups, cut.names, whole, title=title, dark=chart.is_dark()
+                ),
                 key="retrieval_groups",
                 alt=sentence,
                 table=lambda: words.group_table(groups, cut, title),
@@ -77,7 +80,7 @@ def show(work: Workspace, heading: Heading) -> None:
         messages.note(f"**{title}**: {words.DEFINITIONS[figure]}")
     with numbers:
         chart.show(
-            cutoff_curves(by_k, k, dark=chart.is_dark()),
+            chart.drawn(cutoff_curves, by_k, k, dark=chart.is_dark()),
             key="retrieval_curves",
             alt="hit@k, precision@k and recall@k (IR) by k",
             table=lambda: words.curve_table(by_k),
@@ -86,7 +89,7 @@ def show(work: Workspace, heading: Heading) -> None:
         messages.note(words.THREE_RECALLS)
         st.markdown("**All figures**")
         table = words.figure_table(summary, k)
-        st.dataframe(table.round(4), hide_index=True, height=chart.table_height(table, 400))
+        tables.show(table.round(4), hide_index=True, height=chart.table_height(table, 400))
         with st.container(horizontal=True):
             downloads.download(table, "retrieval_figures")
             _more_downloads(work, study, summary, cut, k)
@@ -138,10 +141,10 @@ def _space(embeddings: EmbeddingSet, metric: Metric) -> None:
     shown = words.shown_space(table)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.dataframe(shown, hide_index=True, height=chart.table_height(shown, 400))
+        tables.show(shown, hide_index=True, height=chart.table_height(shown, 400))
         downloads.download(table, "space_figures")
     with right:
-        st.dataframe(classes.round(4), hide_index=True, height=chart.table_height(classes, 324))
+        tables.show(classes.round(4), hide_index=True, height=chart.table_height(classes, 324))
         downloads.download(classes, "classes_and_margins")
     messages.note(plain(words.space_words(found)))
     if found.icnn is None:
@@ -159,7 +162,7 @@ def _more_downloads(
     labels = items.label_texts(work.embeddings)
     downloads.offer(
         "Download queries",
-        lambda: words.query_table(study, labels, k).to_csv(index=False),
+        lambda: csv_text(words.query_table(study, labels, k)),
         "retrieval_queries.csv",
         "text/csv",
     )

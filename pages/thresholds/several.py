@@ -24,7 +24,7 @@ from pages.thresholds import asked_far
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import Options, Slider
-from pages.ui.display import chart, downloads, messages
+from pages.ui.display import chart, downloads, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
@@ -88,12 +88,12 @@ def show(work: Workspace, heading: Heading) -> None:
     first, second = st.columns(2)
     with first:
         st.markdown("**How unlike the classes are served**", help=WAYS_HELP)
-        chart.show(opis_by_way(found, dark=dark), key="several_opis", alt=words)
+        chart.show(chart.drawn(opis_by_way, found, dark=dark), key="several_opis", alt=words)
     with second:
         st.markdown(f"**True pairs lost at FAR {plain(asked_far.told(far))}**", help=WAYS_HELP)
-        chart.show(frr_by_way(found, far, dark=dark), key="several_frr", alt=words)
+        chart.show(chart.drawn(frr_by_way, found, far, dark=dark), key="several_frr", alt=words)
     rows = ways_table(found, far, work.embeddings.class_names)
-    st.dataframe(
+    tables.show(
         rows,
         hide_index=True,
         height=chart.table_height(rows, 400),
@@ -263,7 +263,9 @@ def _classes(work: Workspace, found: Several, far: float) -> None:
     names = [work.embeddings.class_names[code] for code in found.classes]
     figures = found.at[far]
     chart.show(
-        classes_before_and_after(figures[ONE], figures[way], names, dark=chart.is_dark()),
+        chart.drawn(
+            classes_before_and_after, figures[ONE], figures[way], names, dark=chart.is_dark()
+        ),
         key="several_classes",
         alt=f"Utility of each class with one threshold and with {NAMES[way]}",
         table=lambda: classes_table(found, far, way, work.embeddings.class_names),

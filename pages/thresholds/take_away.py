@@ -4,9 +4,9 @@ import json
 import math
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
+from core.data.sheets import csv_text
 from core.engines.floor import threshold_lines
 from core.figures import (
     ReportPart,
@@ -196,7 +196,12 @@ def _files(
 
     def offer(label: str, frame: Any, name: str) -> None:
         downloads.offer(
-            label, lambda: _csv(frame()), f"{name}.csv", "text/csv", key=f"_{name}", width="stretch"
+            label,
+            lambda: csv_text(frame()),
+            f"{name}.csv",
+            "text/csv",
+            key=f"_{name}",
+            width="stretch",
         )
 
     st.markdown("**The operating point**")
@@ -244,10 +249,6 @@ def _files(
         width="stretch",
     )
     messages.note("One file with the figures and tables, to be read anywhere.")
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False)
 
 
 def _range(estimate: Estimate) -> str:

@@ -20,7 +20,7 @@ from pages.thresholds import pair_rows
 from pages.thresholds.lab import eligible_classes
 from pages.ui import jobs
 from pages.ui.controls import uploaders, widgets
-from pages.ui.display import chart, downloads, messages
+from pages.ui.display import chart, downloads, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
@@ -82,7 +82,7 @@ def show(work: Workspace, heading: Heading) -> None:
     left, right = st.columns([4, 3])
     with left:
         chart.show(
-            two_spaces(found, told, unit_a, unit_b, dark=chart.is_dark()),
+            chart.drawn(two_spaces, found, told, unit_a, unit_b, dark=chart.is_dark()),
             key="world_spaces",
             alt=words,
             table=lambda: curve_table(found, unit_a, unit_b),
@@ -91,7 +91,7 @@ def show(work: Workspace, heading: Heading) -> None:
     with right:
         st.markdown("**What changes hands**")
         rows = changes_table(told)
-        st.dataframe(rows, hide_index=True, height=chart.table_height(rows, 300))
+        tables.show(rows, hide_index=True, height=chart.table_height(rows, 300))
         downloads.download(rows, "changed_pairs_by_kind")
         messages.note(plain(figures_note(told)))
     _flipped(work, found, told, unit_a, unit_b)

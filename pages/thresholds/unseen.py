@@ -20,7 +20,7 @@ from pages.thresholds import asked_far, pair_rows
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import Slider
-from pages.ui.display import chart, downloads, messages
+from pages.ui.display import chart, downloads, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, percent, plain
 from pages.ui.jobs import Progress
@@ -234,7 +234,7 @@ def _promised(moved: Transfer, far: float, unit: ScoreUnit, words: str) -> None:
     with left:
         st.markdown("**FAR, promised and got**", help=SPLITS_HELP)
         chart.show(
-            far_promised_and_got(moved, far, dark=dark),
+            chart.drawn(far_promised_and_got, moved, far, dark=dark),
             key="world_far_got",
             alt=words,
             table=lambda: splits_table(moved, far, unit),
@@ -244,7 +244,9 @@ def _promised(moved: Transfer, far: float, unit: ScoreUnit, words: str) -> None:
         st.markdown(
             f"**TAR at FAR {plain(asked_far.told(far))}, promised and got**", help=SPLITS_HELP
         )
-        chart.show(tar_promised_and_got(moved, far, dark=dark), key="world_tar_got", alt=words)
+        chart.show(
+            chart.drawn(tar_promised_and_got, moved, far, dark=dark), key="world_tar_got", alt=words
+        )
 
 
 def _identified(work: Workspace, found: OpenWorld, far: float, unit: ScoreUnit) -> None:
@@ -254,16 +256,18 @@ def _identified(work: Workspace, found: OpenWorld, far: float, unit: ScoreUnit) 
     with left:
         shape = widgets.segmented("Picture", "world_picture", ["Rates", "Scores"], named=False)
         if shape == "Rates":
-            figure = identification(found.answers, far, dark=dark)
+            figure = chart.drawn(identification, found.answers, far, dark=dark)
         else:
             values = unit.of(found.answers.scores)
             bar = _bar(found, far, unit)
-            figure = answer_scores(found.answers, bar, values, axis=unit.name, dark=dark)
+            figure = chart.drawn(
+                answer_scores, found.answers, bar, values, axis=unit.name, dark=dark
+            )
         chart.show(figure, key="world_identified", alt=words)
     with right:
         st.markdown("**Figures of the search**", help=FIGURES_HELP)
         rows = figures_table(found, unit)
-        st.dataframe(rows, hide_index=True, height=chart.table_height(rows, 400))
+        tables.show(rows, hide_index=True, height=chart.table_height(rows, 400))
         downloads.download(rows, "open_world_figures")
         messages.note(plain(resolution(found)))
     alarms, wrong = st.tabs(

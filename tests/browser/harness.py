@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Playwright
 
 import pages
 from tests.patience import PATIENCE
@@ -37,27 +37,35 @@ BUSY = """(app) => {
   const shown = signs.map((sign) => `[data-testid="st${sign}"]`).join();
   return ["running", "rerunRequested"].includes(state) || document.querySelector(shown) !== null;
 }"""
+TELL_WHAT_IS_FORBIDDEN = """document.addEventListener("securitypolicyviolation", (event) => {
+  nearfieldForbidden(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+});"""
 Scheme = Literal["light", "dark"]
 QUIET = 0.8  # seconds without work after which a page counts as idle
 OURS_IS_NOT = ("WebGL", "GPU stall", "swiftshader", "preloaded using link preload")
 
 
 @contextmanager
-def server(home: Path) -> Iterator[str]:
-    """Run the app on a free loopback port and yield its address."""
-    port = _free_port()
+def server(
+    home: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Run the app on a free loopback port, or this one, and yield its address.
+
+    settings: of the environment, beside those of this process.
+    """
+    port = free_port() if port is None else port
     command = [sys.executable, "-m", "pages.launch", "--no-browser"]
     command += [f"--port={port}", "--address=127.0.0.1"]
     log = home / "server.log"
     environment = os.environ | {"HOME": str(home), "NEARFIELD_JOBS": "background"}
-    environment["STREAMLIT_SERVER_FILE_WATCHER_TYPE"] = "none"
+    environment |= dict(settings or {})
     with log.open("w") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_healthy(url, process, log)
+        wait_until_healthy(f"{url}/_stcore/health", process, log)
         yield url
     finally:
         process.terminate()
@@ -92,12 +100,20 @@ def wait_until_idle(page: Page) -> None:
 
 
 class Watch:
-    """Collects what must not happen on a page: console errors, failed scripts, error boxes."""
+    """Collects what must not happen on a page.
+
+    Console errors, failed scripts, error boxes, what the policy of the page forbids, requests to
+    other servers and dialogs.
+    """
 
     def __init__(self, page: Page) -> None:
         self.page, self.problems = page, list[str]()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        page.on("request", lambda request: self._ask(request.url))
+        page.on("dialog", self._close)
+        page.expose_function("nearfieldForbidden", self._forbid)
+        page.add_init_script(TELL_WHAT_IS_FORBIDDEN)
 
     def check(self) -> None:
         """Raise AssertionError if anything went wrong so far."""
@@ -107,6 +123,17 @@ class Watch:
             self.problems.append(f"error message: {box.inner_text()[:300]}")
         assert not self.problems, "\n".join(self.problems)
 
+    def _ask(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:")):
+            self.problems.append(f"request to another server: {url[:300]}")
+
+    def _close(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message[:300]}")
+        dialog.dismiss()
+
+    def _forbid(self, told: str) -> None:
+        self.problems.append(f"forbidden by the policy: {told[:300]}")
+
     def _hear(self, message: ConsoleMessage) -> None:
         if "/_stcore/" in message.location.get("url", ""):
             return  # Streamlit looks for its own server below the page's address first
@@ -114,18 +141,20 @@ class Watch:
             self.problems.append(f"console: {message.text[:300]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
 
 
-def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until the process answers at this address; raises RuntimeError with its log."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=PATIENCE).close()
+            urllib.request.urlopen(url, timeout=PATIENCE).close()
         except OSError:
             time.sleep(0.1)  # it does not listen yet
         else:

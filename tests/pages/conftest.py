@@ -13,7 +13,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from pages import PAGES
+from pages import PAGES, STATUS
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +48,7 @@ def app() -> AppTest:
 def new_app() -> AppTest:
     """It knows its pages before its first run, as a browser does that follows a link to one."""
     routed = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
-    for info in PAGES:
+    for info in (*PAGES, STATUS):
         name = calc_hash(info.folder)
         routed._registered_pages[name] = {
             "script_path": str(ROOT / info.path),

@@ -8,15 +8,17 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.data import EmbeddingSet
+from core.data import EmbeddingSet, Preview
 from core.data.images import png_data_uri
 from core.figures import Values
 from core.index import HnswParams
 from pages.data import summary
 from pages.map import colors as map_colors
+from pages.map import picture
+from pages.thresholds import pair_rows
 from pages.ui.controls import item_picker
 from pages.ui.controls.item_picker import Walk
-from pages.ui.display import items
+from pages.ui.display import items, preview_words
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
 from tests.pages.test_answers import open_page
@@ -166,17 +168,36 @@ def test_pictures_are_shown_as_pictures(case: str) -> None:
     assert embeddings.text_columns == ()
 
 
-def test_addresses_of_pictures_are_text_unless_the_deployment_shows_them(
+def test_addresses_of_pictures_are_text_unless_the_deployment_names_their_hosts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     links = [f"https://example.org/{i}.jpg" for i in range(N)]
+    links[1], links[2] = "https://elsewhere.org/1.jpg", "/etc/1.jpg"
     frame = pd.DataFrame({"photo": links, "said": [f"a word {i}" for i in range(N)]})
     embeddings = EmbeddingSet.from_arrays(VECTORS, metadata=frame, name="links")
     assert items.column_config(embeddings) == {}
+    assert items.pictures(embeddings, range(3)) == [None, None, None]
     assert items.short_names(embeddings)[3] == "a word 3"
-    monkeypatch.setenv("NEARFIELD_PICTURE_LINKS", "show")
+    monkeypatch.setenv("NEARFIELD_REMOTE_IMAGES", "example.org")
     assert list(items.column_config(embeddings)) == ["photo"]
-    assert items.table(embeddings, np.array([3]))["photo"].tolist() == [links[3]]
+    assert items.pictures(embeddings, range(4)) == [links[0], None, None, links[3]]
+    shown = items.table(embeddings, np.arange(4))["photo"].fillna("").tolist()
+    assert shown == [links[0], "", "", links[3]]
+    assert picture.card_of(embeddings, None, 0)["picture"] == links[0]
+    assert picture.card_of(embeddings, None, 1)["picture"] == ""
+    pairs = pair_rows.pair_rows(embeddings, np.array([0]), np.array([2]), ("a", "b"))
+    assert pairs[["a: picture", "b: picture"]].iloc[0].fillna("").tolist() == [links[0], ""]
+    first = preview_words.first_rows(Preview(embeddings))
+    assert first["photo"].fillna("").tolist()[:4] == shown
+
+
+def test_only_pixels_of_the_data_are_drawn() -> None:
+    svg = "data:image/svg+xml;base64,PHN2Zz4="
+    cells = [URIS[0], svg, "https://example.org/a.png", "<svg/>"]
+    frame = pd.DataFrame({"image": cells + URIS[4:N]})
+    embeddings = EmbeddingSet.from_arrays(VECTORS, metadata=frame, name="mixed")
+    assert items.pictures(embeddings, range(5)) == [URIS[0], None, None, None, URIS[4]]
+    assert "image: 1 not drawn, for only PNG, JPEG, GIF and WebP are" in embeddings.notes
 
 
 def test_a_numeric_id_is_found() -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from core.data.filters import Filter
 from core.data.histograms import Histogram
+from core.visible import visible
 
 FOLDER = Path(__file__).with_name("scripts")
 TITLE_AT_MOST, NAME_AT_MOST = 60, 80  # letters
@@ -48,9 +49,9 @@ def _content(
 ) -> dict[str, Any]:
     span = histogram.span(own)
     return {
-        "title": histogram.column[:TITLE_AT_MOST],
+        "title": visible(histogram.column[:TITLE_AT_MOST]),
         "kind": histogram.kind,
-        "names": [name[:NAME_AT_MOST] for name in histogram.names],
+        "names": [visible(name[:NAME_AT_MOST]) for name in histogram.names],
         "all": histogram.counts().tolist(),
         "left": left.tolist(),
         "chosen": histogram.chosen(own),

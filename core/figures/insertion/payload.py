@@ -13,6 +13,7 @@ from core.figures.insertion import words
 from core.figures.insertion.places import Places
 from core.figures.theme import ENTRY_POINT, EXPANDED, FOUND, MISSED, VISITED, surface
 from core.index import NOT_ASKED, Insertion, LayerInsertion, ReverseLink, Selection, Step
+from core.visible import visible
 
 MILESTONES = (1, 2, 5)  # expansions after which the search is shown, and their tenfolds
 DIGITS = 6
@@ -43,7 +44,7 @@ def insertion_payload(shown: ShownInsertion, *, dark: bool = False) -> dict[str,
         "scenes": book.scenes,
         "steps": book.steps,
         "chapters": book.chapters,
-        "names": {str(row): name for row, name in shown.names.items()},
+        "names": {str(row): visible(name) for row, name in shown.names.items()},
         "new": shown.made.trace.n,
         "entry": shown.made.trace.entry_point,
         "lengths": None if shown.metric == "inner_product" else shown.metric,
@@ -84,7 +85,8 @@ class _Book:
     chapters: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.trace, self.names = self.shown.made.trace, self.shown.names
+        self.trace = self.shown.made.trace
+        self.names = {row: visible(name) for row, name in self.shown.names.items()}
         self.places = Places(self.shown.made)
 
     def write(self) -> None:

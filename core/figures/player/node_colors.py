@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.figures.map import Classes, Values
 from core.figures.theme import Surface, class_styles, surface
+from core.visible import visible
 
 Bytes = npt.NDArray[np.uint8]
 Legend = list[tuple[str, str]]
@@ -48,7 +49,7 @@ def node_colors(
 def _by_class(colors: Classes, rows: npt.NDArray[np.int64], tone: Surface) -> tuple[Bytes, Legend]:
     palette = [mixed(color, tone.page, PAGE_SHARE) for color, _ in class_styles(len(colors.names))]
     codes = colors.codes[rows]
-    legend = list(zip(colors.names, palette, strict=True))
+    legend = list(zip(map(visible, colors.names), palette, strict=True))
     if len(legend) > CLASSES_IN_LEGEND:
         legend = []  # colors repeat; the class stands in the tip of each node
     return _bytes([*palette, tone.other])[np.where(codes < 0, len(palette), codes)], legend
@@ -65,7 +66,7 @@ def _by_value(colors: Values, rows: npt.NDArray[np.int64], tone: Surface) -> tup
     share = np.clip((values[known] - low) / ((high - low) or 1.0), 0, 1)
     scale = [mixed(tone.text, tone.page, page) for page in np.linspace(1 - PALEST, 0, SHADES)]
     painted[known] = _bytes(scale)[np.rint(share * (SHADES - 1)).astype(np.int64)]
-    ends = [(f"{colors.title} {low:.3g}", scale[0]), (f"{high:.3g}", scale[-1])]
+    ends = [(f"{visible(colors.title)} {low:.3g}", scale[0]), (f"{high:.3g}", scale[-1])]
     return painted, ends
 
 

@@ -5,8 +5,9 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from core.figures.theme import surface
+from core.figures.theme import ALONE, surface
 from core.figures.webgl.scripts import shared_script
+from core.visible import visible
 
 FOLDER = Path(__file__).with_name("scripts")
 SCRIPTS = (
@@ -46,8 +47,9 @@ def player_page(
     """A self-contained HTML page that plays the searches; it loads nothing from any server."""
     tone = surface(dark)
     return PAGE.format(
-        title=escape(title),
-        words=escape(words),
+        title=escape(visible(title)),
+        words=escape(visible(words)),
+        policy=ALONE,
         style=player_style(),
         script=player_script(),
         text=tone.text,
@@ -63,6 +65,7 @@ PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 <style>
 body {{ margin: 24px; font: 15px/1.45 "Source Sans", "Source Sans Pro", sans-serif;

@@ -24,6 +24,7 @@ from core.figures.webgl.packed import ends, joined, pack
 from core.index import Hop, Neighbors, SearchTrace
 from core.index.export import layer_rows
 from core.studies import Misses
+from core.visible import visible
 
 LIT_AT_MOST = 20_000
 
@@ -130,10 +131,11 @@ def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> 
     rows = [scene.graph.entry_point, *arrays["extra_row"].tolist(), *arrays["truth_row"].tolist()]
     rows += arrays["visit_row"].tolist() + arrays["hop_node"].tolist()
     rows += arrays["path_row"].tolist()
+    name = visible(played.name)
     return {
         "title": f"ef {trace.ef:,}",
-        "alt": f"The layers of the index, and the search near {played.name} at ef {trace.ef:,}",
-        "query": played.name,
+        "alt": f"The layers of the index, and the search near {name} at ef {trace.ef:,}",
+        "query": name,
         "item": played.item,
         "k": trace.k,
         "ef": trace.ef,
@@ -148,7 +150,7 @@ def _meta(scene: Scene, played: Played, arrays: dict[str, npt.NDArray[Any]]) -> 
         "distance_name": f"{scene.graph.metric.replace('_', ' ')} distance",
         "computations": trace.distance_computations,
         "share": f"{100 * share:.3g} %",
-        "names": {str(row): str(scene.names[row]) for row in set(rows)},
+        "names": {str(row): visible(scene.names[row]) for row in set(rows)},
     }
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.data.pictures import drawable
 from core.figures.map import Classes, Values
 from core.figures.player.node_colors import Marked, node_colors
 from core.figures.webgl.grid import STEPS, on_grid
 from core.figures.webgl.packed import joined, pack
 from core.index import HnswGraph
+from core.visible import visible
 
 Rows = npt.NDArray[np.int64]
 Points = npt.NDArray[np.float32]
@@ -30,7 +32,8 @@ class Scene:
 
     coordinates: (n, 2) of every row, the same on all planes, so that a node stands above itself.
     rows: (p,) rows drawn, those of the upper layers first. names: (n,) short names. colors: what
-    the nodes' colors say, None for one gray. pictures: (n,) data URIs, or None.
+    the nodes' colors say, None for one gray. pictures: (n,) data URIs, or None: what is
+    no picture in itself is not drawn, for the player may be a file of its own.
     """
 
     graph: HnswGraph
@@ -108,9 +111,9 @@ def scene_bytes(scene: Scene, *, dark: bool = False) -> tuple[str, bytes]:
         "entry": graph.entry_point,
         "extent": _extent(scene),
         "layer_words": [_layer_words(scene, layer, *shown[layer]) for layer in range(len(shown))],
-        "names": scene.names[rows[:NAMES_AT_MOST]].tolist(),
+        "names": list(map(visible, scene.names[rows[:NAMES_AT_MOST]])),
         "pictures": _pictures(scene),
-        "classes": list(scene.classes.names) if scene.classes is not None else [],
+        "classes": list(map(visible, scene.classes.names)) if scene.classes is not None else [],
         "legend": legend,
         "colored": scene.colors is not None,
     }
@@ -171,8 +174,7 @@ def _pictures(scene: Scene) -> list[str]:
     chosen: list[str] = []
     size = 0
     for row in scene.rows[:NAMES_AT_MOST].tolist():
-        picture = scene.pictures[row]
-        uri = picture if isinstance(picture, str) and picture.startswith("data:image/") else ""
+        uri = drawable(scene.pictures[row])
         size += len(uri)
         if size > PICTURE_BYTES_AT_MOST:
             break

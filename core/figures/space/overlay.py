@@ -13,6 +13,7 @@ from core.figures.space.palette import CLASSES_AT_MOST, FALSE_NEIGHBOR, class_pa
 from core.figures.space.payloads import Sent
 from core.figures.theme import TRUE_NEIGHBOR, surface
 from core.projection.regions import Region
+from core.visible import visible
 
 Rows = npt.NDArray[np.int64]
 DIGITS = 7
@@ -75,7 +76,7 @@ def overlay_content(
     def told(regions: Sequence[Region]) -> list[list[Any]]:
         return [
             _marked(
-                [each.name, *_place(each.place)],
+                [visible(each.name), *_place(each.place)],
                 each.size,
                 edges.get(each.label or each.name),
                 each.level,
@@ -91,7 +92,7 @@ def overlay_content(
         "tones": {"light": _tones(dark=False), "dark": _tones(dark=True)},
         "item": None
         if overlay.item is None
-        else _marked(_points(overlay, np.array([overlay.item]))[0], overlay.item_name),
+        else _marked(_points(overlay, np.array([overlay.item]))[0], visible(overlay.item_name)),
         "near": [
             _marked(place, bool(far))
             for place, far in zip(_points(overlay, overlay.near), torn, strict=True)
@@ -100,10 +101,10 @@ def overlay_content(
         "marked": _points(overlay, overlay.marked),
         "regions": told(overlay.regions),
         "walk": told(overlay.walk),
-        "axes": list(overlay.axes),
-        "headline": overlay.headline,
-        "caption": overlay.caption,
-        "data": overlay.data,
+        "axes": [visible(axis) for axis in overlay.axes],
+        "headline": visible(overlay.headline),
+        "caption": visible(overlay.caption),
+        "data": visible(overlay.data),
         "link": dict(overlay.link),
         "fade": overlay.fades,
         "second": overlay.is_second,

@@ -18,6 +18,7 @@ from core.figures.space.palette import CLASSES_AT_MOST, SHADES, class_palette, n
 from core.figures.theme import surface
 from core.figures.webgl.grid import on_grid
 from core.figures.webgl.packed import pack
+from core.visible import visible
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -97,13 +98,13 @@ def _by_class(colors: Classes, rows: Rows | None) -> _Painted:
     place[kept] = np.arange(len(kept))
     codes = place[colors.codes if rows is None else colors.codes[rows]]
     others = len(colors.codes) - int(counts[kept].sum())
-    names = [(colors.names[code], int(counts[code])) for code in kept.tolist()]
+    names = [(visible(colors.names[code]), int(counts[code])) for code in kept.tolist()]
     entries = [{"code": code, "name": name, "count": n} for code, (name, n) in enumerate(names)]
     if others:
         entries.append({"code": len(kept), "name": "other", "count": others})
     palette = list(class_palette(len(kept)))
     palettes = {dark: [*palette, surface(dark).other] for dark in (False, True)}
-    return codes, palettes, {"kind": "classes", "title": colors.title, "entries": entries}
+    return codes, palettes, {"kind": "classes", "title": visible(colors.title), "entries": entries}
 
 
 def _by_value(colors: Values, rows: Rows | None) -> _Painted:
@@ -121,7 +122,7 @@ def _by_value(colors: Values, rows: Rows | None) -> _Painted:
         ticks = [(round(float(at), 4), words) for at, words in ticks if 0 <= at <= 1]
     without = int((~known).sum())
     entries = [{"code": NO_VALUE, "name": "no value", "count": without}] if without else []
-    legend = {"kind": "scale", "title": colors.title, "entries": entries, "ticks": ticks}
+    legend = {"kind": "scale", "title": visible(colors.title), "entries": entries, "ticks": ticks}
     return codes if rows is None else codes[rows], palettes, legend
 
 

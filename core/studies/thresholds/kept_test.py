@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass
 
 from core.distances import Metric
+from core.visible import marked
 
 TEMPLATE = '''"""Holds the threshold {shown} to what Nearfield measured on {data}.
 
@@ -95,4 +96,4 @@ def threshold_test(
 
 def _one_line(text: str) -> str:
     """A text from a user as a part of a docstring: on one line, without quotes and backslashes."""
-    return " ".join(text.replace("\\", "/").replace('"', "'").split())
+    return " ".join(marked(text).replace("\\", "/").replace('"', "'").split())

@@ -140,14 +140,14 @@ def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
     left, right = st.columns(2)
     with left:
         chart.show(
-            grid_heatmap(grid, value, dark=chart.is_dark()),
+            chart.drawn(grid_heatmap, grid, value, dark=chart.is_dark()),
             key="grid",
             alt=f"{GRID_VALUES[value]} for each M and ef_construction",
             table=lambda: table(grid),
         )
     with right:
         chart.show(
-            grid_pareto(grid, dark=chart.is_dark()),
+            chart.drawn(grid_pareto, grid, dark=chart.is_dark()),
             key="pareto",
             alt="Search cost against memory; settings that no other beats are marked",
         )
@@ -171,7 +171,7 @@ def show_cells(grid: BuildGrid) -> None:
     """The settings that are there, none of them recommended yet."""
     value = "distance_computations"
     chart.show(
-        grid_heatmap(grid, value, recommend=False, dark=chart.is_dark()),
+        chart.drawn(grid_heatmap, grid, value, recommend=False, dark=chart.is_dark()),
         key="grid",
         alt=f"{GRID_VALUES[value]} for each M and ef_construction that is finished",
         table=lambda: table(grid),

@@ -28,7 +28,7 @@ from pages.recall.studies.runs import (
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.queries import RecallSettings
-from pages.ui.display import chart, messages
+from pages.ui.display import chart, messages, tables
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.results import expected, indexes
@@ -219,7 +219,7 @@ def _show_advice(study: FilteredSearch) -> None:
     """What each system does with these filters, and one of them in words."""
     st.markdown("**What each system does with these filters**")
     grid = advice_grid(study)
-    st.dataframe(grid, height="content")
+    tables.show(grid, height="content")
     messages.note(f"{ADVICE} Rules that count rows count those of this study, {study.n:,}.")
     system, which = st.columns(2)
     with system:
@@ -284,14 +284,14 @@ def show_filters(study: FilteredSearch) -> None:
     left, right = st.columns(2)
     with left:
         chart.show(
-            filter_costs(study, dark=chart.is_dark()),
+            chart.drawn(filter_costs, study, dark=chart.is_dark()),
             key="filter_costs",
             alt=answer(study),
             table=lambda: table(study),
         )
     with right:
         chart.show(
-            filter_recall(study, dark=chart.is_dark()),
+            chart.drawn(filter_recall, study, dark=chart.is_dark()),
             key="filter_recall",
             alt=f"Recall at ef {study.ef} by selectivity, filtering during and after",
         )

@@ -12,7 +12,7 @@ from core.studies.experiments.growth import Fit, growth_sizes
 from pages.recall.studies.runs import SEED, Part, Study, clock_words, finished_parts
 from pages.ui import jobs
 from pages.ui.controls.queries import RecallSettings
-from pages.ui.display import chart, messages
+from pages.ui.display import chart, messages, tables
 from pages.ui.display.text import number
 from pages.ui.jobs import Progress
 from pages.ui.results import expected
@@ -110,7 +110,7 @@ def show(work: Workspace, growth: Growth) -> None:  # noqa: ARG001
     far = extrapolated(growth)
     if len(far):
         st.markdown("**Extrapolated**")
-        st.dataframe(far, hide_index=True)
+        tables.show(far, hide_index=True)
 
 
 def show_steps(growth: Growth) -> None:
@@ -122,7 +122,7 @@ def show_steps(growth: Growth) -> None:
     ):
         with place:
             chart.show(
-                growth_costs(growth, name, dark=chart.is_dark()),
+                chart.drawn(growth_costs, growth, name, dark=chart.is_dark()),
                 key=f"growth_{name}",
                 alt=f"{words} at equal recall by number of rows, with two fits",
                 table=(lambda: table(growth)) if name == "hops" else None,

@@ -114,7 +114,7 @@ def answer(study: InsertionOrder) -> str:
 def show(work: Workspace, study: InsertionOrder) -> None:
     """Recall by order, and the table."""
     chart.show(
-        order_recall(study, dark=chart.is_dark()),
+        chart.drawn(order_recall, study, dark=chart.is_dark()),
         key="order",
         alt=answer(study),
         table=lambda: table(study),

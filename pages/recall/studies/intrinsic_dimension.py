@@ -132,7 +132,7 @@ def basis(study: IntrinsicDimension) -> str:
 def show_points(study: IntrinsicDimension, alt: str = "Recall by LID, as far as it is") -> None:
     """The data sets that are there."""
     chart.show(
-        recall_by_rank(study, dark=chart.is_dark()),
+        chart.drawn(recall_by_rank, study, dark=chart.is_dark()),
         key="rank",
         alt=alt,
         table=lambda: table(study),

@@ -142,7 +142,7 @@ def without_duplicates(study: Updates) -> str:
 def show_series(study: Updates) -> None:
     """Each series that is there, round by round."""
     chart.show(
-        updates_by_round(study, dark=chart.is_dark()),
+        chart.drawn(updates_by_round, study, dark=chart.is_dark()),
         key="updates",
         alt=answer(study),
         table=lambda: table(study),

@@ -29,8 +29,9 @@ from core.errors import DataError
 from core.progress import Progress as Report
 from core.progress import part
 from core.projection import FirstPicture, picture_of
+from core.visible import visible
 from pages.ui import jobs
-from pages.ui.display import first_picture, items, messages, preview_words
+from pages.ui.display import first_picture, items, messages, preview_words, tables
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Named, Progress
 from pages.ui.jobs.key import fingerprint
@@ -274,6 +275,7 @@ def _decide(preview: Preview) -> None:
             preview.candidates,
             index=None,
             placeholder="Choose one",
+            format_func=visible,
             key="_arrival_vectors",
             on_change=_choose_vectors,
         )
@@ -368,7 +370,7 @@ def _look_closer(preview: Preview) -> None:
 
 def _first_rows(preview: Preview) -> None:
     if preview.embeddings is not None:
-        st.dataframe(
+        tables.show(
             preview_words.first_rows(preview),
             hide_index=True,
             height=TABLE_HEIGHT,
@@ -381,7 +383,7 @@ def _roles(preview: Preview) -> None:
     settings = _SETTINGS.get()
     key = f"_arrival_roles_{abs(hash(settings))}"
     st.data_editor(
-        preview_words.column_table(preview),
+        tables.visible_frame(preview_words.column_table(preview)),
         hide_index=True,
         height=TABLE_HEIGHT,
         disabled=["column", "why"],

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.data import EmbeddingSet
 from core.data.text_search import Hits
+from core.visible import visible
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import NumberBox
 from pages.ui.display import items
@@ -81,7 +82,7 @@ def listing(embeddings: EmbeddingSet, item: int, typed: str, walk: Walk | None) 
     classed = "row id" if embeddings.labels is None else "class or row id"
     return {
         "label": f"Item, by {'text or id' if named else classed}",
-        "name": str(items.short_names(embeddings)[item]),
+        "name": visible(items.short_names(embeddings)[item]),
         "asked": typed.strip(),
         "hits": lines(embeddings, found),
         "count": count_words(found, typed),
@@ -96,8 +97,8 @@ def lines(embeddings: EmbeddingSet, found: Hits) -> list[dict[str, Any]]:
     return [
         {
             "row": int(row),
-            "name": str(names[row]),
-            "more": ": ".join(filter(None, (str(labels[row]), text)))[:MORE_LENGTH],
+            "name": visible(names[row]),
+            "more": visible(": ".join(filter(None, (str(labels[row]), text)))[:MORE_LENGTH]),
         }
         for row, text in zip(found.rows, said, strict=True)
     ]
@@ -106,7 +107,7 @@ def lines(embeddings: EmbeddingSet, found: Hits) -> list[dict[str, Any]]:
 def count_words(found: Hits, typed: str) -> str:
     """How many hits there are, and how many of them are listed."""
     if not found.total:
-        return f"Nothing holds {' '.join(typed.split())}." if typed.strip() else ""
+        return f"Nothing holds {visible(' '.join(typed.split()))}." if typed.strip() else ""
     if len(found.rows) < found.total:
         return f"{len(found.rows):,} of {found.total:,} hits, the best first"
     return count(found.total, "hit")
@@ -119,7 +120,7 @@ def walk_words(embeddings: EmbeddingSet, walk: Walk | None, item: int) -> str:
     found = items.hits(embeddings, walk.typed, WALKED)
     if found.total < 2 or walk.place >= len(found.rows) or found.rows[walk.place] != item:
         return ""
-    return f"Hit {walk.place + 1:,} of {found.total:,} for {walk.typed}."
+    return f"Hit {walk.place + 1:,} of {found.total:,} for {visible(walk.typed)}."
 
 
 def _take_typed() -> None:

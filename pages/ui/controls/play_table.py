@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from pages.ui.controls import page_links
-from pages.ui.display import messages
+from pages.ui.display import messages, tables
 from pages.ui.session.slot import forget_widget, widget_value
 
 HINT = "Click a line to play its search."
@@ -29,7 +28,7 @@ def lines(frame: pd.DataFrame, key: str, follow: Callable[[int], None], **how: A
 
     key: of the table in the session. follow: a callback; places are counted from 0.
     """
-    st.dataframe(
+    tables.show(
         frame,
         hide_index=True,
         key=key,

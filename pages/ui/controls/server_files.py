@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.data.places import Folder, allowed_folders, allowed_urls, check_url, file_in, files_in
 from core.errors import CoreError
+from core.visible import visible
 from pages.ui.controls import arrivals
 from pages.ui.display import messages
 from pages.ui.display.text import plain
@@ -46,6 +47,7 @@ def _files(folders: tuple[Folder, ...]) -> None:
         list(found),
         index=None,
         key=_FILE,
+        format_func=visible,
         placeholder=f"{len(found):,} files: type to search",
         help="Read where it lies, without an upload.",
         on_change=_open_file,

@@ -10,6 +10,7 @@ from core.data import EmbeddingSet, read_metadata
 from core.errors import CoreError, DataError
 from core.index import HnswGraph
 from core.studies import metadata_by_label
+from core.visible import visible
 from pages.ui.controls import arrivals, widgets
 from pages.ui.display import messages
 from pages.ui.session import received, workspace
@@ -118,6 +119,7 @@ def label_chooser(embeddings: EmbeddingSet) -> None:
         [NO_LABELS, *columns],
         index=columns.index(embeddings.label_column) + 1 if embeddings.label_column else 0,
         key=key,
+        format_func=visible,
         help="Classes for colors, purity and thresholds. The changed set is kept like an upload.",
         on_change=_relabel,
         args=(embeddings, key),

@@ -21,6 +21,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.visible import visible
 from pages.ui.session.links import NAMES
 from pages.ui.session.plain import NotPlainError, to_plain
 from pages.ui.session.slot import Kept, Slot
@@ -161,6 +162,7 @@ def select(
     callback, where `held` gives it and other controls can be set.
     """
     default = _index(options, value)
+    format = _seen(format)
     if _UNDRAWN.get():
         return _held_option(key, options, options[default], format)
     _rename(key, former or {})
@@ -201,6 +203,7 @@ def segmented(
     if of_page:
         _OF_PAGE.get().add(key)
     default = options[_index(options, value)]
+    format = _seen(format)
     if _UNDRAWN.get():
         return _held_option(key, options, default, format)
     _rename(key, former or {})
@@ -233,6 +236,7 @@ def several(
     placeholder: str | None = None,
 ) -> list[T]:
     """Any of several options, none by default."""
+    format = _seen(format)
     if _UNDRAWN.get():
         return _held_options(key, options, value, format)
     _open(key)
@@ -252,6 +256,11 @@ def several(
         bind="query-params",
     )
     return _keep(key, chosen, list(value))
+
+
+def _seen(format: Callable[[T], str]) -> Callable[[T], str]:
+    """What stands for an option, with nothing hidden in it."""
+    return lambda option: visible(format(option))
 
 
 def toggle(label: str, key: str, *, value: bool = False, help: str | None = None) -> bool:

@@ -1,13 +1,20 @@
 """A figure on a page: full width, with alt text, its table and a CSV."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from functools import wraps
+from inspect import signature
+from typing import Any, Literal, ParamSpec
 
 import pandas as pd
 import streamlit as st
 
-from core.figures import Figure
+from core.figures import Figure, prepared
+from core.visible import visible
+from pages.ui import jobs
+from pages.ui.display import tables
 from pages.ui.display.downloads import download
+
+P = ParamSpec("P")
 
 CONFIG = {
     "displaylogo": False,
@@ -19,9 +26,35 @@ Table = pd.DataFrame | Callable[[], pd.DataFrame]
 Selection = Literal["points", "box", "lasso"]
 
 
+_KEPT: dict[Callable[..., Figure], Callable[..., Figure]] = {}  # by what draws
+
+
 def is_dark() -> bool:
     """Whether the visitor sees the dark theme; figures take it as `dark=`."""
     return bool(st.context.theme.type == "dark")
+
+
+def drawn(draw: Callable[P, Figure], *args: P.args, **kwargs: P.kwargs) -> Figure:
+    """The figure `draw(*args, **kwargs)`, for `show`; drawn once for all who ask the same.
+
+    It is named by all of its arguments, the theme among them (see `jobs.key`).
+    """
+    kept = _KEPT.get(draw) or _KEPT.setdefault(draw, jobs.cached(_prepared(draw)))
+    return kept(*args, **kwargs)
+
+
+def _prepared(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """The function under its own name; it takes its arguments in order, and what it draws is sent.
+
+    They come in order from `jobs.cached`.
+    """
+    names = tuple(signature(draw).parameters)
+
+    @wraps(draw)
+    def make(*values: Any) -> Figure:
+        return prepared(draw(**dict(zip(names, values, strict=True))))
+
+    return make
 
 
 def show(
@@ -42,14 +75,14 @@ def show(
     """
     event = None
     if on_select is None:
-        st.plotly_chart(figure, theme=None, config=CONFIG, key=key, alt=alt)
+        st.plotly_chart(figure, theme=None, config=CONFIG, key=key, alt=visible(alt))
     else:
         event = st.plotly_chart(
             figure,
             theme=None,
             config=CONFIG,
             key=key,
-            alt=alt,
+            alt=visible(alt),
             on_select=on_select,
             selection_mode=selection,
         )
@@ -87,7 +120,7 @@ def show_table(table: Table, *, key: str, csv_name: str | None = None, open: boo
         return
     rows = table() if callable(table) else table
     with panel:
-        st.dataframe(rows, hide_index=True, height=table_height(rows, 400))
+        tables.show(rows, hide_index=True, height=table_height(rows, 400))
         download(rows, csv_name or key)
 
 

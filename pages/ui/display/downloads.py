@@ -7,6 +7,7 @@ others have taken its place, whatever runs in the meantime.
 """
 
 import itertools
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,14 +20,19 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import add_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
+from core.data.sheets import csv_text
+from core.visible import marked
+
 HELD_BYTES = 256_000_000  # of all files that are held; the newest is held whatever its size
 HELD_FILES = 64
 OCTETS = "application/octet-stream"
+LONGEST_NAME = 60  # letters without the ending; file systems take 255 bytes
+_RESERVED = re.compile(r'[\\/:*?"<>|]')
 
 
 def download(rows: pd.DataFrame, name: str, label: str = "Download CSV") -> None:
     """A button that gives the rows as a CSV file."""
-    offer(label, lambda: rows.to_csv(index=False), f"{name}.csv", "text/csv", key=f"_{name}_csv")
+    offer(label, lambda: csv_text(rows), f"{name}.csv", "text/csv", key=f"_{name}_csv")
 
 
 def offer(
@@ -34,16 +40,29 @@ def offer(
 ) -> None:
     """A button that gives a file, written when it is pressed, outside of any run.
 
-    write: makes the content, text as UTF-8. name: of the file. how: passed to `st.download_button`.
+    write: makes the content, text as UTF-8; a table by `core.data.sheets.csv_text`. name: of the
+    file. how: passed to `st.download_button`.
     """
+    named = file_name(name)
     st.download_button(
         label,
-        lambda: _written(write, name, mime),
-        file_name=name,
+        lambda: _written(write, named, mime),
+        file_name=named,
         mime=mime,
         on_click="ignore",
         **how,
     )
+
+
+def file_name(text: str) -> str:
+    """A name that every system takes for one file, that hides nothing and begins as no option.
+
+    >>> file_name("../a: b?.npz"), file_name("=x.csv"), file_name("a\\u202efdp.csv")
+    ('a- b-.npz', 'x.csv', 'a[U+202E]fdp.csv')
+    """
+    stem, dot, ending = _RESERVED.sub("-", marked(" ".join(text.split()))).rpartition(".")
+    stem = stem.lstrip("=+-@'. ")[:LONGEST_NAME].rstrip(". ")
+    return f"{stem or 'file'}{dot}{ending}"
 
 
 def _written(write: Callable[[], bytes | str], name: str, mime: str) -> bytes:

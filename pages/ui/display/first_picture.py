@@ -14,7 +14,7 @@ HEIGHT = 320
 def draw(picture: FirstPicture) -> None:
     """The picture, and in a sentence what it shows."""
     words = preview_words.picture(picture)
-    figure = first_scatter(picture, dark=chart.is_dark(), height=HEIGHT)
+    figure = chart.drawn(first_scatter, picture, dark=chart.is_dark(), height=HEIGHT)
     chart.show(figure, key="first_picture", alt=words)
     messages.note(plain(words))
 

@@ -9,9 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from core.data import EmbeddingSet, text_search
+from core.data.media import SOUNDS
+from core.data.pictures import drawable
 from core.data.text_search import Hits, Searchable
 from core.index import Neighbors
-from core.limits import shows_picture_links
+from core.limits import remote_image_hosts
+from core.visible import hides, marked
 from pages.ui import jobs
 
 NAME_LENGTH = 60
@@ -26,15 +29,42 @@ def name_column(embeddings: EmbeddingSet) -> str | None:
 
 
 def picture_column(embeddings: EmbeddingSet) -> str | None:
-    """The column of pictures; addresses on the web only where the deployment shows them."""
-    if embeddings.picture_column is not None or not shows_picture_links():
+    """The column of pictures; addresses on the web only where the deployment names their hosts."""
+    if embeddings.picture_column is not None or not remote_image_hosts():
         return embeddings.picture_column
     return embeddings.picture_link_column
 
 
+def pictures(embeddings: EmbeddingSet, rows: Iterable[int]) -> list[str | None]:
+    """What a browser draws of each row; None where it has no picture, or may draw none."""
+    column, hosts = picture_column(embeddings), remote_image_hosts()
+    if column is None:
+        return [None for _ in rows]
+    cells = embeddings.metadata[column].to_numpy(dtype=object)
+    return [drawable(cells[row], hosts) or None for row in rows]
+
+
+def picture(embeddings: EmbeddingSet, row: int) -> str:
+    """What a browser draws of one row, "" for nothing."""
+    return pictures(embeddings, [row])[0] or ""
+
+
+def sounds(embeddings: EmbeddingSet, rows: Iterable[int]) -> list[str | None]:
+    """What a browser plays of each row, never from an address; None where it has no sound."""
+    if embeddings.sound_column is None:
+        return [None for _ in rows]
+    cells = embeddings.metadata[embeddings.sound_column].to_numpy(dtype=object)
+    return [uri if SOUNDS.holds(uri := cells[row]) else None for row in rows]
+
+
+def sound(embeddings: EmbeddingSet, row: int) -> str:
+    """What a browser plays of one row, "" for nothing."""
+    return sounds(embeddings, [row])[0] or ""
+
+
 @jobs.cached
 def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
-    """(n,) a short text for each row: its name, else its label and row id."""
+    """(n,) a short text for each row, which hides nothing: its name, else its label and row id."""
     column = name_column(embeddings)
     if column is not None:
         names = [text or f"row {row:,}" for row, text in enumerate(_names(embeddings, column))]
@@ -43,7 +73,7 @@ def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
         names = [f"{label} (row {row:,})" for row, label in enumerate(labels)]
     else:
         names = [f"row {row:,}" for row in range(embeddings.n)]
-    array = np.array(names, dtype=np.str_)
+    array = np.array([marked(name) for name in names], dtype=np.str_)
     array.setflags(write=False)
     return array
 
@@ -64,7 +94,11 @@ def _as_texts(values: "pd.Series[Any]") -> "pd.Series[str]":
 @jobs.cached
 def label_texts(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     """(n,) the label of each row, "" where it is missing; all "" without labels."""
-    return embeddings.label_texts
+    if not hides("\n".join(embeddings.class_names)):
+        return embeddings.label_texts
+    texts = np.array([marked(label) for label in embeddings.label_texts], dtype=np.str_)
+    texts.setflags(write=False)
+    return texts
 
 
 def find(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> npt.NDArray[np.int64]:
@@ -115,19 +149,18 @@ def table(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64], **columns: Any)
     frame = pd.DataFrame({"row": rows})
     if name_column(embeddings) is not None:
         frame["name"] = short_names(embeddings)[rows]
-    picture = picture_column(embeddings)
-    if picture is not None:
-        frame[shown_name(picture)] = embeddings.metadata[picture].to_numpy()[rows]
-    sound = embeddings.sound_column
-    if sound is not None:
-        frame[shown_name(sound)] = embeddings.metadata[sound].to_numpy()[rows]
+    drawn = picture_column(embeddings)
+    if drawn is not None:
+        frame[shown_name(drawn)] = np.array(pictures(embeddings, rows), dtype=object)
+    if embeddings.sound_column is not None:
+        frame[shown_name(embeddings.sound_column)] = np.array(sounds(embeddings, rows), object)
     if embeddings.labels is not None:
         frame["label"] = label_texts(embeddings)[rows]
     for name, values in columns.items():
         frame[name.replace("_", " ")] = values
     longest = embeddings.text_columns[-1:] if len(embeddings.text_columns) > 1 else ()
     for name in longest:
-        if name not in (name_column(embeddings), embeddings.label_column, picture):
+        if name not in (name_column(embeddings), embeddings.label_column, drawn):
             frame[shown_name(name, [*OWN_COLUMNS, *frame.columns])] = embeddings.metadata[
                 name
             ].to_numpy()[rows]
@@ -157,11 +190,11 @@ def column_config(embeddings: EmbeddingSet, taken: Iterable[str] = OWN_COLUMNS) 
     taken: names of columns that are not of the data.
     """
     own, shown = set(taken), dict[str, Any]()
-    picture, sound = picture_column(embeddings), embeddings.sound_column
-    if picture is not None:
-        name = shown_name(picture, own)
+    drawn, played = picture_column(embeddings), embeddings.sound_column
+    if drawn is not None:
+        name = shown_name(drawn, own)
         shown[name] = st.column_config.ImageColumn(name, width="small")
-    if sound is not None:
-        name = shown_name(sound, own)
+    if played is not None:
+        name = shown_name(played, own)
         shown[name] = st.column_config.AudioColumn(name)
     return shown

@@ -8,6 +8,7 @@ import pandas as pd
 from core.data import Look, Preview
 from core.data.readers.found import ColumnRole
 from core.projection import FirstPicture
+from pages.ui.display import items
 from pages.ui.display.text import count, size
 
 NAMED = 8
@@ -143,6 +144,11 @@ def first_rows(preview: Preview) -> pd.DataFrame:
     if found is None:
         return pd.DataFrame()
     frame = found.metadata.head(ROWS_SHOWN).copy()
+    rows = range(len(frame))
+    if (drawn := items.picture_column(found)) is not None:
+        frame[drawn] = items.pictures(found, rows)
+    if found.sound_column is not None:
+        frame[found.sound_column] = items.sounds(found, rows)
     shown = "vector" if "vector" not in frame.columns else "vector (values)"
     values = found.vectors[: len(frame), :VALUES_SHOWN].astype(np.float64)
     frame[shown] = [[float(f"{value:.4g}") for value in row] for row in values]

@@ -21,6 +21,7 @@ ROOT = b'<div id="root"></div>'
 DRAWN = (
     ".st-key-card_data",
     ".st-key-answer",
+    ".st-key-door",
     '[data-testid="stAlert"]',
     '[data-testid="stException"]',
     '[role="dialog"]',

@@ -22,12 +22,14 @@ CSS = """
 .st-key-card_index [data-testid="stMarkdownContainer"],
 .st-key-card_data [data-testid="stCaptionContainer"],
 .st-key-card_index [data-testid="stCaptionContainer"],
-.st-key-card_running [data-testid="stCaptionContainer"] { margin-bottom: 0; }
-.st-key-card_data p, .st-key-card_index p, .st-key-card_running p {
+.st-key-card_running [data-testid="stCaptionContainer"],
+.st-key-card_who [data-testid="stCaptionContainer"] { margin-bottom: 0; }
+.st-key-card_data p, .st-key-card_index p, .st-key-card_running p, .st-key-card_who p {
   margin-bottom: 0.15rem; font-size: 0.9rem;
 }
 .st-key-card_running a span, .st-key-card_running a p { white-space: normal; overflow: visible; }
 .st-key-card_data button p, .st-key-card_index button p { margin-bottom: 0; }
+.st-key-door { max-width: 30rem; margin: 18vh auto 0; text-align: center; }
 .st-key-welcome [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-welcome p { margin-bottom: 0; font-size: 0.87rem; line-height: 1.35; }
 .st-key-welcome a, .st-key-welcome button {
@@ -37,6 +39,7 @@ CSS = """
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
 [data-testid="stMainBlockContainer"] { padding-left: 2.5rem; padding-right: 2.5rem; }
 [data-testid="stPlotlyChart"] { min-width: 0; }
+[class*="st-key-guarded_table"] [aria-label="Download as CSV"] { display: none; }
 /* Text that is 4.5 times as bright or as dark as what it stands on, in both themes. */
 [data-testid="stCaptionContainer"] { opacity: 0.75; }
 [role="radiogroup"] button[aria-checked="true"] { color: inherit !important; }

@@ -4,13 +4,14 @@ import math
 import re
 
 from core.distances import Metric
+from core.visible import visible
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
 def plain(text: object) -> str:
-    """`text` as Markdown that shows it letter by letter, on one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    """`text` as Markdown that shows it letter by letter, on one line, with nothing hidden in it."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -4,17 +4,20 @@ Streamlit collects in full after every run of a script, also after that of a fra
 a job (`gc.collect(2)` in streamlit/runtime/scriptrunner/script_runner.py). With numba, plotly and
 pandas loaded this goes through a quarter of a million objects, for 0.1 to 0.3 s in which no other
 thread runs Python: a build that reports its progress stands still, and so do sliders. What
-survives a slow collection is mostly modules, classes and compiled code. `gc.freeze` takes it out of
-all later ones. Objects in it are still freed when nothing refers to them; only circles of them
-would stay, so it is done a few times at most.
+survives a slow collection is mostly modules, classes, compiled code and the state of sessions.
+`gc.freeze` takes it out of all later ones. Objects in it are still freed when nothing refers to
+them, but not circles of them, such as a session that has ended leaves behind: so it is all gone
+through again once in a while.
 """
 
 import gc
 import time
 from typing import Any
 
-SLOW = 0.04  # seconds of a full collection from which what survived it is spared
-AT_MOST = 12  # times in the life of a server
+SLOW = 0.02  # CPU seconds of a full collection from which what survived it is spared
+AT_ONCE = 5  # times without a pause: a server that starts loads much
+PAUSE = 60.0  # seconds until another time
+THOROUGH = 900.0  # seconds after which what was spared is gone through
 _FULL = 2  # the generation that a full collection is of
 
 
@@ -23,23 +26,34 @@ class Sparing:
 
     def __init__(self) -> None:
         self.seconds, self.times = 0.0, 0
-        self._started = 0.0
+        self._started = self._next = self._thorough = 0.0
 
     def note(self, phase: str, info: dict[str, Any]) -> None:
         """Take the time of a collection; one of `gc.callbacks`."""
         if info["generation"] != _FULL:
             return
         if phase == "start":
-            self._started = time.perf_counter()
+            self._started = time.thread_time()
         else:
-            self.seconds = time.perf_counter() - self._started
+            self.seconds = time.thread_time() - self._started
 
-    def spare(self) -> bool:
-        """Take what there is out of later collections, if the last one was slow; tell whether."""
-        if self.seconds < SLOW or self.times >= AT_MOST:
+    def spare(self, now: float) -> bool:
+        """Take what there is out of later collections, if the last one was slow; tell whether.
+
+        now: seconds of a clock that never goes back.
+        """
+        if self.times > 0 and now >= self._thorough:
+            gc.unfreeze()
+            gc.collect()
+            self.times = 0
+        elif self.seconds < SLOW or now < self._next:
             return False
-        self.seconds, self.times = 0.0, self.times + 1
+        self.times += 1
+        if self.times == 1:
+            self._thorough = now + THOROUGH
+        self._next = now if self.times < AT_ONCE else now + PAUSE
         gc.freeze()
+        self.seconds = 0.0
         return True
 
 
@@ -50,4 +64,4 @@ def spare() -> None:
     """Spare what survived the last full collection, if that was slow; at the start of a run."""
     if _sparing.note not in gc.callbacks:
         gc.callbacks.append(_sparing.note)
-    _sparing.spare()
+    _sparing.spare(time.monotonic())

@@ -211,6 +211,11 @@ class Runner:
         self._lanes[lane].submit(self._run, job, function, args, lane)
         return job
 
+    def jobs(self) -> list[Job]:
+        """All that are known, of everybody."""
+        with self._lock:
+            return list(self._jobs.values())
+
     def get(self, key: Key) -> Job | None:
         """The job of this key, if it is known."""
         return self._jobs.get(key)

@@ -44,12 +44,14 @@ class Slot(Generic[T]):
 
     def get(self) -> T:
         """The value as it was left."""
-        if self._place not in st.session_state:
+        try:
+            value: T = st.session_state[self._place]
+        except KeyError:
             waiting: dict[str, Callable[[], Any]] = st.session_state.get(_WAITING, {})
             give = waiting.pop(self.name, None)
-            st.session_state[self._place] = self._make() if give is None else self._opened(give)
+            value = self._make() if give is None else self._opened(give)
+            st.session_state[self._place] = value
             self.note_saved()
-        value: T = st.session_state[self._place]
         return value
 
     def set(self, value: T) -> None:

@@ -40,6 +40,10 @@ def test_no_unit_is_without_an_oracle() -> None:
     assert [(metric, unit.name) for metric, unit in UNITS] == list(EXPECTED)
 
 
+def test_the_fingerprint_of_a_unit_is_that_of_no_other() -> None:
+    assert len({unit.fingerprint for _, unit in UNITS}) == len(UNITS)
+
+
 @EACH
 def test_values_are_those_of_scipy(metric: Metric, unit: ScoreUnit) -> None:
     scores = score_pairs(LEFT, RIGHT, metric)

@@ -6,6 +6,7 @@ import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
+from pages.ui.display import downloads
 from pages.ui.display.downloads import Shelf
 
 MIME = "text/csv"
@@ -75,3 +76,11 @@ def test_the_newest_file_stays_whatever_its_size(one_server: OneServer) -> None:
     ]
     one_server.end_runs(2)
     assert [one_server.has(file) for file in files] == [False, True]
+
+
+def test_names_of_files() -> None:
+    assert downloads.file_name("a/b\\c<d>|e.npz") == "a-b-c-d--e.npz"
+    assert downloads.file_name("..") == "file."
+    assert downloads.file_name("no ending") == "fileno ending"
+    assert downloads.file_name("x" * 10_000 + ".npz") == "x" * 60 + ".npz"
+    assert downloads.file_name("שלום.csv") == "שלום.csv"  # without marks of direction

@@ -28,6 +28,7 @@ from core.data.readers.delimited.rows import Grid, Ragged, Rows, read_rows
 from core.data.readers.delimited.word_vectors import WordVectors
 from core.data.readers.found import Content
 from core.data.readers.text import to_utf8
+from core.data.sheets import GUARD, is_guarded
 from core.errors import BadRowsError, DataError
 
 NAMED = 5
@@ -109,6 +110,7 @@ def read_table(
         *_row_notes(rows, layout),
         *_word_notes(rows, layout),
         *_mixed_notes(rows, layout),
+        *_guarded_notes(rows),
     )
     return Table(frame, notes, layout.words)
 
@@ -245,6 +247,17 @@ def _mixed_notes(rows: Rows, layout: Layout) -> list[str]:
         if (place := _first_text_among_numbers(column)) is not None
     ]
     return [f"text because some cells are no numbers: {_shortened(found)}"] if found else []
+
+
+def _guarded_notes(rows: Rows) -> list[str]:
+    """How many cells were guarded when they were written for a spreadsheet (`core.data.sheets`)."""
+    texts = (column for column in rows.columns if isinstance(column, pa.ChunkedArray))
+    begun = (column.filter(pc.starts_with(column, GUARD)).to_pylist() for column in texts)
+    found = sum(is_guarded(cell) for cells in begun for cell in cells)
+    if not found:
+        return []
+    cells = f"{found:,} {'cell begins' if found == 1 else 'cells begin'}"
+    return [f"{cells} with {GUARD} before =, +, - or @, as files for spreadsheets do: kept"]
 
 
 def _first_text_among_numbers(texts: pa.ChunkedArray) -> int | None:

@@ -211,5 +211,7 @@ def test_the_page_to_take_away_needs_nothing_from_anywhere() -> None:
     page = player_page(content, replay, title="<b>x</b>", words="a & b")
     assert "<h1>&lt;b&gt;x&lt;/b&gt;</h1>" in page
     assert "<p>a &amp; b</p>" in page
-    assert "http" not in page
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "default-src 'none'" in page  # of its policy
     assert "mountPlayer(document" in page

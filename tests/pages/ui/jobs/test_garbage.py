@@ -1,13 +1,14 @@
-"""What survives a slow collection of garbage is spared by the next ones, a few times at most."""
+"""What survives a slow collection is spared by the next ones, until all is looked at again."""
 
 import gc
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
 from pages.ui.jobs import garbage
-from pages.ui.jobs.garbage import AT_MOST, SLOW, Sparing
+from pages.ui.jobs.garbage import AT_ONCE, PAUSE, SLOW, THOROUGH, Sparing
 
 
 @pytest.fixture(autouse=True)
@@ -19,28 +20,47 @@ def thawed() -> Iterator[None]:
 
 def test_a_slow_full_collection_is_followed_by_sparing_what_is_left() -> None:
     sparing = Sparing()
-    assert not sparing.spare()
+    assert not sparing.spare(10.0)
     sparing.seconds = SLOW / 2
-    assert not sparing.spare()
+    assert not sparing.spare(10.0)
     assert gc.get_freeze_count() == 0
     sparing.seconds = SLOW
-    assert sparing.spare()
+    assert sparing.spare(10.0)
     assert gc.get_freeze_count() > 0
-    assert not sparing.spare()  # not before another slow one
+    assert not sparing.spare(10.0)  # not before another slow one
 
 
-def test_it_is_done_a_few_times_at_most() -> None:
-    sparing = Sparing()
-    done = 0
-    for _ in range(AT_MOST + 5):
+def test_after_a_few_times_there_is_a_pause() -> None:
+    sparing, done = Sparing(), []
+    for now in (*[10.0] * (AT_ONCE + 2), 9.9 + PAUSE, 10.0 + PAUSE, 10.1 + PAUSE):
         sparing.seconds = 1.0
-        done += sparing.spare()
-    assert done == AT_MOST
+        done.append(sparing.spare(now))
+    assert done == [*[True] * AT_ONCE, False, False, False, True, False]
+
+
+class _Circle:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_was_spared_and_is_left_alone_goes_when_all_is_gone_through() -> None:
+    sparing, circle = Sparing(), _Circle()
+    left = weakref.ref(circle)
+    sparing.seconds = 1.0
+    assert sparing.spare(10.0)
+    del circle
+    gc.collect()
+    assert not sparing.spare(9.9 + THOROUGH)
+    assert left() is not None
+    assert sparing.spare(10.0 + THOROUGH)  # however fast the last collection was
+    assert left() is None
+    assert gc.get_freeze_count() > 0
+    assert not sparing.spare(10.1 + THOROUGH)
 
 
 def test_only_full_collections_are_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [10.0]
-    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(time, "thread_time", lambda: now[0])
     sparing = Sparing()
     for generation, taken in ((2, 0.25), (0, 5.0)):
         sparing.note("start", {"generation": generation})

@@ -1,0 +1,36 @@
+"""Status: how does this server do? For its owner, and those who manage it."""
+
+import streamlit as st
+
+from core.limits import LIMITS
+from pages.status import words, work
+from pages.ui.display import messages
+from pages.ui.display.heading import Heading
+from pages.ui.jobs import progress_bar
+from pages.ui.session import server, visitor
+
+if not visitor.visitor().is_admin:  # a page of the menu of others it never is
+    st.stop()
+failed, memory = server.failures().last(), server.memory()
+states = [job.state for job in progress_bar.runner().jobs()]
+Heading().answer(words.answer(server.uptime(), states, memory, len(failed)))
+
+machine, jobs = st.columns([4, 7], gap="large")
+with machine:
+    st.subheader("Memory and disk")
+    st.markdown(words.memory_words(memory, server.disk_free()))
+    messages.note(f"Nearfield {server.release()}, Streamlit {st.__version__}.")
+with jobs:
+    st.subheader("Jobs of all visitors")
+    work.show()
+
+st.subheader("Failures")
+if failed:
+    st.dataframe(words.failure_rows(failed), hide_index=True)
+    messages.note("The server's log has the details under the reference.")
+else:
+    messages.note("Nothing unexpected has failed since the start.")
+
+st.subheader("Limits")
+st.dataframe(words.limit_rows(LIMITS), hide_index=True)
+messages.note("Each is set in the environment; the README says what it is for.")
