@@ -5,10 +5,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from core.projection import LayoutSettings, Projection
+from pages.ui.session.slot import Kept, Slot
 
 AT_MOST = 24
+OF_A_SESSION = 8  # maps that a session has seen, which its workspace keeps; the newest
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,13 @@ class KeptMaps:
         came_along: bool = False,
     ) -> KeptMap:
         """Keep a layout; where two were made of one name, the first stays."""
-        made = KeptMap(name, projection, before, self.clock(), came_along)
+        return self.put(KeptMap(name, projection, before, self.clock(), came_along))
+
+    def put(self, made: KeptMap) -> KeptMap:
+        """Keep a layout as it was made, unless there is one of its name."""
         with self._lock:
-            kept = self._maps.setdefault(name, made)
-            self._maps.move_to_end(name)
+            kept = self._maps.setdefault(made.name, made)
+            self._maps.move_to_end(made.name)
             while len(self._maps) > self._at_most:
                 self._maps.popitem(last=False)
         return kept
@@ -81,3 +87,29 @@ class KeptMaps:
 
 
 KEPT = KeptMaps()
+
+
+def _to_parts(maps: tuple[KeptMap, ...]) -> Any:
+    return tuple({**vars(each), "name": vars(each.name)} for each in maps if not each.came_along)
+
+
+def _from_parts(parts: Any) -> tuple[KeptMap, ...]:
+    return tuple(KEPT.put(KeptMap(**{**each, "name": Name(**each["name"])})) for each in parts)
+
+
+_SEEN: Slot[tuple[KeptMap, ...]] = Slot(
+    "seen_maps",
+    tuple,
+    kept=Kept("The kept maps could not be opened", to_parts=_to_parts, from_parts=_from_parts),
+)
+
+
+def seen() -> tuple[KeptMap, ...]:
+    """The finished maps that this session has seen, also before a restart of the server."""
+    return _SEEN.get()
+
+
+def note(shown: KeptMap) -> None:
+    """Remember a finished map that the session sees."""
+    if shown not in _SEEN.get():
+        _SEEN.set((*_SEEN.get(), shown)[-OF_A_SESSION:])

@@ -131,6 +131,7 @@ def _own(
     drawn_by = labels if isinstance(settings, UmapSettings) and settings.label_weight else None
     vectors = fingerprint(work.embeddings.bare)
     name = Name(vectors, components, settings, "" if drawn_by is None else fingerprint(drawn_by))
+    kept_maps.seen()  # those of an opened workspace are back by this
     kept = kept_maps.KEPT.get(name) or _came_along(work, name)
     if kept is None:
         return _laid_out(work, name, drawn_by)
@@ -139,6 +140,7 @@ def _own(
 
 def _finished(work: Workspace, kept: KeptMap) -> _Own:
     _PRESENT.set(kept.name)
+    kept_maps.note(kept)
     notes = [] if kept.came_along else [layout_words.started(kept.name.settings, kept.before)]
     if not has_exact_graph(work.embeddings):
         notes.append(layout_words.neighbors_from_index(_ef(kept.name.settings)))
