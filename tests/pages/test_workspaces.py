@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.store import Store, Workspace
 from pages.ui.display import workspace_words
-from pages.ui.session import owners, saved, stores
+from pages.ui.session import owners, saved, selections, stores
 from pages.ui.session.selections import Kept
 from pages.ui.session.visitor import Visitor
 from tests.pages.conftest import bring_file, new_app
@@ -54,6 +54,11 @@ def asked(app: AppTest, name: str) -> str:
 
 
 def kept(app: AppTest) -> tuple[Kept, ...]:
+    """The kept selections, also where no page has asked for them yet."""
+    if "_slot_kept_selections" not in app.session_state:
+        give = app.session_state["_slots_waiting"]["kept_selections"]
+        assert selections._KEPT.kept is not None
+        return selections._KEPT.kept.from_parts(give())
     value: tuple[Kept, ...] = app.session_state["_slot_kept_selections"]
     return value
 

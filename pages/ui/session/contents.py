@@ -37,12 +37,12 @@ def add_index(graph: HnswGraph) -> str:
 
 def put_back(key: str, embeddings: EmbeddingSet) -> None:
     """Hold a set again under the key that it had."""
-    uploads().put(key, embeddings, _owner(key))
+    uploads().put(_place(key), embeddings, _owner(key))
 
 
 def put_index_back(key: str, graph: HnswGraph) -> None:
     """Hold an index again under the key that it had."""
-    indexes().put(key, graph, _owner(key))
+    indexes().put(_place(key), graph, _owner(key))
 
 
 def data(key: str) -> EmbeddingSet | None:
@@ -55,23 +55,23 @@ def index(key: str) -> HnswGraph | None:
     return _get(indexes(), key, HnswGraph)
 
 
+def in_memory(key: str) -> EmbeddingSet | HnswGraph | None:
+    """What this server holds in memory of a key that this session sees."""
+    found = _in_memory(uploads(), key)
+    return _in_memory(indexes(), key) if found is None else found
+
+
 def grant(key: str, digest: str, owner: str) -> None:
     """Let this session see a content of a workspace that it has opened."""
     _GRANTED.get()[key] = digest, owner
-
-
-def held(key: str) -> EmbeddingSet | HnswGraph | None:
-    """What this server holds under the key, for the store."""
-    found = uploads().get(key)
-    return indexes().get(key) if found is None else found
 
 
 def forget(keys: Iterable[str]) -> None:
     """Let go of contents of this session that were deleted, here and in memory."""
     gone = set(keys)
     for key in gone:
-        uploads().remove([key], _owner(key))
-        indexes().remove([key], _owner(key))
+        uploads().remove([key, _place(key)], _owner(key))
+        indexes().remove([key, _place(key)], _owner(key))
     KEYS.set(tuple(key for key in KEYS.get() if key not in gone))
     _GRANTED.set({key: source for key, source in _GRANTED.get().items() if key not in gone})
 
@@ -81,6 +81,11 @@ def _owner(key: str) -> str:
     return _GRANTED.get()[key][1] if key in _GRANTED.get() else owners.me()
 
 
+def _place(key: str) -> str:
+    """Where memory has a content of the store: by owner, for a zip may claim any key."""
+    return f"{_owner(key)} {key}" if key in _GRANTED.get() else key
+
+
 def _used(key: str) -> str:
     others = [each for each in KEYS.get() if each != key]
     KEYS.set((*others, key)[-KEPT_KEYS:])
@@ -88,35 +93,43 @@ def _used(key: str) -> str:
 
 
 def _get(memory: UploadStore[Content], key: str, kind: type[Content]) -> Content | None:
-    if not key or key in _BROKEN.get() or not _may_see(memory, key):
+    if not key or key in _BROKEN.get():
         return None
-    found = memory.get(key)
+    if memory.owner(key) != owners.me() and key not in _GRANTED.get() and not _is_granted(key):
+        return None
+    found = _in_memory(memory, key)
     return _from_store(memory, key, kind) if found is None else found
 
 
-def _may_see(memory: UploadStore[Content], key: str) -> bool:
-    owner = memory.owner(key)
-    if owner == owners.me() or key in _GRANTED.get():
-        return True
-    held_by = stores.holders(key)
+def _in_memory(memory: UploadStore[Content], key: str) -> Content | None:
+    """The content as its owner brought it, or as it came from the store."""
+    is_there = memory.owner(key) in (_owner(key), owners.me())
+    return memory.get(key if is_there else _place(key))
+
+
+def _is_granted(key: str) -> bool:
+    """Grant a key that this session may see, if it may."""
+    held_by = sorted(stores.holders(key), key=lambda each: (not owners.is_mine(each), each.created))
     for each in held_by:
         if owners.may_see(each):
             grant(key, each.holdings[key], each.owner)
             return True
-    if owner is None or held_by or not (owner == owners.LOCAL or owners.is_nameless(owner)):
+    if held_by:
         return False
-    grant(key, "", owner)
-    return True
+    for owner in (uploads().owner(key), indexes().owner(key)):
+        if owner is not None and (owner == owners.LOCAL or owners.is_nameless(owner)):
+            grant(key, "", owner)
+            return True
+    return False
 
 
 def _from_store(memory: UploadStore[Content], key: str, kind: type[Content]) -> Content | None:
     store = stores.store()
-    source = _GRANTED.get().get(key)
-    if source is None or not source[0]:
-        source = _visible_source(key)
-    if store is None or source is None:
+    if store is None or (not _GRANTED.get().get(key, ("", ""))[0] and not _is_granted(key)):
         return None
-    digest, owner = source
+    digest, owner = _GRANTED.get()[key]
+    if not digest:
+        return None
     try:
         found = store.get(digest)
     except CoreError as error:
@@ -125,10 +138,5 @@ def _from_store(memory: UploadStore[Content], key: str, kind: type[Content]) -> 
         return None
     if not isinstance(found, kind):
         return None
-    memory.put(key, found, owner)
+    memory.put(_place(key), found, owner)
     return found
-
-
-def _visible_source(key: str) -> Source | None:
-    visible = (each for each in stores.holders(key) if owners.may_see(each))
-    return next(((each.holdings[key], each.owner) for each in visible), None)

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.errors import ParameterError
 from core.index import HnswParams
+from core.limits import BUILD_THREADS
 
 FIELDS = {"metric": "metric", "m": "m", "efc": "ef_construction", "seed": "seed"}
 NAMES = ("data", "index", "queries", *FIELDS)
@@ -41,6 +42,7 @@ def to_parts(choice: Choice) -> dict[str, Any]:
 def from_parts(parts: Mapping[str, Any]) -> Choice:
     """The choice again; raises ParameterError or TypeError where the parts are none of today's."""
     params = {name: value for name, value in parts.items() if name not in NAMES[:3]}
+    params["threads"] = min(params["threads"], BUILD_THREADS.value)  # of this server
     return Choice(parts["data"], HnswParams(**params), parts["index"], parts["queries"])
 
 

@@ -188,7 +188,7 @@ def _name(key: str) -> str:
 
 def _content(name: str) -> Any:
     file = opened.opened_set(name.removeprefix(FILE)) if name.startswith(FILE) else None
-    return contents.held(name) if file is None else file
+    return contents.in_memory(name) if file is None else file
 
 
 def _begins(name: str) -> bool:
