@@ -25,7 +25,7 @@ def card(page: Page, words: str) -> None:
 
 
 def dialog(page: Page) -> None:
-    page.locator(".st-key-_workspaces button").click()
+    page.get_by_role("button", name="Workspaces", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 

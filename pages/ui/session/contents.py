@@ -55,12 +55,6 @@ def index(key: str) -> HnswGraph | None:
     return _get(indexes(), key, HnswGraph)
 
 
-def in_memory(key: str) -> EmbeddingSet | HnswGraph | None:
-    """What this server holds in memory of a key that this session sees."""
-    found = _in_memory(uploads(), key)
-    return _in_memory(indexes(), key) if found is None else found
-
-
 def grant(key: str, digest: str, owner: str) -> None:
     """Let this session see a content of a workspace that it has opened."""
     _GRANTED.get()[key] = digest, owner

@@ -34,6 +34,7 @@ EMPTY: tuple[Any, ...] = (None, (), {}, [], "", set())
 
 _REFUSED: Slot[str] = Slot("refused_workspace", str)
 _VIEW: Slot[dict[str, Any]] = Slot("saved_view", dict)
+_HANDED: Slot[frozenset[str]] = Slot("handed_contents", frozenset)  # to the saver, or held already
 
 
 @st.cache_resource(show_spinner=False)
@@ -92,16 +93,15 @@ def keep(page: str) -> None:
 
 
 def keep_copy(page: str) -> None:
-    """Keep what a guest sees, with the changes of this session, as a workspace of its own."""
-    store, known = stores.store(), open_record.record()
-    if store is None:
+    """Keep what this session sees and has made as a workspace of its own; in a callback."""
+    writer, known = saver(), open_record.record()
+    if writer is None:
         return
-    made = _begin(usual_title()) if known is None else _copied(store, known)
-    writer = saver()
-    if made is None or writer is None:
-        return
-    changed = {name: parts for name, each in KEPT.items() if (parts := each.unsaved()) is not SAVED}
-    _submit(writer, made, changed, {"choice": workspace.choice_parts(), "page": page})
+    every = {name: each.parts() for name, each in KEPT.items()} | slot.waiting_unknown()
+    made = _begin(usual_title() if known is None else known.title)
+    if made is not None:
+        view = {"choice": workspace.choice_parts(), "page": page}
+        _submit(writer, made, {name: p for name, p in every.items() if p is not SAVED}, view)
 
 
 def usual_title() -> str:
@@ -134,20 +134,9 @@ def _begin(title: str) -> Record | None:
     return made
 
 
-def _copied(store: Store, known: Record) -> Record | None:
-    try:
-        made = store.create(
-            owners.new_owner(), known.title, known.state, known.holdings, owners.usual_visibility()
-        )
-    except CoreError as error:
-        slot.tell_lost(f"The copy could not be kept. {error}")
-        return None
-    _have_open(made)
-    return made
-
-
 def _have_open(made: Record) -> None:
     open_record.put(made)
+    _HANDED.set(frozenset())
     st.query_params[PARAMETER] = owners.address_of(made)
     workspace.write_link()
 
@@ -163,13 +152,15 @@ def _submit(writer: Saver, known: Record, changed: Mapping[str, Any], view: dict
         except NotPlainError:
             parts[name] = value
     keys = _keys(view["choice"])
-    held = {key: each for key in keys if (each := _content(key)) is not None}
+    new = (key for key in keys if key not in _HANDED.get())
+    held = {key: each for key in new if (each := _content(key)) is not None}
     writer.submit(
         known.token, known.owner, Change(view, keys, plain, parts, frozenset(emptied), held)
     )
-    for name in changed:
+    for name in changed.keys() & KEPT.keys():
         KEPT[name].note_saved()
     _VIEW.set(view)
+    _HANDED.set(_HANDED.get() & set(keys) | held.keys())
 
 
 def _keys(choice: Mapping[str, Any]) -> tuple[str, ...]:
@@ -188,7 +179,11 @@ def _name(key: str) -> str:
 
 def _content(name: str) -> Any:
     file = opened.opened_set(name.removeprefix(FILE)) if name.startswith(FILE) else None
-    return contents.in_memory(name) if file is None else file
+    if file is not None:
+        return file
+    key = name.removeprefix(FILE)
+    found = contents.data(key)
+    return contents.index(key) if found is None else found
 
 
 def _begins(name: str) -> bool:
@@ -232,6 +227,7 @@ def _restore(store: Store, known: Record) -> None:
         else:
             contents.grant(key.removeprefix(FILE), digest, known.owner)
     open_record.put(known)
+    _HANDED.set(frozenset(known.holdings))
     choice = known.state.get("choice")
     if choice is not None:
         workspace.restore_choice(choice)

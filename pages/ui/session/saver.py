@@ -150,7 +150,7 @@ class Saver:
         except NotHereError:
             self._failed[token] = GONE
         except CoreError as error:
-            LOGGER.warning("A workspace was not saved: %s", error)
+            LOGGER.warning("A workspace was not saved: %s", type(error).__name__)
             self._leave(token, change, f"The last change was not saved. {error}")
         except Exception:
             LOGGER.exception("a workspace was not saved")

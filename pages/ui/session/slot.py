@@ -59,9 +59,16 @@ class Slot(Generic[T]):
         st.session_state.get(_WAITING, {}).pop(self.name, None)
         st.session_state[self._place] = value
 
+    def parts(self) -> Any:
+        """The parts of the value, also where it waits to be asked for; `SAVED` without one."""
+        if self.kept is None:
+            return SAVED
+        waits = self.name in st.session_state.get(_WAITING, {})
+        return self.kept.to_parts(self.get()) if waits or self._is_present() else SAVED
+
     def unsaved(self) -> Any:
         """The parts of a value that differs from what was saved last; `SAVED` where none does."""
-        if self.kept is None or self._place not in st.session_state:
+        if self.kept is None or not self._is_present():
             return SAVED
         value = st.session_state[self._place]
         mark = _mark(value)
@@ -71,7 +78,7 @@ class Slot(Generic[T]):
 
     def note_saved(self) -> None:
         """Note that the present value is what was saved, or what a session begins with."""
-        if self.kept is not None and self._place in st.session_state:
+        if self.kept is not None and self._is_present():
             marks = st.session_state.setdefault(_MARKS, {})
             marks[self.name] = _mark(st.session_state[self._place])
 
@@ -80,6 +87,9 @@ class Slot(Generic[T]):
         for place in (_WAITING, _MARKS):
             st.session_state.get(place, {}).pop(self.name, None)
         st.session_state.pop(self._place, None)
+
+    def _is_present(self) -> bool:
+        return self._place in st.session_state
 
     def _opened(self, give: Callable[[], Any]) -> T:
         assert self.kept is not None
@@ -113,6 +123,18 @@ def wait(name: str, give: Callable[[], Any]) -> None:
     """
     st.session_state.pop(f"_slot_{name}", None)
     st.session_state.setdefault(_WAITING, {})[name] = give
+
+
+def waiting_unknown() -> dict[str, Any]:
+    """The parts of what waits for slots whose modules are not there yet, by name."""
+    found = dict[str, Any]()
+    waiting: dict[str, Callable[[], Any]] = st.session_state.get(_WAITING, {})
+    for name in waiting.keys() - KEPT.keys():
+        try:
+            found[name] = waiting[name]()
+        except (CoreError, ValueError, TypeError) as error:
+            tell_lost(f"A part of the workspace could not be opened: {error}")
+    return found
 
 
 def tell_lost(words: str) -> None:

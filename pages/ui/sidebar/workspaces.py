@@ -14,6 +14,7 @@ from pages.ui.display import downloads, going, messages, workspace_words
 from pages.ui.display.text import plain
 from pages.ui.session import open_record, owners, records, saved, stores
 from pages.ui.session.received import File
+from pages.ui.session.saver import GONE
 from pages.ui.session.slot import Slot, widget_value
 
 LISTED = 12
@@ -50,7 +51,7 @@ def _facts(record: Record) -> None:
     writing = writer is not None and writer.is_writing(record.token)
     problem = "" if writer is None else writer.problem(record.token)
     st.markdown(plain(workspace_words.state(record, mine=mine, writing=writing, problem=problem)))
-    if not mine:
+    if not mine or problem == GONE:
         st.button(
             "Keep a copy",
             key="_workspace_copy",
