@@ -76,6 +76,12 @@ JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads"
 JOB_PROCESSES = Limit("NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process", 1)
 JOB_SECONDS = Limit("NEARFIELD_JOB_SECONDS", "seconds of one job", 1_800)
 LOGIN_HOURS = Limit("NEARFIELD_LOGIN_HOURS", "hours after which a visitor logs in again", 168)
+MAP_QUALITY_ROWS = Limit(
+    "NEARFIELD_MAP_QUALITY_ROWS",
+    "rows of 384 dimensions up to which a map's quality is measured at all; of more a sample takes "
+    "as long",
+    250_000,
+)
 BUILD_THREADS = Limit(
     "NEARFIELD_BUILD_THREADS", "threads of one index build", _half_the_cores, "half the cores"
 )
@@ -101,6 +107,7 @@ LIMITS = (
     JOB_THREADS,
     JOB_PROCESSES,
     JOB_SECONDS,
+    MAP_QUALITY_ROWS,
     BUILD_THREADS,
     LOGIN_HOURS,
     STORE_MB,

@@ -33,7 +33,8 @@ class EmbeddingSet:
     that holds the classes, or None.
     notes: what was converted, dropped or guessed on the way in. queries: (q, d) that came with the
     data, or None. ground_truth: (q, k) row ids of their true neighbors as the file states them, or
-    None. metric: that the file states, or None.
+    None. metric: that the file states, or None. tags: columns that were written here for selections
+    of rows; what they hold is no text of the items.
     """
 
     vectors: npt.NDArray[np.float32]
@@ -44,6 +45,7 @@ class EmbeddingSet:
     queries: npt.NDArray[np.float32] | None = None
     ground_truth: npt.NDArray[np.int64] | None = None
     metric: Metric | None = None
+    tags: tuple[str, ...] = ()
     _codes: tuple[npt.NDArray[np.int64], tuple[str, ...]] | None = field(default=None, repr=False)
     _bare: "EmbeddingSet | None" = field(default=None, repr=False)
 
@@ -142,7 +144,7 @@ class EmbeddingSet:
         Columns of other types differ, also where their values are equal, as 0 and False are. The
         set's name and its notes are no part of it.
         """
-        known = (self.queries, self.ground_truth, self.label_column, self.metric)
+        known = (self.queries, self.ground_truth, self.label_column, self.metric, self.tags or None)
         digest = hashlib.blake2b(digest_size=16)
         if all(each is None for each in known) and not len(self.metadata.columns):
             digest.update(repr(self.vectors.shape).encode())
@@ -158,6 +160,8 @@ class EmbeddingSet:
             digest.update(_row_hashes(self.metadata).data)
         if self.metric is not None:
             digest.update(self.metric.encode())
+        if self.tags:
+            digest.update(repr(self.tags).encode())
         return digest.hexdigest()
 
     @cached_property
@@ -171,11 +175,11 @@ class EmbeddingSet:
 
     @cached_property
     def text_columns(self) -> tuple[str, ...]:
-        """Metadata columns of text, images given as data left out; the longest text last."""
+        """Metadata columns of text without images given as data and tags; the longest text last."""
         lengths = {
             name: _mean_length(self.metadata[name])
             for name in self.metadata.columns
-            if _is_text(self.metadata[name])
+            if name not in self.tags and _is_text(self.metadata[name])
         }
         return tuple(sorted(lengths, key=lengths.__getitem__))
 
@@ -225,7 +229,8 @@ class EmbeddingSet:
             ground_truth=self.ground_truth,
             metric=self.metric,
         )
-        return replace(made, _bare=self.bare)
+        left = tuple(name for name in self.tags if name in made.metadata.columns)
+        return replace(made, tags=left, _bare=self.bare)
 
     def relabeled(self, label_column: str | None) -> "EmbeddingSet":
         """The same rows with classes from another column; None for no classes."""

@@ -39,7 +39,7 @@ from core.index.latency import Latency, machine, measure_latency
 from core.index.layer_anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.metric_evidence import MetricFit, metric_fit, metric_words, with_metric
 from core.index.params import HnswParams
-from core.index.ranks import exact_ranks
+from core.index.ranks import exact_ranks, neighbors_and_ranks
 from core.index.reach import reachable_from, reachable_rows
 from core.index.shortest_walks import link_paths
 from core.index.storage import Storage
@@ -96,6 +96,7 @@ __all__ = [
     "measure_latency",
     "metric_fit",
     "metric_words",
+    "neighbors_and_ranks",
     "reachable_from",
     "reachable_rows",
     "read_index",

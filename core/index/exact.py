@@ -65,8 +65,8 @@ def exact_neighbors(
     queries = check_precise(queries, "queries", rows.shape[1]).astype(rows.dtype, copy=False)
     excluded = check_exclude(exclude, len(queries), len(rows))
     excluding = bool((excluded >= 0).any())
-    k = _check_k(k, len(rows), excluding)
-    question = _Question(rows, queries, excluded, metric, k + excluding)
+    k = check_wanted(k, len(rows), excluding)
+    question = Question(rows, queries, excluded, metric, k + excluding)
     result = Neighbors(np.full((len(queries), k), -1), np.full((len(queries), k), np.inf))
     workers = default_threads() if threads is None else check_k(threads, "threads")
     report = progress or unheard
@@ -85,8 +85,8 @@ def exact_neighbors(
 
 
 @dataclass(frozen=True, eq=False)
-class _Question:
-    """wanted: how many of the nearest are kept, one more than k where a row may be excluded."""
+class Question:
+    """Whose nearest are sought. wanted: how many are kept, one more than k with rows to exclude."""
 
     rows: Floats
     queries: Floats
@@ -96,10 +96,12 @@ class _Question:
 
     @property
     def squared(self) -> bool:
+        """Whether distances are ordered by their squares."""
         return self.metric == "euclidean"
 
     @property
     def unit(self) -> bool:
+        """Whether rows are compared at length 1."""
         return self.metric == "cosine"
 
     @property
@@ -109,7 +111,7 @@ class _Question:
 
 
 def _pass_once(
-    question: _Question, result: Neighbors, pool: ThreadPoolExecutor, workers: int
+    question: Question, result: Neighbors, pool: ThreadPoolExecutor, workers: int
 ) -> bool:
     """Answer from one pass in float32; False where numbers are too large or precise for it."""
     if question.rows.dtype != np.float32:
@@ -127,13 +129,13 @@ def _pass_once(
 
 
 def _measure_all(
-    question: _Question, result: Neighbors, pool: ThreadPoolExecutor, workers: int
+    question: Question, result: Neighbors, pool: ThreadPoolExecutor, workers: int
 ) -> None:
     """Measure every row in float64: one pass over the vectors, all threads in every tile."""
     from core.index.kernels.nearest import measure
 
     rows, queries = question.rows, question.queries
-    kept = _Candidates(question, slice(0, len(queries)), np.zeros(len(queries)))
+    kept = Candidates(question, slice(0, len(queries)), np.zeros(len(queries)))
     room = np.empty(len(queries) * min(len(rows), ROWS_MEASURED_AT_ONCE))
     for first in range(0, len(rows), ROWS_MEASURED_AT_ONCE):
         values = _tile(room, len(queries), min(len(rows) - first, ROWS_MEASURED_AT_ONCE))
@@ -148,7 +150,7 @@ def _measure_all(
 
 
 def _multiply_all(
-    question: _Question,
+    question: Question,
     result: Neighbors,
     pool: ThreadPoolExecutor,
     workers: int,
@@ -173,9 +175,9 @@ def _multiply_all(
             raise
 
 
-def _multiply(question: _Question, products: Products, block: slice, result: Neighbors) -> None:
+def _multiply(question: Question, products: Products, block: slice, result: Neighbors) -> None:
     factors, slack = products.of_queries(question.queries[block])
-    kept = _Candidates(question, block, slack)
+    kept = Candidates(question, block, slack)
     room = np.empty(len(factors) * ROWS_PER_TILE, np.float32)
     for first in range(0, len(question.rows), ROWS_PER_TILE):
         stored = products.rows[first : first + ROWS_PER_TILE]
@@ -185,10 +187,13 @@ def _multiply(question: _Question, products: Products, block: slice, result: Nei
     kept.rank(result)
 
 
-class _Candidates:
-    """The rows that may be among the nearest of a block of queries."""
+class Candidates:
+    """The rows that may be among the nearest of a block of queries.
 
-    def __init__(self, question: _Question, block: slice, slack: npt.NDArray[Any]) -> None:
+    slack: (b,) of their values, see `Products.of_queries`.
+    """
+
+    def __init__(self, question: Question, block: slice, slack: npt.NDArray[Any]) -> None:
         self.question, self.block, self.slack = question, block, slack
         self.count = np.where(np.isfinite(slack), 0, -1)
         self.threshold = np.full(len(slack), np.inf, slack.dtype)
@@ -196,12 +201,14 @@ class _Candidates:
         self.values = np.empty(self.rows.shape, slack.dtype)
 
     def collect(self, values: npt.NDArray[Any], bias: npt.NDArray[Any], first: int) -> None:
+        """Add what one tile of rows, from the row `first`, has for each query."""
         from core.index.kernels.nearest import collect
 
         wanted, state = self.question.wanted, (self.threshold, self.count, self.rows, self.values)
         collect(values, bias, first, wanted, self.slack, *state)
 
     def rank(self, result: Neighbors) -> None:
+        """Write the nearest of the candidates once all tiles are collected."""
         from core.index.kernels.nearest import rank_candidates, scan_all
 
         question, block = self.question, self.block
@@ -245,7 +252,8 @@ def _parts(count: int, parts: int) -> list[slice]:
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-def _check_k(k: int, n: int, excluding: bool) -> int:
+def check_wanted(k: int, n: int, excluding: bool) -> int:
+    """k, checked against the rows that can be listed."""
     k = check_k(k)
     check_available(k, n, excluding=excluding)
     if k > LARGEST_K:

@@ -1,7 +1,8 @@
 """Exact ranks of given rows: how many rows are nearer to a query than each of them."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +12,21 @@ from core.checks import as_array, check_ids, got
 from core.distances import Floats, Metric, check_metric
 from core.errors import ParameterError
 from core.index.checks import check_exclude, check_k, check_precise
+from core.index.exact import (
+    CANDIDATES_PER_BLOCK,
+    QUERIES_PER_BLOCK,
+    ROWS_PER_TILE,
+    Candidates,
+    Neighbors,
+    Question,
+    check_wanted,
+)
 from core.index.products import Products, prepare_products
 from core.limits import default_threads
 from core.progress import CountProgress, unheard
 
-QUERIES_PER_BLOCK, ROWS_PER_TILE = 256, 1024
-
 Ids = npt.NDArray[np.int64]
+Float32s = npt.NDArray[np.float32]
 
 
 def exact_ranks(
@@ -47,40 +56,107 @@ def exact_ranks(
     >>> exact_ranks(line, line[:1], [[3, 1]], metric="euclidean", exclude=[0]).tolist()
     [[3, 1]]
     """
-    metric = check_metric(metric)
-    rows = check_precise(vectors, "vectors")
-    asked = check_precise(queries, "queries", rows.shape[1]).astype(rows.dtype, copy=False)
-    excluded = check_exclude(exclude, len(asked), len(rows))
-    wanted = _check_targets(targets, len(asked), len(rows), excluded)
-    question = _Question(rows, asked, wanted, excluded, metric)
-    workers = default_threads() if threads is None else check_k(threads, "threads")
+    question = _asked(vectors, queries, metric, exclude, 0)
+    wanted = _check_targets(targets, len(question.queries), len(question.rows), question.exclude)
     ranks = np.zeros(wanted.shape, np.int64)
-    size = min(QUERIES_PER_BLOCK, max(1, -(-len(asked) // workers)))
-    blocks = [slice(start, start + size) for start in range(0, len(asked), size)]
-    report = progress or unheard
-    with ThreadPoolExecutor(workers) as pool:
-        products = prepare_products(rows, metric, pool)
 
-        def run(block: slice) -> None:
-            ranks[block] = _ranks(question, products, block)
+    def run(products: Products, block: slice) -> None:
+        counted = _Counting(question, products, block, wanted)
+        for first, values in _tiles(products, counted.factors):
+            counted.take(values, first)
+        ranks[block] = counted.ranks
 
-        with one_blas_thread():
-            try:
-                for block, _ in zip(blocks, pool.map(run, blocks), strict=True):
-                    report(min(block.stop, len(asked)), len(asked))
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+    _in_blocks(question, QUERIES_PER_BLOCK, run, threads, progress)
     return ranks
 
 
-@dataclass(frozen=True, eq=False)
-class _Question:
-    rows: Floats
-    queries: Floats
-    targets: Ids
-    exclude: Ids
-    metric: Metric
+def neighbors_and_ranks(
+    vectors: Floats,
+    queries: Floats,
+    k: int,
+    targets: npt.ArrayLike,
+    *,
+    metric: Metric,
+    exclude: npt.ArrayLike | None = None,
+    threads: int | None = None,
+    progress: CountProgress | None = None,
+) -> tuple[Neighbors, Ids]:
+    """The k nearest rows of each query, and the ranks of its targets: both from one pass.
+
+    As `exact_neighbors` and `exact_ranks` give them, with their arguments, in half of the products.
+
+    >>> line = np.array([[0.0], [1.0], [3.0], [7.0]])
+    >>> near, ranks = neighbors_and_ranks(line, line[:1], 2, [[3]], metric="euclidean", exclude=[0])
+    >>> near.ids.tolist(), ranks.tolist()
+    ([[1, 2]], [[3]])
+    """
+    question = _asked(vectors, queries, metric, exclude, check_k(k))
+    count, n = len(question.queries), len(question.rows)
+    wanted = _check_targets(targets, count, n, question.exclude)
+    ranks = np.zeros(wanted.shape, np.int64)
+    near = Neighbors(np.full((count, k), -1), np.full((count, k), np.inf))
+
+    def run(products: Products, block: slice) -> None:
+        counted = _Counting(question, products, block, wanted)
+        kept = Candidates(question, block, counted.slack)
+        for first, values in _tiles(products, counted.factors):
+            kept.collect(values, products.bias[first : first + ROWS_PER_TILE], first)
+            counted.take(values, first)  # changes the values
+        kept.rank(near)
+        ranks[block] = counted.ranks
+
+    size = min(QUERIES_PER_BLOCK, CANDIDATES_PER_BLOCK // question.room)
+    _in_blocks(question, size, run, threads, progress)
+    return near, ranks
+
+
+def _asked(
+    vectors: Floats, queries: Floats, metric: Metric, exclude: npt.ArrayLike | None, k: int
+) -> Question:
+    """The question, checked; k: of the neighbors that are sought too, 0 for none."""
+    rows = check_precise(vectors, "vectors")
+    asked = check_precise(queries, "queries", rows.shape[1]).astype(rows.dtype, copy=False)
+    excluded = check_exclude(exclude, len(asked), len(rows))
+    excluding = bool((excluded >= 0).any())
+    wanted = check_wanted(k, len(rows), excluding) + excluding if k else 0
+    return Question(rows, asked, excluded, check_metric(metric), wanted)
+
+
+def _in_blocks(
+    question: Question,
+    size: int,
+    run: Callable[[Products, slice], None],
+    threads: int | None,
+    progress: CountProgress | None,
+) -> None:
+    """Blocks of at most `size` queries over the threads, each through all tiles of rows."""
+    count = len(question.queries)
+    workers = default_threads() if threads is None else check_k(threads, "threads")
+    size = min(size, max(1, -(-count // workers)))
+    blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
+    report = progress or unheard
+    with ThreadPoolExecutor(workers) as pool:
+        products = prepare_products(question.rows, question.metric, pool)
+        with one_blas_thread():
+            try:
+                for block, _ in zip(blocks, pool.map(partial(run, products), blocks), strict=True):
+                    report(block.stop, count)
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+
+def _tiles(products: Products, factors: Float32s) -> Iterator[tuple[int, Float32s]]:
+    """The products of the queries with each tile of rows, and the tile's first row.
+
+    (b, t), C-contiguous, in the room of the tile before.
+    """
+    room = np.empty(len(factors) * ROWS_PER_TILE, np.float32)
+    for first in range(0, len(products.rows), ROWS_PER_TILE):
+        stored = products.rows[first : first + ROWS_PER_TILE]
+        values = room[: len(factors) * len(stored)].reshape(len(factors), len(stored))
+        np.matmul(factors, stored.T, out=values)
+        yield first, values
 
 
 def _check_targets(targets: npt.ArrayLike, count: int, n: int, exclude: Ids) -> Ids:
@@ -95,36 +171,52 @@ def _check_targets(targets: npt.ArrayLike, count: int, n: int, exclude: Ids) -> 
     return ids
 
 
-def _ranks(question: _Question, products: Products, block: slice) -> Ids:
-    from core.index.kernels.ranks import CHUNK, count_nearer, target_distances, target_values
+class _Counting:
+    """Counts the rows before each target of a block of queries, tile after tile."""
 
-    squared, unit = question.metric == "euclidean", question.metric == "cosine"
-    queries, targets = question.queries[block], question.targets[block]
-    factors, slack = products.of_queries(queries)
-    values, distances = np.zeros(targets.shape, np.float32), np.zeros(targets.shape)
-    target_values(products.rows, products.bias, factors, targets, values)
-    target_distances(question.rows, queries, targets, squared, unit, distances)
-    before = np.zeros(targets.shape, np.int64)
-    room = np.empty(CHUNK, np.float32), np.empty(CHUNK), np.empty(CHUNK, np.bool_)
-    tile = np.empty(len(queries) * ROWS_PER_TILE, np.float32)
-    for first in range(0, len(question.rows), ROWS_PER_TILE):
-        stored = products.rows[first : first + ROWS_PER_TILE]
-        products_of = tile[: len(queries) * len(stored)].reshape(len(queries), len(stored))
-        np.matmul(factors, stored.T, out=products_of)
-        count_nearer(
-            products_of,
-            products.bias[first : first + ROWS_PER_TILE],
-            first,
-            slack,
+    def __init__(self, question: Question, products: Products, block: slice, targets: Ids) -> None:
+        from core.index.kernels.ranks import CHUNK, target_distances, target_values
+
+        self.question, self.products = question, products
+        self.queries, self.exclude = question.queries[block], question.exclude[block]
+        self.targets = targets[block]
+        self.factors, self.slack = products.of_queries(self.queries)
+        self.values = np.zeros(self.targets.shape, np.float32)
+        self.distances = np.zeros(self.targets.shape)
+        target_values(products.rows, products.bias, self.factors, self.targets, self.values)
+        target_distances(
             question.rows,
-            queries,
-            squared,
-            unit,
-            question.exclude[block],
-            targets,
-            values,
-            distances,
-            *room,
-            before,
+            self.queries,
+            self.targets,
+            question.squared,
+            question.unit,
+            self.distances,
         )
-    return np.where(targets < 0, 0, before + 1)
+        self.before = np.zeros(self.targets.shape, np.int64)
+        self.room = np.empty(CHUNK, np.float32), np.empty(CHUNK), np.empty(CHUNK, np.bool_)
+
+    def take(self, values: Float32s, first: int) -> None:
+        """Count the rows of one tile; values: (b, t) products, which it may change."""
+        from core.index.kernels.ranks import count_nearer
+
+        count_nearer(
+            values,
+            self.products.bias[first : first + ROWS_PER_TILE],
+            first,
+            self.slack,
+            self.question.rows,
+            self.queries,
+            self.question.squared,
+            self.question.unit,
+            self.exclude,
+            self.targets,
+            self.values,
+            self.distances,
+            *self.room,
+            self.before,
+        )
+
+    @property
+    def ranks(self) -> Ids:
+        """(b, m) ranks once all tiles are counted, 0 for no target."""
+        return np.where(self.targets < 0, 0, self.before + 1)

@@ -25,7 +25,6 @@ from core.studies.inspection.indexed import (
     rows_by_label,
     with_index_vectors,
 )
-from core.studies.inspection.kept_neighbors import KeptNeighbors, kept_neighbors
 from core.studies.inspection.lost import CAUSES, LostItems, lost_items
 from core.studies.inspection.map_quality import (
     GroupQuality,
@@ -194,7 +193,6 @@ __all__ = [
     "InsertionOrder",
     "IntrinsicDimension",
     "KeepRows",
-    "KeptNeighbors",
     "KnnLists",
     "LossCause",
     "LostItems",
@@ -281,7 +279,6 @@ __all__ = [
     "joined",
     "judge",
     "judged_calibration",
-    "kept_neighbors",
     "knn_lists",
     "label_calibration",
     "labels_that_look_wrong",

@@ -1,7 +1,7 @@
 """A second map beside the first: another projection of the same rows, with the same colors."""
 
 from core.projection import Projection, UmapSettings
-from pages.map import kept_maps, layout_words, layouts
+from pages.map import kept_maps, layout_words
 from pages.map.layout_controls import GIVEN, PCA, Asked
 from pages.ui.controls import widgets
 from pages.ui.jobs.key import fingerprint
@@ -41,7 +41,7 @@ def projection(work: Workspace, wanted: str, components: int) -> Projection | No
 
 def _kept(work: Workspace, components: int) -> dict[str, Projection]:
     """The finished layouts of all rows by their settings, the one of a sample among them."""
-    along = layouts.kept_umap(work, components)
+    along = projections.kept_umap(work.embeddings, components, work.params.metric)
     default = layout_words.settings_words(UmapSettings(metric=work.params.metric))
     found = {} if along is None else {default: along}
     for each in kept_maps.KEPT.of(fingerprint(work.embeddings.bare), components):

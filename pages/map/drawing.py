@@ -7,7 +7,7 @@ import pandas as pd
 from core.data import EmbeddingSet
 from core.distances import Metric
 from core.projection import Projection
-from core.studies import KeptNeighbors
+from core.studies import MapQuality
 from core.studies.parts.sampling import sample_rows
 from pages.map import layout_words, measures
 from pages.ui import jobs
@@ -48,7 +48,7 @@ def axes(projection: Projection) -> tuple[str, ...]:
     return layout_words.axis_names(projection)
 
 
-def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) -> str:
+def answer(work: Workspace, projection: Projection, kept: MapQuality | None) -> str:
     """The page's sentence."""
     name, n = work.embeddings.name, work.embeddings.n
     start = layout_words.opening(projection, name, n)
@@ -61,7 +61,7 @@ def answer(work: Workspace, projection: Projection, kept: KeptNeighbors | None) 
         return f"{start}."
     about = "about " if kept.is_sample else ""
     sentence = (
-        f"{start}; {about}{percent(kept.mean_share)} of an item's {kept.k} true nearest "
+        f"{start}; {about}{percent(kept.mean('kept'))} of an item's {kept.k} true nearest "
         f"stay among its {kept.k} nearest here."
     )
     if shown is not None:
@@ -87,7 +87,7 @@ def basis(
     embeddings: EmbeddingSet,
     projection: Projection,
     choice: str,
-    kept: KeptNeighbors | None,
+    kept: MapQuality | None,
     metric: Metric,
 ) -> str:
     """What the picture and its figures rest on, leave out or sample, or an empty text."""
@@ -102,7 +102,7 @@ def basis(
     if kept is not None and kept.is_sample:
         notes.append(
             f"Neighbors kept: measured on {len(kept.rows):,} of {n:,} rows drawn with "
-            f"seed {kept.seed}, ± {number(100 * kept.half_width)} points (95 %)."
+            f"seed {kept.seed}, ± {number(100 * kept.half_width('kept'))} points (95 %)."
         )
     return " ".join([*notes, *measures.notes(n, choice, metric)])
 

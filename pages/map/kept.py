@@ -130,7 +130,7 @@ def _use(work: Workspace, rows: Rows) -> None:
 
 
 def _tags(work: Workspace, rows: Rows) -> None:
-    embeddings, own = work.embeddings, versions.tag_columns(work)
+    embeddings, own = work.embeddings, work.embeddings.tags
     column = st.text_input("Column", value=own[-1] if own else USUAL_COLUMN, key=TAG_COLUMN)
     st.text_input("Tag", value=current_name(embeddings), key=_key_of(TAG, embeddings))
     st.button(
@@ -261,7 +261,7 @@ def _to_thresholds(embeddings: EmbeddingSet, rows: Rows) -> None:
 
 def _write_tag(work: Workspace, rows: Rows) -> None:
     column = selections.clean(str(widget_value(TAG_COLUMN) or ""))
-    if column in work.embeddings.metadata.columns and column not in versions.tag_columns(work):
+    if column in work.embeddings.metadata.columns and column not in work.embeddings.tags:
         _PROBLEM.set(f"The data has a column {column} already. Choose another name for the tags.")
         return
     tag = selections.clean(str(widget_value(_key_of(TAG, work.embeddings)) or ""))

@@ -20,18 +20,17 @@ from core.projection import (
     most_neighbors,
     number_columns,
     proposed_columns,
-    stored_umap,
 )
 from core.studies.parts.knn import ROWS_AT_MOST
 from pages.map import kept_maps, layout_words, subsets
 from pages.map.drawing import Rows
 from pages.map.kept_maps import KeptMap
-from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.declared import NumberBox, Slider
 from pages.ui.display import messages
 from pages.ui.display.text import plain
 from pages.ui.jobs.key import fingerprint
+from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 
 METHOD, ROWS, METRIC = "projection", "map_rows", "map_metric"
@@ -135,7 +134,8 @@ FURTHER = Slider(
 SEED = NumberBox("map_seed", "Seed", value=UmapSettings.seed)
 METRIC_HELP = (
     "Of the neighbors that are kept together; that of the index by default. Above "
-    f"{ROWS_AT_MOST:,} rows they come from the index, and by its metric."
+    f"{ROWS_AT_MOST:,} rows they come from the index, and for another metric from one that is "
+    "built for the map alone."
 )
 
 
@@ -188,12 +188,8 @@ def _default(work: Workspace, offered: Sequence[str]) -> str:
     """Vectors that are a map as they are; a sample's UMAP; else PCA."""
     if is_map(work.embeddings.vectors) and GIVEN in offered:
         return GIVEN
-    return UMAP if _has_stored_map(work.embeddings.bare, work.params.metric) else PCA
-
-
-@jobs.cached
-def _has_stored_map(embeddings: EmbeddingSet, metric: Metric) -> bool:
-    return stored_umap(embeddings.vectors, 2, UmapSettings(metric=metric)) is not None
+    kept = projections.kept_umap(work.embeddings, 2, work.params.metric)
+    return PCA if kept is None else UMAP
 
 
 def _settings(
@@ -220,8 +216,6 @@ def _settings(
 
 
 def _metric(work: Workspace) -> Metric:
-    if work.embeddings.n > ROWS_AT_MOST:
-        return work.params.metric
     return widgets.select(
         "Metric",
         METRIC,

@@ -103,9 +103,14 @@ def started(settings: LayoutSettings, before: LayoutSettings | None) -> str:
     return f"The {settings} started from {onto}, and is turned to lie on it."
 
 
-def neighbors_from_index(ef: int) -> str:
-    """What a layout of many rows rests on."""
-    return f"Laid out over the neighbors that the index found at ef {ef}."
+def neighbors_from_index(ef: int, metric: str = "") -> str:
+    """What a layout of many rows rests on; metric: of an index that was built for it.
+
+    >>> neighbors_from_index(64, "inner_product")
+    'Laid out over the neighbors that an index by inner product distance found at ef 64.'
+    """
+    index = f"an index by {metric.replace('_', ' ')} distance" if metric else "the index"
+    return f"Laid out over the neighbors that {index} found at ef {ef}."
 
 
 def alone(part: int, n: int) -> str:

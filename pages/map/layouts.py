@@ -11,8 +11,9 @@ import numpy.typing as npt
 from core.data import EmbeddingSet
 from core.distances import Metric
 from core.errors import MissingExtraError
-from core.index import HnswGraph, Neighbors, search
-from core.progress import counted
+from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, search
+from core.progress import ROWS_INSERTED, counted, part
+from core.progress import Progress as Report
 from core.projection import (
     LayoutSettings,
     Projection,
@@ -25,10 +26,9 @@ from core.projection import (
     project_pacmap,
     project_tsne,
     project_umap,
-    stored_umap,
 )
 from core.projection.result import frozen
-from core.studies import KeptNeighbors, KnnLists, kept_neighbors, knn_lists
+from core.studies import KnnLists, knn_lists
 from core.studies.parts.knn import ROWS_AT_MOST
 from pages.map import kept_maps, layout_controls, layout_words, map_names, subsets
 from pages.map.drawing import Rows
@@ -43,9 +43,9 @@ from pages.ui.results import indexes, projections
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
-NEIGHBORS = 15  # of the share that a map keeps
 EF = 64
 SEED = 0
+BUILD_SHARE = 0.8  # of the time that neighbors take which need an index of their own
 LENGTHS = (indexes.KNN, 100, 200, 300)  # of the lists: few, so that settings share them
 FEWEST_SECONDS = 1.0  # between two pictures of a layout that converges
 ROWS_A_SECOND = 50_000  # that are drawn anew
@@ -143,7 +143,9 @@ def _finished(work: Workspace, kept: KeptMap) -> _Own:
     kept_maps.note(kept)
     notes = [] if kept.came_along else [layout_words.started(kept.name.settings, kept.before)]
     if not has_exact_graph(work.embeddings):
-        notes.append(layout_words.neighbors_from_index(_ef(kept.name.settings)))
+        settings = kept.name.settings
+        own = "" if settings.metric == work.params.metric else settings.metric
+        notes.append(layout_words.neighbors_from_index(_ef(settings), own))
     return _Own(kept.projection, tuple(notes), name=map_names.of_layout(kept, work.params.metric))
 
 
@@ -187,24 +189,11 @@ def _before(name: Name) -> KeptMap | None:
     return kept_maps.KEPT.get(present)
 
 
-def kept_umap(work: Workspace, components: int) -> Projection | None:
-    """The UMAP that came with a sample, if it is the one that is laid out by default; at once."""
-    settings = UmapSettings(metric=work.params.metric)
-    return _kept_umap(work.embeddings.bare, components, settings)
-
-
 def _came_along(work: Workspace, name: Name) -> KeptMap | None:
     if not isinstance(name.settings, UmapSettings) or name.codes:
         return None
-    found = _kept_umap(work.embeddings.bare, name.components, name.settings)
+    found = projections.stored(work.embeddings, name.components, name.settings)
     return None if found is None else kept_maps.KEPT.add(name, found, came_along=True)
-
-
-@jobs.cached
-def _kept_umap(
-    embeddings: EmbeddingSet, components: int, settings: UmapSettings
-) -> Projection | None:
-    return stored_umap(embeddings.vectors, components, settings)
 
 
 def name_of(work: Workspace, projection: Projection) -> str:
@@ -226,7 +215,7 @@ def _finished_maps(work: Workspace) -> Iterator[tuple[str, Projection]]:
     yield map_names.PCA, projections.pca(work.embeddings)
     for kept in kept_maps.KEPT.of(fingerprint(work.embeddings.bare), 2):
         yield map_names.of_layout(kept, work.params.metric), kept.projection
-    along = kept_umap(work, 2)
+    along = projections.kept_umap(work.embeddings, 2, work.params.metric)
     if along is not None:
         yield along.method, along
 
@@ -236,29 +225,17 @@ def has_exact_graph(embeddings: EmbeddingSet) -> bool:
     return embeddings.n <= ROWS_AT_MOST
 
 
-def kept_share(shown: Shown) -> KeptNeighbors | None:
-    """How much of the 15 true nearest the map keeps, over all rows or a sample of 5,000.
-
-    None also while the map converges, where rows have no place, and for data so small that a map
-    could hardly lose a neighbor.
-    """
-    work = shown.part
-    has_all = shown.placed is None or work.embeddings.n < len(shown.placed)
-    if not shown.is_final or not has_all or work.embeddings.n <= 2 * NEIGHBORS:
-        return None
-    lists = indexes.knn(work, indexes.KNN)
-    if lists is None:
-        return None
-    return _kept_share.need(shown.own, lists)
-
-
 def _lists(work: Workspace, settings: LayoutSettings) -> KnnLists | None:
-    """Neighbors of all rows: exact ones up to 20,000 rows, those that the index finds above.
+    """Neighbors of all rows: exact ones up to 20,000 rows, those that an index finds above.
 
-    Of one of few lengths, so that layouts share them.
+    That is the session's, or one by the layout's own metric. Of one of few lengths, so that layouts
+    share them.
     """
     embeddings, k = work.embeddings, _length(settings, work.embeddings.n)
     if not has_exact_graph(embeddings):
+        if settings.metric != work.params.metric:
+            params = replace(work.params, metric=settings.metric)
+            return _index_near_by.need(embeddings.bare, params, k, _ef(settings))
         graph = indexes.graph(work)
         return None if graph is None else _index_near.need(embeddings.bare, graph, k, _ef(settings))
     if k == indexes.KNN and settings.metric == work.params.metric:
@@ -418,15 +395,24 @@ def _near(progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric) 
 def _index_near(
     progress: Progress, embeddings: EmbeddingSet, graph: HnswGraph, k: int, ef: int
 ) -> KnnLists:
+    return _found_by(graph, embeddings, k, ef, progress)
+
+
+@jobs.job("Finding {k} neighbors of each row with an index of their metric")
+def _index_near_by(
+    progress: Progress, embeddings: EmbeddingSet, params: HnswParams, k: int, ef: int
+) -> KnnLists:
+    report = counted(part(progress, 0.0, BUILD_SHARE), ROWS_INSERTED)
+    graph = build_hnsw(embeddings.vectors, params, progress=report)
+    return _found_by(graph, embeddings, k, ef, part(progress, BUILD_SHARE, 1.0))
+
+
+def _found_by(
+    graph: HnswGraph, embeddings: EmbeddingSet, k: int, ef: int, progress: Report
+) -> KnnLists:
     report = counted(progress, "{:,} of {:,} rows")
     rows = np.arange(embeddings.n)
     k = min(k, max(1, graph.n - graph.n_deleted - 1))
     found = search(graph, embeddings.vectors, k, max(ef, k), exclude=rows, progress=report)
     near = Neighbors(found.ids, np.nan_to_num(found.distances))
     return KnnLists(rows, near, graph.metric, embeddings.n, SEED)
-
-
-@jobs.job("Comparing the map with the true neighbors")
-def _kept_share(progress: Progress, projection: Projection, lists: KnnLists) -> KeptNeighbors:
-    report = counted(progress, "nearest on the map")
-    return kept_neighbors(projection.coordinates, lists, NEIGHBORS, seed=SEED, progress=report)

@@ -100,14 +100,14 @@ def _by_words(work: Workspace, projection: Projection) -> tuple[Region, ...]:
     return _named.need(jobs.Named(work.embeddings.fingerprint, words), projection) or ()
 
 
-@jobs.job("Counting the words of the texts", lane="long")
+@jobs.job("Counting the words of the texts")
 def words_of(progress: Progress, embeddings: EmbeddingSet) -> Words:
     """The words of the longest text, which name regions and explain selections."""
     texts = embeddings.metadata[embeddings.text_columns[-1]].fillna("").astype(str).tolist()
     return count_words(texts, progress=counted(progress, "{:,} of {:,} texts"))
 
 
-@jobs.job("Naming the regions of the map", lane="long")
+@jobs.job("Naming the regions of the map")
 def _named(
     progress: Progress, words: jobs.Named[Words], projection: Projection
 ) -> tuple[Region, ...]:

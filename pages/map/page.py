@@ -11,7 +11,6 @@ from core.projection import Projection
 from pages.map import (
     beside,
     drawing,
-    explained,
     filter,
     layout_controls,
     layout_words,
@@ -20,23 +19,21 @@ from pages.map import (
     marks,
     naming,
     picture,
+    quality,
     selection,
+    side,
     threads,
     trust,
-    welcome,
 )
 from pages.map import colors as colors_of
-from pages.map import kept as kept_selections
 from pages.ui import jobs
 from pages.ui.controls import beam, item_picker, widgets
-from pages.ui.display import chart, downloads, items, messages, tables
+from pages.ui.display import chart, items, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
-from pages.ui.results import indexes, truth_words
-from pages.ui.session import versions, workspace
+from pages.ui.results import indexes
+from pages.ui.session import workspace
 
-TABLE_HEIGHT = 590
-LISTED_AT_MOST = 5_000  # selected rows in the table
 work = workspace.current()
 embeddings, n = work.embeddings, work.embeddings.n
 heading = Heading()
@@ -60,16 +57,11 @@ other, asked_name = beside.projection(work, compared, components), beside.name_o
 with jobs.quiet():  # the side bar shows its progress
     graph = indexes.graph(work)
 if other is None:
-    left, side = st.columns([11, 5])
+    left, beside_map = st.columns([11, 5])
 else:  # two maps take the width of the page
-    left, side = st.container(), st.container()
-with side:
-    kept_selections.show_way_back(work)
-    filters = filter.filters(work)
-    passing = filter.shown(embeddings, filters)
-    filter.show_count(work, filters, passing)
-    filter.show(work, filters)
-    kept_selections.show_kept(work, selection.rows(embeddings))
+    left, beside_map = st.container(), st.container()
+with beside_map:
+    passing = side.show_filters(work)
 with left:
     layout_controls.way_back(asked)
     converging, drawn, waiting = st.container(), st.container(), st.container()
@@ -77,13 +69,12 @@ with converging:
     shown = layouts.projection_of(work, asked, components)
 projection = shown.projection
 returnable = beam.returnable(work) - 1
-k, true, kept = min(15, returnable), None, None
+k, true = min(15, returnable), None
 known = min(threads.listed(n, k), returnable)
-if graph is not None:  # the first picture waits for nothing
-    with waiting:
-        kept = layouts.kept_share(shown)
+with waiting:
+    kept = quality.of(shown)
 if k > 0:  # they need no index
-    with side:
+    with beside_map:
         true = indexes.true_neighbors(work, embeddings.vectors[item], item, known)
 near = threads.nearest(true, k)
 with waiting:
@@ -108,6 +99,7 @@ basis = " ".join(
         *shown.notes,
         drawing.basis(embeddings, projection, choice, kept, work.params.metric),
         colors_of.notes(work, choice),
+        trust.notes(kept if measured else None, choice),
         naming.source(embeddings, colors, len(regions), named_by),
     ]
 )
@@ -183,37 +175,8 @@ with left:
         messages.note(layout_words.selected_elsewhere(lacking))
     about = plain(f"{said} {basis}".strip())
     messages.note(f"{drawing.how_to_pick(components)} {about}")
-    if shown.is_whole:
-        trust.show(work, projection, regions, other)
-with side:
-    is_chosen = len(selected) > 0 or "item" in st.query_params
-    is_new = not is_chosen and welcome.show(work)  # it gives way to what was chosen
-    match selection.listed(marked.words, selected):
-        case selection.SELECTED:
-            kept_selections.show(work, selected)
-            layout_controls.offer_alone(embeddings, selected)
-            explained.show(embeddings, selected, versions.tag_columns(work))
-            in_sight = filter.among(selected, passing)
-            if len(in_sight) < len(selected):
-                hidden = len(selected) - len(in_sight)
-                messages.note(f"{hidden:,} of {len(selected):,} selected rows are filtered out.")
-            if len(in_sight) > LISTED_AT_MOST:
-                messages.note(f"The first {LISTED_AT_MOST:,} are listed; the download has all.")
-            table = items.table(embeddings, in_sight[:LISTED_AT_MOST])
-        case selection.MARKED:
-            messages.note(plain(marked.words))
-            table = items.table(embeddings, marked.drawn, **marked.columns)
-        case _:
-            name = plain(items.short_names(embeddings)[item])
-            metric = work.params.metric.replace("_", " ")
-            messages.note(f"The {k} true nearest to **{name}**, by {metric} distance.")
-            truth_words.show(work, graph)
-            nearest = np.array([item]) if ids is None else ids
-            table = items.table(embeddings, nearest, **items.distances(near))
-    tables.show(
-        table,
-        hide_index=True,
-        height=TABLE_HEIGHT - (welcome.HEIGHT if is_new else 0),
-        column_config=items.column_config(embeddings),
-    )
-    downloads.download(table, "items")
+    if quality.is_final(shown):
+        trust.show(shown.part, shown.own, regions, other if shown.is_whole else None)
+with beside_map:
+    listed = side.Listed(item, k, near, marked, selected, passing)
+    side.show(work, graph, listed)

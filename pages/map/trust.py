@@ -8,35 +8,26 @@ import streamlit as st
 
 from core.data import EmbeddingSet
 from core.figures.map import Values
-from core.progress import counted
 from core.projection import Projection
 from core.projection.regions import Region, codes_of_regions
 from core.studies import (
     GroupQuality,
-    KnnLists,
     MapComparison,
     MapQuality,
     compare_maps,
-    map_quality,
     quality_by_group,
 )
 from core.studies.inspection.map_quality import Figure
-from core.studies.parts.knn import ROWS_AT_MOST
-from pages.map import layouts
+from pages.map import quality
 from pages.map.colors import choices as color_choices
 from pages.ui import jobs
 from pages.ui.display import downloads, messages, tables
 from pages.ui.display.text import number, percent, plain
-from pages.ui.jobs import Progress
-from pages.ui.results import indexes, projections
+from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 
-NEIGHBORS = layouts.NEIGHBORS
-SEED = 0
 TORN, FALSE, KEPT = "torn apart", "false neighbors", "true neighbors kept"
 CHOICES = (TORN, FALSE, KEPT)
-PRODUCTS = 120_000_000_000  # rows measured x rows x dimensions: some seconds
-FEWEST_MEASURED = 1_000
 NAMES: dict[Figure, str] = {
     "kept": "true neighbors kept",
     "trust": "trustworthiness",
@@ -47,54 +38,15 @@ DIGITS = 3
 
 def with_choices(embeddings: EmbeddingSet, *, selected: bool = False) -> list[str]:
     """What points can be colored by, with what the map makes of each one's neighbors."""
-    more = CHOICES if is_measured(embeddings.n) else ()
+    more = CHOICES if quality.is_measured(embeddings.n) else ()
     return [*dict.fromkeys([*color_choices(embeddings, selected=selected), *more])]
-
-
-def is_measured(n: int) -> bool:
-    """Whether the data has so many rows that a map could lose neighbors."""
-    return n > 2 * NEIGHBORS
-
-
-def rows_measured(n: int, dim: int) -> int:
-    """How many rows are measured of n: so many as some seconds allow, at least 1,000.
-
-    >>> rows_measured(5_000, 384), rows_measured(117_659, 384), rows_measured(1_000_000, 768)
-    (20000, 2655, 1000)
-    """
-    return min(ROWS_AT_MOST, max(FEWEST_MEASURED, PRODUCTS // (n * dim)))
-
-
-def quality(work: Workspace, projection: Projection) -> MapQuality | None:
-    """The map's quality at each row, or at a sample of them; None while it is being measured."""
-    if not is_measured(work.embeddings.n):
-        return None
-    lists = indexes.knn(work, indexes.KNN)
-    if lists is None:
-        return None
-    return _quality.need(work.embeddings.bare, projection, lists)
-
-
-@jobs.job("Measuring how far the map can be trusted")
-def _quality(
-    progress: Progress, embeddings: EmbeddingSet, projection: Projection, lists: KnnLists
-) -> MapQuality:
-    return map_quality(
-        embeddings.vectors,
-        projection.coordinates,
-        lists,
-        NEIGHBORS,
-        rows_at_most=rows_measured(*embeddings.vectors.shape),
-        seed=SEED,
-        progress=counted(progress, "{:,} of {:,} steps"),
-    )
 
 
 def colors(work: Workspace, projection: Projection, choice: str) -> Values | None:
     """The colors of a choice of `CHOICES`; None for another, and while they are being measured."""
     if choice not in CHOICES or choice in work.embeddings.metadata.columns:
         return None
-    measured = quality(work, projection)
+    measured = quality.at_hand(work, projection)
     return None if measured is None else values(measured, choice)
 
 
@@ -109,6 +61,14 @@ def values(measured: MapQuality, choice: str) -> Values:
     every[measured.rows] = figure[choice]
     best = "1 keeps all" if choice == KEPT else "0 is none"
     return Values(f"{choice} ({best})", every)
+
+
+def notes(measured: MapQuality | None, choice: str) -> str:
+    """What the colors of a choice of `CHOICES` rest on; "" for others."""
+    if choice not in CHOICES or measured is None:
+        return ""
+    rest = "; the rest is gray" if measured.is_sample else ""
+    return f"{choice[0].upper()}{choice[1:]}: of {_rows(measured)}{rest}."
 
 
 def groups(
@@ -133,7 +93,7 @@ def answer(measured: MapQuality, worst_first: Sequence[GroupQuality]) -> str:
         f"On average {percent(measured.mean('kept'))}{within} of an item's {measured.k} nearest "
         f"stay near on this map{where}. False neighbors: trustworthiness "
         f"{_figure(measured.mean('trust'))} of 1. Torn apart: continuity "
-        f"{_figure(measured.mean('continuity'))} of 1.{_basis(measured)}"
+        f"{_figure(measured.mean('continuity'))} of 1. Measured on {_rows(measured)}."
     )
 
 
@@ -156,13 +116,10 @@ def _figure(value: float) -> str:
     return "above 0.999" if rounded == "1.000" and value < 1 else rounded
 
 
-def _basis(measured: MapQuality) -> str:
+def _rows(measured: MapQuality) -> str:
     if not measured.is_sample:
-        return ""
-    return (
-        f" Measured on {len(measured.rows):,} of {measured.n:,} rows drawn with seed "
-        f"{measured.seed}."
-    )
+        return f"all {measured.n:,} rows"
+    return f"{len(measured.rows):,} of {measured.n:,} rows drawn with seed {measured.seed}"
 
 
 def table(title: str, worst_first: Sequence[GroupQuality]) -> pd.DataFrame:
@@ -229,9 +186,10 @@ def show_brief(work: Workspace, projection: Projection | None, title: str, more:
 
     projection: None where it is not finished, or without some rows.
     """
-    measured = None if projection is None else quality(work, projection)
+    measured = None if projection is None else quality.at_hand(work, projection)
     told = f"{title}." if measured is None else f"{title}: {brief(measured)}."
     messages.note(plain(" ".join(filter(None, (told, more)))))
+    _refine(work, projection, measured)
 
 
 def show(
@@ -245,11 +203,13 @@ def show(
     beside: the one that is drawn beside the map, to compare it with.
     """
     with jobs.unseen():
-        measured = quality(work, projection)
+        measured = quality.at_hand(work, projection)
     if measured is None:
         return
     title, found = groups(work, projection, measured, regions)
     messages.note(plain(answer(measured, found)))
+    if beside is None:  # else each of the two is refined below its picture
+        _refine(work, projection, measured)
     panel = st.expander("How far this map can be trusted", key="_trust", on_change="rerun")
     if not panel.open:
         return
@@ -264,22 +224,27 @@ def show(
             frame = table(title, found)
             tables.show(frame, hide_index=True)
             downloads.download(frame, "trust")
-        _show_comparison(work, projection, measured, beside or other_projection(work, projection))
+        _show_comparison(work, projection, beside or other_projection(work, projection))
 
 
-def _show_comparison(
-    work: Workspace, projection: Projection, measured: MapQuality, other: Projection | None
-) -> None:
-    if other is None:
+def _refine(work: Workspace, projection: Projection | None, measured: MapQuality | None) -> None:
+    """Measure all rows where a sample is shown; the page runs again with what was found."""
+    if projection is None or measured is None:
         return
-    there = quality(work, other)
-    if there is None:
+    if quality.refine(work, projection, measured):
+        st.rerun()
+
+
+def _show_comparison(work: Workspace, projection: Projection, other: Projection | None) -> None:
+    both = None if other is None else quality.at_same_rows(work, projection, other)
+    if other is None or both is None:
         return
     left, right = projection.name, other.name
     if left == right:
         left, right = f"{left}, left", f"{right}, right"
-    compared = compare_maps(measured, there)
-    messages.note(plain(comparison_words(left, right, compared)))
+    compared = compare_maps(*both)
+    basis = f" Both measured on {_rows(both[0])}."
+    messages.note(plain(comparison_words(left, right, compared) + basis))
     tables.show(comparison_table(left, right, compared), hide_index=True)
 
 
@@ -287,5 +252,5 @@ def other_projection(work: Workspace, projection: Projection) -> Projection | No
     """What the map is compared with: the PCA, or for that the UMAP that came with the data."""
     components = projection.coordinates.shape[1]
     if projection.method == "pca":
-        return layouts.kept_umap(work, components)
+        return projections.kept_umap(work.embeddings, components, work.params.metric)
     return projections.pca(work.embeddings, components)

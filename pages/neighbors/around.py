@@ -8,7 +8,6 @@ from core.data import EmbeddingSet
 from core.distances import Metric
 from core.figures.neighbors import place_on_map
 from core.metrics import k_occurrence
-from core.projection import Projection, UmapSettings, stored_umap
 from core.studies import Copies, Popularity
 from core.studies.parts.sampling import sample_rows
 from pages.neighbors import trail
@@ -30,11 +29,6 @@ def _copies(progress: Progress, embeddings: EmbeddingSet, item: int, metric: Met
     return studies.copies_of(embeddings.vectors, item, metric)
 
 
-@jobs.cached
-def _kept_map(embeddings: EmbeddingSet, metric: Metric) -> Projection | None:
-    return stored_umap(embeddings.vectors, 2, UmapSettings(metric=metric))
-
-
 def show(asked: Asked, heading: Heading) -> None:
     """The section `Around`."""
     if asked.item < 0:
@@ -47,7 +41,7 @@ def show(asked: Asked, heading: Heading) -> None:
     heading.answer(copies_words(copies, asked.name, embeddings.n))
     picture, words = st.columns(2)
     with picture:
-        kept = _kept_map(embeddings.bare, work.params.metric)
+        kept = projections.kept_umap(embeddings, 2, work.params.metric)
         projection = kept or projections.pca(embeddings)
         drawn = sample_rows(embeddings.n, DRAWN, seed=0)
         chart.show(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.limits import LIMITS
 from pages.status import words, work
-from pages.ui.display import messages
+from pages.ui.display import messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.jobs import progress_bar
 from pages.ui.session import server, visitor
@@ -26,11 +26,11 @@ with jobs:
 
 st.subheader("Failures")
 if failed:
-    st.dataframe(words.failure_rows(failed), hide_index=True)
+    tables.show(words.failure_rows(failed), hide_index=True)
     messages.note("The server's log has the details under the reference.")
 else:
     messages.note("Nothing unexpected has failed since the start.")
 
 st.subheader("Limits")
-st.dataframe(words.limit_rows(LIMITS), hide_index=True)
+tables.show(words.limit_rows(LIMITS), hide_index=True)
 messages.note("Each is set in the environment; the README says what it is for.")

@@ -164,10 +164,7 @@ def answer(errors: GroupErrors, names: list[str], threshold: str) -> str:
     false = f"FMR {percent(float(fmr[loud]))}"
     if errors.far > 0:
         false += f", {number(fmr[loud] / errors.far, 2)} times that of all pairs"
-    return (
-        f"At {threshold} the group of {many} that is wrongly matched most is {names[loud]} "
-        f"({false}); {own}."
-    )
+    return f"Of {many}, {names[loud]} is wrongly matched most at {threshold} ({false}); {own}."
 
 
 def basis(lab: Lab, counts: PairCounts, names: list[str], errors: GroupErrors) -> str:

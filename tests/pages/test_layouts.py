@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
-from core.index import HnswParams
+from core.index import HnswParams, exact_neighbors
 from core.projection import (
     LayoutSettings,
     PacmapSettings,
@@ -320,3 +320,32 @@ def test_a_missing_extra_is_named_and_the_pca_is_drawn(
     assert sentence(app).startswith("The 2 axes of this PCA")
     (warning,) = complaints(app)
     assert "t-SNE needs openTSNE, which is not installed here." in warning.replace("\\", "")
+
+
+def test_above_a_bound_another_metric_has_an_index_of_its_own(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = np.random.default_rng(5).normal(size=(90, 4)).astype(np.float32)
+    mine = EmbeddingSet.from_arrays(vectors * np.arange(1, 91)[:, None], name="mine")
+    told: list[float] = []
+    lists = layouts._index_near_by(
+        mine, HnswParams("euclidean"), 7, 90, progress=lambda share, *_: told.append(share)
+    )
+    rows = np.arange(90)
+    near = exact_neighbors(mine.vectors, mine.vectors, 7, metric="euclidean", exclude=rows)
+    np.testing.assert_array_equal(lists.neighbors.ids, near.ids)
+    assert (lists.metric, lists.n, lists.is_sample) == ("euclidean", 90, False)
+    assert told == sorted(told)
+    assert told[-1] == 1
+
+    monkeypatch.setattr(layouts, "ROWS_AT_MOST", 50)
+    app.run()
+    bring_file(app, "mine.csv", pd.DataFrame(mine.vectors).to_csv(index=False).encode())
+    app.query_params["projection"], app.query_params["map_metric"] = "UMAP", "inner_product"
+    app.switch_page("pages/map/page.py").run()
+    assert complaints(app) == []
+    said = " ".join(note.value for note in app.caption).replace("\\", "")
+    assert (
+        "Laid out over the neighbors that an index by inner product distance found at ef 64."
+        in said
+    )

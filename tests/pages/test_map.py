@@ -16,7 +16,7 @@ from core.distances import distance_matrix
 from core.figures.map import Classes, Values
 from core.index import HnswParams
 from core.projection import Projection, UmapSettings, project_pca, stored_umap
-from core.studies import KeptNeighbors
+from core.studies import MapQuality
 from pages.map import areas, drawing, layouts, measures, naming, picture, selection
 from pages.map import colors as map_colors
 from pages.ui.results import projections
@@ -69,7 +69,8 @@ def test_the_sentence_counts_the_neighbors_that_the_map_keeps(
 
 def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
     # Shares 0.25, 0.5, 0.75: their deviation is 0.25, and 1.96 * 0.25 / sqrt(3) = 0.283.
-    kept = KeptNeighbors(np.arange(3), np.array([0.25, 0.5, 0.75]), 15, n=400, seed=7)
+    share = np.array([0.25, 0.5, 0.75])
+    kept = MapQuality(np.arange(3), share, share, share, 15, n=400, seed=7)
     work = work_on(pd.DataFrame({"weight": np.arange(400.0)}))
     shown = project_pca(work.embeddings.vectors)
     said = drawing.basis(work.embeddings, shown, "nothing", kept, "cosine")
@@ -80,7 +81,8 @@ def test_a_sample_of_the_rows_says_so_with_its_interval() -> None:
 
 
 def test_of_all_rows_there_is_no_interval() -> None:
-    kept = KeptNeighbors(np.arange(400), np.full(400, 0.25), 15, n=400, seed=0)
+    share = np.full(400, 0.25)
+    kept = MapQuality(np.arange(400), share, share, share, 15, n=400, seed=0)
     work = work_on(pd.DataFrame({"weight": np.arange(400.0)}))
     shown = project_pca(work.embeddings.vectors)
     assert "; 25 % of an item's 15 true nearest" in drawing.answer(work, shown, kept)

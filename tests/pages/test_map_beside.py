@@ -9,10 +9,11 @@ from core.data import EmbeddingSet, load_sample
 from core.index import HnswParams
 from core.projection import Projection, TsneSettings, UmapSettings, project_pca
 from core.projection.result import Method
-from pages.map import beside, kept_maps, layouts
+from pages.map import beside, kept_maps
 from pages.map.kept_maps import KeptMaps, Name
 from pages.map.layout_controls import GIVEN, PCA, Asked
 from pages.ui.jobs.key import fingerprint
+from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 
 ROWS = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
@@ -53,5 +54,6 @@ def test_a_finished_map_of_these_vectors_and_axes_can_stand_beside(
 
 def test_the_map_that_came_with_a_sample_can_stand_beside() -> None:
     title = beside.name_of(Asked("UMAP", UmapSettings()))
-    assert beside.projection(DIGITS, title, 2) is layouts.kept_umap(DIGITS, 2)
+    kept = projections.kept_umap(DIGITS.embeddings, 2, "cosine")
+    assert beside.projection(DIGITS, title, 2) is kept
     assert beside.projection(DIGITS, title, 2) is not None

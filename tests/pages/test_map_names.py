@@ -84,7 +84,7 @@ def test_the_map_that_came_with_a_sample_is_at_hand_before_it_is_shown(
 ) -> None:
     monkeypatch.setattr(kept_maps, "KEPT", KeptMaps())
     digits = Workspace("digits", load_sample("digits"), HnswParams())
-    along = layouts.kept_umap(digits, 2)
+    along = projections.kept_umap(digits.embeddings, 2, "cosine")
     assert along is not None
     assert layouts.at_hand(digits, {}, "umap") is along
     assert layouts.name_of(digits, along) == "umap"

@@ -1,15 +1,20 @@
 """What the map says of how far it can be trusted, from results made by hand."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.manifold import trustworthiness
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample
-from core.projection import UmapSettings, stored_umap
-from core.studies import GroupQuality, MapComparison, MapQuality
-from pages.map import trust
-from tests.pages.test_answers import open_page
+from core.projection import UmapSettings, project_pca, stored_umap
+from core.studies import GroupQuality, MapComparison, MapQuality, map_quality
+from pages.map import quality, trust
+from pages.ui.display.text import percent
+from tests.pages.conftest import bring_file
+from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
 
 
@@ -35,7 +40,7 @@ def test_the_sentence_says_how_far_where_least_and_where_most() -> None:
     assert trust.answer(measured(), groups) == (
         "On average 31 % of an item's 15 nearest stay near on this map; trust it least in noun.act "
         "(18 %), most in noun.plant (44 %). False neighbors: trustworthiness 0.920 of 1. Torn "
-        "apart: continuity 0.950 of 1."
+        "apart: continuity 0.950 of 1. Measured on all 4 rows."
     )
 
 
@@ -127,5 +132,65 @@ def test_the_three_figures_below_one_of_two_maps() -> None:
 def test_little_data_has_no_such_colors() -> None:
     sample = load_sample("digits")
     assert [*trust.CHOICES] == trust.with_choices(sample)[-3:]
-    assert not trust.is_measured(30)
-    assert trust.is_measured(31)
+    assert not quality.is_measured(30)
+    assert quality.is_measured(31)
+
+
+def test_colors_say_which_rows_they_are_of() -> None:
+    assert trust.notes(measured(6), "torn apart") == (
+        "Torn apart: of 4 of 6 rows drawn with seed 0; the rest is gray."
+    )
+    assert trust.notes(measured(), "false neighbors") == "False neighbors: of all 4 rows."
+    assert trust.notes(measured(), "density on the map") == trust.notes(None, "torn apart") == ""
+
+
+def test_a_deployment_says_how_many_rows_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert quality.rows_at_last(117_659, 384) == 117_659
+    monkeypatch.setenv("NEARFIELD_MAP_QUALITY_ROWS", "50000")
+    # 50,000 x 50,000 distances of 384 dimensions; of 117,659 rows as many are those of 21,247.
+    assert quality.rows_at_last(117_659, 384) == 21_247
+    # Twice the work for a distance of 1,152 dimensions.
+    assert quality.rows_at_last(117_659, 1_152) == 10_623
+    monkeypatch.setenv("NEARFIELD_MAP_QUALITY_ROWS", "1")
+    assert quality.rows_at_last(117_659, 384) == quality.first_rows(117_659, 384)
+
+
+def test_a_sample_is_told_at_once_and_all_rows_once_they_are_measured(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = np.random.default_rng(4).normal(size=(400, 3)).astype(np.float32)
+    frame = pd.DataFrame(vectors, columns=["a", "b", "c"])
+    monkeypatch.setattr(quality, "FIRST_WORK", 0)
+    monkeypatch.setattr(quality, "FEWEST_MEASURED", 60)
+    monkeypatch.setenv("NEARFIELD_MAP_QUALITY_ROWS", "1")  # no more than the sample
+    app.run()
+    bring_file(app, "mine.csv", frame.to_csv(index=False).encode())
+    app.query_params["color"] = "torn apart"
+    app.switch_page("pages/map/page.py").run()
+
+    def said() -> str:
+        return " ".join(note.value for note in app.caption).replace("\\", "")
+
+    kept = re.compile(r"([\d.]+) %( \(± [\d.]+ points, 95 %\))? of an item's 15 ")
+    assert complaints(app) == []
+    assert "Measured on 60 of 400 rows drawn with seed 0." in said()
+    assert "Torn apart: of 60 of 400 rows drawn with seed 0; the rest is gray." in said()
+    headline, below = kept.search(sentence(app)), kept.search(said())
+    assert headline
+    assert below
+    assert headline[1] == below[1]
+    assert "; about " in sentence(app)
+    sampled = headline[1]
+
+    monkeypatch.delenv("NEARFIELD_MAP_QUALITY_ROWS")
+    app.run()
+    assert complaints(app) == []
+    assert "Measured on all 400 rows." in said()
+    assert "Torn apart: of all 400 rows." in said()
+    headline, below = kept.search(sentence(app)), kept.search(said())
+    assert headline
+    assert below
+    assert headline[1] == below[1] != sampled
+    assert "about" not in sentence(app)
+    whole = map_quality(vectors, project_pca(vectors).coordinates, metric="cosine")
+    assert headline[1] == percent(whole.mean("kept")).removesuffix(" %")

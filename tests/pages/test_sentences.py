@@ -9,7 +9,7 @@ import pytest
 from core.data import EmbeddingSet
 from core.index import HnswParams
 from core.projection import Projection
-from core.studies import KeptNeighbors
+from core.studies import MapQuality
 from pages.data import summary as data
 from pages.map import drawing, measures
 from pages.neighbors import answers
@@ -139,9 +139,10 @@ def projection(method: str, shares: list[float] | None, axes: int = 2) -> Projec
 SPREAD = np.array([[2, 1, 0], [2, -1, 0], [-2, 1, 0], [-2, -1, 0]] * 10, dtype=np.float32)
 
 
-def kept(share: float, rows: int) -> KeptNeighbors:
+def kept(share: float, rows: int) -> MapQuality:
     """So many of 40 rows keep this share of their 15 neighbors."""
-    return KeptNeighbors(np.arange(rows), np.full(rows, share), 15, 40, 0)
+    each = np.full(rows, share)
+    return MapQuality(np.arange(rows), each, each, each, 15, 40, 0)
 
 
 def test_the_map_is_told_by_its_variance_and_by_the_neighbors_it_keeps() -> None:
@@ -178,7 +179,8 @@ def test_the_basis_of_a_map_tells_samples_and_their_error(
     mine, pca, umap = items(SPREAD), projection("pca", [0.5, 0.1]), projection("umap", None)
     assert drawing.basis(mine, pca, "nothing", None, "cosine") == ""
     # Shares 0.25 and 0.5, each ten times: deviation 0.1282, error 0.0287, times 1.96
-    spread = KeptNeighbors(np.arange(20), np.repeat([0.25, 0.5], 10), 15, 40, 5)
+    share = np.repeat([0.25, 0.5], 10)
+    spread = MapQuality(np.arange(20), share, share, share, 15, 40, 5)
     assert drawing.basis(mine, pca, "nothing", spread, "cosine") == (
         "Neighbors kept: measured on 20 of 40 rows drawn with seed 5, ± 5.62 points (95 %)."
     )

@@ -22,16 +22,15 @@ import numpy.typing as npt
 from core.checks import check_count, check_ids, check_labels, check_rows
 from core.distances import Float64s, Floats, Metric
 from core.errors import ParameterError
-from core.index import exact_neighbors, exact_ranks
+from core.index import exact_neighbors, exact_ranks, neighbors_and_ranks
 from core.intervals import normal_half_width
-from core.progress import CountProgress, counted_from
-from core.studies.parts.knn import KnnLists
+from core.progress import CountProgress, unheard
 from core.studies.parts.sampling import sample_rows
 
-ROWS_AT_MOST = 5_000
 FEWEST_IN_GROUP = 30  # measured rows; the mean of fewer says little
 FAR = 10  # times k: the map rank beyond which a thread is torn
 FAR_SHARE = 0.1  # of all rows, where that is fewer
+MAP_NEIGHBORS, MAP_RANKS = 0.05, 0.15  # of the work: the two passes over the map
 
 Ids = npt.NDArray[np.int64]
 Figure = Literal["kept", "trust", "continuity"]
@@ -45,7 +44,7 @@ class MapQuality:
     kept: (q,) share of the k true nearest that are among the k nearest on the map. trust,
     continuity: (q,) terms of the two figures, in [0, 1]; 1 - trust is how much of a row's
     neighborhood on the map is false, 1 - continuity how far its true one is torn apart. The rows
-    are all of those with a list of true neighbors, or a sample of them drawn with `seed`.
+    are all, or a sample of them drawn with `seed`.
     """
 
     rows: Ids
@@ -77,61 +76,77 @@ class MapQuality:
 def map_quality(
     vectors: Floats,
     coordinates: Floats,
-    lists: KnnLists,
     k: int = 15,
     *,
-    rows_at_most: int = ROWS_AT_MOST,
+    metric: Metric,
+    rows_at_most: int | None = None,
     seed: int = 0,
     threads: int | None = None,
     progress: CountProgress | None = None,
 ) -> MapQuality:
     """Trustworthiness, continuity and the share of true neighbors kept, of each row.
 
-    vectors: (n, d), whose true neighbors under a metric are `lists`, at least k of each row.
-    coordinates: (n, any) on the map, near by Euclidean distance.
-    rows_at_most: where more rows have a list, so many are drawn with `seed`.
-    threads: default all cores. progress: called as progress(steps done, steps); an exception that
-    it raises stops the work.
+    vectors: (n, d), near by `metric`. coordinates: (n, any) on the map, near by Euclidean distance.
+    rows_at_most: where there are more rows, so many are drawn with `seed`; by default all are
+    measured.
+    threads: default all cores. progress: called as progress(rows done, rows), where rows count by
+    the share of their work that is done; an exception that it raises stops the work.
 
-    Memory beyond the input: one float32 copy of the vectors, some megabytes, and (q, 4 k) ids.
-    Raises ParameterError where the arguments are not of the same rows, the lists are shorter than
-    k, or k is not below n / 2.
+    One pass over the products of the rows measured with all rows gives their true neighbors and the
+    true ranks of those that the map shows near; two over the map, which is small, the rest. All of
+    100,000 x 384 rows of a PCA's map take SECONDS s on two cores (benchmarks/map_quality.py).
+    Memory beyond the input: one float32 copy of the vectors, some megabytes, and (q, 6 k) ids.
+    Raises ParameterError where the arguments are not of the same rows, or k is not below n / 2.
     """
     points, places = check_rows(vectors, "vectors"), check_rows(coordinates, "coordinates")
-    _check(len(points), len(places), lists, check_count(k, "k"))
-    chosen = sample_rows(len(lists.rows), rows_at_most, seed=seed)
-    rows, true = lists.rows[chosen], lists.neighbors.ids[chosen, :k]
-    steps = 3 * len(rows)
+    n = len(points)
+    _check(n, len(places), check_count(k, "k"))
+    rows = sample_rows(n, n if rows_at_most is None else rows_at_most, seed=seed)
+    on_map, here = (places, points) if len(rows) == n else (places[rows], points[rows])
     shown = exact_neighbors(
         places,
-        places[rows],
+        on_map,
         k,
         metric="euclidean",
         exclude=rows,
         threads=threads,
-        progress=counted_from(progress, 0, steps),
+        progress=_part(progress, 0.0, MAP_NEIGHBORS),
     ).ids
-    parts = [(points, shown, true, lists.metric), (places, true, shown, "euclidean")]
-    terms = [
-        _terms(space, rows, near, known, metric, threads, counted_from(progress, start, steps))
-        for start, (space, near, known, metric) in zip(
-            (len(rows), 2 * len(rows)), parts, strict=True
-        )
-    ]
-    kept = 1.0 - (_unless_in(shown, true) >= 0).mean(axis=1)
-    return MapQuality(rows, kept, terms[0], terms[1], k, lists.n, seed)
+    near, ranks = neighbors_and_ranks(
+        points,
+        here,
+        k,
+        shown,
+        metric=metric,
+        exclude=rows,
+        threads=threads,
+        progress=_part(progress, MAP_NEIGHBORS, 1.0 - MAP_RANKS),
+    )
+    missed = _unless_in(near.ids, shown)
+    map_ranks = exact_ranks(
+        places,
+        on_map,
+        missed,
+        metric="euclidean",
+        exclude=rows,
+        threads=threads,
+        progress=_part(progress, 1.0 - MAP_RANKS, 1.0),
+    )
+    kept = 1.0 - (missed >= 0).mean(axis=1)
+    return MapQuality(rows, kept, _terms(ranks, n), _terms(map_ranks, n), k, n, seed)
 
 
-def _check(n: int, placed: int, lists: KnnLists, k: int) -> None:
-    if not n == placed == lists.n:
+def _part(progress: CountProgress | None, start: float, end: float) -> CountProgress:
+    """The report of one of several passes over the same rows, as rows of the whole."""
+    if progress is None:
+        return unheard
+    return lambda done, total: progress(round(start * total + (end - start) * done), total)
+
+
+def _check(n: int, placed: int, k: int) -> None:
+    if n != placed:
         raise ParameterError(
-            f"vectors, coordinates and lists must be of the same rows; got {n:,}, {placed:,} and "
-            f"{lists.n:,}."
-        )
-    if k > lists.k:
-        raise ParameterError(
-            f"k must be at most {lists.k:,}, the length of the lists; got {k:,}. Lower k, or find "
-            "longer lists."
+            f"vectors and coordinates must be of the same rows; got {n:,} and {placed:,}."
         )
     if 2 * k >= n:
         raise ParameterError(
@@ -140,27 +155,9 @@ def _check(n: int, placed: int, lists: KnnLists, k: int) -> None:
         )
 
 
-def _terms(
-    space: Floats,
-    rows: Ids,
-    near: Ids,
-    known: Ids,
-    metric: Metric,
-    threads: int | None,
-    progress: CountProgress,
-) -> Float64s:
-    """(q,) 1 - c sum of (rank in `space` - k) over the rows that are in `near`, not in `known`."""
-    n, k = len(space), near.shape[1]
-    strange = _unless_in(near, known)
-    ranks = exact_ranks(
-        space,
-        space[rows],
-        strange,
-        metric=metric,
-        exclude=rows,
-        threads=threads,
-        progress=progress,
-    )
+def _terms(ranks: Ids, n: int) -> Float64s:
+    """(q,) 1 - c sum of (rank - k) over the ranks (q, k) beyond k, of n rows."""
+    k = ranks.shape[1]
     beyond = np.maximum(ranks - k, 0).sum(axis=1)
     return np.asarray(1.0 - 2.0 * beyond / (k * (2 * n - 3 * k - 1)))
 
@@ -243,7 +240,7 @@ def compare_maps(left: MapQuality, right: MapQuality) -> tuple[MapComparison, ..
         raise ParameterError(
             "two maps are compared on the same rows with the same k; got "
             f"{len(left.rows):,} and {len(right.rows):,} rows, k = {left.k} and {right.k}. Take "
-            "the same lists, k and seed for both."
+            "as many rows, and the same k and seed, for both."
         )
     found = []
     for figure in FIGURES:

@@ -117,7 +117,9 @@ def _tagged(embeddings: EmbeddingSet, step: WriteTag) -> EmbeddingSet:
     else:
         values = np.full(embeddings.n, None, dtype=object)
     values[rows] = step.tag
-    return _with_metadata(embeddings, frame.assign(**{step.column: values}))
+    made = frame.assign(**{step.column: values})
+    is_new = step.column not in frame.columns
+    return _with_metadata(embeddings, made, (*embeddings.tags, *[step.column] * is_new))
 
 
 def _without(embeddings: EmbeddingSet, step: TakeColumn) -> EmbeddingSet:
@@ -127,14 +129,17 @@ def _without(embeddings: EmbeddingSet, step: TakeColumn) -> EmbeddingSet:
         raise ParameterError(
             f"The column {step.column!r} has the labels. Choose another label column first."
         )
-    return _with_metadata(embeddings, embeddings.metadata.drop(columns=[step.column]))
+    left = tuple(name for name in embeddings.tags if name != step.column)
+    return _with_metadata(embeddings, embeddings.metadata.drop(columns=[step.column]), left)
 
 
-def _with_metadata(embeddings: EmbeddingSet, frame: pd.DataFrame) -> EmbeddingSet:
+def _with_metadata(
+    embeddings: EmbeddingSet, frame: pd.DataFrame, tags: tuple[str, ...]
+) -> EmbeddingSet:
     """The same rows with other columns beside the labels, which stay as they are."""
     label = embeddings.label_column
     codes = None if label is None else class_codes(frame[label])
-    return replace(embeddings, metadata=frame, _codes=codes, _bare=embeddings.bare)
+    return replace(embeddings, metadata=frame, tags=tags, _codes=codes, _bare=embeddings.bare)
 
 
 def _holds_texts(column: "pd.Series[Any]") -> bool:

@@ -128,17 +128,6 @@ def whole(work: Workspace) -> int | None:
     return places[-1] if subsets and places else None
 
 
-def tag_columns(work: Workspace) -> list[str]:
-    """The columns that tags of this session made, of those that the data has."""
-    kept = history(work)
-    place = None if kept is None else kept.place(work)
-    if kept is None or place is None:
-        return []
-    tagged = [each.column for each in kept.versions[place].steps if isinstance(each, WriteTag)]
-    own = [name for name in dict.fromkeys(tagged) if name not in kept.first.metadata.columns]
-    return [name for name in own if name in work.embeddings.metadata.columns]
-
-
 def _made(embeddings: EmbeddingSet, step: AnyStep) -> EmbeddingSet:
     return treated(embeddings, step) if isinstance(step, Remedy) else after_step(embeddings, step)
 

@@ -5,7 +5,7 @@ import pytest
 
 from core.distances import METRICS, Metric, paired_distances
 from core.errors import ParameterError
-from core.index import exact_neighbors, exact_ranks
+from core.index import exact_neighbors, exact_ranks, neighbors_and_ranks
 
 N = 300
 
@@ -55,6 +55,42 @@ def test_more_rows_than_a_tile_and_queries_of_their_own(threads: int) -> None:
         apart = paired_distances(vectors, np.broadcast_to(query, vectors.shape), "euclidean")
         assert found.tolist() == [1 + int((apart < apart[each]).sum()) for each in row]
     assert seen[-1] == (7, 7)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("k", [1, 7, N - 1])
+def test_one_pass_gives_neighbors_and_ranks_also_among_ties(metric: Metric, k: int) -> None:
+    vectors, rows = crowded(np.float32, 100.0), np.arange(N)
+    targets = np.random.default_rng(1).integers(0, N, (N, 6))
+    targets[targets == rows[:, None]] = -1
+    near, ranks = neighbors_and_ranks(vectors, vectors, k, targets, metric=metric, exclude=rows)
+    alone = exact_neighbors(vectors, vectors, k, metric=metric, exclude=rows)
+    np.testing.assert_array_equal(near.ids, alone.ids)
+    np.testing.assert_array_equal(near.distances, alone.distances)
+    np.testing.assert_array_equal(ranks, naive(vectors, targets, metric))
+
+
+def test_one_pass_over_several_tiles_with_queries_of_their_own() -> None:
+    random = np.random.default_rng(2)
+    vectors, queries = random.normal(size=(2_500, 5)), random.normal(size=(300, 5))
+    queries[0] = 1e35  # too far for float32: its neighbors are measured
+    targets = random.integers(0, 2_500, (300, 3))
+    seen: list[tuple[int, int]] = []
+    near, ranks = neighbors_and_ranks(
+        vectors,
+        queries,
+        4,
+        targets,
+        metric="euclidean",
+        threads=2,
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    alone = exact_neighbors(vectors, queries, 4, metric="euclidean")
+    np.testing.assert_array_equal(near.ids, alone.ids)
+    np.testing.assert_array_equal(ranks, exact_ranks(vectors, queries, targets, metric="euclidean"))
+    assert seen == [(150, 300), (300, 300)]
+    with pytest.raises(ParameterError, match="k must be"):
+        neighbors_and_ranks(vectors, queries, 0, targets, metric="euclidean")
 
 
 def test_a_query_too_far_for_float32_is_measured() -> None:

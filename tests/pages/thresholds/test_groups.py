@@ -36,8 +36,8 @@ LAB = made(eighteen())
 def test_the_sentence_names_who_fails_on_either_side() -> None:
     # ant: 110 of 1,200, bee: 101 of 1,100, cat: 11 of 300; bee loses 30 %, cat 40 %.
     assert answer(ERRORS, NAMES, "cosine similarity >= 0.5") == (
-        "At cosine similarity >= 0.5 the group of 3 groups that is wrongly matched most is bee "
-        "(FMR 9.18 %, 1.8 times that of all pairs); cat loses most of its own pairs (40 %)."
+        "Of 3 groups, bee is wrongly matched most at cosine similarity >= 0.5 (FMR 9.18 %, 1.8 "
+        "times that of all pairs); cat loses most of its own pairs (40 %)."
     )
 
 
@@ -48,8 +48,8 @@ def test_a_threshold_that_lets_nothing_through_blames_nobody() -> None:
     )
     lax = replace(ERRORS, rejected=np.zeros(3, int), far=0.0)
     assert answer(lax, NAMES, "t") == (
-        "At t the group of 3 groups that is wrongly matched most is bee (FMR 9.18 %); none loses "
-        "any of its own pairs."
+        "Of 3 groups, bee is wrongly matched most at t (FMR 9.18 %); none loses any of its own "
+        "pairs."
     )
     empty = replace(ERRORS, genuine=np.zeros(3, int), rejected=np.zeros(3, int))
     assert answer(empty, NAMES, "t") == "At t there are no pairs of the 3 groups to compare."

@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
-from core.distances import Metric
+from core.distances import Metric, distance_matrix
 from core.errors import ParameterError
 from core.studies import (
     MapQuality,
     compare_maps,
-    kept_neighbors,
-    knn_lists,
     map_quality,
     quality_by_group,
     threads_of,
@@ -28,7 +26,7 @@ PLACES = np.array([[0.0, 0], [10, 0], [1, 0], [11.5, 0], [13.5, 0]])
 
 
 def by_hand() -> MapQuality:
-    return map_quality(LINE, PLACES, knn_lists(LINE, 1, "euclidean"), 1)
+    return map_quality(LINE, PLACES, 1, metric="euclidean")
 
 
 def test_worked_by_hand() -> None:
@@ -46,7 +44,7 @@ def test_worked_by_hand() -> None:
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
 @pytest.mark.parametrize("k", [1, 15, 199])
 def test_the_means_are_those_of_scikit_learn(metric: Metric, k: int) -> None:
-    quality = map_quality(VECTORS, MAP, knn_lists(VECTORS, k, metric), k)
+    quality = map_quality(VECTORS, MAP, k, metric=metric)
     trust = trustworthiness(VECTORS, MAP, n_neighbors=k, metric=metric)
     assert quality.mean("trust") == pytest.approx(trust, abs=1e-12)
     if metric == "euclidean":  # continuity is trustworthiness with the spaces in each other's place
@@ -58,16 +56,16 @@ def test_the_worst_map_has_0_and_the_best_1() -> None:
     # On a line from row 0 the map turns the order around: 0's nearest are the farthest.
     line = np.array([[0.0], [1], [2], [3], [4], [5]])
     turned = np.array([[0.0], [5], [4], [3], [2], [1]])
-    worst = map_quality(line, turned, knn_lists(line, 2, "euclidean"), 2)
+    worst = map_quality(line, turned, 2, metric="euclidean")
     assert (worst.trust[0], worst.continuity[0], worst.kept[0]) == pytest.approx((0, 0, 0))
-    best = map_quality(VECTORS, VECTORS, knn_lists(VECTORS, 15, "euclidean"))
+    best = map_quality(VECTORS, VECTORS, metric="euclidean")
     assert (best.mean("trust"), best.mean("continuity"), best.mean("kept")) == (1, 1, 1)
 
 
 def test_the_map_may_be_turned_moved_and_scaled() -> None:
-    lists = knn_lists(VECTORS, 15, "euclidean")
     turned = 8.0 * MAP[:, ::-1].astype(np.float64) * [1, -1]
-    first, second = map_quality(VECTORS, MAP, lists), map_quality(VECTORS, turned, lists)
+    first = map_quality(VECTORS, MAP, metric="euclidean")
+    second = map_quality(VECTORS, turned, metric="euclidean")
     np.testing.assert_array_equal(first.trust, second.trust)
     np.testing.assert_array_equal(first.continuity, second.continuity)
 
@@ -78,7 +76,7 @@ def test_of_duplicates_the_lower_id_is_the_nearer() -> None:
     # the map at rank 4, behind 3 4 5. From row 0 it shows 2 (true rank 2), and 1 stands at rank 2.
     twice = np.array([[0.0], [0], [0], [9], [9], [9]])
     places = np.array([[0.0], [9], [0], [9], [9], [9]])
-    quality = map_quality(twice, places, knn_lists(twice, 1, "euclidean"), 1)
+    quality = map_quality(twice, places, 1, metric="euclidean")
     # c = 2 / (12 - 3 - 1) = 1/4. Row 3 shows 1: true rank 4, behind 4 5 0; row 4 the same, behind
     # 3 5 0; row 5 behind 3 4 0. On the map 4 stands behind 1, 3 behind 1.
     np.testing.assert_allclose(quality.trust, [3 / 4, 2 / 4, 1, 1 / 4, 1 / 4, 1 / 4])
@@ -86,9 +84,8 @@ def test_of_duplicates_the_lower_id_is_the_nearer() -> None:
 
 
 def test_a_sample_has_the_values_of_its_rows_and_an_interval() -> None:
-    lists = knn_lists(VECTORS, 15, "cosine")
-    whole = map_quality(VECTORS, MAP, lists)
-    some = map_quality(VECTORS, MAP, lists, rows_at_most=60, seed=2)
+    whole = map_quality(VECTORS, MAP, metric="cosine")
+    some = map_quality(VECTORS, MAP, metric="cosine", rows_at_most=60, seed=2)
     rows = np.sort(np.random.default_rng(2).choice(400, 60, replace=False))
     np.testing.assert_array_equal(some.rows, rows)
     np.testing.assert_array_equal(some.trust, whole.trust[rows])
@@ -96,15 +93,49 @@ def test_a_sample_has_the_values_of_its_rows_and_an_interval() -> None:
     half = 1.959964 * whole.trust[rows].std(ddof=1) / np.sqrt(60)
     assert some.half_width("trust") == pytest.approx(half)
     assert (some.is_sample, some.n, some.seed) == (True, 400, 2)
-    np.testing.assert_allclose(whole.kept, kept_neighbors(MAP, lists).share)
+    np.testing.assert_array_equal(whole.rows, np.arange(400))
+    assert not whole.is_sample
 
 
-def test_progress_rises_to_all_steps() -> None:
+def nearest(vectors: np.ndarray, k: int) -> np.ndarray:
+    distances = distance_matrix(vectors, vectors, "euclidean")
+    np.fill_diagonal(distances, np.inf)
+    return np.argsort(distances, axis=1, kind="stable")[:, :k]
+
+
+@pytest.mark.parametrize("k", [1, 15, 199])
+def test_the_share_kept_the_naive_way(k: int) -> None:
+    pairs = zip(nearest(VECTORS, k), nearest(MAP, k), strict=True)
+    share = [len(set(true) & set(shown)) / k for true, shown in pairs]
+    np.testing.assert_allclose(map_quality(VECTORS, MAP, k, metric="euclidean").kept, share)
+
+
+def test_one_row_of_many_has_no_interval() -> None:
+    one = np.array([0.5])
+    assert np.isnan(MapQuality(np.array([3]), one, one, one, 15, 400, 0).half_width("kept"))
+
+
+def test_what_its_report_raises_stops_it() -> None:
+    def stop(done: int, _: int) -> None:
+        if done > 200:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        map_quality(VECTORS, MAP, 5, metric="cosine", threads=4, progress=stop)
+
+
+def test_progress_rises_to_all_rows() -> None:
     seen: list[tuple[int, int]] = []
-    lists = knn_lists(VECTORS, 5, "cosine")
-    map_quality(VECTORS, MAP, lists, 5, progress=lambda done, total: seen.append((done, total)))
-    assert seen == sorted(seen)
-    assert seen[-1] == (1200, 1200)
+    map_quality(
+        VECTORS,
+        MAP,
+        5,
+        metric="cosine",
+        threads=2,
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    # Three passes over two blocks of 200 rows, with 5, 80 and 15 % of the work.
+    assert seen == [(each, 400) for each in (10, 20, 180, 340, 370, 400)]
 
 
 def quality_of(kept: list[float], n: int = 0, k: int = 3) -> MapQuality:
@@ -171,10 +202,9 @@ def test_a_thread_is_torn_beyond_ten_k_or_a_tenth_of_the_rows() -> None:
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    lists = knn_lists(VECTORS, 5, "euclidean")
-    with pytest.raises(ParameterError, match="of the same rows; got 400, 399 and 400"):
-        map_quality(VECTORS, MAP[1:], lists, 5)
-    with pytest.raises(ParameterError, match="at most 5, the length of the lists; got 15"):
-        map_quality(VECTORS, MAP, lists)
+    with pytest.raises(ParameterError, match="of the same rows; got 400 and 399"):
+        map_quality(VECTORS, MAP[1:], 5, metric="cosine")
     with pytest.raises(ParameterError, match=r"k must be below half of the 10 rows.*; got 5"):
-        map_quality(VECTORS[:10], MAP[:10], knn_lists(VECTORS[:10], 5, "euclidean"), 5)
+        map_quality(VECTORS[:10], MAP[:10], 5, metric="cosine")
+    with pytest.raises(ParameterError, match="metric"):
+        map_quality(VECTORS, MAP, 5, metric="other")  # type: ignore[arg-type]

@@ -44,6 +44,24 @@ def test_a_tag_is_written_beside_the_same_vectors(items: EmbeddingSet) -> None:
     assert back.fingerprint == items.fingerprint
 
 
+def test_a_tag_is_no_text_of_the_items(items: EmbeddingSet) -> None:
+    assert items.text_columns == ("label", "row")
+    tagged = after_step(items, WriteTag("tag", "a much longer text", np.array([1, 3])))
+    assert (tagged.tags, tagged.text_columns) == (("tag",), ("label", "row"))
+    again = after_step(tagged, WriteTag("tag", "blue", np.array([0])))
+    assert again.tags == ("tag",)
+    part = after_step(again, KeepRows("some", np.array([0, 1])))
+    assert (part.tags, part.relabeled("tag").tags) == (("tag",), ("tag",))
+    assert after_step(again, WriteTag("row", "r9", np.array([0]))).tags == ("tag",)
+    assert after_step(again, TakeColumn("tag")).tags == ()
+    # A column of the same texts that came with the data is text: the two are different sets.
+    own = items.with_metadata(tagged.metadata)
+    assert (own.tags, own.text_columns) == ((), ("label", "row", "tag"))
+    assert own.fingerprint != tagged.fingerprint
+    assert tagged.with_metadata(tagged.metadata[["tag"]]).tags == ("tag",)
+    assert tagged.with_metadata(items.metadata).tags == ()
+
+
 def test_a_tag_may_go_into_the_label_column(items: EmbeddingSet) -> None:
     made = after_step(items, WriteTag("label", "c", np.array([3])))
     assert (made.class_names, made.label_texts.tolist()) == (("a", "b", "c"), ["b", "a", "a", "c"])

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.data import EmbeddingSet
 from core.index import HnswParams, Neighbors, build_hnsw
 from core.projection import Projection
-from core.studies import KnnLists, QuerySet
-from pages.map import layouts
+from core.studies import QuerySet
+from pages.map import quality
 from pages.recall.studies import filtered_search, growth
 from pages.recall.studies.runs import Part, finished_parts
 from pages.ui.jobs import progress_bar
@@ -105,15 +105,15 @@ def test_what_queries_miss_is_asked_anew_for_other_queries_in_the_same_places() 
 
 
 def test_what_a_map_keeps_is_measured_anew_for_the_map_of_another_index() -> None:
-    near = Neighbors(np.zeros((60, 15), np.int64), np.ones((60, 15)))
-    lists = KnnLists(np.arange(60), near, "euclidean", 60, 0)
     one, other = (
         Projection(
             np.random.default_rng(seed).normal(size=(60, 2)).astype(np.float32), "umap", None, 0
         )
         for seed in (1, 2)
     )
-    assert layouts._kept_share.key(one, lists) != layouts._kept_share.key(other, lists)
+    for each in (quality._first, quality._all):
+        assert each.key(DATA, one, "cosine") != each.key(DATA, other, "cosine")
+        assert each.key(DATA, one, "cosine") != each.key(DATA, one, "euclidean")
 
 
 def test_the_parts_of_a_study_are_those_of_its_data_and_settings() -> None:
