@@ -64,13 +64,10 @@ class KeptMaps:
         came_along: bool = False,
     ) -> KeptMap:
         """Keep a layout; where two were made of one name, the first stays."""
-        return self.put(KeptMap(name, projection, before, self.clock(), came_along))
-
-    def put(self, made: KeptMap) -> KeptMap:
-        """Keep a layout as it was made, unless there is one of its name."""
+        made = KeptMap(name, projection, before, self.clock(), came_along)
         with self._lock:
-            kept = self._maps.setdefault(made.name, made)
-            self._maps.move_to_end(made.name)
+            kept = self._maps.setdefault(name, made)
+            self._maps.move_to_end(name)
             while len(self._maps) > self._at_most:
                 self._maps.popitem(last=False)
         return kept
@@ -94,7 +91,7 @@ def _to_parts(maps: tuple[KeptMap, ...]) -> Any:
 
 
 def _from_parts(parts: Any) -> tuple[KeptMap, ...]:
-    return tuple(KEPT.put(KeptMap(**{**each, "name": Name(**each["name"])})) for each in parts)
+    return tuple(KeptMap(**{**each, "name": Name(**each["name"])}) for each in parts)
 
 
 _SEEN: Slot[tuple[KeptMap, ...]] = Slot(
@@ -104,9 +101,32 @@ _SEEN: Slot[tuple[KeptMap, ...]] = Slot(
 )
 
 
-def seen() -> tuple[KeptMap, ...]:
-    """The finished maps that this session has seen, also before a restart of the server."""
-    return _SEEN.get()
+def find(name: Name) -> KeptMap | None:
+    """The layout of this name, of this server or of the workspace that this session has open.
+
+    What a workspace brings is shown in its sessions alone: it may come from a file.
+    """
+    seen = next((each for each in _SEEN.get() if each.name == name), None)
+    return KEPT.get(name) if seen is None else seen
+
+
+def of_session(vectors: str, components: int, *, everybodys: bool) -> list[KeptMap]:
+    """The finished maps that this session has seen, the newest first.
+
+    everybodys: whether those of all others are among them.
+    """
+    seen = [
+        each
+        for each in _SEEN.get()
+        if (each.name.vectors, each.name.components) == (vectors, components)
+    ]
+    names = {each.name for each in seen}
+    others = [
+        each
+        for each in KEPT.of(vectors, components)
+        if each.name not in names and (everybodys or each.came_along)
+    ]
+    return sorted([*seen, *others], key=lambda each: each.made, reverse=True)
 
 
 def note(shown: KeptMap) -> None:

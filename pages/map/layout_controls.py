@@ -285,11 +285,8 @@ def list_kept(work: Workspace, asked: Asked, components: int) -> None:
 
     Of a sample whoever made them; of other data those that this session has seen.
     """
-    found = [
-        each
-        for each in kept_maps.KEPT.of(fingerprint(work.embeddings.bare), components)
-        if work.is_sample or each.came_along or each in kept_maps.seen()
-    ][:KEPT_LISTED]
+    vectors = fingerprint(work.embeddings.bare)
+    found = kept_maps.of_session(vectors, components, everybodys=work.is_sample)[:KEPT_LISTED]
     if not found or asked.place is None:
         return
     asked.place.markdown("**Kept maps**")
