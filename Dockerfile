@@ -1,4 +1,5 @@
-# docker build -t nearfield . && docker run --rm -p 8501:8501 nearfield
+# docker build -t nearfield . && docker run --rm -p 127.0.0.1:8501:8501 -v nearfield:/data nearfield
+# More, and what each setting is for: docs/deployment.md.
 
 FROM python:3.13-slim AS builder
 RUN apt-get update \
@@ -10,20 +11,23 @@ WORKDIR /app
 RUN python -m venv /venv
 # Only what decides the dependencies, so that a change of the code does not install them again.
 COPY pyproject.toml constraints.txt LICENSE ./
-RUN mkdir core pages && /venv/bin/python -m pip install -c constraints.txt -e .
+RUN mkdir core pages && /venv/bin/python -m pip install -c constraints.txt -e '.[auth,replicas]'
 
 FROM python:3.13-slim
-RUN useradd --create-home nearfield && install -d -o nearfield /app /app/.cache
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 NUMBA_CACHE_DIR=/app/.cache/numba
+# All that is written is in /data, and belongs to group 0, so that any user id of that group serves.
+# The code is root's: nobody changes it while it runs.
+RUN useradd --uid 1000 --gid 0 --no-create-home --home-dir /data/home nearfield \
+    && install -d -o 1000 -g 0 -m 775 /data
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8501 \
+    HOME=/data/home TMPDIR=/data/tmp NUMBA_CACHE_DIR=/data/numba NEARFIELD_STORE=/data/store
 COPY --from=builder /venv /venv
 WORKDIR /app
-COPY --chown=nearfield . .
-USER nearfield
-# NUMBA_CACHE_DIR must be writable, or every start compiles again (the log says so).
+COPY . .
 # Kernels compiled here serve where the processor is of the same kind; elsewhere the first search
-# compiles them again.
-RUN python -m core.warm
+# compiles them again. start.sh copies them to where they can be renewed.
+RUN umask 002 && TMPDIR=/tmp NUMBA_CACHE_DIR=/app/.cache/numba python -m core.warm
+USER 1000
+VOLUME /data
 EXPOSE 8501
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
-CMD ["python", "-m", "pages.launch", "--address=0.0.0.0", "--port=8501", "--no-browser"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "deploy/health.py"]
+CMD ["sh", "deploy/start.sh"]

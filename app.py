@@ -57,9 +57,14 @@ def _folder(page: StreamlitPage) -> str:
 
 server.failures()  # from now on they are heard
 asked = visitor.asked_by()
-manages = isinstance(asked, Visitor) and asked.is_admin
+lacks_status = isinstance(asked, Visitor) and not asked.is_admin  # who logs in may come for it
 page = st.navigation(
-    [page for info in (*PAGES, STATUS) if info != STATUS or manages for page in _page(info)],
+    [
+        page
+        for info in (*PAGES, STATUS)
+        if info != STATUS or not lacks_status
+        for page in _page(info)
+    ],
     position="sidebar" if isinstance(asked, Visitor) else "hidden",
 )
 st.set_page_config(page_title=f"{page.title} · Nearfield")

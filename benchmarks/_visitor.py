@@ -152,7 +152,7 @@ class Visitor:
         content = await self._connection.recv()
         assert isinstance(content, bytes)
         self._messages, self._bytes = self._messages + 1, self._bytes + len(content)
-        message = ForwardMsg.FromString(content)
+        message: ForwardMsg = ForwardMsg.FromString(content)
         if message.WhichOneof("type") == "ref_hash":
             original = ForwardMsg()
             original.CopyFrom(self._kept[message.ref_hash])

@@ -36,6 +36,15 @@ def check_metric(metric: str) -> Metric:
     return cast(Metric, metric)
 
 
+def metric_name(metric: str) -> str:
+    """A metric's name in words.
+
+    >>> metric_name("inner_product")
+    'inner product'
+    """
+    return metric.replace("_", " ")
+
+
 def unit_rows(vectors: Floats) -> Float64s:
     """Rows scaled to length 1 in float64, (n, d); a zero row stays zero."""
     unit = np.empty(vectors.shape)

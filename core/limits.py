@@ -48,8 +48,10 @@ class Limit:
 
 @cache
 def default_threads() -> int:
-    """Number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Number of cores that this process may use; `OMP_NUM_THREADS` states a lower one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    stated = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores or 1, max(int(stated), 1) if stated.isdecimal() else cores or 1)
 
 
 def _half_the_cores() -> int:
@@ -70,10 +72,15 @@ KEPT_UPLOADS_MB = Limit(
 UPLOADS_DISK_MB = Limit(
     "NEARFIELD_UPLOADS_DISK_MB", "MB of uploads in temporary files on the disk", 20_000
 )
-KEPT_RESULTS = Limit("NEARFIELD_KEPT_RESULTS", "results of finished jobs kept", 48)
-CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick results", 64)
+KEPT_RESULTS = Limit("NEARFIELD_KEPT_RESULTS", "results of finished jobs kept", 500)
+KEPT_RESULTS_MB = Limit(
+    "NEARFIELD_KEPT_RESULTS_MB", "MB of the results of jobs and of quick results", 2_000
+)
+CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick results", 256)
 JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads", 2)
-JOB_PROCESSES = Limit("NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process", 1)
+JOB_PROCESSES = Limit(
+    "NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process; one more refines", 2
+)
 JOB_SECONDS = Limit("NEARFIELD_JOB_SECONDS", "seconds of one job", 1_800)
 LOGIN_HOURS = Limit("NEARFIELD_LOGIN_HOURS", "hours after which a visitor logs in again", 168)
 MAP_QUALITY_ROWS = Limit(
@@ -103,6 +110,7 @@ LIMITS = (
     KEPT_UPLOADS_MB,
     UPLOADS_DISK_MB,
     KEPT_RESULTS,
+    KEPT_RESULTS_MB,
     CACHE_ENTRIES,
     JOB_THREADS,
     JOB_PROCESSES,
@@ -126,6 +134,7 @@ STORE_CACHE = "NEARFIELD_STORE_CACHE"  # the folder for copies of files in an ob
 REMOTE_IMAGES = "NEARFIELD_REMOTE_IMAGES"  # hosts that pictures may be loaded from
 HOSTS = "NEARFIELD_HOSTS"  # names that the server answers to
 FRAME_ANCESTORS = "NEARFIELD_FRAME_ANCESTORS"  # sites that may show the app in a frame
+LOG = "NEARFIELD_LOG"  # "text" or "json"
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 
 # Who may enter: read in one place, pages/ui/session/access.py.
@@ -193,6 +202,17 @@ def store_address() -> str | None:
         return None if stated == "off" else stated
     data = os.environ.get("XDG_DATA_HOME", "").strip()
     return str((Path(data) if data else Path.home() / ".local" / "share") / "nearfield")
+
+
+def logs_json() -> bool:
+    """Whether the log has one line of JSON for each event, without content of users.
+
+    Raises ParameterError where the setting is neither text nor json.
+    """
+    form = os.environ.get(LOG, "") or "text"
+    if form not in ("text", "json"):
+        raise ParameterError(f"{LOG} must be text or json; got {form!r}.")
+    return form == "json"
 
 
 def encoder_folder() -> str | None:

@@ -25,9 +25,10 @@ from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
 from pages import SUBTITLE
+from pages.ui.jobs import progress_bar
 from pages.ui.results import ahead
 from pages.ui.session import opened
-from pages.ui.session.access import Access, is_loopback, login_of, read_access
+from pages.ui.session.access import Access, base_path, is_loopback, login_of, read_access
 from pages.ui.session.opened import Opening
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
@@ -157,7 +158,9 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from streamlit.config import get_config_options
 
     from pages.ui.display.shell import Shell
+    from pages.ui.session import logs
     from pages.ui.session.entrance import Entrance
+    from pages.ui.session.health import Health
     from pages.ui.session.host_names import HostNames, known_hosts
     from pages.ui.session.response_headers import ResponseHeaders, headers
     from pages.ui.session.upload_route import UploadsToDisk
@@ -170,8 +173,10 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
         yield
 
     try:
+        logs.set_up()
         headers()
         hosts = known_hosts(address)
+        below = base_path(os.environ)
     except ParameterError as error:
         print(f"nearfield: {error}", file=sys.stderr)
         return REFUSED
@@ -182,6 +187,8 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     settings |= {"browser.gatherUsageStats": False, "server.allowedHosts": list(hosts)}
     if port is not None:
         settings["server.port"] = port
+    if below:
+        settings["server.baseUrlPath"] = below
     get_config_options(options_from_flags=settings)  # so that they are read once
     try:
         entry = entering(address)
@@ -191,6 +198,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     print(entry.words, end="")
     app = st.App(
         APP,
+        routes=Health().routes(),
         secrets=entry.secrets,
         middleware=[
             Middleware(ResponseHeaders),
@@ -204,6 +212,8 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end is that of Ctrl+C
     with contextlib.suppress(KeyboardInterrupt):
         app.run(config=settings)
+    if not progress_bar.close():
+        os._exit(0)  # a thread in native code would abort the process on its way out
     return 0
 
 

@@ -7,11 +7,14 @@ import pytest
 
 from core.data import SUPPORTED_ENDINGS
 from core.engines import ENGINES
+from core.limits import ACCESS, ONE_USER, PROXY_ADDRESSES, USER_HEADER
 from pages import PAGES
 from pages.recall.studies.chooser import STUDIES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
+OF_THE_CODE = ("adding.md", "architecture.md")
+DEPLOYED = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "deploy").iterdir()}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
@@ -42,7 +45,7 @@ def is_path(text: str) -> bool:
     return bool(re.fullmatch(r"[\w./]+/|[\w./]+\.(py|md|toml)|[\w]+/[\w./]+", text))
 
 
-@pytest.mark.parametrize("name", DOCS)
+@pytest.mark.parametrize("name", OF_THE_CODE)
 def test_files_that_are_named_exist(name: str) -> None:
     paths = [each for each in quoted(DOCS[name]) if is_path(each)]
     assert len(paths) > 5
@@ -50,7 +53,7 @@ def test_files_that_are_named_exist(name: str) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", DOCS)
+@pytest.mark.parametrize("name", OF_THE_CODE)
 def test_names_that_are_mentioned_are_in_the_code(name: str) -> None:
     found = {
         word
@@ -66,6 +69,28 @@ def test_names_that_are_mentioned_are_in_the_code(name: str) -> None:
 def test_links_lead_to_files(name: str) -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", DOCS[name]):
         assert (ROOT / "docs" / target).exists(), target
+
+
+def test_settings_of_a_deployment_exist() -> None:
+    named = set(re.findall(r"NEARFIELD_[A-Z_]+", "\n".join([*DOCS.values(), *DEPLOYED.values()])))
+    settings = (ROOT / "core/limits.py").read_text(encoding="utf-8")
+    assert [name for name in named if f'"{name}"' not in settings] == []
+    assert set(ACCESS) <= named
+    example = set(re.findall(r"^(NEARFIELD_\w+)=", DEPLOYED["example.env"], re.MULTILINE))
+    assert example == set(ACCESS) - {USER_HEADER, PROXY_ADDRESSES, ONE_USER}
+
+
+def test_an_example_of_secrets_holds_none() -> None:
+    for line in DEPLOYED["example.env"].splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            assert value in ("", "nearfield"), name
+
+
+def test_the_files_of_a_deployment_are_named() -> None:
+    for name in DEPLOYED.keys() - {".env"}:
+        texts = [DOCS["deployment.md"], DEPLOYED["compose.yaml"], (ROOT / "Dockerfile").read_text()]
+        assert any(f"deploy/{name}" in text for text in texts), name
 
 
 def test_every_room_stands_in_the_picture() -> None:

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from core.data import SUPPORTED_ENDINGS
-from core.limits import ENCODER, FOLDERS, FRAME_ANCESTORS, HOSTS, LIMITS, REMOTE_IMAGES, URLS
+from core.limits import (
+    ACCESS,
+    ENCODER,
+    FOLDERS,
+    FRAME_ANCESTORS,
+    HOSTS,
+    LIMITS,
+    LOG,
+    REMOTE_IMAGES,
+    URLS,
+)
 from pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +75,7 @@ def test_links_lead_to_files() -> None:
 
 
 def test_settings_exist() -> None:
-    others = {ENCODER, FOLDERS, FRAME_ANCESTORS, HOSTS, REMOTE_IMAGES, URLS}
+    others = {*ACCESS, ENCODER, FOLDERS, FRAME_ANCESTORS, HOSTS, LOG, REMOTE_IMAGES, URLS}
     known = others | {limit.variable for limit in LIMITS}
     named = set(re.findall(r"NEARFIELD_\w+", TEXT))
     assert named == known

@@ -21,6 +21,8 @@ from core.index.steps import Clock, timed_steps
 from core.progress import CountProgress, unheard
 
 SPACES: dict[Metric, str] = {"cosine": "cosine", "euclidean": "l2", "inner_product": "ip"}
+UNIT = 1e-6  # of a squared length, up to which it is 1: float32 rows divided by their lengths
+ROWS_AT_ONCE = 4_096
 ROWS_PER_THREAD = 4  # hnswlib inserts up to so many rows per thread on one thread
 
 
@@ -41,7 +43,9 @@ def build_hnsw(
     progress: called as progress(rows done, rows to insert) after each step; an exception that it
     raises stops the build. clock: gives seconds, by which steps are sized to take about 0.3 s at
     most; the graph does not depend on them where one thread builds it.
-    The graph shares `vectors` where they are read-only float32, except under "cosine".
+    The graph shares `vectors` where they are read-only float32, under "cosine" where they also have
+    length 1, as many encoders give them: to within `UNIT`, by which its distances then differ from
+    those of hnswlib, whose own rows are divided by their lengths once more.
     hnswlib hands its index over through a temporary file: its state in memory would be a second
     copy. With one thread, equal input gives an equal graph every time; with more it does not.
     The algorithm is Malkov & Yashunin's (arXiv 1603.09320) as hnswlib implements it.
@@ -58,12 +62,14 @@ def build_hnsw(
         row_ids = np.concatenate([row_ids, check_row_list(again, "again", len(rows))])
     index = new_index(rows.shape, params)
     add_rows(index, rows, row_ids, threads=params.threads, progress=progress, clock=clock)
+    shared = shared_rows(rows, params.metric)
     with tempfile.TemporaryDirectory(prefix="nearfield-") as folder:
         path = Path(folder) / "index"
         index.save_index(str(path))
         del index  # before the graph is made, so that the two never stand side by side
-        records = read_own_file(path, params.metric, rows.shape[1])
-    return to_graph(records, shared_rows(rows, params.metric))
+        size = rows.shape[1]
+        records = read_own_file(path, params.metric, size, with_vectors=shared is None)
+    return to_graph(records, shared)
 
 
 def new_index(shape: tuple[int, ...], params: HnswParams, *, reuse_slots: bool = False) -> Any:
@@ -110,7 +116,19 @@ def add_rows(
 
 def shared_rows(rows: npt.NDArray[np.float32], metric: Metric) -> npt.NDArray[np.float32] | None:
     """`rows` where a graph can hold them as they are: unchanged by hnswlib, and read-only."""
-    return rows if metric != "cosine" and not rows.flags.writeable else None
+    if rows.flags.writeable or (metric == "cosine" and not _are_unit(rows)):
+        return None
+    return rows
+
+
+def _are_unit(rows: npt.NDArray[np.float32]) -> bool:
+    """Whether all rows (n, d) have length 1, to within `UNIT` of the squared length."""
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        block = rows[start : start + ROWS_AT_ONCE]
+        squares = np.einsum("ij,ij->i", block, block, dtype=np.float64)
+        if np.abs(squares - 1).max() > UNIT:
+            return False
+    return True
 
 
 def _check_order(order: npt.ArrayLike | None, n: int) -> npt.NDArray[np.int64]:

@@ -35,9 +35,12 @@ RECORDS_AT_ONCE = 16_384
 WORDS_AT_ONCE = 16_384
 
 
-def read_own_file(path: Path, metric: Metric, dim: int) -> NodeRecords:
+def read_own_file(
+    path: Path, metric: Metric, dim: int, *, with_vectors: bool = True
+) -> NodeRecords:
     """The records of a file that this process has just had hnswlib write.
 
+    with_vectors: else the records have vectors of no dimensions, for whoever has them elsewhere.
     Trusted: only its completeness is checked. Raises IndexFileError where it is cut off, as on a
     full disk.
     """
@@ -48,6 +51,7 @@ def read_own_file(path: Path, metric: Metric, dim: int) -> NodeRecords:
         columns = {
             name: np.empty((count, *record[name].shape), record[name].base)
             for name in ("count", "flags", "links", "vector", "label")
+            if with_vectors or name != "vector"
         }
         for start in range(0, count, RECORDS_AT_ONCE):
             block = _read(file, record, min(RECORDS_AT_ONCE, count - start))
@@ -56,7 +60,7 @@ def read_own_file(path: Path, metric: Metric, dim: int) -> NodeRecords:
         tail = np.fromfile(file, dtype="<u4")
     levels, upper = _upper_records(tail, count, m)
     return NodeRecords(
-        vectors=columns["vector"],
+        vectors=columns.get("vector", np.empty((count, 0), np.float32)),
         labels=columns["label"].astype(np.int64),
         deleted=(columns["flags"] & DELETED_FLAG).astype(bool),
         levels=levels,

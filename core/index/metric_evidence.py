@@ -6,7 +6,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from core.distances import Metric, check_metric, paired_distances
+from core.distances import Metric, check_metric, metric_name, paired_distances
 from core.errors import ParameterError
 from core.index.exact import exact_neighbors
 from core.index.graph import HnswGraph, ranges
@@ -102,7 +102,7 @@ def metric_words(fit: MetricFit) -> str:
     """
     if not fit.contradicted or fit.other is None:
         return ""
-    stated, other = (metric.replace("_", " ") for metric in (fit.stated, fit.other))
+    stated, other = (metric_name(metric) for metric in (fit.stated, fit.other))
     return (
         f"The links contradict the metric {stated}: of {fit.checked:,} rows, {fit.other_only:,} "
         f"link to their nearest row under {other} only, and {fit.stated_only:,} under {stated} "

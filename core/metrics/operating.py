@@ -74,12 +74,6 @@ def point_at_tar(counts: ScoreCounts, tar: float) -> OperatingPoint:
     return _point(counts, int(enough[-1]))
 
 
-def point_at_eer(counts: ScoreCounts) -> OperatingPoint:
-    """The border where FAR and FRR are nearest to one another, the strictest of these."""
-    gap = np.abs(counts.far - counts.frr)
-    return _point(counts, len(gap) - 1 - int(np.argmin(gap[::-1])))
-
-
 def counted_eer(
     counts: ScoreCounts, convention: EerConvention = "interpolated"
 ) -> tuple[float, float]:

@@ -39,6 +39,7 @@ MOST_GROUPS = 200
 SAMPLED_ROWS = 1_024
 KEPT = 5_000
 BLOCK_ROWS, BLOCK_COLUMNS = 512, 512
+LARGE = 2_000  # pairs of two runs of rows, from which on a table of their own is quicker
 ROOM = KEPT * 2 + BLOCK_ROWS * BLOCK_COLUMNS
 UNFLUSHED = 1 << 30  # pairs that 32 bits can count twice, whatever bin they fall in
 SECONDS_BETWEEN_REPORTS = 0.2
@@ -185,6 +186,7 @@ class _Plan:
     level_edges: Int64s
     levels: npt.NDArray[np.uint16]
     groups: npt.NDArray[np.int32]
+    runs: Int64s
     n_groups: int
     nearest: float
     farthest: float
@@ -208,6 +210,15 @@ def _groups(
     return codes[order.order].astype(np.int32)
 
 
+def _runs(order: ClassOrder, groups: npt.NDArray[np.int32]) -> Int64s:
+    """The position behind the last row in a row of the same class and group, (m,)."""
+    changes = np.diff(order.ends) != 0
+    if len(groups):
+        changes |= np.diff(groups) != 0
+    ends = np.append(np.flatnonzero(changes) + 1, order.n)
+    return np.repeat(ends, np.diff(ends, prepend=0))
+
+
 def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> _Plan:
     genuine, impostor = _sampled(scores, order)
     scale = _scale(scores.metric, genuine, impostor)
@@ -227,6 +238,7 @@ def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) 
         level_edges=level_edges,
         levels=np.searchsorted(level_edges, np.arange(BINS), side="right").astype(np.uint16),
         groups=np.where(groups < 0, np.int32(n_groups), groups),
+        runs=_runs(order, groups),
         n_groups=n_groups,
         nearest=_cut(impostor, order.n_impostor),
         farthest=-_cut(-genuine[::-1], order.n_genuine),
@@ -352,7 +364,8 @@ class _Tally:
         self.left, self.right = np.empty((2, ROOM), np.int32), np.empty((2, ROOM), np.int32)
         self.found, self.counts = np.empty((2, ROOM), np.float32), np.zeros(2, np.int64)
         self.room = np.empty(BLOCK_ROWS * BLOCK_COLUMNS, np.float32)
-        self.places = np.empty(BLOCK_COLUMNS, np.int32)
+        self.places = np.empty((BLOCK_ROWS, BLOCK_COLUMNS), np.uint16)
+        self.own = np.zeros(BINS, np.uint32)
         self.nearest, self.farthest = plan.nearest, plan.farthest
 
     def hand_over(self) -> None:
@@ -474,6 +487,7 @@ def _count(
         rows.start,
         columns.start,
         order.ends,
+        plan.runs,
         order.slots,
         np.float32((scale.low - offset) / unit),
         np.float32(scale.bins / (scale.high - scale.low) * unit),
@@ -484,8 +498,11 @@ def _count(
         tally.by_row,
         plan.groups,
         plan.levels,
+        plan.level_edges,
         tally.new.by_group,
         tally.places,
+        tally.own,
+        LARGE,
     )
     tally.make_room(unit, offset)
     collect_block(

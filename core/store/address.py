@@ -39,6 +39,8 @@ def parse(text: str) -> Address:
         raise StoreError(f"The address of the store has {len(parts)} parts or an empty one. {HELP}")
     if len(parts) == 1 and "://" in parts[0]:
         raise StoreError(f"The address of the store has one part only. {HELP}")
+    if "://" in parts[0] and not parts[0].startswith(POSTGRESQL):
+        raise StoreError(f"The records of a store are in a folder or in PostgreSQL. {HELP}")
     return Address(parts[0], parts[-1])
 
 
@@ -46,8 +48,6 @@ def open_records(address: Address) -> Records:
     """The records, brought to the newest version."""
     if address.records.startswith(POSTGRESQL):
         return Records(address.records)
-    if "://" in address.records:
-        raise StoreError(f"The records of a store are in a folder or in PostgreSQL. {HELP}")
     folder = Path(address.records).expanduser()
     with told(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.data.limits import check_bytes
-from core.data.readers.arrow_ipc import check_messages
 from core.errors import CoreError, StoreError
 from core.store import codec, whole
 from core.store.blobs import CHUNK, MANIFEST, Blob, check_digest, check_name
@@ -144,24 +143,13 @@ def _sound(digest: str, unpack: _Unpack) -> tuple[Content, Any]:
     manifest = unpack(digest + MANIFEST)
     head = manifest.read_bytes()
     files = {name: unpack(name) for name in codec.files_of(head)}
-    for name, path in files.items():
-        if name.endswith(".arrow"):
-            _check_arrow(path)
     value = codec.decode(head, unpack)
-    whole.check(value)
+    try:
+        whole.check(value)
+    except CoreError as error:
+        raise StoreError(f"The zip holds what cannot be used. {error}") from error
     blobs = tuple(_blob(name, path) for name, path in sorted(files.items()))
     return Content(_blob(digest + MANIFEST, manifest), blobs), value
-
-
-def _check_arrow(path: Path) -> None:
-    import pyarrow as pa
-
-    try:
-        check_messages(pa.py_buffer(path.read_bytes()))
-    except CoreError as error:
-        raise StoreError(f"A table in the zip is refused. {error}") from error
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise StoreError(f"A table in the zip is damaged: {str(error)[:120]}.") from error
 
 
 def _blob(name: str, path: Path) -> Blob:

@@ -16,6 +16,7 @@ A value of JSON's own types stands for itself. Every other is an object with one
 |                                     | or .. {"file": name}] where it is large                    |
 | scalar of numpy                     | {"scalar": [dtype, base 64]}                               |
 | frame, series                       | {"frame": {..}}, {"series": {..}}: see `core.store.frames` |
+| NA, NaT of pandas                   | {"missing": name}                                          |
 | sparse rows of scipy                | {"csr": [data, indices, indptr, shape]}                    |
 | frozen dataclass, named tuple       | {"object": [type, {field: value}]}                         |
 | member of an enumeration            | {"member": [type, name]}                                   |
@@ -145,7 +146,7 @@ class _Writer:
             return _scalar(value)
         if isinstance(value, enum.Enum):
             return {"member": [kinds.name_of(kind), value.name]}
-        if is_dataclass(value) or (isinstance(value, tuple) and kinds.is_named_tuple(kind)):
+        if is_dataclass(value) or kinds.is_named_tuple(kind) or kinds.is_plain(kind):
             return {"object": [kinds.name_of(kind), self._parts(value)]}
         if isinstance(value, np.ndarray):
             return self.array(value)
@@ -207,11 +208,15 @@ class _Writer:
         if not columns:
             return [], None
         stored, stream = frames.write(columns, self.node)
+        if len(stream) <= arrays.INLINE_BYTES:
+            return stored, {"values": base64.b64encode(stream).decode("ascii")}
         return stored, self.file(blob_of([stream], ".arrow"))
 
     def _parts(self, value: Any) -> Node:
         if isinstance(value, tuple):
             return {name: self.node(getattr(value, name)) for name in value._fields}  # type: ignore[attr-defined]
+        if kinds.is_plain(type(value)):
+            return {name: self.node(part) for name, part in vars(value).items()}
         left_out = checked.LEFT_OUT.get(type(value), ())
         parts = {
             each.name: self.node(getattr(value, each.name))
@@ -307,7 +312,10 @@ _WRITERS: Mapping[type, Callable[[_Writer, Any], Node]] = {
     pd.DataFrame: _Writer.frame,
     pd.Series: _Writer.series,
     sparse.csr_array: _csr("csr"),
+    type(pd.NA): lambda _writer, _value: {"missing": "NA"},
+    type(pd.NaT): lambda _writer, _value: {"missing": "NaT"},
 }
+_MISSING: Mapping[str, Any] = {"NA": pd.NA, "NaT": pd.NaT}
 
 
 class _Reader:
@@ -397,7 +405,10 @@ class _Reader:
     def _columns(self, stored: Any, data: Node) -> list[Any]:
         if not stored:
             return []
-        return self._named(data, lambda path: frames.read(path, stored, self.value))  # type: ignore[no-any-return]
+        if "values" in data:
+            return frames.read(_from_base64(data["values"]), stored, self.value)
+        columns: list[Any] = self._named(data, lambda path: frames.read(path, stored, self.value))
+        return columns
 
     def _named(self, node: Node, read: Callable[[Path], Any]) -> Any:
         """What `read` makes of a file; what is wrong with it is said with its name."""
@@ -414,6 +425,10 @@ def _made(kind: Any, values: dict[str, Any]) -> Any:
         return kind(**values)
     if issubclass(kind, enum.Enum):
         raise StoreError(f"{kind.__qualname__} is an enumeration, and no object.")
+    if kinds.is_plain(kind):
+        made = object.__new__(kind)
+        vars(made).update(values)
+        return made
     known = {each.name: each for each in fields(kind)}
     if unknown := values.keys() - known.keys():
         raise StoreError(f"This version of {kind.__qualname__} has no {min(unknown)!r}.")
@@ -503,6 +518,7 @@ _READERS: Mapping[str, Callable[[_Reader, Any], Any]] = {
     "frame": _Reader.frame,
     "series": _Reader.series,
     "csr": _read_csr,
+    "missing": lambda _reader, stated: _MISSING[stated],
     "object": _Reader.object,
     "member": _member,
 }

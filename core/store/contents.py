@@ -9,6 +9,7 @@ one transaction. So a file is removed before it is asked for, and written again,
 import hashlib
 import weakref
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,10 +66,15 @@ class Contents:
         with self._records.change() as connection:
             self._check_room(connection, content.blobs)
             _list(connection, content, names, now)
-        for blob in content.blobs:
-            if self._objects.size(blob.name) != blob.bytes or blob.name in self._damaged:
-                self._objects.write(blob)
-                self._damaged.discard(blob.name)
+        try:
+            for blob in content.blobs:
+                if self._objects.size(blob.name) != blob.bytes or blob.name in self._damaged:
+                    self._objects.write(blob)
+                    self._damaged.discard(blob.name)
+        except StoreError:
+            with suppress(StoreError):  # what was written so far; else a sweep does it
+                self.remove(now, [content.digest])
+            raise
         return content.digest
 
     def get(self, digest: str) -> Any:
@@ -108,7 +114,7 @@ class Contents:
 
     def holds(self, digest: str) -> bool:
         """Whether the content is there: its manifest is written last."""
-        return self._objects.size(digest + MANIFEST) is not None
+        return self._objects.size(check_digest(digest) + MANIFEST) is not None
 
     def remove(self, before: int, digests: list[str] | None = None) -> tuple[int, int]:
         """Remove all files that nothing holds and that were last put at `before` or earlier.

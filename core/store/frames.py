@@ -27,7 +27,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.errors import StoreError
+from core.data.readers.arrow_ipc import check_messages
+from core.errors import DataError, StoreError
 
 MISSING: dict[str, Any] = {"None": None, "nan": np.nan, "NA": pd.NA}
 Series = pd.Series
@@ -51,12 +52,13 @@ def write(columns: Sequence[Any], encode: Encode) -> tuple[list[Any], bytes]:
     return kinds, sink.getvalue().to_pybytes()
 
 
-def read(path: Path, kinds: Sequence[Any], decode: Encode) -> list[Any]:
-    """The columns of `write` as series; raises StoreError where the stream does not hold them."""
+def read(source: Path | bytes, kinds: Sequence[Any], decode: Encode) -> list[Any]:
+    """The columns of `write` as series; raises StoreError where the stream does not hold them.
+
+    source: the path of a stream, which is mapped, or the stream.
+    """
     try:
-        with pa.memory_map(str(path)) as file:
-            table = pa.ipc.open_stream(file).read_all()
-        table.validate(full=True)
+        table = _table(source)
         if table.num_columns != len(kinds):
             raise StoreError(
                 f"It should hold {len(kinds):,} columns, and holds {table.num_columns:,}."
@@ -65,16 +67,34 @@ def read(path: Path, kinds: Sequence[Any], decode: Encode) -> list[Any]:
             _series(kind, table.column(number).combine_chunks(), decode)
             for number, kind in enumerate(kinds)
         ]
-    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, IndexError) as error:
+    except (
+        pa.ArrowException,
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        DataError,
+    ) as error:
         raise StoreError(f"It is no Arrow stream of these columns: {str(error)[:160]}.") from error
+
+
+def _table(source: Path | bytes) -> Any:
+    """The table of a stream that does not unpack to more than this server takes."""
+    buffer = pa.memory_map(str(source)).read_buffer() if isinstance(source, Path) else source
+    buffer = pa.py_buffer(buffer) if isinstance(buffer, bytes) else buffer
+    check_messages(buffer)
+    table = pa.ipc.open_stream(buffer).read_all()
+    table.validate(full=True)
+    return table
 
 
 def _column(column: Any, encode: Encode) -> tuple[Any, Any]:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         codes = np.asarray(column.cat.codes, np.int64)
-        kinds, values = write([pd.Series(dtype.categories)], encode)
-        return {"categories": [kinds, encode(values), bool(dtype.ordered)]}, pa.array(codes)
+        kinds, stream = write([pd.Series(dtype.categories)], encode)
+        return {"categories": [kinds, encode(stream), bool(dtype.ordered)]}, pa.array(codes)
     if isinstance(dtype, pd.DatetimeTZDtype):
         naive = column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
         return {"zoned": [dtype.unit, str(dtype.tz)]}, pa.array(naive.view(np.int64))
@@ -157,7 +177,9 @@ def _of_cells(kind: Any, array: Any, decode: Encode) -> Any:
     if "text" in kind:
         return pd.Series(pd.array(values, dtype=_text_dtype(kind["text"])))
     dtype = np.dtype(kind["cells"])
-    return pd.Series(values if dtype.kind == "O" else np.array(values.tolist(), dtype))
+    if dtype.kind == "O":
+        return pd.Series(values, dtype=object)
+    return pd.Series(np.array(values.tolist(), dtype))
 
 
 def _numbers(stated: Any, array: Any, _decode: Encode) -> Any:
@@ -204,10 +226,9 @@ def _nullable(stated: Any, array: Any, _decode: Encode) -> Any:
 
 
 def _categories(stated: Any, array: Any, decode: Encode) -> Any:
-    kinds, values, ordered = stated
-    table = pa.ipc.open_stream(pa.py_buffer(decode(values))).read_all()
-    table.validate(full=True)
-    names = pd.Index(_series(kinds[0], table.column(0).combine_chunks(), decode))
+    kinds, stream, ordered = stated
+    (values,) = read(decode(stream), kinds, decode)
+    names = pd.Index(values)
     return pd.Series(pd.Categorical.from_codes(_whole(array), names, ordered=bool(ordered)))
 
 

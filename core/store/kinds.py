@@ -1,8 +1,8 @@
 """Types by name: those of `core` that travel as values, and no others.
 
 A manifest names the type of each value, "core.index.graph:HnswGraph". Only a frozen dataclass, a
-named tuple or an enumeration that a module of `core` defines is found; whatever else a manifest
-names is refused before anything is called.
+named tuple or an enumeration that a module of `core` defines is found, and the classes of `PLAIN`;
+whatever else a manifest names is refused before anything is called.
 """
 
 import enum
@@ -14,6 +14,9 @@ from typing import Any
 from core.errors import StoreError
 
 NAME = re.compile(r"(core(?:\.[A-Za-z0-9_]+)+):([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)")
+
+# Classes that work their attributes out of arguments, once, and that results hold.
+PLAIN = frozenset({"core.metrics.class_pairs:ClassOrder", "core.metrics.class_pairs:ClassPairs"})
 
 
 def name_of(kind: type) -> str:
@@ -54,8 +57,13 @@ def is_named_tuple(kind: type) -> bool:
     return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
+def is_plain(kind: type) -> bool:
+    """Whether the type is one of `PLAIN`."""
+    return f"{kind.__module__}:{kind.__qualname__}" in PLAIN
+
+
 def _travels(kind: type) -> bool:
-    if issubclass(kind, enum.Enum) or is_named_tuple(kind):
+    if issubclass(kind, enum.Enum) or is_named_tuple(kind) or is_plain(kind):
         return True
     made: Any = getattr(kind, "__dataclass_params__", None)
     return is_dataclass(kind) and bool(made.frozen)

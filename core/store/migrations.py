@@ -17,13 +17,14 @@ from core.store.tables import MIGRATIONS
 
 STEPS: Sequence[tuple[str, ...]] = (
     (
-        "CREATE TABLE objects (name VARCHAR(80) PRIMARY KEY, bytes BIGINT NOT NULL,"
+        "CREATE TABLE objects (name VARCHAR(80) NOT NULL PRIMARY KEY, bytes BIGINT NOT NULL,"
         " put BIGINT NOT NULL)",
         "CREATE TABLE parts (digest VARCHAR(64) NOT NULL, object VARCHAR(80) NOT NULL,"
         " PRIMARY KEY (digest, object))",
         "CREATE INDEX parts_of_object ON parts (object)",
-        "CREATE TABLE workspaces (token VARCHAR(64) PRIMARY KEY, owner VARCHAR(512) NOT NULL,"
-        " title TEXT NOT NULL, visibility VARCHAR(16) NOT NULL, state TEXT NOT NULL,"
+        "CREATE TABLE workspaces (token VARCHAR(64) NOT NULL PRIMARY KEY,"
+        " owner VARCHAR(512) NOT NULL, title TEXT NOT NULL,"
+        " visibility VARCHAR(16) NOT NULL, state TEXT NOT NULL,"
         " created BIGINT NOT NULL, changed BIGINT NOT NULL, opened BIGINT NOT NULL,"
         " expires BIGINT NOT NULL, bytes BIGINT NOT NULL)",
         "CREATE INDEX workspaces_of_owner ON workspaces (owner)",
@@ -31,7 +32,7 @@ STEPS: Sequence[tuple[str, ...]] = (
         "CREATE TABLE holdings (token VARCHAR(64) NOT NULL, key VARCHAR(512) NOT NULL,"
         " digest VARCHAR(64) NOT NULL, PRIMARY KEY (token, key))",
         "CREATE INDEX holdings_of_digest ON holdings (digest)",
-        "CREATE TABLE results (key VARCHAR(512) PRIMARY KEY, digest VARCHAR(64) NOT NULL,"
+        "CREATE TABLE results (key VARCHAR(512) NOT NULL PRIMARY KEY, digest VARCHAR(64) NOT NULL,"
         " owner VARCHAR(512) NOT NULL, bytes BIGINT NOT NULL, created BIGINT NOT NULL,"
         " used BIGINT NOT NULL)",
         "CREATE INDEX results_of_digest ON results (digest)",

@@ -18,6 +18,7 @@ from core.store.blobs import Blob
 from core.store.folder import Folder, told
 
 EXTRA = "replicas"
+IN_OBSTORE = ("s3://", "gs://", "az://")  # which obstore speaks to, all with the one library
 IN_USE = 60  # seconds in which a copy that was asked for is opened
 
 
@@ -132,10 +133,22 @@ def _open(address: str) -> tuple[Any, str]:
     except ImportError as error:
         raise MissingExtraError(f"A store at {address}", "fsspec", EXTRA) from error
     try:
-        files, root = fsspec.core.url_to_fs(address, use_listings_cache=False)
+        own = address.startswith(IN_OBSTORE) and _use_obstore()
+        options = {} if own else {"use_listings_cache": False}  # others write there, too
+        files, root = fsspec.core.url_to_fs(address, **options)
     except ImportError as error:
-        library = getattr(error, "name", None) or "a library of fsspec"
+        library = getattr(error.__context__, "name", None) or "a part of fsspec"
         raise MissingExtraError(f"A store at {address}", str(library), EXTRA) from error
     except Exception as error:
         raise StoreError(f"The object store {address} cannot be opened: {error}.") from error
     return files, root.rstrip("/")
+
+
+def _use_obstore() -> bool:
+    """Let fsspec find these object stores in obstore; False where that is not installed."""
+    try:
+        from obstore.fsspec import register
+    except ImportError:  # then in whatever fsspec knows for them, e.g. s3fs
+        return False
+    register([address.removesuffix("://") for address in IN_OBSTORE])
+    return True

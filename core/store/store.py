@@ -24,6 +24,7 @@ from core.store.workspaces import (
 )
 
 MB = 10**6
+SAVING = 60  # seconds from a put to a save, while somebody else deletes
 GRACE = 3600  # seconds for which nobody need hold what was put
 
 
@@ -118,13 +119,14 @@ class Store:
     def delete(self, token: str, who: str) -> None:
         """Remove a workspace of `who`, and at once all that nothing else holds.
 
-        Results of data that no other workspace holds go with it. What somebody has put since the
-        workspace was last saved stays for an hour.
+        Results of data that no other workspace holds go with it. What somebody has put in the last
+        minute, and not saved yet, is left to the sweep.
         """
         gone = self._spaces.delete(token, who)
         digests = sorted(set(gone.holdings.values()))
         with_it = self._results.forget_without_data(digests)
-        self._contents.remove(of_moment(gone.changed), digests)
+        before = max(of_moment(gone.changed), microseconds() - SAVING * SECOND)
+        self._contents.remove(before, digests)
         self._contents.remove(microseconds(), with_it)
 
     def list_of(self, owner: str) -> list[Workspace]:

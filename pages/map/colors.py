@@ -12,7 +12,7 @@ from core.data.embedding_set import class_codes
 from core.data.filters import numbers
 from core.data.histograms import DAY, round_dates
 from core.data.labels import propose_target
-from core.distances import Metric
+from core.distances import Metric, metric_name
 from core.figures.axes import tick_name
 from core.figures.map import NAMED_CLASSES, OTHER, Classes, Values, class_colors
 from core.index import HnswGraph
@@ -121,11 +121,12 @@ def notes(work: Workspace, choice: str) -> str:
         LAYER: "The highest layer that each item stands on in the index; layer 0 holds all.",
         LOST: "Searched for by its own vector, at the ef of the census on Layers.",
         EF_NEEDED: "The smallest ef that serves each item as a query; target and k as on Recall.",
-        TO_ITEM: f"The {_named(metric)} distance of every row to the chosen item, in the space.",
-        TO_CLASS: f"The {_named(metric)} distance of every row to the mean of its class"
+        TO_ITEM: f"The {metric_name(metric)} distance of every row to the chosen item, in the "
+        "space.",
+        TO_CLASS: f"The {metric_name(metric)} distance of every row to the mean of its class"
         f"{_of_unit(metric)}.",
-        TO_SELECTION: f"The {_named(metric)} distance of every row to the mean of the selected "
-        f"rows{_of_unit(metric)}.",
+        TO_SELECTION: f"The {metric_name(metric)} distance of every row to the mean of the "
+        f"selected rows{_of_unit(metric)}.",
     }.get(choice)
     if choice in (FALSE_ACCEPTS, FALSE_REJECTS):
         return _threshold_notes(work)
@@ -273,7 +274,7 @@ def _distances(work: Workspace, choice: str, asked: Asked) -> Values | None:
         found = _to_selected.need(embeddings.bare, metric, codes)
     else:
         return None
-    return None if found is None else Values(f"{choice} ({_named(metric)})", found)
+    return None if found is None else Values(f"{choice} ({metric_name(metric)})", found)
 
 
 @jobs.job("Measuring distances to the item")
@@ -333,10 +334,6 @@ def _column_notes(embeddings: EmbeddingSet, name: str) -> str:
 
 def _commonest_words(named: int, different: int) -> str:
     return f"The {named} commonest of {different:,} different values have colors."
-
-
-def _named(metric: Metric) -> str:
-    return metric.replace("_", " ")
 
 
 def _of_unit(metric: Metric) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.data import EmbeddingSet
-from core.distances import METRICS, Metric
+from core.distances import METRICS, Metric, metric_name
 from core.projection import (
     NAMES,
     LayoutSettings,
@@ -221,7 +221,7 @@ def _metric(work: Workspace) -> Metric:
         METRIC,
         METRICS,
         value=work.params.metric,
-        format=lambda metric: metric.replace("_", " "),
+        format=metric_name,
         help=METRIC_HELP,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.distances import metric_name
 from core.projection import (
     LayoutSettings,
     Projection,
@@ -51,7 +52,7 @@ def settings_words(settings: LayoutSettings) -> str:
     >>> settings_words(UmapSettings())
     'UMAP: 15 neighbors, min_dist 0.1, cosine distance, seed 42'
     """
-    metric = settings.metric.replace("_", " ")
+    metric = metric_name(settings.metric)
     return f"{settings}: {_shape(settings)}, {metric} distance, seed {settings.seed}"
 
 

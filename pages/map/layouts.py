@@ -385,13 +385,13 @@ def _layout(
     )
 
 
-@jobs.job("Finding {k} neighbors of each row")
+@jobs.job("Finding {k} neighbors of each row", lane=jobs.by_size)
 def _near(progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric) -> KnnLists:
     report = counted(progress, "{:,} of {:,} rows")
     return knn_lists(embeddings.vectors, k, metric, progress=report)
 
 
-@jobs.job("Finding {k} neighbors of each row with the index")
+@jobs.job("Finding {k} neighbors of each row with the index", lane=jobs.by_size)
 def _index_near(
     progress: Progress, embeddings: EmbeddingSet, graph: HnswGraph, k: int, ef: int
 ) -> KnnLists:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data import EmbeddingSet
 from core.data.filters import Mask
-from core.distances import Metric
+from core.distances import Metric, metric_name
 from core.index import Neighbors
 from pages.map import filter
 from pages.ui import jobs
@@ -93,7 +93,7 @@ def nearest(near: Neighbors, name: str, metric: Metric, passing: Mask | None) ->
 def nearest_words(k: int, shown: int, name: str, metric: Metric) -> str:
     """Which items are marked, and how many of them the filters hide."""
     hidden = f"; the filters hide {k - shown:,} of them" if shown < k else ""
-    by = metric.replace("_", " ")
+    by = metric_name(metric)
     return f"The {count(k, 'item')} nearest to {name}, by {by} distance, are marked{hidden}."
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data.filters import Mask
+from core.distances import metric_name
 from core.index import HnswGraph, Neighbors
 from pages.map import explained, filter, layout_controls, selection, welcome
 from pages.map import kept as kept_selections
@@ -84,7 +85,7 @@ def _selected(work: Workspace, selected: Rows, passing: Mask | None) -> pd.DataF
 def _nearest(work: Workspace, graph: HnswGraph | None, listed: Listed) -> pd.DataFrame:
     embeddings, near = work.embeddings, listed.near
     name = plain(items.short_names(embeddings)[listed.item])
-    metric = work.params.metric.replace("_", " ")
+    metric = metric_name(work.params.metric)
     messages.note(f"The {listed.k} true nearest to **{name}**, by {metric} distance.")
     truth_words.show(work, graph)
     nearest = np.array([listed.item]) if near is None else near.ids[0]

@@ -69,7 +69,7 @@ def server(
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_until_healthy(f"{url}/_stcore/health", process, log)
+        wait_until_healthy(f"{url}/health", process, log)
         yield url
     finally:
         process.terminate()

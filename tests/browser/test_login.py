@@ -85,12 +85,14 @@ def test_nothing_is_seen_before_the_login_and_the_address_is_kept(
     expect(door).to_contain_text("You are known as Boris, who is not among those who may enter")
 
     log_out(page, "Log in as somebody else")
+    asked_for = f"{login_url}/status?metric=euclidean"  # a page that only some come to
     page.goto(asked_for)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/oauth2/authorize?*nonce=*code_challenge_method=S256*")
     log_in(page, "anna")
     expect(page.locator(WHO)).to_contain_text(str(PEOPLE["anna"]["name"]))
     expect(page).to_have_url(asked_for)
+    expect(page.locator(".st-key-answer")).to_contain_text("This server has run for")
     names = {cookie["name"] for cookie in page.context.cookies()}
     assert "_streamlit_user" in names
     assert "nearfield_asked_for" not in names

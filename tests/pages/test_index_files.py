@@ -125,7 +125,7 @@ def test_vectors_beside_a_file_go_by_their_ids_though_these_repeat(app: AppTest)
     ]
     table = "\n".join(["id,name,d0,d1,d2,d3,d4,d5", *lines]).encode()
     app = opened(app)
-    supplied = app.file_uploader(key="_index_vectors_card")
+    supplied = app.file_uploader(key="_index_vectors_card_0")
     supplied.set_value(("vectors.csv", table, "text/csv")).run()
     bring(app, ("bare.usearch", content, ""))
     assert complaints(app) == []

@@ -237,6 +237,14 @@ OIDC = {
 }
 
 
+def test_the_server_answers_below_the_path_of_its_public_address(
+    runs: list[tuple[st.App, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(limits.PUBLIC_URL, "https://lab.example/tools/nearfield")
+    assert launch.serve("localhost", 8700, opens_browser=False) == 0
+    assert runs[0][1]["server.baseUrlPath"] == "tools/nearfield"
+
+
 def test_a_login_of_the_environment_is_handed_to_the_server(
     runs: list[tuple[st.App, dict[str, Any]]],
     monkeypatch: pytest.MonkeyPatch,

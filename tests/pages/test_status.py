@@ -2,6 +2,8 @@
 
 import logging
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from pages.ui.jobs.runner import Job, Runner
 from pages.ui.session import server, visitor
 from pages.ui.session.server import Failure, Failures, Memory
 from pages.ui.session.visitor import LOCAL, Visitor
-from tests.pages.conftest import new_app
+from tests.pages.conftest import ROOT, new_app
 
 NAMELESS = Visitor("visitor:x", "a visitor", is_local=False, is_admin=False)
 
@@ -72,22 +74,32 @@ def record(message: str, *args: object, error: Exception | None = None) -> loggi
 
 def test_failures_are_kept_by_reference_without_what_the_exception_says() -> None:
     heard = Failures()
-    heard.handle(record("job %r failed, reference %s", "Layout", "0123abcd", error=KeyError("x")))
-    heard.handle(record("unexpected error, reference %s", "89abcdef", error=ValueError("secret")))
-    heard.handle(record("The store cannot be opened"))
+    heard.filter(record("job %r failed, reference %s", "Layout", "0123abcd", error=KeyError("x")))
+    heard.filter(record("unexpected error, reference %s", "89abcdef", error=ValueError("secret")))
+    heard.filter(record("The store cannot be opened"))
     newest, oldest = heard.last()
     assert (newest.what, newest.reference) == ("unexpected error: ValueError", "89abcdef")
     assert (oldest.what, oldest.reference) == ("job 'Layout' failed: KeyError", "0123abcd")
     for _ in range(server.FAILURES_KEPT):
-        heard.handle(record("unexpected error, reference %s", "00000000"))
+        heard.filter(record("unexpected error, reference %s", "00000000"))
     assert len(heard.last()) == server.FAILURES_KEPT
     assert {failure.reference for failure in heard.last()} == {"00000000"}
 
 
-def test_one_handler_listens() -> None:
-    before = len(logging.getLogger("nearfield").handlers)
+def test_who_listens_leaves_the_log_as_it_is() -> None:
+    log = logging.getLogger("nearfield")
+    before = list(log.handlers)
     assert server.failures() is server.failures()
-    assert len(logging.getLogger("nearfield").handlers) <= before + 1
+    assert log.handlers == before
+    assert server.failures().filter(record("anything else"))
+    code = (
+        "import logging; from pages.ui.session import server; server.failures();"
+        "logging.getLogger('nearfield').error('unexpected error, reference %s', '01234567');"
+        "print(server.failures().last()[0].what)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert ran.stderr.decode().splitlines()[-1] == "unexpected error, reference 01234567"
+    assert ran.stdout.decode() == "unexpected error\n"
 
 
 def test_failures_as_a_table() -> None:

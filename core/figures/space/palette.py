@@ -84,11 +84,6 @@ def lab(colors: list[str]) -> Float64s:
     return _lab(_rgb(colors))
 
 
-def as_seen(colors: list[str]) -> list[list[str]]:
-    """The colors as a protanope and as a deuteranope sees them."""
-    return [[_hex(color) for color in seen] for seen in _seen_by_color_blind(_rgb(colors))]
-
-
 def _candidates() -> Float64s:
     steps = np.arange(0, 256, STEP, dtype=np.float64)
     colors = np.array([*product(steps, repeat=3), _rgb([FIRST])[0]])
@@ -101,6 +96,7 @@ def _candidates() -> Float64s:
 
 
 def _seen_by_color_blind(colors: Float64s) -> list[Float64s]:
+    """The colors as a protanope and as a deuteranope sees them."""
     linear = _linear(colors)
     return [_encoded(linear @ np.array(matrix).T) for matrix in (_PROTAN, _DEUTAN)]
 

@@ -91,7 +91,9 @@ def hold_out(
             f"rows must name some of the {n:,} rows and leave others; got {len(held):,} of them."
         )
     kept = np.delete(np.arange(n), held)
-    graph = build_hnsw(every[kept], params, progress=counted(progress, ROWS_INSERTED))
+    indexed = every[kept]
+    indexed.setflags(write=False)  # so that the graph shares them
+    graph = build_hnsw(indexed, params, progress=counted(progress, ROWS_INSERTED))
     for array in (held, kept):
         array.setflags(write=False)
     return HeldOut(held, kept, graph)

@@ -93,11 +93,6 @@ class RetrievalStudy:
             return None
         return int(counts[np.bincount(self.strata, self.weights) > counts + 0.5].min())
 
-    @property
-    def largest_k(self) -> int:
-        """The largest k that the scores hold."""
-        return int(self.scores.cutoffs[-1])
-
 
 @dataclass(frozen=True, eq=False)
 class GroupFigures:

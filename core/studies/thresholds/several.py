@@ -132,11 +132,6 @@ class Several:
         """Whether some rows were left out."""
         return self.rows < self.n
 
-    @property
-    def fars(self) -> tuple[float, ...]:
-        """The FARs that were asked for."""
-        return tuple(self.at)
-
 
 def several(
     vectors: Floats,

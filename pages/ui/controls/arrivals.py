@@ -42,6 +42,7 @@ from pages.ui.session.upload_files import Upload, on_disk
 METADATA_WORDS = ("meta", "label", "words")
 TABLE_HEIGHT = 420
 READING = 2.0  # seconds: most files are read within, and shown without the page before
+LARGE = 4_000_000  # bytes of a file whose index is likely to be built in a process
 COLUMNS_SHOWN = 1_000  # a file of more is corrected by the name of its vectors
 
 
@@ -140,6 +141,8 @@ def receive_from(place: Path | Address, name: str) -> None:
 def _take(arrival: Arrival) -> None:
     """Look at a file in place of the one that waits."""
     let_go()
+    if _size(arrival, None) >= LARGE:
+        jobs.prepare()
     _ARRIVAL.set(arrival)
     _SETTINGS.set(ReadSettings())
 
@@ -230,7 +233,7 @@ def _size(arrival: Arrival, preview: Preview | None) -> int:
     return 0 if known is None else known.vectors.nbytes
 
 
-@jobs.job("Reading the file", patience=READING)
+@jobs.job("Reading the file", patience=READING, is_private=True)
 def _look(progress: Progress, arrival: Arrival, settings: ReadSettings) -> _Seen:
     report: Report = progress
     content = arrival.content
@@ -258,7 +261,7 @@ def _look_into(arrival: Arrival, source: Content | Path, settings: ReadSettings)
     )
 
 
-@jobs.job("Checking the rows", patience=READING)
+@jobs.job("Checking the rows", patience=READING, is_private=True)
 def _check(progress: Progress, seen: Named[_Seen]) -> Preview:
     with watch.heard(progress):
         seen.value.settle()

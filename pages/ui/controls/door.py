@@ -17,7 +17,7 @@ def lets_in(asked: Visitor | Refusal) -> bool:
         entrance.admit(context.session_id, isinstance(asked, Visitor))
     if isinstance(asked, Visitor):
         return True
-    with st.container(key="door", horizontal_alignment="center"):
+    with st.container(key="door"):
         st.title(title(asked), anchor=False)
         st.markdown(plain(words(asked, _way())))
         _buttons(asked)

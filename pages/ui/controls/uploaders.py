@@ -13,7 +13,8 @@ from core.studies import metadata_by_label
 from core.visible import visible
 from pages.ui.controls import arrivals, widgets
 from pages.ui.display import messages
-from pages.ui.session import received, workspace
+from pages.ui.display.text import size
+from pages.ui.session import received, upload_files, workspace
 from pages.ui.session.received import File, file_of
 
 NO_LABELS = "no labels"
@@ -47,7 +48,20 @@ def draw(label: str, **how: Any) -> None:
 
     Its files are read through `take`.
     """
-    st.file_uploader(label, max_upload_size=received.most_megabytes(), **how)
+    most = received.most_megabytes()
+    st.file_uploader(label, max_upload_size=most, **how)
+    if words := room_words(upload_files.room(), most):
+        messages.note(words)
+
+
+def room_words(room: int, most: int) -> str:
+    """How much of an upload the server takes now, where that is less than the uploader says.
+
+    room: bytes on its disk. most: of one file, in units of 2^20 bytes.
+    """
+    if room >= most * 2**20:
+        return ""
+    return f"Uploads that are in use fill this server: it takes {size(room)} more now."
 
 
 def _take(key: str) -> None:

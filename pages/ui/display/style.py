@@ -29,7 +29,7 @@ CSS = """
 }
 .st-key-card_running a span, .st-key-card_running a p { white-space: normal; overflow: visible; }
 .st-key-card_data button p, .st-key-card_index button p { margin-bottom: 0; }
-.st-key-door { max-width: 30rem; margin: 18vh auto 0; text-align: center; }
+.st-key-door { max-width: 30rem; margin: 18vh auto 0; }
 .st-key-welcome [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-welcome p { margin-bottom: 0; font-size: 0.87rem; line-height: 1.35; }
 .st-key-welcome a, .st-key-welcome button {

@@ -1,7 +1,8 @@
 """Quick results kept between reruns and shared by all sessions.
 
 For work of up to about 300 ms; what takes longer is a job. Calls are named as jobs are (see `key`).
-Every cache is bounded, and a page never changes a value that it got from one.
+Every cache is bounded, and a page never changes a value that it got from one. All of them, and the
+results of jobs, share one bound in bytes (see `kept`).
 """
 
 import inspect
@@ -12,6 +13,8 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from core.limits import CACHE_ENTRIES
+from pages.ui.jobs.asker import asker
+from pages.ui.jobs.kept import Ledger, ledger
 from pages.ui.jobs.key import Key, key_of
 
 P = ParamSpec("P")
@@ -32,7 +35,8 @@ def keeping(entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> T:
             key, values = key_of(function, signature, args, kwargs)
-            result: T = store.get(key, lambda: function(*values))  # type: ignore[call-arg]
+            made: Callable[[], T] = lambda: function(*values)  # type: ignore[call-arg]  # noqa: E731
+            result: T = store.get(key, made, values)
             return result
 
         return call
@@ -43,17 +47,22 @@ def keeping(entries: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 class _Store:
     """Results by key. Who asks for one that another thread works out waits for it."""
 
-    def __init__(self, entries: int) -> None:
+    def __init__(self, entries: int, ledger: Ledger = ledger) -> None:
         self._results: OrderedDict[Key, Any] = OrderedDict()
-        self._entries, self._lock = entries, threading.Lock()
+        self._entries, self._lock, self._ledger = entries, threading.Lock(), ledger
         self._turns: dict[Key, threading.Lock] = {}
 
-    def get(self, key: Key, make: Callable[[], Any]) -> Any:
+    def get(self, key: Key, make: Callable[[], Any], made_of: tuple[Any, ...]) -> Any:
         with self._lock:
-            if key in self._results:
+            known = key in self._results
+            if known:
                 self._results.move_to_end(key)
-                return self._results[key]
-            turn = self._turns.setdefault(key, threading.Lock())
+                result = self._results[key]
+            else:
+                turn = self._turns.setdefault(key, threading.Lock())
+        if known:
+            self._ledger.use((id(self), key), asker())
+            return result
         with turn:
             with self._lock:
                 if key in self._results:
@@ -63,8 +72,21 @@ class _Store:
             finally:
                 with self._lock:
                     self._turns.pop(key, None)
-            with self._lock:
-                self._results[key] = result
-                while len(self._results) > self._entries:
-                    self._results.popitem(last=False)
+            self._keep(key, result, made_of)
         return result
+
+    def _keep(self, key: Key, result: Any, made_of: tuple[Any, ...]) -> None:
+        oldest = list[Key]()
+        with self._lock:
+            self._results[key] = result
+            while len(self._results) > self._entries:
+                oldest.append(self._results.popitem(last=False)[0])
+        for each in oldest:
+            self._ledger.drop((id(self), each))
+        if key not in oldest:
+            place, leave = (id(self), key), lambda: self._let_go(key)
+            self._ledger.keep(place, result, made_of=made_of, owner=asker(), leave=leave)
+
+    def _let_go(self, key: Key) -> None:
+        with self._lock:
+            self._results.pop(key, None)

@@ -17,7 +17,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from pages.ui.jobs import progress_bar, running
+from pages.ui.jobs import processes, progress_bar, running
+from pages.ui.jobs.asker import asker
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Key, key_of, qualified_name
 from pages.ui.jobs.progress_bar import PATIENCE
@@ -25,6 +26,13 @@ from pages.ui.jobs.runner import Job, Lane
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LaneOf = Lane | Callable[..., Lane]  # or what tells it from the arguments of a call
+HEAVY = 2_000_000  # values of vectors from which work on all of them goes to a process
+
+
+def by_size(held: Any, *_: Any) -> Lane:
+    """ "process" for work on all vectors of large data, or of a large graph, else "thread"."""
+    return "process" if held.vectors.size >= HEAVY else "thread"
 
 
 class NotReady(Exception):  # noqa: N818 - a state of the page, no fault
@@ -45,14 +53,18 @@ class JobKind(Generic[P, T]):
         self,
         function: Callable[Concatenate[Progress, P], T],
         label: str,
-        lane: Lane,
+        lane: LaneOf,
         kind: str,
         patience: float,
+        is_private: bool,
     ) -> None:
         self.__doc__, self.__name__ = function.__doc__, function.__name__
         self.__module__, self.__qualname__ = function.__module__, function.__qualname__
         self._function: Callable[..., T] = function
-        self._label, self._lane, self._patience = label, lane, patience
+        self._label, self._lane_of, self._patience = label, lane, patience
+        self._is_private = is_private
+        if callable(lane) or lane == "process":
+            processes.prepared_modules.add(function.__module__)
         self._kind = kind or qualified_name(function)
         signature = inspect.signature(function)
         self._signature = signature.replace(parameters=[*signature.parameters.values()][1:])
@@ -71,9 +83,15 @@ class JobKind(Generic[P, T]):
         one, unless another session waits for it.
         """
         key, values = key_of(self._function, self._signature, args, kwargs)
-        label = self._label.format(**dict(zip(self._signature.parameters, values, strict=True)))
         result: T | None = progress_bar.need(
-            key, self._kind, label, self, *values, lane=self._lane, patience=self._patience
+            key,
+            self._kind,
+            self._label_of(values),
+            self,
+            *values,
+            lane=self._lane(values),
+            patience=self._patience,
+            is_private=self._is_private,
         )
         return result
 
@@ -84,8 +102,35 @@ class JobKind(Generic[P, T]):
     def start(self, *args: P.args, **kwargs: P.kwargs) -> None:
         """Begin the work, whose result is wanted later; nothing is drawn, and nothing waits."""
         key, values = key_of(self._function, self._signature, args, kwargs)
-        label = self._label.format(**dict(zip(self._signature.parameters, values, strict=True)))
-        progress_bar.start(key, self._kind, label, self, *values, lane=self._lane)
+        progress_bar.start(
+            key,
+            self._kind,
+            self._label_of(values),
+            self,
+            *values,
+            lane=self._lane(values),
+            is_private=self._is_private,
+        )
+
+    def within(self, progress: Progress, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result inside of another job, which waits for it where it is being worked on."""
+        key, values = key_of(self._function, self._signature, args, kwargs)
+        result: T = progress_bar.runner().within(
+            progress,
+            key,
+            self._label_of(values),
+            self,
+            *values,
+            lane=self._lane(values),
+            owner=asker(),
+        )
+        return result
+
+    def _label_of(self, values: tuple[Any, ...]) -> str:
+        return self._label.format(**dict(zip(self._signature.parameters, values, strict=True)))
+
+    def _lane(self, values: tuple[Any, ...]) -> Lane:
+        return self._lane_of(*values) if callable(self._lane_of) else self._lane_of
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> Key:
         """The name of the call."""
@@ -123,19 +168,25 @@ class JobKind(Generic[P, T]):
 
 
 def job(
-    label: str, *, lane: Lane = "thread", kind: str = "", patience: float = PATIENCE
+    label: str,
+    *,
+    lane: LaneOf = "thread",
+    kind: str = "",
+    patience: float = PATIENCE,
+    is_private: bool = False,
 ) -> Callable[[Callable[Concatenate[Progress, P], T]], JobKind[P, T]]:
     """Declare a function of a module as a job.
 
     label: what is being done, "Building the index"; an argument may stand in it, "Trying {name}".
     lane: "process" for code that holds the GIL, such as UMAP; "quick" for what takes well under a
-    second and answers a click; "long" for what should not wait behind the build of an index.
+    second and answers a click; "long" for what should not wait behind the build of an index; or a
+    function of the arguments, such as `by_size`.
     kind: shared by functions of which a session needs only one at a time; the function's own name
     unless given. patience: seconds that a run of the page waits for it, before it draws progress
-    and goes on.
+    and goes on. is_private: nobody else can ask for the same: the result leaves with its visitor.
     """
 
     def declare(function: Callable[Concatenate[Progress, P], T]) -> JobKind[P, T]:
-        return JobKind(function, label, lane, kind, patience)
+        return JobKind(function, label, lane, kind, patience, is_private)
 
     return declare

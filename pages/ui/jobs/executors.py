@@ -1,22 +1,17 @@
-"""Where a job's function runs: daemon threads of this process, or a process of its own.
+"""Threads of this process in which a job's function runs, or waits for its process.
 
 `DaemonExecutor` follows `concurrent.futures.Executor`, so that another executor (a distributed
 one) can take its place. Unlike the standard pool it never holds up the end of the server.
 """
 
-import pickle
-import queue
-import subprocess
-import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from core.errors import CoreError
-
-ROOT = Path(__file__).resolve().parents[3]
+ABANDONED = 4  # threads that were given up and still run, of each pool, at most
 
 
 class Progress(Protocol):
@@ -34,82 +29,99 @@ class Stopped(BaseException):
     """Raised by `progress` inside a job that was stopped; jobs let it pass."""
 
 
-class ProcessEndedError(CoreError):
-    """The process of a job ended without an answer."""
+@dataclass(eq=False)
+class _Task:
+    """state: "waiting", "running", "abandoned" or "over"."""
+
+    owner: str
+    call: Callable[[], Any]
+    future: Future[Any] = field(default_factory=Future)
+    state: str = "waiting"
 
 
 class DaemonExecutor(Executor):
-    """A pool of `threads` daemon threads, first come, first served."""
+    """A pool of `threads` daemon threads.
+
+    The next task is the first of the owner who has the fewest running.
+    """
 
     def __init__(self, threads: int, name: str) -> None:
-        self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        for index in range(threads):
-            threading.Thread(target=self._work, name=f"{name}-{index}", daemon=True).start()
+        self._name, self._started = name, 0
+        self._tasks = list[_Task]()
+        self._at_work = dict[Future[Any], _Task]()
+        self._changed = threading.Condition()
+        for _ in range(threads):
+            self._start()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Queue `fn(*args, **kwargs)` and return its future."""
-        future: Future[Any] = Future()
-        self._tasks.put(lambda: _fulfill(future, fn, args, kwargs))
-        return future
+        return self.submit_for("", fn, *args, **kwargs)
+
+    def submit_for(
+        self, owner: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Future[Any]:
+        """The same on the account of an owner."""
+        task = _Task(owner, lambda: fn(*args, **kwargs))
+        with self._changed:
+            self._tasks.append(task)
+            self._changed.notify()
+        return task.future
+
+    def replace(self, future: Future[Any]) -> bool:
+        """Go on without the thread that is at this task, which cannot be ended; whether that is.
+
+        It ends after the task, and another takes its place now, unless too many were given up.
+        """
+        with self._changed:
+            task = self._at_work.get(future)
+            given_up = sum(each.state == "abandoned" for each in self._at_work.values())
+            if task is None or task.state != "running" or given_up >= ABANDONED:
+                return False
+            task.state = "abandoned"
+            self._start()
+            return True
+
+    def drop(self, future: Future[Any]) -> bool:
+        """Take a task out of the queue; False where it has begun."""
+        with self._changed:
+            found = [task for task in self._tasks if task.future is future]
+            for task in found:
+                self._tasks.remove(task)
+            return bool(found)
+
+    def _start(self) -> None:
+        self._started += 1
+        name = f"{self._name}-{self._started}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def _work(self) -> None:
         while True:
-            self._tasks.get()()
+            task = self._take()
+            _fulfill(task.future, task.call)
+            with self._changed:
+                was_given_up, task.state = task.state == "abandoned", "over"
+                del self._at_work[task.future]
+            del task  # what it was called with is not held while the thread waits
+            if was_given_up:
+                return
+
+    def _take(self) -> _Task:
+        with self._changed:
+            while not self._tasks:
+                self._changed.wait()
+            running = Counter(
+                task.owner for task in self._at_work.values() if task.state == "running"
+            )
+            task = min(self._tasks, key=lambda each: running[each.owner])  # the first of equals
+            self._tasks.remove(task)
+            self._at_work[task.future], task.state = task, "running"
+            return task
 
 
-class InlineExecutor(Executor):
-    """Runs each task at once, in the thread that submits it."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run `fn(*args, **kwargs)` and return its finished future."""
-        future: Future[Any] = Future()
-        _fulfill(future, fn, args, kwargs)
-        return future
-
-
-def _fulfill(future: Future[Any], function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+def _fulfill(future: Future[Any], call: Callable[[], Any]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:
-        future.set_result(function(*args, **kwargs))
+        future.set_result(call())
     except BaseException as error:
         future.set_exception(error)
-
-
-def run_in_process(
-    function: Callable[..., Any],
-    args: tuple[Any, ...],
-    progress: Progress,
-    on_start: Callable[[Callable[[], None]], None],
-) -> Any:
-    """Call `function(*args, progress=...)` in a process of its own and return its result.
-
-    `function` is a module's own (it travels by name), arguments and result can be pickled.
-    `on_start` gets a callable which kills the process; `progress` then has to raise.
-    """
-    command = [sys.executable, "-m", "pages.ui.jobs.worker"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        on_start(process.kill)
-        try:
-            pickle.dump((function, args), process.stdin, protocol=5)
-            process.stdin.flush()
-            while True:
-                kind, value = pickle.load(process.stdout)
-                if kind == "progress":
-                    progress(*value)
-                elif kind == "error":
-                    raise value
-                else:
-                    return value
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
-            progress(1.0)  # raises, if the process was killed on purpose
-            raise ProcessEndedError(
-                "The process of this job ended by itself, most likely because memory ran out. "
-                "Use fewer rows or cheaper settings."
-            ) from error
-        finally:
-            process.kill()

@@ -15,9 +15,7 @@ import time
 from typing import Any
 
 SLOW = 0.02  # CPU seconds of a full collection from which what survived it is spared
-AT_ONCE = 5  # times without a pause: a server that starts loads much
-PAUSE = 60.0  # seconds until another time
-THOROUGH = 900.0  # seconds after which what was spared is gone through
+THOROUGH = 300.0  # seconds after which what was spared is gone through
 _FULL = 2  # the generation that a full collection is of
 
 
@@ -26,7 +24,7 @@ class Sparing:
 
     def __init__(self) -> None:
         self.seconds, self.times = 0.0, 0
-        self._started = self._next = self._thorough = 0.0
+        self._started = self._thorough = 0.0
 
     def note(self, phase: str, info: dict[str, Any]) -> None:
         """Take the time of a collection; one of `gc.callbacks`."""
@@ -46,12 +44,11 @@ class Sparing:
             gc.unfreeze()
             gc.collect()
             self.times = 0
-        elif self.seconds < SLOW or now < self._next:
+        elif self.seconds < SLOW:
             return False
         self.times += 1
         if self.times == 1:
             self._thorough = now + THOROUGH
-        self._next = now if self.times < AT_ONCE else now + PAUSE
         gc.freeze()
         self.seconds = 0.0
         return True

@@ -1,17 +1,20 @@
 """What a page draws of a job: progress with a stop button, the reason of a failure, a restart."""
 
+import atexit
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import limits
 from core.errors import CoreError
 from pages.ui.display import messages
 from pages.ui.display.text import plain, seconds
-from pages.ui.jobs import garbage, running
+from pages.ui.jobs import asker, garbage, running
+from pages.ui.jobs.kept import ledger
 from pages.ui.jobs.kept_results import KeptResults
 from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
@@ -30,22 +33,48 @@ _PARTIALS = "_jobs_partials"
 _UNSEEN = "unseen"
 
 
+_made: list[Runner] = []
+
+
 @st.cache_resource(show_spinner=False)
 def runner() -> Runner:
     """The one runner of this server."""
-    return Runner(
+    made = Runner(
         threads=limits.JOB_THREADS.value,
         processes=limits.JOB_PROCESSES.value,
         keep=limits.KEPT_RESULTS.value,
         seconds=limits.JOB_SECONDS.value,
         inline=limits.runs_jobs_inline(),
         results=KeptResults(inline=limits.runs_jobs_inline()),
+        ledger=ledger,
+        is_here=_is_here,
     )
+    made.keep_sweeping()
+    _made.append(made)
+    atexit.register(close)
+    return made
+
+
+def prepare() -> None:
+    """Have a process ready for heavy work that is likely to be asked for."""
+    runner().prepare()
+
+
+def close() -> bool:
+    """Stop all jobs with the server; whether they have ended (see `Runner.close`)."""
+    ended = [each.close() for each in _made]
+    return all(ended)
+
+
+def _is_here(visitor: str) -> bool:
+    """Whether the browser of a session is connected."""
+    return runtime.exists() and runtime.get_instance().is_active_session(visitor)
 
 
 def begin_run() -> None:
     """Start the book-keeping of one run of the script; the router calls it first."""
     garbage.spare()
+    asker.begin_run()
     st.session_state[_DRAWN], st.session_state[_PARTIALS] = set(), {}
 
 
@@ -57,6 +86,7 @@ def need(
     *args: Any,
     lane: Lane,
     patience: float = PATIENCE,
+    is_private: bool = False,
 ) -> Any:
     """The result of the job, or None after drawing its progress (or failure); for `JobKind`.
 
@@ -68,7 +98,10 @@ def need(
     known = runner().get(key)
     if known is None or known.state != "done":  # what is there takes no other's place
         _leave_older(kind, key)
-    job = runner().submit(key, label, function, *args, lane=lane)
+    owner = asker.asker()
+    job = runner().submit(
+        key, label, function, *args, lane=lane, owner=owner, is_private=is_private
+    )
     runner().watch(job, _visitor())
     if _place() != _UNSEEN:
         job.wait(patience - job.age)
@@ -90,14 +123,23 @@ def need(
 
 
 def start(
-    key: Key, kind: str, label: str, function: Callable[..., Any], *args: Any, lane: Lane
+    key: Key,
+    kind: str,
+    label: str,
+    function: Callable[..., Any],
+    *args: Any,
+    lane: Lane,
+    is_private: bool = False,
 ) -> None:
     """Begin a job whose result is wanted later, unless it was stopped; for `JobKind`."""
     if key in _stopped():
         return
     if runner().get(key) is None:
         _leave_older(kind, key)
-    runner().watch(runner().submit(key, label, function, *args, lane=lane), _visitor())
+    job = runner().submit(
+        key, label, function, *args, lane=lane, owner=asker.asker(), is_private=is_private
+    )
+    runner().watch(job, _visitor())
 
 
 def partial(key: Key) -> Any:

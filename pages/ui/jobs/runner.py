@@ -1,7 +1,8 @@
 """The job runner that all sessions share; it knows nothing of Streamlit.
 
-Asking twice for the same key gives the same job. Results are kept, the least recently asked for
-leave first. A job that was stopped or failed is forgotten at the next `restart`.
+Asking twice for the same key gives the same job. Results are kept within a bound in bytes (see
+`kept`), the least recently asked for leave first. A job that was stopped or failed is forgotten at
+the next `restart`. A job whose visitors have all gone ends, also before its turn.
 """
 
 import logging
@@ -10,26 +11,29 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol
 
 from core.errors import CoreError
-from pages.ui.jobs.executors import (
-    DaemonExecutor,
-    InlineExecutor,
-    Progress,
-    Stopped,
-    run_in_process,
-)
+from core.limits import KEPT_RESULTS_MB
+from pages.ui.jobs.asker import on_account_of
+from pages.ui.jobs.executors import DaemonExecutor, Progress, Stopped
+from pages.ui.jobs.kept import Ledger
 from pages.ui.jobs.key import Key
+from pages.ui.jobs.processes import Workers
 
 LOGGER = logging.getLogger("nearfield")
 State = Literal["queued", "running", "done", "failed", "stopped"]
-Lane = Literal["thread", "quick", "long", "process"]
+Lane = Literal["thread", "quick", "long", "process", "long process"]
+PROCESSES: tuple[Lane, ...] = "process", "long process"
 QUICK_THREADS = 2
 PARTIALS_KEPT = 8  # of stopped jobs
-FORGOTTEN_AFTER = 10.0  # seconds without a look at a job until its visitor counts as gone
+FORGOTTEN_AFTER = 6.0  # seconds without a sign of a job's visitor until that one counts as gone
+SWEEP = 1.0  # seconds between two looks for those who are gone
+LATE = 5.0  # seconds that a job has for its next word, once it was stopped or its time is over
+LOOK = 0.2  # seconds between two looks at a job that another one waits for
+ENDING = 3.0  # seconds that jobs have to end with the server
 WORTH_KEEPING = 2.0  # seconds of a job from which its result goes to the keeper
 LOCAL = "local"  # the owner of what is asked for without one
 
@@ -56,7 +60,8 @@ class Job:
     """One piece of work in the background; read its fields, stop it through the runner.
 
     owner: who asked for it first. partial: its result as far as it has come, None where it has
-    told none or has ended; partials: how many it has told.
+    told none or has ended; partials: how many it has told. watchers: when each visitor who waits
+    for it was here last. is_private: whether its result is of use to these visitors alone.
     """
 
     key: Key
@@ -72,10 +77,13 @@ class Job:
     ended: float | None = None
     reference: str = ""
     watchers: dict[str, float] = field(default_factory=dict)
+    is_private: bool = False
     partial: Any = None
     partials: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
+    _stopped: float = 0.0
     _kill: Callable[[], None] = lambda: None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.created = self.clock()
@@ -123,6 +131,8 @@ class Job:
 
     def stop(self) -> None:
         """Stop for everybody: at the function's next call of `progress`, or its process at once."""
+        if not self._stop.is_set():
+            self._stopped = self.clock()
         self._stop.set()
         self.kill()
 
@@ -135,13 +145,42 @@ class Job:
         if self._stop.is_set():
             raise Stopped
         if self.elapsed > self.seconds_allowed:
-            raise OutOfTimeError(
-                f"{self.label} took longer than the {self.seconds_allowed:,.0f} s this server "
-                "allows. Use fewer rows or cheaper settings."
-            )
+            raise self.out_of_time()
         self.fraction, self.message = min(max(fraction, 0.0), 1.0), message
         if partial is not None:
             self.partial, self.partials = partial, self.partials + 1
+
+    def out_of_time(self) -> "OutOfTimeError":
+        """Why it was ended."""
+        return OutOfTimeError(
+            f"{self.label} took longer than the {self.seconds_allowed:,.0f} s this server "
+            "allows. Use fewer rows or cheaper settings."
+        )
+
+    def finish(self, result: Any, error: BaseException | None = None) -> bool:
+        """Set what it has come to, unless that is known; tell whether it was not."""
+        with self._lock:
+            if self.ended is not None:
+                return False
+            if error is None:
+                self.future.set_result(result)
+                self.partial = None
+            else:
+                _bare(error)
+                self.future.set_exception(error)
+            self.ended = self.clock()
+        return True
+
+    def late_by(self, now: float) -> float:
+        """Seconds since it should have ended, while its function goes on."""
+        if self._stop.is_set():
+            return now - self._stopped
+        return 0.0 if self.started is None else now - self.started - self.seconds_allowed
+
+    def is_left(self, now: float) -> bool:
+        """Whether it had visitors, and all are gone."""
+        seen = list(self.watchers.values())
+        return bool(seen) and all(now - each >= FORGOTTEN_AFTER for each in seen)
 
     def set_kill(self, kill: Callable[[], None]) -> None:
         """Remember how to end the process that the job runs in."""
@@ -150,12 +189,23 @@ class Job:
             kill()
 
 
-class Runner:
-    """Runs jobs in four lanes and keeps the last `keep` results.
+def _bare(error: BaseException) -> None:
+    """Without the frames that it came through, whose variables hold data."""
+    known = set[int]()
+    each: BaseException | None = error
+    while each is not None and id(each) not in known:
+        known.add(id(each))
+        each.__traceback__ = None
+        each = each.__cause__ or each.__context__
 
-    threads, processes: of the lanes "thread" and "process"; "quick" has two threads, "long" one.
+
+class Runner:
+    """Runs jobs in five lanes and keeps at most `keep` results, within the bytes of a ledger.
+
+    threads, processes: of the lanes "thread" and "process"; "quick" has two, the long ones one.
     seconds: that a job may take, by `clock`; a process that never speaks is ended by the real one.
     results: is asked before a job runs, and gets the results that took `WORTH_KEEPING` or longer.
+    is_here: whether a visitor is here, though no look at a job says so.
     """
 
     def __init__(
@@ -168,22 +218,29 @@ class Runner:
         inline: bool = False,
         clock: Callable[[], float] = time.monotonic,
         results: Keeper | None = None,
+        ledger: Ledger | None = None,
+        is_here: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        self._inline, self._results = inline, results
-        self._lanes: dict[Lane, Executor] = (
-            {lane: InlineExecutor() for lane in get_args(Lane)}
+        self._inline, self._results, self._is_here = inline, results, is_here
+        self._lanes: dict[Lane, DaemonExecutor] = (
+            {}
             if inline
             else {
                 "thread": DaemonExecutor(threads, "job"),
                 "quick": DaemonExecutor(QUICK_THREADS, "job-quick"),
                 "long": DaemonExecutor(1, "job-long"),
                 "process": DaemonExecutor(processes, "job-process"),
+                "long process": DaemonExecutor(1, "job-long-process"),
             }
         )
+        self._workers = Workers(processes)
+        self._ledger = Ledger(lambda: KEPT_RESULTS_MB.value * 10**6) if ledger is None else ledger
         self._jobs: OrderedDict[Key, Job] = OrderedDict()
+        self._at_work: dict[Job, tuple[Lane, Future[Any]]] = {}
         self._left: OrderedDict[Key, Any] = OrderedDict()
         self._keep, self._seconds, self._clock = keep, seconds, clock
         self._lock = threading.Lock()
+        self._is_sweeping = False
 
     def submit(
         self,
@@ -193,23 +250,83 @@ class Runner:
         *args: Any,
         lane: Lane = "thread",
         owner: str = LOCAL,
+        is_private: bool = False,
     ) -> Job:
         """The job of this key: the one that exists, or a new one of `function(*args, progress=)`.
 
         key: names the work and everything it depends on. "thread" is for code that releases the
         GIL; "quick" for such code of well under a second, so that what a click asks for never
         waits behind a build; "long" for such code that takes minutes and refines what is shown
-        already, so that nobody's page waits behind it; "process" for code that holds the GIL (its
-        function, arguments and result are pickled).
+        already, so that nobody's page waits behind it; "process" for code that holds the GIL, or
+        takes the cores for long (its function, arguments and result travel; see `parcels`);
+        "long process" is both.
+        is_private: nobody but its visitors can ask for the same, so it leaves with them.
         """
         with self._lock:
-            if key in self._jobs:
+            job = self._jobs.get(key)
+            if job is None:
+                job = Job(key, label, self._seconds, owner, clock=self._clock)
+                job.is_private = is_private
+                self._jobs[key] = job
+                gone = self._oldest()
+                is_new = True
+            else:
                 self._jobs.move_to_end(key)
-                return self._jobs[key]
-            job = self._jobs[key] = Job(key, label, self._seconds, owner, clock=self._clock)
-            self._drop_oldest()
-        self._lanes[lane].submit(self._run, job, function, args, lane)
+                gone, is_new = [], False
+        for each in gone:
+            self._ledger.drop((id(self), each))
+        if not is_new:
+            self._ledger.use((id(self), key), owner)
+        elif self._inline:
+            self._run(job, function, args, lane)
+        else:
+            lanes, run = self._lanes[lane], (self._run, job, function, args, lane)
+            with self._lock:
+                self._at_work[job] = lane, lanes.submit_for(owner, *run)
         return job
+
+    def within(
+        self,
+        progress: Progress,
+        key: Key,
+        label: str,
+        function: Callable[..., Any],
+        *args: Any,
+        lane: Lane,
+        owner: str,
+    ) -> Any:
+        """The result of a job inside of another, whose `progress` it reports to.
+
+        It is waited for where it runs already, or in a process; else it runs here, for a job that
+        waits in its lane may wait for this one.
+        """
+        job, visitor = self.get(key), f"a job in thread {threading.get_ident()}"
+        awaited = ["running"]
+        if lane in PROCESSES and not self._inline:
+            job = self.submit(key, label, function, *args, lane=lane, owner=owner)
+            awaited.append("queued")
+        try:
+            while job is not None and job.state in awaited:
+                self.watch(job, visitor)
+                progress(job.fraction, job.message)
+                job.wait(LOOK)
+        except BaseException:
+            self.leave(key, visitor)
+            raise
+        if job is not None and job.ended is not None and job.state != "stopped":
+            return job.result
+        result = function(*args, progress=progress)
+        self._adopt(Job(key, label, self._seconds, owner, clock=self._clock), result, args)
+        return result
+
+    def _adopt(self, job: Job, result: Any, args: tuple[Any, ...]) -> None:
+        """Keep a result as that of a job which has ended, unless there is one."""
+        job.started = job.created
+        job.finish(result)
+        with self._lock:
+            if self._jobs.setdefault(job.key, job) is not job:
+                return
+        self._enter(job, args)
 
     def jobs(self) -> list[Job]:
         """All that are known, of everybody."""
@@ -230,6 +347,7 @@ class Runner:
         """Forget an ended or stopped job, so that the next `submit` starts it afresh."""
         with self._lock:
             self._jobs.pop(key, None)
+        self._ledger.drop((id(self), key))
 
     def watch(self, job: Job, visitor: str) -> None:
         """Note that `visitor` waits for the job."""
@@ -241,11 +359,83 @@ class Runner:
         if job is None or job.ended is not None:
             return
         job.watchers.pop(visitor, None)
-        alive = self._clock() - FORGOTTEN_AFTER
-        if not any(seen > alive for seen in list(job.watchers.values())):
+        self._note_present(job)
+        if not job.watchers or job.is_left(self._clock()):
+            self._stop(job)
+
+    def sweep(self) -> None:
+        """End what nobody waits for any more, and what is late; let private results go.
+
+        A thread cannot be ended: one that says nothing is left alone, and another takes its place.
+        """
+        for job in list(self._jobs.values()):
+            self._note_present(job)
+            if job.is_left(self._clock()) and (job.ended is None or job.is_private):
+                self._stop(job)
+        self._end_late()
+        self._ledger.sweep()
+
+    def _end_late(self) -> None:
+        for job, (lane, future) in list(self._at_work.items()):
+            is_stopped = job.state == "stopped"
+            if is_stopped and self._lanes[lane].drop(future):
+                job.finish(None, Stopped())
+                with self._lock:
+                    self._at_work.pop(job, None)
+                continue
+            if job.late_by(self._clock()) < LATE:
+                continue
+            job.finish(None, Stopped() if is_stopped else job.out_of_time())
+            if self._lanes[lane].replace(future):
+                LOGGER.warning("job %r goes on without a word, in a thread of its own", job.label)
+                with self._lock:
+                    self._at_work.pop(job, None)
+
+    def keep_sweeping(self) -> None:
+        """Sweep from now on, in a thread, as long as the server runs."""
+        with self._lock:
+            if self._is_sweeping or self._inline:
+                return
+            self._is_sweeping = True
+        threading.Thread(target=self._sweep_on, name="job-sweeper", daemon=True).start()
+
+    def prepare(self) -> None:
+        """Have a process ready for a job that is likely to be asked for."""
+        if not self._inline:
+            self._workers.prepare()
+
+    def close(self) -> bool:
+        """Stop all jobs with the server; whether all have ended, for which it waits some seconds.
+
+        A thread that is in native code when the process ends would abort it.
+        """
+        self._is_sweeping = False
+        for job in list(self._at_work):
+            job.stop()
+        self._workers.close()
+        deadline = time.monotonic() + ENDING
+        while self._at_work and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return not self._at_work
+
+    def _sweep_on(self) -> None:
+        while self._is_sweeping:
+            try:
+                self.sweep()
+            except Exception:
+                LOGGER.exception("looking for jobs that nobody waits for has failed")
+            time.sleep(SWEEP)
+
+    def _note_present(self, job: Job) -> None:
+        for visitor in list(job.watchers):
+            if self._is_here(visitor):
+                job.watchers[visitor] = self._clock()
+
+    def _stop(self, job: Job) -> None:
+        if job.ended is None:
             job.stop()
             self._keep_partial(job)
-            self.forget(key)
+        self.forget(job.key)
 
     def _keep_partial(self, job: Job) -> None:
         """What a stopped job had told stays, that of the last few."""
@@ -257,28 +447,51 @@ class Runner:
             while len(self._left) > PARTIALS_KEPT:
                 self._left.popitem(last=False)
 
-    def _drop_oldest(self) -> None:
+    def _oldest(self) -> list[Key]:
         ended = [key for key, job in self._jobs.items() if job.ended is not None]
-        for key in ended[: max(0, len(self._jobs) - self._keep)]:
+        gone = ended[: max(0, len(self._jobs) - self._keep)]
+        for key in gone:
             del self._jobs[key]
+        return gone
 
     def _run(
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
     ) -> None:
         job.started = self._clock()
+        result, failure = None, None
         try:
-            job.report(0.0)
-            job.future.set_result(self._result(job, function, args, lane))
+            with on_account_of(job.owner):
+                job.report(0.0)
+                result = self._result(job, function, args, lane)
         except BaseException as error:
+            failure = error
             if not isinstance(error, CoreError | Stopped):
                 job.reference = secrets.token_hex(4)
                 LOGGER.exception("job %r failed, reference %s", job.label, job.reference)
-            job.future.set_exception(error)
-        if job.future.exception() is None:
-            job.partial = None
+        if failure is None:
             with self._lock:
                 self._left.pop(job.key, None)
-        job.ended = self._clock()
+        if job.finish(result, failure) and failure is None:
+            self._enter(job, args)
+        with self._lock:
+            self._at_work.pop(job, None)
+
+    def _enter(self, job: Job, args: tuple[Any, ...]) -> None:
+        """Count the bytes of a result, which may make others leave."""
+        place = id(self), job.key
+        if self._jobs.get(job.key) is job:  # and not one that was left while it ran
+            self._ledger.keep(
+                place,
+                job.result,
+                made_of=args,
+                owner=job.owner,
+                leave=lambda: self._let_go(job),
+            )
+
+    def _let_go(self, job: Job) -> None:
+        with self._lock:
+            if self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
 
     def _result(
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
@@ -308,12 +521,12 @@ class Runner:
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
     ) -> Any:
         progress: Progress = job.report
-        if lane != "process" or self._inline:
+        if lane not in PROCESSES or self._inline:
             return function(*args, progress=progress)
         timer = threading.Timer(job.seconds_allowed, job.kill)
         timer.daemon = True
         timer.start()
         try:
-            return run_in_process(function, args, progress, job.set_kill)
+            return self._workers.run(function, args, progress, job.set_kill)
         finally:
             timer.cancel()

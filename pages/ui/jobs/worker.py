@@ -1,39 +1,72 @@
-"""The process behind `executors.run_in_process`: one pickled call in, progress and a result out.
+"""The process behind `processes.Workers`: one call after another in, progress and results out.
 
-Speaks only with the server that started it, over its own standard streams, and ends with it.
+It has a low priority, imports at its start what calls will need, speaks only with the server that
+started it, over its own standard streams, and ends with it. What is on the way is removed then.
 """
 
+import contextlib
+import gc
+import importlib
 import os
-import pickle
+import queue
+import shutil
+import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any, BinaryIO
+
+from pages.ui.jobs import frames
+from pages.ui.jobs.kept import ledger
+from pages.ui.jobs.parcels import Received
+
+NICE = 10  # of -20 to 19: beside it the server gets about nine tenths of a busy core
 
 
 def main() -> None:
-    """Read one call from standard input, run it, and write what it says to standard output."""
+    """Answer calls from standard input until it ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
-    function, args = pickle.load(sys.stdin.buffer)
-    threading.Thread(target=_end_with_server, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this
+    folder, *modules = sys.argv[1:]
+    calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(calls, Path(folder)), daemon=True).start()
+    for module in modules:
+        with contextlib.suppress(Exception):  # the call that needs it says what is wrong
+            importlib.import_module(module)
+    while True:
+        _answer(answers, calls.get(), Path(folder))
+        ledger.clear()  # what the call has kept for a next one is the server's to keep
+        gc.collect()
+
+
+def _listen(calls: "queue.SimpleQueue[bytes]", folder: Path) -> None:
+    try:
+        while True:
+            calls.put(frames.receive(sys.stdin.buffer))
+    except EOFError:
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
+
+
+def _answer(answers: BinaryIO, call: bytes, folder: Path) -> None:
+    parcels = Received(folder)
+
+    def say(kind: str, value: Any) -> None:
+        frames.send(answers, parcels.pack((kind, value)))
 
     def progress(fraction: float, message: str = "", partial: Any = None) -> None:
-        _send(answers, "progress", (fraction, message, partial))
+        say("progress", (fraction, message, partial))
 
     try:
-        _send(answers, "result", function(*args, progress=progress))
+        function, args = parcels.unpack(call)
+        result = function(*args, progress=progress)
+        del args
+        say("result", result)
     except Exception as error:
-        _send(answers, "error", error)
-
-
-def _end_with_server() -> None:
-    sys.stdin.buffer.read(1)
-    os._exit(1)
-
-
-def _send(answers: BinaryIO, kind: str, value: Any) -> None:
-    pickle.dump((kind, value), answers, protocol=5)
-    answers.flush()
+        say("error", error)
 
 
 if __name__ == "__main__":

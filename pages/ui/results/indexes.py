@@ -97,7 +97,7 @@ def lengths_near(
     return None if near is None else lengths(near.distances, metric)
 
 
-@jobs.job("Building the index")
+@jobs.job("Building the index", lane=jobs.by_size)
 def _build(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HnswGraph:
     report = with_time_left(progress, embeddings, params)
     return build_hnsw(embeddings.vectors, params, progress=counted(report, "{:,} of {:,} rows"))
@@ -151,7 +151,7 @@ def _lengths_near(
     return exact_neighbors(embeddings.vectors, query[None], k, metric=metric, exclude=[item])
 
 
-@jobs.job("Finding exact neighbors")
+@jobs.job("Finding exact neighbors", lane=jobs.by_size)
 def _knn(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric, seed: int
 ) -> KnnLists:
@@ -160,7 +160,7 @@ def _knn(
     )
 
 
-@jobs.job("Finding the nearest by {metric} distance")
+@jobs.job("Finding the nearest by {metric} distance", lane=jobs.by_size)
 def _knn_by_length(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric
 ) -> KnnLists:

@@ -20,6 +20,7 @@ from core.studies.thresholds.operating import FIRST_ROWS
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.jobs import Progress
+from pages.ui.jobs.runner import Lane
 
 BY_FAR, BY_TAR, BY_THRESHOLD = "FAR I can bear", "TAR I need", "Threshold"
 STATEMENTS = (BY_FAR, BY_TAR, BY_THRESHOLD)
@@ -34,7 +35,11 @@ def first(
     return _study(progress, embeddings, metric, keep_singletons, FIRST_ROWS)
 
 
-@jobs.job("Comparing all pairs", lane="long")
+def _lane(embeddings: EmbeddingSet, *_: object) -> Lane:
+    return "long process" if jobs.by_size(embeddings) == "process" else "long"
+
+
+@jobs.job("Comparing all pairs", lane=_lane)
 def counted(
     progress: Progress, embeddings: EmbeddingSet, metric: Metric, keep_singletons: bool
 ) -> PairStudy:

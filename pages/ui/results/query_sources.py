@@ -1,8 +1,7 @@
 """Which queries a figure rests on: rows held out of the index, one's own, or rows of the index."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -26,9 +25,7 @@ from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
 SEED = 0
-KEPT_INDEXES = 3  # without held-out rows
 KEPT_ITEMS = 1  # sets of the rows of such an index
-LOOK = 0.2  # seconds between two looks at whether a job that waits was stopped
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +167,12 @@ def query_source(
     return QuerySource(ROWS, work.embeddings.bare, graph)
 
 
-@jobs.job("Building an index without the held-out rows")
+@jobs.job("Building an index without the held-out rows", lane=jobs.by_size)
 def held_out(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> HeldOut:
     """An index without a tenth of the rows, up to 10,000; one for all pages and visitors."""
-    return held_out_index(embeddings, params, progress)
+    rows = studies.held_out_rows(embeddings.n, seed=SEED)
+    report = indexes.with_time_left(progress, embeddings, params)
+    return studies.hold_out(embeddings.vectors, rows, params, progress=report)
 
 
 def indexed_items(embeddings: EmbeddingSet, held: HeldOut) -> EmbeddingSet:
@@ -218,27 +217,4 @@ def has_held_out(embeddings: EmbeddingSet, params: HnswParams) -> bool:
 
 def held_out_index(embeddings: EmbeddingSet, params: HnswParams, progress: Progress) -> HeldOut:
     """The same within another job, which waits for it while it is built elsewhere."""
-    kept = _kept(embeddings.bare, params)
-    while not kept.lock.acquire(timeout=LOOK):
-        progress(0.0, "waiting for the index without the held-out rows")
-    try:
-        if kept.held is None:
-            rows = _drawn(embeddings.n)
-            report = indexes.with_time_left(progress, embeddings, params)
-            kept.held = studies.hold_out(embeddings.vectors, rows, params, progress=report)
-        return kept.held
-    finally:
-        kept.lock.release()
-
-
-@dataclass(eq=False)
-class _Kept:
-    """The index without held-out rows of one data set and settings, once it is built."""
-
-    held: HeldOut | None = None
-    lock: Lock = field(default_factory=Lock)
-
-
-@keeping(KEPT_INDEXES)
-def _kept(embeddings: EmbeddingSet, params: HnswParams) -> _Kept:  # noqa: ARG001
-    return _Kept()
+    return held_out.within(progress, embeddings.bare, params)

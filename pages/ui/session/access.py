@@ -110,7 +110,7 @@ def login_of(environment: Mapping[str, str]) -> dict[str, Any] | None:
     Raises ParameterError where only some of the variables are there.
     """
     given = {name: environment.get(name, "").strip() for name in OIDC}
-    if not any(given.values()):
+    if not any(value for name, value in given.items() if name != limits.PUBLIC_URL):
         return None
     missing = [name for name, value in given.items() if not value]
     if missing:
@@ -126,6 +126,17 @@ def login_of(environment: Mapping[str, str]) -> dict[str, Any] | None:
         "client_secret": given[limits.OIDC_SECRET],
         "server_metadata_url": url if url.endswith(METADATA) else url.rstrip("/") + METADATA,
     }
+
+
+def base_path(environment: Mapping[str, str]) -> str:
+    """The path below which the server answers, by the address that visitors open; "" for none.
+
+    Raises ParameterError where that is no address.
+    """
+    public = environment.get(limits.PUBLIC_URL, "").strip()
+    if public:
+        _check_url(public, limits.PUBLIC_URL)
+    return urlsplit(public).path.strip("/")
 
 
 def read_access(
@@ -274,12 +285,13 @@ def _check_login(auth: Mapping[str, Any], base_path: str) -> tuple[str, ...]:
             raise ParameterError(
                 f"The name of the section [auth.{name}] must not hold a _; rename it."
             )
-        _check_url(str(section["server_metadata_url"]), "server_metadata_url")
+        url = str(section["server_metadata_url"])
+        _check_url(url, "The login's server_metadata_url", is_secret=True)
     return tuple(sorted(sections))
 
 
 def _check_redirect(redirect: str, base_path: str) -> None:
-    _check_url(redirect, f"redirect_uri ({limits.PUBLIC_URL})")
+    _check_url(redirect, f"The login's redirect_uri ({limits.PUBLIC_URL})", is_secret=True)
     path = f"/{base_path.strip('/')}".rstrip("/") + CALLBACK
     if urlsplit(redirect).path != path:
         raise ParameterError(
@@ -288,19 +300,19 @@ def _check_redirect(redirect: str, base_path: str) -> None:
         )
 
 
-def _check_url(url: str, what: str) -> None:
-    """Raise ParameterError unless it is a whole address, secret to others on its way."""
+def _check_url(url: str, what: str, *, is_secret: bool = False) -> None:
+    """Raise ParameterError unless it is a whole address; is_secret: and safe from others."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
         parts, host = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise ParameterError(f"The login's {what} must be a whole address; got {url!r}.")
-    if parts.scheme == "http" and not is_loopback(host):
+        raise ParameterError(f"{what} must be a whole address, as https://host; got {url!r}.")
+    if is_secret and parts.scheme == "http" and not is_loopback(host):
         raise ParameterError(
-            f"The login's {what} must begin with https://, for others could read the login of "
-            f"http:// on its way; got {url!r}."
+            f"{what} must begin with https://, for others could read the login of http:// on its "
+            f"way; got {url!r}."
         )
 
 

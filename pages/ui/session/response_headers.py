@@ -66,7 +66,7 @@ def headers() -> dict[str, str]:
     found = {
         "content-security-policy": policy(remote_image_hosts(), ancestors, scripts_of_the_page()),
         "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",
         "permissions-policy": ", ".join(f"{name}=()" for name in UNUSED),
     }
     if len(ancestors) == 1 and ancestors[0] in FRAMES:

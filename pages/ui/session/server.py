@@ -37,26 +37,26 @@ class Memory:
     free: int
 
 
-class Failures(logging.Handler):
-    """Remembers the last records of a log that carry a reference; no message of an exception."""
+class Failures(logging.Filter):
+    """Remembers the last records of a log that carry a reference; no message of an exception.
+
+    A filter that lets everything through: a handler would take the place of the one that writes
+    where nothing else does.
+    """
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__()
         self._last: deque[Failure] = deque(maxlen=FAILURES_KEPT)
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def filter(self, record: logging.LogRecord) -> bool:
         """Note what the record says, and the kind of its exception."""
         said = record.getMessage()
         found = REFERENCE.search(said)
-        if found is None:
-            return
-        kind = (
-            ""
-            if record.exc_info is None or record.exc_info[0] is None
-            else (f": {record.exc_info[0].__name__}")
-        )
-        what = f"{said[: found.start()]}{kind}"
-        self._last.append(Failure(datetime.fromtimestamp(record.created, UTC), what, found[1]))
+        if found is not None:
+            error = None if record.exc_info is None else record.exc_info[0]
+            what = said[: found.start()] + ("" if error is None else f": {error.__name__}")
+            self._last.append(Failure(datetime.fromtimestamp(record.created, UTC), what, found[1]))
+        return True
 
     def last(self) -> list[Failure]:
         """The newest first."""
@@ -70,12 +70,12 @@ def failures() -> Failures:
     """What the log of this server said of failures since it was asked for first."""
     log = logging.getLogger("nearfield")
     with _listening:
-        for handler in log.handlers:
+        for each in log.filters:
             # by name: Streamlit imports all anew after a change of a source
-            if type(handler).__name__ == Failures.__name__:
-                return handler  # type: ignore[return-value]
+            if type(each).__name__ == Failures.__name__:
+                return each  # type: ignore[return-value]
         heard = Failures()
-        log.addHandler(heard)
+        log.addFilter(heard)
         return heard
 
 

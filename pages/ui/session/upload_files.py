@@ -27,15 +27,21 @@ class _Disk:
         self._mapped: weakref.WeakValueDictionary[bytes, mmap.mmap] = weakref.WeakValueDictionary()
 
     def take(self, size: int) -> None:
-        most = UPLOADS_DISK_MB.value
         with self._lock:
-            if self.held + size > most * 10**6:
-                raise DataError(
-                    f"The file does not fit beside the other uploads: this server keeps "
-                    f"{most:,} MB of them on its disk. Try again later, or raise "
-                    f"{UPLOADS_DISK_MB.variable}."
-                )
+            self.check(size)
             self.held += size
+
+    def check(self, size: int) -> None:
+        if size > self.room:
+            raise DataError(
+                f"The file does not fit beside the other uploads: this server keeps "
+                f"{UPLOADS_DISK_MB.value:,} MB of them on its disk. Try again later, or raise "
+                f"{UPLOADS_DISK_MB.variable}."
+            )
+
+    @property
+    def room(self) -> int:
+        return UPLOADS_DISK_MB.value * 10**6 - self.held
 
     def give_back(self, size: int) -> None:
         with self._lock:
@@ -122,6 +128,16 @@ class Upload:
         if isinstance(before, bytes):
             self.content = on_disk(before)
         return self.content is not before
+
+
+def check_room(size: int) -> None:
+    """Raise DataError where this server keeps no more of uploads, before any byte has arrived."""
+    _disk.check(size)
+
+
+def room() -> int:
+    """Bytes that uploads may still take on the disk."""
+    return max(0, _disk.room)
 
 
 def bytes_on_disk() -> int:

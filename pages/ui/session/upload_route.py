@@ -19,19 +19,21 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 from core.errors import DataError
 from pages.ui.session import received
-from pages.ui.session.upload_files import SMALL, Incoming
+from pages.ui.session.upload_files import SMALL, Incoming, check_room
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 LOGGER = logging.getLogger("nearfield")
 ROUTE = re.compile(r"(?:/.*)?/_stcore/upload_file/([^/]+)/([^/]+)")
+AROUND = 1_000_000  # bytes of a form around its file, at most
 BAD, TOO_LARGE, DISK_FULL = 400, 413, 507  # status of an answer
 NO_FORM = "The body is no multipart form with a boundary."
 
@@ -65,6 +67,10 @@ class UploadsToDisk:
     async def _put(
         self, session: str, file: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        refused = refusal(Headers(scope=scope).get("content-length", ""))
+        if refused:
+            await PlainTextResponse(refused, TOO_LARGE)(scope, receive, send)
+            return
         with contextlib.ExitStack() as until_answered:
             body = _Body(Headers(scope=scope), receive, until_answered)
 
@@ -74,6 +80,23 @@ class UploadsToDisk:
                 await send(message)
 
             await self._app(scope, body.receive, answer)
+
+
+def refusal(content_length: str) -> str:
+    """Why an upload of this length is refused before its bytes travel, or "".
+
+    What is stated may be too small, or nothing: what arrives is counted as well.
+    """
+    if not content_length.isdecimal():
+        return ""
+    size, most = int(content_length), received.most_megabytes()
+    if size > most * 2**20 + AROUND:
+        return f"This server takes files of up to {most:,} MB."
+    try:
+        check_room(size - AROUND)
+    except DataError as error:
+        return str(error)
+    return ""
 
 
 class _Body:

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import EmbeddingSet, read_embeddings
-from core.distances import METRICS, Metric
+from core.distances import METRICS, Metric, metric_name
 from core.errors import CoreError, IndexFileError, ParameterError
 from core.index import (
     CHROMA_FILES,
@@ -24,7 +24,7 @@ from core.studies.inspection.indexed import NO_ROW
 from pages.ui.controls import uploaders
 from pages.ui.display import index_words
 from pages.ui.results import index_checks
-from pages.ui.session import workspace
+from pages.ui.session import received, workspace
 from pages.ui.session.received import File, file_of
 from pages.ui.session.workspace import Workspace
 
@@ -58,12 +58,13 @@ def uploader(work: Workspace, place: str) -> None:
 
     place: where it stands ("card", "page"); tells its widgets apart.
     """
-    keys = {name: f"_index_{name}_{place}" for name in ("metric", "vectors")}
-    keys |= {name: f"_index_{name}_{place}_{uploaders.turn()}" for name in ("file", "scalar")}
+    keys = {"metric": f"_index_metric_{place}"}
+    for name in ("file", "scalar", "vectors"):
+        keys[name] = f"_index_{name}_{place}_{uploaders.turn()}"
     st.selectbox(
         "Metric of the index",
         [AS_WRITTEN, *METRICS],
-        format_func=lambda metric: metric.replace("_", " "),
+        format_func=metric_name,
         key=keys["metric"],
         help=METRIC_HELP,
         on_change=_take,
@@ -125,6 +126,7 @@ def _open(work: Workspace, keys: dict[str, str], files: list[File]) -> None:
         _tell_of_others(graph, work.embeddings)
     else:
         workspace.adopt_index(*_with_vectors(content, items, options))
+        received.let_go([supplied])
 
 
 def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:

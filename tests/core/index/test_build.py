@@ -1,12 +1,14 @@
 """The graph that `build_hnsw` keeps, against hnswlib's own and against the rules of HNSW."""
 
+import tracemalloc
+
 import hnswlib
 import numpy as np
 import pytest
 
 from core.distances import METRICS, Metric
 from core.errors import ParameterError
-from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, search
+from core.index import HnswGraph, HnswParams, build_hnsw, exact_neighbors, hnswlib_file, search
 from tests.core.index.datasets import clustered, graph_of, native_index
 
 
@@ -178,3 +180,50 @@ def test_vectors_are_checked(vectors: np.ndarray, message: str) -> None:
 def test_order_must_be_a_permutation(order: list[int]) -> None:
     with pytest.raises(ParameterError, match="each of the 3 rows exactly once"):
         build_hnsw(np.eye(3), HnswParams(), order=order)
+
+
+def unit(n: int, dim: int) -> np.ndarray:
+    rows = np.random.default_rng(5).normal(size=(n, dim)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows.setflags(write=False)
+    return rows
+
+
+def test_a_cosine_graph_shares_rows_of_length_1_and_answers_as_hnswlib_does() -> None:
+    rows, params = unit(2000, 48), HnswParams("cosine", m=6, ef_construction=40)
+    graph = build_hnsw(rows, params)
+    assert graph.vectors is rows
+    own = graph_of(native_index(rows, params), params)  # with the rows as hnswlib scales them
+    np.testing.assert_allclose(own.vectors, rows, atol=1e-6)
+    np.testing.assert_array_equal(graph.base.targets, own.base.targets)
+    queries = rows[:50] + np.float32(0.3)
+    found, expected = search(graph, queries, 10, 40), search(own, queries, 10, 40)
+    np.testing.assert_allclose(found.distances, expected.distances, atol=2e-6)
+    assert (found.ids == expected.ids).mean() > 0.99
+
+
+def test_a_cosine_graph_scales_rows_of_another_length_and_leaves_those_that_may_change() -> None:
+    params = HnswParams("cosine", m=4, ef_construction=20)
+    longer = unit(300, 16) * np.float32(1 + 1e-5)
+    longer.setflags(write=False)
+    last = unit(5000, 4).copy()  # one row, behind the first block
+    last[-1] *= 2
+    last.setflags(write=False)
+    for rows in (longer, last, unit(300, 16).copy()):
+        graph = build_hnsw(rows, params)
+        assert not np.shares_memory(graph.vectors, rows)
+        np.testing.assert_allclose(np.linalg.norm(graph.vectors, axis=1), 1, atol=1e-6)
+
+
+def test_building_over_rows_of_length_1_never_holds_a_second_copy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hnswlib_file, "RECORDS_AT_ONCE", 64)
+    rows = unit(4000, 256)
+    tracemalloc.start()
+    try:
+        build_hnsw(rows, HnswParams("cosine", m=4, ef_construction=10))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < rows.nbytes / 2  # at the most by numpy: links, blocks of rows, whether finite

@@ -18,7 +18,6 @@ from core.metrics.operating import (
     counted_tar_at_far,
     is_below_resolution,
     point_at,
-    point_at_eer,
     point_at_far,
     point_at_tar,
     score_quantile,
@@ -90,7 +89,6 @@ def test_points_by_hand() -> None:
     assert point_at_tar(HAND, 0.76).place == 4
     assert point_at_tar(HAND, 0.0).place == 10
     assert point_at_tar(HAND, 1.0).place == 4
-    assert point_at_eer(HAND).place == 5  # 0.2 and 0.25 are nearest
 
 
 def test_a_rate_of_less_than_one_pair_is_below_resolution() -> None:

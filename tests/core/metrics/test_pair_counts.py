@@ -38,16 +38,24 @@ GROUPS = RANDOM.integers(-1, 3, len(LABELS))  # they cut across the classes
 
 
 # Class after class the rows end at 30, 55, 56, 61, 62 and 82. Blocks of 10 rows and 15 columns end
-# with a class at 30, have one class alone before it, and end within the classes behind it.
-BLOCKS = {"one block": (256, 1_024), "small blocks": (10, 15)}
+# with a class at 30, have one class alone before it, and end within the classes behind it. The last
+# number is the size from which on rectangles of one class and group each have tables of their own.
+BLOCKS = {
+    "one block": (256, 1_024, 2_000),
+    "small blocks": (10, 15, 2_000),
+    "large rectangles": (256, 1_024, 1),
+    "both kinds of rectangles": (10, 15, 4),
+}
 
 
 @pytest.fixture(scope="module", params=itertools.product(METRICS, BLOCKS), ids="-".join)
 def both(request: pytest.FixtureRequest) -> tuple[PairCounts, NaivePairs, float]:
     metric, blocks = request.param
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pair_counts, "BLOCK_ROWS", BLOCKS[blocks][0])
-        patch.setattr(pair_counts, "BLOCK_COLUMNS", BLOCKS[blocks][1])
+        for name, value in zip(
+            ("BLOCK_ROWS", "BLOCK_COLUMNS", "LARGE"), BLOCKS[blocks], strict=True
+        ):
+            patch.setattr(pair_counts, name, value)
         counts = count_pairs(VECTORS, LABELS, metric=metric, groups=GROUPS, threads=2)
     return counts, naive_pairs(VECTORS, LABELS, metric), rounding(VECTORS, metric)
 
@@ -153,6 +161,33 @@ def test_the_nearest_impostors_and_the_farthest_genuine_pairs(both: Both) -> Non
         assert np.all(np.diff(sign * found.score) >= 0)
 
 
+@pytest.mark.parametrize("large", [1, 150, 2_000])
+@pytest.mark.parametrize(
+    "groups", [None, np.where(LABELS == 3, 0, LABELS % 2), np.where(LABELS == 0, GROUPS, -1)]
+)
+def test_rectangles_of_any_size_are_counted_alike(
+    large: int, groups: np.ndarray | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups that are the classes, that join some, and that cut one across."""
+    monkeypatch.setattr(pair_counts, "BLOCK_ROWS", 40)
+    monkeypatch.setattr(pair_counts, "BLOCK_COLUMNS", 50)
+    monkeypatch.setattr(pair_counts, "LARGE", 10_000)
+    single = count_pairs(VECTORS, LABELS, groups=groups, threads=1)
+    monkeypatch.setattr(pair_counts, "LARGE", large)
+    counts = count_pairs(VECTORS, LABELS, groups=groups, threads=1)
+    assert_same_counts(counts, single)
+
+
+def assert_same_counts(some: PairCounts, others: PairCounts) -> None:
+    for name in ("genuine", "impostor"):
+        for table in (f"class_{name}", f"row_{name}", f"group_{name}"):
+            np.testing.assert_array_equal(getattr(some, table), getattr(others, table), table)
+        np.testing.assert_array_equal(getattr(some.totals, name), getattr(others.totals, name))
+    for name in ("nearest_impostors", "farthest_genuine"):
+        np.testing.assert_array_equal(getattr(some, name).left, getattr(others, name).left)
+        np.testing.assert_array_equal(getattr(some, name).score, getattr(others, name).score)
+
+
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize("keep", [True, False])
 def test_threads_share_the_same_pairs(metric: Metric, keep: bool) -> None:
@@ -163,15 +198,7 @@ def test_threads_share_the_same_pairs(metric: Metric, keep: bool) -> None:
     one = count_pairs(vectors, labels, metric=metric, keep_singletons=keep, threads=1)
     three = count_pairs(vectors, labels, metric=metric, keep_singletons=keep, threads=3)
     assert one.order.n == (2_300 if keep else 2_270)
-    for name in ("class_genuine", "class_impostor", "row_genuine", "row_impostor"):
-        np.testing.assert_array_equal(getattr(one, name), getattr(three, name), name)
-    for name in ("group_genuine", "group_impostor"):
-        np.testing.assert_array_equal(getattr(one, name), getattr(three, name), name)
-    for name in ("genuine", "impostor"):
-        np.testing.assert_array_equal(getattr(one.totals, name), getattr(three.totals, name))
-    for name in ("nearest_impostors", "farthest_genuine"):
-        np.testing.assert_array_equal(getattr(one, name).left, getattr(three, name).left)
-        np.testing.assert_array_equal(getattr(one, name).score, getattr(three, name).score)
+    assert_same_counts(one, three)
 
 
 def test_more_rows_than_a_block_holds() -> None:

@@ -6,7 +6,14 @@ import pytest
 
 from core import limits
 from core.errors import ParameterError
-from pages.ui.session.access import Access, Rule, is_verified, login_of, read_access
+from pages.ui.session.access import (
+    Access,
+    Rule,
+    base_path,
+    is_verified,
+    login_of,
+    read_access,
+)
 
 OIDC = {
     limits.OIDC_URL: "https://id.example/realms/lab",
@@ -32,6 +39,25 @@ def test_the_environment_states_a_login_as_streamlit_wants_it() -> None:
     assert login_of(whole) == AUTH
     assert login_of({}) is None
     assert login_of({limits.OIDC_URL: " "}) is None
+
+
+@pytest.mark.parametrize(
+    ("public", "path"),
+    [
+        ("", ""),
+        ("https://nearfield.example", ""),
+        ("https://lab.example/tools/nearfield/", "tools/nearfield"),
+        ("http://10.0.0.5/nearfield", "nearfield"),  # without a login that may be
+    ],
+)
+def test_the_path_of_the_server_is_that_of_its_public_address(public: str, path: str) -> None:
+    assert base_path({limits.PUBLIC_URL: public}) == path
+    assert login_of({limits.PUBLIC_URL: public}) is None
+
+
+def test_a_public_address_is_a_whole_one() -> None:
+    with pytest.raises(ParameterError, match="NEARFIELD_PUBLIC_URL must be a whole address"):
+        base_path({limits.PUBLIC_URL: "nearfield.example/tools"})
 
 
 @pytest.mark.parametrize("name", OIDC)

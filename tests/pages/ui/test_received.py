@@ -103,7 +103,7 @@ def test_metadata_and_queries_of_their_own(app: AppTest) -> None:
 def test_an_index_and_the_vectors_beside_it(app: AppTest) -> None:
     open_page(app, "layers", data="digits", section="Search")
     app.selectbox(key="_index_metric_card").set_value("euclidean").run()
-    app.file_uploader(key="_index_vectors_card").set_value(("beside.npy", as_npy(ROWS), "")).run()
+    app.file_uploader(key="_index_vectors_card_0").set_value(("beside.npy", as_npy(ROWS), "")).run()
     upload(app, "Index file, or Chroma's four", ("mine.bin", hnswlib_bytes(ROWS)))
     assert complaints(app) == []
     assert "90 vectors of 7 dimensions" in " ".join(text.value for text in app.sidebar.markdown)

@@ -54,7 +54,7 @@ def test_every_answer_has_them() -> None:
     assert status == 200
     assert {name: found[name] for name in headers()} == headers()
     assert found["x-content-type-options"] == "nosniff"
-    assert found["referrer-policy"] == "no-referrer"
+    assert found["referrer-policy"] == "same-origin"  # a login reads it
     assert found["x-frame-options"] == "SAMEORIGIN"
     assert "camera=()" in found["permissions-policy"]
 

@@ -1,16 +1,22 @@
 """The job runner: sharing, progress, stop, failure, time limit, what it keeps; its lanes."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 
 from core.errors import DataError
-from pages.ui.jobs.executors import ProcessEndedError, Progress
+from core.limits import default_threads
+from pages.ui.jobs.executors import ABANDONED, Progress
+from pages.ui.jobs.kept import Ledger
 from pages.ui.jobs.key import Key
+from pages.ui.jobs.processes import ProcessEndedError
 from pages.ui.jobs.runner import (
     FORGOTTEN_AFTER,
+    LATE,
     PARTIALS_KEPT,
     WORTH_KEEPING,
     OutOfTimeError,
@@ -131,6 +137,178 @@ def test_a_visitor_who_went_away_holds_no_job(gate: threading.Event, clock: Cloc
     runner.leave(job.key, "ann")
     assert job.wait(PATIENCE)
     assert job.state == "stopped"
+
+
+def test_a_job_that_nobody_looks_at_ends(gate: threading.Event, clock: Clock) -> None:
+    here = {"bob"}
+    runner = Runner(threads=1, clock=clock, is_here=here.__contains__)
+    left, kept, behind, unwatched = (
+        runner.submit((name, ""), name, half_way, gate, lane=lane)
+        for name, lane in (("a", "thread"), ("b", "long"), ("c", "thread"), ("d", "thread"))
+    )
+    until(lambda: (left.fraction, kept.fraction) == (0.5, 0.5))
+    for job, visitor in ((left, "ann"), (kept, "ann"), (kept, "bob"), (behind, "ann")):
+        runner.watch(job, visitor)
+    clock.now += FORGOTTEN_AFTER - 0.1
+    runner.sweep()
+    assert [job.state for job in (left, kept, behind)] == ["running", "running", "queued"]
+    clock.now += 0.1
+    runner.sweep()
+    assert [runner.get(job.key) for job in (left, behind)] == [None, None]
+    assert behind.state == "stopped"
+    assert left.wait(PATIENCE)
+    assert behind.wait(PATIENCE)  # its turn is not waited for
+    assert (kept.state, runner.get(unwatched.key)) == ("running", unwatched)
+    here.clear()
+    clock.now += FORGOTTEN_AFTER
+    runner.sweep()
+    assert kept.wait(PATIENCE)
+    gate.set()
+    assert unwatched.wait(PATIENCE)
+    assert unwatched.state == "done"
+
+
+def test_a_private_result_leaves_with_its_visitor(clock: Clock) -> None:
+    here = {"ann"}
+    runner = Runner(inline=True, clock=clock, is_here=here.__contains__)
+    keys: list[Key] = [("a", "private"), ("a", "shared")]
+    for key in keys:
+        job = runner.submit(key, "A", double, 1, is_private=key[1] == "private")
+        runner.watch(job, "ann")
+    clock.now += FORGOTTEN_AFTER
+    runner.sweep()
+    assert None not in [runner.get(key) for key in keys]
+    here.clear()
+    clock.now += FORGOTTEN_AFTER
+    runner.sweep()
+    assert [runner.get(key) is None for key in keys] == [True, False]
+
+
+def silent(gate: threading.Event, *, progress: Progress) -> str:  # noqa: ARG001
+    gate.wait(PATIENCE)
+    return "at last"
+
+
+def test_a_thread_that_says_nothing_ends_in_words_and_holds_up_nobody(
+    gate: threading.Event, clock: Clock
+) -> None:
+    runner = Runner(threads=1, seconds=60.0, clock=clock)
+    mute = runner.submit(("a", ""), "Thinking", silent, gate)
+    until(lambda: mute.state == "running")
+    behind = runner.submit(("b", ""), "B", double, 4)
+    clock.now = 60.0 + LATE - 0.1
+    runner.sweep()
+    assert (mute.state, behind.state) == ("running", "queued")
+    clock.now = 60.0 + LATE
+    runner.sweep()
+    assert mute.state == "failed"
+    assert isinstance(mute.error, OutOfTimeError)
+    assert str(mute.error).startswith("Thinking took longer than the 60 s this server allows.")
+    assert behind.wait(PATIENCE)
+    assert behind.result == 8
+    gate.set()
+    until(lambda: not runner._at_work)
+    assert mute.state == "failed"  # what it returned in the end is not taken
+
+
+def test_no_more_threads_are_given_up_than_a_few(gate: threading.Event, clock: Clock) -> None:
+    runner = Runner(threads=1, clock=clock)
+    mute = [runner.submit(("a", f"{number}"), "A", silent, gate) for number in range(ABANDONED + 1)]
+    for job in mute:
+        until(lambda job=job: job.started is not None)  # type: ignore[misc]
+        job.stop()
+        clock.now += LATE
+        runner.sweep()
+    last = runner.submit(("b", ""), "B", double, 4)
+    runner.sweep()
+    assert last.state == "queued"
+    assert {job.state for job in mute} == {"stopped"}
+    gate.set()
+    assert last.wait(PATIENCE)
+
+
+def test_whoever_has_the_least_at_work_is_next(gate: threading.Event) -> None:
+    runner = Runner(threads=2)
+    asked = [runner.submit(("a", f"{each}"), "A", half_way, gate, owner="ann") for each in "12"]
+    until(lambda: [job.state for job in asked] == ["running"] * 2)
+    asked += [
+        runner.submit((owner, f"{number}"), "A", half_way, gate, owner=owner)
+        for number, owner in enumerate(("ann", "ann", "bob"))
+    ]
+    asked[0].stop()
+    until(lambda: asked[4].state == "running")
+    assert [job.state for job in asked[1:]] == ["running", "queued", "queued", "running"]
+    gate.set()
+    assert all(job.wait(PATIENCE) for job in asked)
+
+
+def within(runner: Runner, key: Key, *, progress: Progress) -> str:
+    return f"{runner.within(progress, key, 'A', double, 4, lane='thread', owner='ann')} inside"
+
+
+def test_a_job_inside_of_another_is_run_there_once(gate: threading.Event) -> None:
+    runner = Runner(threads=1)
+    outer = runner.submit(("outer", ""), "Outer", within, runner, ("double", "4"))
+    assert outer.wait(PATIENCE)
+    assert outer.result == "8 inside"
+    inner = runner.get(("double", "4"))
+    assert inner is not None
+    assert inner.result == 8
+    assert runner.submit(("double", "4"), "A", fail, DataError("again")) is inner
+    running = runner.submit(("double", "5"), "A", half_way, gate)
+    until(lambda: running.fraction == 0.5)
+    waiting = runner.submit(("other", ""), "Other", within, runner, running.key, lane="long")
+    until(lambda: waiting.message == "half way")
+    assert len(running.watchers) == 1
+    gate.set()
+    assert waiting.wait(PATIENCE)
+    assert waiting.result == "through inside"
+
+
+def test_a_job_inside_of_one_that_is_stopped_is_left(gate: threading.Event) -> None:
+    runner = Runner(threads=1)
+    inner = runner.submit(("double", "5"), "A", half_way, gate)
+    until(lambda: inner.fraction == 0.5)
+    outer = runner.submit(("other", ""), "Other", within, runner, inner.key, lane="long")
+    until(lambda: outer.message == "half way")
+    runner.leave(outer.key, "nobody")
+    assert inner.wait(PATIENCE)
+    assert (inner.state, outer.state) == ("stopped", "stopped")
+
+
+def test_all_jobs_end_with_the_server(gate: threading.Event) -> None:
+    runner = Runner(threads=1)
+    running = runner.submit(("a", ""), "A", half_way, gate)
+    queued = runner.submit(("b", ""), "B", half_way, gate)
+    hanging = runner.submit(("p", ""), "P", work.hang, lane="process")
+    until(lambda: hanging.message == "hanging")
+    until(lambda: running.fraction == 0.5)
+    assert runner.close()
+    assert [job.state for job in (running, queued, hanging)] == ["stopped"] * 3
+
+
+def test_an_error_does_not_hold_what_its_function_held() -> None:
+    job = Runner(inline=True).submit(("a", ""), "A", fail, ZeroDivisionError("oh"))
+    assert job.error is not None
+    assert job.error.__traceback__ is None
+
+
+def block(megabytes: int, *, progress: Progress) -> np.ndarray:
+    progress(0.5)
+    return np.zeros(megabytes * 10**6, np.uint8)
+
+
+def test_results_take_no_more_than_their_bytes() -> None:
+    ledger = Ledger(lambda: 25 * 10**6)
+    runner = Runner(inline=True, ledger=ledger)
+    for name in "abc":
+        runner.submit(("block", name), "A", block, 10)
+    kept = [runner.get(("block", name)) is not None for name in "abc"]
+    assert (kept, ledger.bytes) == ([False, True, True], 20 * 10**6)
+    runner.forget(("block", "b"))
+    assert ledger.bytes == 10**7
+    runner.submit(("block", "c"), "A", block, 10, owner="bob")
+    assert ledger.bytes_by_owner() == {"local": 10**7, "bob": 10**7}
 
 
 def fail(error: Exception, *, progress: Progress) -> None:
@@ -271,6 +449,35 @@ def test_a_process_that_dies_is_a_failure() -> None:
     job = Runner().submit(("p", ""), "P", work.die, lane="process")
     assert job.wait(PATIENCE)
     assert isinstance(job.error, ProcessEndedError)
+
+
+def test_a_process_takes_one_call_after_another_and_keeps_none() -> None:
+    runner = Runner()
+    numbers = {
+        runner.submit(("p", f"{value}"), "P", work.process_id, lane="process").future.result(
+            PATIENCE
+        )
+        for value in range(3)
+    }
+    assert len(numbers) == 1
+    assert os.getpid() not in numbers
+
+
+def test_arrays_come_and_go_by_file() -> None:
+    runner = Runner()
+    values = np.arange(400_000, dtype=np.float64)
+    values.setflags(write=False)
+    job = runner.submit(("p", ""), "P", work.halves, values, lane="process")
+    same, half, how = job.future.result(PATIENCE)
+    assert same is values  # it was not sent back
+    np.testing.assert_array_equal(half, values[::2])
+    assert half.flags.writeable
+    assert how == {
+        "nice": True,
+        "mapped": True,
+        "threads": f"{default_threads()}",
+        "writeable": False,
+    }
 
 
 def test_a_process_that_never_speaks_ends_in_time() -> None:

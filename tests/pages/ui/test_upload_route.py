@@ -23,7 +23,7 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 
 from core.data.readers import Content
-from core.limits import MAX_UPLOAD_MB, UPLOADS_DISK_MB
+from core.limits import MAX_UPLOAD_MB, UPLOADS_DISK_MB, Limit
 from pages.ui import session
 from pages.ui.session import received, upload_files
 from pages.ui.session.upload_files import bytes_on_disk
@@ -299,6 +299,31 @@ def test_a_file_above_the_limit_is_not_read_to_its_end(
     assert answer.text == "This server takes files of up to 2 MB."
     assert none_held(server)
     assert server.put(form(part(LARGE * 4))).messages == 33  # 32 x 65,536 = 2^21, and the head
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "size", "said"),
+    [
+        (MAX_UPLOAD_MB, "2", 2 * 2**20 + 1_000_001, "This server takes files of up to 2 MB."),
+        (UPLOADS_DISK_MB, "4", 5_000_001, "this server keeps 4 MB of them on its disk"),
+    ],
+)
+def test_a_length_above_a_limit_is_refused_before_the_bytes_travel(
+    limit: Limit,
+    most: str,
+    size: int,
+    said: str,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(limit.variable, most)
+    answer = server.put(form(part(LARGE)), content_length=str(size))
+    assert (answer.status, answer.messages) == (413, 0)
+    assert said in answer.text
+    assert none_held(server)
+    assert server.put(form(part(SMALL)), content_length=str(size - 1)).status == 204
+    for no_length in ("many", "-1", "²"):
+        assert server.put(form(part(SMALL)), content_length=no_length).status in (204, 400)
 
 
 def test_the_limit_of_the_server_holds_where_no_length_is_stated(

@@ -53,3 +53,11 @@ def test_an_error_leaves_the_uploader_as_it_is_and_an_emptied_one_lets_it_go(
     state["here"] = []
     uploaders.take("here", refuse)
     assert state[uploaders._ERROR] is None
+
+
+def test_what_the_server_takes_now_is_said_where_it_is_less_than_usual() -> None:
+    assert uploaders.room_words(400 * 2**20, 400) == ""
+    assert uploaders.room_words(7_500_000, 400) == (
+        "Uploads that are in use fill this server: it takes 7.50 MB more now."
+    )
+    assert uploaders.room_words(0, 400).endswith("it takes 0 B more now.")

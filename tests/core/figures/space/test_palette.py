@@ -28,8 +28,9 @@ def test_classes_are_told_apart(count: int, least: float) -> None:
 
 
 def test_color_blind_eyes_tell_the_first_nine_apart() -> None:
-    for seen in palette.as_seen(list(palette.class_palette(9))):
-        assert apart(palette.lab(seen)) > 26
+    colors = palette._rgb(list(palette.class_palette(9)))
+    for seen in palette._seen_by_color_blind(colors):
+        assert apart(palette._lab(seen)) > 26
 
 
 def test_more_classes_leave_the_first_colors_as_they_are() -> None:

@@ -81,7 +81,7 @@ def test_every_figure_is_the_mean_of_its_scores() -> None:
         assert said[name].value == pytest.approx(values.mean())
         assert said[name].low <= said[name].value <= said[name].high
     assert not found.is_sample
-    assert (found.n, found.eligible, found.largest_k) == (80, 80, 79)
+    assert (found.n, found.eligible, found.scores.cutoffs[-1]) == (80, 80, 79)
 
 
 def test_groups_by_hand() -> None:
@@ -217,7 +217,7 @@ def test_curves_hold_the_figures_at_each_k() -> None:
         for name, one in overall(found, figures, k).items():
             mean, low, high = (part[k - 1] for part in lines[name])
             assert (mean, low, high) == pytest.approx((one.value, one.low, one.high))
-    assert len(lines["hit@k"][0]) == found.largest_k == 59
+    assert len(lines["hit@k"][0]) == found.scores.cutoffs[-1] == 59
 
 
 def test_the_summary_has_each_figure_over_all_and_by_group() -> None:

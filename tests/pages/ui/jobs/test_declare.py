@@ -16,7 +16,8 @@ from pages.recall.studies import filtered_search, growth
 from pages.recall.studies.runs import Part, finished_parts
 from pages.ui.jobs import progress_bar
 from pages.ui.jobs.declare import job
-from pages.ui.jobs.executors import Progress, run_in_process
+from pages.ui.jobs.executors import Progress
+from pages.ui.jobs.processes import Workers
 from pages.ui.jobs.runner import Runner
 from pages.ui.results import tradeoffs
 from tests.patience import PATIENCE
@@ -54,7 +55,9 @@ def test_its_key_says_all_that_goes_in() -> None:
 
 def test_it_travels_to_another_process_by_its_name() -> None:
     told: list[tuple[float, str, Any]] = []
-    result = run_in_process(add, (20, 22), lambda *said: told.append(said), lambda _kill: None)
+    workers = Workers(1)
+    result = workers.run(add, (20, 22), lambda *said: told.append(said), lambda _kill: None)
+    workers.close()
     assert result == 42
     assert told == [(0.5, "adding", None)]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from pages.ui.jobs import garbage
-from pages.ui.jobs.garbage import AT_ONCE, PAUSE, SLOW, THOROUGH, Sparing
+from pages.ui.jobs.garbage import SLOW, THOROUGH, Sparing
 
 
 @pytest.fixture(autouse=True)
@@ -28,14 +28,6 @@ def test_a_slow_full_collection_is_followed_by_sparing_what_is_left() -> None:
     assert sparing.spare(10.0)
     assert gc.get_freeze_count() > 0
     assert not sparing.spare(10.0)  # not before another slow one
-
-
-def test_after_a_few_times_there_is_a_pause() -> None:
-    sparing, done = Sparing(), []
-    for now in (*[10.0] * (AT_ONCE + 2), 9.9 + PAUSE, 10.0 + PAUSE, 10.1 + PAUSE):
-        sparing.seconds = 1.0
-        done.append(sparing.spare(now))
-    assert done == [*[True] * AT_ONCE, False, False, False, True, False]
 
 
 class _Circle:

@@ -1,0 +1,146 @@
+"""A visitor's pages while another's index is built: seconds until each has its answer.
+
+The server starts with a large file, whose first visitor has it indexed. Beside it another visitor
+opens each page on the small sample, with an index setting that nobody has asked for: quick work of
+every kind, nothing of it kept. The same on the quiet server before is the measure: the limit is
+twice its time, and .5 s more. Compiled kernels are warm. `--app FOLDER` serves another checkout.
+"""
+
+import argparse
+import asyncio
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks._timing import show
+from benchmarks._visitor import PATIENCE, Visitor
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("layers", "neighbors", "recall", "data", "map", "thresholds")
+SAMPLE = "digits"
+ROWS, DIM = 117_659, 384
+
+
+class Told(Visitor):
+    """A visitor who comes with a link, and can tell how far what it asked for is."""
+
+    def __init__(self, address: str, page: str, query: str = "") -> None:
+        super().__init__(address, page)
+        self._query = query
+
+    async def until_it_builds(self) -> None:
+        """Ask for the page, and wait until rows are inserted into its index."""
+        await self._ask()
+        while not self.builds:
+            await self._next()
+
+    async def listen(self) -> None:
+        """Take what is sent, until the index is there."""
+        while self.builds:
+            await self._next()
+
+    @property
+    def builds(self) -> str:
+        """How far the build is, in words; "" where there is none."""
+        bars = [each.progress.text for each in self.elements() if each.HasField("progress")]
+        return next((text for text in bars if "index" in text and "rows" in text), "")
+
+
+@contextmanager
+def serving(app: Path, file: Path) -> Iterator[str]:
+    """Run the app of a checkout on a file; its address."""
+    with tempfile.TemporaryDirectory() as home, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        command = [sys.executable, "-m", "pages.launch", str(file), "--no-browser"]
+        command += [f"--port={port}", "--address=127.0.0.1"]
+        settings = {"HOME": home, "NEARFIELD_JOBS": "background", "PYTHONPATH": str(app)}
+        with (Path(home) / "log").open("w") as log:
+            server = subprocess.Popen(
+                command, cwd=app, env=os.environ | settings, stdout=log, stderr=subprocess.STDOUT
+            )
+            try:
+                _wait_for(f"http://127.0.0.1:{port}", server)
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                server.terminate()
+                server.wait(PATIENCE)
+
+
+def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=PATIENCE).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the server did not start")
+
+
+async def tour(address: str, m: int) -> dict[str, float]:
+    """Seconds to the answer of each page on the sample, with an index of its own."""
+    seconds = {}
+    for place, page in enumerate(PAGES):
+        async with Told(address, page, f"data={SAMPLE}&m={m}&efc={100 + place}") as visitor:
+            seconds[page] = (await visitor.arrive()).seconds
+    return seconds
+
+
+async def measure(address: str) -> tuple[dict[str, float], dict[str, float], str]:
+    """The tour on the quiet server and beside the build, and how far that was at its end."""
+    await tour(address, 6)  # kernels are loaded, what is the same for all settings is kept
+    quiet = await tour(address, 7)
+    async with Told(address, "layers") as other:
+        await other.until_it_builds()
+        listening = asyncio.create_task(other.listen())
+        busy = await tour(address, 8)
+        far = other.builds
+        listening.cancel()
+    return quiet, busy, far or "had ended: what was measured beside it is not"
+
+
+def main() -> None:
+    """Measure, and show both tours."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, help="vectors; drawn at random without")
+    parser.add_argument("--app", type=Path, default=ROOT, help="the checkout that is served")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = asked.file or Path(folder) / "random.npy"
+        if asked.file is None:
+            np.save(file, np.random.default_rng(0).normal(size=(ROWS, DIM)).astype(np.float16))
+        with serving(asked.app.resolve(), file.resolve()) as address:
+            quiet, busy, far = asyncio.run(measure(address))
+    rows = [(page, quiet[page], busy[page], busy[page] / quiet[page]) for page in PAGES]
+    rows.append(
+        (
+            "median",
+            statistics.median(quiet.values()),
+            statistics.median(busy.values()),
+            statistics.median(busy.values()) / statistics.median(quiet.values()),
+        )
+    )
+    show(
+        "A page beside the build of a large index",
+        ("page", "quiet s", "beside the build s", "ratio"),
+        rows,
+    )
+    print(f"the build at the end: {far}")
+
+
+if __name__ == "__main__":
+    main()
