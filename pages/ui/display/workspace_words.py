@@ -21,10 +21,9 @@ SEEN: dict[Visibility, str] = {
 GUEST = "You see it as a guest: what you change stays in this session, until you keep a copy."
 KEY = (
     "This server has no login. The address in your browser holds the key of this workspace: "
-    "whoever has that address can change and delete it. Keep it for yourself, and give others the "
-    "link below."
+    "whoever has that address can change and delete it. Keep it for yourself."
 )
-LINK = "Opens exactly this view. Whoever else opens it can look around, and changes nothing here."
+LINK = "The link for others opens exactly this view. They can look around, and change nothing here."
 DELETED = (
     "was deleted: its data, its selections and all that was kept with it are gone from this "
     "server. Copies that others have kept are theirs."
