@@ -64,10 +64,10 @@ PICTURES_MB = Limit(
     "NEARFIELD_PICTURES_MB", "MB of the pictures or sounds of one column, as text", 200
 )
 KEPT_UPLOADS = Limit(
-    "NEARFIELD_KEPT_UPLOADS", "uploads kept for all sessions: sets, and as many indexes", 16
+    "NEARFIELD_KEPT_UPLOADS", "uploads of one visitor kept in memory: sets, and as many indexes", 16
 )
 KEPT_UPLOADS_MB = Limit(
-    "NEARFIELD_KEPT_UPLOADS_MB", "MB of the vectors of those sets, and of those indexes", 2_000
+    "NEARFIELD_KEPT_UPLOADS_MB", "MB of all those sets in memory, and of all those indexes", 2_000
 )
 UPLOADS_DISK_MB = Limit(
     "NEARFIELD_UPLOADS_DISK_MB", "MB of uploads in temporary files on the disk", 20_000

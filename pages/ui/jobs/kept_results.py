@@ -2,7 +2,7 @@
 
 By the key that they have in memory, and what this release is made of: another release may compute
 another thing. A result that comes from no data that is known is not kept, for it could not go with
-the data.
+the data; nor is a job that gives nothing, or that measures this machine.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from pages.ui.session import stores
 LOGGER = logging.getLogger("nearfield")
 ROOT = Path(__file__).resolve().parents[3]
 MEASURED = ("core", "pages")
+TIMED = ("pages.ui.results.tradeoffs._latency",)  # of searches, on this machine
 WAITING = 16  # results that wait to be written; more are not kept
 
 
@@ -63,7 +64,8 @@ class KeptResults:
     def put(self, key: Key, value: Any, owner: str, seconds: float) -> None:
         """Keep a result of known data, on the account of who asked for it; returns at once."""
         store, source = stores.store(), keys.source_of(key)
-        if store is None or not source or key[0] in self._refused:
+        is_kept = value is not None and source and key[0] not in (*TIMED, *self._refused)
+        if store is None or not is_kept:
             return
         _note_graph(key, value)
         job = store, name_of(key), (value, seconds), owner, source

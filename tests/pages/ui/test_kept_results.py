@@ -12,8 +12,9 @@ from core.data import EmbeddingSet
 from core.index import HnswParams, build_hnsw
 from core.store import Store
 from pages.ui.jobs import key as keys
-from pages.ui.jobs.kept_results import KeptResults, name_of, release
+from pages.ui.jobs.kept_results import TIMED, KeptResults, name_of, release
 from pages.ui.jobs.key import Key, Named, key_of
+from pages.ui.results import tradeoffs
 from pages.ui.session import stores
 
 DATA = EmbeddingSet.from_arrays(np.random.default_rng(0).normal(size=(30, 4)), name="secret")
@@ -79,6 +80,16 @@ def test_what_is_of_no_known_data_is_not_kept() -> None:
 def test_the_data_of_a_call_is_found_within_its_arguments() -> None:
     assert keys.source_of(called(build, Named("x", DATA))) == DATA.bare.fingerprint
     assert keys.source_of(called(build, DATA.bare)) == DATA.bare.fingerprint
+
+
+def test_neither_nothing_nor_what_measures_this_machine_is_kept(store: Store) -> None:
+    kept, key = KeptResults(inline=True), called(build, DATA)
+    kept.put(key, None, "ann", 5.0)  # it was run for what it does
+    assert store.result(name_of(key)) is None
+    timed = tradeoffs._latency.__module__, tradeoffs._latency.__qualname__
+    assert ".".join(timed) in TIMED
+    kept.put((TIMED[0], key[1]), RESULT, "ann", 5.0)
+    assert kept.get((TIMED[0], key[1])) is None
 
 
 class Foreign:
