@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.store import Store, Workspace
 from pages.ui.display import workspace_words
 from pages.ui.display.text import plain
-from pages.ui.session import owners, saved, selections, stores
+from pages.ui.session import owners, records, saved, selections, stores
 from pages.ui.session.selections import Kept
 from pages.ui.session.visitor import Visitor
 from tests.pages.conftest import bring_file, new_app
@@ -183,6 +183,25 @@ def test_the_dialog_shares_renames_and_deletes(anns: Workspace, store: Store) ->
     select(app, "afterwards", 1)
     assert anns.token not in [each.token for each in store.list_of("ann")]
     assert "40 vectors" not in card(visit("ann", data=next(iter(anns.holdings))))
+
+
+def test_an_exported_workspace_is_imported_by_another_person(anns: Workspace, store: Store) -> None:
+    content = records.export(anns)
+    app = visit("bob")
+    press(app, "_workspaces")
+    chooser = next(each for each in app.file_uploader if "zip" in each.label)
+    chooser.set_value(("workspace.zip", content, "application/zip")).run()
+    assert complaints(app) == []
+    (made,) = store.list_of("bob")
+    assert (made.title, made.visibility) == ("secret", "private")
+    assert made.token != anns.token
+    assert dict(made.holdings) == dict(anns.holdings)
+    again = visit("bob", workspace=made.token)
+    assert "40 vectors of 2 dimensions" in card(again)
+    chooser = next(each for each in press(app, "_workspaces").file_uploader if "zip" in each.label)
+    chooser.set_value(("workspace.zip", b"no zip", "application/zip")).run()
+    assert len(app.error) == 1
+    assert len(store.list_of("bob")) == 1
 
 
 def test_without_a_login_the_address_of_the_owner_has_the_key(
