@@ -1,5 +1,7 @@
 """Workspaces: kept over a restart, opened by who may see them, read-only for guests, deleted."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,19 +21,25 @@ from tests.pages.test_app import card, complaints
 ROWS = b"x0,x1,label\n" + b"".join(b"%d,%d,%d\n" % (i % 7, i % 5, i % 2) for i in range(40))
 
 
-@pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
-    """A store of this test, on a server whose visitors have names."""
-    monkeypatch.setenv("NEARFIELD_STORE", str(tmp_path / "store"))
+def asks() -> Visitor:
+    """Who asks in a session: its person."""
+    name = st.session_state.get("who", "ann")
+    return Visitor(name, name, is_local=False, is_admin=False)
 
-    def asks() -> Visitor:
-        name = st.session_state.get("who", "ann")
-        return Visitor(name, name, is_local=False, is_admin=False)
 
+def opened(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Store:
+    """A store in a folder, on a server whose visitors have names."""
+    monkeypatch.setenv("NEARFIELD_STORE", str(folder))
+    monkeypatch.setenv("NEARFIELD_JOBS", "inline")
     monkeypatch.setattr(owners, "visitor", asks)
     found = stores.store()
     assert found is not None
     return found
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
+    return opened(monkeypatch, tmp_path / "store")
 
 
 def restart() -> None:
@@ -80,24 +88,39 @@ def press(app: AppTest, key: str) -> AppTest:
     return next(each for each in app.button if each.key == key).click().run()
 
 
-@pytest.fixture
-def anns(store: Store) -> Workspace:
-    """What ann has uploaded, selected and set, before the server was started anew."""
-    app = visit("ann", "neighbors")
-    assert "workspace" not in app.query_params
-    assert store.list_of("ann") == []  # nothing that its address does not tell
-    app.switch_page("pages/data/page.py").run()
-    bring_file(app, "secret.csv", ROWS)
-    assert complaints(app) == []
-    assert "Only you can open it" in side(app)
-    select(app, "corner", 3, 4)
-    app.switch_page("pages/neighbors/page.py").run()
-    next(each for each in app.slider if each.key == "k").set_value(3).run()
-    made = store.list_of("ann")[0]
-    assert (made.title, made.visibility, len(store.list_of("ann"))) == ("secret", "private", 1)
-    assert asked(app, "workspace") == made.token
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a store, and the token of what ann has uploaded, selected and set in it."""
+    folder = tmp_path_factory.mktemp("made") / "store"
+    with pytest.MonkeyPatch.context() as patch:
+        store = opened(patch, folder)
+        app = visit("ann", "neighbors")
+        assert "workspace" not in app.query_params
+        assert store.list_of("ann") == []  # nothing that its address does not tell
+        app.switch_page("pages/data/page.py").run()
+        bring_file(app, "secret.csv", ROWS)
+        assert complaints(app) == []
+        assert "Only you can open it" in side(app)
+        select(app, "corner", 3, 4)
+        app.switch_page("pages/neighbors/page.py").run()
+        next(each for each in app.slider if each.key == "k").set_value(3).run()
+        (found,) = store.list_of("ann")
+        assert (found.title, found.visibility) == ("secret", "private")
+        assert asked(app, "workspace") == found.token
+        store.close()
     restart()
-    return made
+    return folder, found.token
+
+
+@pytest.fixture
+def anns(
+    made: tuple[Path, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Workspace]:
+    """It, on a server that was started anew."""
+    shutil.copytree(made[0], tmp_path / "store")
+    store: Store = request.getfixturevalue("store")
+    yield store.read(made[1], "ann")
+    restart()
 
 
 def test_its_owner_finds_it_as_it_was_after_a_restart(anns: Workspace) -> None:
