@@ -43,7 +43,9 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def marks() -> Slot[tuple[Mark, ...]]:
-    return Slot("marks", tuple, kept=Kept("The marks could not be opened", **of_fields(Mark)))
+    return Slot(
+        "marks", tuple, kept=Kept("The marks could not be opened", False, **of_fields(Mark))
+    )
 
 
 def test_what_a_session_begins_with_need_not_be_saved() -> None:
