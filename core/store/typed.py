@@ -17,7 +17,8 @@ def misfit(value: Any) -> str | None:
     A float may be a whole number, and a number may be one of numpy; what an annotation cannot tell
     fits.
     """
-    for name, hint in hints(type(value)).items():
+    kind: Any = type(value)
+    for name, hint in hints(kind).items():
         if hasattr(value, name) and not fits(getattr(value, name), hint):
             return name
     return None

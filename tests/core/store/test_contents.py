@@ -175,14 +175,16 @@ def test_results_used_longest_ago_leave_first(
     store.close()
 
 
+def refuse(_path: Path, *, missing_ok: bool = False) -> None:
+    raise OSError(errno.EIO, f"Input/output error ({missing_ok})")
+
+
 def test_a_delete_leaves_to_the_sweep_what_it_cannot_remove(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = store.create("ann", "Mine", {}, {"data": store.put(ROWS)})
     with monkeypatch.context() as patch:
-        patch.setattr(
-            Path, "unlink", lambda *_args, **_kwargs: (_ for _ in ()).throw(OSError(5, "I/O"))
-        )
+        patch.setattr(Path, "unlink", refuse)
         store.delete(made.token, "ann")
     assert store.list_of("ann") == []
     assert len(files(tmp_path)) == 2
