@@ -13,6 +13,8 @@ Only the euclidean distance is a length. Formulas about lengths (intrinsic dimen
 what `lengths` makes of a distance: under cosine the chord between the unit vectors, sqrt(2 d).
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -45,17 +47,32 @@ def metric_name(metric: str) -> str:
     return metric.replace("_", " ")
 
 
-def unit_rows(vectors: Floats) -> Float64s:
+def unit_rows(vectors: Floats, *, threads: int = 1) -> Float64s:
     """Rows scaled to length 1 in float64, (n, d); a zero row stays zero."""
     unit = np.empty(vectors.shape)
-    for start in range(0, len(vectors), ROWS_AT_ONCE):
-        rows = unit[start : start + ROWS_AT_ONCE]
-        rows[:] = vectors[start : start + ROWS_AT_ONCE]
+
+    def scale(some: slice) -> None:
+        rows = unit[some]
+        rows[:] = vectors[some]
         largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
         rows /= np.where(largest > 0, largest, 1.0)  # squares of huge and tiny rows stay in range
         length = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
         rows /= np.where(length > 0, length, 1.0)
+
+    each_block(len(vectors), scale, threads)
     return unit
+
+
+def each_block(n: int, work: Callable[[slice], None], threads: int) -> None:
+    """Call `work` with slices that cover n rows, a few hundred at once, on so many threads."""
+    blocks = [slice(start, start + ROWS_AT_ONCE) for start in range(0, n, ROWS_AT_ONCE)]
+    if threads == 1 or len(blocks) <= 1:
+        for block in blocks:
+            work(block)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, blocks):
+            pass
 
 
 def length_metric(metric: Metric) -> Metric:

@@ -29,7 +29,7 @@ from core.figures.player.node_colors import Marked
 from core.figures.player.page import player_page, player_script, player_style
 from core.figures.player.replay import Played, replay_bytes
 from core.figures.player.scene import Scene, drawn_rows, scene_bytes
-from core.figures.prepared import prepared
+from core.figures.preparing import prepared
 from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_histogram
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page

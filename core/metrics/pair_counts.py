@@ -168,9 +168,9 @@ def count_pairs(
     rows = check_rows(vectors, "vectors")
     order = ClassOrder(labels, len(rows), keep_singletons=keep_singletons)
     of_rows = _groups(order, groups, len(rows))
-    scores = PairScores(np.ascontiguousarray(rows[order.order]), metric)
-    plan = _plan(scores, order, of_rows)
     workers = default_threads() if threads is None else check_count(threads, "threads")
+    scores = PairScores(np.ascontiguousarray(rows[order.order]), metric, threads=workers)
+    plan = _plan(scores, order, of_rows)
     tallies = _walk(scores, order, plan, workers, progress or unheard)
     return _gathered(tallies, scores, order, plan)
 

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.distances import (
-    ROWS_AT_ONCE,
     Float64s,
     Floats,
     Metric,
     check_metric,
+    each_block,
     paired_distances,
     unit_rows,
 )
@@ -35,10 +35,14 @@ class PairScores:
     length about the mean.
     """
 
-    def __init__(self, vectors: Floats, metric: Metric) -> None:
+    def __init__(self, vectors: Floats, metric: Metric, *, threads: int = 1) -> None:
+        """threads: that prepare the rows."""
         self._vectors, self.metric = vectors, check_metric(metric)
         self.offset = 1.0 if metric == "cosine" else 0.0
-        rows = unit_rows(vectors) if metric == "cosine" else vectors.astype(np.float64)
+        if metric == "cosine":
+            rows = unit_rows(vectors, threads=threads)
+        else:
+            rows = vectors.astype(np.float64)
         directed = np.ones(len(rows), dtype=bool)
         if metric == "cosine":
             directed = np.asarray(vectors.any(axis=1))
@@ -51,7 +55,7 @@ class PairScores:
             self.unit = float(longest**2) if longest > 0 else 1.0
             rows /= np.sqrt(self.unit)
         self._left, self._right = (
-            _factors(rows, directed) if metric != "inner_product" else (_single(rows),) * 2
+            _factors(rows, directed, threads) if metric != "inner_product" else (_single(rows),) * 2
         )
 
     @property
@@ -93,14 +97,18 @@ def score_pairs(left: Floats, right: Floats, metric: Metric) -> Float64s:
     return -(distance**2) / 2.0 if metric == "euclidean" else 1.0 - distance
 
 
-def _factors(rows: Float64s, directed: npt.NDArray[np.bool_]) -> tuple[Float32s, Float32s]:
+def _factors(
+    rows: Float64s, directed: npt.NDArray[np.bool_], threads: int
+) -> tuple[Float32s, Float32s]:
     """Two (n, d + 3) matrices whose product is -d^2 / 2 of every pair, -1 without a direction."""
     left, right = np.empty((2, len(rows), rows.shape[1] + 3), dtype=np.float32)
     squared = np.empty(len(rows))
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        some = slice(start, start + ROWS_AT_ONCE)
+
+    def fill(some: slice) -> None:
         left[some, :-3] = right[some, :-3] = rows[some]
         squared[some] = np.einsum("ij,ij->i", rows[some], rows[some])
+
+    each_block(len(rows), fill, threads)
     half, one = np.where(directed, -squared / 2, -1.0), np.where(directed, 1.0, 0.0)
     left[:, -3:] = np.column_stack([half, one, ~directed])
     right[:, -3:] = np.column_stack([one, half, -1.0 * ~directed])

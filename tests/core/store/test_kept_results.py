@@ -110,7 +110,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "map quality": lambda: studies.map_quality(
         data().vectors, data().vectors[:, :2].astype(np.float64), k=5, metric="cosine"
     ),
-    "neighbor figures": lambda: studies.neighbor_figures(lists(), lists()),
+    "neighbor figures": lambda: studies.neighbor_figures(lists(), lists().as_lengths()),
     "frame": lambda: studies.anatomy_table(graph(), anatomy(graph())),
     "report": lambda: studies.anatomy_report(graph(), anatomy(graph())),
 }

@@ -8,7 +8,7 @@ import plotly.io
 import pytest
 
 from core.figures import Figure
-from core.figures.prepared import prepared
+from core.figures.preparing import prepared
 from pages.ui.display import chart
 
 

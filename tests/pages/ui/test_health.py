@@ -44,8 +44,8 @@ def test_the_search_of_the_sample_is_well() -> None:
 def test_a_wrong_answer_of_the_search_is_told(
     distances: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = np.array([distances], dtype=np.float32)
-    wrong = SearchResult(np.zeros((1, 3), np.int64), found, np.ones(1, np.int64), np.ones(1))
+    found, one = np.array([distances]), np.ones(1, np.int64)
+    wrong = SearchResult(np.zeros((1, 3), np.int64), found, one, one)
     monkeypatch.setattr(health, "search", lambda *_: wrong)
     status, said = ask(Health(patience=PATIENCE))
     assert (status, said["status"]) == (FAILED, "failed")
@@ -57,6 +57,11 @@ def test_a_disk_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     with pytest.raises(CheckError, match="no temporary file"):
         CHECKS["disk"]()
+    asked = Health({"search": lambda: None, "disk": CHECKS["disk"]}, patience=PATIENCE)
+    said = {"search": "ok", "disk": "no temporary file can be written"}
+    status, found = ask(asked)  # a restart would end sessions and mend nothing
+    assert (status, found["status"], found["checks"]) == (200, "failed", said)
+    assert ask(asked, ready=True)[0] == FAILED
 
 
 def test_an_error_is_told_by_its_kind_alone() -> None:
