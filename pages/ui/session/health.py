@@ -27,6 +27,7 @@ PATIENCE = 3.0  # seconds that who asks waits
 START = 300.0  # seconds that the first search may take: it may have to compile
 ROWS, K, EF = 300, 3, 16
 OK, STARTING = "ok", "starting"
+MENDED_OUTSIDE = ("disk",)  # checks whose failure no restart mends
 FAILED = 503
 Checks = Mapping[str, Callable[[], None]]
 
@@ -44,8 +45,9 @@ class Report:
 
     @property
     def is_alive(self) -> bool:
-        """Whether nothing failed."""
-        return all(said in (OK, STARTING) for said in self.checks.values())
+        """Whether nothing failed that a restart could mend: on a full disk open pages go on."""
+        vital = (said for name, said in self.checks.items() if name not in MENDED_OUTSIDE)
+        return all(said in (OK, STARTING) for said in vital)
 
     @property
     def is_ready(self) -> bool:
@@ -104,7 +106,7 @@ class Health:
         return [Route("/health", self.health), Route("/ready", self.ready)]
 
     async def health(self, _request: Request) -> Response:
-        """200 unless a check fails; the first search may take its time."""
+        """200 unless the search fails; the first one may take its time."""
         report = await self.report()
         return _answer(report, good=report.is_alive)
 
@@ -164,7 +166,8 @@ def _said(check: Callable[[], None]) -> str:
 
 
 def _answer(report: Report, *, good: bool) -> Response:
-    status = OK if report.is_ready else STARTING if report.is_alive else "failed"
+    starts = STARTING in report.checks.values()
+    status = OK if report.is_ready else STARTING if starts and report.is_alive else "failed"
     content = {
         "status": status,
         "checks": dict(report.checks),

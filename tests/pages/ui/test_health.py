@@ -57,6 +57,11 @@ def test_a_disk_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     with pytest.raises(CheckError, match="no temporary file"):
         CHECKS["disk"]()
+    asked = Health({"search": lambda: None, "disk": CHECKS["disk"]}, patience=PATIENCE)
+    said = {"search": "ok", "disk": "no temporary file can be written"}
+    status, found = ask(asked)  # a restart would end sessions and mend nothing
+    assert (status, found["status"], found["checks"]) == (200, "failed", said)
+    assert ask(asked, ready=True)[0] == FAILED
 
 
 def test_an_error_is_told_by_its_kind_alone() -> None:
