@@ -9,9 +9,9 @@ from pages.ui.controls import arrivals, door, opening, page_links, uploaders, wi
 from pages.ui.display import messages, style
 from pages.ui.jobs import running
 from pages.ui.results import ahead, index_checks
-from pages.ui.session import server, visitor, workspace
+from pages.ui.session import saved, server, visitor, workspace
 from pages.ui.session.visitor import Visitor
-from pages.ui.sidebar import cards
+from pages.ui.sidebar import cards, workspaces
 from pages.ui.sidebar import running as running_card
 
 st.set_page_config(
@@ -74,16 +74,20 @@ if opening.show():
     st.stop()
 
 with messages.guard():
+    saved.open_link()
     widgets.follow_link()
     page_links.begin_page(_folder(page))
     work = workspace.open_workspace()
+    saved.keep(_folder(page))
     with st.sidebar:
         with messages.guard():
             cards.data_card(work)
         with messages.guard():
             cards.index_card(work)
+        with messages.guard():
+            workspaces.card(_folder(page))
         at_work = st.container()
-    workspace.show_problems()
+    workspace.show_problems(saved.problems(), saved.dismiss)
     shown = False
     with messages.guard():
         shown = arrivals.show(uploaders.adopt, ahead.prepare)
@@ -93,8 +97,10 @@ with messages.guard():
             with messages.guard():
                 index_checks.show(work)
             page.run()
-    finally:  # after the page, which may have started what is listed
+    finally:  # after the page, which may have started what is listed, and changed what is saved
         with at_work, messages.guard():
             running_card.card()
         with st.sidebar, messages.guard():
             door.who_card()
+        with messages.guard():
+            saved.keep(_folder(page))

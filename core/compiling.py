@@ -11,13 +11,18 @@ sources in the folder, and of those elsewhere that are compiled with them.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from numba import config, njit
+from numba.core.caching import Cache
 
 from core.compiled import CACHE_SETTING, code_folder
+
+LOGGER = logging.getLogger("nearfield")
 
 
 class Kernels:
@@ -58,3 +63,27 @@ class Kernels:
                 return compiler(cache=kept, nogil=True, _nrt=False, **options)(function)
             finally:
                 settings.CACHE_DIR = before
+
+
+def let_unsaved_code_run(save: Callable[..., None]) -> Callable[..., None]:
+    """numba's `Cache.save_overload`, which lets the call fail whose code cannot be kept.
+
+    Here the code is run all the same, on a full disk for one.
+    """
+
+    def saved(self: Any, signature: Any, code: Any) -> None:
+        try:
+            save(self, signature, code)
+        except OSError as error:
+            _warn(str(error.strerror))
+
+    return saved
+
+
+@cache
+def _warn(reason: str) -> None:
+    LOGGER.warning("Compiled code could not be kept (%s): the next start compiles again.", reason)
+
+
+_NUMBAS: Any = Cache  # also for UMAP and its libraries
+_NUMBAS.save_overload = let_unsaved_code_run(_NUMBAS.save_overload)

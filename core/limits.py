@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from core.errors import ParameterError
 from core.hosts import listed_hosts
@@ -63,10 +64,10 @@ PICTURES_MB = Limit(
     "NEARFIELD_PICTURES_MB", "MB of the pictures or sounds of one column, as text", 200
 )
 KEPT_UPLOADS = Limit(
-    "NEARFIELD_KEPT_UPLOADS", "uploads kept for all sessions: sets, and as many indexes", 16
+    "NEARFIELD_KEPT_UPLOADS", "uploads of one visitor kept in memory: sets, and as many indexes", 16
 )
 KEPT_UPLOADS_MB = Limit(
-    "NEARFIELD_KEPT_UPLOADS_MB", "MB of the vectors of those sets, and of those indexes", 2_000
+    "NEARFIELD_KEPT_UPLOADS_MB", "MB of all those sets in memory, and of all those indexes", 2_000
 )
 UPLOADS_DISK_MB = Limit(
     "NEARFIELD_UPLOADS_DISK_MB", "MB of uploads in temporary files on the disk", 20_000
@@ -189,6 +190,18 @@ def frame_ancestors() -> tuple[str, ...]:
                 f"{FRAME_ANCESTORS} must name sites, as in https://example.org; got {each!r}."
             )
     return tuple(f"'{each}'" if each in ("self", "none") else each for each in found or ["self"])
+
+
+def store_address() -> str | None:
+    """Where workspaces and results are kept: NEARFIELD_STORE, by default a folder of this user.
+
+    None where it is "off": then nothing outlives the process.
+    """
+    stated = os.environ.get(STORE, "").strip()
+    if stated:
+        return None if stated == "off" else stated
+    data = os.environ.get("XDG_DATA_HOME", "").strip()
+    return str((Path(data) if data else Path.home() / ".local" / "share") / "nearfield")
 
 
 def logs_json() -> bool:

@@ -95,6 +95,11 @@ PROMISED = {
         "wilson_interval",
     ],
     "core.progress": ["CountProgress", "Progress", "counted", "part"],
+    "core.store": [
+        "Store",
+        "Workspace",
+        "open_store",
+    ],
     "core.studies": [
         "BuildGrid",
         "Diagnosis",

@@ -17,6 +17,8 @@ from core.limits import (
     LIMITS,
     LOG,
     REMOTE_IMAGES,
+    STORE,
+    STORE_CACHE,
     URLS,
 )
 from pages import PAGES
@@ -75,7 +77,18 @@ def test_links_lead_to_files() -> None:
 
 
 def test_settings_exist() -> None:
-    others = {*ACCESS, ENCODER, FOLDERS, FRAME_ANCESTORS, HOSTS, LOG, REMOTE_IMAGES, URLS}
+    others = {
+        *ACCESS,
+        ENCODER,
+        FOLDERS,
+        FRAME_ANCESTORS,
+        HOSTS,
+        LOG,
+        REMOTE_IMAGES,
+        STORE,
+        STORE_CACHE,
+        URLS,
+    }
     known = others | {limit.variable for limit in LIMITS}
     named = set(re.findall(r"NEARFIELD_\w+", TEXT))
     assert named == known

@@ -131,17 +131,19 @@ class EmbeddingSet:
         """The vectors alone: of one fingerprint for all sets that differ in anything else.
 
         What is made of the vectors only is named by it, so that other labels or other metadata do
-        not ask for it anew.
+        not ask for it anew. It has no name: whoever has equal vectors shares what is made of it.
         """
         if self._bare is not None and self._bare.vectors is self.vectors:  # else made for others
             return self._bare
-        return EmbeddingSet(
-            self.vectors, pd.DataFrame(index=pd.RangeIndex(self.n)), None, self.name
-        )
+        return EmbeddingSet(self.vectors, pd.DataFrame(index=pd.RangeIndex(self.n)), None, "")
 
     @cached_property
     def fingerprint(self) -> str:
-        """32 hex digits that name the content: vectors, metadata, label column, queries, metric."""
+        """32 hex digits that name the content: vectors, metadata, label column, queries, metric.
+
+        Columns of other types differ, also where their values are equal, as 0 and False are. The
+        set's name and its notes are no part of it.
+        """
         known = (self.queries, self.ground_truth, self.label_column, self.metric, self.tags or None)
         digest = hashlib.blake2b(digest_size=16)
         if all(each is None for each in known) and not len(self.metadata.columns):
@@ -153,6 +155,7 @@ class EmbeddingSet:
             digest.update(repr(None if array is None else array.shape).encode())
             digest.update(b"" if array is None else np.ascontiguousarray(array).data)
         digest.update(repr((self.label_column, list(self.metadata.columns))).encode())
+        digest.update(repr([_kind(self.metadata[name]) for name in self.metadata]).encode())
         if len(self.metadata.columns):
             digest.update(_row_hashes(self.metadata).data)
         if self.metric is not None:
@@ -160,6 +163,15 @@ class EmbeddingSet:
         if self.tags:
             digest.update(repr(self.tags).encode())
         return digest.hexdigest()
+
+    @cached_property
+    def identity(self) -> str:
+        """32 hex digits that name the content, and what it is called: its name and its notes.
+
+        A result that holds the set is named by it, so that one person's words reach no other.
+        """
+        words = repr((self.fingerprint, self.name, self.notes))
+        return hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
 
     @cached_property
     def text_columns(self) -> tuple[str, ...]:
@@ -313,6 +325,11 @@ def _check_ground_truth(
     checked = ids.astype(np.int64)
     checked.setflags(write=False)
     return checked
+
+
+def _kind(column: "pd.Series[Any]") -> str:
+    """The type of a column of numbers, flags or dates; that of all others is in their values."""
+    return str(column.dtype) if column.dtype.kind in "biufM" else "O"
 
 
 def _row_hashes(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:

@@ -51,7 +51,7 @@ def _set(made: EmbeddingSet, marks: Mapping[str, str]) -> EmbeddingSet:
     if made.metric is not None:
         check_metric(made.metric)
     _check_words(made)
-    bare = EmbeddingSet(made.vectors, pd.DataFrame(index=pd.RangeIndex(made.n)), None, made.name)
+    bare = EmbeddingSet(made.vectors, pd.DataFrame(index=pd.RangeIndex(made.n)), None, "")
     codes = None if made.label_column is None else class_codes(made.metadata[made.label_column])
     whole = replace(made, _codes=codes, _bare=bare)
     _remember(bare, marks.get("bare"))

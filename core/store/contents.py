@@ -48,6 +48,9 @@ class Objects(Protocol):
     def forget_copy(self, name: str) -> bool:
         """Let go of this machine's copy of a file that is kept elsewhere; False where it is not."""
 
+    def copies(self) -> Iterable[str]:
+        """The names of the files that are kept elsewhere and have a copy on this machine."""
+
     def sweep(self, seconds: float) -> None:
         """Remove what was left half-written, `seconds` ago or longer."""
 
@@ -136,8 +139,14 @@ class Contents:
         return sum(size is not None for size in gone), sum(size or 0 for size in gone)
 
     def sweep(self, seconds: float) -> None:
-        """Remove what was left half-written, `seconds` ago or longer."""
+        """Remove what was left half-written, `seconds` ago or longer, and copies without a file."""
         self._objects.sweep(seconds)
+        copies = list(self._objects.copies())
+        with self._records.read() as connection:
+            kept = _known(connection, copies)
+        for name in copies:
+            if name not in kept:
+                self._objects.forget_copy(name)
 
     def _remove(self, name: str, free: "ColumnElement[bool]") -> int | None:
         """Remove one file that is still free; its bytes, or None where it stays."""
@@ -160,11 +169,7 @@ class Contents:
         return int(size or 0)
 
     def _check_room(self, connection: Connection, blobs: tuple[Blob, ...]) -> None:
-        known = set[str]()
-        names = [blob.name for blob in blobs]
-        for start in range(0, len(names), AT_ONCE):
-            asked = select(OBJECTS.c.name).where(OBJECTS.c.name.in_(names[start : start + AT_ONCE]))
-            known |= set(connection.execute(asked).scalars())
+        known = _known(connection, [blob.name for blob in blobs])
         wanted = sum(blob.bytes for blob in blobs if blob.name not in known)
         held = int(
             connection.execute(select(func.coalesce(func.sum(OBJECTS.c.bytes), 0))).scalar() or 0
@@ -187,6 +192,15 @@ class Contents:
             raise StoreError(f"The file {name} of the store cannot be read: {error}.") from error
         self._sound[name] = state
         return True
+
+
+def _known(connection: Connection, names: list[str]) -> set[str]:
+    """Those names that have a row."""
+    known = set[str]()
+    for start in range(0, len(names), AT_ONCE):
+        asked = select(OBJECTS.c.name).where(OBJECTS.c.name.in_(names[start : start + AT_ONCE]))
+        known |= set(connection.execute(asked).scalars())
+    return known
 
 
 def _list(connection: Connection, content: Content, names: Iterable[str], now: int) -> None:

@@ -65,7 +65,7 @@ class Folder:
         """Give a file that was written in `incoming` its place."""
         place = self.place(name)
         with told(self.path):
-            place.parent.mkdir(exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             path.replace(place)
             _sync(place.parent)
 
@@ -78,12 +78,17 @@ class Folder:
         """False: what lies here is no copy."""
         return False
 
+    def copies(self) -> tuple[str, ...]:
+        """None: what lies here is no copy."""
+        return ()
+
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """A path for a file that is not kept yet; what is left there is removed."""
         path = self.path / INCOMING / secrets.token_hex(16)
         try:
             with told(self.path):
+                path.parent.mkdir(parents=True, exist_ok=True)  # a temporary folder may be emptied
                 yield path
         finally:
             path.unlink(missing_ok=True)
@@ -92,7 +97,7 @@ class Folder:
         """Remove what a process that was killed left half-written, `seconds` ago or longer."""
         before = time.time() - seconds
         with told(self.path):
-            for path in (self.path / INCOMING).iterdir():
+            for path in (self.path / INCOMING).glob("*"):
                 try:
                     if path.stat().st_mtime < before:
                         path.unlink()

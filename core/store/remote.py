@@ -75,8 +75,12 @@ class Remote:
         self._near.delete(name)
         return True
 
+    def copies(self) -> Iterator[str]:
+        """The names of the files that have a copy on this machine."""
+        return self._near.names()
+
     def sweep(self, seconds: float) -> None:
-        """Remove what was left half-written on this machine, and copies of what is gone."""
+        """Remove what was left half-written on this machine, `seconds` ago or longer."""
         self._near.sweep(seconds)
 
     def _fetch(self, name: str) -> Path | None:
@@ -134,7 +138,10 @@ def _open(address: str) -> tuple[Any, str]:
         raise MissingExtraError(f"A store at {address}", "fsspec", EXTRA) from error
     try:
         own = address.startswith(IN_OBSTORE) and _use_obstore()
-        options = {} if own else {"use_listings_cache": False}  # others write there, too
+        plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+        options: dict[str, Any] = {"client_options": {"allow_http": plain}}
+        if not own:
+            options = {"use_listings_cache": False}  # others write there, too
         files, root = fsspec.core.url_to_fs(address, **options)
     except ImportError as error:
         library = getattr(error.__context__, "name", None) or "a part of fsspec"

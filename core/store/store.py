@@ -137,6 +137,10 @@ class Store:
         """All workspaces that everybody here may see, the one that was opened last first."""
         return self._spaces.list_public()
 
+    def holders(self, key: str) -> list[Workspace]:
+        """All workspaces that hold a content by this key, whoever may see them."""
+        return self._spaces.holders(key)
+
     def bytes_of(self, owner: str) -> int:
         """Bytes that an owner keeps; a file that two of their workspaces hold counts once."""
         return self._spaces.bytes_of(owner)

@@ -1,5 +1,6 @@
 """A value from elsewhere, checked through to each number: readers trust their own store."""
 
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,13 @@ from core.checks import check_finite
 from core.data.embedding_set import EmbeddingSet
 from core.errors import StoreError
 from core.index.graph import HnswGraph
-from core.store import arrays
+from core.store import arrays, typed
 
 
 def check(value: Any) -> None:
-    """Raise StoreError where a set or graph is not finite, or has a false fingerprint."""
+    """Raise StoreError where a set or graph is not finite or has a false fingerprint, and where a
+    field is of another type than its own.
+    """
     for held in _parts(value):
         if isinstance(held, np.ndarray):
             arrays.check_texts(held)
@@ -25,6 +28,8 @@ def check(value: Any) -> None:
         elif isinstance(held, HnswGraph):
             check_finite(held.vectors, "The vectors of the graph")
             _check_fingerprint(held)
+        if is_dataclass(held) and (field := typed.misfit(held)):
+            raise StoreError(f"A {type(held).__name__} has a {field!r} of another type.")
 
 
 def _parts(value: Any) -> Any:
@@ -37,9 +42,9 @@ def _parts(value: Any) -> Any:
     elif isinstance(value, tuple | list | set | frozenset):
         for part in value:
             yield from _parts(part)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            yield from _parts(getattr(value, name))
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _parts(getattr(value, each.name))
 
 
 def _check_fingerprint(held: Any) -> None:

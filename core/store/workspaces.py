@@ -173,6 +173,11 @@ class Workspaces:
         """All workspaces that everybody here may see, the one that was opened last first."""
         return self._list(WORKSPACES.c.visibility == "everyone")
 
+    def holders(self, key: str) -> list[Workspace]:
+        """All workspaces that hold a content by this key, whosoever they are."""
+        holding = select(HOLDINGS.c.token).where(HOLDINGS.c.key == key)
+        return self._list(WORKSPACES.c.token.in_(holding))
+
     def bytes_of(self, owner: str) -> int:
         """Bytes of all that an owner keeps; a file that two workspaces hold counts once."""
         with self._records.read() as connection:

@@ -44,6 +44,7 @@ def _kept(work: Workspace, components: int) -> dict[str, Projection]:
     along = projections.kept_umap(work.embeddings, components, work.params.metric)
     default = layout_words.settings_words(UmapSettings(metric=work.params.metric))
     found = {} if along is None else {default: along}
-    for each in kept_maps.KEPT.of(fingerprint(work.embeddings.bare), components):
+    vectors = fingerprint(work.embeddings.bare)
+    for each in kept_maps.of_session(vectors, components, everybodys=work.is_sample):
         found.setdefault(layout_words.settings_words(each.name.settings), each.projection)
     return found

@@ -31,7 +31,7 @@ from pages.ui.display import chart, messages
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.key import fingerprint
-from pages.ui.session.slot import Slot, widget_value
+from pages.ui.session.slot import Kept, Slot, widget_value
 from pages.ui.session.workspace import Workspace
 
 LINK, KEY, OPEN = "filter", "map_filter", "histograms"
@@ -45,7 +45,14 @@ HELP = (
     "what is there without them. Hidden rows are left out of the map, of what is selected or "
     "marked from then on, and of the tables."
 )
-_HELD: Slot[tuple[str, tuple[Filter, ...]]] = Slot("map_filters", lambda: ("", ()))
+_HELD: Slot[tuple[str, tuple[Filter, ...]]] = Slot(
+    "map_filters",
+    lambda: ("", ()),
+    kept=Kept(
+        "The filters of the map could not be opened",
+        to_parts=lambda held: held if held[1] else None,
+    ),
+)
 _LOST: Slot[str] = Slot("map_filters_lost", str)
 _SEEN: Slot[str] = Slot("map_filters_in_link", str)
 _element = st.components.v2.component(

@@ -5,10 +5,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from core.projection import LayoutSettings, Projection
+from pages.ui.session.slot import Kept, Slot
 
 AT_MOST = 24
+OF_A_SESSION = 8  # maps that a session has seen, which its workspace keeps; the newest
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,52 @@ class KeptMaps:
 
 
 KEPT = KeptMaps()
+
+
+def _to_parts(maps: tuple[KeptMap, ...]) -> Any:
+    return tuple({**vars(each), "name": vars(each.name)} for each in maps if not each.came_along)
+
+
+def _from_parts(parts: Any) -> tuple[KeptMap, ...]:
+    return tuple(KeptMap(**{**each, "name": Name(**each["name"])}) for each in parts)
+
+
+_SEEN: Slot[tuple[KeptMap, ...]] = Slot(
+    "seen_maps",
+    tuple,
+    kept=Kept("The kept maps could not be opened", to_parts=_to_parts, from_parts=_from_parts),
+)
+
+
+def find(name: Name) -> KeptMap | None:
+    """The layout of this name, of this server or of the workspace that this session has open.
+
+    What a workspace brings is shown in its sessions alone: it may come from a file.
+    """
+    seen = next((each for each in _SEEN.get() if each.name == name), None)
+    return KEPT.get(name) if seen is None else seen
+
+
+def of_session(vectors: str, components: int, *, everybodys: bool) -> list[KeptMap]:
+    """The finished maps that this session has seen, the newest first.
+
+    everybodys: whether those of all others are among them.
+    """
+    seen = [
+        each
+        for each in _SEEN.get()
+        if (each.name.vectors, each.name.components) == (vectors, components)
+    ]
+    names = {each.name for each in seen}
+    others = [
+        each
+        for each in KEPT.of(vectors, components)
+        if each.name not in names and (everybodys or each.came_along)
+    ]
+    return sorted([*seen, *others], key=lambda each: each.made, reverse=True)
+
+
+def note(shown: KeptMap) -> None:
+    """Remember a finished map that the session sees."""
+    if shown not in _SEEN.get():
+        _SEEN.set((*_SEEN.get(), shown)[-OF_A_SESSION:])

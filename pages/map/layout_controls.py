@@ -281,8 +281,12 @@ def _rows(work: Workspace, held: str) -> str:
 
 
 def list_kept(work: Workspace, asked: Asked, components: int) -> None:
-    """Buttons that show finished layouts of these data again, whoever made them."""
-    found = kept_maps.KEPT.of(fingerprint(work.embeddings.bare), components)[:KEPT_LISTED]
+    """Buttons that show finished layouts of these data again.
+
+    Of a sample whoever made them; of other data those that this session has seen.
+    """
+    vectors = fingerprint(work.embeddings.bare)
+    found = kept_maps.of_session(vectors, components, everybodys=work.is_sample)[:KEPT_LISTED]
     if not found or asked.place is None:
         return
     asked.place.markdown("**Kept maps**")

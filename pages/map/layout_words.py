@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.distances import metric_name
+from core.distances import Metric, metric_name
 from core.projection import (
     LayoutSettings,
     Projection,
@@ -104,13 +104,13 @@ def started(settings: LayoutSettings, before: LayoutSettings | None) -> str:
     return f"The {settings} started from {onto}, and is turned to lie on it."
 
 
-def neighbors_from_index(ef: int, metric: str = "") -> str:
+def neighbors_from_index(ef: int, metric: Metric | None = None) -> str:
     """What a layout of many rows rests on; metric: of an index that was built for it.
 
     >>> neighbors_from_index(64, "inner_product")
     'Laid out over the neighbors that an index by inner product distance found at ef 64.'
     """
-    index = f"an index by {metric.replace('_', ' ')} distance" if metric else "the index"
+    index = "the index" if metric is None else f"an index by {metric_name(metric)} distance"
     return f"Laid out over the neighbors that {index} found at ef {ef}."
 
 

@@ -131,7 +131,7 @@ def _own(
     drawn_by = labels if isinstance(settings, UmapSettings) and settings.label_weight else None
     vectors = fingerprint(work.embeddings.bare)
     name = Name(vectors, components, settings, "" if drawn_by is None else fingerprint(drawn_by))
-    kept = kept_maps.KEPT.get(name) or _came_along(work, name)
+    kept = kept_maps.find(name) or _came_along(work, name)
     if kept is None:
         return _laid_out(work, name, drawn_by)
     return _finished(work, kept)
@@ -139,10 +139,11 @@ def _own(
 
 def _finished(work: Workspace, kept: KeptMap) -> _Own:
     _PRESENT.set(kept.name)
+    kept_maps.note(kept)
     notes = [] if kept.came_along else [layout_words.started(kept.name.settings, kept.before)]
     if not has_exact_graph(work.embeddings):
         settings = kept.name.settings
-        own = "" if settings.metric == work.params.metric else settings.metric
+        own = None if settings.metric == work.params.metric else settings.metric
         notes.append(layout_words.neighbors_from_index(_ef(settings), own))
     return _Own(kept.projection, tuple(notes), name=map_names.of_layout(kept, work.params.metric))
 
@@ -184,7 +185,7 @@ def _before(name: Name) -> KeptMap | None:
         return None
     if present.settings.method != name.settings.method:
         return None
-    return kept_maps.KEPT.get(present)
+    return kept_maps.find(present)
 
 
 def _came_along(work: Workspace, name: Name) -> KeptMap | None:
@@ -211,7 +212,8 @@ def at_hand(work: Workspace, on_page: Mapping[str, Projection], name: str) -> Pr
 
 def _finished_maps(work: Workspace) -> Iterator[tuple[str, Projection]]:
     yield map_names.PCA, projections.pca(work.embeddings)
-    for kept in kept_maps.KEPT.of(fingerprint(work.embeddings.bare), 2):
+    vectors = fingerprint(work.embeddings.bare)
+    for kept in kept_maps.of_session(vectors, 2, everybodys=True):
         yield map_names.of_layout(kept, work.params.metric), kept.projection
     along = projections.kept_umap(work.embeddings, 2, work.params.metric)
     if along is not None:

@@ -127,7 +127,7 @@ def show_map(drawn_map: Projection, key: str, *, is_second: bool = False) -> str
                 space=drawing.view_name(work, drawn_map),
                 coordinates=drawn_map.coordinates,
                 item=ringed,
-                item_name=str(items.short_names(embeddings)[item]),
+                item_name=items.name_of(embeddings, item),
                 near=ringed_near,
                 torn=none if found is None else found.torn,
                 false=none if found is None else found.false,
@@ -175,7 +175,7 @@ with left:
         messages.note(layout_words.selected_elsewhere(lacking))
     about = plain(f"{said} {basis}".strip())
     messages.note(f"{drawing.how_to_pick(components)} {about}")
-    if quality.is_final(shown):
+    if quality.is_told(shown):
         trust.show(shown.part, shown.own, regions, other if shown.is_whole else None)
 with beside_map:
     listed = side.Listed(item, k, near, marked, selected, passing)

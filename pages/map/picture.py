@@ -178,7 +178,7 @@ def card_of(embeddings: EmbeddingSet, colors: Classes | Values | None, row: int)
     label = "" if embeddings.labels is None else str(items.label_texts(embeddings)[row])
     return {
         "row": row,
-        "name": visible(items.short_names(embeddings)[row]),
+        "name": visible(items.name_of(embeddings, row)),
         "label": visible(label) if own is not None else "",  # the name says it already
         "lines": lines,
         "picture": _picture(embeddings, row),

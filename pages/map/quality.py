@@ -14,7 +14,7 @@ from pages.ui.session.workspace import Workspace
 NEIGHBORS = 15
 SEED = 0
 FIRST_WORK = 240_000_000_000  # some seconds
-FEWEST_MEASURED = 1_000
+FEWEST_MEASURED = 200
 BESIDE_DIMENSIONS = 384  # what a distance costs more than its product, in dimensions
 USUAL_DIMENSIONS = 384  # those that the limit of rows is for
 WORDS = "{:,} of {:,} rows"
@@ -26,10 +26,10 @@ def is_measured(n: int) -> bool:
 
 
 def first_rows(n: int, dim: int) -> int:
-    """How many rows are measured of n at once: so many as some seconds allow, at least 1,000.
+    """How many rows are measured of n at once: so many as some seconds allow, at least 200.
 
-    >>> first_rows(5_000, 384), first_rows(117_659, 384), first_rows(1_000_000, 768)
-    (5000, 2656, 1000)
+    >>> first_rows(5_000, 384), first_rows(117_659, 384), first_rows(1_000_000, 1_536)
+    (5000, 2656, 200)
     """
     return min(n, max(FEWEST_MEASURED, FIRST_WORK // (n * (dim + BESIDE_DIMENSIONS))))
 
@@ -48,16 +48,27 @@ def rows_at_last(n: int, dim: int) -> int:
 def of(shown: Shown) -> MapQuality | None:
     """The quality of the map that is drawn, as it is known so far.
 
-    None also while the map converges, where rows of what was projected have no place, and for data
-    so small that a map could hardly lose a neighbor.
+    None also where `is_told` says that there is none, and for data so small that a map could hardly
+    lose a neighbor.
     """
-    return at_hand(shown.part, shown.own) if is_final(shown) else None
+    return at_hand(shown.part, shown.own) if is_told(shown) else None
 
 
-def is_final(shown: Shown) -> bool:
-    """Whether the map is finished, with a place for each row of what was projected."""
+def is_told(shown: Shown) -> bool:
+    """Whether there is something to tell of how far the map can be trusted.
+
+    Not while it converges, or where rows of what was projected have no place; nor of vectors that
+    are drawn as they are, near by the distance that is seen.
+    """
     is_part = shown.placed is not None and shown.part.embeddings.n < len(shown.placed)
-    return shown.is_final and (shown.placed is None or is_part)
+    has_all = shown.placed is None or is_part
+    own, work = shown.own, shown.part
+    is_data = (
+        own.method == "given"
+        and not own.columns
+        and own.coordinates.shape[1] == work.embeddings.dim
+    )
+    return shown.is_final and has_all and not (is_data and work.params.metric == "euclidean")
 
 
 def at_hand(work: Workspace, projection: Projection) -> MapQuality | None:

@@ -14,7 +14,7 @@ from pages.map import areas
 from pages.map.areas import Area
 from pages.ui.controls import widgets
 from pages.ui.jobs.key import fingerprint
-from pages.ui.session.slot import Slot
+from pages.ui.session.slot import Kept, Slot
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -39,7 +39,21 @@ class _Selection:
     filtered: str = ""
 
 
-_SELECTION: Slot[_Selection] = Slot("map_selection", _Selection)
+def _to_parts(held: _Selection) -> Any:
+    around = tuple((each.projection, each.does, each.corners) for each in held.areas)
+    return (held.vectors, held.rows, around, held.name, held.filtered) if len(held.rows) else None
+
+
+def _from_parts(parts: Any) -> _Selection:
+    vectors, chosen, around, name, filtered = parts
+    return _Selection(vectors, chosen, tuple(Area(*each) for each in around), name, filtered)
+
+
+_SELECTION: Slot[_Selection] = Slot(
+    "map_selection",
+    _Selection,
+    kept=Kept("The selected items could not be opened", to_parts=_to_parts, from_parts=_from_parts),
+)
 _LINK_READ: Slot[bool] = Slot("map_selection_of_link_read", bool)
 
 

@@ -84,7 +84,7 @@ def _selected(work: Workspace, selected: Rows, passing: Mask | None) -> pd.DataF
 
 def _nearest(work: Workspace, graph: HnswGraph | None, listed: Listed) -> pd.DataFrame:
     embeddings, near = work.embeddings, listed.near
-    name = plain(items.short_names(embeddings)[listed.item])
+    name = plain(items.name_of(embeddings, listed.item))
     metric = metric_name(work.params.metric)
     messages.note(f"The {listed.k} true nearest to **{name}**, by {metric} distance.")
     truth_words.show(work, graph)

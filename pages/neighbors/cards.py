@@ -20,7 +20,7 @@ def own(embeddings: EmbeddingSet, item: int, key: str = "own") -> None:
         if picture := items.picture(embeddings, item):
             st.image(picture, width=OWN_PICTURE)
         with st.container(gap=None):
-            st.markdown(f"**{plain(items.short_names(embeddings)[item])}**")
+            st.markdown(f"**{plain(items.name_of(embeddings, item))}**")
             st.caption(plain(own_words(embeddings, item)))
             if sound := items.sound(embeddings, item):
                 st.audio(sound)

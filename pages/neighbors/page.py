@@ -46,7 +46,7 @@ with neighbors:
 with paste, st.popover(query.elsewhere_title(), width="stretch"):
     query.elsewhere_boxes(embeddings, item)
 
-vector, name = embeddings.vectors[item], str(items.short_names(embeddings)[item])
+vector, name = embeddings.vectors[item], items.name_of(embeddings, item)
 with heading.until_ready("Who is near this text?"):
     elsewhere = query.elsewhere(embeddings)
 if elsewhere is None:

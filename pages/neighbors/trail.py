@@ -10,9 +10,12 @@ from core.data import EmbeddingSet
 from pages.ui.controls import query, widgets
 from pages.ui.display import items, tables
 from pages.ui.display.text import plain
+from pages.ui.session import slot
 from pages.ui.session.slot import Slot, widget_value
 
-_TRAIL: Slot[dict[str, list[int]]] = Slot("trails", dict)
+_TRAIL: Slot[dict[str, list[int]]] = Slot(
+    "trails", dict, kept=slot.Kept("The trail of items could not be opened")
+)
 SHOWN = 6
 MOST_DATA = 8  # that have a trail of their own; the oldest leaves first
 

@@ -19,14 +19,24 @@ from pages.ui.display.text import number, percent
 from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, tradeoffs
 from pages.ui.results.query_sources import QuerySource
-from pages.ui.session.slot import Slot
+from pages.ui.session import workspace
+from pages.ui.session.slot import Kept, Slot
 from pages.ui.session.workspace import Workspace
 
 AT_MOST = 5
 NAME_AT_MOST = 30
 CENSUS_EF = 40
 NOT_IN_FILE = "not in the file"
-_KEPT: Slot[tuple[Workspace, ...]] = Slot("kept_indexes", tuple)
+_KEPT: Slot[tuple[Workspace, ...]] = Slot(
+    "kept_indexes",
+    tuple,
+    kept=Kept(
+        "The kept indexes could not be opened",
+        True,
+        to_parts=lambda kept: tuple(workspace.to_parts(each) for each in kept),
+        from_parts=lambda parts: tuple(workspace.from_parts(each) for each in parts),
+    ),
+)
 
 
 @dataclass(frozen=True, eq=False)

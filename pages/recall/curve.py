@@ -20,6 +20,7 @@ from pages.ui.display.text import plain
 from pages.ui.jobs.key import fingerprint
 from pages.ui.results import index_checks, tradeoffs, truth_words
 from pages.ui.results.tradeoffs import Curves
+from pages.ui.session import slot
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
@@ -42,7 +43,11 @@ class Kept:
     line: Line
 
 
-_KEPT: Slot[tuple[Kept, ...]] = Slot("kept_curves", tuple)
+_KEPT: Slot[tuple[Kept, ...]] = Slot(
+    "kept_curves",
+    tuple,
+    kept=slot.Kept("The kept curves could not be opened", True, **slot.of_fields(Kept)),
+)
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:

@@ -28,6 +28,7 @@ from pages.ui.display import chart, messages
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
+from pages.ui.session import slot
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
@@ -37,7 +38,9 @@ BEYOND = 0.05  # of equal classes as uneven as the data: below it they are calle
 QUERIES = 2_000  # items whose nearest other item is found, for hit@1
 KEPT_SPACES = 12
 OUTSIDE = 0.01  # of the calibration range, by which a threshold may miss it
-_SPACES: Slot[dict[str, Space]] = Slot("spaces_of_thresholds", dict)
+_SPACES: Slot[dict[str, Space]] = Slot(
+    "spaces_of_thresholds", dict, kept=slot.Kept("The spaces of Consistency could not be opened")
+)
 METHOD = Options(
     "opis_method",
     "Thresholds are",

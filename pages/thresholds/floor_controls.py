@@ -17,7 +17,7 @@ from pages.ui.display import messages
 from pages.ui.display.text import count, plain
 from pages.ui.session import workspace
 from pages.ui.session.received import File
-from pages.ui.session.slot import Slot
+from pages.ui.session.slot import Kept, Slot
 from pages.ui.session.workspace import Workspace
 
 ROWS, NONE, OFF_TOPIC = "rows of the data", "none", "uploaded off-topic queries"
@@ -25,7 +25,11 @@ PAIRS, STRANGERS = "random pairs", "off-topic queries"
 ABOUT = "off-topic queries"
 USUAL = 1_000
 ERRORS = (1, 2, 5, 10, 20, 50)
-_OFF_TOPIC: Slot[EmbeddingSet | None] = Slot("off_topic_queries", lambda: None)
+_OFF_TOPIC: Slot[EmbeddingSet | None] = Slot(
+    "off_topic_queries",
+    lambda: None,
+    kept=Kept("The off-topic queries could not be opened", True),
+)
 
 
 @dataclass(frozen=True)

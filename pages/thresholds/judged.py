@@ -15,7 +15,7 @@ from pages.ui.display import downloads, messages
 from pages.ui.display.text import count, plain
 from pages.ui.jobs.key import fingerprint
 from pages.ui.session.received import File
-from pages.ui.session.slot import Slot
+from pages.ui.session.slot import Kept, Slot, of_fields
 from pages.ui.session.workspace import Workspace
 
 ABOUT = "judged pairs"
@@ -38,7 +38,17 @@ class Table:
     fingerprint: str
 
 
-_TABLE: Slot[Table | None] = Slot("judged_pairs", lambda: None)
+_AS_FIELDS = of_fields(Table)
+_TABLE: Slot[Table | None] = Slot(
+    "judged_pairs",
+    lambda: None,
+    kept=Kept(
+        "The judged pairs could not be opened",
+        True,
+        to_parts=lambda table: None if table is None else _AS_FIELDS["to_parts"]((table,)),
+        from_parts=lambda parts: _AS_FIELDS["from_parts"](parts)[0],
+    ),
+)
 
 
 def held(work: Workspace) -> JudgedPairs | None:

@@ -25,16 +25,20 @@ from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.results.labeled_pairs import held_unit
+from pages.ui.session import contents, slot
 from pages.ui.session.received import File
 from pages.ui.session.slot import Slot
-from pages.ui.session.uploads import uploads
 from pages.ui.session.workspace import Workspace
 
 ABOUT = "second space"
 HALF = "first half of the dimensions"
 BY_FAR, BY_SHARE = "the FAR", "the share of all pairs"
 USUAL_FAR, USUAL_SHARE = 0.01, 0.001
-HELD: Slot[tuple[str, str]] = Slot("second_space", lambda: ("", ""))
+HELD: Slot[tuple[str, str]] = Slot(
+    "second_space",
+    lambda: ("", ""),
+    kept=slot.Kept("The second space could not be opened", True),
+)
 ASKED: Slot[str] = Slot("translated_from", str)
 KEPT_HELP = (
     "What stays the same: the share of pairs of different classes that pass (needs labels), or the "
@@ -105,7 +109,7 @@ def _spaces(work: Workspace) -> dict[str, EmbeddingSet | None]:
 def _held(work: Workspace) -> EmbeddingSet | None:
     """The uploaded space of these items, where this server still has it."""
     of, key = HELD.get()
-    return uploads().get(key) if of == work.embeddings.bare.fingerprint else None
+    return contents.data(key) if of == work.embeddings.bare.fingerprint else None
 
 
 def _is_lost(work: Workspace) -> bool:
@@ -322,5 +326,5 @@ def _adopt(work: Workspace, file: File) -> None:
             f"The second file must have a vector for each of the {work.embeddings.n:,} rows of "
             f"{work.embeddings.name}, in the same order; {file.name} has {other.n:,}."
         )
-    HELD.set((work.embeddings.bare.fingerprint, uploads().add(other)))
+    HELD.set((work.embeddings.bare.fingerprint, contents.add(other)))
     widgets.put(world_space=other.name)

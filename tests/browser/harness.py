@@ -47,15 +47,19 @@ OURS_IS_NOT = ("WebGL", "GPU stall", "swiftshader", "preloaded using link preloa
 
 @contextmanager
 def server(
-    home: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+    home: Path,
+    port: int | None = None,
+    settings: Mapping[str, str] | None = None,
+    listens: str = "127.0.0.1",
 ) -> Iterator[str]:
     """Run the app on a free loopback port, or this one, and yield its address.
 
-    settings: of the environment, beside those of this process.
+    settings: of the environment, beside those of this process. listens: where; beyond this machine
+    its visitors have no names.
     """
     port = free_port() if port is None else port
     command = [sys.executable, "-m", "pages.launch", "--no-browser"]
-    command += [f"--port={port}", "--address=127.0.0.1"]
+    command += [f"--port={port}", f"--address={listens}"]
     log = home / "server.log"
     environment = os.environ | {"HOME": str(home), "NEARFIELD_JOBS": "background"}
     environment |= dict(settings or {})

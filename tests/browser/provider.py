@@ -26,7 +26,6 @@ def serve(port: int) -> None:
     app = oidc_provider_mock.app(require_nonce=True, user_claims=users)
     challenges: dict[str, str] = {}
 
-    @app.after_request
     def note(response: Any) -> Any:
         if flask.request.path.endswith("/openid-configuration"):
             held = response.get_json() | {"code_challenge_methods_supported": ["S256"]}
@@ -36,7 +35,6 @@ def serve(port: int) -> None:
             challenges[code] = flask.request.args.get("code_challenge", "")
         return response
 
-    @app.before_request
     def check() -> Any:
         if flask.request.path != "/oauth2/token":
             return None
@@ -47,6 +45,8 @@ def serve(port: int) -> None:
             return flask.jsonify(error="invalid_grant"), 400
         return None
 
+    app.after_request(note)
+    app.before_request(check)
     make_server("127.0.0.1", port, app, threaded=True).serve_forever()
 
 

@@ -22,13 +22,13 @@ class Proxy:
     def head(self, received: bytes) -> bytes:
         """The head of a request as it is passed on; but for a websocket it is the only one."""
         first, *lines = received.removesuffix(END).split(b"\r\n")
-        names = {self.header.casefold().encode(), b"x-forwarded-for"}
-        upgrades = any(line.casefold().startswith(b"upgrade:") for line in lines)
+        names = {self.header.lower().encode(), b"x-forwarded-for"}
+        upgrades = any(line.lower().startswith(b"upgrade:") for line in lines)
         added = [f"{self.header}: {self.person}".encode(), b"X-Forwarded-For: 203.0.113.9"]
         if not upgrades:
             names.add(b"connection")
             added.append(b"Connection: close")
-        kept = [line for line in lines if line.partition(b":")[0].casefold() not in names]
+        kept = [line for line in lines if line.partition(b":")[0].lower() not in names]
         return b"\r\n".join([first, *kept, *added]) + END
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

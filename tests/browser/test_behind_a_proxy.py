@@ -60,6 +60,8 @@ def test_a_person_is_known_below_a_path_and_nobody_past_the_proxy(
     chooser = page.locator('[data-testid="stMain"] input[type="file"]').first
     chooser.set_input_files([file])
     expect(page.get_by_role("button", name="Use this data")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".st-key-answer")).to_contain_text("Handwritten digits")
 
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Status").click()
     expect(page.locator(".st-key-answer")).to_contain_text("This server has run for")

@@ -80,6 +80,15 @@ def sizes(frames: list[str | bytes], part: str) -> list[int]:
     return [len(frame) for frame in frames if isinstance(frame, bytes) and name in frame]
 
 
+def count_draws(page: Page) -> None:
+    """Count how often the points are drawn from now on, as `map.draws`."""
+    ask(
+        page,
+        "(map.painter.draw = ((draw) => function (...given) { map.draws += 1;"
+        " return draw.apply(this, given); })(map.painter.draw), map.draws = 0)",
+    )
+
+
 def draw(page: Page, corners: list[tuple[float, float]], key: str = "") -> None:
     """Drag along corners, in pixels of the canvas, with a key held down."""
     box = page.locator(CANVAS).bounding_box()
@@ -155,6 +164,13 @@ def test_points_lassos_and_what_is_sent(page: Page, app_url: str, watch: Watch) 
     assert sent == []
     assert "zoom=" in page.url
 
+    # A ring moves over points that are not drawn anew.
+    count_draws(page)
+    for point in np.flatnonzero((np.abs(places - middle) < 100).all(axis=1))[:5]:
+        page.locator(CANVAS).hover(position={"x": places[point, 0], "y": places[point, 1]})
+    page.wait_for_timeout(300)
+    assert ask(page, "map.draws") == 0
+
     # After the zoom, a lasso selects what lies inside it.
     places = on_screen(page, PLACES)
     page.get_by_role("button", name="Select with a lasso").click()
@@ -168,6 +184,7 @@ def test_points_lassos_and_what_is_sent(page: Page, app_url: str, watch: Watch) 
     assert within <= first
     assert not first & outside
     assert len(first) > 10
+    assert ask(page, "map.draws") > 0
     assert max(sent) < 1_500  # the polygon, and the values of all controls
     # Shift adds, Alt takes away.
     draw(page, circle(560, 300, 70), "Shift")

@@ -1,5 +1,6 @@
 """Where compiled code is kept: the choice of the folder, and a user who may write nowhere."""
 
+import errno
 import logging
 import os
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from numba import config
+from numba.core.caching import IndexDataCacheFile
 
 from core import compiled, compiling
 from core.compiled import code_folder
@@ -203,3 +205,22 @@ def test_a_search_runs_as_a_user_who_cannot_write_the_source(may_write: str) -> 
             assert done.stdout.startswith(f"True {own}")
             assert list(own.rglob("*.nbc"))
             assert done.stderr == ""
+
+
+def test_code_that_cannot_be_kept_is_run_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    @kernel
+    def one_more(number: int) -> int:
+        return number + 1
+
+    monkeypatch.setattr(IndexDataCacheFile, "save", full)
+    compiling._warn.cache_clear()
+    assert one_more(2) == 3
+    assert one_more(2.5) == 3.5  # is compiled anew, and told once
+    assert [record.getMessage() for record in caplog.records] == [
+        "Compiled code could not be kept (No space left on device): the next start compiles again."
+    ]

@@ -33,6 +33,12 @@ def inline_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEARFIELD_JOBS", "inline")
 
 
+@pytest.fixture(autouse=True)
+def no_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing outlives a session, but where a test has a store of its own."""
+    monkeypatch.setenv("NEARFIELD_STORE", "off")
+
+
 @pytest.fixture
 def app() -> AppTest:
     """The routed app, not yet run; set `query_params`, then `run` or `switch_page(...).run()`."""

@@ -13,7 +13,7 @@ import pages
 from core.data import EmbeddingSet, load_sample, read_embeddings, sample_names
 from core.index import HnswGraph, build_hnsw
 from pages.ui.results import indexes
-from pages.ui.session.uploads import KEY_LENGTH, uploads
+from pages.ui.session.uploads import new_key, uploads
 from tests.pages.conftest import bring_file, new_app
 
 PAGES = tuple(info.folder for info in pages.PAGES)
@@ -67,14 +67,14 @@ def test_a_link_whose_values_cannot_be_used_opens_with_a_message_and_the_default
     assert complaints(app) == []
 
 
-def test_a_link_to_data_that_is_gone_says_so_until_the_same_file_is_back(app: AppTest) -> None:
+def test_a_link_to_data_that_is_gone_says_so_until_it_is_back(app: AppTest) -> None:
     text = b"x0,x1,label\n" + b"".join(b"%d,%d,a\n" % (i % 7, i % 5) for i in range(30))
     found = read_embeddings(text, name="mine.csv")
-    key = found.fingerprint[:KEY_LENGTH]
+    key = new_key()
     for name, value in {"data": key, "m": "8", "metric": "euclidean", "k": "3"}.items():
         app.query_params[name] = value
     app.run()
-    told = f"The data of this link ({key}) is no longer on this server, so the sample wordnet is"
+    told = f"The data of this link ({key}) is not on this server, or not shared with you, so"
     for _ in range(2):
         assert [words.replace("\\", "")[: len(told)] for words in complaints(app)] == [told]
         assert "4,985 vectors" in card(app)
@@ -82,7 +82,7 @@ def test_a_link_to_data_that_is_gone_says_so_until_the_same_file_is_back(app: Ap
         assert "cosine distance" in card(app)
         assert key in str(app.query_params["data"])
         app.run()
-    uploads().add(found)
+    uploads().put(key, found, "local")
     app.run()
     assert complaints(app) == []
     assert "30 vectors of 2 dimensions" in card(app)
@@ -136,7 +136,7 @@ def test_an_uploaded_file_becomes_the_data_and_a_wrong_one_leaves_it(app: AppTes
     bring_file(app, "mine.csv", text.getvalue().encode())
     assert complaints(app) == []
     assert "60 vectors of 7 dimensions" in card(app)
-    assert len(app.query_params["data"]) == 16
+    assert len(app.query_params["data"]) == 22
 
     bring_file(app, "wrong.npy", b"not an array")
     assert len(app.error) == 1

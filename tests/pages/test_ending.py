@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks._visitor import Visitor
 from pages.ui.jobs.declare import HEAVY
-from tests.browser.harness import ROOT, _free_port, _wait_until_healthy
+from tests.browser.harness import ROOT, free_port, wait_until_healthy
 from tests.core.data.files import as_npy
 from tests.patience import PATIENCE
 
@@ -44,7 +44,7 @@ def temporary() -> Iterator[Path]:
 def test_a_server_that_builds_an_index_ends_when_it_is_told_to(
     where: str, files: dict[str, Path], temporary: Path
 ) -> None:
-    port, log = _free_port(), temporary / "server.log"
+    port, log = free_port(), temporary / "server.log"
     command = [sys.executable, "-m", "pages.launch", str(files[where]), "--no-browser"]
     command += [f"--port={port}", "--address=127.0.0.1"]
     environment = os.environ | {"NEARFIELD_JOBS": "background", "TMPDIR": str(temporary)}
@@ -54,7 +54,7 @@ def test_a_server_that_builds_an_index_ends_when_it_is_told_to(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
+        wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
         asyncio.run(until_it_builds(f"http://127.0.0.1:{port}"))
         server.send_signal(signal.SIGTERM)
         assert server.wait(PATIENCE) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from core.data import EmbeddingSet, load_sample
 from core.index import HnswParams
@@ -39,10 +40,14 @@ def test_a_finished_map_of_these_vectors_and_axes_can_stand_beside(
     monkeypatch.setattr(kept_maps, "KEPT", kept)
     settings = TsneSettings()
     name = Name(fingerprint(WORK.embeddings.bare), 2, settings)
-    made = kept.add(name, placed("tsne")).projection
+    monkeypatch.setattr(st, "session_state", {})
+    shown = kept.add(name, placed("tsne"))
+    made = shown.projection
     kept.add(replace(name, components=3), placed("tsne", 3))
     kept.add(replace(name, vectors="others", settings=UmapSettings()), placed("umap"))
     title = beside.name_of(Asked("t-SNE", settings))
+    assert beside.projection(WORK, title, 2) is None  # another person's, of equal vectors
+    kept_maps.note(shown)
     assert beside.projection(WORK, title, 2) is made
     other = beside.name_of(Asked("UMAP", UmapSettings()))
     assert beside.projection(WORK, other, 2) is None

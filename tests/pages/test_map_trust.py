@@ -1,6 +1,8 @@
 """What the map says of how far it can be trusted, from results made by hand."""
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,11 +10,15 @@ import pytest
 from sklearn.manifold import trustworthiness
 from streamlit.testing.v1 import AppTest
 
-from core.data import load_sample
-from core.projection import UmapSettings, project_pca, stored_umap
+from core.data import EmbeddingSet, load_sample
+from core.distances import Metric
+from core.index import HnswParams
+from core.projection import Projection, UmapSettings, project_given, project_pca, stored_umap
 from core.studies import GroupQuality, MapComparison, MapQuality, map_quality
 from pages.map import quality, trust
+from pages.map.layouts import Shown
 from pages.ui.display.text import percent
+from pages.ui.session.workspace import Workspace
 from tests.pages.conftest import bring_file
 from tests.pages.test_answers import open_page, sentence
 from tests.pages.test_app import complaints
@@ -134,6 +140,30 @@ def test_little_data_has_no_such_colors() -> None:
     assert [*trust.CHOICES] == trust.with_choices(sample)[-3:]
     assert not quality.is_measured(30)
     assert quality.is_measured(31)
+
+
+def test_vectors_that_are_drawn_as_they_are_are_not_judged() -> None:
+    flat = np.random.default_rng(6).normal(size=(60, 2)).astype(np.float32)
+
+    def told(own: Projection, metric: Metric, vectors: np.ndarray = flat, **more: Any) -> bool:
+        embeddings = EmbeddingSet.from_arrays(vectors, name="flat")
+        work = Workspace("flat", embeddings, HnswParams(metric))
+        return quality.is_told(Shown(own, None, work, own, **more))
+
+    given, placed = project_given(flat), np.arange(60) > 9
+    assert not told(given, "euclidean")
+    assert told(given, "cosine")  # which is not the distance that is seen
+    assert told(project_pca(flat), "euclidean")
+    assert told(replace(given, columns=("x", "y")), "euclidean")
+    assert told(given, "euclidean", np.pad(flat, ((0, 0), (0, 1)), constant_values=1.0))
+    assert not told(project_pca(flat), "cosine", is_final=False)
+    part = Shown(
+        given,
+        placed,
+        Workspace("all", EmbeddingSet.from_arrays(flat, name="all"), HnswParams()),
+        given,
+    )
+    assert not quality.is_told(part)  # ten rows of what was projected have no place
 
 
 def test_colors_say_which_rows_they_are_of() -> None:

@@ -134,6 +134,7 @@ def test_sounds_are_played_and_pictures_shown_in_tables() -> None:
 
 def test_items_are_named_by_the_text_that_tells_most() -> None:
     said = {case: items.short_names(made(case))[7] for case in FRAMES}
+    assert said == {case: items.name_of(made(case), 7) for case in FRAMES}
     assert said["a column named row"] == "t7"
     assert said["a text named label"] == "t7"
     assert said["languages before the sentence"] == "this is sentence 7"

@@ -53,16 +53,15 @@ def geometry(coordinates: Floats, rows: Rows | None = None) -> Sent:
 def paint(colors: Classes | Values | None, n: int, rows: Rows | None = None) -> Sent:
     """One byte a drawn point, the palettes that it points into, and the legend.
 
-    n: rows of the data. More than 50 classes are the 50 commonest and "other".
+    Without colors all points have the first of the palette, and their count is sent in place of
+    bytes. n: rows of the data. More than 50 classes are the 50 commonest and "other".
     """
+    if colors is None:
+        return _plain(n if rows is None else len(rows))
     if isinstance(colors, Classes):
         codes, palettes, legend = _by_class(colors, rows)
-    elif isinstance(colors, Values):
-        codes, palettes, legend = _by_value(colors, rows)
     else:
-        codes = np.zeros(n if rows is None else len(rows), dtype=np.uint8)
-        palettes = {dark: [surface(dark).muted] for dark in (False, True)}
-        legend = {"kind": "none", "title": "", "entries": []}
+        codes, palettes, legend = _by_value(colors, rows)
     light, dark = palettes[False], palettes[True]
     return _sent({"light": light, "dark": dark, "legend": legend}, {"codes": codes})
 
@@ -84,6 +83,12 @@ def masks(shown: Mask | None, selected: Mask | None, rows: Rows | None = None) -
 def _sent(meta: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Sent:
     name = hashlib.blake2b(pack(meta, arrays), digest_size=8).hexdigest()
     return Sent(name, pack({**meta, "id": name}, arrays))
+
+
+def _plain(count: int) -> Sent:
+    light, dark = ([surface(dark).muted] for dark in (False, True))
+    legend = {"kind": "none", "title": "", "entries": []}
+    return _sent({"light": light, "dark": dark, "legend": legend, "count": count}, {})
 
 
 _Painted = tuple[npt.NDArray[np.uint8], dict[bool, list[str]], dict[str, Any]]

@@ -94,7 +94,8 @@ def map_quality(
 
     One pass over the products of the rows measured with all rows gives their true neighbors and the
     true ranks of those that the map shows near; two over the map, which is small, the rest. All of
-    100,000 x 384 rows of a PCA's map take SECONDS s on two cores (benchmarks/map_quality.py).
+    100,000 x 384 rows and their PCA take 246 s of processors, two minutes on two free cores
+    (benchmarks/map_quality.py).
     Memory beyond the input: one float32 copy of the vectors, some megabytes, and (q, 6 k) ids.
     Raises ParameterError where the arguments are not of the same rows, or k is not below n / 2.
     """

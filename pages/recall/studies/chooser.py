@@ -27,6 +27,7 @@ from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import index_words, messages
 from pages.ui.display.heading import Heading
 from pages.ui.jobs.key import Key
+from pages.ui.session import slot
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 
@@ -46,7 +47,11 @@ FORMER = {"Duplicates and updates": updates.STUDY.title}  # titles in older link
 ROWS = (2_000, 5_000, 20_000, 50_000)
 USUAL_ROWS = 20_000
 DRAWN_EVERY = 2.0  # seconds between two looks at the finished parts of a study that runs
-_STARTED: Slot[set[Key]] = Slot("studies_started", set)
+_STARTED: Slot[set[Key]] = Slot(
+    "studies_started",
+    set,
+    kept=slot.Kept("Which studies were run could not be opened", True),
+)
 
 
 def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: ARG001

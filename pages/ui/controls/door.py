@@ -19,7 +19,7 @@ def lets_in(asked: Visitor | Refusal) -> bool:
         return True
     with st.container(key="door"):
         st.title(title(asked), anchor=False)
-        st.markdown(plain(words(asked, _way())))
+        st.text(words(asked, _way()))
         _buttons(asked)
     return False
 
@@ -31,7 +31,7 @@ def who_card() -> None:
         return
     with st.container(key="card_who", gap="xxsmall"):
         st.caption("Logged in")
-        st.markdown(plain(visitor.visitor().name))
+        st.text(visitor.visitor().name)
         if way == "login":
             st.button("Log out", key="_log_out", type="tertiary", on_click=st.logout)
 

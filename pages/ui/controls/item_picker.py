@@ -82,7 +82,7 @@ def listing(embeddings: EmbeddingSet, item: int, typed: str, walk: Walk | None) 
     classed = "row id" if embeddings.labels is None else "class or row id"
     return {
         "label": f"Item, by {'text or id' if named else classed}",
-        "name": visible(items.short_names(embeddings)[item]),
+        "name": visible(items.name_of(embeddings, item)),
         "asked": typed.strip(),
         "hits": lines(embeddings, found),
         "count": count_words(found, typed),
@@ -92,15 +92,15 @@ def listing(embeddings: EmbeddingSet, item: int, typed: str, walk: Walk | None) 
 
 def lines(embeddings: EmbeddingSet, found: Hits) -> list[dict[str, Any]]:
     """For each hit its row, its name, and class and longest text below it."""
-    names, labels = items.short_names(embeddings), items.label_texts(embeddings)
+    names, labels = items.names_of(embeddings, found.rows), items.label_texts(embeddings)
     said = items.longest_texts(embeddings, found.rows)
     return [
         {
             "row": int(row),
-            "name": visible(names[row]),
+            "name": visible(name),
             "more": visible(": ".join(filter(None, (str(labels[row]), text)))[:MORE_LENGTH]),
         }
-        for row, text in zip(found.rows, said, strict=True)
+        for row, name, text in zip(found.rows, names, said, strict=True)
     ]
 
 

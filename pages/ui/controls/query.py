@@ -47,7 +47,7 @@ def chosen(
     kind = control.held(_kinds(embeddings, held_out))
     if kind == HELD_OUT and held_out is not None:
         row = int(held_out[HELD_NUMBER.held(len(held_out) - 1)])
-        name = f"{items.short_names(embeddings)[row]} (held-out row {row:,})"
+        name = f"{items.name_of(embeddings, row)} (held-out row {row:,})"
         return Query(embeddings.vectors[row], -1, name, held_out=True)
     if kind == GIVEN and embeddings.queries is not None:
         number = NUMBER.held(len(embeddings.queries) - 1)
@@ -60,7 +60,7 @@ def chosen(
     if found is not None:
         return found
     item = item_picker.ITEM.held(embeddings.n - 1)
-    return Query(embeddings.vectors[item], item, str(items.short_names(embeddings)[item]))
+    return Query(embeddings.vectors[item], item, items.name_of(embeddings, item))
 
 
 def more(

@@ -23,17 +23,34 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.visible import visible
 from pages.ui.session.links import NAMES
-from pages.ui.session.slot import Slot
+from pages.ui.session.plain import NotPlainError, to_plain
+from pages.ui.session.slot import Kept, Slot
 
 T = TypeVar("T")
 KEPT_CONTROLS = 200  # the longest unmoved are forgotten first
 _DRAWN: Slot[set[str]] = Slot("controls", set)
-_MOVED: Slot[OrderedDict[str, Any]] = Slot("moved_controls", OrderedDict)
+_MOVED: Slot[OrderedDict[str, Any]] = Slot(
+    "moved_controls",
+    OrderedDict,
+    kept=Kept(
+        "The settings of the controls could not be opened",
+        to_parts=lambda moved: {key: value for key, value in moved.items() if _is_plain(value)},
+        from_parts=OrderedDict,
+    ),
+)
 _DEFAULTS: Slot[dict[str, Any]] = Slot("defaults_of_controls", dict)
 _OF_PAGE: Slot[set[str]] = Slot("controls_of_a_page", set)
 _PAGE: Slot[str] = Slot("page", str)
 _ASKED: Slot[dict[str, Any]] = Slot("asked_of_the_next_page", dict)
 Number = TypeVar("Number", int, float)
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        to_plain(value)
+    except NotPlainError:
+        return False
+    return True
 
 
 _UNDRAWN: ContextVar[bool] = ContextVar("undrawn", default=False)

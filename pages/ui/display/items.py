@@ -1,6 +1,6 @@
 """How an item is named, found and listed, the same on every page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from core.limits import remote_image_hosts
 from core.visible import hides, marked
 from pages.ui import jobs
 
+Rows = npt.NDArray[np.int64]
 NAME_LENGTH = 60
 FOUND_AT_MOST = 50
 OWN_COLUMNS = ("row", "rank", "name", "label", "query", "distance", "neighbor", "candidate")
@@ -65,22 +66,33 @@ def sound(embeddings: EmbeddingSet, row: int) -> str:
 @jobs.cached
 def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
     """(n,) a short text for each row, which hides nothing: its name, else its label and row id."""
-    column = name_column(embeddings)
-    if column is not None:
-        names = [text or f"row {row:,}" for row, text in enumerate(_names(embeddings, column))]
-    elif embeddings.labels is not None:
-        labels = label_texts(embeddings)
-        names = [f"{label} (row {row:,})" for row, label in enumerate(labels)]
-    else:
-        names = [f"row {row:,}" for row in range(embeddings.n)]
-    array = np.array([marked(name) for name in names], dtype=np.str_)
+    array = np.array(names_of(embeddings, range(embeddings.n)), dtype=np.str_)
     array.setflags(write=False)
     return array
 
 
-def _names(embeddings: EmbeddingSet, column: str) -> "pd.Series[str]":
+def names_of(embeddings: EmbeddingSet, rows: Sequence[int] | Rows) -> list[str]:
+    """The same of some rows, without a text for each of the others, which may be millions."""
+    column = name_column(embeddings)
+    if column is not None:
+        texts = _names(embeddings, column, rows)
+        names = [text or f"row {row:,}" for row, text in zip(rows, texts, strict=True)]
+    elif embeddings.labels is not None:
+        labels = label_texts(embeddings)
+        names = [f"{labels[row]} (row {row:,})" for row in rows]
+    else:
+        names = [f"row {row:,}" for row in rows]
+    return [marked(name) for name in names]
+
+
+def name_of(embeddings: EmbeddingSet, row: int) -> str:
+    """The short text of one row."""
+    return names_of(embeddings, [row])[0]
+
+
+def _names(embeddings: EmbeddingSet, column: str, rows: Sequence[int] | Rows) -> "pd.Series[str]":
     """Texts begin a name; numbers stand behind the name of their column."""
-    values = embeddings.metadata[column]
+    values = embeddings.metadata[column].iloc[np.asarray(rows, dtype=np.int64)]
     texts = _as_texts(values)
     if values.dtype.kind in "iu":
         texts = f"{column} " + texts
@@ -112,6 +124,8 @@ def hits(embeddings: EmbeddingSet, text: str, most: int = FOUND_AT_MOST) -> Hits
     wanted = text.strip()
     if own is not None and wanted.casefold().startswith(f"{own} ".casefold()):
         wanted = wanted[len(own) :]  # an id that names items is shown so
+    if not wanted:  # nothing is prepared for a search that nobody asks for
+        return Hits(np.empty(0, np.int64), np.empty(0, np.int64), 0)
     return text_search.find(_searchable(embeddings), wanted, most)
 
 
@@ -148,7 +162,7 @@ def table(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64], **columns: Any)
     """
     frame = pd.DataFrame({"row": rows})
     if name_column(embeddings) is not None:
-        frame["name"] = short_names(embeddings)[rows]
+        frame["name"] = names_of(embeddings, rows)
     drawn = picture_column(embeddings)
     if drawn is not None:
         frame[shown_name(drawn)] = np.array(pictures(embeddings, rows), dtype=object)

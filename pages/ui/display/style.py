@@ -22,13 +22,17 @@ CSS = """
 .st-key-card_index [data-testid="stMarkdownContainer"],
 .st-key-card_data [data-testid="stCaptionContainer"],
 .st-key-card_index [data-testid="stCaptionContainer"],
+.st-key-card_workspace [data-testid="stMarkdownContainer"],
+.st-key-card_workspace [data-testid="stCaptionContainer"],
 .st-key-card_running [data-testid="stCaptionContainer"],
 .st-key-card_who [data-testid="stCaptionContainer"] { margin-bottom: 0; }
-.st-key-card_data p, .st-key-card_index p, .st-key-card_running p, .st-key-card_who p {
+.st-key-card_data p, .st-key-card_index p, .st-key-card_workspace p, .st-key-card_running p,
+.st-key-card_who p {
   margin-bottom: 0.15rem; font-size: 0.9rem;
 }
 .st-key-card_running a span, .st-key-card_running a p { white-space: normal; overflow: visible; }
-.st-key-card_data button p, .st-key-card_index button p { margin-bottom: 0; }
+.st-key-card_data button p, .st-key-card_index button p,
+.st-key-card_workspace button p { margin-bottom: 0; }
 .st-key-door { max-width: 30rem; margin: 18vh auto 0; }
 .st-key-welcome [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-welcome p { margin-bottom: 0; font-size: 0.87rem; line-height: 1.35; }

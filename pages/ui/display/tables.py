@@ -66,7 +66,9 @@ def _texts(frame: pd.DataFrame) -> list[list[str]]:
 def _of_column(column: "pd.Series[Any]") -> list[str]:
     if column.dtype.kind in "biufcmM":
         return []
-    cells = (each for cell in column for each in (cell if isinstance(cell, list) else (cell,)))
+    cells = (
+        each for cell in column.tolist() for each in (cell if isinstance(cell, list) else (cell,))
+    )
     return [text for text in cells if isinstance(text, str) and not text.startswith("data:")]
 
 

@@ -2,20 +2,23 @@
 
 Nothing that a result depends on can be left out, for whatever the function gets is in the name.
 
-| argument                          | named by                                          |
-|-----------------------------------|---------------------------------------------------|
-| has a `fingerprint` (sets, graphs) | its type and that fingerprint                     |
-| numpy array                       | its type, its shape and a blake2b of its bytes    |
-| frozen dataclass                  | its type and every field                          |
-| number, text, bytes, None, range  | its type and value                                |
-| tuple, list, set, dict            | its parts; order counts in tuples and lists alone |
+| argument                          | named by                                             |
+|-----------------------------------|------------------------------------------------------|
+| has an `identity` (sets)          | its type and that: the content and what it is called |
+| has a `fingerprint` (graphs)      | its type and that fingerprint                        |
+| numpy array                       | its type, its shape and a blake2b of its bytes       |
+| frozen dataclass                  | its type and every field                             |
+| number, text, bytes, None, range  | its type and value                                   |
+| tuple, list, set, dict            | its parts; order counts in tuples and lists alone    |
 
 Anything else is refused: an object that can change, or whose text does not tell its content, would
 give one call another's result.
 """
 
 import hashlib
+import threading
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from inspect import Signature
@@ -26,6 +29,10 @@ import numpy as np
 T = TypeVar("T")
 Key = tuple[str, str]
 _DIGEST = 16
+SOURCES_KNOWN = 20_000
+
+_sources: OrderedDict[str, str] = OrderedDict()
+_lock = threading.Lock()
 
 _known: dict[int, tuple[weakref.ref[Any], str]] = {}
 
@@ -52,7 +59,35 @@ def key_of(
     bound = signature.bind(*args, **kwargs)
     bound.apply_defaults()
     values = tuple(bound.arguments.values())
-    return (qualified_name(function), fingerprint(values)), values
+    key = qualified_name(function), fingerprint(values)
+    if key[1] not in _sources:
+        note_source(key[1], next(filter(None, map(_source, values)), ""))
+    return key, values
+
+
+def source_of(key: Key) -> str:
+    """The fingerprint of the data that a call is about; "" where it is not known."""
+    return _sources.get(key[1], "")
+
+
+def note_source(name: str, source: str) -> None:
+    """Note of which data a call, or a graph, is; name: its fingerprint."""
+    with _lock:
+        _sources[name] = source
+        while len(_sources) > SOURCES_KNOWN:
+            _sources.popitem(last=False)
+
+
+def _source(value: Any) -> str:
+    """The fingerprint of the vectors of a set, also within another value; "" without one."""
+    bare = getattr(value, "bare", None)
+    if bare is not None:
+        return str(bare.fingerprint)
+    if isinstance(value, Named):
+        return _source(value.value)
+    if is_dataclass(value) and hasattr(value, "embeddings"):
+        return _source(value.embeddings)
+    return _sources.get(value.fingerprint, "") if hasattr(value, "fingerprint") else ""
 
 
 def qualified_name(function: Callable[..., Any]) -> str:
@@ -98,7 +133,7 @@ def _digest(value: Any) -> str:
 
 def _parts(value: Any) -> Iterable[Any]:
     """Bytes that tell the value from every other of its type."""
-    named = getattr(value, "fingerprint", None)
+    named = getattr(value, "identity", None) or getattr(value, "fingerprint", None)
     if isinstance(named, str):
         return [named.encode()]
     if isinstance(value, np.ndarray):

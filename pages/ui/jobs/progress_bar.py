@@ -15,6 +15,7 @@ from pages.ui.display import messages
 from pages.ui.display.text import plain, seconds
 from pages.ui.jobs import asker, garbage, running
 from pages.ui.jobs.kept import ledger
+from pages.ui.jobs.kept_results import KeptResults
 from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
 
@@ -44,6 +45,7 @@ def runner() -> Runner:
         keep=limits.KEPT_RESULTS.value,
         seconds=limits.JOB_SECONDS.value,
         inline=limits.runs_jobs_inline(),
+        results=KeptResults(inline=limits.runs_jobs_inline()),
         ledger=ledger,
         is_here=_is_here,
     )

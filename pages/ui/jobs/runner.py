@@ -44,8 +44,8 @@ class Keeper(Protocol):
     It may raise anything: the job is then run, or its result not kept, and the log says so.
     """
 
-    def get(self, key: Key) -> Any:
-        """The result of the job of this key; None where it is not kept."""
+    def get(self, key: Key) -> tuple[Any, float] | None:
+        """The result of the job of this key and its seconds; None where it is not kept."""
 
     def put(self, key: Key, value: Any, owner: str, seconds: float) -> None:
         """Keep a result that took `seconds`, on the account of the one who asked for it."""
@@ -499,7 +499,9 @@ class Runner:
         """What the keeper has of the job, or what the function returns."""
         kept = self._kept(job)
         if kept is not None:
-            return kept
+            result, seconds = kept
+            job.started = self._clock() - seconds  # what it took, whoever it was that waited
+            return result
         result = self._call(job, function, args, lane)
         if self._results is not None and job.elapsed >= WORTH_KEEPING:
             try:
@@ -508,7 +510,7 @@ class Runner:
                 LOGGER.exception("the result of %r could not be kept", job.label)
         return result
 
-    def _kept(self, job: Job) -> Any:
+    def _kept(self, job: Job) -> tuple[Any, float] | None:
         try:
             return None if self._results is None else self._results.get(job.key)
         except Exception:

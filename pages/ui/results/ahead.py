@@ -27,4 +27,5 @@ def work(embeddings: EmbeddingSet, progress: Report = unheard) -> None:
     progress(0.4, "PCA")
     projections.pca(embeddings)
     progress(0.9, "names")
-    items.short_names(embeddings)
+    if items.name_column(embeddings) is not None:  # without one, pages make those that they show
+        items.short_names(embeddings)

@@ -8,11 +8,12 @@ default and reported, so that a stale or hand-edited link always opens.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.errors import ParameterError
 from core.index import HnswParams
+from core.limits import BUILD_THREADS
 
 FIELDS = {"metric": "metric", "m": "m", "efc": "ef_construction", "seed": "seed"}
 NAMES = ("data", "index", "queries", *FIELDS)
@@ -30,6 +31,19 @@ class Choice:
     params: HnswParams
     index: str = ""
     queries: str = ""
+
+
+def to_parts(choice: Choice) -> dict[str, Any]:
+    """The choice as plain values, all of them, for a saved workspace."""
+    params = asdict(choice.params)
+    return {"data": choice.data, "index": choice.index, "queries": choice.queries, **params}
+
+
+def from_parts(parts: Mapping[str, Any]) -> Choice:
+    """The choice again; raises ParameterError or TypeError where the parts are none of today's."""
+    params = {name: value for name, value in parts.items() if name not in NAMES[:3]}
+    params["threads"] = min(params["threads"], BUILD_THREADS.value)  # of this server
+    return Choice(parts["data"], HnswParams(**params), parts["index"], parts["queries"])
 
 
 def to_query(choice: Choice, default: Choice) -> dict[str, str]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from core.data import EmbeddingSet, Look
 from core.errors import CoreError
 from core.projection import FirstPicture
-from pages.ui.session.uploads import KEY_LENGTH
+
+KEY_LENGTH = 16  # digits of the fingerprint: the same file has the same link after a restart
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data import EmbeddingSet
+from pages.ui.session import slot
 from pages.ui.session.slot import Slot
 
 Rows = npt.NDArray[np.int64]
@@ -23,7 +24,11 @@ class Kept:
     vectors: str
 
 
-_KEPT: Slot[tuple[Kept, ...]] = Slot("kept_selections", tuple)
+_KEPT: Slot[tuple[Kept, ...]] = Slot(
+    "kept_selections",
+    tuple,
+    kept=slot.Kept("The kept selections could not be opened", True, **slot.of_fields(Kept)),
+)
 
 
 def kept(embeddings: EmbeddingSet) -> tuple[Kept, ...]:

@@ -5,13 +5,13 @@ made again from it by the same steps.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from core.data import EmbeddingSet, sample_names
 from core.studies import KeepRows, Remedy, Step, TakeColumn, WriteTag, after_step, treated
-from pages.ui.session import workspace
-from pages.ui.session.links import Choice
-from pages.ui.session.slot import Slot
-from pages.ui.session.uploads import uploads
+from pages.ui.session import contents, workspace
+from pages.ui.session.links import Choice, from_parts, to_parts
+from pages.ui.session.slot import Kept, Slot, of_fields
 from pages.ui.session.workspace import Workspace
 
 KEEPS_QUERIES = ("leave out rows",)  # an uploaded set of queries still fits then
@@ -42,7 +42,33 @@ class History:
         return places[-1] if places else None
 
 
-_HISTORY: Slot[History | None] = Slot("versions", lambda: None)
+_AS_FIELDS = of_fields(Version)
+
+
+def _to_parts(kept: History | None) -> Any:
+    if kept is None:
+        return None
+    versions = _AS_FIELDS["to_parts"](kept.versions)
+    told = tuple((name, {**each, "choice": to_parts(each["choice"])}) for name, each in versions)
+    return workspace.set_to_parts(kept.first), told
+
+
+def _from_parts(parts: Any) -> History:
+    first, told = parts
+    versions = ((name, {**each, "choice": from_parts(each["choice"])}) for name, each in told)
+    return History(workspace.set_from_parts(first), _AS_FIELDS["from_parts"](versions))
+
+
+_HISTORY: Slot[History | None] = Slot(
+    "versions",
+    lambda: None,
+    kept=Kept(
+        "The versions of the data could not be opened",
+        True,
+        to_parts=_to_parts,
+        from_parts=_from_parts,
+    ),
+)
 
 
 def history(work: Workspace) -> History | None:
@@ -81,11 +107,11 @@ def go_to(place: int) -> None:
     if kept is None or not 0 <= place < len(kept.versions):
         return
     version = kept.versions[place]
-    if version.choice.data not in sample_names() and uploads().get(version.choice.data) is None:
+    if version.choice.data not in sample_names() and contents.data(version.choice.data) is None:
         made = kept.first
         for step in version.steps:
             made = _made(made, step)
-        uploads().add(made)
+        contents.put_back(version.choice.data, made)
     workspace.restore(version.choice)
 
 

@@ -23,6 +23,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from core.errors import CoreError, ParameterError
 from core.limits import LOGIN_HOURS
+from core.visible import marked
 from pages.ui.session.access import USER, Access, is_loopback, login_of, read_access
 from pages.ui.session.slot import Slot
 
@@ -128,7 +129,7 @@ def by_claims(rules: Access, claims: Mapping[str, Any], now: float) -> Visitor |
     issuer, subject = claims.get("iss"), claims.get("sub")
     if claims.get("is_logged_in") is not True or not issuer or not subject:
         return Refusal("unknown")
-    name = str(claims.get("name") or claims.get("email") or subject)[:NAME_LENGTH]
+    name = _shown(claims.get("name") or claims.get("email") or subject)
     issued = claims.get("iat")
     if not isinstance(issued, int | float) or now - issued > LOGIN_HOURS.value * 3600:
         return Refusal("expired", name)
@@ -141,13 +142,18 @@ def by_header(rules: Access, values: Sequence[str], peer: str | None) -> Visitor
         return Refusal("unknown")
     name = values[0].strip()
     claims = {USER: name, "email": name, "email_verified": True}
-    return _allowed(rules, claims, _owner("header", name.casefold()), name[:NAME_LENGTH])
+    return _allowed(rules, claims, _owner("header", name.casefold()), _shown(name))
 
 
 def _allowed(rules: Access, claims: Mapping[str, Any], owner: str, name: str) -> Visitor | Refusal:
     if not rules.admits(claims):
         return Refusal("not allowed", name)
     return Visitor(owner, name, is_local=False, is_admin=rules.manages(claims))
+
+
+def _shown(name: object) -> str:
+    """A name for people, in which nothing is hidden."""
+    return marked(str(name))[:NAME_LENGTH]
 
 
 def _owner(way: str, *parts: str) -> str:

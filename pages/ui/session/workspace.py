@@ -4,6 +4,7 @@ The choice lives in the URL, so that a link restores it, and in the session, so 
 a change of page. A page gets a `Workspace` from `current()` and never sees either.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,17 +13,18 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data import EmbeddingSet, load_sample, sample_names
 from core.distances import Metric
+from core.errors import CoreError
 from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.limits import BUILD_THREADS
 from pages.ui.display import messages
-from pages.ui.session import opened
-from pages.ui.session.links import NAMES, Choice, from_query, to_query
-from pages.ui.session.uploads import indexes, uploads
+from pages.ui.session import contents, links, open_record, opened
+from pages.ui.session.links import NAMES, Choice, from_query
 
 _CHOICE = "_choice"
 _WORKSPACE = "_workspace"
 _PROBLEMS = "_problems"
+_SHOWN = "_shown_choice"
 SMALLEST_M = 2
 
 
@@ -62,6 +64,59 @@ def sample(name: str) -> EmbeddingSet:
     return load_sample(name)
 
 
+def set_to_parts(embeddings: EmbeddingSet) -> tuple[str, Any]:
+    """A set as it is saved: a sample by its name."""
+    name = _known_sample(embeddings)
+    return ("set", embeddings) if name is None else ("sample", name)
+
+
+def set_from_parts(parts: tuple[str, Any]) -> EmbeddingSet:
+    """The set again."""
+    kind, what = parts
+    return sample(what) if kind == "sample" else what
+
+
+def to_parts(work: Workspace) -> dict[str, Any]:
+    """What a session works on as it is saved, where it is kept beside others."""
+    return {**vars(work), "embeddings": set_to_parts(work.embeddings)}
+
+
+def from_parts(parts: dict[str, Any]) -> Workspace:
+    """The same again."""
+    return Workspace(**{**parts, "embeddings": set_from_parts(parts["embeddings"])})
+
+
+def choice_parts() -> dict[str, Any]:
+    """What this session has chosen, as it is saved."""
+    return links.to_parts(_choice())
+
+
+def restore_choice(parts: dict[str, Any]) -> None:
+    """Choose what was saved, unless the address says otherwise."""
+    try:
+        st.session_state[_CHOICE] = links.from_parts(parts)
+    except (CoreError, TypeError, KeyError):
+        st.session_state.pop(_CHOICE, None)
+
+
+def current_name() -> str:
+    """What the data of this session is called."""
+    return _embeddings(chosen().data).name
+
+
+def write_link() -> None:
+    """Have the address name what is chosen; after a workspace was begun."""
+    if _CHOICE in st.session_state:
+        _write_url(_query(_choice()))
+
+
+def begin_anew() -> None:
+    """Let go of all that was chosen; from a callback."""
+    for place in (_WORKSPACE, _SHOWN, _CHOICE, _PROBLEMS):
+        st.session_state.pop(place, None)
+    _choose(_first_choice())
+
+
 def default_choice() -> Choice:
     """What the app opens with."""
     return Choice(sample_names()[0], HnswParams(threads=BUILD_THREADS.value))
@@ -87,14 +142,15 @@ def open_workspace() -> Workspace:
     default = default_choice()
     asked = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     choice = st.session_state.get(_CHOICE) or _first_choice()
-    if (asked or _came_by_history()) and asked != to_query(choice, default):
+    if (asked or _came_by_history()) and asked != _query(choice):
         choice, st.session_state[_PROBLEMS] = from_query(asked, default)
     held = _held(choice, default)
     workspace = Workspace(
         held.data, _embeddings(held.data), held.params, _opened(held.index), _queries(held.queries)
     )
     st.session_state[_CHOICE], st.session_state[_WORKSPACE] = choice, workspace
-    _write_url(to_query(choice, default))
+    st.session_state[_SHOWN] = held
+    _write_url(_query(choice))
     return workspace
 
 
@@ -110,15 +166,24 @@ def is_current(embeddings: EmbeddingSet) -> bool:
     return held is not None and held.fingerprint == embeddings.fingerprint
 
 
-def show_problems() -> None:
-    """Show what a link asked for and cannot be used, until it is dismissed or back."""
+def show_problems(others: Sequence[str], dismiss: Callable[[], None]) -> None:
+    """Show what a link asked for and cannot be used, until it is dismissed or back.
+
+    others: more of such sentences, which `dismiss` lets go of.
+    """
     choice = _choice()
     refused: list[str] = st.session_state.get(_PROBLEMS, [])
-    problems = [*missing_words(choice, _held(choice, default_choice())), *refused]
+    missing = missing_words(choice, _held(choice, default_choice()))
+    problems = [*others, *missing, *refused]
     for problem in problems:
         messages.warn(problem)
     if problems:
-        st.button("Dismiss, and go on with what is shown", key="_dismiss", on_click=_dismiss)
+        st.button(
+            "Dismiss, and go on with what is shown",
+            key="_dismiss",
+            on_click=_dismiss,
+            args=(dismiss,),
+        )
 
 
 def missing_words(asked: Choice, held: Choice) -> list[str]:
@@ -126,24 +191,25 @@ def missing_words(asked: Choice, held: Choice) -> list[str]:
     words = []
     if asked.data != held.data:
         words.append(
-            f"The data of this link ({asked.data[:40]}) is no longer on this server, so the sample "
-            f"{held.data} is shown in its place. Upload the same file again here, and the link "
-            "works again."
+            f"The data of this link ({asked.data[:40]}) is not on this server, or not shared with "
+            f"you, so {held.data} is shown in its place. Ask whoever sent the link to share its "
+            "workspace, or upload the file yourself."
         )
     elif asked.index != held.index:
         words.append(
-            "The index file of this link is no longer on this server, so an index is built from "
-            "the same data. Open the file again and the link works again."
+            "The index file of this link is not on this server, or not shared with you, so an "
+            "index is built from the same data. Open the file again to see it."
         )
     if asked.data == held.data and asked.queries != held.queries:
         words.append(
-            "The queries of this link are no longer on this server, so rows of the data are the "
-            "queries. Upload them again and the link works again."
+            "The queries of this link are not on this server, or not shared with you, so rows of "
+            "the data are the queries. Upload them again to ask them."
         )
     return words
 
 
-def _dismiss() -> None:
+def _dismiss(others: Callable[[], None]) -> None:
+    others()
     st.session_state[_PROBLEMS] = []
     _choose(_held(_choice(), default_choice()))
 
@@ -173,7 +239,7 @@ def _metric_for(embeddings: EmbeddingSet, left: EmbeddingSet, metric: Metric) ->
 
 def adopt_same_vectors(embeddings: EmbeddingSet) -> None:
     """Keep a set that differs in metadata or labels only, so that an opened index still fits."""
-    _choose(replace(chosen(), data=uploads().add(embeddings)))
+    _choose(replace(chosen(), data=contents.add(embeddings)))
 
 
 def choose_params(**changes: Any) -> None:
@@ -191,18 +257,18 @@ def adopt_index(graph: HnswGraph, items: EmbeddingSet) -> None:
         ef_construction=min(graph.ef_construction or usual, LARGEST_EF_CONSTRUCTION),
         threads=BUILD_THREADS.value,
     )
-    data = _known_sample(items) or uploads().add(items)
-    _choose(Choice(data, params, indexes().add(graph)))
+    data = _known_sample(items) or contents.add(items)
+    _choose(Choice(data, params, contents.add_index(graph)))
 
 
 def adopt_queries(queries: EmbeddingSet | None) -> None:
     """Keep an uploaded set of queries for the loaded data, or let it go; from a callback."""
-    _choose(replace(chosen(), queries="" if queries is None else uploads().add(queries)))
+    _choose(replace(chosen(), queries="" if queries is None else contents.add(queries)))
 
 
 def adopt(embeddings: EmbeddingSet) -> None:
     """Keep a new set and work on it; from a callback."""
-    choose_data(uploads().add(embeddings))
+    choose_data(contents.add(embeddings))
 
 
 def adopt_version(embeddings: EmbeddingSet, *, keep_queries: bool) -> None:
@@ -212,7 +278,7 @@ def adopt_version(embeddings: EmbeddingSet, *, keep_queries: bool) -> None:
     """
     held = chosen()
     queries = held.queries if keep_queries else ""
-    _choose(replace(held, data=uploads().add(embeddings), index="", queries=queries))
+    _choose(replace(held, data=contents.add(embeddings), index="", queries=queries))
 
 
 def restore(held: Choice) -> None:
@@ -233,7 +299,21 @@ def _choice() -> Choice:
 
 def _choose(choice: Choice) -> None:
     st.session_state[_CHOICE] = choice
-    _write_url(to_query(choice, default_choice()))
+    _write_url(_query(choice))
+
+
+def _shown() -> Choice:
+    """The choice that the workspace of the last run was made of."""
+    choice: Choice = st.session_state.get(_SHOWN) or default_choice()
+    return choice
+
+
+def _query(choice: Choice) -> dict[str, str]:
+    """What the address has of a choice; in a workspace the data in any case, for its link stays
+    the same view when the workspace moves on.
+    """
+    data = {} if open_record.record() is None else {"data": choice.data}
+    return {**data, **links.to_query(choice, default_choice())}
 
 
 def _came_by_history() -> bool:
@@ -263,7 +343,7 @@ def _embeddings(data: str) -> EmbeddingSet:
     kept = _kept(data)
     held: Workspace | None = st.session_state.get(_WORKSPACE)
     if kept is None and held is not None and held.data == data:
-        uploads().add(held.embeddings)  # the store let it go, this session still has it
+        contents.put_back(data, held.embeddings)  # memory let it go, this session still has it
         return held.embeddings
     return kept if kept is not None else sample(default_choice().data)
 
@@ -271,7 +351,7 @@ def _embeddings(data: str) -> EmbeddingSet:
 def _kept(data: str) -> EmbeddingSet | None:
     """The set of this key that the server holds."""
     own = opened.opened_set(data)
-    return own if own is not None else uploads().get(data)
+    return own if own is not None else contents.data(data)
 
 
 def _fits(choice: Choice) -> bool:
@@ -288,22 +368,26 @@ def _asks(choice: Choice) -> bool:
 
 def _queries(key: str) -> EmbeddingSet | None:
     """The uploaded queries of this key; held by the session once the store has let them go."""
-    kept = uploads().get(key) if key else None
+    kept = contents.data(key)
+    if kept is not None or not key:
+        return kept
     held: Workspace | None = st.session_state.get(_WORKSPACE)
-    if key and kept is None and held is not None and held.queries is not None:
-        return held.queries if uploads().add(held.queries) == key else None
-    return kept
+    if held is None or held.queries is None or _shown().queries != key:
+        return None
+    contents.put_back(key, held.queries)
+    return held.queries
 
 
 def _opened(index: str) -> HnswGraph | None:
     """The graph of this key; held by the session once the store has let it go."""
-    if not index:
-        return None
-    kept = indexes().get(index)
+    kept = contents.index(index)
+    if kept is not None or not index:
+        return kept
     held: Workspace | None = st.session_state.get(_WORKSPACE)
-    if kept is None and held is not None and held.opened is not None:
-        return held.opened if indexes().add(held.opened) == index else None
-    return kept
+    if held is None or held.opened is None or _shown().index != index:
+        return None
+    contents.put_index_back(index, held.opened)
+    return held.opened
 
 
 def _known_sample(items: EmbeddingSet) -> str | None:

@@ -3,6 +3,7 @@
 import base64
 import time
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -79,6 +80,18 @@ def test_the_fingerprint_names_the_content() -> None:
         EmbeddingSet.from_arrays(VECTORS, queries=VECTORS[:1], name="x"),
     ]
     assert len({plain.fingerprint, *(other.fingerprint for other in others)}) == 7
+
+
+def test_the_types_of_columns_are_part_of_the_content_and_its_words_are_not() -> None:
+    typed = [[0, 1, 0, 1], [False, True, False, True], [0.0, 1.0, 0.0, 1.0], ["0", "1", "0", "1"]]
+    assert len({make(label=column).fingerprint for column in typed}) == 4
+    plain = make(word=list("abcd"))
+    renamed = [replace(plain, name="mine"), replace(plain, notes=("a row left out",))]
+    assert {each.fingerprint for each in renamed} == {plain.fingerprint}
+    assert len({each.identity for each in (plain, *renamed)}) == 3
+    assert plain.identity == make(word=list("abcd")).identity
+    assert {each.bare.name for each in (plain, *renamed)} == {""}  # whoever has equal vectors
+    assert len({each.bare.identity for each in (plain, *renamed)}) == 1
 
 
 def test_text_columns_are_those_with_text_the_longest_last() -> None:

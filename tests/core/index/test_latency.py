@@ -16,7 +16,7 @@ from core.index import HnswGraph, HnswParams, Latency, build_hnsw, measure_laten
 from core.index import latency as latency_module
 from core.index.latency import machine
 from core.index.native import native_index
-from pages.ui.jobs.executors import run_in_process
+from pages.ui.jobs.processes import Workers
 from tests.core.index.datasets import duplicated, grid
 from tests.core.index.graphs import hand_graph
 
@@ -267,9 +267,11 @@ def test_the_file_is_gone_before_anything_is_measured(
 def test_in_a_process_of_its_own(graph: HnswGraph) -> None:
     told: list[tuple[float, str, object]] = []
     asked = (graph, QUERIES, 5, (8, 32))
-    measured = run_in_process(
+    workers = Workers(1)
+    measured = workers.run(
         measure_latency, asked, lambda *said: told.append(said), lambda _kill: None
     )
+    workers.close()
     assert isinstance(measured, Latency)
     assert measured.ef.tolist() == [8, 32]
     assert (measured.k, measured.queries, measured.rounds) == (5, 101, 5)

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,11 @@ def kill(folder: str, times: str) -> None:
     with_workspace = open_store(folder)
     with_workspace.create(OWNER, "Mine", {"number": 0}, {"rows": with_workspace.put(rows(0))})
     with_workspace.close()
-    calls = _child(lambda: _saves(folder, 0), None)[1]
+    calls = _child(partial(_saves, folder, 0), None)[1]
     print("calls", calls, flush=True)
     reached = STEPS
     for moment in np.linspace(1, calls, int(times)).astype(int):
-        acknowledged, _ = _child(lambda start=reached: _saves(folder, start), int(moment))
+        acknowledged, _ = _child(partial(_saves, folder, reached), int(moment))
         store = open_store(folder)
         (found,) = store.list_of(OWNER)
         number = found.state["number"]

@@ -16,7 +16,7 @@ import pytest
 from core import limits
 from core.data import EmbeddingSet
 from core.errors import NotHereError, StoreError
-from core.index import HnswParams, build_hnsw
+from core.index import HnswParams, Neighbors, build_hnsw, exact_neighbors
 from core.store import Store, encode, open_store
 from tests.core.store.sameness import assert_same
 
@@ -120,6 +120,18 @@ def wrong_type(head: Any) -> None:
     head["value"]["object"][1]["m"] = "sixteen"
 
 
+def no_array(head: Any) -> None:
+    head["value"]["object"][1]["ids"] = {"tuple": [1, 2]}
+
+
+def floats_for_ids(head: Any) -> None:
+    head["value"]["object"][1]["ids"] = head["value"]["object"][1]["distances"]
+
+
+def neighbors() -> Neighbors:
+    return exact_neighbors(a_set().vectors, a_set().vectors[:3], 5, metric="cosine")
+
+
 HOSTILE: dict[str, tuple[Callable[[Entries], Entries], str]] = {
     "a file cut short": (
         lambda e: {**e, first(e, ".npy"): e[first(e, ".npy")][:-4]},
@@ -158,6 +170,14 @@ HOSTILE: dict[str, tuple[Callable[[Entries], Entries], str]] = {
     "a false fingerprint": (lambda _e: holding(a_set(), other_name), "not the one that it is said"),
     "a type of elsewhere": (lambda _e: holding(a_set(), type_of_elsewhere), "none of core"),
     "vectors that are not finite": (lambda _e: holding(not_finite(), other_name), "must be finite"),
+    "no array where one should be": (
+        lambda _e: holding(neighbors(), no_array),
+        "A Neighbors has a 'ids' of another type",
+    ),
+    "an array of another type": (
+        lambda _e: holding(neighbors(), floats_for_ids),
+        "A Neighbors has a 'ids' of another type",
+    ),
     "a setting of another type": (
         lambda _e: holding(HnswParams(), wrong_type),
         "cannot be|must be",

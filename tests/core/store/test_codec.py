@@ -122,7 +122,7 @@ FRAMES = {
     "nullable": pd.DataFrame({"a": pd.array([2**62, None], "Int64")}),
     "nullable floats": pd.DataFrame({"a": pd.array([0.5, None], "Float32")}),
     "dates": pd.DataFrame(
-        {"a": pd.to_datetime(["2020-01-01", None]), "b": pd.to_timedelta([1, 2])}
+        {"a": pd.to_datetime(pd.Series(["2020-01-01", None])), "b": pd.to_timedelta([1, 2])}
     ),
     "zones": pd.DataFrame({"a": pd.to_datetime(["2020-07-01"]).tz_localize("Europe/Berlin")}),
     "categories": pd.DataFrame({"a": pd.Categorical(["b", None, "a"], ["b", "a"], ordered=True)}),
@@ -168,7 +168,7 @@ def _everything() -> EmbeddingSet:
     frame = pd.DataFrame(
         {
             "label": ["b", "a", None, "b"],
-            "when": pd.to_datetime(["2020-01-01", None, "2021-01-01", "2022-01-01"]),
+            "when": pd.to_datetime(pd.Series(["2020-01-01", None, "2021-01-01", "2022-01-01"])),
             "size": pd.Categorical(["s", None, "m", "s"]),
             "tags": [["x"], [], None, ["y", "z"]],
             "image": [b"\x89PNG\r\n\x1a\n" + bytes(9), None, None, None],
@@ -232,7 +232,7 @@ def _nowhere(name: str) -> Path:
 
 
 SIXTEEN = base64.b64encode(bytes(16)).decode()
-REFUSED = {
+REFUSED: dict[str, tuple[Any, str]] = {
     "another type": ({"object": ["os:system", {}]}, "none of core"),
     "a function": ({"object": ["core.store.codec:decode", {}]}, "not kept"),
     "an imported name": ({"object": ["core.store.codec:Path", {}]}, "not kept"),
@@ -355,7 +355,7 @@ def test_a_value_that_holds_itself_is_refused() -> None:
 
 
 GRAPH = hand_graph([{0: [1, 2], 1: [0], 2: [1]}, {1: [2], 2: []}], entry=1)
-WRONG_GRAPHS = {
+WRONG_GRAPHS: dict[str, tuple[dict[str, Any], str]] = {
     "a link beyond the rows": ({"base.targets": [1, 9, 0, 1]}, "row ids below 3"),
     "links that do not follow": ({"base.indptr": [0, 3, 2, 4]}, "do not follow"),
     "a level too high": ({"levels": [0, 99, 1]}, "between 0 and 64"),

@@ -1,4 +1,4 @@
-"""What the studies give comes back from the store as it was, and passes the check on the way in."""
+"""What the studies give comes back from the store as it was."""
 
 from collections.abc import Callable
 from functools import cache
@@ -108,9 +108,9 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "facts": lambda: studies.facts_of(data()),
     "explanation": lambda: studies.explain(studies.facts_of(data()), np.arange(0, 360, 6)),
     "map quality": lambda: studies.map_quality(
-        lists(), data().vectors[:, :2].astype(np.float64), k=5
+        data().vectors, data().vectors[:, :2].astype(np.float64), k=5, metric="cosine"
     ),
-    "neighbor figures": lambda: studies.neighbor_figures(data(), lists()),
+    "neighbor figures": lambda: studies.neighbor_figures(lists(), lists().as_lengths()),
     "frame": lambda: studies.anatomy_table(graph(), anatomy(graph())),
     "report": lambda: studies.anatomy_report(graph(), anatomy(graph())),
 }

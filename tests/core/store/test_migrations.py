@@ -11,6 +11,7 @@ from core.store import open_store
 from core.store.migrations import STEPS, migrate, version
 from core.store.records import Records
 from core.store.tables import TABLES
+from tests.core.store.sameness import assert_same
 
 FIRST = Path(__file__).with_name("version_1.sql")
 
@@ -37,7 +38,7 @@ def test_a_store_of_version_1_opens_with_all_it_had(tmp_path: Path) -> None:
     assert store.bytes_of("ann") == 1300 + len('{"page":"map"}')
     assert store.result("kept") is None  # its files are not in the fixture
     store.keep_result("new", np.arange(9), "ann", source="f" * 32)
-    assert np.array_equal(store.result("new"), np.arange(9))
+    assert_same(store.result("new"), np.arange(9))
     store.close()
 
 

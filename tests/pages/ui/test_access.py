@@ -160,7 +160,7 @@ def test_only_true_is_verified(said: Any) -> None:
         ),
         ({limits.ALLOW: "*"}, {**AUTH, "redirect_uri": "nearfield"}, "must be a whole address"),
         ({limits.ALLOW: "*"}, {**AUTH, "redirect_uri": "http://[::1"}, "must be a whole address"),
-        ({limits.ALLOW: "*"}, {}, "must be a whole address; got ''"),
+        ({limits.ALLOW: "*"}, {}, "must be a whole address, .*; got ''"),
     ],
 )
 def test_what_is_wrong_is_said(

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from core import limits
 from core.errors import ParameterError
 from pages.ui.controls import door
-from pages.ui.display.text import plain
 from pages.ui.session import visitor
 from pages.ui.session.access import Access, Rule, is_loopback, read_access
 from pages.ui.session.visitor import (
@@ -127,6 +126,13 @@ def test_who_is_not_let_in(changed: dict[str, Any], refusal: Refusal) -> None:
     assert by_claims(LOGIN, CLAIMS | changed, NOW) == refusal
 
 
+def test_a_name_hides_nothing_and_is_short() -> None:
+    turned = by_claims(LOGIN, CLAIMS | {"name": "\u202eannA" + "a" * 100}, NOW)
+    assert isinstance(turned, Visitor)
+    assert turned.name.startswith("[U+202E]annAa")
+    assert len(turned.name) == 80
+
+
 def test_a_visitor_without_a_login_has_no_claims() -> None:
     assert by_claims(LOGIN, {}, NOW) == Refusal("unknown")
 
@@ -174,7 +180,7 @@ def test_wrong_settings_let_nobody_in(environment: pytest.MonkeyPatch) -> None:
     app = new_app().run()
     assert not app.exception
     assert [title.value for title in app.title] == ["Nobody can enter"]
-    assert app.markdown[-1].value == plain(door.words(Refusal("wrong settings"), ""))
+    assert app.text[0].value == door.words(Refusal("wrong settings"), "")
     assert len(app.sidebar.button) == 0
 
 

@@ -130,6 +130,7 @@ class SpaceMap {
     if (before?.space !== overlay.space) this.enter(overlay.space, before);
     const palette = overlay.dark ? paint.meta.dark : paint.meta.light;
     if (this.palette !== palette) this.takeLegend(paint, palette, before);
+    paint.arrays.codes ??= new Uint8Array(paint.meta.count); // one color for all
     [this.paint, this.masks, this.palette] = [paint, masks, palette];
     this.upload();
     this.tree.receive(overlay);
@@ -179,7 +180,8 @@ class SpaceMap {
     if (!same || painter.has.hidden !== hidden || (painter.has.paint !== paint && hidden.size)) {
       painter.arrange(cloud.arrange(this.arrangement()));
     }
-    painter.has = { cloud, paint, palette: this.palette, masks, hidden };
+    const has = { cloud, paint, palette: this.palette, masks, hidden };
+    if (!painter.has || Object.keys(has).some((part) => has[part] !== painter.has[part])) painter.has = has;
   }
 
   /** What decides which points are drawn, and which of them are pale. */
@@ -287,7 +289,7 @@ class SpaceMap {
     if (!this.overlay || !view.clientWidth) return;
     const { overlay, camera } = this;
     const { look, fade } = this.scene();
-    this.painter.draw(camera, look, { page: overlay.colors.page, fade, moving: this.moving });
+    this.drawPoints(look, fade);
     const place = (...at) => this.place(...at);
     const radius = look.size / 2;
     this.marks.draw(overlay, place, radius, camera.size);
@@ -301,6 +303,16 @@ class SpaceMap {
     if (this.drawn) this.marks.area(this.drawn.path, overlay.colors.text);
     this.names.place(...this.naming());
     this.tell();
+  }
+
+  /** Millions of points take a while: they stay as they are under marks, rings and a lasso that change. */
+  drawPoints(look, fade) {
+    const { camera, painter, moving } = this;
+    const { page } = this.overlay.colors;
+    const view = [...camera.matrix, ...camera.size, window.devicePixelRatio, look.size, look.alpha, fade, page, moving].join();
+    if (this.seen?.has === painter.has && this.seen.view === view) return;
+    this.seen = { has: painter.has, view };
+    painter.draw(camera, look, { page, fade, moving });
   }
 
   /** What decides which names stand where. */

@@ -53,7 +53,7 @@ class PointRaster {
 
   stamp(from, count, { size, alpha }, { camera, ratio, wide, high, page, mixed }) {
     const { codes, tints } = this;
-    const order = camera.matrix ? this.farFirst(from, count, camera) : this.order.subarray(from, from + count);
+    const order = this.axes === 3 ? this.farFirst(from, count, camera) : this.order.subarray(from, from + count);
     const stamp = discOf(Math.max(1, size * ratio), size > 5 ? 0.9 : 0);
     for (const point of order) {
       const [left, top] = camera.toScreen(...this.unitOf(point)).map((at) => Math.floor(at * ratio));

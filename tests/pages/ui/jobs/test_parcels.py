@@ -38,7 +38,7 @@ def test_an_array_is_as_it_was(tmp_path: Path, writeable: bool, order: str) -> N
     back = shared.unpack(received.pack(got.copy(order)))
     for each in (got, back):
         assert type(each) is np.ndarray
-        assert each.flags[f"{order}_CONTIGUOUS"]
+        assert each.flags.c_contiguous == (order == "C")
     assert (got.flags.writeable, back.flags.writeable) == (writeable, True)
     if writeable:
         got[0, 0] = 7  # of this process alone

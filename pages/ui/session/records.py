@@ -1,0 +1,101 @@
+"""What a session can do with the workspaces in the store that it may see."""
+
+import io
+from dataclasses import replace
+
+from core.errors import StoreError
+from core.limits import OWNER_MB
+from core.store import Store, Visibility
+from core.store import Workspace as Record
+from pages.ui.session import contents, open_record, owners, saved, stores
+from pages.ui.session.saver import SLOT
+
+MB = 10**6
+
+
+def own() -> list[Record]:
+    """The workspaces of this session's owners, the one that was opened last first."""
+    store = _store()
+    found = [each for owner in owners.mine() for each in store.list_of(owner)]
+    return sorted(found, key=lambda each: each.opened, reverse=True)
+
+
+def of_everybody() -> list[Record]:
+    """Those of others that everybody here may see."""
+    return [each for each in _store().list_public() if not owners.is_mine(each)]
+
+
+def used() -> tuple[int, int]:
+    """Bytes that this session's owners keep, and that each may."""
+    store = _store()
+    return max(store.bytes_of(owner) for owner in owners.mine()), OWNER_MB.value * MB
+
+
+def rename(record: Record, title: str) -> None:
+    """Give a workspace of one's own another title."""
+    _take(_store().rename(record.token, record.owner, title))
+
+
+def share(record: Record, visibility: Visibility) -> None:
+    """Say who may see a workspace of one's own."""
+    _take(_store().share(record.token, record.owner, visibility))
+
+
+def duplicate(record: Record) -> Record:
+    """A copy of one's own of a workspace that this session may see."""
+    store = _store()
+    found = store.read(record.token, record.owner if owners.is_mine(record) else owners.me())
+    return store.create(
+        owners.new_owner(),
+        copy_of(found.title),
+        found.state,
+        found.holdings,
+        owners.usual_visibility(),
+    )
+
+
+def delete(record: Record) -> None:
+    """Delete a workspace of one's own; the session begins anew if it has it open."""
+    store, known = _store(), open_record.record()
+    held = store.read(record.token, record.owner).holdings
+    store.delete(record.token, record.owner)
+    contents.forget(key for key in held if not key.startswith(SLOT) and not store.holders(key))
+    if known is not None and known.token == record.token:
+        saved.let_go()
+
+
+def export(record: Record) -> bytes:
+    """A workspace with all that it holds, as one zip; also outside of a run."""
+    out = io.BytesIO()
+    _store().export(record.token, record.owner, out)
+    return out.getvalue()
+
+
+def take_in(content: bytes) -> Record:
+    """A workspace of one's own from such a zip; raises StoreError where it is refused."""
+    store = _store()
+    made = store.take_in(io.BytesIO(content), owners.new_owner())
+    return store.share(made.token, made.owner, owners.usual_visibility())
+
+
+def copy_of(title: str) -> str:
+    """What a copy is called.
+
+    >>> copy_of("Birds")
+    'Copy of Birds'
+    """
+    return f"Copy of {title}"[: saved.LONGEST_TITLE]
+
+
+def _take(changed: Record) -> None:
+    """Note what is changed of the workspace that the session has open."""
+    known = open_record.record()
+    if known is not None and known.token == changed.token:
+        open_record.put(replace(known, title=changed.title, visibility=changed.visibility))
+
+
+def _store() -> Store:
+    store = stores.store()
+    if store is None:
+        raise StoreError("This server keeps nothing: it has no store.")
+    return store
