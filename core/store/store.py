@@ -143,6 +143,10 @@ class Store:
         """All workspaces that hold a content by this key, whoever may see them."""
         return self._spaces.holders(key)
 
+    def owners(self) -> list[str]:
+        """All who keep a workspace, in the order of their names."""
+        return self._spaces.owners()
+
     def bytes_of(self, owner: str) -> int:
         """Bytes that an owner keeps; a file that two of their workspaces hold counts once."""
         return self._spaces.bytes_of(owner)
