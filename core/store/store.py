@@ -1,6 +1,7 @@
 """The store: contents by digest, workspaces that hold them, and results of jobs."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -126,8 +127,9 @@ class Store:
         digests = sorted(set(gone.holdings.values()))
         with_it = self._results.forget_without_data(digests)
         before = max(of_moment(gone.changed), microseconds() - SAVING * SECOND)
-        self._contents.remove(before, digests)
-        self._contents.remove(microseconds(), with_it)
+        with suppress(StoreError):  # the workspace is gone; a sweep removes what is left
+            self._contents.remove(before, digests)
+            self._contents.remove(microseconds(), with_it)
 
     def list_of(self, owner: str) -> list[Workspace]:
         """All workspaces of an owner, the one that was opened last first."""
@@ -140,6 +142,10 @@ class Store:
     def holders(self, key: str) -> list[Workspace]:
         """All workspaces that hold a content by this key, whoever may see them."""
         return self._spaces.holders(key)
+
+    def owners(self) -> list[str]:
+        """All who keep a workspace, in the order of their names."""
+        return self._spaces.owners()
 
     def bytes_of(self, owner: str) -> int:
         """Bytes that an owner keeps; a file that two of their workspaces hold counts once."""
@@ -167,7 +173,7 @@ class Store:
         if size > self._results.most:
             return False
         try:
-            digest = self._put(content, value)
+            digest = self._contents.put(content, _names(value), microseconds())
         except FullError:
             return False
         self._results.keep(Kept(key, digest, owner, size, source))

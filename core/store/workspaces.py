@@ -183,6 +183,12 @@ class Workspaces:
         with self._records.read() as connection:
             return _bytes_kept(connection, WORKSPACES.c.owner == owner)
 
+    def owners(self) -> list[str]:
+        """All who keep a workspace, in the order of their names."""
+        with self._records.read() as connection:
+            asked = select(WORKSPACES.c.owner).distinct().order_by(WORKSPACES.c.owner)
+            return list(connection.execute(asked).scalars())
+
     def expired(self) -> list[str]:
         """Remove the workspaces that nobody opened for too long; their tokens."""
         with self._records.change() as connection:

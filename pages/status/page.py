@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.limits import LIMITS
-from pages.status import words, work
+from pages.status import kept, words, work
 from pages.ui.display import messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.jobs import progress_bar
@@ -23,6 +23,10 @@ with machine:
 with jobs:
     st.subheader("Jobs of all visitors")
     work.show()
+
+st.subheader("Store")
+with messages.guard():
+    kept.show()
 
 st.subheader("Failures")
 if failed:

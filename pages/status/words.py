@@ -78,6 +78,25 @@ def failure_rows(failures: Sequence[Failure]) -> pd.DataFrame:
     )
 
 
+def kept_words(kept: Mapping[str, int]) -> str:
+    """How much the store holds. kept: bytes by owner."""
+    owners = count(len(kept), "owner")
+    return f"{size(sum(kept.values()))} in workspaces of {owners}; results of jobs are beside them."
+
+
+def kept_rows(kept: Mapping[str, int], names: Mapping[str, str], quota: int) -> pd.DataFrame:
+    """One row for each owner, who keeps most first. names: for people. quota: bytes of each."""
+    order = sorted(kept, key=lambda owner: (-kept[owner], owner))
+    return pd.DataFrame(
+        {
+            "who": [names[owner] for owner in order],
+            "keeps": [size(kept[owner]) for owner in order],
+            "of the quota": [percent(kept[owner] / quota) for owner in order],
+            "owner": order,
+        }
+    )
+
+
 def limit_rows(
     limits: Sequence[Limit], environment: Mapping[str, str] = os.environ
 ) -> pd.DataFrame:

@@ -31,6 +31,7 @@ from tests import loops
 from tests.core.data.files import as_npy
 from tests.core.encoders.folders import write_static
 from tests.pages.conftest import new_app
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
@@ -408,13 +409,19 @@ def test_a_file_that_turns_out_wrong_is_said_on_the_page_and_in_the_terminal(
 ) -> None:
     path = tmp_path / "holes.csv"
     path.write_text("x0,x1\n1,2\n3,nan\n")
-    monkeypatch.setattr(launch.Reading, "join", lambda *_: None)  # the server is quicker
-    serve = launch.serve
+    is_served, run, serve = threading.Event(), launch.Reading.run, launch.serve
+
+    def run_behind(reading: launch.Reading) -> None:
+        assert is_served.wait(PATIENCE)
+        run(reading)
 
     def serve_until_read(address: str, port: int | None, *, opens_browser: bool) -> int:
+        is_served.set()
         _joined()
         return serve(address, port, opens_browser=opens_browser)
 
+    monkeypatch.setattr(launch, "AT_MOST", 0.0)  # the server is quicker
+    monkeypatch.setattr(launch.Reading, "run", run_behind)
     monkeypatch.setattr(launch, "serve", serve_until_read)
     assert launch.main([str(path)]) == 2
     assert served

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.limits import JOB_THREADS, KEPT_RESULTS
+from core.store import open_store
 from pages import STATUS
 from pages.status import words
 from pages.status import work as work_of
@@ -60,9 +61,25 @@ def test_jobs_that_run_come_before_those_that_wait() -> None:
     assert words.job_words(waiting, "Anna Lind") == "Second, for Anna Lind: waits since 1 min 35 s"
 
 
+def test_what_owners_keep(tmp_path: Path) -> None:
+    kept = {"local": 2_000_000, "login:b": 500_000_000, "login:a": 2_000_000}
+    assert words.kept_words(kept) == (
+        "504 MB in workspaces of 3 owners; results of jobs are beside them."
+    )
+    rows = words.kept_rows(kept, {owner: owner.upper() for owner in kept}, 10**9)
+    assert rows["owner"].tolist() == ["login:b", "local", "login:a"]
+    assert rows.iloc[0].tolist() == ["LOGIN:B", "500 MB", "50 %", "login:b"]
+    store = open_store(str(tmp_path))
+    assert store.owners() == []
+    for owner in ("b", "a", "b"):
+        store.create(owner, "A title", {}, {})
+    assert store.owners() == ["a", "b"]
+    store.close()
+
+
 def test_limits_say_whether_they_were_set() -> None:
     rows = words.limit_rows([JOB_THREADS, KEPT_RESULTS], {JOB_THREADS.variable: "2"})
-    assert rows["here"].tolist() == ["2", "48"]
+    assert rows["here"].tolist() == ["2", f"{KEPT_RESULTS.default:,}"]
     assert rows["set"].tolist() == ["set", "default"]
     assert rows["bounds"].tolist() == [JOB_THREADS.what, KEPT_RESULTS.what]
 

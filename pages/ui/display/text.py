@@ -6,12 +6,24 @@ import re
 from core.distances import Metric
 from core.visible import visible
 
+_JOINER = "\u2060"
+_MADE_OF_TEXT = re.compile(
+    r"(?<=://)(?=\S)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-])"  # addresses
+    r"|(?<=:)(?=(?:material/\w+|[a-z][\w+-]*|[+-]1):)"  # icons and emoji
+    r"|(?<=-)(?=[->])|(?<=[<>~])(?=[-=])",  # arrows and dashes
+    re.IGNORECASE,
+)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
 def plain(text: object) -> str:
-    """`text` as Markdown that shows it letter by letter, on one line, with nothing hidden in it."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(visible(text).split()))
+    """`text` as Markdown that shows it letter by letter, on one line, with nothing hidden in it.
+
+    Streamlit makes links, icons, emoji and arrows also of escaped text, once it is parsed; a word
+    joiner, which has no width, keeps those apart that would become one.
+    """
+    apart = _MADE_OF_TEXT.sub(_JOINER, " ".join(visible(text).split()))
+    return _MARKDOWN.sub(r"\\\1", apart)
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -523,6 +523,7 @@ class Runner:
         progress: Progress = job.report
         if lane not in PROCESSES or self._inline:
             return function(*args, progress=progress)
+        progress(0.0, "starting")
         timer = threading.Timer(job.seconds_allowed, job.kill)
         timer.daemon = True
         timer.start()

@@ -1,7 +1,7 @@
 """The process behind `processes.Workers`: one call after another in, progress and results out.
 
-It has a low priority, imports at its start what calls will need, speaks only with the server that
-started it, over its own standard streams, and ends with it. What is on the way is removed then.
+It imports at its start what calls will need, works at a low priority, speaks only with the server
+that started it, over its own standard streams, and ends with it; what is on the way is removed.
 """
 
 import contextlib
@@ -27,8 +27,6 @@ def main() -> None:
     """Answer calls from standard input until it ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this
     folder, *modules = sys.argv[1:]
     calls: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -36,6 +34,8 @@ def main() -> None:
     for module in modules:
         with contextlib.suppress(Exception):  # the call that needs it says what is wrong
             importlib.import_module(module)
+    if hasattr(os, "nice"):  # only now, for somebody may wait for a process that is at work
+        os.nice(NICE)
     while True:
         _answer(answers, calls.get(), Path(folder))
         ledger.clear()  # what the call has kept for a next one is the server's to keep

@@ -175,6 +175,34 @@ def test_results_used_longest_ago_leave_first(
     store.close()
 
 
+def refuse(_path: Path, *, missing_ok: bool = False) -> None:
+    raise OSError(errno.EIO, f"Input/output error ({missing_ok})")
+
+
+def test_a_delete_leaves_to_the_sweep_what_it_cannot_remove(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = store.create("ann", "Mine", {}, {"data": store.put(ROWS)})
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        store.delete(made.token, "ann")
+    assert store.list_of("ann") == []
+    assert len(files(tmp_path)) == 2
+    assert store.sweep(grace=0).files == 2
+    assert files(tmp_path) == []
+
+
+def test_a_result_for_which_there_is_no_room_pushes_out_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(limits.STORE_MB.variable, "1")
+    store = open_store(str(tmp_path))
+    assert store.keep_result("first", np.zeros(150_000, np.float32), "ann")  # 0.6 MB
+    assert not store.keep_result("second", np.ones(150_000, np.float32), "ann")
+    assert store.result("first") is not None
+    store.close()
+
+
 def test_a_result_that_is_damaged_is_computed_again(store: Store, tmp_path: Path) -> None:
     store.keep_result("k", ROWS, "ann")
     store.close()

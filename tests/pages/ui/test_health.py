@@ -44,8 +44,10 @@ def test_the_search_of_the_sample_is_well() -> None:
 def test_a_wrong_answer_of_the_search_is_told(
     distances: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found, one = np.array([distances]), np.ones(1, np.int64)
-    wrong = SearchResult(np.zeros((1, 3), np.int64), found, one, one)
+    found = np.array([distances])
+    wrong = SearchResult(
+        np.zeros((1, 3), np.int64), found, np.ones(1, np.int64), np.ones(1, np.int64)
+    )
     monkeypatch.setattr(health, "search", lambda *_: wrong)
     status, said = ask(Health(patience=PATIENCE))
     assert (status, said["status"]) == (FAILED, "failed")

@@ -91,3 +91,32 @@ def test_lengths_are_named_by_metric() -> None:
     assert lengths_of("cosine") == "chords between unit vectors"
     assert lengths_of("euclidean") == "Euclidean distances"
     assert lengths_of("inner_product").startswith("Euclidean distances, for those of inner product")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "www|.a.org",
+        "WWW|.a.org",
+        "https://|a.org",
+        "http://|[::1]",
+        "someone|@a.org",
+        "mailto:a.b|@c.org",
+        ":|material/home:",
+        ":|smile: and :|+1:",
+        "-|-help",
+        "a -|> b",
+        "<|-",
+        ">|= 5",
+        "~|= 5",
+    ],
+)
+def test_what_streamlit_would_make_of_escaped_text_is_kept_apart(text: str) -> None:
+    """| stands for a joiner, which is not seen."""
+    shown = plain(text.replace("|", ""))
+    assert shown.replace("\\", "").replace("\u2060", "|") == text
+
+
+@pytest.mark.parametrize("text", ["a: b", "12:30:45", "a.b", "x @ y", "a - b", "a = b", "5 > 4"])
+def test_other_text_has_no_joiner(text: str) -> None:
+    assert "\u2060" not in plain(text)
