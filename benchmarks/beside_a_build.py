@@ -115,7 +115,7 @@ async def measure(
         busy = await tour(address, pages, 8)
         far = other.builds
         listening.cancel()
-    return quiet, busy, far or "had ended: what was measured beside it is not"
+    return quiet, busy, far or "not shown at that moment: it had ended, or its page was drawn anew"
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ KEPT_RESULTS_MB = Limit(
     "NEARFIELD_KEPT_RESULTS_MB", "MB of the results of jobs and of quick results", 2_000
 )
 CACHE_ENTRIES = Limit("NEARFIELD_CACHE_ENTRIES", "entries of each cache of quick results", 256)
-JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads", 2)
+JOB_THREADS = Limit("NEARFIELD_JOB_THREADS", "jobs that run at once, in threads", 4)
 JOB_PROCESSES = Limit(
     "NEARFIELD_JOB_PROCESSES", "jobs that run at once, each in a process; one more refines", 2
 )

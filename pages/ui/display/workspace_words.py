@@ -79,7 +79,7 @@ def quota(used: int, most: int) -> str:
 
 def asking(title: str, visibility: Visibility) -> str:
     """The question before a workspace is deleted."""
-    others = "" if visibility == "private" else " Its link then opens nothing, for nobody."
+    others = "" if visibility == "private" else " Its link then opens nothing."
     return f"Delete {title} for good?{others}"
 
 

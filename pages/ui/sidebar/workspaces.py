@@ -153,22 +153,21 @@ def _list(title: str, found: Sequence[Record], *, mine: bool) -> None:
 
 
 def _line(record: Record, *, mine: bool) -> None:
-    words, opener, more = st.columns([6, 2, 2], vertical_alignment="center")
+    words, steps = st.columns([6, 4], vertical_alignment="center")
     with words:
         told = workspace_words.facts(record, datetime.now(UTC))
         st.markdown(f"{plain(record.title)}  \n:small[{plain(told)}]")
-    with opener:
+    with steps, st.container(horizontal=True, horizontal_alignment="right"):
         st.button(
             "Open",
             key=f"_workspace_open_{record.token}",
             on_click=going.to,
             args=(f"?workspace={owners.address_of(record)}",),
-            width="stretch",
         )
-    with more, st.popover("More", width="stretch"):
-        if mine:
-            _name(record, "list")
-        _steps(record, "list")
+        with st.popover("More"):
+            if mine:
+                _name(record, "list")
+            _steps(record, "list")
 
 
 def _name(record: Record, place: str) -> None:

@@ -66,7 +66,7 @@ def test_until_when_it_is_kept() -> None:
 def test_the_question_before_it_is_deleted() -> None:
     assert workspace_words.asking("Birds", "private") == "Delete Birds for good?"
     assert workspace_words.asking("Birds", "link") == (
-        "Delete Birds for good? Its link then opens nothing, for nobody."
+        "Delete Birds for good? Its link then opens nothing."
     )
 
 
