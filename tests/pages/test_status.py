@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.limits import JOB_THREADS, KEPT_RESULTS
+from core.limits import JOB_THREADS, Limit
 from core.store import open_store
 from pages import STATUS
 from pages.status import words
@@ -78,10 +78,12 @@ def test_what_owners_keep(tmp_path: Path) -> None:
 
 
 def test_limits_say_whether_they_were_set() -> None:
-    rows = words.limit_rows([JOB_THREADS, KEPT_RESULTS], {JOB_THREADS.variable: "2"})
-    assert rows["here"].tolist() == ["2", f"{KEPT_RESULTS.default:,}"]
+    here, there = Limit("NEARFIELD_HERE", "things", 1_500), Limit("NEARFIELD_THERE", "others", 7)
+    rows = words.limit_rows([here, there], {"NEARFIELD_HERE": "1500"})
+    assert rows["variable"].tolist() == ["NEARFIELD_HERE", "NEARFIELD_THERE"]
+    assert rows["here"].tolist() == ["1,500", "7"]
     assert rows["set"].tolist() == ["set", "default"]
-    assert rows["bounds"].tolist() == [JOB_THREADS.what, KEPT_RESULTS.what]
+    assert rows["bounds"].tolist() == ["things", "others"]
 
 
 def record(message: str, *args: object, error: Exception | None = None) -> logging.LogRecord:
