@@ -4,37 +4,27 @@ The server runs in this process, so that what was read here is what the sessions
 """
 
 import argparse
-import contextlib
-import importlib.util
 import os
-import signal
 import sys
 import threading
-import webbrowser
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from core.data import EmbeddingSet, Look, ReadSettings, watch
 from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.encoders import load_encoder
-from core.errors import BadRowsError, ChoiceError, CoreError, MissingExtraError, ParameterError
+from core.errors import BadRowsError, ChoiceError, CoreError
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
-from pages import SUBTITLE
-from pages.ui.jobs import progress_bar
+from pages.serving import REFUSED, serve
 from pages.ui.results import ahead
 from pages.ui.session import opened
-from pages.ui.session.access import Access, base_path, is_loopback, login_of, read_access
 from pages.ui.session.opened import Opening
 
-APP = Path(__file__).resolve().parents[1] / "app.py"
-REFUSED = 2
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
-EVERYWHERE = ("0.0.0.0", "::", "")  # addresses to listen at
 PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
@@ -149,145 +139,6 @@ def found(embeddings: EmbeddingSet) -> str:
     if embeddings.queries is not None:
         lines.append(f"  queries: {len(embeddings.queries):,}")
     return "\n".join(marked(line) for line in [*lines, *(f"  {each}" for each in embeddings.notes)])
-
-
-def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
-    """Run the app until it is stopped; without a port, on the first free one from 8501 on."""
-    import streamlit as st
-    from starlette.middleware import Middleware
-    from streamlit.config import get_config_options
-
-    from pages.ui.display.shell import Shell
-    from pages.ui.session import logs
-    from pages.ui.session.entrance import Entrance
-    from pages.ui.session.health import Health
-    from pages.ui.session.host_names import HostNames, known_hosts
-    from pages.ui.session.response_headers import ResponseHeaders, headers
-    from pages.ui.session.upload_route import UploadsToDisk
-
-    @contextlib.asynccontextmanager
-    async def opened_in_browser(_: st.App) -> AsyncIterator[None]:
-        url = address_of_server(address)
-        opening = threading.Thread(target=webbrowser.open, args=(url,), daemon=True, name="browser")
-        opening.start()
-        yield
-
-    try:
-        logs.set_up()
-        headers()
-        hosts = known_hosts(address)
-        below = base_path(os.environ)
-    except ParameterError as error:
-        print(f"nearfield: {error}", file=sys.stderr)
-        return REFUSED
-    stay_inside()
-    os.chdir(APP.parent)  # where the server looks for its settings
-    sys.argv = [str(APP)]  # where the server looks for modules
-    settings: dict[str, object] = {"server.address": address, "server.headless": True}
-    settings |= {"browser.gatherUsageStats": False, "server.allowedHosts": list(hosts)}
-    if port is not None:
-        settings["server.port"] = port
-    if below:
-        settings["server.baseUrlPath"] = below
-    get_config_options(options_from_flags=settings)  # so that they are read once
-    try:
-        entry = entering(address)
-    except CoreError as error:
-        print(f"nearfield: {error}", file=sys.stderr)
-        return REFUSED
-    print(entry.words, end="")
-    app = st.App(
-        APP,
-        routes=Health().routes(),
-        secrets=entry.secrets,
-        middleware=[
-            Middleware(ResponseHeaders),
-            Middleware(HostNames, hosts=hosts),
-            Middleware(Entrance, asks_who=entry.access.way in ("login", "header")),
-            Middleware(UploadsToDisk),
-            Middleware(Shell, words=SUBTITLE),
-        ],
-        lifespan=opened_in_browser if opens_browser else None,
-    )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end is that of Ctrl+C
-    with contextlib.suppress(KeyboardInterrupt):
-        app.run(config=settings)
-    if not progress_bar.close():
-        os._exit(0)  # a thread in native code would abort the process on its way out
-    return 0
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Who may enter. secrets: what Streamlit must know of a login. words: for the terminal."""
-
-    access: Access
-    secrets: dict[str, Any] | None
-    words: str
-
-
-def entering(address: str) -> Entry:
-    """Who may enter this server, checked before it starts; raises CoreError."""
-    import streamlit as st
-
-    from pages.ui.session.visitor import PEER_IS_REAL, login_in_files
-
-    held, stated = login_in_files(), login_of(os.environ)
-    if held is not None and stated is not None:
-        raise ParameterError(
-            "The login is stated twice, in the section [auth] of secrets.toml and in the "
-            "environment. Keep one."
-        )
-    auth = held if stated is None else stated
-    access = read_access(os.environ, auth, st.get_option("server.baseUrlPath") or "")
-    if access.way == "login":
-        for library in ("authlib", "httpx"):
-            if importlib.util.find_spec(library) is None:
-                raise MissingExtraError("A login", library, "auth")
-    if access.way == "header":
-        os.environ[PEER_IS_REAL] = ""
-    return Entry(access, None if stated is None else {"auth": stated}, who_enters(access, address))
-
-
-def who_enters(access: Access, address: str) -> str:
-    """What the terminal says of who may enter, or "" where that is this machine alone."""
-    if access.way == "login":
-        return "Visitors log in.\n"
-    if access.way == "header":
-        return f"Visitors are known by the header {access.header} of the proxy.\n"
-    if is_loopback(address):
-        return ""
-    if access.way == "one":
-        return (
-            f"Whoever reaches this server ({address or 'every address'}) is its one user: there is "
-            "no login, and all see and change the same things.\n"
-        )
-    return (
-        f"Whoever reaches this server ({address or 'every address'}) can use it: there is no "
-        "login. Each visitor sees what is theirs, and what others share by link. "
-        "docs/deployment.md says how to add a login.\n"
-    )
-
-
-def stay_inside() -> None:
-    """Keep Streamlit from asking a server on the internet for this machine's public address.
-
-    It does so for its message at the start, and for each connection that is refused.
-    """
-    from streamlit import net_util
-
-    net_util.get_external_ip = lambda: None
-
-
-def address_of_server(address: str) -> str:
-    """Where a browser on this machine finds the server that listens at this address."""
-    import streamlit as st
-
-    host = "localhost" if address in EVERYWHERE else address
-    host = f"[{host}]" if ":" in host else host
-    scheme = "https" if st.get_option("server.sslCertFile") else "http"
-    path = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{scheme}://{host}:{st.get_option('server.port')}/{path}"
 
 
 def _parser() -> argparse.ArgumentParser:
