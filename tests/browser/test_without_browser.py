@@ -1,8 +1,7 @@
 """The visitor of `benchmarks/load.py` speaks to the server as Streamlit's own frontend does."""
 
-import asyncio
-
 from benchmarks._visitor import Visitor
+from tests import loops
 
 
 def test_a_visitor_gets_a_page_and_moves_a_control_of_it(app_url: str) -> None:
@@ -17,7 +16,7 @@ def test_a_visitor_gets_a_page_and_moves_a_control_of_it(app_url: str) -> None:
                 assert told.messages > 10
             return titles
 
-    first, moved, back = asyncio.run(visit())
+    first, moved, back = loops.run(visit())
     assert "the index finds 10 of the 10 nearest" in first
     assert "the index finds 11 of the 11 nearest" in moved
     assert back == first

@@ -201,7 +201,7 @@ def test_a_link_to_an_index_that_is_gone_builds_one(app: AppTest) -> None:
     app.query_params["index"] = "0123456789abcdef"
     app.run()
     assert len(app.warning) == 1
-    assert "no longer on this server" in app.warning[0].value
+    assert "The index file of this link is not on this server" in app.warning[0].value
     assert "M 16, ef" in card(app)
 
 

@@ -1,5 +1,7 @@
 """The page before all pages, where this server asks who comes; and the way out, in the side bar."""
 
+from typing import Literal
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -7,7 +9,10 @@ from core.errors import ParameterError
 from pages import SUBTITLE
 from pages.ui.display.text import plain
 from pages.ui.session import entrance, visitor
+from pages.ui.session.slot import Slot
 from pages.ui.session.visitor import Refusal, Visitor
+
+_LEAVES: Slot[bool] = Slot("leaves", bool)
 
 
 def lets_in(asked: Visitor | Refusal) -> bool:
@@ -33,7 +38,7 @@ def who_card() -> None:
         st.caption("Logged in")
         st.text(visitor.visitor().name)
         if way == "login":
-            st.button("Log out", key="_log_out", type="tertiary", on_click=st.logout)
+            _way_out("Log out", "tertiary")
 
 
 def title(refusal: Refusal) -> str:
@@ -72,7 +77,7 @@ def _buttons(refusal: Refusal) -> None:
     if _way() != "login" or refusal.why == "wrong settings":
         return
     if refusal.why == "not allowed":
-        st.button("Log in as somebody else", type="primary", on_click=st.logout)
+        _way_out("Log in as somebody else", "primary")
         return
     for provider in visitor.access().providers or ("",):
         st.button(
@@ -82,6 +87,17 @@ def _buttons(refusal: Refusal) -> None:
             on_click=st.login,
             args=(provider,) if provider else (),
         )
+
+
+def _way_out(label: str, kind: Literal["primary", "tertiary"]) -> None:
+    """A button that logs out: in each run until the browser has gone.
+
+    The order to go is lost where another run begins before it is sent, as on a page that looks at
+    its jobs.
+    """
+    st.button(label, key="_log_out", type=kind, on_click=_LEAVES.set, args=(True,))
+    if _LEAVES.get():
+        st.logout()
 
 
 def _way() -> str:

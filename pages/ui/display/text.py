@@ -8,9 +8,9 @@ from core.visible import visible
 
 _JOINER = "\u2060"
 _MADE_OF_TEXT = re.compile(
-    r"(?<=://)(?=\S)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-])"  # addresses
+    r"(?<=://)(?=\S)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.[a-z])"  # addresses
     r"|(?<=:)(?=(?:material/\w+|[a-z][\w+-]*|[+-]1):)"  # icons and emoji
-    r"|(?<=-)(?=[->])|(?<=[<>~])(?=[-=])",  # arrows and dashes
+    r"|(?<=-)(?=[->])|(?<=<)(?=-)",  # arrows and dashes; >= may become its sign
     re.IGNORECASE,
 )
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")

@@ -35,7 +35,7 @@ def test_units() -> None:
 
 def test_text_of_users_is_shown_letter_by_letter() -> None:
     assert plain("<b>*x*</b> [a](http://b)\n# c") == (
-        "\\<b\\>\\*x\\*\\</b\\> \\[a\\]\\(http\\://b\\) \\# c"
+        "\\<b\\>\\*x\\*\\</b\\> \\[a\\]\\(http\\://\u2060b\\) \\# c"
     )
 
 
