@@ -257,14 +257,14 @@ def test_a_thread_that_runs_full_keeps_the_most_striking(monkeypatch: pytest.Mon
 
 
 def test_the_first_bars_are_passed_by_about_as_many_pairs_as_are_kept() -> None:
-    labels = np.repeat(np.arange(4), 200)
-    vectors = np.random.default_rng(4).normal(size=(800, 5))
-    order = ClassOrder(labels, 800)
+    labels = np.repeat(np.arange(4), 180)
+    vectors = np.random.default_rng(4).normal(size=(720, 5))
+    order = ClassOrder(labels, 720)
     scores = PairScores(vectors, "cosine")
     genuine, impostor = pair_counts._sampled(scores, order)
-    # All 800 rows are sampled: 800 x 600 / 2 impostor pairs, 4 x 200 x 199 / 2 genuine ones, and
-    # one more genuine pair for each of the 796 rows that are not the last of their class.
-    assert (len(genuine), len(impostor)) == (79_600 + 796, 240_000)
+    # All 720 rows are sampled: 720 x 540 / 2 impostor pairs, 4 x 180 x 179 / 2 genuine ones, and
+    # one more genuine pair for each of the 716 rows that are not the last of their class.
+    assert (len(genuine), len(impostor)) == (64_440 + 716, 194_400)
     for kind in (genuine, impostor):
         assert np.all(np.diff(kind) >= 0)
     plan = pair_counts._plan(scores, order, np.empty(0, np.int32))
