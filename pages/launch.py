@@ -19,7 +19,7 @@ from core.errors import BadRowsError, ChoiceError, CoreError
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
-from pages.serving import REFUSED, serve
+from pages import serving
 from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
@@ -32,18 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 2 where the file cannot be used."""
     asked = _parser().parse_args(arguments)
     if not take_encoder(asked.encoder):
-        return REFUSED
+        return serving.REFUSED
     reading = None
     if asked.file is not None:
         reading = Reading(asked)
         reading.start()
         reading.join(AT_MOST)
         if reading.error is not None:
-            return REFUSED
+            return serving.REFUSED
         if reading.is_alive():
             print(f"{Path(asked.file).name}: is being read; the browser shows it meanwhile")
-    status = serve(asked.address, asked.port, opens_browser=not asked.no_browser)
-    return status if reading is None or reading.error is None else REFUSED
+    status = serving.serve(asked.address, asked.port, opens_browser=not asked.no_browser)
+    return status if reading is None or reading.error is None else serving.REFUSED
 
 
 def take_encoder(folder: str | None) -> bool:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data.read import to_set
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES
-from pages import launch
+from pages import launch, serving
 from pages.ui.session import opened
 from tests.core.data.files import as_npy
 from tests.core.encoders.folders import write_static
@@ -38,7 +38,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         calls.append((address, port, opens_browser))
         return 0
 
-    monkeypatch.setattr(launch, "serve", serve)
+    monkeypatch.setattr(serving, "serve", serve)
     return calls
 
 
@@ -217,7 +217,7 @@ def test_a_file_that_turns_out_wrong_is_said_on_the_page_and_in_the_terminal(
 ) -> None:
     path = tmp_path / "holes.csv"
     path.write_text("x0,x1\n1,2\n3,nan\n")
-    is_served, run, serve = threading.Event(), launch.Reading.run, launch.serve
+    is_served, run, serve = threading.Event(), launch.Reading.run, serving.serve
 
     def run_behind(reading: launch.Reading) -> None:
         assert is_served.wait(PATIENCE)
@@ -230,7 +230,7 @@ def test_a_file_that_turns_out_wrong_is_said_on_the_page_and_in_the_terminal(
 
     monkeypatch.setattr(launch, "AT_MOST", 0.0)  # the server is quicker
     monkeypatch.setattr(launch.Reading, "run", run_behind)
-    monkeypatch.setattr(launch, "serve", serve_until_read)
+    monkeypatch.setattr(serving, "serve", serve_until_read)
     assert launch.main([str(path)]) == 2
     assert served
     assert "Here: --drop-bad-rows." in capsys.readouterr().err
