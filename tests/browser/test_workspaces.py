@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
-from tests.browser.harness import context, free_port, server, wait_until_idle
+from tests.browser.harness import context, server, wait_until_idle
 from tests.browser.test_uploads import frame
+from tests.servers import free_port
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 REFUSED = "This link opens nothing here"
@@ -85,7 +86,9 @@ def test_an_upload_is_shared_kept_over_a_restart_and_deleted(
         page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
         page.get_by_role("button", name="Delete for good").click()
         expect(page.get_by_role("dialog").get_by_text("was deleted")).to_be_visible()
+        expect(page.locator(".st-key-card_data")).not_to_contain_text("400 vectors")
         page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator(".st-key-card_data")).not_to_contain_text("400 vectors")
         stranger.goto(link)
         expect(stranger.get_by_text(REFUSED)).to_be_visible()

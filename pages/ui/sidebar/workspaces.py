@@ -25,6 +25,7 @@ HELP = "Share what you see, open or import what was kept before, delete what is 
 _OPEN: Slot[bool] = Slot("workspaces_dialog", bool)
 _PAGE: Slot[str] = Slot("workspaces_page", str)
 _ASKED: Slot[str] = Slot("workspace_to_delete", str)
+_CHANGED: Slot[bool] = Slot("workspaces_changed", bool)  # since the page behind was drawn
 _SAID: Slot[tuple[bool, str]] = Slot("workspaces_said", lambda: (False, ""))
 
 
@@ -33,6 +34,7 @@ def card(page: str) -> None:
     if stores.store() is None:
         return
     _PAGE.set(page)
+    _CHANGED.set(False)
     record = open_record.record()
     with st.container(key="card_workspace", gap="xxsmall"):
         st.caption("Workspace")
@@ -73,6 +75,8 @@ def _hide() -> None:
 
 @st.dialog("Workspaces", width="medium", on_dismiss=_hide)
 def _dialog() -> None:
+    if _CHANGED.get():  # the dialog ran alone: draw the page behind it anew, and it too
+        st.rerun()
     is_wrong, said = _SAID.get()
     if said:
         (messages.warn if is_wrong else _tell)(said)
@@ -231,6 +235,7 @@ def _guarded(step: Callable[[], None]) -> None:
         step()
     except CoreError as error:
         _SAID.set((True, str(error)))
+    _CHANGED.set(True)
 
 
 def _say(words: str) -> None:
