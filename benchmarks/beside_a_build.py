@@ -9,22 +9,17 @@ a minute is left. `--app FOLDER` serves another checkout.
 
 import argparse
 import asyncio
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks._timing import show
-from benchmarks._visitor import PATIENCE, Visitor
+from benchmarks._visitor import Visitor
+from tests.servers import app
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("layers", "neighbors", "recall", "data", "map", "thresholds")
@@ -56,40 +51,6 @@ class Told(Visitor):
         """How far the build is, in words; "" where there is none."""
         bars = [each.progress.text for each in self.elements() if each.HasField("progress")]
         return next((text for text in bars if "index" in text and "rows" in text), "")
-
-
-@contextmanager
-def serving(app: Path, file: Path) -> Iterator[str]:
-    """Run the app of a checkout on a file; its address."""
-    with tempfile.TemporaryDirectory() as home, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        command = [sys.executable, "-m", "pages.launch", str(file), "--no-browser"]
-        command += [f"--port={port}", "--address=127.0.0.1"]
-        settings = {"HOME": home, "NEARFIELD_JOBS": "background", "PYTHONPATH": str(app)}
-        with (Path(home) / "log").open("w") as log:
-            server = subprocess.Popen(
-                command, cwd=app, env=os.environ | settings, stdout=log, stderr=subprocess.STDOUT
-            )
-            try:
-                _wait_for(f"http://127.0.0.1:{port}", server)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                server.terminate()
-                server.wait(PATIENCE)
-
-
-def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + PATIENCE
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=PATIENCE).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the server did not start")
 
 
 async def tour(address: str, pages: Sequence[str], m: int) -> dict[str, float]:
@@ -129,7 +90,14 @@ def main() -> None:
         file = asked.file or Path(folder) / "random.npy"
         if asked.file is None:
             np.save(file, np.random.default_rng(0).normal(size=(ROWS, DIM)).astype(np.float16))
-        with serving(asked.app.resolve(), file.resolve()) as address:
+        served = asked.app.resolve()
+        with app(
+            Path(folder),
+            str(file.resolve()),
+            settings={"PYTHONPATH": str(served)},
+            checkout=served,
+            health="/_stcore/health",
+        ) as (address, _):
             quiet, busy, far = asyncio.run(measure(address, asked.pages))
     rows = [(page, quiet[page], busy[page], busy[page] / quiet[page]) for page in asked.pages]
     rows.append(

@@ -11,22 +11,19 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks._timing import show
-from benchmarks._visitor import PATIENCE, VisitError, Visitor
+from benchmarks._visitor import VisitError, Visitor
+from tests.servers import app
 
 ROOT = Path(__file__).resolve().parents[1]
 SESSIONS = (1, 5, 20, 50)
@@ -54,31 +51,6 @@ class Heard:
     reruns: list[float] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def serving(**environment: str) -> Iterator[tuple[str, int]]:
-    """Run the app on the sample at a free port of this machine; its address and process id."""
-    with tempfile.TemporaryDirectory() as home:
-        port, log = _free_port(), Path(home) / "server.log"
-        command = [sys.executable, "-m", "pages.launch", "--no-browser"]
-        command += [f"--port={port}", "--address=127.0.0.1"]
-        settings = {"HOME": home, "NEARFIELD_JOBS": "background"}
-        with log.open("w") as output:
-            server = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=os.environ | settings | environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(address, server, log)
-            yield address, server.pid
-        finally:
-            server.terminate()
-            server.wait(PATIENCE)
 
 
 def cpu_seconds(process: int) -> float:
@@ -172,7 +144,8 @@ def _middle_and_high(seconds: Sequence[float]) -> tuple[float, float]:
 async def measure(asked: argparse.Namespace) -> list[tuple[object, ...]]:
     """The rows of the table, page by page on one server."""
     rows: list[tuple[object, ...]] = []
-    with serving() as (address, server):
+    with tempfile.TemporaryDirectory() as home, app(Path(home)) as (address, process):
+        server = process.pid
         for page in asked.pages:
             await warm(address, page)
             for sessions in asked.sessions:
@@ -210,25 +183,6 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--think", type=float, default=THINK, help="seconds between two moves")
     parser.add_argument("--arrive", type=float, default=ARRIVE, help="seconds until all are there")
     return parser.parse_args()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def _wait_for(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=PATIENCE).close()
-        except OSError:
-            time.sleep(0.1)  # it does not listen yet
-        else:
-            return
-    raise RuntimeError(f"the server did not start:\n{log.read_text()}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,7 @@
 """A real server and a real Chromium for the tests of what only a browser shows."""
 
 import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 
 import pages
 from tests.patience import PATIENCE
+from tests.servers import app
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("NEARFIELD_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -52,28 +48,9 @@ def server(
     settings: Mapping[str, str] | None = None,
     listens: str = "127.0.0.1",
 ) -> Iterator[str]:
-    """Run the app on a free loopback port, or this one, and yield its address.
-
-    settings: of the environment, beside those of this process. listens: where; beyond this machine
-    its visitors have no names.
-    """
-    port = free_port() if port is None else port
-    command = [sys.executable, "-m", "pages.launch", "--no-browser"]
-    command += [f"--port={port}", f"--address={listens}"]
-    log = home / "server.log"
-    environment = os.environ | {"HOME": str(home), "NEARFIELD_JOBS": "background"}
-    environment |= dict(settings or {})
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_healthy(f"{url}/health", process, log)
+    """Run the app, as `servers.app` does; its address."""
+    with app(home, port=port, settings=settings, listens=listens) as (url, _):
         yield url
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -143,24 +120,3 @@ class Watch:
             return  # Streamlit looks for its own server below the page's address first
         if message.type == "error" and not any(part in message.text for part in OURS_IS_NOT):
             self.problems.append(f"console: {message.text[:300]}")
-
-
-def free_port() -> int:
-    """A port of this machine that nothing listens at."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Wait until the process answers at this address; raises RuntimeError with its log."""
-    deadline = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=PATIENCE).close()
-        except OSError:
-            time.sleep(0.1)  # it does not listen yet
-        else:
-            return
-    raise RuntimeError(f"the server did not start:\n{log.read_text()}")

@@ -1,6 +1,5 @@
 """Behind a reverse proxy that says who asks, below a path: pages, websocket, uploads."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from core import limits
-from tests.browser.harness import ROOT, Watch, free_port, server, wait_until_healthy
+from tests.browser.harness import Watch, server
 from tests.core.data.files import as_npy
-from tests.patience import PATIENCE
+from tests.servers import free_port, started
 
 BASE = "tools/nearfield"
 ROWS = 100_000  # more than the megabyte from which an upload is written to the disk
@@ -37,15 +36,9 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     }
     command = [sys.executable, "-m", "tests.browser.proxy", str(public), str(port)]
     command += ["X-Forwarded-Email", "anna@lab.example"]
-    with server(home, port, settings) as url, (home / "proxy.log").open("w") as output:
-        proxy = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-        found = Addresses(f"http://127.0.0.1:{public}/{BASE}", f"{url}/{BASE}")
-        try:
-            wait_until_healthy(f"{found.public}/_stcore/health", proxy, home / "proxy.log")
-            yield found
-        finally:
-            proxy.terminate()
-            proxy.wait(PATIENCE)
+    health = f"http://127.0.0.1:{public}/{BASE}/_stcore/health"
+    with server(home, port, settings) as url, started(command, health, home / "proxy.log"):
+        yield Addresses(f"http://127.0.0.1:{public}/{BASE}", f"{url}/{BASE}")
 
 
 def test_a_person_is_known_below_a_path_and_nobody_past_the_proxy(

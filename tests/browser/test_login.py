@@ -1,6 +1,5 @@
 """A login by OpenID Connect, the whole way: provider, cookie, page, log out, and who is refused."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -8,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import limits
-from tests.browser.harness import ROOT, free_port, server, wait_until_healthy
+from tests.browser.harness import server
 from tests.browser.provider import PEOPLE
-from tests.patience import PATIENCE
+from tests.servers import free_port, started
 
 DOOR = ".st-key-door"
 WHO = ".st-key-card_who"
@@ -20,15 +19,9 @@ WHO = ".st-key-card_who"
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port, log = free_port(), tmp_path_factory.mktemp("provider") / "log"
     command = [sys.executable, "-W", "ignore", "-m", "tests.browser.provider", str(port)]
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_healthy(f"{url}/.well-known/openid-configuration", process, log)
+    with started(command, f"{url}/.well-known/openid-configuration", log):
         yield url
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.harness import PAGES, ROOT, Scheme, Watch, wait_until_idle
+from tests.browser.harness import PAGES, Scheme, Watch, wait_until_idle
+from tests.servers import ROOT
 
 OUT = ROOT / "build" / "screenshots"
 SCREENS: dict[str, tuple[int, int, Scheme]] = {

@@ -1,9 +1,7 @@
 """The end of a server that is at work: SIGTERM while an index is built, and what is left then."""
 
 import asyncio
-import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,9 +12,9 @@ import pytest
 
 from benchmarks._visitor import Visitor
 from pages.ui.jobs.declare import HEAVY
-from tests.browser.harness import ROOT, free_port, wait_until_healthy
 from tests.core.data.files import as_npy
 from tests.patience import PATIENCE
+from tests.servers import free_port, started
 
 LONGEST_IN_A_THREAD = 100_000  # rows of 18 dimensions, of which a build takes many seconds
 
@@ -47,20 +45,13 @@ def test_a_server_that_builds_an_index_ends_when_it_is_told_to(
     port, log = free_port(), temporary / "server.log"
     command = [sys.executable, "-m", "pages.launch", str(files[where]), "--no-browser"]
     command += [f"--port={port}", "--address=127.0.0.1"]
-    environment = os.environ | {"NEARFIELD_JOBS": "background", "TMPDIR": str(temporary)}
-    environment["NEARFIELD_BUILD_THREADS"] = "4"  # threads of hnswlib, which abort if left behind
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        wait_until_healthy(f"http://127.0.0.1:{port}", server, log)
-        asyncio.run(until_it_builds(f"http://127.0.0.1:{port}"))
+    settings = {"NEARFIELD_JOBS": "background", "TMPDIR": str(temporary)}
+    settings["NEARFIELD_BUILD_THREADS"] = "4"  # threads of hnswlib, which abort if left behind
+    url = f"http://127.0.0.1:{port}"
+    with started(command, url, log, settings) as server:
+        asyncio.run(until_it_builds(url))
         server.send_signal(signal.SIGTERM)
         assert server.wait(PATIENCE) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
-    finally:
-        server.kill()
-        server.wait()
     said = log.read_text()
     assert not [word for word in ("Traceback", "terminate", "Fatal", "abort") if word in said], said
     assert [path.name for path in temporary.iterdir()] == ["server.log"]
