@@ -41,6 +41,11 @@ class Limit:
         return int(text)
 
     @property
+    def bytes(self) -> int:
+        """The number that holds here in bytes, where it is one of MB."""
+        return self.value * 10**6
+
+    @property
     def words(self) -> str:
         """The default, as the README has it."""
         return self.said or f"{self.default:,}"

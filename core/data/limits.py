@@ -6,7 +6,7 @@ from core.limits import MAX_UPLOAD_MB, MAX_VALUES
 
 def max_bytes() -> int:
     """Largest file, and largest content of a packed file, in bytes."""
-    return MAX_UPLOAD_MB.value * 1_000_000
+    return MAX_UPLOAD_MB.bytes
 
 
 def max_values() -> int:

@@ -146,7 +146,7 @@ def _medium(column: "pd.Series[Any]") -> Medium | None:
 
 
 def _as_uris(column: "pd.Series[Any]", medium: Medium) -> "pd.Series[Any] | None":
-    most, size = PICTURES_MB.value * 1_000_000, 0
+    most, size = PICTURES_MB.bytes, 0
     texts = []
     for cell in column:
         text = medium.data_uri(cell)

@@ -58,7 +58,7 @@ def open_files(address: Address) -> Objects:
     """The place of the files."""
     if "://" not in address.files:
         return Folder(Path(address.files).expanduser())
-    return Remote(address.files, cache_folder(), STORE_CACHE_MB.value)
+    return Remote(address.files, cache_folder(), STORE_CACHE_MB.bytes)
 
 
 def cache_folder() -> Path:

@@ -25,13 +25,13 @@ IN_USE = 60  # seconds in which a copy that was asked for is opened
 class Remote:
     """A place in a file system of fsspec.
 
-    cache: the folder for copies; megabytes: what these may take.
+    cache: the folder for copies; most: bytes that these may take.
     """
 
-    def __init__(self, address: str, cache: Path, megabytes: int) -> None:
+    def __init__(self, address: str, cache: Path, most: int) -> None:
         self.where = address.split("?")[0]
         self._files, self._root = _open(address)
-        self._near, self._bytes = Folder(cache), megabytes * 10**6
+        self._near, self._bytes = Folder(cache), most
         self._lock = threading.Lock()
 
     def size(self, name: str) -> int | None:

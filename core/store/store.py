@@ -24,7 +24,6 @@ from core.store.workspaces import (
     of_moment,
 )
 
-MB = 10**6
 SAVING = 60  # seconds from a put to a save, while somebody else deletes
 GRACE = 3600  # seconds for which nobody need hold what was put
 
@@ -50,9 +49,9 @@ class Store:
         parts = address.parse(where)
         files = address.open_files(parts)
         self._records = address.open_records(parts)
-        self._contents = Contents(files, self._records, STORE_MB.value * MB)
-        self._spaces = Workspaces(self._records, Terms(OWNER_MB.value * MB, KEEP_DAYS.value))
-        self._results = Results(self._records, RESULTS_MB.value * MB, KEEP_DAYS.value)
+        self._contents = Contents(files, self._records, STORE_MB.bytes)
+        self._spaces = Workspaces(self._records, Terms(OWNER_MB.bytes, KEEP_DAYS.value))
+        self._results = Results(self._records, RESULTS_MB.bytes, KEEP_DAYS.value)
         self.where = f"{self._records.where}, {files.where}"
 
     def close(self) -> None:
@@ -113,9 +112,17 @@ class Store:
         """Say who may see a workspace of `who`."""
         return self._spaces.share(token, who, visibility)
 
-    def duplicate(self, token: str, who: str, title: str | None = None) -> Workspace:
-        """A private copy, of `who`, of a workspace that they may see."""
-        return self._spaces.duplicate(token, who, title)
+    def duplicate(
+        self,
+        token: str,
+        who: str,
+        title: str | None = None,
+        *,
+        owner: str | None = None,
+        visibility: Visibility = "private",
+    ) -> Workspace:
+        """A copy of a workspace that `who` may see: of `who`, unless an owner is named."""
+        return self._spaces.duplicate(token, who, title, owner, visibility)
 
     def delete(self, token: str, who: str) -> None:
         """Remove a workspace of `who`, and at once all that nothing else holds.
@@ -159,7 +166,7 @@ class Store:
 
     def take_in(self, source: BinaryIO, owner: str) -> Workspace:
         """A new private workspace from a zip of `export`; raises StoreError where it is refused."""
-        described = archive.read(source, OWNER_MB.value * MB, self._take)
+        described = archive.read(source, OWNER_MB.bytes, self._take)
         return self.create(owner, described.title, described.state, described.holdings)
 
     def keep_result(self, key: str, value: Any, owner: str, source: str = "") -> bool:

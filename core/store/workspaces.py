@@ -152,10 +152,19 @@ class Workspaces:
             self._change(connection, token, who, {"visibility": _check_visibility(visibility)})
             return _read(connection, token)
 
-    def duplicate(self, token: str, who: str, title: str | None = None) -> Workspace:
-        """A private copy for `who` of a workspace that they may see."""
+    def duplicate(
+        self,
+        token: str,
+        who: str,
+        title: str | None = None,
+        owner: str | None = None,
+        visibility: Visibility = "private",
+    ) -> Workspace:
+        """A copy, of `owner` or else of `who`, of a workspace that `who` may see."""
         found = self.read(token, who)
-        return self.create(who, title or found.title, found.state, found.holdings)
+        return self.create(
+            owner or who, title or found.title, found.state, found.holdings, visibility
+        )
 
     def delete(self, token: str, who: str) -> Workspace:
         """Remove a workspace and return what it was; its contents are left to the caller."""

@@ -5,8 +5,6 @@ from pages.status import words
 from pages.ui.display import messages, tables
 from pages.ui.session import stores, visitor
 
-MB = 10**6
-
 
 def show() -> None:
     """Draw a table of the owners, with the share that each has of the quota."""
@@ -20,4 +18,4 @@ def show() -> None:
     messages.note(words.kept_words(kept))
     if kept:
         names = {owner: visitor.name_of(owner) for owner in kept}
-        tables.show(words.kept_rows(kept, names, OWNER_MB.value * MB), hide_index=True)
+        tables.show(words.kept_rows(kept, names, OWNER_MB.bytes), hide_index=True)

@@ -48,7 +48,9 @@ class Ledger:
     """
 
     def __init__(
-        self, most: Callable[[], int], clock: Callable[[], float] = time.monotonic
+        self,
+        most: Callable[[], int] = lambda: KEPT_RESULTS_MB.bytes,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most, self._clock = most, clock
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
@@ -199,4 +201,4 @@ def _tell(entries: list[_Entry | None]) -> None:
             entry.leave()
 
 
-ledger = Ledger(lambda: KEPT_RESULTS_MB.value * 10**6)
+ledger = Ledger()

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from core.errors import CoreError
-from core.limits import KEPT_RESULTS_MB
 from pages.ui.jobs.asker import on_account_of
 from pages.ui.jobs.executors import DaemonExecutor, Progress, Stopped
 from pages.ui.jobs.kept import Ledger
 from pages.ui.jobs.key import Key
 from pages.ui.jobs.processes import Workers
+from pages.ui.session.access import LOCAL_OWNER
 
 LOGGER = logging.getLogger("nearfield")
 State = Literal["queued", "running", "done", "failed", "stopped"]
@@ -35,7 +35,6 @@ LATE = 5.0  # seconds that a job has for its next word, once it was stopped or i
 LOOK = 0.2  # seconds between two looks at a job that another one waits for
 ENDING = 3.0  # seconds that jobs have to end with the server
 WORTH_KEEPING = 2.0  # seconds of a job from which its result goes to the keeper
-LOCAL = "local"  # the owner of what is asked for without one
 
 
 class Keeper(Protocol):
@@ -67,7 +66,7 @@ class Job:
     key: Key
     label: str
     seconds_allowed: float
-    owner: str = LOCAL
+    owner: str = LOCAL_OWNER
     fraction: float = 0.0
     message: str = ""
     future: "Future[Any]" = field(default_factory=Future)
@@ -234,7 +233,7 @@ class Runner:
             }
         )
         self._workers = Workers(processes)
-        self._ledger = Ledger(lambda: KEPT_RESULTS_MB.value * 10**6) if ledger is None else ledger
+        self._ledger = Ledger() if ledger is None else ledger
         self._jobs: OrderedDict[Key, Job] = OrderedDict()
         self._at_work: dict[Job, tuple[Lane, Future[Any]]] = {}
         self._left: OrderedDict[Key, Any] = OrderedDict()
@@ -249,7 +248,7 @@ class Runner:
         function: Callable[..., Any],
         *args: Any,
         lane: Lane = "thread",
-        owner: str = LOCAL,
+        owner: str = LOCAL_OWNER,
         is_private: bool = False,
     ) -> Job:
         """The job of this key: the one that exists, or a new one of `function(*args, progress=)`.

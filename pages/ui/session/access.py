@@ -20,6 +20,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 CALLBACK = "/oauth2callback"  # where the provider leads back to: a route of Streamlit's
 METADATA = "/.well-known/openid-configuration"  # OpenID Connect Discovery 1.0, section 4
 LEAST_SECRET = 32  # characters
+LOCAL_OWNER = "local"  # where there is one user, as on a person's own machine
 USER = "user"  # the claim that a proxy's header becomes
 NEEDED = ("client_id", "client_secret", "server_metadata_url")  # of each provider
 OIDC = (

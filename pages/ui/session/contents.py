@@ -11,6 +11,7 @@ from core.data import EmbeddingSet
 from core.errors import CoreError
 from core.index import HnswGraph
 from pages.ui.session import owners, stores
+from pages.ui.session.access import LOCAL_OWNER
 from pages.ui.session.slot import Kept, Slot, tell_lost
 from pages.ui.session.uploads import UploadStore, indexes, uploads
 
@@ -111,7 +112,7 @@ def _is_granted(key: str) -> bool:
     if held_by:
         return False
     for owner in (uploads().owner(key), indexes().owner(key)):
-        if owner is not None and (owner == owners.LOCAL or owners.is_nameless(owner)):
+        if owner is not None and (owner == LOCAL_OWNER or owners.is_nameless(owner)):
             grant(key, "", owner)
             return True
     return False

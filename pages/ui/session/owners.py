@@ -9,12 +9,11 @@ others.
 import secrets
 from typing import Literal, Protocol
 
-from pages.ui.session import visitor as visitors
+from pages.ui.session.access import LOCAL_OWNER
 from pages.ui.session.slot import Slot
 from pages.ui.session.visitor import visitor
 
 Visibility = Literal["private", "link", "everyone"]
-LOCAL = visitors.LOCAL.owner
 NAMELESS = "visitor:"  # what the owners begin with that no login knows
 KEY_BYTES = 16
 _KEYS: Slot[tuple[str, ...]] = Slot("keys_of_owners", tuple)
@@ -72,7 +71,7 @@ def may_see(thing: Owned) -> bool:
 
 def usual_visibility() -> Visibility:
     """Who can see a new workspace: whoever has its link, where no login tells persons apart."""
-    return "link" if me() == LOCAL or is_nameless(me()) else "private"
+    return "link" if me() == LOCAL_OWNER or is_nameless(me()) else "private"
 
 
 def address_of(thing: Owned) -> str:

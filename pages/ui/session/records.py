@@ -10,8 +10,6 @@ from core.store import Workspace as Record
 from pages.ui.session import contents, open_record, owners, saved, stores
 from pages.ui.session.saver import SLOT
 
-MB = 10**6
-
 
 def own() -> list[Record]:
     """The workspaces of this session's owners, the one that was opened last first."""
@@ -28,7 +26,7 @@ def of_everybody() -> list[Record]:
 def used() -> tuple[int, int]:
     """Bytes that this session's owners keep, and that each may."""
     store = _store()
-    return max(store.bytes_of(owner) for owner in owners.mine()), OWNER_MB.value * MB
+    return max(store.bytes_of(owner) for owner in owners.mine()), OWNER_MB.bytes
 
 
 def rename(record: Record, title: str) -> None:
@@ -43,14 +41,12 @@ def share(record: Record, visibility: Visibility) -> None:
 
 def duplicate(record: Record) -> Record:
     """A copy of one's own of a workspace that this session may see."""
-    store = _store()
-    found = store.read(record.token, record.owner if owners.is_mine(record) else owners.me())
-    return store.create(
-        owners.new_owner(),
-        copy_of(found.title),
-        found.state,
-        found.holdings,
-        owners.usual_visibility(),
+    return _store().duplicate(
+        record.token,
+        record.owner if owners.is_mine(record) else owners.me(),
+        copy_of(record.title),
+        owner=owners.new_owner(),
+        visibility=owners.usual_visibility(),
     )
 
 

@@ -41,7 +41,7 @@ class _Disk:
 
     @property
     def room(self) -> int:
-        return UPLOADS_DISK_MB.value * 10**6 - self.held
+        return UPLOADS_DISK_MB.bytes - self.held
 
     def give_back(self, size: int) -> None:
         with self._lock:

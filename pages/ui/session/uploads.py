@@ -16,9 +16,9 @@ import streamlit as st
 from core import limits
 from core.data import EmbeddingSet
 from core.index import HnswGraph
+from pages.ui.session.access import LOCAL_OWNER
 
 KEY_BYTES = 16
-LOCAL = "local"  # the owner where there is one user, as on a person's own machine
 Content = TypeVar("Content", EmbeddingSet, HnswGraph)
 
 
@@ -48,7 +48,7 @@ class UploadStore(Generic[Content]):
         self._keep, self._bytes = keep, megabytes * 10**6
         self._lock = threading.Lock()
 
-    def add(self, content: Content, owner: str = LOCAL) -> str:
+    def add(self, content: Content, owner: str = LOCAL_OWNER) -> str:
         """Keep a content of this owner, and return its key.
 
         What the owner has already, under the same name and with the same notes, keeps its key.

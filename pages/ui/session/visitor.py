@@ -24,7 +24,14 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from core.errors import CoreError, ParameterError
 from core.limits import LOGIN_HOURS
 from core.visible import marked
-from pages.ui.session.access import USER, Access, is_loopback, login_of, read_access
+from pages.ui.session.access import (
+    LOCAL_OWNER,
+    USER,
+    Access,
+    is_loopback,
+    login_of,
+    read_access,
+)
 from pages.ui.session.slot import Slot
 
 LOGGER = logging.getLogger("nearfield")
@@ -57,7 +64,7 @@ class Refusal:
     name: str = ""
 
 
-LOCAL = Visitor("local", "this machine", is_local=True, is_admin=True)
+LOCAL = Visitor(LOCAL_OWNER, "this machine", is_local=True, is_admin=True)
 
 _NAMELESS: Slot[str] = Slot("nameless", lambda: f"visitor:{secrets.token_urlsafe(16)}")
 _names: dict[str, str] = {}
