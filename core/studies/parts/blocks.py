@@ -7,7 +7,7 @@ equal to it to the last bit: distances are those of single pairs, and ties go by
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -110,6 +110,9 @@ def _spans(n: int, at_once: int) -> list[Span]:
 def _span(progress: Progress, shared: Shared[_Question], span: Span) -> Neighbors:
     """The nearest rows of a span to each query: at most k, in one memory of a block."""
     question, (first, end) = shared.value, span
+    question = replace(
+        question, queries=question.queries.copy()
+    )  # no map of a file, see _sweep_part
     best: Neighbors | None = None
     for start in range(first, end, question.block_rows):
         progress((start - first) / (end - first), "")
@@ -198,8 +201,8 @@ def _sweep_part(progress: Progress, shared: Shared[_Sweep], span: Span) -> dict[
     sweep, some = shared.value, slice(*span)
     return ef_curves(
         sweep.graph,
-        sweep.queries[some],
-        sweep.truth[some],
+        sweep.queries[some].copy(),  # for maps of files the kernels would be compiled once more
+        sweep.truth[some].copy(),
         sweep.ks,
         ef_max=sweep.ef_max,
         exclude=None if sweep.exclude is None else sweep.exclude[some],
