@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -219,7 +219,29 @@ def _runs(order: ClassOrder, groups: npt.NDArray[np.int32]) -> Int64s:
     return np.repeat(ends, np.diff(ends, prepend=0))
 
 
-def plan_of(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> WalkPlan:
+class SomeScores(Protocol):
+    """What a plan asks of scores: those of pairs of `sampled_positions`; see `PairScores`."""
+
+    @property
+    def metric(self) -> Metric:
+        """Of the scores."""
+        ...
+
+    def of_pairs(self, left: Int64s, right: Int64s) -> Float64s:
+        """Scores of single pairs."""
+        ...
+
+    def products(self, rows: Int64s, columns: Int64s) -> npt.NDArray[np.float32]:
+        """Products of some rows with some others."""
+        ...
+
+    def of_products(self, products: npt.NDArray[np.float32]) -> Float64s:
+        """The scores of which these are the products."""
+        ...
+
+
+def plan_of(scores: SomeScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> WalkPlan:
+    """The plan of a walk; groups: of each position, empty for none."""
     genuine, impostor = _sampled(scores, order, sampled_positions(order))
     scale = _scale(scores.metric, genuine, impostor)
     shift = 0
@@ -328,7 +350,7 @@ def sampled_positions(order: ClassOrder) -> Sampled:
     return Sampled(rows, chosen, partner)
 
 
-def _sampled(scores: PairScores, order: ClassOrder, sampled: Sampled) -> tuple[Float64s, Float64s]:
+def _sampled(scores: SomeScores, order: ClassOrder, sampled: Sampled) -> tuple[Float64s, Float64s]:
     """Scores of some genuine and of some impostor pairs, spread over the classes; both ascending.
 
     The impostors, of which there are most, are sorted as float32 products: that is quicker.

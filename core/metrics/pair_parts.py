@@ -107,7 +107,11 @@ class _SampledScores:
         sampled = sampled_positions(order)
         self._kept = np.unique(np.concatenate([[0, order.n - 1], *sampled]))
         self._scores = PairScores(_read_rows(rows, self._kept), metric, basis=basis)
-        self.metric = metric
+
+    @property
+    def metric(self) -> Metric:
+        """As that of `PairScores`."""
+        return self._scores.metric
 
     def of_pairs(self, left: Int64s, right: Int64s) -> Float64s:
         """As those of `PairScores`."""
