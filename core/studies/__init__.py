@@ -8,6 +8,7 @@ from core.studies.experiments.growth import Growth, growth
 from core.studies.experiments.insertion_order import insertion_order
 from core.studies.experiments.insertion_order_results import InsertionOrder
 from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, intrinsic_dimension
+from core.studies.experiments.sharding import Sharding, sharding
 from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Updates
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
@@ -83,9 +84,11 @@ from core.studies.neighborhood.surroundings import (
     popularity,
     slope_line,
 )
+from core.studies.parts.blocks import neighbors_in_blocks
 from core.studies.parts.cells import SoFar
 from core.studies.parts.held_out import HeldOut, held_out_rows, hold_out
 from core.studies.parts.knn import KnnLists, knn_lists
+from core.studies.parts.pair_blocks import count_pairs_in_blocks
 from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
@@ -217,6 +220,7 @@ __all__ = [
     "RowChanges",
     "Separation",
     "Several",
+    "Sharding",
     "Slices",
     "SoFar",
     "SpreadFigures",
@@ -246,6 +250,7 @@ __all__ = [
     "compare_pair",
     "confusions",
     "copies_of",
+    "count_pairs_in_blocks",
     "diagnose",
     "differing",
     "distance_shift",
@@ -294,6 +299,7 @@ __all__ = [
     "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
+    "neighbors_in_blocks",
     "open_world",
     "pair_study",
     "pairs_between",
@@ -316,6 +322,7 @@ __all__ = [
     "several",
     "severity",
     "shape_findings",
+    "sharding",
     "slice_columns",
     "slices",
     "slope_line",
