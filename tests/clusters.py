@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 
 from tests.patience import PATIENCE
 from tests.servers import ROOT, Process
+
+ALONE = ("--no-nanny", "--memory-limit", "0")
 
 
 @dataclass(eq=False)
@@ -21,6 +23,7 @@ class Cluster:
     scheduler: Any
     folder: Path
     workers: list[Process] = field(default_factory=list)
+    politely: bool = False  # so that a nanny ends its worker, too
 
     @property
     def address(self) -> str:
@@ -55,7 +58,7 @@ class Cluster:
     def end(self) -> None:
         """End all workers and the scheduler."""
         for worker in self.workers:
-            worker.kill()
+            worker.terminate() if self.politely else worker.kill()
         if self.scheduler.status.name != "closed":
             self.scheduler.close()
         for worker in self.workers:
@@ -63,8 +66,8 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
-    """A cluster of so many workers, each a process without a nanny."""
+def cluster(folder: Path, workers: int = 2, options: Sequence[str] = ALONE) -> Iterator[Cluster]:
+    """A cluster of so many workers, each by default a process without a nanny."""
     from distributed import LocalCluster
 
     scheduler = LocalCluster(
@@ -75,10 +78,10 @@ def cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
         dashboard_address="127.0.0.1:0",
         silence_logs=50,
     )
-    made = Cluster(scheduler, folder)
+    made = Cluster(scheduler, folder, politely="--no-nanny" not in options)
     try:
         for _ in range(workers):
-            made.start("--no-nanny", "--memory-limit", "0")
+            made.start(*options)
         made.wait_for(workers)
         yield made
     finally:

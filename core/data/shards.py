@@ -279,19 +279,18 @@ def _open_parquet(path: Path, column: str | None) -> _Parquet:
     with pq.ParquetFile(path) as file:
         schema, footer = file.schema_arrow, file.metadata
         lists = [field.name for field in schema if _is_vector(field.type)]
-        if column is None and len(lists) == 1:
-            column = lists[0]
-        if column not in lists:
+        name = lists[0] if column is None and len(lists) == 1 else column
+        if name is None or name not in lists:
             raise DataError(
                 f"{path}: the column of vectors must be one of {', '.join(lists) or 'none here'}; "
                 f"got {column!r}. Name it as column."
             )
         counts = [footer.row_group(i).num_rows for i in range(footer.num_row_groups)]
-        kind = schema.field(column).type
-        dim = kind.list_size if pa.types.is_fixed_size_list(kind) else _first_length(file, column)
+        kind = schema.field(name).type
+        dim = kind.list_size if pa.types.is_fixed_size_list(kind) else _first_length(file, name)
     groups = tuple(int(each) for each in np.cumsum([0, *counts]))
     stored = np.dtype(kind.value_type.to_pandas_dtype()).str
-    return _Parquet(str(path), groups[-1], dim, stored, column, groups)
+    return _Parquet(str(path), groups[-1], dim, stored, name, groups)
 
 
 def _is_vector(kind: pa.DataType) -> bool:

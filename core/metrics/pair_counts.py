@@ -6,7 +6,7 @@ lowest score. Its memory follows from the rows and the classes, never from the p
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
@@ -378,6 +378,30 @@ class _Tables(NamedTuple):
     by_group: Counters
 
 
+class RowOrder(Protocol):
+    """What a walk asks of the order of rows; see `ClassOrder`."""
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        ...
+
+    @property
+    def classes(self) -> Sized:
+        """Those that the slots below the last one stand for."""
+        ...
+
+    @property
+    def ends(self) -> Int64s:
+        """(n,) the position behind the last row of the same class."""
+        ...
+
+    @property
+    def slots(self) -> npt.NDArray[np.int32]:
+        """(n,) class of each row."""
+        ...
+
+
 class Tally:
     """What one thread has counted.
 
@@ -385,7 +409,7 @@ class Tally:
     it never had to. by_row: (2, n, few).
     """
 
-    def __init__(self, order: ClassOrder, plan: WalkPlan, *, with_groups: bool) -> None:
+    def __init__(self, order: RowOrder, plan: WalkPlan, *, with_groups: bool) -> None:
         n, classes = order.n, len(order.classes)
         few, levels = len(plan.few_edges) + 1, len(plan.level_edges) + 1
         groups = plan.n_groups + 1 if with_groups else 0  # the last one for rows in no group
@@ -412,6 +436,13 @@ class Tally:
             whole += new
             new[:] = 0
         self.new_pairs = 0
+
+    def handed_over(self) -> tuple[Int64s, Int64s, Int64s]:
+        """All that was counted, by bin, by class and by group, in 64 bits."""
+        self.hand_over()
+        assert self.whole is not None
+        totals, by_class, by_group = (each.astype(np.int64, copy=False) for each in self.whole)
+        return totals, by_class, by_group
 
     def make_room(self, unit: float, offset: float) -> None:
         """Keep the most striking pairs alone, and raise the bar, where a block might not fit."""
@@ -504,7 +535,7 @@ def each_block_of(n: int) -> Iterator[tuple[slice, slice]]:
 
 def count_one(
     scores: PairScores,
-    order: ClassOrder,
+    order: RowOrder,
     plan: WalkPlan,
     tally: Tally,
     rows: slice,

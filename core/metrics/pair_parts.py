@@ -180,10 +180,7 @@ def count_tile(
     scores = PairScores(vectors, task.metric, basis=task.basis)
     split = one[1] - one[0]
     slots, local_slots = np.unique(_of_spans(task.slots, spans), return_inverse=True)
-    few, levels, edges = (
-        each.copy() for each in (task.plan.few, task.plan.levels, task.plan.level_edges)
-    )  # no maps of files, for whose kind the kernels would be compiled once more
-    plan, groups = replace(task.plan, few=few, levels=levels, level_edges=edges), _NONE
+    plan, groups = _unmapped(task.plan), _NONE
     if plan.n_groups:
         groups, local = np.unique(_of_spans(plan.groups, spans), return_inverse=True)
         plan = replace(plan, groups=local.astype(np.int32), n_groups=len(groups) - 1)
@@ -201,20 +198,29 @@ def count_tile(
             if progress is not None:
                 progress(done, len(blocks))
             count_one(scores, order, plan, tally, rows, columns)
-    tally.hand_over()
-    assert tally.whole is not None
+    totals, by_class, by_group = tally.handed_over()
     by_row = (tally.by_row[:, :split], tally.by_row[:, split:])
     empty = np.zeros((2, 0, tally.by_row.shape[2]), np.uint32)
     positions = np.concatenate([np.arange(*span) for span in spans])
     return PairTile(
         (one, other),
-        tally.whole.totals,
+        totals,
         slots,
-        tally.whole.by_class,
+        by_class,
         groups,
-        tally.whole.by_group,
+        by_group,
         by_row if task.of_rows else (empty, empty),
         (_kept(tally, GENUINE, positions), _kept(tally, IMPOSTOR, positions)),
+    )
+
+
+def _unmapped(plan: WalkPlan) -> WalkPlan:
+    """Without maps of files, for whose kind the kernels would be compiled once more."""
+    return replace(
+        plan,
+        few=plan.few.copy(),
+        levels=plan.levels.copy(),
+        level_edges=plan.level_edges.copy(),
     )
 
 
@@ -283,7 +289,8 @@ class PairGathering:
         self._totals += tile.totals
         self._by_class[:, tile.slots] += tile.by_class
         if len(tile.groups):
-            self._by_group[np.ix_([0, 1], tile.groups, tile.groups)] += tile.by_group
+            both = np.arange(2)
+            self._by_group[np.ix_(both, tile.groups, tile.groups)] += tile.by_group
         for span, counts in zip(tile.spans, tile.by_row, strict=True):
             if counts.shape[1]:
                 self._by_row[:, slice(*span)] += counts

@@ -95,7 +95,12 @@ def test_an_array_is_dealt_by_chance_and_layouts_are_told_when_whole() -> None:
 
 def test_a_target_that_no_ef_reaches_has_no_cost() -> None:
     study = sharding(
-        ROWS, HnswParams("euclidean", m=2, ef_construction=2), counts=2, k=K, target=1.0, ef_max=5
+        ROWS,
+        HnswParams("euclidean", m=2, ef_construction=2),
+        counts=(2,),
+        k=K,
+        target=1.0,
+        ef_max=5,
     )
     (layout,) = study.layouts
     assert layout.ef_at_target == -1
