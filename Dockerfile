@@ -9,11 +9,12 @@ RUN apt-get update \
 ENV HNSWLIB_NO_NATIVE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 RUN python -m venv --without-pip /venv
+ARG EXTRAS=auth,replicas
 # Only what decides the dependencies, so that a change of the code does not install them again.
 COPY pyproject.toml constraints.txt LICENSE ./
 # Tests of the libraries are a sixth of what they install, and no part of what runs.
 RUN mkdir core pages \
-    && python -m pip --python /venv/bin/python install -c constraints.txt -e '.[auth,replicas]' \
+    && python -m pip --python /venv/bin/python install -c constraints.txt -e ".[$EXTRAS]" \
     && find /venv -type d -name tests -prune -exec rm -r {} +
 
 FROM python:3.13-slim
