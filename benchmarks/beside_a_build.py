@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("layers", "neighbors", "recall", "data", "map", "thresholds")
 SAMPLE = "digits"
 LONGEST = 60.0  # seconds
+QUIET = 0.1  # CPU seconds of a server that does nothing, in two seconds
 ALONE = 5.0  # seconds of the build without another visitor
 ROWS, DIM = 117_659, 384
 
@@ -84,9 +85,18 @@ async def tour(address: str, server: int, pages: Sequence[str], m: int) -> Tour:
     return answered
 
 
+async def until_quiet(server: int) -> None:
+    """Wait until the server does nothing: it has read its file, and prepared what pages need."""
+    used = -2 * QUIET
+    while cpu_seconds(server) - used > QUIET:
+        used = cpu_seconds(server)
+        await asyncio.sleep(2)
+
+
 async def measure(address: str, server: int, pages: Sequence[str]) -> tuple[Tour, Tour, str]:
     """The tour on the quiet server and beside the build, and how far that was at its end."""
     await tour(address, server, pages, 6)  # loads kernels, and what is the same for all settings
+    await until_quiet(server)
     quiet = await tour(address, server, pages, 7)
     async with Told(address, "recall") as other:
         await other.until_it_builds()
