@@ -98,6 +98,7 @@ async def measure(address: str, server: int, pages: Sequence[str]) -> tuple[Tour
     await tour(address, server, pages, 6)  # loads kernels, and what is the same for all settings
     await until_quiet(server)
     quiet = await tour(address, server, pages, 7)
+    await until_quiet(server)
     async with Told(address, "recall") as other:
         await other.until_it_builds()
         listening = asyncio.create_task(other.listen())
