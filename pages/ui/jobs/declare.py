@@ -22,7 +22,7 @@ from pages.ui.jobs.asker import asker
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Key, key_of, qualified_name
 from pages.ui.jobs.progress_bar import PATIENCE
-from pages.ui.jobs.runner import Job, Lane
+from pages.ui.jobs.runner import PROCESSES, Job, Lane
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,7 +63,7 @@ class JobKind(Generic[P, T]):
         self._function: Callable[..., T] = function
         self._label, self._lane_of, self._patience = label, lane, patience
         self._is_private = is_private
-        if callable(lane) or lane == "process":
+        if callable(lane) or lane in PROCESSES:
             processes.prepared_modules.add(function.__module__)
         self._kind = kind or qualified_name(function)
         signature = inspect.signature(function)

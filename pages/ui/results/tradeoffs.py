@@ -241,7 +241,7 @@ def _swept(
     return count
 
 
-@jobs.job("Indexing some rows for a first look")
+@jobs.job("Indexing some rows for a first look", lane="long process")
 def _first_look(
     progress: Progress,
     embeddings: EmbeddingSet,
