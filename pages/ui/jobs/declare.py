@@ -85,8 +85,8 @@ class JobKind(Generic[P, T]):
         key, values = key_of(self._function, self._signature, args, kwargs)
         result: T | None = progress_bar.need(
             key,
-            self._kind,
-            self._label_of(values),
+            self._filled(self._kind, values),
+            self._filled(self._label, values),
             self,
             *values,
             lane=self._lane(values),
@@ -104,8 +104,8 @@ class JobKind(Generic[P, T]):
         key, values = key_of(self._function, self._signature, args, kwargs)
         progress_bar.start(
             key,
-            self._kind,
-            self._label_of(values),
+            self._filled(self._kind, values),
+            self._filled(self._label, values),
             self,
             *values,
             lane=self._lane(values),
@@ -118,7 +118,7 @@ class JobKind(Generic[P, T]):
         result: T = progress_bar.runner().within(
             progress,
             key,
-            self._label_of(values),
+            self._filled(self._label, values),
             self,
             *values,
             lane=self._lane(values),
@@ -126,8 +126,8 @@ class JobKind(Generic[P, T]):
         )
         return result
 
-    def _label_of(self, values: tuple[Any, ...]) -> str:
-        return self._label.format(**dict(zip(self._signature.parameters, values, strict=True)))
+    def _filled(self, text: str, values: tuple[Any, ...]) -> str:
+        return text.format(**dict(zip(self._signature.parameters, values, strict=True)))
 
     def _lane(self, values: tuple[Any, ...]) -> Lane:
         return self._lane_of(*values) if callable(self._lane_of) else self._lane_of
@@ -136,9 +136,13 @@ class JobKind(Generic[P, T]):
         """The name of the call."""
         return key_of(self._function, self._signature, args, kwargs)[0]
 
+    def asked(self, *args: P.args, **kwargs: P.kwargs) -> Job | None:
+        """The job of these arguments, if it is known."""
+        return progress_bar.runner().get(self.key(*args, **kwargs))
+
     def finished(self, *args: P.args, **kwargs: P.kwargs) -> Job | None:
         """The job of these arguments if it has its result (for its `elapsed`), else None."""
-        found = progress_bar.runner().get(self.key(*args, **kwargs))
+        found = self.asked(*args, **kwargs)
         return found if found is not None and found.state == "done" else None
 
     def partial(self, *args: P.args, **kwargs: P.kwargs) -> T | None:
@@ -163,7 +167,7 @@ class JobKind(Generic[P, T]):
 
     def is_under_way(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Whether the job of these arguments waits for its turn or runs."""
-        found = progress_bar.runner().get(self.key(*args, **kwargs))
+        found = self.asked(*args, **kwargs)
         return found is not None and found.state in ("queued", "running")
 
 
@@ -182,8 +186,9 @@ def job(
     second and answers a click; "long" for what should not wait behind the build of an index; or a
     function of the arguments, such as `by_size`.
     kind: shared by functions of which a session needs only one at a time; the function's own name
-    unless given. patience: seconds that a run of the page waits for it, before it draws progress
-    and goes on. is_private: nobody else can ask for the same: the result leaves with its visitor.
+    unless given; an argument may stand in it, too. patience: seconds that a run of the page waits
+    for it, before it draws progress and goes on. is_private: nobody else can ask for the same: the
+    result leaves with its visitor.
     """
 
     def declare(function: Callable[Concatenate[Progress, P], T]) -> JobKind[P, T]:

@@ -45,7 +45,7 @@ def runner() -> Runner:
         keep=limits.KEPT_RESULTS.value,
         seconds=limits.JOB_SECONDS.value,
         inline=limits.runs_jobs_inline(),
-        results=KeptResults(inline=limits.runs_jobs_inline()),
+        results=results(),
         ledger=ledger,
         is_here=_is_here,
     )
@@ -53,6 +53,12 @@ def runner() -> Runner:
     _made.append(made)
     atexit.register(close)
     return made
+
+
+@st.cache_resource(show_spinner=False)
+def results() -> KeptResults:
+    """What keeps results of this server in its store."""
+    return KeptResults(inline=limits.runs_jobs_inline())
 
 
 def prepare() -> None:

@@ -496,13 +496,14 @@ class Runner:
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
     ) -> Any:
         """What the keeper has of the job, or what the function returns."""
-        kept = self._kept(job)
+        kept = None if job.is_private else self._kept(job)
         if kept is not None:
             result, seconds = kept
             job.started = self._clock() - seconds  # what it took, whoever it was that waited
             return result
         result = self._call(job, function, args, lane)
-        if self._results is not None and job.elapsed >= WORTH_KEEPING:
+        is_worth = job.elapsed >= WORTH_KEEPING and not job.is_private
+        if self._results is not None and is_worth:
             try:
                 self._results.put(job.key, result, job.owner, job.elapsed)
             except Exception:
