@@ -15,6 +15,7 @@ session, and no part of a key can be forgotten.
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from pages.ui.jobs import processes, progress_bar, running
@@ -46,6 +47,18 @@ def ready(result: T | None) -> T:
     return result
 
 
+@dataclass(frozen=True)
+class KeptAs(Generic[T]):
+    """How a result that is none of core's values is kept in the store.
+
+    to_parts: what is kept of it. from_parts: the result again, of that and the arguments of the
+    call, in their order.
+    """
+
+    to_parts: Callable[[T], Any]
+    from_parts: Callable[..., T]
+
+
 class JobKind(Generic[P, T]):
     """A function as a job. Made by `job`; travels to another process by its name."""
 
@@ -57,12 +70,13 @@ class JobKind(Generic[P, T]):
         kind: str,
         patience: float,
         is_private: bool,
+        kept_as: KeptAs[T] | None = None,
     ) -> None:
         self.__doc__, self.__name__ = function.__doc__, function.__name__
         self.__module__, self.__qualname__ = function.__module__, function.__qualname__
         self._function: Callable[..., T] = function
         self._label, self._lane_of, self._patience = label, lane, patience
-        self._is_private = is_private
+        self._is_private, self.kept_as = is_private, kept_as
         if callable(lane) or lane == "process":
             processes.prepared_modules.add(function.__module__)
         self._kind = kind or qualified_name(function)
@@ -178,6 +192,7 @@ def job(
     kind: str = "",
     patience: float = PATIENCE,
     is_private: bool = False,
+    kept_as: KeptAs[T] | None = None,
 ) -> Callable[[Callable[Concatenate[Progress, P], T]], JobKind[P, T]]:
     """Declare a function of a module as a job.
 
@@ -188,10 +203,11 @@ def job(
     kind: shared by functions of which a session needs only one at a time; the function's own name
     unless given; an argument may stand in it, too. patience: seconds that a run of the page waits
     for it, before it draws progress and goes on. is_private: nobody else can ask for the same: the
-    result leaves with its visitor.
+    result leaves with its visitor. kept_as: of a result of a page's own type, which the store would
+    not take as it is.
     """
 
     def declare(function: Callable[Concatenate[Progress, P], T]) -> JobKind[P, T]:
-        return JobKind(function, label, lane, kind, patience, is_private)
+        return JobKind(function, label, lane, kind, patience, is_private, kept_as)
 
     return declare

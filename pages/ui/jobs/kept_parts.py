@@ -1,10 +1,12 @@
 """Parts of a long result, each by a key of its own: in memory, and in the store as they come."""
 
 import logging
+import time
+from collections.abc import Callable
 from typing import Any
 
 from pages.ui.jobs.key import Key, fingerprint, note_source
-from pages.ui.jobs.runner import Keeper
+from pages.ui.jobs.runner import WORTH_KEEPING, Keeper
 
 LOGGER = logging.getLogger("nearfield")
 
@@ -16,11 +18,22 @@ class KeptParts(dict[Any, Any]):
     that cannot name a call (see `pages.ui.jobs.key`) names its part here alone.
     """
 
-    def __init__(self, keeper: Keeper, kind: str, name: str, *, source: str, owner: str) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        kind: str,
+        name: str,
+        *,
+        source: str,
+        owner: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """kind: of the work, such as the name of the job. name: of the whole, which no other whole
         of the kind has. source: the fingerprint of the data. owner: on whose account they are.
         """
         super().__init__()
+        self._clock, self._begun = clock, clock()
+        self._unwritten = dict[Any, Any]()
         self._keeper, self._kind, self._name = keeper, kind, name
         self._source, self._owner = source, owner
         self._missing = set[Any]()
@@ -39,13 +52,19 @@ class KeptParts(dict[Any, Any]):
         return True
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """Keep a part, which is written in the background."""
+        """Keep a part, which is written in the background once the whole has taken long enough."""
         super().__setitem__(key, value)
+        self._unwritten[key] = value
+        if self._clock() - self._begun >= WORTH_KEEPING:
+            unwritten, self._unwritten = self._unwritten, {}
+            for each, part in unwritten.items():
+                self._write(each, part)
+
+    def _write(self, key: Any, value: Any) -> None:
         named = self._named(key)
-        if named is None:
-            return
         try:
-            self._keeper.put(named, value, self._owner, 0.0)
+            if named is not None:
+                self._keeper.put(named, value, self._owner, 0.0)
         except Exception:
             LOGGER.exception("a part of %s could not be kept", self._kind)
 

@@ -13,6 +13,7 @@ from core.store import Store
 from core.studies import BuildGrid
 from pages.recall.studies import build_grid, runs
 from pages.recall.studies.runs import Part, finished_parts
+from pages.ui.jobs import kept_parts
 from pages.ui.jobs.kept import ledger
 from pages.ui.jobs.kept_parts import KeptParts
 from pages.ui.jobs.kept_results import KeptResults
@@ -21,6 +22,12 @@ from pages.ui.session import stores
 ROWS = np.random.default_rng(3).normal(size=(160, 4)).astype(np.float32)
 DATA = EmbeddingSet.from_arrays(ROWS, name="rows")
 SMALL = build_grid.Settings(5, 0.9, (4, 6), (20, 24), 1)
+
+
+@pytest.fixture(autouse=True)
+def long_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever has begun has taken long enough."""
+    monkeypatch.setattr(kept_parts, "WORTH_KEEPING", 0.0)
 
 
 @pytest.fixture
@@ -51,6 +58,26 @@ def test_a_part_is_found_by_its_key_after_a_restart(store: Store) -> None:
     made = store.create("ann", "Mine", {}, {"k": store.put(DATA)})
     store.delete(made.token, "ann")
     assert ("m", 8) not in parts()
+
+
+@pytest.mark.usefixtures("store")
+def test_parts_are_written_once_the_whole_has_taken_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_parts, "WORTH_KEEPING", 2.0)
+    now = [10.0]
+    held = KeptParts(
+        KeptResults(inline=True), "grid", "x", source="s", owner="ann", clock=lambda: now[0]
+    )
+    now[0] = 11.9
+    held["a"] = 1
+
+    def again() -> KeptParts:
+        return KeptParts(KeptResults(inline=True), "grid", "x", source="s", owner="ann")
+
+    assert "a" not in again()
+    now[0] = 12.0
+    held["b"] = 2
+    found = again()
+    assert ("a" in found, "b" in found, dict(found)) == (True, True, {"a": 1, "b": 2})
 
 
 class Broken:
