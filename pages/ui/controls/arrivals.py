@@ -42,7 +42,6 @@ from pages.ui.session.upload_files import Upload, on_disk
 
 METADATA_WORDS = ("meta", "label", "words")
 TABLE_HEIGHT = 420
-LARGE = 4_000_000  # bytes of a file whose index is likely to be built in a process
 COLUMNS_SHOWN = 1_000  # a file of more is corrected by the name of its vectors
 
 
@@ -141,8 +140,7 @@ def receive_from(place: Path | Address, name: str) -> None:
 def _take(arrival: Arrival) -> None:
     """Look at a file in place of the one that waits."""
     let_go()
-    if _size(arrival, None) >= LARGE:
-        jobs.prepare()
+    jobs.prepare_for(_size(arrival, None))
     _ARRIVAL.set(arrival)
     _SETTINGS.set(ReadSettings())
 

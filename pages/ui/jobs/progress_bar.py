@@ -20,6 +20,7 @@ from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
 
 POLL_SECONDS = 0.5
+LARGE = 4_000_000  # bytes of a file whose index is likely to be built in a process
 PATIENCE = 0.2  # a job that ends sooner is never seen as progress
 
 PAGE, SIDE = "page", "side"  # the place of progress unless another is named; that of the cards
@@ -61,9 +62,10 @@ def results() -> KeptResults:
     return KeptResults(inline=limits.runs_jobs_inline())
 
 
-def prepare() -> None:
-    """Have a process ready for heavy work that is likely to be asked for."""
-    runner().prepare()
+def prepare_for(file_bytes: int) -> None:
+    """Have a process ready where data come of a file so large that heavy work is likely."""
+    if file_bytes >= LARGE:
+        runner().prepare()
 
 
 def close() -> bool:
