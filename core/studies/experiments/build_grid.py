@@ -22,7 +22,14 @@ from core.metrics import recall_at_k
 from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell
 from core.studies.inspection.rebuild_spread import OTHER_SEEDS
-from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
+from core.studies.parts.cells import (
+    Cell,
+    Done,
+    Finished,
+    SoFar,
+    report_so_far,
+    run_cells,
+)
 from core.studies.parts.host import host_unless, this_host
 from core.studies.parts.query_sets import TRUTH_WORDS, QuerySet
 from core.studies.parts.query_split import QuerySplit, split_queries
@@ -85,28 +92,48 @@ def build_grid(
     def grid(cells: Iterable[GridCell]) -> BuildGrid:
         return BuildGrid(k, target, n, len(split.queries), tuple(cells), split.own)
 
+    extra = (
+        0 if len({(each.m, each.ef_construction) for each in params}) < len(params) else rebuilds
+    )
+
+    def report(keys: Sequence[HnswParams], more: int) -> Finished | None:
+        """How far the study is, with the finished ones of these builds, and so many to come."""
+        if so_far is None:
+            return None
+
+        def heard(parts: SoFar[BuildGrid]) -> None:
+            so_far(replace(parts, total=parts.total + more))
+
+        def of_grid(parts: dict[HnswParams, GridCell]) -> BuildGrid:
+            return grid(parts[each] for each in params if each in parts)
+
+        return report_so_far(heard, keys, of_grid)
+
     run = partial(run_cells, executor=executor, done=done)
-    share = len(params) / (len(params) + rebuilds)
+    share = len(params) / (len(params) + extra)
     with Sharing() as sharing:
         plan = sharing.share(_Plan(split.vectors, asked, k, target, ef_max, this_host()))
         found = grid(
             run(
                 [Cell(each, _name(each), _cell, (plan, each)) for each in params],
                 progress=part(progress, 0.0, share),
-                finished=report_so_far(so_far, params, lambda parts: grid(parts.values())),
+                finished=report(params, extra),
             )
         )
-        again = _again(found, rebuilds)
+        again = _again(found, extra)
         if not again:
             return found
         cells = [Cell(each, _name(each), _cell, (plan, each)) for each in again]
-        return replace(found, again=tuple(run(cells, progress=part(progress, share, 1.0))))
+        built = run(
+            cells, progress=part(progress, share, 1.0), finished=report([*params, *again], 0)
+        )
+        return replace(found, again=tuple(built))
 
 
 def _again(grid: BuildGrid, rebuilds: int) -> list[HnswParams]:
     """The recommended setting with other seeds; none where a setting has several seeds."""
     best = grid.recommended
-    if best is None or len(grid.cells) > len(grid.settings):
+    if best is None:
         return []
     setting = best.m, best.ef_construction
     every = (cell.params for cell in grid.cells)
