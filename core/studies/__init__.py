@@ -10,6 +10,7 @@ from core.studies.experiments.insertion_order_results import InsertionOrder
 from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, intrinsic_dimension
 from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Updates
+from core.studies.inspection.adaptive_ef import FEATURES, AdaptiveEf, adaptive_ef
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
 from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
@@ -167,9 +168,11 @@ __all__ = [
     "CHANGES",
     "DISTANCES",
     "FATES",
+    "FEATURES",
     "KINDS",
     "NEIGHBOR_FATES",
     "REASONS",
+    "AdaptiveEf",
     "Autopsy",
     "BuildGrid",
     "CalibrationStudy",
@@ -240,6 +243,7 @@ __all__ = [
     "Verdict",
     "WhatIf",
     "WriteTag",
+    "adaptive_ef",
     "after_step",
     "against_rebuilds",
     "agreement",
