@@ -1,6 +1,7 @@
 """`nearfield FILE`: check a file in the terminal, then serve the app on it and open the browser.
 
-The server runs in this process, so that what was read here is what the sessions get.
+The server runs in this process, so that what was read here is what the sessions get. `nearfield
+check` and the other `COMMANDS` serve nothing; a file of such a name is opened as `./check`.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.encoders import load_encoder
 from core.errors import BadRowsError, ChoiceError, CoreError
+from core.gate import command as check_command
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
@@ -24,13 +26,17 @@ from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
 
+COMMANDS = {check_command.NAME: check_command.main}
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
 PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 2 where the file cannot be used."""
-    asked = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given and given[0] in COMMANDS:
+        return COMMANDS[given[0]](given[1:])
+    asked = _parser().parse_args(given)
     if not take_encoder(asked.encoder):
         return serving.REFUSED
     reading = None
@@ -143,7 +149,9 @@ def found(embeddings: EmbeddingSet) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="nearfield", description="See an embedding space, and the HNSW index that searches it."
+        prog="nearfield",
+        description="See an embedding space, and the HNSW index that searches it.",
+        epilog=f"Commands that serve nothing: nearfield {', nearfield '.join(COMMANDS)} (--help).",
     )
     parser.add_argument("file", nargs="?", help="vectors, of any format that the README lists")
     parser.add_argument("metadata", nargs="?", help="a table with one row for each vector")

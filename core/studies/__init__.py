@@ -15,6 +15,7 @@ from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
 from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
 from core.studies.inspection.hardness import REASONS, Hardness, hardness
 from core.studies.inspection.health import Health, health
+from core.studies.inspection.index_diff import IndexDiff, LayerLinks, diff_indexes
 from core.studies.inspection.indexed import (
     in_order_of,
     index_items,
@@ -190,10 +191,12 @@ __all__ = [
     "HeldOut",
     "HubRemoval",
     "HubScan",
+    "IndexDiff",
     "InsertionOrder",
     "IntrinsicDimension",
     "KeepRows",
     "KnnLists",
+    "LayerLinks",
     "LossCause",
     "LostItems",
     "MapComparison",
@@ -247,6 +250,7 @@ __all__ = [
     "confusions",
     "copies_of",
     "diagnose",
+    "diff_indexes",
     "differing",
     "distance_shift",
     "diverse_list",

@@ -1,0 +1,264 @@
+"""The figure of each kind of bound, from what it rests on."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data import EmbeddingSet, first_equal_rows, is_first
+from core.data.read import read_embeddings
+from core.errors import ParameterError
+from core.gate.basis import Basis
+from core.gate.bounds import (
+    Bound,
+    DuplicatesBound,
+    FarBound,
+    LostBound,
+    MemoryBound,
+    MissingBound,
+    NormDriftBound,
+    OpisBound,
+    RecallBound,
+    TarBound,
+)
+from core.gate.drift import norm_drift
+from core.gate.report import LISTED, LONGEST, Checked
+from core.index import census, hnswlib_bytes, search
+from core.metrics import ScoreUnit, bootstrap_interval, point_at, recall_at_k, units_of
+from core.metrics.pair_resamples import middle_of_known, resample_pairs
+from core.studies import class_consistency
+from core.studies.parts.tradeoff import RESAMPLES
+
+Rows = npt.NDArray[np.int64]
+MEGABYTE = 1_000_000
+
+
+def measured(bound: Bound, basis: Basis) -> Checked:
+    """What the bound's figure is here, and how it stands to the bound; raises CoreError."""
+    return MEASURES[type(bound)](bound, basis)
+
+
+def _recall(bound: RecallBound, basis: Basis) -> Checked:
+    asked = basis.asked
+    queries = asked.set_of(bound.k)
+    found = search(asked.graph, queries.vectors, bound.k, bound.ef, exclude=queries.rows)
+    recall = recall_at_k(found.ids, queries.truth.ids)
+    low, high = (float(end) for end in bootstrap_interval(recall, resamples=RESAMPLES))
+    mean = float(recall.mean())
+    return Checked(
+        bound=bound,
+        name=f"recall@{bound.k} at ef {bound.ef:,}",
+        figure=mean,
+        interval=(low, high),
+        limit=bound.at_least,
+        side="at_least",
+        judged=low if bound.counts == "lower_end" else mean,
+        items=len(recall),
+        of=asked.of,
+        basis="mean",
+    )
+
+
+def _lost(bound: LostBound, basis: Basis) -> Checked:
+    graph = basis.graph
+    taken = census(graph, ef=bound.ef)
+    lost = np.union1d(taken.unreachable, taken.unfindable)
+    items = basis.items if graph.n == basis.items.n else None
+    return _counted(
+        bound,
+        f"lost items at ef {bound.ef:,}",
+        lost,
+        bound.at_most,
+        graph.n - graph.n_deleted,
+        "items of the index",
+        f"{len(taken.unreachable):,} unreachable, {len(lost) - len(taken.unreachable):,} more not "
+        "found by their own vector",
+        tuple(f"label {label}" for label in graph.labels[lost[:LISTED]])
+        if items is None
+        else _names(items, lost),
+    )
+
+
+def _missing(bound: MissingBound, basis: Basis) -> Checked:
+    missing, items = basis.missing, basis.items
+    return _counted(
+        bound,
+        "missing items",
+        missing,
+        bound.at_most,
+        items.n,
+        "rows of the data",
+        "not in the index with their own vector",
+        _names(items, missing),
+    )
+
+
+def _duplicates(bound: DuplicatesBound, basis: Basis) -> Checked:
+    items = basis.items
+    copies = np.flatnonzero(~is_first(first_equal_rows(items.vectors)))
+    return _counted(
+        bound,
+        "duplicates",
+        copies,
+        bound.at_most,
+        items.n,
+        "rows",
+        "equal to an earlier row",
+        _names(items, copies),
+    )
+
+
+def _memory(bound: MemoryBound, basis: Basis) -> Checked:
+    graph = basis.graph
+    size = hnswlib_bytes(graph) / MEGABYTE
+    return Checked(
+        bound=bound,
+        name="memory",
+        figure=size,
+        interval=None,
+        limit=bound.at_most_mb,
+        side="at_most",
+        judged=size,
+        items=graph.n,
+        of="items of the index",
+        basis="vectors and links as hnswlib saves them",
+        unit="MB",
+    )
+
+
+def _norm_drift(bound: NormDriftBound, basis: Basis) -> Checked:
+    reference = read_embeddings(bound.reference)
+    drift = norm_drift(basis.items.vectors, reference.vectors)
+    return Checked(
+        bound=bound,
+        name="norm drift",
+        figure=drift,
+        interval=None,
+        limit=bound.at_most,
+        side="at_most",
+        judged=drift,
+        items=basis.items.n,
+        of="rows",
+        basis=f"as a share of the median length of {reference.n:,} rows of {reference.name}",
+    )
+
+
+def _far(bound: FarBound, basis: Basis) -> Checked:
+    rate, interval, name = _rate(bound, basis, "far")
+    return Checked(
+        bound=bound,
+        name=f"FAR at {name}",
+        figure=rate,
+        interval=interval,
+        limit=bound.at_most,
+        side="at_most",
+        judged=interval[1] if bound.counts == "upper_end" else rate,
+        items=int(basis.study.counts.totals.n_impostor),
+        of="impostor pairs",
+    )
+
+
+def _tar(bound: TarBound, basis: Basis) -> Checked:
+    rate, interval, name = _rate(bound, basis, "tar")
+    return Checked(
+        bound=bound,
+        name=f"TAR at {name}",
+        figure=rate,
+        interval=interval,
+        limit=bound.at_least,
+        side="at_least",
+        judged=interval[0] if bound.counts == "lower_end" else rate,
+        items=int(basis.study.counts.totals.n_genuine),
+        of="genuine pairs",
+    )
+
+
+def _opis(bound: OpisBound, basis: Basis) -> Checked:
+    found = class_consistency(basis.study.counts)
+    score, (low, high) = found.opis.opis, found.interval
+    high = max(high, score)
+    return Checked(
+        bound=bound,
+        name="OPIS",
+        figure=score,
+        interval=(min(low, score), high),
+        limit=bound.at_most,
+        side="at_most",
+        judged=high if bound.counts == "upper_end" else score,
+        items=len(found.opis.classes),
+        of="classes",
+    )
+
+
+def _rate(
+    bound: FarBound | TarBound, basis: Basis, which: str
+) -> tuple[float, tuple[float, float], str]:
+    """A rate at the bound's threshold, its interval by drawing items, and the threshold."""
+    counts, unit = basis.study.counts, _unit(bound.unit, basis)
+    point = point_at(counts.totals, float(unit.to_score(bound.threshold)))
+    resamples = resample_pairs(counts, over="items")
+    far, tar = resamples.rates_at(point.place)
+    rate, drawn = (point.far, far) if which == "far" else (point.tar, tar)
+    return rate, middle_of_known(drawn), f"{unit.name} {unit.sign} {bound.threshold:g}"
+
+
+def _unit(name: str, basis: Basis) -> ScoreUnit:
+    known = {each.name: each for each in units_of(basis.metric)}
+    if name and name not in known:
+        raise ParameterError(
+            f"unit must be one of {', '.join(known)} under {basis.metric}; got {name!r}."
+        )
+    return known[name] if name else next(iter(known.values()))
+
+
+def _counted(
+    bound: LostBound | MissingBound | DuplicatesBound,
+    name: str,
+    rows: Rows,
+    most: int,
+    items: int,
+    of: str,
+    basis: str,
+    named: tuple[str, ...],
+) -> Checked:
+    return Checked(
+        bound=bound,
+        name=name,
+        figure=float(len(rows)),
+        interval=None,
+        limit=float(most),
+        side="at_most",
+        judged=float(len(rows)),
+        items=items,
+        of=of,
+        basis=basis,
+        named=named,
+    )
+
+
+def _names(items: EmbeddingSet, rows: Rows) -> tuple[str, ...]:
+    """The first rows by the column that names them best, else by number."""
+    column = items.name_column
+    if column is None:
+        return tuple(f"row {row}" for row in rows[:LISTED])
+    values = items.metadata[column]
+    return tuple(
+        f"row {row}: {' '.join(str(values.iloc[row]).split())[:LONGEST]}" for row in rows[:LISTED]
+    )
+
+
+MEASURES = cast(
+    dict[type[Any], Callable[[Any, Basis], Checked]],
+    {
+        RecallBound: _recall,
+        LostBound: _lost,
+        MissingBound: _missing,
+        MemoryBound: _memory,
+        DuplicatesBound: _duplicates,
+        NormDriftBound: _norm_drift,
+        FarBound: _far,
+        TarBound: _tar,
+        OpisBound: _opis,
+    },
+)
