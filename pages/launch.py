@@ -17,7 +17,7 @@ from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.encoders import load_encoder
 from core.errors import BadRowsError, ChoiceError, CoreError
-from core.gate import command as check_command
+from core.gate import check_command, diff_command
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
@@ -26,7 +26,7 @@ from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
 
-COMMANDS = {check_command.NAME: check_command.main}
+COMMANDS = {each.NAME: each.main for each in (check_command, diff_command)}
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
 PER_BYTE = 10  # a packed file holds more than its own bytes
 

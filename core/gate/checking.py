@@ -7,7 +7,7 @@ import numpy as np
 
 from core.data import EmbeddingSet
 from core.data.read import read_embeddings
-from core.distances import Floats, Metric, check_metric
+from core.distances import Floats
 from core.errors import BadRowsError, ChoiceError, DataError, IndexFileError, ParameterError
 from core.gate.basis import Basis
 from core.gate.bounds import (
@@ -23,13 +23,15 @@ from core.gate.bounds import (
     TarBound,
 )
 from core.gate.bounds_file import read_bounds
+from core.gate.index_files import open_index
 from core.gate.measures import measured
 from core.gate.report import GateReport
-from core.index import HnswGraph, index_file_kind, read_index
+from core.index import HnswGraph, index_file_kind
 from core.progress import Progress, unheard
 from core.studies import index_items
 
 OF_THE_INDEX = (RecallBound, LostBound, MissingBound, MemoryBound)
+REMEDY = 'In [index] of the bounds: metric = "cosine", "euclidean" or "inner_product".'
 OF_PAIRS = (FarBound, TarBound, OpisBound)
 
 
@@ -146,19 +148,8 @@ def _is_index(path: str | Path) -> bool:
 
 def _graph(path: str | Path, bounds: Bounds, items: EmbeddingSet | None) -> HnswGraph:
     """The graph of an index file; the metric of the bounds serves where the file states none."""
-    stated = bounds.index.metric or (items.metric if items is not None else None) or None
-    metric: Metric | None = None if stated is None else check_metric(stated)
-    try:
-        return read_index(str(path), metric=metric)
-    except ParameterError as error:
-        if metric is not None:
-            raise
-        raise ParameterError(
-            f"{Path(path).name}: the file does not state its metric. In [index] of the bounds: "
-            'metric = "cosine", "euclidean" or "inner_product".'
-        ) from error
-    except OSError as error:
-        raise IndexFileError(f"{Path(path).name} could not be read: {error.strerror}.") from error
+    of_data = None if items is None else items.metric
+    return open_index(path, bounds.index.metric or of_data, REMEDY)
 
 
 def _from_its_folder(bounds: Bounds, folder: Path) -> Bounds:

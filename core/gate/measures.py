@@ -56,7 +56,7 @@ def _recall(bound: RecallBound, basis: Basis) -> Checked:
         judged=low if bound.counts == "lower_end" else mean,
         items=len(recall),
         of=asked.of,
-        basis="mean",
+        phrase=f"{{figure}} on average over {{items}} {asked.of}",
     )
 
 
@@ -72,8 +72,8 @@ def _lost(bound: LostBound, basis: Basis) -> Checked:
         bound.at_most,
         graph.n - graph.n_deleted,
         "items of the index",
-        f"{len(taken.unreachable):,} unreachable, {len(lost) - len(taken.unreachable):,} more not "
-        "found by their own vector",
+        f"{{figure}} of {{items}} items of the index, {len(taken.unreachable):,} unreachable, "
+        f"{len(lost) - len(taken.unreachable):,} more not found by their own vector",
         tuple(f"label {label}" for label in graph.labels[lost[:LISTED]])
         if items is None
         else _names(items, lost),
@@ -89,7 +89,7 @@ def _missing(bound: MissingBound, basis: Basis) -> Checked:
         bound.at_most,
         items.n,
         "rows of the data",
-        "not in the index with their own vector",
+        "{figure} of {items} rows of the data are not in the index with their own vector",
         _names(items, missing),
     )
 
@@ -104,7 +104,7 @@ def _duplicates(bound: DuplicatesBound, basis: Basis) -> Checked:
         bound.at_most,
         items.n,
         "rows",
-        "equal to an earlier row",
+        "{figure} of {items} rows are equal to an earlier row",
         _names(items, copies),
     )
 
@@ -122,7 +122,7 @@ def _memory(bound: MemoryBound, basis: Basis) -> Checked:
         judged=size,
         items=graph.n,
         of="items of the index",
-        basis="vectors and links as hnswlib saves them",
+        phrase="{figure} for the vectors and links of {items} items, as hnswlib saves them",
         unit="MB",
     )
 
@@ -140,7 +140,8 @@ def _norm_drift(bound: NormDriftBound, basis: Basis) -> Checked:
         judged=drift,
         items=basis.items.n,
         of="rows",
-        basis=f"as a share of the median length of {reference.n:,} rows of {reference.name}",
+        phrase=f"the lengths of {{items}} rows are {{figure}} of the reference's median away from "
+        f"those of its {reference.n:,} rows",
     )
 
 
@@ -156,6 +157,7 @@ def _far(bound: FarBound, basis: Basis) -> Checked:
         judged=interval[1] if bound.counts == "upper_end" else rate,
         items=int(basis.study.counts.totals.n_impostor),
         of="impostor pairs",
+        phrase="{figure} of {items} impostor pairs are accepted",
     )
 
 
@@ -171,6 +173,7 @@ def _tar(bound: TarBound, basis: Basis) -> Checked:
         judged=interval[0] if bound.counts == "lower_end" else rate,
         items=int(basis.study.counts.totals.n_genuine),
         of="genuine pairs",
+        phrase="{figure} of {items} genuine pairs are accepted",
     )
 
 
@@ -188,6 +191,7 @@ def _opis(bound: OpisBound, basis: Basis) -> Checked:
         judged=high if bound.counts == "upper_end" else score,
         items=len(found.opis.classes),
         of="classes",
+        phrase="{figure} over {items} classes",
     )
 
 
@@ -219,7 +223,7 @@ def _counted(
     most: int,
     items: int,
     of: str,
-    basis: str,
+    phrase: str,
     named: tuple[str, ...],
 ) -> Checked:
     return Checked(
@@ -232,7 +236,7 @@ def _counted(
         judged=float(len(rows)),
         items=items,
         of=of,
-        basis=basis,
+        phrase=phrase,
         named=named,
     )
 

@@ -60,7 +60,7 @@ def _bound(checked: Checked) -> str:
     listed = f"<ul class='named'>{named}</ul>" if named else ""
     return (
         f"<section class='bound'><span class='verdict {verdict}'>{verdict}</span><div>"
-        f"<h3>{_shown(checked.name)}</h3><p>{_shown(checked.sentence)}</p>{listed}</div>"
+        f"<h3>{_shown(checked.name)}</h3><p>{_shown(_capital(checked.finding))}</p>{listed}</div>"
         f"<div class='picture'>{_picture(checked)}</div></section>"
     )
 
@@ -91,6 +91,10 @@ def _picture(checked: Checked) -> str:
         f"stroke-width='3'/><circle cx='{x(checked.figure):.1f}' cy='{middle:g}' r='5' "
         f"fill='{color}'/></svg>"
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _shown(text: str) -> str:

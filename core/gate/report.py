@@ -17,8 +17,8 @@ class Checked:
     name: of the figure, "recall@10 at ef 64". figure: as measured. interval: its 95 % interval, or
     None where nothing was drawn at random. limit, side: the bound. judged: the figure, or the end
     of the interval, that was compared with it. items: how many the figure is of; of: what they
-    are, "held-out rows". basis: what the figure rests on, in words. named: up to 10 of the items
-    that break it. unit: of the figure, "" for a share or a count.
+    are, "held-out rows". phrase: the figure in words, with {figure} and {items} in it. named: up to
+    10 of the items that break it. unit: of the figure, "" for a share or a count.
     """
 
     bound: Bound
@@ -30,7 +30,7 @@ class Checked:
     judged: float
     items: int
     of: str
-    basis: str = ""
+    phrase: str
     named: tuple[str, ...] = ()
     unit: str = ""
 
@@ -53,28 +53,29 @@ class Checked:
 
     @property
     def sentence(self) -> str:
+        """The figure by name, and all that `finding` says."""
+        return f"{self.name}: {self.finding}"
+
+    @property
+    def finding(self) -> str:
         """The figure, its interval, what it is of, the bound and the verdict.
 
         It names the end of the interval where that is what counts.
         """
-        measured, judged, limit = (
-            self._text(value) for value in (self.figure, self.judged, self.limit)
-        )
+        judged, limit = self._text(self.judged), self._text(self.limit)
+        measured = self.phrase.format(figure=self._text(self.figure), items=f"{self.items:,}")
         interval = ""
         if self.interval is not None:
             low, high = (self._text(value) for value in self.interval)
             interval = f", 95 % interval {low} to {high}"
         least = "at least" if self.side == "at_least" else "at most"
-        what = "" if self.judged == self.figure else f"; the {self.counts.replace('_', ' ')} counts"
-        basis = f", {self.basis}" if self.basis else ""
-        verdict = "passed" if self.passed else f"broken: {judged} is {_wrong(self.side)} {limit}"
-        return (
-            f"{self.name}: {measured} of {self.items:,} {self.of}{basis}{interval}; {least} "
-            f"{limit} is asked for{what}; {verdict}."
-            if not self.unit
-            else f"{self.name}: {measured} for {self.items:,} {self.of}{basis}{interval}; {least} "
-            f"{limit} is asked for{what}; {verdict}."
-        )
+        what = "" if self.judged == self.figure else f", of which the {self._end} counts"
+        verdict = "passed" if self.passed else f"broken, {judged} is {_wrong(self.side)} it"
+        return f"{measured}{interval}{what}; the bound is {least} {limit}: {verdict}."
+
+    @property
+    def _end(self) -> str:
+        return self.counts.replace("_", " ")
 
     def _text(self, value: float) -> str:
         shown = apart(value, self.limit)

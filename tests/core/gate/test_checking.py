@@ -111,7 +111,7 @@ def test_nodes_that_are_cut_off_are_lost_and_named(graph: HnswGraph) -> None:
     broken = one(bound, data, index=cut_off(graph))
     assert (broken.figure, broken.passed, broken.items) == (3.0, False, 600)
     assert broken.named == ("row 7: w7", "row 70: w70", "row 300: w300")
-    assert broken.basis == "3 unreachable, 0 more not found by their own vector"
+    assert "600 items of the index, 3 unreachable, 0 more not found by" in broken.sentence
     assert one(replace(bound, at_most=3), ROWS, index=cut_off(graph)).passed
 
 
@@ -212,9 +212,11 @@ def test_what_cannot_be_checked(made: Callable[[], Checked], said: str) -> None:
 
 
 def test_a_figure_that_is_not_defined_breaks_its_bound() -> None:
-    found = Checked(OpisBound(at_most=1), "OPIS", np.nan, None, 1, "at_most", np.nan, 0, "classes")
+    found = Checked(
+        OpisBound(at_most=1), "OPIS", np.nan, None, 1, "at_most", np.nan, 0, "classes", "{figure}"
+    )
     assert not found.passed
-    assert "broken: nan is above 1." in found.sentence
+    assert "broken, nan is above it." in found.sentence
 
 
 def test_files_of_every_kind_are_checked(graph: HnswGraph, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from core.gate import command
+from core.gate import check_command
 from pages import launch
 from tests.core.gate.made import cut_off, graph_of, vectors, write
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_checked_has_a_status_of_its_own(
     if "json" in changed or "index" in changed:
         (tmp_path / "b.toml").write_text("[duplicates]\nat_most = 0")
         given.append(f"--bounds={tmp_path / 'b.toml'}")
-    assert command.main(given) == 2
+    assert check_command.main(given) == 2
     error = capsys.readouterr().err
     assert error.startswith("nearfield: ")
     assert error.count("\n") == 1

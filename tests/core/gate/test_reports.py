@@ -36,7 +36,7 @@ RECALL = Checked(
     judged=0.945,
     items=1000,
     of="held-out rows",
-    basis="mean",
+    phrase="{figure} on average over {items} held-out rows",
 )
 LOST = Checked(
     bound=LostBound(ef=40, at_most=2),
@@ -48,7 +48,7 @@ LOST = Checked(
     judged=3.0,
     items=2000,
     of="items of the index",
-    basis="1 unreachable, 2 more not found by their own vector",
+    phrase="{figure} of {items} items of the index, 1 unreachable, 2 more not found",
     named=("row 7: <b>x</b> & \u202e", "row 9: \ufffe\x01"),
 )
 MEMORY = Checked(
@@ -61,7 +61,7 @@ MEMORY = Checked(
     judged=11.75,
     items=2000,
     of="items of the index",
-    basis="vectors and links as hnswlib saves them",
+    phrase="{figure} for the vectors and links of {items} items",
     unit="MB",
 )
 REPORT = GateReport(
@@ -77,19 +77,20 @@ REPORT = GateReport(
 
 def test_each_sentence_says_figure_interval_bound_and_verdict() -> None:
     assert RECALL.sentence == (
-        "recall@10 at ef 64: 0.96 of 1,000 held-out rows, mean, 95 % interval 0.945 to 0.971; at "
-        "least 0.95 is asked for; the lower end counts; broken: 0.945 is below 0.95."
+        "recall@10 at ef 64: 0.96 on average over 1,000 held-out rows, 95 % interval 0.945 to "
+        "0.971, of which the lower end counts; the bound is at least 0.95: broken, 0.945 is below "
+        "it."
     )
     assert LOST.sentence == (
-        "lost items at ef 40: 3 of 2,000 items of the index, 1 unreachable, 2 more not found by "
-        "their own vector; at most 2 is asked for; broken: 3 is above 2."
+        "lost items at ef 40: 3 of 2,000 items of the index, 1 unreachable, 2 more not found; the "
+        "bound is at most 2: broken, 3 is above it."
     )
     assert MEMORY.sentence == (
-        "memory: 11.75 MB for 2,000 items of the index, vectors and links as hnswlib saves them; "
-        "at most 12.5 MB is asked for; passed."
+        "memory: 11.75 MB for the vectors and links of 2,000 items; the bound is at most 12.5 MB: "
+        "passed."
     )
     by_mean = replace(RECALL, judged=0.96, bound=RecallBound(k=10, ef=64, at_least=0.95))
-    assert by_mean.sentence.endswith("; at least 0.95 is asked for; passed.")
+    assert by_mean.sentence.endswith("0.971; the bound is at least 0.95: passed.")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_the_page_stands_alone_and_shows_text_letter_by_letter() -> None:
     assert page.count("<svg") == 3
     shown = re.sub("\u2068|\u2069", "", unescape(re.sub(r"<[^>]*>", "", page)))
     for checked in REPORT.checks:
-        assert checked.sentence in shown
+        assert checked.finding[1:] in shown
     assert "2 of 3 bounds broken for mine <i>" in shown
 
 
