@@ -129,27 +129,43 @@ class Basis:
     @cached_property
     def asked(self) -> Asked:
         """The queries, and the index that they search."""
-        size, seed = self.bounds.queries.size, self.bounds.queries.seed
-        given, of = self.queries, "given queries"
-        if given is None and self.items.queries is not None:
-            given, of = self.items.queries, "queries of the data"
-        if given is not None:
-            graph, items = self._indexed
-            asked = check_rows(given, "queries", graph.dim)
-            some = np.random.default_rng(seed).permutation(len(asked))[: size or len(asked)]
-            drawn = f" of {len(asked):,}, drawn with seed {seed}" if len(some) < len(asked) else ""
-            words = f"{len(some):,} {of}{drawn}"
-            return Asked(graph, items.vectors, asked[some], of, words)
-        if self.opened is not None:
-            graph, items = self._indexed
-            live = live_rows(graph)
-            some = np.random.default_rng(seed).permutation(live)[: size or QUERIES]
-            of = "rows of the index, each left out of its own answer"
-            words = f"{len(some):,} {of}, drawn with seed {seed}; rows of an index flatter it"
-            return Asked(graph, items.vectors, np.sort(some), of, words)
-        return self._held_out(size or QUERIES, seed)
+        if self.queries is not None:
+            return self._given(self.queries, "given queries")
+        source = self.bounds.queries.source
+        if source == "data" or (source == "" and self.items.queries is not None):
+            if self.items.queries is None:
+                raise ParameterError(
+                    'source is "data" in [queries], and the data came with no queries. Give a file '
+                    "of them, or another source."
+                )
+            return self._given(self.items.queries, "queries of the data")
+        if source == "index" or self.opened is not None:
+            if source == "held_out":
+                raise ParameterError(
+                    'source is "held_out" in [queries], and no row can be held out of an index '
+                    'that is there already. Take "index", or give a file of queries.'
+                )
+            return self._rows()
+        return self._held_out()
 
-    def _held_out(self, size: int, seed: int) -> Asked:
+    def _given(self, queries: Floats, of: str) -> Asked:
+        size, seed = self.bounds.queries.size, self.bounds.queries.seed
+        graph, items = self._indexed
+        asked = check_rows(queries, "queries", graph.dim)
+        some = np.random.default_rng(seed).permutation(len(asked))[: size or len(asked)]
+        drawn = f" of {len(asked):,}, drawn with seed {seed}" if len(some) < len(asked) else ""
+        return Asked(graph, items.vectors, asked[some], of, f"{len(some):,} {of}{drawn}")
+
+    def _rows(self) -> Asked:
+        size, seed = self.bounds.queries.size or QUERIES, self.bounds.queries.seed
+        graph, items = self._indexed
+        some = np.random.default_rng(seed).permutation(live_rows(graph))[:size]
+        of = "rows of the index, each left out of its own answer"
+        words = f"{len(some):,} {of}, drawn with seed {seed}; rows of an index flatter it"
+        return Asked(graph, items.vectors, np.sort(some), of, words)
+
+    def _held_out(self) -> Asked:
+        size, seed = self.bounds.queries.size or QUERIES, self.bounds.queries.seed
         rows = held_out_rows(self.items.n, seed=seed)
         params = self.bounds.index.params(self.metric)
         held = hold_out(self.items.vectors, rows, params, progress=self.progress)

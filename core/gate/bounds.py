@@ -220,15 +220,20 @@ class IndexSettings:
 
 @dataclass(frozen=True)
 class QuerySettings:
-    """Which queries are searched for where no file of them is given.
+    """Which queries are searched for.
 
-    size: how many; 0 for 1,000, and for all of a file. seed: they are drawn with it.
+    source: where no file of them is given: "data" for those that came with the data, "held_out" for
+    rows held out of the index that is built, "index" for rows of the index, each left out of its
+    own answer; "" for the first of these that can be had. size: how many; 0 for all of a file and
+    of the data's, and for 1,000 rows. seed: they are drawn with it.
     """
 
+    source: Literal["", "data", "held_out", "index"] = ""
     size: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_choice(self.source, "source", ("", "data", "held_out", "index"))
         check_whole(self.size, "size", 0)
         check_whole(self.seed, "seed", 0)
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+import math
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import hnswlib
@@ -11,9 +13,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample
-from core.index import HnswParams, build_hnsw, search
+from core.gate import check, parse_bounds
+from core.index import Census, HnswParams, build_hnsw, hnswlib_bytes, search
 from core.studies import CHANGES
+from pages.layers import gate
 from pages.ui.results import verdicts
+from tests.pages.conftest import Downloads
 from tests.pages.test_app import PAGES, complaints
 from tests.pages.test_app import card as escaped_card
 
@@ -41,10 +46,37 @@ def notes(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_each_section_opens_with_an_answer(app: AppTest, section: str) -> None:
+def test_each_section_opens_with_an_answer(
+    app: AppTest, section: str, downloads: Downloads
+) -> None:
     open_section(app, section)
     assert complaints(app) == []
     assert "on its way" not in sentence(app)
+    if section == "Take away":
+        report = check(DIGITS, parse_bounds(downloads.text("index_bounds.toml")))
+        assert report.passed
+        assert [each.name for each in report.checks] == ["lost items at ef 40", "memory"]
+        assert "MB (a tenth more)" in notes(app)
+
+
+def test_the_bounds_of_a_graph_leave_room_for_a_tenth() -> None:
+    some = np.arange(400) % 40 != 0  # 10 of 400 are lost
+    reached = np.ones(1000, dtype=bool)
+    reached[0] = False
+    whole = Census(reached, ~reached, np.arange(400), some, some, 40, 0)
+    taken = replace(whole, deleted=~np.ones(1000, dtype=bool))
+    assert gate.lost(replace(taken, checked=np.arange(1000), found=reached)) == 1
+    assert gate.lost(taken) == math.ceil(1000 * taken.interval[1]) > 25
+    exact = replace(taken, checked=np.arange(1000), found=np.arange(1000) % 100 != 0)
+    assert (gate.lost(exact), gate.most_lost(exact)) == (10, 11)
+    none = replace(exact, reachable=~exact.deleted, found=~exact.deleted)
+    assert gate.most_lost(none) == 0
+    assert gate.margins(GRAPH, exact)[0] == (
+        "Lost items at ef 40: 10 now, at most 11 (a tenth more)."
+    )
+    assert "by the upper end of the sample's interval" in gate.margins(GRAPH, taken)[0]
+    size = hnswlib_bytes(GRAPH) / 1e6
+    assert 1.1 * size <= gate.most_memory(GRAPH) < 1.1 * size + 0.01
 
 
 def test_the_search_says_what_search_does(app: AppTest) -> None:

@@ -42,7 +42,7 @@ EVERY = Bounds(
     ),
     DataSettings(vectors="embedding", label="kind", metadata="table.tsv", drop_bad_rows=True),
     IndexSettings(metric="euclidean", m=8, ef_construction=100, seed=7),
-    QuerySettings(size=500, seed=2),
+    QuerySettings(source="index", size=500, seed=2),
     PairSettings(rows=6000, seed=1, singletons="drop"),
 )
 

@@ -103,6 +103,21 @@ def test_rows_of_an_index_file_are_left_out_of_their_own_answers(graph: HnswGrap
     assert report.data == "mine.bin"
 
 
+def test_a_source_of_queries_can_be_named(graph: HnswGraph) -> None:
+    bound, own = (
+        RecallBound(k=3, ef=50, at_least=0),
+        EmbeddingSet.from_arrays(ROWS, queries=QUERIES, name="mine"),
+    )
+    sources = {"data": 40, "held_out": 60, "index": 600}
+    for source, count in sources.items():
+        settings = QuerySettings(source=source)  # type: ignore[arg-type]
+        assert check(own, Bounds((bound,), queries=settings)).checks[0].items == count
+    with pytest.raises(ParameterError, match="the data came with no queries"):
+        check(ROWS, Bounds((bound,), queries=QuerySettings(source="data")))
+    with pytest.raises(ParameterError, match="no row can be held out of an index that is there"):
+        check(ROWS, Bounds((bound,), queries=QuerySettings(source="held_out")), index=graph)
+
+
 def test_nodes_that_are_cut_off_are_lost_and_named(graph: HnswGraph) -> None:
     bound = LostBound(ef=40, at_most=0)
     assert one(bound, ROWS, index=graph).passed
