@@ -101,15 +101,12 @@ def moved_table(diff: IndexDiff, names: Names = str, most: int | None = None) ->
     )
 
 
-def item_table(diff: IndexDiff, names: Names = str) -> pd.DataFrame:
-    """Items that came, went, or have another vector."""
+def item_table(diff: IndexDiff, names: Names = str, most: int | None = None) -> pd.DataFrame:
+    """Items that came, went, or have another vector, up to `most`."""
     kinds = (("lost", diff.lost), ("gained", diff.gained), ("other vector", diff.changed))
+    changes = [(kind, label) for kind, labels in kinds for label in labels[:most].tolist()]
     return pd.DataFrame(
-        [
-            {"item": names(label), "change": kind}
-            for kind, labels in kinds
-            for label in labels.tolist()
-        ],
+        [{"item": names(label), "change": kind} for kind, label in changes[:most]],
         columns=["item", "change"],
     )
 

@@ -13,16 +13,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample
-from core.gate import check, parse_bounds
-from core.index import Census, HnswParams, build_hnsw, hnswlib_bytes, search
-from core.studies import CHANGES
+from core.gate import check, diff_words, parse_bounds
+from core.index import Census, HnswParams, build_hnsw, hnswlib_bytes, search, write_hnswlib
+from core.studies import CHANGES, diff_indexes
 from pages.layers import gate
 from pages.ui.results import verdicts
 from tests.pages.conftest import Downloads
 from tests.pages.test_app import PAGES, complaints
 from tests.pages.test_app import card as escaped_card
 
-SECTIONS = ("Search", "Insertion", "Anatomy", "Autopsy", "What if", "Take away")
+SECTIONS = ("Search", "Insertion", "Anatomy", "Autopsy", "What if", "Diff", "Take away")
 DIGITS = load_sample("digits")
 GRAPH = build_hnsw(DIGITS.vectors, HnswParams())
 
@@ -57,6 +57,35 @@ def test_each_section_opens_with_an_answer(
         assert report.passed
         assert [each.name for each in report.checks] == ["lost items at ef 40", "memory"]
         assert "MB (a tenth more)" in notes(app)
+
+
+def test_the_index_is_compared_with_another_build_and_with_a_file(
+    app: AppTest, downloads: Downloads
+) -> None:
+    open_section(app, "Diff", k="5", ef="10")
+    assert sentence(app) == "What changed from this index to another one?"
+    next(button for button in app.button if button.label == "Build and compare").click().run()
+    assert complaints(app) == []
+    other = build_hnsw(DIGITS.vectors, HnswParams(seed=101))
+    found = diff_indexes(GRAPH, other, k=5, ef=10)
+    assert 0 < found.moved.sum() < 1000
+    assert sentence(app) == diff_words.answer(found)
+    moved = downloads.csv("moved_answers.csv")
+    assert len(moved) == found.moved.sum()
+    assert set(moved["reason"]) == set(found.counts)
+    assert moved["query"][0].startswith(("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"))
+    assert "After: M 16, ef_construction 200, seed 101." in notes(app)
+    app.segmented_control(key="diff_with").set_value("an index file").run()
+    app.selectbox(key="_index_metric_diff").set_value("cosine").run()
+    content = io.BytesIO()
+    write_hnswlib(GRAPH, content)
+    upload = app.file_uploader(key="_index_file_diff_0")
+    upload.set_value(("same.bin", content.getvalue(), "")).run()
+    assert complaints(app) == []
+    assert sentence(app).startswith("The two indexes are the same: 1,797 items")
+    assert "After: same.bin." in notes(app)
+    app.file_uploader(key="_index_file_diff_1").set_value(("no.bin", b"none", "")).run()
+    assert "no.bin: " in app.error[0].value.replace("\\", "")
 
 
 def test_the_bounds_of_a_graph_leave_room_for_a_tenth() -> None:

@@ -1,6 +1,6 @@
 """Bringing an index file in: what it does not hold is asked for, and what is loaded stays."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,7 @@ from pages.ui.session import received, workspace
 from pages.ui.session.received import File, file_of
 from pages.ui.session.workspace import Workspace
 
+ANOTHER = "another index"
 AS_WRITTEN = "as the file says"
 NOT_CHOSEN = "not chosen"
 SCALARS = (NOT_CHOSEN, "uint8", "int8", "float32")
@@ -100,12 +101,80 @@ def uploader(work: Workspace, place: str) -> None:
     uploaders.show_error(uploaders.INDEX)
 
 
+def uploader_of_another(place: str, use: Callable[[str, HnswGraph], None]) -> None:
+    """Draw the uploader of a second index, which leaves the session's alone.
+
+    place: as for `uploader`. use: gets the name and the graph of a good file, in a callback.
+    """
+    keys = {"metric": f"_index_metric_{place}"}
+    for name in ("file", "scalar"):
+        keys[name] = f"_index_{name}_{place}_{uploaders.turn()}"
+
+    def take() -> None:
+        if st.session_state.get(keys["file"]):
+            uploaders.take(keys["file"], lambda files: use(*_read(keys, files)), about=ANOTHER)
+
+    metric, file = st.columns([1, 2])
+    with metric:
+        st.selectbox(
+            "Metric of that index",
+            [AS_WRITTEN, *METRICS],
+            format_func=metric_name,
+            key=keys["metric"],
+            help=METRIC_HELP,
+            on_change=take,
+        )
+        if st.session_state.get(_BYTES) == keys["file"]:
+            st.selectbox(
+                "Numbers of its vectors",
+                SCALARS,
+                key=keys["scalar"],
+                help=SCALAR_HELP,
+                on_change=take,
+            )
+    with file:
+        uploaders.draw(
+            "Another index file, or Chroma's four",
+            key=keys["file"],
+            accept_multiple_files=True,
+            help=FILE_HELP,
+            on_change=take,
+        )
+    uploaders.show_error(ANOTHER)
+
+
+def _read(keys: dict[str, str], files: list[File]) -> tuple[str, HnswGraph]:
+    """The name and the graph of a file that needs nothing beside it."""
+    content, options = _asked_of(keys, files)
+    return options["name"], read_index(content, **options)
+
+
 def _take(work: Workspace, keys: dict[str, str]) -> None:
     if st.session_state.get(keys["file"]):
         uploaders.take(keys["file"], lambda files: _open(work, keys, files), about=uploaders.INDEX)
 
 
 def _open(work: Workspace, keys: dict[str, str], files: list[File]) -> None:
+    content, options = _asked_of(keys, files)
+    name = options["name"]
+    supplied = st.session_state.get(keys["vectors"])
+    items = None
+    if supplied is not None:
+        beside = file_of(supplied)
+        items = read_embeddings(beside.content, name=beside.name)
+    if items is None:
+        graph = read_index(content, **options)
+        workspace.adopt_index(*index_with_items(graph, name, work.embeddings))
+        _tell_of_others(graph, work.embeddings)
+    else:
+        workspace.adopt_index(*_with_vectors(content, items, options))
+        received.let_go([supplied])
+
+
+def _asked_of(
+    keys: dict[str, str], files: list[File]
+) -> tuple[bytes | dict[str, bytes], dict[str, Any]]:
+    """The content of the files, and what `read_index` is told of them; raises CoreError."""
     name, content = _content(files)
     metric, scalar = st.session_state[keys["metric"]], None
     metric = None if metric == AS_WRITTEN else metric
@@ -114,19 +183,7 @@ def _open(work: Workspace, keys: dict[str, str], files: list[File]) -> None:
         if kind in WITHOUT_METRIC:
             scalar = _scalar(keys)
             _ask(WITHOUT_METRIC[kind], metric, scalar, content, keys)
-    supplied = st.session_state.get(keys["vectors"])
-    items = None
-    if supplied is not None:
-        beside = file_of(supplied)
-        items = read_embeddings(beside.content, name=beside.name)
-    options: dict[str, Any] = {"name": name, "metric": metric, "scalar": scalar}
-    if items is None:
-        graph = read_index(content, **options)
-        workspace.adopt_index(*index_with_items(graph, name, work.embeddings))
-        _tell_of_others(graph, work.embeddings)
-    else:
-        workspace.adopt_index(*_with_vectors(content, items, options))
-        received.let_go([supplied])
+    return content, {"name": name, "metric": metric, "scalar": scalar}
 
 
 def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:
