@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.data import EmbeddingSet, Look, ReadSettings, watch
+from core.data.limits import raise_limits
 from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.encoders import load_encoder
 from core.errors import BadRowsError, ChoiceError, CoreError
 from core.gate import check_command, diff_command
-from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
+from core.limits import ENCODER, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
 from pages import serving
@@ -28,7 +29,6 @@ from pages.ui.session.opened import Opening
 
 COMMANDS = {each.NAME: each.main for each in (check_command, diff_command)}
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
-PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -117,14 +117,6 @@ def read(asked: argparse.Namespace) -> EmbeddingSet:
 def _begun(asked: argparse.Namespace) -> Opening:
     path = Path(asked.file)
     return Opening(path.name, path.stat().st_size if path.is_file() else 0)
-
-
-def raise_limits(path: Path) -> None:
-    """Let a person's own file of any size in, where the environment states no limit itself."""
-    size = path.stat().st_size if path.is_file() else 0
-    for limit, least in ((MAX_UPLOAD_MB, PER_BYTE * size // 10**6), (MAX_VALUES, PER_BYTE * size)):
-        if limit.variable not in os.environ and least > limit.value:
-            os.environ[limit.variable] = str(least)
 
 
 def refusal(error: CoreError) -> str:

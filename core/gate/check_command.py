@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from core.data.limits import raise_limits
 from core.errors import CoreError
 from core.gate.checking import check_files
 from core.gate.json_report import json_text
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     """Check, say each bound in the terminal, write the files that were asked for."""
     asked = _parser().parse_args(arguments)
     started = time.perf_counter()
+    raise_limits(Path(asked.data))
     try:
         report = check_files(asked.data, asked.bounds, index=asked.index, queries=asked.queries)
         seconds = time.perf_counter() - started

@@ -50,9 +50,14 @@ def most_memory(graph: HnswGraph) -> float:
 def margins(graph: HnswGraph, census: Census) -> list[str]:
     """What may be lost and taken, beside what is now."""
     now, estimated = lost(census), " by the upper end of the sample's interval"
+    items = f"Lost items at ef {census.ef:,}: none now, and none may be."
+    if now:
+        items = (
+            f"Lost items at ef {census.ef:,}: {now:,} now{estimated if census.is_sample else ''}, "
+            f"at most {most_lost(census):,} (a tenth more)."
+        )
     return [
-        f"Lost items at ef {census.ef:,}: {now:,} now{estimated if census.is_sample else ''}, at "
-        f"most {most_lost(census):,} (a tenth more).",
+        items,
         f"Memory as hnswlib saves it: {hnswlib_bytes(graph) / MEGABYTE:,.2f} MB now, at most "
         f"{most_memory(graph):,.2f} MB (a tenth more).",
     ]

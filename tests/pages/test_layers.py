@@ -100,6 +100,7 @@ def test_the_bounds_of_a_graph_leave_room_for_a_tenth() -> None:
     assert (gate.lost(exact), gate.most_lost(exact)) == (10, 11)
     none = replace(exact, reachable=~exact.deleted, found=~exact.deleted)
     assert gate.most_lost(none) == 0
+    assert gate.margins(GRAPH, none)[0] == "Lost items at ef 40: none now, and none may be."
     assert gate.margins(GRAPH, exact)[0] == (
         "Lost items at ef 40: 10 now, at most 11 (a tenth more)."
     )

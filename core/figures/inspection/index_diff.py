@@ -37,7 +37,7 @@ def moved_answers(diff: IndexDiff, *, dark: bool = False, height: int = 320) -> 
 
     The legend gives each count; the queries that did not move, whose overlap is 1, are left out.
     """
-    tone, edges = surface(dark), np.linspace(0, 1, BINS + 1)
+    tone, edges = surface(dark), np.linspace(_least(diff), 1, BINS + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     figure = go.Figure(layout=layout(dark=dark, height=height, barmode="stack", bargap=0.05))
     for reason in REASONS:
@@ -48,7 +48,7 @@ def moved_answers(diff: IndexDiff, *, dark: bool = False, height: int = 320) -> 
         figure.add_bar(
             x=middles,
             y=counts,
-            width=1 / BINS,
+            width=edges[1] - edges[0],
             name=f"{reason} {int(chosen.sum()):,}",
             marker={"color": REASON_COLORS.get(reason, tone.other), "line": {"width": 0}},
             customdata=np.stack([edges[:-1], edges[1:]], axis=1),
@@ -57,6 +57,12 @@ def moved_answers(diff: IndexDiff, *, dark: bool = False, height: int = 320) -> 
                 "%{customdata[1]:.2f}<extra></extra>"
             ),
         )
-    figure.update_xaxes(title="rank-biased overlap of the two answers", range=[0, 1])
+    figure.update_xaxes(title="rank-biased overlap of the two answers", range=[edges[0], 1])
     figure.update_yaxes(title="queries", rangemode="tozero")
     return figure
+
+
+def _least(diff: IndexDiff) -> float:
+    """The tenth below the least overlap, where the picture begins."""
+    least = float(diff.rank_overlap.min(initial=0.9))
+    return min(0.9, np.floor(10 * least) / 10)
