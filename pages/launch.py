@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,10 @@ from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
 
-COMMANDS = {each.NAME: each.main for each in (check_command, diff_command)}
+COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    check_command.NAME: check_command.main,
+    diff_command.NAME: diff_command.main,
+}
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
 
 

@@ -88,15 +88,15 @@ def moved_table(diff: IndexDiff, names: Names = str, most: int | None = None) ->
     """
     places = np.flatnonzero(diff.moved)
     order = np.argsort(diff.rank_overlap[places], kind="stable")
-    places = places[order][:most]
+    moved: list[int] = places[order][:most].tolist()
     return pd.DataFrame(
         {
-            "query": [_query(diff, place, names) for place in places],
-            "rank-biased overlap": diff.rank_overlap[places].round(4),
-            "overlap": diff.overlap[places].round(4),
-            "reason": diff.reason[places],
-            "left": [_listed(diff, diff.first, diff.second, place, names) for place in places],
-            "entered": [_listed(diff, diff.second, diff.first, place, names) for place in places],
+            "query": [_query(diff, place, names) for place in moved],
+            "rank-biased overlap": diff.rank_overlap[moved].round(4),
+            "overlap": diff.overlap[moved].round(4),
+            "reason": diff.reason[moved],
+            "left": [_listed(diff, diff.first, diff.second, place, names) for place in moved],
+            "entered": [_listed(diff, diff.second, diff.first, place, names) for place in moved],
         }
     )
 

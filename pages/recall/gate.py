@@ -11,7 +11,7 @@ from pages.ui.results.tradeoffs import Curves
 from pages.ui.session.workspace import Workspace
 
 NAME = "recall_bounds.toml"
-DIGITS = 4
+DIGITS, SCALE = 4, 10_000
 NOT_IN_A_FILE = (
     "A selection stands in no file, so that bounds for it could not be checked. Choose other "
     "queries to export a gate."
@@ -45,7 +45,7 @@ def bounds_of(work: Workspace, found: Curves, study: EfTradeoff, ef: int) -> Bou
 def least(study: EfTradeoff, ef: int) -> float:
     """The lower end of the interval of mean recall at ef, rounded down."""
     low = float(study.interval[0][study.at(ef)])
-    return math.floor(low * 10**DIGITS) / 10**DIGITS
+    return math.floor(low * SCALE) / SCALE
 
 
 def margin(study: EfTradeoff, ef: int) -> str:

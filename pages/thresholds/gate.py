@@ -14,7 +14,7 @@ from pages.ui.display.text import percent
 from pages.ui.session.workspace import Workspace
 
 NAME = "threshold_bounds.toml"
-DIGITS = 6  # of a share
+SCALE = 1_000_000  # shares have six digits
 
 
 def show(
@@ -78,8 +78,8 @@ def margins(point: OperatingPoint, unit: ScoreUnit, bounds: Bounds, over: Over) 
 
 
 def _up(value: float) -> float:
-    return min(1.0, math.ceil(round(value * 10**DIGITS, 3)) / 10**DIGITS)
+    return min(1.0, math.ceil(round(value * SCALE, 3)) / SCALE)
 
 
 def _down(value: float) -> float:
-    return math.floor(round(value * 10**DIGITS, 3)) / 10**DIGITS
+    return math.floor(round(value * SCALE, 3)) / SCALE

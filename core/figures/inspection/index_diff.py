@@ -1,5 +1,7 @@
 """How far the answers of two indexes are apart, and why."""
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -65,4 +67,4 @@ def moved_answers(diff: IndexDiff, *, dark: bool = False, height: int = 320) -> 
 def _least(diff: IndexDiff) -> float:
     """The tenth below the least overlap, where the picture begins."""
     least = float(diff.rank_overlap.min(initial=0.9))
-    return min(0.9, np.floor(10 * least) / 10)
+    return min(0.9, math.floor(10 * least) / 10)

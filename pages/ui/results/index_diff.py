@@ -52,7 +52,7 @@ def _another(
     progress: Progress,
     embeddings: EmbeddingSet,
     params: HnswParams,
-    labels: npt.NDArray[np.int64],
+    labels: npt.NDArray[np.int64] | npt.NDArray[np.uint64],
     deleted: npt.NDArray[np.bool_],
 ) -> HnswGraph:
     report = indexes.with_time_left(progress, embeddings, params)

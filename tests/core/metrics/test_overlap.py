@@ -38,7 +38,7 @@ def test_many_lists_are_those_of_a_loop() -> None:
     for query, length in enumerate(random.integers(1, 8, 60)):
         lists[query, 1, length:] = -1
     found = rank_biased_overlap(lists[:, 0], lists[:, 1])
-    expected = [naive(*pair.tolist(), 0.9) for pair in lists]
+    expected = [naive(one.tolist(), other.tolist(), 0.9) for one, other in lists]
     assert found == pytest.approx(expected)
     assert rank_biased_overlap(lists[:, 1], lists[:, 0]) == pytest.approx(expected)
     assert len(set(np.round(found, 6))) > 30
