@@ -15,6 +15,7 @@ from core.gate.bounds import (
     PairSettings,
     QuerySettings,
     RecallBound,
+    ServedBound,
     TarBound,
 )
 from core.gate.bounds_file import bounds_text, parse_bounds, read_bounds
@@ -43,6 +44,7 @@ __all__ = [
     "PairSettings",
     "QuerySettings",
     "RecallBound",
+    "ServedBound",
     "TarBound",
     "bounds_text",
     "check",

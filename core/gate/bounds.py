@@ -5,6 +5,7 @@ A bound is broken where its figure is on the wrong side. Figures of a sample hav
 is nearer to being broken, so that chance alone can hardly hide a fault.
 """
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, get_args
 
@@ -32,14 +33,30 @@ class RecallBound:
     counts: Literal["mean", "lower_end"] = "mean"
 
     def __post_init__(self) -> None:
-        check_count(self.k, "k")
-        if check_count(self.ef, "ef") < self.k:
-            raise ParameterError(
-                f"ef must be at least k = {self.k:,}, for a smaller beam cannot hold k answers; "
-                f"got {self.ef:,}."
-            )
+        _check_beam(self.k, self.ef)
         _check_share(self.at_least, "at_least")
         check_choice(self.counts, "counts", ("mean", "lower_end"))
+
+
+@dataclass(frozen=True)
+class ServedBound:
+    """Share of the queries whose recall@k at `ef` is at least `recall`, at least so much.
+
+    A mean hides queries that fare badly. counts: the share, or the lower end of its 95 % interval.
+    """
+
+    kind: ClassVar[str] = "served_queries"
+    k: int
+    ef: int
+    recall: float
+    at_least: float
+    counts: Literal["share", "lower_end"] = "share"
+
+    def __post_init__(self) -> None:
+        _check_beam(self.k, self.ef)
+        _check_share(self.recall, "recall")
+        _check_share(self.at_least, "at_least")
+        check_choice(self.counts, "counts", ("share", "lower_end"))
 
 
 @dataclass(frozen=True)
@@ -123,7 +140,7 @@ class FarBound:
     counts: Literal["rate", "upper_end"] = "rate"
 
     def __post_init__(self) -> None:
-        check_number(self.threshold, "threshold")
+        _check_finite(self.threshold, "threshold")
         _check_share(self.at_most, "at_most")
         _check_text(self.unit, "unit")
         check_choice(self.counts, "counts", ("rate", "upper_end"))
@@ -140,7 +157,7 @@ class TarBound:
     counts: Literal["rate", "lower_end"] = "rate"
 
     def __post_init__(self) -> None:
-        check_number(self.threshold, "threshold")
+        _check_finite(self.threshold, "threshold")
         _check_share(self.at_least, "at_least")
         _check_text(self.unit, "unit")
         check_choice(self.counts, "counts", ("rate", "lower_end"))
@@ -164,6 +181,7 @@ class OpisBound:
 
 Bound = (
     RecallBound
+    | ServedBound
     | LostBound
     | MissingBound
     | MemoryBound
@@ -291,6 +309,14 @@ def setting_names(of: type[Any]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(of))
 
 
+def _check_beam(k: Any, ef: Any) -> None:
+    check_count(k, "k")
+    if check_count(ef, "ef") < k:
+        raise ParameterError(
+            f"ef must be at least k = {k:,}, for a smaller beam cannot hold k answers; got {ef:,}."
+        )
+
+
 def _check_share(value: Any, name: str) -> None:
     if not 0 <= check_number(value, name) <= 1:
         raise ParameterError(f"{name} must be a share between 0 and 1; got {value!r}.")
@@ -301,6 +327,11 @@ def _check_positive(value: Any, name: str, *, zero: bool = False) -> None:
     if not (0 < number < float("inf") or (zero and number == 0)):
         least = "at least 0" if zero else "above 0"
         raise ParameterError(f"{name} must be a finite number {least}; got {value!r}.")
+
+
+def _check_finite(value: Any, name: str) -> None:
+    if not math.isfinite(check_number(value, name)):
+        raise ParameterError(f"{name} must be a finite number; got {value!r}.")
 
 
 def _check_text(value: Any, name: str) -> None:

@@ -13,6 +13,7 @@ from core.gate.basis import Basis
 from core.gate.bounds import (
     Bound,
     Bounds,
+    DataSettings,
     FarBound,
     LostBound,
     MemoryBound,
@@ -20,6 +21,7 @@ from core.gate.bounds import (
     NormDriftBound,
     OpisBound,
     RecallBound,
+    ServedBound,
     TarBound,
 )
 from core.gate.bounds_file import read_bounds
@@ -30,7 +32,8 @@ from core.index import HnswGraph, index_file_kind
 from core.progress import Progress, unheard
 from core.studies import index_items
 
-OF_THE_INDEX = (RecallBound, LostBound, MissingBound, MemoryBound)
+OF_QUERIES = (RecallBound, ServedBound)
+OF_THE_INDEX = (*OF_QUERIES, LostBound, MissingBound, MemoryBound)
 REMEDY = 'In [index] of the bounds: metric = "cosine", "euclidean" or "inner_product".'
 OF_PAIRS = (FarBound, TarBound, OpisBound)
 
@@ -84,7 +87,7 @@ def check(
         dim=items.dim,
         checks=tuple(results),
         index=basis.index_words if _has(bounds, OF_THE_INDEX) else "",
-        queries=basis.asked.words if _has(bounds, (RecallBound,)) else "",
+        queries=basis.asked.words if _has(bounds, OF_QUERIES) else "",
         pairs=basis.pair_words if _has(bounds, OF_PAIRS) else "",
         notes=_notes(items, index),
     )
@@ -111,6 +114,11 @@ def check_files(
     except DataError as error:
         if index is not None or not _is_index(data):
             raise type(error)(*_with_remedy(error)) from error
+        if bounds.data != DataSettings():
+            raise ParameterError(
+                f"{Path(data).name} is an index file, which has none of what [data] of the bounds "
+                "names. Give the vectors, and this file as the index."
+            ) from error
         alone = _graph(data, bounds, None)
         return check(alone, bounds, queries=asked, name=Path(data).name, progress=progress)
     graph = None if index is None else _graph(index, bounds, items)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.data import EmbeddingSet, first_equal_rows, is_first
 from core.data.read import read_embeddings
+from core.distances import Float64s
 from core.errors import ParameterError
 from core.gate.basis import Basis
 from core.gate.bounds import (
@@ -20,12 +21,20 @@ from core.gate.bounds import (
     NormDriftBound,
     OpisBound,
     RecallBound,
+    ServedBound,
     TarBound,
 )
 from core.gate.drift import norm_drift
 from core.gate.report import LISTED, LONGEST, Checked
 from core.index import census, hnswlib_bytes, search
-from core.metrics import ScoreUnit, bootstrap_interval, point_at, recall_at_k, units_of
+from core.metrics import (
+    ScoreUnit,
+    bootstrap_interval,
+    point_at,
+    recall_at_k,
+    units_of,
+    wilson_interval,
+)
 from core.metrics.pair_resamples import middle_of_known, resample_pairs
 from core.studies import class_consistency
 from core.studies.parts.tradeoff import RESAMPLES
@@ -40,10 +49,7 @@ def measured(bound: Bound, basis: Basis) -> Checked:
 
 
 def _recall(bound: RecallBound, basis: Basis) -> Checked:
-    asked = basis.asked
-    queries = asked.set_of(bound.k)
-    found = search(asked.graph, queries.vectors, bound.k, bound.ef, exclude=queries.rows)
-    recall = recall_at_k(found.ids, queries.truth.ids)
+    asked, recall = basis.asked, _recalls(bound, basis)
     low, high = (float(end) for end in bootstrap_interval(recall, resamples=RESAMPLES))
     mean = float(recall.mean())
     return Checked(
@@ -58,6 +64,33 @@ def _recall(bound: RecallBound, basis: Basis) -> Checked:
         of=asked.of,
         phrase=f"{{figure}} on average over {{items}} {asked.of}",
     )
+
+
+def _served(bound: ServedBound, basis: Basis) -> Checked:
+    recall = _recalls(bound, basis)
+    served = recall >= bound.recall - 1e-9  # a whole number of k neighbors
+    share = float(served.mean())
+    low, high = wilson_interval(share, len(served))
+    return Checked(
+        bound=bound,
+        name=f"queries with recall@{bound.k} of {bound.recall:g} at ef {bound.ef:,}",
+        figure=share,
+        interval=(low, high),
+        limit=bound.at_least,
+        side="at_least",
+        judged=low if bound.counts == "lower_end" else share,
+        items=len(recall),
+        of=basis.asked.of,
+        phrase=f"a share of {{figure}} of {{items}} {basis.asked.of}",
+    )
+
+
+def _recalls(bound: RecallBound | ServedBound, basis: Basis) -> Float64s:
+    """Recall@k of each query at ef, (q,)."""
+    asked = basis.asked
+    queries = asked.set_of(bound.k)
+    found = search(asked.graph, queries.vectors, bound.k, bound.ef, exclude=queries.rows)
+    return recall_at_k(found.ids, queries.truth.ids)
 
 
 def _lost(bound: LostBound, basis: Basis) -> Checked:
@@ -256,6 +289,7 @@ MEASURES = cast(
     dict[type[Any], Callable[[Any, Basis], Checked]],
     {
         RecallBound: _recall,
+        ServedBound: _served,
         LostBound: _lost,
         MissingBound: _missing,
         MemoryBound: _memory,

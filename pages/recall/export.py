@@ -57,7 +57,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         _files(work, found, study, wanted, recipe, refused)
         if not refused:
             st.markdown("**A pipeline**")
-            gate.show(work, found, study, ef)
+            gate.show(work, found, study, wanted, ef)
     if recipe is not None:
         memory.show(setting, recipe.engine)
     tradeoffs.narrow(work, graph, wanted)

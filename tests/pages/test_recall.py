@@ -341,14 +341,18 @@ def test_a_link_with_a_former_title_opens_the_study(app: AppTest) -> None:
 def test_the_curve_is_exported_as_bounds_that_hold_at_once(
     app: AppTest, downloads: Downloads
 ) -> None:
-    open_section(app, "Take away", k="5", target="0.95", m="4", efc="10")
+    options = {"reached": "for a share of queries", "share": "80", "m": "4", "efc": "10"}
+    open_section(app, "Take away", k="5", target="0.8", **options)
     assert complaints(app) == []
     bounds = parse_bounds(downloads.text("recall_bounds.toml"))
     report = check(DIGITS, bounds)
     assert report.passed
-    assert report.checks[0].interval is not None
-    low, limit = report.checks[0].interval[0], report.checks[0].limit
-    assert low - 0.0001 < limit <= low  # the figures of the page, to the last digit that it writes
+    for checked in report.checks:  # the figures of the page, to the last digit that it writes
+        assert checked.interval is not None
+        assert checked.interval[0] - 0.0001 < checked.limit <= checked.interval[0]
+    assert [each.bound.kind for each in report.checks] == ["recall_at_k", "served_queries"]
+    assert report.checks[1].figure >= 0.8  # the target
+    assert report.checks[1].bound == bounds.bounds[1]
     assert report.index.startswith("built here, HNSW of cosine distance, M 4, ef_construction 10")
     assert report.queries.startswith("179 of 179 rows held out")
     assert "nearfield check DATA --bounds recall_bounds.toml" in notes(app)

@@ -152,8 +152,9 @@ def diff_indexes(
     of an index, the first of one is the first of the other, and so on. threads: of the searches.
     progress: called as progress(share done, words).
 
-    A vector counts as changed where the difference is longer than 0.0001 of the longer of the two;
-    under cosine only directions count. Distances tie within 4e-6 of their size. Raises
+    A vector counts as changed where the difference is longer than 0.0001 of the longer of the two,
+    and more where one index stores fewer digits (`Storage.tolerance`); under cosine only directions
+    count. Distances tie within 4e-6 of their size, and what such storage moves. Raises
     ParameterError where the two have other metrics or dimensions, share no item to search for, or
     hold fewer than k.
     """
@@ -199,7 +200,9 @@ def diff_indexes(
         second=second,
         first_distances=answers[0].distances,
         second_distances=answers[1].distances,
-        reasons=_reasons(first, second, answers, (live_a, live_b), items.changed),
+        reasons=_reasons(
+            first, second, answers, (live_a, live_b), items.changed, 2 * _rounding(a, b)
+        ),
     )
 
 
@@ -319,6 +322,7 @@ def _reasons(
     answers: list[SearchResult],
     live: tuple[Bools, Bools],
     changed: Bools,
+    rounding: float,
 ) -> Bools:
     """Which reasons apply to each query, (q, 6).
 
@@ -334,8 +338,8 @@ def _reasons(
     held_left, held_entered = left & live_b[first], entered & live_a[second]
     other_left, other_entered = held_left & changed[first], held_entered & changed[second]
     same_left, same_entered = held_left & ~changed[first], held_entered & ~changed[second]
-    missed, tied_left = _missed(same_left, found_a.distances, ends_b)
-    reached, tied_entered = _missed(same_entered, found_b.distances, ends_a)
+    missed, tied_left = _missed(same_left, found_a.distances, ends_b, rounding)
+    reached, tied_entered = _missed(same_entered, found_b.distances, ends_a, rounding)
     other = (other_left | other_entered).any(axis=1)
     found = np.stack(
         [
@@ -355,10 +359,15 @@ def _reasons(
     return np.asarray(found)
 
 
-def _missed(held: Bools, distances: Float64s, ends: Float64s) -> tuple[Bools, Bools]:
-    """Which of the items were near enough for the other answer, and which are as far as its end."""
+def _missed(
+    held: Bools, distances: Float64s, ends: Float64s, rounding: float
+) -> tuple[Bools, Bools]:
+    """Which of the items were near enough for the other answer, and which are as far as its end.
+
+    rounding: what storage moves a distance by, as a share of it and of 1.
+    """
     with np.errstate(invalid="ignore"):
-        slack = SAME_STEP * (tie_limit(ends) - ends)
+        slack = SAME_STEP * (tie_limit(ends) - ends) + rounding * (1 + np.abs(ends))
     slack = np.where(np.isfinite(slack), slack, 0.0)[:, None]
     nearer = held & (distances < ends[:, None] - slack)
     tied = held & ~nearer & (distances <= ends[:, None] + slack)
@@ -398,9 +407,19 @@ def _apart(a: HnswGraph, b: HnswGraph, rows: Rows, others: Rows) -> Bools:
     """Whether rows of the two hold other vectors, as they compare them."""
     if a.stored_dim != b.stored_dim:
         return np.ones(len(rows), dtype=bool)
-    directions = a.metric == "cosine"
+    directions = a.metric == "cosine" or a.storage.scaled or b.storage.scaled
     moved = rows_moved(a.vectors, rows, b.vectors, others, directions=directions)
-    return np.asarray(moved > FLOAT_ROUNDING)
+    return np.asarray(moved > FLOAT_ROUNDING + _rounding(a, b))
+
+
+def _rounding(a: HnswGraph, b: HnswGraph) -> float:
+    """How far storage in fewer digits may have moved a row, as a share of its length.
+
+    Nothing where both store them alike: what is rounded alike is equal.
+    """
+    if a.storage == b.storage:
+        return 0.0
+    return sum(graph.storage.tolerance(graph.stored_dim) for graph in (a, b))
 
 
 def _check_alike(a: HnswGraph, b: HnswGraph) -> None:

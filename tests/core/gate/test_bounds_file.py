@@ -19,6 +19,7 @@ from core.gate import (
     PairSettings,
     QuerySettings,
     RecallBound,
+    ServedBound,
     TarBound,
     bounds_text,
     parse_bounds,
@@ -31,6 +32,7 @@ EVERY = Bounds(
     (
         RecallBound(k=10, ef=64, at_least=0.95),
         RecallBound(k=1, ef=10, at_least=0.9, counts="lower_end"),
+        ServedBound(k=10, ef=64, recall=0.9, at_least=0.99, counts="lower_end"),
         LostBound(ef=40, at_most=3),
         MissingBound(at_most=0),
         MemoryBound(at_most_mb=12.5),
@@ -73,7 +75,7 @@ def test_any_name_of_a_column_comes_back(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "There must be at least one bound: one of recall_at_k, lost_items,"),
+        ("", "There must be at least one bound: one of recall_at_k, served_queries,"),
         ("[lost_itms]", "A bounds file has no table named 'lost_itms'. Near it: lost_items"),
         (
             "[recall_at_k]\nk = 1\nef = 9\natleast = 1",
@@ -99,6 +101,7 @@ def test_any_name_of_a_column_comes_back(name: str) -> None:
         ("[opis]\nat_most = 1\n[data]\nlabel = 3", "[data]: label must be a text; got 3."),
         ("[opis]\nat_most = 1\n[data]\ndrop_bad_rows = 1", "drop_bad_rows must be true or false"),
         ('[norm_drift]\nreference = ""\nat_most = 1', "reference must be the path of a file"),
+        ("[far]\nthreshold = nan\nat_most = 1", "[far]: threshold must be a finite number; got"),
         ("[memory]\nat_most_mb = 0", "at_most_mb must be a finite number above 0; got 0."),
     ],
 )

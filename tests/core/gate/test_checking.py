@@ -25,6 +25,7 @@ from core.gate import (
     PairSettings,
     QuerySettings,
     RecallBound,
+    ServedBound,
     TarBound,
     check,
     check_files,
@@ -32,7 +33,13 @@ from core.gate import (
 )
 from core.gate.bounds import Bound
 from core.index import HnswGraph, HnswParams, ef_curve, exact_neighbors, hnswlib_bytes
-from core.metrics import bootstrap_interval, count_pairs, opis_of_counts, point_at
+from core.metrics import (
+    bootstrap_interval,
+    count_pairs,
+    opis_of_counts,
+    point_at,
+    wilson_interval,
+)
 from core.studies import held_out_rows, hold_out
 from tests.core.gate.made import cut_off, graph_of, vectors, write
 
@@ -79,6 +86,20 @@ def test_the_mean_or_the_lower_end_counts() -> None:
     assert not one(replace(bound, at_least=between, counts="lower_end"), ROWS).passed
     assert one(replace(bound, at_least=low, counts="lower_end"), ROWS).passed
     assert not one(replace(bound, at_least=np.nextafter(mean.figure, 1)), ROWS).passed
+
+
+def test_the_share_of_queries_that_are_served() -> None:
+    bound = ServedBound(k=5, ef=7, recall=1.0, at_least=0.5)
+    held = hold_out(ROWS, held_out_rows(600), HnswParams())
+    truth = exact_neighbors(ROWS[held.kept], ROWS[held.rows], 5, metric="cosine")
+    hits = ef_curve(held.graph, ROWS[held.rows], truth, ef_max=7).hits[:, -1]
+    found = one(bound, ROWS)
+    assert 0.5 < found.figure < 1
+    assert found.figure == (hits >= 5).mean()
+    assert found.interval == wilson_interval(found.figure, 60)
+    assert one(replace(bound, at_least=found.figure), ROWS).passed
+    assert not one(replace(bound, at_least=found.figure, counts="lower_end"), ROWS).passed
+    assert "a share of " in found.sentence
 
 
 def test_queries_that_are_given_search_the_index_of_all_rows(graph: HnswGraph) -> None:
@@ -249,6 +270,9 @@ def test_files_of_every_kind_are_checked(graph: HnswGraph, tmp_path: Path) -> No
     assert not check_files(write(cut_off(graph), file), bounds, queries=queries).passed
     with pytest.raises(ParameterError, match=r'In \[index\] of the bounds: metric = "cosine"'):
         check_files(file, Bounds((lost,)))
+    labeled_bounds = replace(bounds, data=DataSettings(label="kind"))
+    with pytest.raises(ParameterError, match=r"^index\.bin is an index file, which has none of"):
+        check_files(file, labeled_bounds)
     with pytest.raises(IndexFileError):
         check_files(data, bounds, index=data)
     with pytest.raises(IndexFileError, match=r"no\.bin"):

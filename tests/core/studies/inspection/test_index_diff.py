@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import ParameterError
 from core.index import HnswGraph, HnswParams, build_hnsw, read_index, search
+from core.index.storage import FLOAT16
 from core.studies import IndexDiff, diff_indexes
 from core.studies.inspection.index_diff import (
     CHANGED,
@@ -142,6 +143,17 @@ def test_large_labels_and_small_ones() -> None:
     diff = diff_indexes(a, line([3, 4], [1, 2]), np.zeros((1, 1), np.float32), k=1, ef=2)
     assert diff.lost.tolist() == [2**64 - 1]
     assert diff.gained.tolist() == [4]
+
+
+def test_fewer_digits_are_no_other_vectors(graph: HnswGraph) -> None:
+    halved = graph.vectors.astype(np.float16).astype(np.float32)
+    half = replace(graph, vectors=halved, storage=FLOAT16)
+    diff = diff_indexes(graph, half, ASKED, k=10, ef=WIDE)
+    assert len(diff.changed) == 0
+    assert set(diff.counts) <= {TIE}
+    assert diff_indexes(half, half, ASKED).is_empty
+    other = replace(half, vectors=halved + 0.01 * (np.arange(400) == 3)[:, None])
+    assert diff_indexes(half, other, ASKED).changed.tolist() == [3]
 
 
 def test_links_are_counted_by_layer() -> None:
