@@ -57,7 +57,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         k = beam.k_slider(work)
     with width:
         ef = beam.ef_slider(k)
-    other = _file() if chosen == FILE else _build(work, graph, heading)
+    other = _file(work) if chosen == FILE else _build(work, graph, heading)
     if other is None:
         heading.answer(QUESTION)
         messages.empty(
@@ -73,8 +73,10 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
     _show(found, names(work, graph, found))
 
 
-def _file() -> Other | None:
-    index_file.uploader_of_another("diff", lambda name, graph: _FILE.set(Other(name, graph)))
+def _file(work: Workspace) -> Other | None:
+    index_file.uploader_of_another(
+        work.embeddings, "diff", lambda name, graph: _FILE.set(Other(name, graph))
+    )
     return _FILE.get()
 
 

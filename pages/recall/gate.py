@@ -77,7 +77,8 @@ def margins(study: EfTradeoff, wanted: RecallSettings, ef: int) -> list[str]:
         share = float(study.share_reaching(wanted.target)[study.at(ef)])
         said.append(
             f"The share of queries with recall@{k} of {wanted.target:g} is {share:.{DIGITS}f} and "
-            f"may fall to {least_share(study, wanted.target, ef):.{DIGITS}f}, the lower end of its own."
+            f"may fall to {least_share(study, wanted.target, ef):.{DIGITS}f}, the lower end of its "
+            "own interval."
         )
     return said
 
