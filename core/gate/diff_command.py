@@ -10,7 +10,7 @@ from core.distances import METRICS
 from core.errors import CoreError
 from core.gate import diff_words
 from core.gate.index_files import open_index
-from core.studies import diff_indexes
+from core.studies import diff_indexes, diff_noise
 from core.studies.inspection.index_diff import QUERIES
 from core.visible import marked
 
@@ -29,8 +29,11 @@ def main(arguments: Sequence[str]) -> int:
         found = diff_indexes(
             first, second, queries, asked.k, asked.ef, size=asked.size, seed=asked.seed
         )
+        rebuilt = None
+        if asked.rebuilds:
+            rebuilt = diff_noise(first, found, queries, rebuilds=asked.rebuilds)
         if asked.json is not None:
-            text = diff_words.json_text(found, Path(asked.a).name, Path(asked.b).name)
+            text = diff_words.json_text(found, Path(asked.a).name, Path(asked.b).name, rebuilt)
             Path(asked.json).write_text(text, encoding="utf-8")
     except CoreError as error:
         print(f"nearfield: {marked(str(error))}", file=sys.stderr)
@@ -38,7 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"nearfield: {error.filename}: {error.strerror}.", file=sys.stderr)
         return NOT_COMPARED
-    lines = [diff_words.answer(found)]
+    noise = "" if rebuilt is None else diff_words.noise(found, rebuilt)
+    lines = [diff_words.answer(found, noise)]
     if not found.is_empty:
         lines += [f"  {each}" for each in diff_words.reasons(found)]
         for table in (diff_words.layer_table(found), diff_words.moved_table(found, most=SHOWN)):
@@ -65,5 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ef", type=int, default=64, help="beam of the searches; 64")
     parser.add_argument("--size", type=int, default=QUERIES, help="items that are searched for")
     parser.add_argument("--seed", type=int, default=0, help="that they are drawn with")
+    parser.add_argument(
+        "--rebuilds",
+        type=int,
+        default=0,
+        metavar="R",
+        help="build the first index's setting R times again, to tell a change from chance",
+    )
     parser.add_argument("--json", metavar="FILE", help="write all of it as JSON")
     return parser

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.studies import IndexDiff
+from core.studies import DiffNoise, IndexDiff
 from core.studies.inspection.index_diff import NO_ROW, REASONS
 
 SCHEMA = "nearfield-diff/1"
@@ -37,6 +37,29 @@ def answer(diff: IndexDiff, noise: str = "") -> str:
     else:
         answers = f"No query of {diff.queries:,} has another top {diff.k:,} at ef {diff.ef:,}"
     return " ".join(filter(None, (f"{answers}; {items(diff)}; {links(diff)}.", noise)))
+
+
+def noise(diff: IndexDiff, found: DiffNoise) -> str:
+    """Whether the answers of both are as alike as those of two builds of one setting."""
+    change = found.change(diff)
+    usual = (
+        f"the answers of two builds of this setting overlap by {change.before:.4f}, give or take "
+        f"{change.half_width:.4f}"
+    )
+    if not change.is_beyond:
+        return f"Inside rebuild noise: {usual}."
+    more = "less" if change.difference < 0 else "more"
+    return f"Beyond rebuild noise, {more} alike: {usual}."
+
+
+def noise_basis(found: DiffNoise) -> str:
+    """What the noise rests on."""
+    params, order = found.params, "each in a random order" if found.shuffled else "in one order"
+    return (
+        f"Rebuild noise: {found.rebuilds:,} rebuilds of M {params.m}, ef_construction "
+        f"{params.ef_construction:,} with other seeds, {order}, held against the first index by "
+        "the same queries. One more rebuild lies within these ends in 95 % of cases (Student's t)."
+    )
 
 
 def items(diff: IndexDiff) -> str:
@@ -111,15 +134,17 @@ def item_table(diff: IndexDiff, names: Names = str, most: int | None = None) -> 
     )
 
 
-def json_text(diff: IndexDiff, first: str, second: str) -> str:
+def json_text(diff: IndexDiff, first: str, second: str, rebuilt: DiffNoise | None = None) -> str:
     """The difference as a JSON document; first, second: what the indexes are called.
+
+    rebuilt: by which it is told whether that is more than chance, or None.
 
     Of labels and of queries that moved, up to 1,000 are listed; counts are of all.
     """
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "same": diff.is_empty,
-        "answer": answer(diff),
+        "answer": answer(diff, "" if rebuilt is None else noise(diff, rebuilt)),
         "first": {"name": first, "items": diff.before},
         "second": {"name": second, "items": diff.after},
         "k": diff.k,
@@ -150,8 +175,19 @@ def json_text(diff: IndexDiff, first: str, second: str) -> str:
             "reasons": diff.counts,
             "listed": moved_table(diff, most=LISTED).to_dict("records"),
         },
+        "rebuild_noise": None if rebuilt is None else _noise(diff, rebuilt),
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _noise(diff: IndexDiff, rebuilt: DiffNoise) -> dict[str, Any]:
+    change = rebuilt.change(diff)
+    return {
+        "rebuilds": rebuilt.rebuilds,
+        "mean_rank_biased_overlap": change.before,
+        "half_width": change.half_width,
+        "beyond": change.is_beyond,
+    }
 
 
 def _query(diff: IndexDiff, place: int, names: Names) -> str:

@@ -14,6 +14,7 @@ from core.studies.inspection.adaptive_ef import FEATURES, AdaptiveEf, adaptive_e
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
 from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
+from core.studies.inspection.diff_noise import DiffNoise, diff_noise
 from core.studies.inspection.hardness import REASONS, Hardness, hardness
 from core.studies.inspection.health import Health, health
 from core.studies.inspection.index_diff import IndexDiff, LayerLinks, diff_indexes
@@ -183,6 +184,7 @@ __all__ = [
     "Consistency",
     "Copies",
     "Diagnosis",
+    "DiffNoise",
     "DiverseList",
     "DoubtfulLabels",
     "EfTradeoff",
@@ -267,6 +269,7 @@ __all__ = [
     "copies_of",
     "diagnose",
     "diff_indexes",
+    "diff_noise",
     "differing",
     "distance_shift",
     "diverse_list",

@@ -20,7 +20,7 @@ from pages.ui.controls.declared import Options
 from pages.ui.display import chart, downloads, items, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import plain
-from pages.ui.results import index_diff
+from pages.ui.results import index_diff, rebuilds
 from pages.ui.session.slot import Slot
 from pages.ui.session.workspace import Workspace
 from pages.ui.sidebar import index_file
@@ -68,9 +68,15 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         )
         return
     found = jobs.ready(index_diff.compared(work, graph, other.graph, k, ef))
-    heading.answer(diff_words.answer(found))
+    rebuilt = index_diff.noise(work, graph, found) if found.moved.any() else None
+    noise = "" if rebuilt is None else diff_words.noise(found, rebuilt)
+    heading.answer(diff_words.answer(found, noise))
     messages.note(f"Before: this index. After: {plain(other.name)}. {basis(found)}")
     _show(found, names(work, graph, found))
+    if found.moved.any():
+        rebuilds.controls()
+    if rebuilt is not None:
+        messages.note(diff_words.noise_basis(rebuilt))
 
 
 def _file(work: Workspace) -> Other | None:

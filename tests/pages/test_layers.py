@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import load_sample
 from core.gate import check, diff_words, parse_bounds
 from core.index import Census, HnswParams, build_hnsw, hnswlib_bytes, search, write_hnswlib
-from core.studies import CHANGES, diff_indexes
+from core.studies import CHANGES, diff_indexes, diff_noise
 from pages.layers import gate
 from pages.ui.results import verdicts
 from tests.pages.conftest import Downloads
@@ -62,14 +62,16 @@ def test_each_section_opens_with_an_answer(
 def test_the_index_is_compared_with_another_build_and_with_a_file(
     app: AppTest, downloads: Downloads
 ) -> None:
-    open_section(app, "Diff", k="5", ef="10")
+    open_section(app, "Diff", k="5", ef="10", rebuilds="2")
     assert sentence(app) == "What changed from this index to another one?"
     next(button for button in app.button if button.label == "Build and compare").click().run()
     assert complaints(app) == []
     other = build_hnsw(DIGITS.vectors, HnswParams(seed=101))
     found = diff_indexes(GRAPH, other, k=5, ef=10)
     assert 0 < found.moved.sum() < 1000
-    assert sentence(app) == diff_words.answer(found)
+    rebuilt = diff_noise(GRAPH, found, params=HnswParams(), rebuilds=2)
+    assert sentence(app) == diff_words.answer(found, diff_words.noise(found, rebuilt))
+    assert diff_words.noise_basis(rebuilt) in notes(app)
     moved = downloads.csv("moved_answers.csv")
     assert len(moved) == found.moved.sum()
     assert set(moved["reason"]) == set(found.counts)

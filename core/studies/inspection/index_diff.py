@@ -66,9 +66,10 @@ class IndexDiff:
     k, ef: of the searches. before, after: items that a search can return. lost, gained, changed:
     labels, ascending, of items that only the first has, that only the second has, and that both
     have with another vector. links: a line for each layer, the base first. asked: (q,) label of
-    each query where it is an item of both, which is left out of its own answer; None for queries
-    from elsewhere. first, second: (q, k) the answers as places in `labels`, -1 where fewer are
-    reached. labels: (u,) of all items of either index. first_distances, second_distances: (q, k).
+    each query where it is an item of both, which is left out of its own answer, and rows: (q,) its
+    row in the first index; None for queries from elsewhere. labels: (u,) of all items of either
+    index. first, second: (q, k) the answers as places in `labels`, -1 where fewer are reached.
+    first_distances, second_distances: (q, k).
     reasons: (q, 6) whether each of `REASONS` applies to a query, in that order; several may.
     """
 
@@ -81,6 +82,7 @@ class IndexDiff:
     changed: Labels
     links: tuple[LayerLinks, ...]
     asked: Labels | None
+    rows: Rows | None
     labels: Labels
     first: Rows
     second: Rows
@@ -195,6 +197,7 @@ def diff_indexes(
         changed=items.labels[live_a & live_b & items.changed],
         links=links,
         asked=asked.labels,
+        rows=asked.rows_of_a,
         labels=items.labels,
         first=first,
         second=second,

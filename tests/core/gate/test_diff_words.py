@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from core.gate import diff_words
+from core.index import HnswParams
 from core.metrics import rank_biased_overlap
-from core.studies import IndexDiff, LayerLinks
+from core.studies import DiffNoise, IndexDiff, LayerLinks
 from core.studies.inspection.index_diff import GONE, LEFT, NEW, REASONS
 from pages import launch
 from tests.core.gate.made import cut_off, graph_of, vectors, write
@@ -26,6 +27,7 @@ DIFF = IndexDiff(
     changed=NONE,
     links=(LayerLinks(0, 8, 7, 6, 7), LayerLinks(1, 2, 2, 2, 2)),
     asked=None,
+    rows=None,
     labels=LABELS,
     first=np.array([[0, 2], [0, 1], [1, 2]]),
     second=np.array([[0, 3], [0, 1], [1, -1]]),
@@ -62,6 +64,28 @@ def test_the_answer_counts_what_moved() -> None:
     )
     alone = replace(DIFF, links=(LayerLinks(0, 0, 7, 0, 0),))
     assert diff_words.links(alone) == "no link to keep"
+
+
+def test_rebuild_noise_is_told_with_both_sizes() -> None:
+    mean, params = DIFF.rank_overlap.mean(), HnswParams(m=8, ef_construction=50)
+    alike = np.tile(mean + np.array([[-0.01], [0.0], [0.01]]), 3)
+    inside = DiffNoise(params, (1, 2, 3), True, 2, 64, alike)
+    half = inside.change(DIFF).half_width
+    usual = (
+        f"the answers of two builds of this setting overlap by {mean:.4f}, give or take {half:.4f}"
+    )
+    assert diff_words.noise(DIFF, inside) == f"Inside rebuild noise: {usual}."
+    beyond = replace(inside, overlap=alike + 0.2 + half)
+    assert diff_words.noise(DIFF, beyond).startswith("Beyond rebuild noise, less alike: the answer")
+    assert diff_words.noise(SAME, beyond).startswith("Beyond rebuild noise, less alike: the answer")
+    same = replace(inside, overlap=alike - 0.1 - half)
+    assert diff_words.noise(DIFF, same).startswith("Beyond rebuild noise, more alike: the answer")
+    assert "3 rebuilds of M 8, ef_construction 50 with other seeds, each in a random order" in (
+        diff_words.noise_basis(inside)
+    )
+    told = json.loads(diff_words.json_text(DIFF, "a", "b", beyond))["rebuild_noise"]
+    assert told["beyond"] is True
+    assert (told["rebuilds"], told["half_width"]) == (3, beyond.change(DIFF).half_width)
 
 
 def test_each_reason_has_a_sentence() -> None:
@@ -112,8 +136,10 @@ def test_the_command_compares_two_files(tmp_path: Path, capsys: pytest.CaptureFi
     assert launch.main([*given[:2], str(a), "--metric=cosine"]) == 0
     assert capsys.readouterr().out.startswith("The two indexes are the same: 600 items")
     np.save(tmp_path / "q.npy", vectors(5))
-    assert launch.main([*given, f"--queries={tmp_path / 'q.npy'}"]) in (0, 1)
-    assert "of 5" in capsys.readouterr().out.splitlines()[0]
+    assert launch.main([*given, f"--queries={tmp_path / 'q.npy'}", "--rebuilds=2"]) in (0, 1)
+    first = capsys.readouterr().out.splitlines()[0]
+    assert "of 5" in first
+    assert "rebuild noise" in first
 
 
 @pytest.mark.parametrize(
@@ -122,6 +148,7 @@ def test_the_command_compares_two_files(tmp_path: Path, capsys: pytest.CaptureFi
         ([], "a.bin: the file does not state its metric. Pass --metric cosine"),
         (["--metric=cosine", "--k=99", "--ef=9"], "ef must be between"),
         (["--metric=cosine", "--queries=none.npy"], "none.npy"),
+        (["--metric=cosine", "--rebuilds=1"], "rebuilds must be between 2 and 100; got 1."),
         (["--metric=cosine", "--json=no/such/place"], "No such file or directory."),
     ],
 )
