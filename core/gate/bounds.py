@@ -13,6 +13,7 @@ from core.checks import check_choice, check_count, check_number, check_whole
 from core.distances import METRICS, Metric
 from core.errors import ParameterError
 from core.index import HnswParams
+from core.studies.inspection.rebuild_spread import FEWEST, MOST
 
 VERSION = 1  # of the form of the file
 QUERIES = 1_000  # held-out rows, or rows of an index file, that are searched for
@@ -218,15 +219,23 @@ class IndexSettings:
     """The index that is built where no index file is given.
 
     metric: also of an index file that does not state its own; "" for the data's, else cosine. One
-    thread builds it, so that the same data gives the same graph at each check.
+    thread builds it, so that the same data gives the same graph at each check. rebuilds: how many
+    times it is built again, with other seeds and orders, to say by how much recall differs from
+    build to build; 0 for none.
     """
 
     metric: str = ""
     m: int = 16
     ef_construction: int = 200
     seed: int = 100
+    rebuilds: int = 0
 
     def __post_init__(self) -> None:
+        if check_whole(self.rebuilds, "rebuilds", 0, MOST) not in (0, *range(FEWEST, MOST + 1)):
+            raise ParameterError(
+                f"rebuilds must be 0 or at least {FEWEST}, for one build has no spread; got "
+                f"{self.rebuilds}."
+            )
         if self.metric:
             check_choice(self.metric, "metric", METRICS)
         HnswParams(m=self.m, ef_construction=self.ef_construction, seed=self.seed)

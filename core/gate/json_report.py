@@ -10,7 +10,8 @@
 
 Of a bound: kind, settings (as in the file), name, figure, interval ([low, high] or null), side
 ("at_least" or "at_most"), limit, counts (what is compared), judged (its value), passed, items, of,
-unit, named (up to 10 items that break it), sentence. A figure that is not defined is null.
+unit, named (up to 10 items that break it), rebuild_noise (by how much the figure of two builds of
+this setting differs, or null), sentence. A figure that is not defined is null.
 """
 
 import json
@@ -55,6 +56,7 @@ def _bound(checked: Checked) -> dict[str, Any]:
         "of": checked.of,
         "unit": checked.unit,
         "named": list(checked.named),
+        "rebuild_noise": checked.noise,
         "sentence": checked.sentence,
     }
 

@@ -36,7 +36,7 @@ from core.metrics import (
     wilson_interval,
 )
 from core.metrics.pair_resamples import middle_of_known, resample_pairs
-from core.studies import class_consistency
+from core.studies import class_consistency, rebuild_spread
 from core.studies.parts.tradeoff import RESAMPLES
 
 Rows = npt.NDArray[np.int64]
@@ -62,8 +62,28 @@ def _recall(bound: RecallBound, basis: Basis) -> Checked:
         judged=low if bound.counts == "lower_end" else mean,
         items=len(recall),
         of=asked.of,
+        noise=_rebuild_noise(bound, basis),
         phrase=f"{{figure}} on average over {{items}} {asked.of}",
     )
+
+
+def _rebuild_noise(bound: RecallBound, basis: Basis) -> float | None:
+    """By how much mean recall of two builds of the setting differs at most, where that is asked."""
+    count, asked = basis.bounds.index.rebuilds, basis.asked
+    if basis.opened is not None or not count:
+        return None
+    are_rows = asked.queries.ndim == 1
+    spread = rebuild_spread(
+        asked.vectors,
+        basis.bounds.index.params(basis.metric),
+        k=bound.k,
+        ef_max=bound.ef,
+        rebuilds=count,
+        query_vectors=None if are_rows else asked.queries.astype(np.float32),
+        query_rows=asked.queries if are_rows else None,
+        progress=basis.progress,
+    )
+    return float(spread.recall_noise[-1])
 
 
 def _served(bound: ServedBound, basis: Basis) -> Checked:

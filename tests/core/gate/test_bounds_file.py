@@ -43,7 +43,7 @@ EVERY = Bounds(
         OpisBound(at_most=0.03, counts="upper_end"),
     ),
     DataSettings(vectors="embedding", label="kind", metadata="table.tsv", drop_bad_rows=True),
-    IndexSettings(metric="euclidean", m=8, ef_construction=100, seed=7),
+    IndexSettings(metric="euclidean", m=8, ef_construction=100, seed=7, rebuilds=5),
     QuerySettings(source="index", size=500, seed=2),
     PairSettings(rows=6000, seed=1, singletons="drop"),
 )
@@ -97,6 +97,7 @@ def test_any_name_of_a_column_comes_back(name: str) -> None:
         ("[opis\nat_most = 1", "This is no TOML: "),
         ("[opis]\nat_most = 1\n[index]\nM = 4", "[index] has no setting named 'M'. It takes metr"),
         ("[opis]\nat_most = 1\n[index]\nm = 1", "[index]: m must be between 2 and 512; got 1."),
+        ("[opis]\nat_most = 1\n[index]\nrebuilds = 1", "rebuilds must be 0 or at least 2, for one"),
         ('[opis]\nat_most = 1\n[index]\nmetric = "l2"', "metric must be one of cosine, euclidean"),
         ("[opis]\nat_most = 1\n[data]\nlabel = 3", "[data]: label must be a text; got 3."),
         ("[opis]\nat_most = 1\n[data]\ndrop_bad_rows = 1", "drop_bad_rows must be true or false"),

@@ -40,7 +40,7 @@ from core.metrics import (
     point_at,
     wilson_interval,
 )
-from core.studies import held_out_rows, hold_out
+from core.studies import held_out_rows, hold_out, rebuild_spread
 from tests.core.gate.made import cut_off, graph_of, vectors, write
 
 ROWS = vectors()
@@ -86,6 +86,27 @@ def test_the_mean_or_the_lower_end_counts() -> None:
     assert not one(replace(bound, at_least=between, counts="lower_end"), ROWS).passed
     assert one(replace(bound, at_least=low, counts="lower_end"), ROWS).passed
     assert not one(replace(bound, at_least=np.nextafter(mean.figure, 1)), ROWS).passed
+
+
+def test_rebuilds_say_how_much_of_recall_is_chance() -> None:
+    bound = RecallBound(k=5, ef=7, at_least=1)
+    index = IndexSettings(m=6, ef_construction=20, rebuilds=2)
+    report = check(ROWS, Bounds((bound,), index=index))
+    held = hold_out(ROWS, held_out_rows(600), index.params("cosine"))
+    queries = ROWS[held.rows]
+    spread = rebuild_spread(
+        ROWS[held.kept],
+        index.params("cosine"),
+        k=5,
+        ef_max=7,
+        rebuilds=2,
+        query_vectors=queries,
+    )
+    assert report.checks[0].noise == spread.recall_noise[-1] > 0
+    rows = check(ROWS, Bounds((bound,), index=index, queries=QuerySettings("index", 40)))
+    assert rows.checks[0].noise
+    own = check(ROWS, Bounds((bound,), index=index), index=graph_of(ROWS))
+    assert own.checks[0].noise is None
 
 
 def test_the_share_of_queries_that_are_served() -> None:

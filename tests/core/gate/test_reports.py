@@ -89,6 +89,13 @@ def test_each_sentence_says_figure_interval_bound_and_verdict() -> None:
         "memory: 11.75 MB for the vectors and links of 2,000 items; the bound is at most 12.5 MB: "
         "passed."
     )
+    noisy = replace(RECALL, noise=0.0061)
+    assert noisy.sentence.endswith(
+        "; two builds of this setting differ by up to 0.0061; the bound is at least 0.95: broken, "
+        "0.945 is below it, by less than rebuild noise."
+    )
+    assert not replace(noisy, noise=0.004).is_inside_noise
+    assert not replace(noisy, judged=0.95).is_inside_noise
     by_mean = replace(RECALL, judged=0.96, bound=RecallBound(k=10, ef=64, at_least=0.95))
     assert by_mean.sentence.endswith("0.971; the bound is at least 0.95: passed.")
 
@@ -149,6 +156,7 @@ def test_json_holds_everything_under_a_named_schema() -> None:
         "of": "held-out rows",
         "unit": "",
         "named": [],
+        "rebuild_noise": None,
         "sentence": RECALL.sentence,
     }
     assert made["bounds"][1]["interval"] is None
