@@ -156,7 +156,7 @@ def test_no_file(nearfield_gate):
 
 def test_the_plugin_fails_a_test_in_words(folder: Path) -> None:
     (folder / "test_gate.py").write_text(TESTS)
-    options = "-q -p no:cacheprovider -p core.gate.pytest_plugin --rootdir=. --junitxml=pytest.xml"
+    options = "-q -p no:cacheprovider -p core.pytest_plugin --rootdir=. --junitxml=pytest.xml"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options.split(), "test_gate.py"],
         cwd=folder,
@@ -178,4 +178,9 @@ def test_the_plugin_fails_a_test_in_words(folder: Path) -> None:
 
 def test_the_plugin_is_an_entry_point() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert project["entry-points"]["pytest11"] == {"nearfield": "core.gate.pytest_plugin"}
+    assert project["entry-points"]["pytest11"] == {"nearfield": "core.pytest_plugin"}
+    program = "import sys, core.pytest_plugin; print('numpy' in sys.modules)"  # at each start
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
