@@ -68,7 +68,8 @@ class DiffNoise:
         last = np.arange(self.k)[None]
         other = last.copy()
         other[0, -1] = self.k
-        return float(1 - rank_biased_overlap(last, other)[0]) / self.overlap.shape[1]
+        queries: int = self.overlap.shape[1]
+        return float(1 - rank_biased_overlap(last, other)[0]) / queries
 
     def change(self, diff: IndexDiff) -> Change:
         """The mean overlap of the rebuilds (before) and that of the second index (after).
