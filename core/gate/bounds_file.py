@@ -46,6 +46,8 @@ def parse_bounds(text: str) -> Bounds:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ParameterError(f"This is no TOML: {error}.") from error
+    except RecursionError as error:
+        raise ParameterError("This is no bounds file: it is nested too deep.") from error
     version = document.pop("version", VERSION)
     if version != VERSION:
         raise ParameterError(

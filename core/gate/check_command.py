@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str]) -> int:
         return _refused(asked, marked(str(error)), time.perf_counter() - started)
     except OSError as error:
         return _refused(asked, f"{error.filename}: {error.strerror}.", 0.0)
+    except Exception as error:  # else Python would end with the status of a broken bound
+        traceback.print_exc()
+        return _refused(asked, f"The check failed: {type(error).__name__}.", 0.0)
     return PASSED if report.passed else BROKEN
 
 

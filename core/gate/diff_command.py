@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str]) -> int:
         return NOT_COMPARED
     except OSError as error:
         print(f"nearfield: {error.filename}: {error.strerror}.", file=sys.stderr)
+        return NOT_COMPARED
+    except Exception:  # else Python would end with the status of a difference
+        traceback.print_exc()
         return NOT_COMPARED
     noise = "" if rebuilt is None else diff_words.noise(found, rebuilt)
     lines = [diff_words.answer(found, noise)]

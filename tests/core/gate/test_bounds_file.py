@@ -122,6 +122,9 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ParameterError, match=r"^a\.toml is no TOML: it is not UTF-8\.$"):
         read_bounds(path)
+    path.write_text("a = " + "[" * 50_000)
+    with pytest.raises(ParameterError, match=r"^a\.toml: This is no bounds file: it is nested too"):
+        read_bounds(path)
     path.write_bytes(b"#" * 1_000_001)
     with pytest.raises(ParameterError, match=r"^a\.toml is no bounds file: it is over 1 MB\.$"):
         read_bounds(path)

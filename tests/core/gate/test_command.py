@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from core.gate import check_command
+from core.gate import check_command, diff_command
 from pages import launch
 from tests.core.gate.made import cut_off, graph_of, vectors, write
 
@@ -129,6 +129,26 @@ def test_what_cannot_be_checked_has_a_status_of_its_own(
     suite = ElementTree.parse(tmp_path / "gate.xml").getroot()[0]
     assert (suite.get("errors"), suite[0][0].tag) == ("1", "error")
     assert f"nearfield: {suite[0][0].get('message')}\n" == error
+
+
+def test_a_fault_of_ours_is_no_broken_bound(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(check_command, "check_files", fail)
+    junit = tmp_path / "gate.xml"
+    assert launch.main(arguments(folder, "index.bin", f"--junit={junit}")) == 2
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert told.endswith("nearfield: The check failed: ZeroDivisionError.\n")
+    assert ElementTree.parse(junit).getroot()[0].get("errors") == "1"
+    monkeypatch.setattr(diff_command, "open_index", fail)
+    assert launch.main(["diff", "a", "b"]) == 2
 
 
 def test_a_command_without_its_bounds_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
