@@ -38,10 +38,11 @@ OVERLAP_NOTE = (
 
 @dataclass(frozen=True, eq=False)
 class Other:
-    """An index file that was brought to compare with."""
+    """An index to compare with; of: fingerprint of the data that it was brought to."""
 
     name: str
     graph: HnswGraph
+    of: str
 
 
 _FILE: Slot[Other | None] = Slot("diff_file", lambda: None)
@@ -81,9 +82,12 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
 
 def _file(work: Workspace) -> Other | None:
     index_file.uploader_of_another(
-        work.embeddings, "diff", lambda name, graph: _FILE.set(Other(name, graph))
+        work.embeddings,
+        "diff",
+        lambda name, graph: _FILE.set(Other(name, graph, work.fingerprint)),
     )
-    return _FILE.get()
+    brought = _FILE.get()
+    return brought if brought is not None and brought.of == work.fingerprint else None
 
 
 def _build(work: Workspace, graph: HnswGraph, heading: Heading) -> Other | None:
@@ -95,7 +99,7 @@ def _build(work: Workspace, graph: HnswGraph, heading: Heading) -> Other | None:
     with heading.until_ready(QUESTION):
         built = jobs.ready(index_diff.another_build(work, graph, params))
     name = f"M {params.m}, ef_construction {params.ef_construction:,}, seed {params.seed}"
-    return Other(name, built)
+    return Other(name, built, work.fingerprint)
 
 
 def _wanted(work: Workspace) -> HnswParams:
