@@ -9,6 +9,7 @@ import streamlit as st
 from core import studies
 from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, build_hnsw
+from core.index.checks import check_queries
 from core.progress import ROWS_INSERTED, counted
 from core.studies import DiffNoise, IndexDiff
 from pages.ui import jobs
@@ -35,6 +36,9 @@ def compared(
     both.
     """
     asked = _asked(work, graph)
+    if graph.transform is not None and other.transform is None:  # built of what it stores
+        asked = None if asked is None else check_queries(graph, asked).astype(np.float32)
+        graph = graph.in_own_space()
     if graph.carried is not None:  # its vectors are known behind the transform only
         other = other.in_own_space()
     return _compared.need(graph, other, asked, k, ef)
@@ -80,21 +84,26 @@ def _asked(work: Workspace, graph: HnswGraph) -> npt.NDArray[np.float32] | None:
 def another_build(work: Workspace, graph: HnswGraph, params: HnswParams) -> HnswGraph | None:
     """An index of the session's items with other settings, under the labels of its graph.
 
-    Items that are deleted in the graph are deleted in it, too.
+    Of what the graph stores where these are codes or transformed vectors, so that only the links
+    differ. Items that are deleted in the graph are deleted in it, too.
     """
-    return _another.need(work.embeddings.bare, params, graph.labels, graph.deleted)
+    held: EmbeddingSet | HnswGraph = work.embeddings.bare
+    if graph.codes is not None or graph.transform is not None or graph.carried is not None:
+        held = graph
+    own = replace(params, metric=graph.metric)
+    return _another.need(held, own, graph.labels, graph.deleted)
 
 
 @jobs.job("Building the other index", lane=jobs.by_size)
 def _another(
     progress: Progress,
-    embeddings: EmbeddingSet,
+    held: EmbeddingSet | HnswGraph,
     params: HnswParams,
     labels: npt.NDArray[np.int64] | npt.NDArray[np.uint64],
     deleted: npt.NDArray[np.bool_],
 ) -> HnswGraph:
-    report = indexes.with_time_left(progress, embeddings, params)
-    built = build_hnsw(embeddings.vectors, params, progress=counted(report, ROWS_INSERTED))
+    report = indexes.with_time_left(progress, held, params)
+    built = build_hnsw(held.vectors, params, progress=counted(report, ROWS_INSERTED))
     return replace(built, labels=labels, deleted=deleted)
 
 
