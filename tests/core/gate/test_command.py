@@ -175,7 +175,7 @@ def test_no_file(nearfield_gate):
 
 
 def test_the_plugin_fails_a_test_in_words(folder: Path) -> None:
-    (folder / "test_gate.py").write_text(TESTS)
+    (folder / "test_gate.py").write_text(TESTS + code("python"))  # with that of the docs
     options = "-q -p no:cacheprovider -p core.pytest_plugin --rootdir=. --junitxml=pytest.xml"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options.split(), "test_gate.py"],
@@ -185,7 +185,7 @@ def test_the_plugin_fails_a_test_in_words(folder: Path) -> None:
         text=True,
         check=False,
     )
-    assert "2 failed, 1 passed" in done.stdout
+    assert "2 failed, 2 passed" in done.stdout
     assert "Traceback" not in done.stdout
     assert "1 of 1 bound broken for vectors: lost items at ef 40." in done.stdout
     assert (
