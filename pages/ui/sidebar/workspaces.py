@@ -13,7 +13,6 @@ from pages.ui.controls import uploaders
 from pages.ui.display import downloads, going, messages, workspace_words
 from pages.ui.display.text import plain
 from pages.ui.session import open_record, owners, records, saved, stores
-from pages.ui.session.received import File
 from pages.ui.session.saver import GONE
 from pages.ui.session.slot import Slot, widget_value
 
@@ -241,7 +240,7 @@ def _bring() -> None:
             on_change=_take_in,
             args=(key,),
         )
-        uploaders.show_error(ABOUT)
+        uploaders.show_state(ABOUT)
 
 
 def _guarded(step: Callable[[], None]) -> None:
@@ -290,9 +289,9 @@ def _delete(record: Record) -> None:
 
 
 def _take_in(key: str) -> None:
-    def use(file: File) -> None:
-        made = records.take_in(bytes(file.content))
-        _say(f"{made.title} was imported. It is in the list below.")
-
     _say("")
-    uploaders.take(key, use, about=ABOUT)
+    uploaders.read(key, records.taker(), _tell_imported, about=ABOUT)
+
+
+def _tell_imported(made: Record) -> None:
+    _say(f"{made.title} was imported. It is in the list below.")
