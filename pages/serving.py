@@ -34,6 +34,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from pages.ui.display import shell
     from pages.ui.session import logs
     from pages.ui.session.entrance import Entrance
+    from pages.ui.session.framed import Framed
     from pages.ui.session.health import Health
     from pages.ui.session.host_names import HostNames, known_hosts
     from pages.ui.session.response_headers import ResponseHeaders, headers
@@ -78,6 +79,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
             Middleware(ResponseHeaders, scripts=(shell.script(),)),
             Middleware(HostNames, hosts=hosts),
             Middleware(Entrance, asks_who=entry.access.way in ("login", "header")),
+            Middleware(Framed),
             Middleware(UploadsToDisk),
             Middleware(shell.Shell, words=SUBTITLE),
         ],
