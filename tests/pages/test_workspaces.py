@@ -15,8 +15,10 @@ from pages.ui.display import workspace_words
 from pages.ui.display.text import plain
 from pages.ui.jobs.kept import ledger
 from pages.ui.session import owners, records, saved, selections, stores
+from pages.ui.session.saver import Saver
 from pages.ui.session.selections import Kept
 from pages.ui.session.visitor import Visitor
+from pages.ui.sidebar import workspaces
 from tests.pages.conftest import bring_file, new_app
 from tests.pages.test_app import card, complaints
 
@@ -123,6 +125,21 @@ def anns(
     store: Store = request.getfixturevalue("store")
     yield store.read(made[1], "ann")
     restart()
+
+
+def test_a_card_that_says_saving_looks_again_until_all_is_written(
+    anns: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = visit("ann", workspace=anns.token)
+    assert "Saved. Only you can open it" in side(app)
+    with monkeypatch.context() as patch:
+        patch.setattr(Saver, "is_writing", lambda *_: True)
+        assert "Saving." in side(app.run())
+    drawn_anew = list[str]()
+    monkeypatch.setattr(st, "rerun", lambda: drawn_anew.append("all"))
+    workspaces._until_written(anns)
+    assert drawn_anew == ["all"]
+    assert "Saving." not in side(app.run())
 
 
 def test_its_owner_finds_it_as_it_was_after_a_restart(anns: Workspace) -> None:

@@ -23,7 +23,7 @@ from pages.ui.jobs.asker import asker
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Key, key_of, qualified_name
 from pages.ui.jobs.progress_bar import PATIENCE
-from pages.ui.jobs.runner import Job, Lane
+from pages.ui.jobs.runner import PROCESSES, Job, Lane
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class JobKind(Generic[P, T]):
         self._function: Callable[..., T] = function
         self._label, self._lane_of, self._patience = label, lane, patience
         self._is_private, self.kept_as = is_private, kept_as
-        if callable(lane) or lane == "process":
+        if callable(lane) or lane in PROCESSES:
             processes.prepared_modules.add(function.__module__)
         self._kind = kind or qualified_name(function)
         signature = inspect.signature(function)
@@ -192,7 +192,7 @@ def job(
     kind: str = "",
     patience: float = PATIENCE,
     is_private: bool = False,
-    kept_as: KeptAs[T] | None = None,
+    kept_as: KeptAs[Any] | None = None,
 ) -> Callable[[Callable[Concatenate[Progress, P], T]], JobKind[P, T]]:
     """Declare a function of a module as a job.
 

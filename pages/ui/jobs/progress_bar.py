@@ -81,7 +81,7 @@ def _is_here(visitor: str) -> bool:
 
 def begin_run() -> None:
     """Start the book-keeping of one run of the script; the router calls it first."""
-    garbage.spare()
+    garbage.keep_short()
     asker.begin_run()
     st.session_state[_DRAWN], st.session_state[_PARTIALS] = set(), {}
 

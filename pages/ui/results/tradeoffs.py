@@ -285,6 +285,7 @@ def _looked_at(embeddings: EmbeddingSet, rows: int) -> EmbeddingSet:
 
 @jobs.job(
     "Indexing some rows for a first look",
+    lane="long process",
     kept_as=jobs.KeptAs(_look_to_parts, _look_from_parts),
 )
 def _first_look(

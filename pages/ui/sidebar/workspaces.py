@@ -17,6 +17,7 @@ from pages.ui.session.saver import GONE
 from pages.ui.session.slot import Slot, widget_value
 
 LISTED = 12
+POLL_SECONDS = 1.0
 ABOUT = "workspace"
 NOTHING = "Nothing to keep yet: a sample and its settings are in the address."
 HELP = "Share what you see, open or import what was kept before, delete what is not needed."
@@ -49,9 +50,12 @@ def card(page: str) -> None:
 def _facts(record: Record) -> None:
     mine, writer = owners.is_mine(record), saved.saver()
     st.markdown(f"**{plain(record.title)}**")
-    writing = writer is not None and writer.is_writing(record.token)
     problem = "" if writer is None else writer.problem(record.token)
-    st.markdown(plain(workspace_words.state(record, mine=mine, writing=writing, problem=problem)))
+    if _is_writing(record):
+        st.fragment(run_every=POLL_SECONDS)(_until_written)(record)
+    else:
+        words = workspace_words.state(record, mine=mine, writing=False, problem=problem)
+        st.markdown(plain(words))
     if not mine or problem == GONE:
         st.button(
             "Keep a copy",
@@ -60,6 +64,18 @@ def _facts(record: Record) -> None:
             type="primary",
             width="stretch",
         )
+
+
+def _until_written(record: Record) -> None:
+    """Say that it is being saved; once it is, the page is drawn anew."""
+    if not _is_writing(record):
+        st.rerun()
+    st.markdown(plain(workspace_words.state(record, mine=True, writing=True, problem="")))
+
+
+def _is_writing(record: Record) -> bool:
+    writer = saved.saver()
+    return writer is not None and writer.is_writing(record.token)
 
 
 def _show() -> None:
