@@ -25,9 +25,9 @@ from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 from core.data.readers import Content
 from core.limits import MAX_UPLOAD_MB, UPLOADS_DISK_MB, Limit
 from pages.ui import session
+from pages.ui.server.upload_route import UploadsToDisk
 from pages.ui.session import received, upload_files
 from pages.ui.session.upload_files import bytes_on_disk
-from pages.ui.session.upload_route import UploadsToDisk
 from tests import loops
 
 SESSION = "a session"
