@@ -136,10 +136,12 @@ class Visitor:
             await self._end_of_run()
             del self._states[state.id]
 
-    async def wait(self) -> None:
-        """Wait until a further run has ended."""
-        async with asyncio.timeout(PATIENCE):
-            await self._end_of_run(fragments_too=True)
+    async def stay(self, seconds: float) -> None:
+        """Look at the page for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self._end_of_run(fragments_too=True)
 
     async def see(self, key: str) -> None:
         """Wait until there is a control of this key."""

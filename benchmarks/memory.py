@@ -7,6 +7,7 @@ of at most 1 after the last set, and of less once its visitor has gone.
 
 import argparse
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 
@@ -54,6 +55,7 @@ async def measure(asked: argparse.Namespace) -> list[tuple[object, ...]]:
             now = memory_of(process.pid)
             grown = now["VmRSS"] - (start or now["VmRSS"])
             rows.append((when, *now.values(), grown, 2 * room, grown / (2 * room)))
+            print(*rows[-1], file=sys.stderr)
 
         async with Visitor(address, asked.page) as visitor:
             await visitor.arrive()
@@ -66,8 +68,7 @@ async def measure(asked: argparse.Namespace) -> list[tuple[object, ...]]:
                 path.unlink()
                 await visitor.see("_arrival_use")
                 await visitor.press("_arrival_use")
-                while not visitor.has_answer:
-                    await visitor.wait()
+                await visitor.stay(asked.stay)
                 note(f"set {number + 1}")
         await asyncio.sleep(GONE)
         note("nobody is here")
@@ -80,6 +81,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=MEGABYTES, help="of each set")
     parser.add_argument("--rows", type=int, default=ROWS, help="of each set")
     parser.add_argument("--page", default="data")
+    parser.add_argument("--stay", type=float, default=20.0, help="seconds on the page with each")
     asked = parser.parse_args()
     show(
         f"memory: {asked.sets} sets of {asked.megabytes} MB with room for {ROOM}, MB",
