@@ -18,12 +18,12 @@ from core import limits
 from core.limits import HOSTS
 from pages import SUBTITLE, serving
 from pages.ui.display.shell import Shell
+from pages.ui.server.entrance import Entrance
+from pages.ui.server.framed import Framed
+from pages.ui.server.host_names import LOCAL, HostNames
+from pages.ui.server.response_headers import ResponseHeaders
+from pages.ui.server.upload_route import UploadsToDisk
 from pages.ui.session.access import Access, login_of
-from pages.ui.session.entrance import Entrance
-from pages.ui.session.framed import Framed
-from pages.ui.session.host_names import LOCAL, HostNames
-from pages.ui.session.response_headers import ResponseHeaders
-from pages.ui.session.upload_route import UploadsToDisk
 from tests import loops
 
 ROOT = Path(__file__).resolve().parents[2]

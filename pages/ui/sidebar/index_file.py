@@ -190,12 +190,13 @@ def _take(work: Workspace, keys: dict[str, str]) -> None:
         reading.let_go(uploaders.INDEX)
         return
     metric, supplied = st.session_state[keys["metric"]], st.session_state.get(keys["vectors"])
-    asked = _Asked(
-        None if metric == AS_WRITTEN else metric,
-        _scalar(keys),
-        None if supplied is None else file_of(supplied),
-        work.embeddings,
-    )
+    try:
+        beside = None if supplied is None else file_of(supplied)
+    except CoreError as error:
+        uploaders.refuse(uploaders.INDEX, error)
+        return
+    metric = None if metric == AS_WRITTEN else metric
+    asked = _Asked(metric, _scalar(keys), beside, work.embeddings)
 
     def use(brought: _Brought | BytesError) -> None:
         if isinstance(brought, BytesError):

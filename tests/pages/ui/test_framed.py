@@ -10,7 +10,7 @@ from streamlit.web.server.starlette.starlette_app_utils import validate_xsrf_tok
 from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
 from core.limits import HOSTS
-from pages.ui.session.framed import COOKIE, Framed
+from pages.ui.server.framed import COOKIE, Framed
 from tests import loops
 
 HOST = "near.example:8443"

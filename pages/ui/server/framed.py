@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.ui.session.host_names import is_own_page
+from pages.ui.server.host_names import is_own_page
 
 UPLOAD = re.compile(r"(?:/.*)?/_stcore/upload_file/[^/]+/[^/]+")
 METHODS = ("PUT", "DELETE")
