@@ -74,6 +74,15 @@ def crossed_bootstrap_interval(
     return float(low), float(high)
 
 
+def ratio_interval(
+    above: Floats, below: Floats, *, resamples: int = 1_000, seed: int = 0
+) -> tuple[float, float]:
+    """Interval of mean(above) / mean(below) by bootstrap over items that both are of, (q,) each."""
+    weights = _weights(len(above), resamples, _random(seed))
+    low, high = middle_95((weights @ above) / (weights @ below))
+    return float(low), float(high)
+
+
 def middle_95(draws: Floats) -> tuple[Float64s, Float64s]:
     """The 2.5 and 97.5 % points of draws (r, ...) along the first axis, by linear interpolation."""
     low, high = np.percentile(draws, PERCENTS, axis=0)

@@ -12,6 +12,7 @@ from core.index.curve import ef_curve
 from core.index.exact import exact_neighbors
 from core.index.filtered import search_filtered
 from core.index.findability import census
+from core.index.first_hops import first_hops
 from core.index.insertion import trace_insertion
 from core.index.layer_anatomy import anatomy
 from core.index.params import HnswParams
@@ -31,6 +32,7 @@ def compile_kernels() -> None:
         graph = build_hnsw(rows, HnswParams(metric, m=4))
         truth = exact_neighbors(graph.vectors, rows, 2, metric=metric)
         search(graph, rows, 2, 4)
+        first_hops(graph, rows, 2, 2, ef_max=4)
         search_filtered(graph, rows, 2, 4, np.ones(len(rows), dtype=bool))
         ef_curve(graph, rows, truth, ef_max=4)
         trace_search(graph, rows[0], 2, 4)

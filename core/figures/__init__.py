@@ -30,6 +30,7 @@ from core.figures.player.page import player_page, player_script, player_style
 from core.figures.player.replay import Played, replay_bytes
 from core.figures.player.scene import Scene, drawn_rows, scene_bytes
 from core.figures.preparing import prepared
+from core.figures.rebuild_noise import NoiseLine, rebuild_noise
 from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_histogram
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page
@@ -54,6 +55,7 @@ __all__ = [
     "Figure",
     "Line",
     "Marked",
+    "NoiseLine",
     "Overlay",
     "Played",
     "ReportPart",
@@ -104,6 +106,7 @@ __all__ = [
     "player_style",
     "prepared",
     "qps_vs_recall",
+    "rebuild_noise",
     "recall_by_rank",
     "recall_change",
     "recall_line",

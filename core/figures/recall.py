@@ -62,6 +62,7 @@ def recall_vs_ef(
     cost: Cost = "ef",
     beside: Line | None = None,
     others: Sequence[Line] = (),
+    noise: np.ndarray | None = None,
     dark: bool = False,
     height: int = FIGURE_HEIGHT,
 ) -> go.Figure:
@@ -70,7 +71,8 @@ def recall_vs_ef(
     share: of the queries that must reach the target, None for their mean: then the line is at the
     share, and meets the dotted line of the shares where the ef is chosen. cost: what the horizontal
     axis shows. ef: the setting to mark, None for none. beside: the mean recall of easier queries of
-    the same index, drawn paler. others: curves to draw beside.
+    the same index, drawn paler. others: curves to draw beside. noise: (e,) from the first ef on, by
+    how much the mean of another build of the same setting may differ, drawn as two thin lines.
     """
     tone, x = surface(dark), _costs(tradeoff, cost)
     low, high = tradeoff.interval
@@ -86,6 +88,8 @@ def recall_vs_ef(
         hoverinfo="skip",
         name="95 % interval of the mean",
     )
+    if noise is not None:
+        _draw_noise(figure, x, tradeoff.mean_recall, noise, tone)
     shares = tradeoff.share_reaching(target)
     for values, name, color, dash in (
         (tradeoff.mean_recall, f"mean recall@{k}", FOUND, "solid"),
@@ -148,6 +152,23 @@ def recall_vs_ef(
         **log_ticks(left, right),
     )
     return figure
+
+
+def _draw_noise(
+    figure: go.Figure, x: np.ndarray, mean: np.ndarray, noise: np.ndarray, tone: Surface
+) -> None:
+    """Above and below the mean, how far another build of the same setting may be."""
+    some = min(len(mean), len(noise))
+    for sign, name in ((1, "rebuild noise: another build of this setting"), (-1, "below")):
+        figure.add_scatter(
+            x=x[:some],
+            y=mean[:some] + sign * noise[:some],
+            mode="lines",
+            name=name,
+            showlegend=sign > 0,
+            line={"color": tone.muted, "width": 1, "dash": "dot"},
+            hoverinfo="skip",
+        )
 
 
 def _name_share(figure: go.Figure, share: float, tone: Surface) -> None:

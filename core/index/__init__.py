@@ -17,6 +17,7 @@ from core.index.files import (
 )
 from core.index.filtered import search_filtered
 from core.index.findability import Census, census
+from core.index.first_hops import FirstHops, first_hops
 from core.index.graph import Adjacency, HnswGraph
 from core.index.hnswlib_writer import hnswlib_bytes, write_hnswlib
 from core.index.insertion import (
@@ -55,6 +56,7 @@ __all__ = [
     "Anatomy",
     "Census",
     "EfCurve",
+    "FirstHops",
     "HnswGraph",
     "HnswParams",
     "Hop",
@@ -86,6 +88,7 @@ __all__ = [
     "ef_curves",
     "exact_neighbors",
     "exact_ranks",
+    "first_hops",
     "hnswlib_bytes",
     "holds_bytes",
     "index_file_kind",

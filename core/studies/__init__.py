@@ -10,6 +10,7 @@ from core.studies.experiments.insertion_order_results import InsertionOrder
 from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, intrinsic_dimension
 from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Updates
+from core.studies.inspection.adaptive_ef import FEATURES, AdaptiveEf, adaptive_ef
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
 from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
@@ -68,6 +69,7 @@ from core.studies.inspection.quantization import (
     quantization_loss,
     true_distances,
 )
+from core.studies.inspection.rebuild_spread import RebuildSpread, rebuild_spread
 from core.studies.inspection.row_changes import RowChanges, row_changes
 from core.studies.inspection.verdict import LossCause, Verdict, judge
 from core.studies.inspection.what_if import CHANGES, WhatIf, what_if
@@ -94,6 +96,13 @@ from core.studies.parts.query_sets import (
     row_queries,
     sample_queries,
     stated_queries,
+)
+from core.studies.parts.rebuild_noise import (
+    Change,
+    against_rebuilds,
+    between_settings,
+    noise_half_width,
+    query_residual,
 )
 from core.studies.parts.sampling import sample_classes, sample_rows
 from core.studies.parts.tradeoff import (
@@ -159,13 +168,16 @@ __all__ = [
     "CHANGES",
     "DISTANCES",
     "FATES",
+    "FEATURES",
     "KINDS",
     "NEIGHBOR_FATES",
     "REASONS",
+    "AdaptiveEf",
     "Autopsy",
     "BuildGrid",
     "CalibrationStudy",
     "ChanceStudy",
+    "Change",
     "ComparedPair",
     "Consistency",
     "Copies",
@@ -212,6 +224,7 @@ __all__ = [
     "QuantizationLoss",
     "QuerySet",
     "QueryTruth",
+    "RebuildSpread",
     "Remedy",
     "RetrievalStudy",
     "RowChanges",
@@ -230,11 +243,14 @@ __all__ = [
     "Verdict",
     "WhatIf",
     "WriteTag",
+    "adaptive_ef",
     "after_step",
+    "against_rebuilds",
     "agreement",
     "anatomy_report",
     "anatomy_table",
     "autopsy",
+    "between_settings",
     "build_grid",
     "by_metric",
     "calibrated_estimates",
@@ -294,6 +310,7 @@ __all__ = [
     "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
+    "noise_half_width",
     "open_world",
     "pair_study",
     "pairs_between",
@@ -302,9 +319,11 @@ __all__ = [
     "quality_by_group",
     "quantization_loss",
     "queries_needed",
+    "query_residual",
     "query_truth",
     "quick_census",
     "quick_findings",
+    "rebuild_spread",
     "retrieval_study",
     "row_changes",
     "row_queries",

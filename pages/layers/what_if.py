@@ -7,16 +7,25 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.figures import before_after, recall_change
+from core.figures import NoiseLine, before_after, rebuild_noise, recall_change
 from core.index import HnswGraph, HnswParams
-from core.studies import CHANGES, Health, WhatIf
+from core.studies import CHANGES, Health, RebuildSpread, WhatIf
 from pages.ui import jobs
 from pages.ui.controls import beam, widgets
-from pages.ui.display import chart, downloads, index_words, messages, tables, verdict_words
+from pages.ui.display import (
+    chart,
+    downloads,
+    index_words,
+    messages,
+    noise_words,
+    tables,
+    verdict_words,
+)
 from pages.ui.display.heading import Heading
+from pages.ui.display.noise_words import Judged
 from pages.ui.display.text import count, number, percent, seconds
 from pages.ui.jobs.key import Key, fingerprint
-from pages.ui.results import expected, health, indexes, query_sources, verdicts
+from pages.ui.results import expected, health, indexes, query_sources, rebuilds, verdicts
 from pages.ui.results.health import WhatIfOf
 from pages.ui.results.query_sources import QuerySource
 from pages.ui.session.slot import Slot
@@ -87,11 +96,12 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
         return
     with heading.until_ready(f"What would {change} change?"):
         found = jobs.ready(health.what_if(work, graph, change, params, k, ef))
-    heading.answer(answer(found.result))
+    spread = rebuilds.measured(work, found.source, work.params, found.result.before.k)
+    heading.answer(answer(found.result, spread))
     _note(work, found, (change, params, k, ef))
     if graph.codes is not None or graph.transform is not None:
         messages.note(STORED)
-    _show(found.result, found.source)
+    _show(found.result, found.source, spread)
     _runs(work)
 
 
@@ -135,17 +145,54 @@ def _wanted(work: Workspace, change: str) -> HnswParams:
     return params
 
 
-def answer(result: WhatIf) -> str:
-    """What the rebuild changes: recall, unreachable items and cost, before and after."""
+def answer(result: WhatIf, spread: RebuildSpread | None = None) -> str:
+    """What the rebuild changes: recall, unreachable items and cost, before and after.
+
+    spread: of rebuilds of the index as it is, by which it is told whether that is more than chance.
+    """
     before, after = result.before, result.after
     removed = f" ({count(result.removed, 'row')} left out)" if result.removed else ""
-    return (
+    told = (
         f"Rebuilt {_words(result)}{removed}: recall@{before.k} at ef {before.ef:,} goes from "
         f"{percent(float(before.recall.mean()))} to {percent(float(after.recall.mean()))}, "
         f"unreachable items from {before.unreachable:,} to {after.unreachable:,}, distance "
         f"computations from {number(round(before.distance_computations.mean()))} to "
         f"{number(round(after.distance_computations.mean()))} a query."
     )
+    return told if spread is None else f"{told} {noise_words.sentence(judged(result, spread))}"
+
+
+def judged(result: WhatIf, spread: RebuildSpread) -> tuple[Judged, Judged]:
+    """Recall and cost of the rebuild against rebuilds of the index as it is."""
+    sides = result.before, result.after
+    recalls = (float(side.recall.mean()) for side in sides)
+    costs = (float(side.distance_computations.mean()) for side in sides)
+    ef = result.before.ef
+    return (
+        Judged(f"recall@{spread.k}", spread.recall_change(ef, *recalls), in_points=True),
+        Judged("distance computations", spread.computations_change(ef, *costs)),
+    )
+
+
+def noise_lines(result: WhatIf, spread: RebuildSpread) -> list[NoiseLine]:
+    """The same two as a figure draws them."""
+    ef, place = result.before.ef, spread.at(result.before.ef)
+    recall, costs = judged(result, spread)
+    sides = "before", f"rebuilt {_words(result)}"
+    return [
+        NoiseLine(
+            f"mean recall@{spread.k} at ef {ef:,}",
+            recall.change,
+            tuple(spread.recall[:, place].tolist()),
+            sides,
+        ),
+        NoiseLine(
+            "mean distance computations per query",
+            costs.change,
+            tuple(spread.distance_computations[:, place].tolist()),
+            sides,
+        ),
+    ]
 
 
 def _words(result: WhatIf) -> str:
@@ -157,14 +204,14 @@ def _words(result: WhatIf) -> str:
     }.get(result.change, result.change)
 
 
-def _show(result: WhatIf, source: QuerySource) -> None:
+def _show(result: WhatIf, source: QuerySource, spread: RebuildSpread | None) -> None:
     picture, change = st.columns([3, 2])
     with picture:
         chart.show(
             chart.drawn(before_after, result, dark=chart.is_dark()),
             key="before_after",
             alt="Recall, lost items and distance computations before and after the rebuild",
-            table=lambda: table(result),
+            table=lambda: table(result, spread),
         )
     with change:
         chart.show(
@@ -172,7 +219,16 @@ def _show(result: WhatIf, source: QuerySource) -> None:
             key="recall_change",
             alt="Number of queries whose recall rises, stays and falls",
         )
+        if spread is not None:
+            chart.show(
+                chart.drawn(rebuild_noise, noise_lines(result, spread), dark=chart.is_dark()),
+                key="rebuild_noise",
+                alt=noise_words.sentence(judged(result, spread)),
+            )
+        rebuilds.controls()
     messages.note(basis(result, source))
+    if spread is not None:
+        messages.note(noise_words.basis(spread))
     if result.change in (OTHER_M, OTHER_EF):
         st.button("Use this index", on_click=health.adopt_change, args=(result,))
 
@@ -230,12 +286,16 @@ def runs_table(runs: Sequence[list[dict[str, object]]]) -> pd.DataFrame:
     return pd.DataFrame([line for group in groups.values() for line in group])
 
 
-def table(result: WhatIf) -> pd.DataFrame:
-    """One line before and one after."""
-    return pd.DataFrame(
+def table(result: WhatIf, spread: RebuildSpread | None = None) -> pd.DataFrame:
+    """One line before and one after; with rebuilds, how both figures stand against their noise."""
+    frame = pd.DataFrame(
         [_row("before", result.before), _row("after", result.after)],
         columns=list(COLUMNS),
     )
+    if spread is None:
+        return frame
+    cells = [noise_words.cell(each) for each in judged(result, spread)]
+    return frame.assign(**{"recall against rebuilds": ["", cells[0]], "cost": ["", cells[1]]})
 
 
 def _row(name: str, health: Health) -> list[Any]:

@@ -8,16 +8,17 @@ import streamlit as st
 
 from core.engines import MEMORY, Setting, faiss, usearch
 from core.index import Census, HnswGraph, hnswlib_bytes
-from core.studies import EfTradeoff
+from core.studies import EfTradeoff, RebuildSpread
 from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import beam, queries
 from pages.ui.controls.queries import GIVEN, SELECTED, UPLOADED, RecallSettings
-from pages.ui.display import chart, downloads, messages, tables
+from pages.ui.display import chart, downloads, messages, noise_words, tables
 from pages.ui.display.heading import Heading
+from pages.ui.display.noise_words import Judged
 from pages.ui.display.text import number, percent
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import indexes, tradeoffs
+from pages.ui.results import indexes, rebuilds, tradeoffs
 from pages.ui.results.query_sources import QuerySource
 from pages.ui.session import workspace
 from pages.ui.session.slot import Kept, Slot
@@ -76,6 +77,12 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
         raise jobs.NotReady
     heading.answer(answer(found, ef, wanted.target, wanted.share))
     frame = table(found, ef, wanted.target, wanted.share)
+    spread = None
+    if len(found) > 1 and found[0].name == _name(work):
+        k = found[0].tradeoff.curve.k
+        spread = rebuilds.measured(work, found[0].source, work.params, k)
+    if spread is not None:
+        frame = frame.assign(**against(found, spread, ef))
     tables.show(frame, hide_index=True, height=chart.table_height(frame, 420))
     downloads.download(frame, "indexes")
     if not others:
@@ -84,6 +91,15 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
             "Press Keep this index, then build another or open a file in the side bar.",
         )
     messages.note(basis(found))
+    if spread is not None:
+        messages.note(f"{AGAINST_WORDS} {noise_words.basis(spread)}")
+        rebuilds.controls()
+
+
+AGAINST_WORDS = (
+    "Recall and distances against the first index, the one that is open, are held against what "
+    "builds of its setting differ by; those of other queries are not."
+)
 
 
 KEEP_HELP = (
@@ -181,6 +197,24 @@ def _computations(one: Compared, ef: int) -> float:
 def table(found: Sequence[Compared], ef: int, target: float, share: float | None) -> pd.DataFrame:
     """One line per index: the same ef for all, then what each needs for the target."""
     return pd.DataFrame([_line(one, ef, target, share) for one in found])
+
+
+def against(found: Sequence[Compared], spread: RebuildSpread, ef: int) -> dict[str, list[str]]:
+    """Two columns: each index against the first, by the spread of rebuilds of the first."""
+    first, columns = found[0], dict[str, list[str]]()
+    asked = fingerprint(first.tradeoff.queries.vectors)
+    for name, figure, change, in_points in (
+        ("recall against the first", _recall, spread.recall_change, True),
+        ("distances against the first", _computations, spread.computations_change, False),
+    ):
+        columns[name] = [""]
+        for other in found[1:]:
+            if fingerprint(other.tradeoff.queries.vectors) != asked:
+                columns[name].append("other queries")
+                continue
+            judged = Judged(name, change(ef, figure(first, ef), figure(other, ef)), in_points)
+            columns[name].append(noise_words.cell(judged))
+    return columns
 
 
 def _line(one: Compared, ef: int, target: float, share: float | None) -> dict[str, object]:

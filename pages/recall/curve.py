@@ -4,21 +4,23 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from core.figures import Line, recall_line, recall_vs_ef
 from core.figures.recall import COST_TITLES
 from core.index import HnswGraph
-from core.studies import EfTradeoff
+from core.studies import EfTradeoff, RebuildSpread
 from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import queries, widgets
 from pages.ui.controls.queries import HELD_OUT, UPLOADED, RecallSettings
-from pages.ui.display import chart, messages
+from pages.ui.display import chart, messages, noise_words
 from pages.ui.display.heading import Heading
+from pages.ui.display.noise_words import Judged
 from pages.ui.display.text import plain
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import index_checks, tradeoffs, truth_words
+from pages.ui.results import index_checks, rebuilds, tradeoffs, truth_words
 from pages.ui.results.tradeoffs import Curves
 from pages.ui.session import slot
 from pages.ui.session.slot import Slot
@@ -37,10 +39,14 @@ COSTS = {
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A curve to compare with. key: tells it from every other, also from one of the same name."""
+    """A curve to compare with. key: tells it from every other, also from one of the same name.
+
+    queries: names its queries and k; only curves of the same ones are held against rebuild noise.
+    """
 
     key: str
     line: Line
+    queries: str = ""
 
 
 _KEPT: Slot[tuple[Kept, ...]] = Slot(
@@ -101,6 +107,7 @@ def _figure(
     wanted: RecallSettings,
     words: str,
 ) -> None:
+    spread = _spread(work, found, tradeoff)
     axis, each_k, keep, clear = st.columns([5, 3, 2, 2], vertical_alignment="center")
     with axis:
         cost = widgets.segmented(
@@ -119,7 +126,7 @@ def _figure(
         st.button(
             "Keep curve",
             on_click=_keep,
-            args=(Kept(key, recall_line(tradeoff, name)),),
+            args=(Kept(key, recall_line(tradeoff, name), queries_key(found, tradeoff)),),
             width="stretch",
             help="Draws it beside the next ones: change the index, the data, k or the queries.",
         )
@@ -141,6 +148,7 @@ def _figure(
             ef=ef,
             cost=cost,
             beside=None if beside is None else recall_line(beside, INSIDE),
+            noise=None if spread is None else spread.recall_noise,
             others=others,
             dark=chart.is_dark(),
         ),
@@ -151,6 +159,53 @@ def _figure(
         ),
         csv_name="recall_vs_ef",
     )
+    if spread is None:
+        return
+    at = int(tradeoff.ef[-1]) if ef is None else ef
+    for each in kept:
+        if each.key != key:
+            same = each.queries == queries_key(found, tradeoff)
+            messages.note(kept_words(each.line, tradeoff, spread, at, same=same))
+    messages.note(noise_words.basis(spread))
+    rebuilds.controls()
+
+
+def _spread(work: Workspace, found: Curves, tradeoff: EfTradeoff) -> RebuildSpread | None:
+    """Rebuilds of the session's index where another curve was kept that asks the same queries.
+
+    None while the curve is of fewer queries than they, which is nearer to the end than they are.
+    """
+    own, asked = curve_key(found, tradeoff), queries_key(found, tradeoff)
+    if not any(each.key != own and each.queries == asked for each in _KEPT.get()):
+        return None
+    if not found.whole and found.count < rebuilds.QUERIES:
+        return None
+    return rebuilds.measured(work, found.source, work.params, tradeoff.curve.k)
+
+
+def kept_words(
+    kept: Line, tradeoff: EfTradeoff, spread: RebuildSpread, ef: int, *, same: bool
+) -> str:
+    """How the curve stands to a kept one at an ef, against rebuild noise.
+
+    same: whether both ask the same queries for the same k.
+    """
+    name = plain(kept.name)
+    if not same:
+        return f"{name}: other queries or another k, so it is not held against rebuild noise."
+    if not kept.ef[0] <= ef <= kept.ef[-1]:
+        return f"{name} has no ef {ef:,}, so it is not held against rebuild noise."
+    there, here = int(np.searchsorted(kept.ef, ef)), tradeoff.at(ef)
+    recalls = float(kept.recall[there]), float(tradeoff.mean_recall[here])
+    costs = (
+        float(kept.costs["distance_computations"][there]),
+        float(tradeoff.mean_computations[here]),
+    )
+    judged = (
+        Judged(f"recall@{spread.k}", spread.recall_change(ef, *recalls), in_points=True),
+        Judged("distance computations", spread.computations_change(ef, *costs)),
+    )
+    return f"From {name} to this curve at ef {ef:,}. {noise_words.sentence(judged)}"
 
 
 def curve_name(work: Workspace, found: Curves, tradeoff: EfTradeoff) -> str:
@@ -172,6 +227,14 @@ def curve_key(found: Curves, tradeoff: EfTradeoff) -> str:
     source = (found.source.embeddings.fingerprint, found.graph.fingerprint, found.source.kind)
     rows = found.source.selected
     return fingerprint((*source, given, found.source.stated, rows, tradeoff.curve.k))
+
+
+def queries_key(found: Curves, tradeoff: EfTradeoff) -> str:
+    """Names the data, the queries that are searched for and k, whatever the index."""
+    source = found.source
+    given = None if source.given is None else source.given.fingerprint
+    asked = (source.embeddings.fingerprint, source.kind, given, source.stated, source.selected)
+    return fingerprint((*asked, found.count, tradeoff.curve.k))
 
 
 def apart(name: str, taken: Sequence[str]) -> str:

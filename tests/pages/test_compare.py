@@ -15,6 +15,7 @@ from pages.ui.session.workspace import Workspace
 from tests.pages.test_app import complaints
 from tests.pages.test_recall import notes, open_section, press, sentence
 from tests.pages.test_recall_sentences import GRAPH, HELD, STUDY, curve_of
+from tests.pages.ui.test_noise_words import SPREAD
 
 NONE = np.zeros(50, dtype=bool)
 CENSUS = Census(np.arange(50) >= 3, NONE, np.arange(20), np.arange(20) < 19, NONE[:20], 40, 0)
@@ -68,6 +69,31 @@ def test_the_table_has_each_figure_in_its_column() -> None:
     assert (second["ef for 0.75"], second["distances there"]) == ("6", 12.0)
     never = compare.table([ONE, TWO], 5, 0.95, None)
     assert never["ef for 0.95"].tolist() == ["none", "none"]
+
+
+def test_each_index_is_held_against_rebuilds_of_the_first() -> None:
+    # Recall 0.8125 to 0.5 at ef 5, distances 22.5 to 10; t(2, 98.75 %) = 6.2053
+    spread = replace(
+        SPREAD,
+        k=4,
+        ef=np.arange(4, 7),
+        recall=np.array([[0.5, 0.80, 1.0], [0.5, 0.81, 1.0], [0.5, 0.82, 1.0]]),
+        distance_computations=np.array([[9.0, 20.0, 30.0], [9.0, 25.0, 30.0], [9.0, 15.0, 30.0]]),
+    )
+    other = replace(CHEAP, queries=replace(CHEAP.queries, vectors=np.ones((4, 1), np.float32)))
+    against = compare.against([ONE, TWO, replace(TWO, tradeoff=other)], spread, 5)
+    assert against == {
+        "recall against the first": [
+            "",
+            "beyond rebuild noise: -31 points (noise 8.8)",
+            "other queries",
+        ],
+        "distances against the first": [
+            "",
+            "inside rebuild noise: -12.5 (noise 43.9)",
+            "other queries",
+        ],
+    }
 
 
 def test_indexes_that_answer_other_queries_are_to_be_compared_with_care() -> None:

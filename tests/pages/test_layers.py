@@ -114,6 +114,8 @@ def test_nothing_is_rebuilt_before_it_is_asked_for(app: AppTest) -> None:
     next(button for button in app.button if button.label == "Rebuild").click().run()
     assert complaints(app) == []
     assert "Rebuilt with M 4" in sentence(app)
+    assert "Inside rebuild noise: recall@10 -0.11 points, where two" in sentence(app)
+    assert "Rebuild noise: 5 rebuilds of M 16, ef_construction 200" in notes(app)
     assert "179 held-out rows, searched for in an index of the other 1,618 rows" in notes(app)
     app.number_input(key="m2").set_value(8).run()
     next(button for button in app.button if button.label == "Rebuild").click().run()

@@ -164,6 +164,10 @@ def test_kept_curves_of_other_queries_and_of_another_index_keep_their_names(app:
     app.query_params["seed"] = "8"
     app.run()
     assert f"{start}, {INSIDE}, k 10 (2)" in names_drawn(app)
+    # the same setting with other seeds, against rebuilds of it; and one of other queries
+    assert notes(app).count("Inside rebuild noise: recall@10") == 2
+    assert notes(app).count("held-out rows, k 10: other queries or another k") == 1
+    assert "rebuild noise: another build of this setting" in names_drawn(app)
 
 
 def figure(app: AppTest) -> dict[str, list[dict[str, Any]]]:

@@ -94,8 +94,25 @@ def grid_pareto(grid: BuildGrid, *, dark: bool = False, height: int = 380) -> go
         "line": {"width": 2.5},
     }
     _draw_points(figure, [best], name="recommended", mode="markers", marker=marker)
+    _draw_noise(figure, grid, best, tone.muted)
     _name_front(figure, front, _label_sides(front, beaten, shown, height), tone.text)
     return figure
+
+
+def _draw_noise(figure: go.Figure, grid: BuildGrid, best: GridSetting, color: str) -> None:
+    """Where another build of the recommended setting may lie, as a bar through it."""
+    half = grid.cost_change(best, best).half_width
+    if not np.isfinite(half):
+        return
+    low, high = max(best.distance_computations - half, 1.0), best.distance_computations + half
+    figure.add_scatter(
+        x=[best.bytes_per_vector] * 2,
+        y=[low, high],
+        mode="lines",
+        name="rebuild noise",
+        line={"color": color, "width": 4},
+        hovertemplate=f"rebuild noise: {low:,.0f} to {high:,.0f}<extra></extra>",
+    )
 
 
 def _value(setting: GridSetting, value: str) -> float:

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from core.distances import Floats
 from core.errors import ParameterError
@@ -20,7 +21,15 @@ from core.index.reaching import cost_at, first_ef, first_place, reaches
 from core.metrics import recall_at_k
 from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell
-from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
+from core.studies.inspection.rebuild_spread import OTHER_SEEDS
+from core.studies.parts.cells import (
+    Cell,
+    Done,
+    Finished,
+    SoFar,
+    report_so_far,
+    run_cells,
+)
 from core.studies.parts.host import host_unless, this_host
 from core.studies.parts.query_sets import TRUTH_WORDS, QuerySet
 from core.studies.parts.query_split import QuerySplit, split_queries
@@ -55,6 +64,7 @@ def build_grid(
     ef_max: int = 512,
     queries: int = 1000,
     query_vectors: Floats | None = None,
+    rebuilds: int = 0,
     seed: int = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -67,6 +77,8 @@ def build_grid(
     that builds.
     queries, query_vectors: rows held out of every index, or queries from elsewhere, as
     `split_queries` has it.
+    rebuilds: where each setting is built once, the recommended one is built so many times more with
+    other seeds, by whose spread the search costs of two settings are told from chance.
     executor, progress, done: as in `run_cells`.
     so_far: called with the grid of the finished cells.
     hnswlib's check of ef_construction: its documentation, ALGO_PARAMS.md.
@@ -80,16 +92,53 @@ def build_grid(
     def grid(cells: Iterable[GridCell]) -> BuildGrid:
         return BuildGrid(k, target, n, len(split.queries), tuple(cells), split.own)
 
+    extra = (
+        0 if len({(each.m, each.ef_construction) for each in params}) < len(params) else rebuilds
+    )
+
+    def report(keys: Sequence[HnswParams], more: int) -> Finished | None:
+        """How far the study is, with the finished ones of these builds, and so many to come."""
+        if so_far is None:
+            return None
+
+        def heard(parts: SoFar[BuildGrid]) -> None:
+            so_far(replace(parts, total=parts.total + more))
+
+        def of_grid(parts: dict[HnswParams, GridCell]) -> BuildGrid:
+            return grid(parts[each] for each in params if each in parts)
+
+        return report_so_far(heard, keys, of_grid)
+
+    run = partial(run_cells, executor=executor, done=done)
+    share = len(params) / (len(params) + extra)
     with Sharing() as sharing:
         plan = sharing.share(_Plan(split.vectors, asked, k, target, ef_max, this_host()))
-        cells = run_cells(
-            [Cell(each, _name(each), _cell, (plan, each)) for each in params],
-            executor=executor,
-            progress=progress,
-            done=done,
-            finished=report_so_far(so_far, params, lambda parts: grid(parts.values())),
+        found = grid(
+            run(
+                [Cell(each, _name(each), _cell, (plan, each)) for each in params],
+                progress=part(progress, 0.0, share),
+                finished=report(params, extra),
+            )
         )
-    return grid(cells)
+        again = _again(found, extra)
+        if not again:
+            return found
+        cells = [Cell(each, _name(each), _cell, (plan, each)) for each in again]
+        built = run(
+            cells, progress=part(progress, share, 1.0), finished=report([*params, *again], 0)
+        )
+        return replace(found, again=tuple(built))
+
+
+def _again(grid: BuildGrid, rebuilds: int) -> list[HnswParams]:
+    """The recommended setting with other seeds; none where a setting has several seeds."""
+    best = grid.recommended
+    if best is None:
+        return []
+    setting = best.m, best.ef_construction
+    every = (cell.params for cell in grid.cells)
+    first = next(each for each in every if (each.m, each.ef_construction) == setting)
+    return [replace(first, seed=first.seed + OTHER_SEEDS + i) for i in range(rebuilds)]
 
 
 def _queries(

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.index import HnswParams
 from core.index.reaching import NONE_REACHES
+from core.studies.parts.rebuild_noise import FEWEST, Change, against_rebuilds, between_settings
 
 OWN_CHECK = 0.9  # hnswlib's: below it, raise ef_construction
 WITHIN = 1.1  # of the least search cost: settings as good as the best
@@ -57,6 +58,7 @@ class GridSetting:
     own_check: float
     unreachable: int
     unfindable_share: float
+    seed_costs: tuple[float, ...] = ()
 
     @property
     def reaches(self) -> bool:
@@ -74,7 +76,7 @@ class BuildGrid:
     """All cells of a grid, at one k and target.
 
     n: rows of each index. queries: how many; own_queries: whether they were handed in, else they
-    are rows held out of every index.
+    are rows held out of every index. again: rebuilds of the recommended setting with other seeds.
     """
 
     k: int
@@ -83,6 +85,7 @@ class BuildGrid:
     queries: int
     cells: tuple[GridCell, ...]
     own_queries: bool = False
+    again: tuple[GridCell, ...] = ()
 
     @cached_property
     def settings(self) -> tuple[GridSetting, ...]:
@@ -117,6 +120,21 @@ class BuildGrid:
         near = [setting for setting in good if setting.distance_computations <= WITHIN * least]
         return min(near, key=lambda setting: (setting.bytes_per_vector, setting.build_seconds))
 
+    def cost_change(self, before: GridSetting, after: GridSetting) -> Change:
+        """Distance computations at the target from one setting to another against rebuild noise.
+
+        Where both were built with several seeds, these are the rebuilds (`between_settings`); else
+        those of the recommended setting, `again` (`against_rebuilds`). With neither, and where a
+        build misses the target, the noise is not known, NaN.
+        """
+        step = 1 / max(self.queries, 1)
+        spread = np.array([cell.distance_computations for cell in self.again])
+        if min(len(before.seed_costs), len(after.seed_costs)) >= FEWEST:
+            return between_settings(before.seed_costs, after.seed_costs, step=step)
+        if len(spread) >= FEWEST:
+            return against_rebuilds(before.seed_costs, after.seed_costs, spread, step=step)
+        return Change(before.distance_computations, after.distance_computations, float("nan"))
+
     def _setting(self, m: int, ef_construction: int) -> GridSetting:
         cells = [
             cell
@@ -136,6 +154,7 @@ class BuildGrid:
             own_check=min(cell.own_check for cell in cells),
             unreachable=max(cell.unreachable for cell in cells),
             unfindable_share=float(np.mean([cell.unfindable_share for cell in cells])),
+            seed_costs=tuple(cell.distance_computations for cell in cells),
         )
 
 

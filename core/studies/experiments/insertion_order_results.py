@@ -7,6 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.intervals import crossed_bootstrap_interval
+from core.studies.parts.rebuild_noise import (
+    FEWEST,
+    Change,
+    between_settings,
+    query_residual,
+)
 
 DESCENDING, ASCENDING, RANDOM = "LID descending", "LID ascending", "random"
 BY_CLASS, WORST = "class after class", "worst class order"
@@ -81,21 +87,33 @@ class InsertionOrder:
             float(np.mean(costs)),
         )
 
-    def difference(self, first: str, second: str, ef: int) -> tuple[float, float, float]:
-        """Mean recall of `first` minus that of `second`, and its 95 % interval.
+    def change(self, before: str, after: str, ef: int) -> Change:
+        """Mean recall from one order to another against rebuild noise, the seeds as rebuilds.
 
-        Pairs of the same seed and the same query; seeds are resampled, then queries.
+        The rule is `between_settings`: both orders are asked the same queries, and each has the
+        variance of its own builds. With one seed the noise is not known, NaN.
         """
-        apart = self._recall(first, ef) - self._recall(second, ef)
-        return float(apart.mean()), *crossed_bootstrap_interval(apart)
+        sides = self._recall(before, ef), self._recall(after, ef)
+        if min(len(side) for side in sides) < FEWEST:
+            return Change(float(sides[0].mean()), float(sides[1].mean()), float("nan"))
+        return between_settings(
+            sides[0].mean(axis=1),
+            sides[1].mean(axis=1),
+            residuals=(query_residual(sides[0]), query_residual(sides[1])),
+            step=1 / (self.k * self.queries),
+        )
 
     @cached_property
     def class_order_range(self) -> dict[int, float]:
         """By ef: how much mean recall differs between the best and the worst class order tried."""
         if BY_CLASS not in self.orders:
             return {}
-        means = {ef: self._recall(BY_CLASS, ef).mean(axis=1) for ef in self.efs}
-        return {ef: float(values.max() - values.min()) for ef, values in means.items()}
+        return {ef: self.range_of(BY_CLASS, ef) for ef in self.efs}
+
+    def range_of(self, order: str, ef: int) -> float:
+        """How much mean recall differs between the best and the worst seed of an order."""
+        means = self._recall(order, ef).mean(axis=1)
+        return float(np.ptp(means))
 
     def _of(self, order: str) -> list[OrderRun]:
         """By seed, so that two orders can be compared run by run."""

@@ -9,6 +9,8 @@ from core import studies
 from core.figures import GRID_VALUES, Figure, grid_heatmap, grid_pareto
 from core.index import HnswParams
 from core.studies import BuildGrid
+from core.studies.experiments.build_grid_results import GridSetting
+from core.studies.inspection.rebuild_spread import REBUILDS
 from pages.recall.studies.runs import (
     SEED,
     Part,
@@ -21,8 +23,9 @@ from pages.recall.studies.runs import (
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.queries import RecallSettings
-from pages.ui.display import chart, messages
-from pages.ui.display.text import number, percent, seconds, size
+from pages.ui.display import chart, messages, noise_words
+from pages.ui.display.noise_words import INSIDE, Judged
+from pages.ui.display.text import count, number, percent, seconds, size
 from pages.ui.jobs import Progress
 from pages.ui.results import expected
 from pages.ui.results.expected import Costs
@@ -40,19 +43,27 @@ ABOUT = (
     "([hnswlib](https://github.com/nmslib/hnswlib/blob/master/ALGO_PARAMS.md))."
 )
 QUERIES = 1_000
+REBUILDS_HELP = (
+    "The recommended setting is built again with so many other seeds, to tell from chance how much "
+    "less the others cost. Not needed where each setting has several seeds."
+)
 MS = (4, 8, 12, 16, 24, 32, 48, 64)
 WIDTHS = (40, 64, 100, 128, 200, 400, 800)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """ms, widths: every M is built with every ef_construction. seeds: how many of each."""
+    """ms, widths: every M is built with every ef_construction. seeds: how many of each.
+
+    rebuilds: of the recommended setting, with other seeds, where each setting has one seed.
+    """
 
     k: int
     target: float
     ms: tuple[int, ...]
     widths: tuple[int, ...]
     seeds: int
+    rebuilds: int = 0
 
 
 @jobs.job(TITLE)
@@ -66,6 +77,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
         target=settings.target,
         queries=QUERIES,
         query_vectors=part.asked,
+        rebuilds=settings.rebuilds,
         seed=SEED,
         progress=progress,
         done=finished.done,
@@ -84,35 +96,48 @@ def params_of(part: Part, settings: Settings) -> list[HnswParams]:
 
 
 def costs(part: Part, settings: Settings) -> Costs:
-    """A build, a sweep of every ef, a census and hnswlib's check for each cell."""
+    """A build, a sweep of every ef, a census and hnswlib's check for each cell.
+
+    Which setting is built again is known in the end alone: each rebuild is taken for a mean cell.
+    """
     n, asked = expected.split(part.n, part.given, QUERIES)
-    return Costs(
-        {
-            params: expected.build(n, params)
-            + expected.sweep(asked, n, params.m)
-            + expected.take_census(n, params.m)
-            + expected.insertions(asked, n, params.m, max(params.m, params.ef_construction))
-            for params in params_of(part, settings)
-        },
-        part.params.threads,
-    )
+    cells = {
+        params: expected.build(n, params)
+        + expected.sweep(asked, n, params.m)
+        + expected.take_census(n, params.m)
+        + expected.insertions(asked, n, params.m, max(params.m, params.ef_construction))
+        for params in params_of(part, settings)
+    }
+    again = settings.rebuilds if settings.seeds == 1 else 0
+    return Costs(cells, part.params.threads, again * sum(cells.values()) / len(cells))
 
 
 def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Settings:  # noqa: ARG001
     """Draw the grid's controls."""
-    left, middle, right = st.columns([4, 4, 2], vertical_alignment="bottom")
+    left, middle, right, last = st.columns([4, 4, 2, 2], vertical_alignment="bottom")
     with left:
         ms = widgets.several("M", "grid_m", MS, value=(8, 16, 32)) or [work.params.m]
     with middle:
         widths = widgets.several("ef_construction", "grid_efc", WIDTHS, value=(40, 100, 200))
     with right:
         seeds = widgets.number("Seeds", "grid_seeds", low=1, high=5, value=1, step=1)
+    with last:
+        rebuilds = widgets.number(
+            "Rebuilds", "grid_rebuilds", low=2, high=20, value=REBUILDS, step=1, help=REBUILDS_HELP
+        )
     chosen = widths or [work.params.ef_construction]
-    return Settings(wanted.k, wanted.target, tuple(sorted(ms)), tuple(sorted(chosen)), seeds)
+    return Settings(
+        wanted.k,
+        wanted.target,
+        tuple(sorted(ms)),
+        tuple(sorted(chosen)),
+        seeds,
+        rebuilds if seeds == 1 else 0,
+    )
 
 
 def answer(grid: BuildGrid) -> str:
-    """The recommended setting, and why."""
+    """The recommended setting, why, and how many others chance alone may put before it."""
     best, asked = grid.recommended, queries_words(grid.queries, own=grid.own_queries)
     if best is None:
         most = max(setting.best_recall for setting in grid.settings)
@@ -124,7 +149,24 @@ def answer(grid: BuildGrid) -> str:
         f"M {best.m} with ef_construction {best.ef_construction} and ef {best.ef:,}: recall@"
         f"{grid.k} {grid.target:g} over {asked}, at {number(round(best.distance_computations))} "
         f"distance computations, {size(best.bytes_per_vector)} per vector in hnswlib, built in "
-        f"{seconds(best.build_seconds)}."
+        f"{seconds(best.build_seconds)}.{_alike(grid, best)}"
+    )
+
+
+def _alike(grid: BuildGrid, best: GridSetting) -> str:
+    """How many other settings have the same search cost but for rebuild noise; "" if unknown."""
+    known = [
+        change
+        for other in grid.settings
+        if other is not best and (change := grid.cost_change(best, other)).is_known
+    ]
+    if not known:
+        return ""
+    inside = sum(not change.is_beyond for change in known)
+    others = count(len(known), "other setting")
+    return (
+        f" The search cost of {inside:,} of {others} that reach"
+        f"{'es' if len(known) == 1 else ''} the target is {INSIDE} of it."
     )
 
 
@@ -155,6 +197,7 @@ def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
         f"{basis_words(grid.n, grid.queries, own=grid.own_queries)} Recommended: of the "
         "settings that reach the target and pass hnswlib's check (if any does), those within a "
         "tenth of the least search cost; of these the least memory, then the fastest build. "
+        f"{noise_words_of(grid)}"
         f"{clock_words(cell.host for cell in grid.cells)}"
     )
     best = grid.recommended
@@ -165,6 +208,19 @@ def show(work: Workspace, grid: BuildGrid) -> None:  # noqa: ARG001
             args=(best.m, best.ef_construction),
             type="primary",
         )
+
+
+def noise_words_of(grid: BuildGrid) -> str:
+    """What rebuild noise rests on in a grid; "" where nothing was built again."""
+    if grid.again:
+        return (
+            f"Rebuild noise: {count(len(grid.again), 'rebuild')} of the recommended setting with "
+            "other seeds; two builds of one setting differ by at most as much in 95 % of cases "
+            "(Student's t, paired by query). "
+        )
+    if len(grid.cells) > len(grid.settings):
+        return "Rebuild noise: of the seeds of both settings (Welch's t, paired by query). "
+    return ""
 
 
 def show_cells(grid: BuildGrid) -> None:
@@ -187,6 +243,14 @@ def _use(m: int, ef_construction: int) -> None:
     workspace.choose_params(m=m, ef_construction=ef_construction)
 
 
+def _against_best(grid: BuildGrid, setting: GridSetting) -> str:
+    """The search cost of a setting against that of the recommended one."""
+    best = grid.recommended
+    if best is None or setting == best:
+        return ""
+    return noise_words.cell(Judged("cost", grid.cost_change(best, setting)))
+
+
 def table(grid: BuildGrid) -> pd.DataFrame:
     """One line per setting."""
     return pd.DataFrame(
@@ -202,6 +266,7 @@ def table(grid: BuildGrid) -> pd.DataFrame:
             "unreachable": [each.unreachable for each in grid.settings],
             "not found by own vector": [percent(each.unfindable_share) for each in grid.settings],
             "on the Pareto front": grid.pareto,
+            "cost against the recommended": [_against_best(grid, each) for each in grid.settings],
         }
     )
 

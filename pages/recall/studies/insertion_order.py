@@ -16,7 +16,8 @@ from pages.recall.studies.runs import Part, Study, basis_words, finished_parts, 
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.controls.queries import RecallSettings
-from pages.ui.display import chart, messages
+from pages.ui.display import chart, messages, noise_words
+from pages.ui.display.noise_words import Judged
 from pages.ui.display.text import lengths_of, number, percent
 from pages.ui.jobs import Progress
 from pages.ui.results import expected
@@ -95,19 +96,23 @@ def draw_settings(work: Workspace, wanted: RecallSettings, rows: int) -> Setting
 def answer(study: InsertionOrder) -> str:
     """Which way it goes here."""
     ef = study.efs[0]
-    apart, low, high = study.difference(DESCENDING, ASCENDING, ef)
-    points = f"{number(100 * abs(apart), 2)} points (95 %: {100 * low:+.2f} to {100 * high:+.2f})"
-    if low > 0:
+    change = study.change(ASCENDING, DESCENDING, ef)
+    size = number(100 * abs(change.difference), 2)
+    points = f"{size} points, {noise_words.verdict(change)} ({number(100 * change.half_width, 2)})"
+    if not change.is_beyond:
+        way = f"LID descending and ascending differ by {points}"
+    elif change.difference > 0:
         way = f"LID descending beats ascending by {points}, as Elliott & Clark found"
-    elif high < 0:
-        way = f"LID ascending beats descending by {points}, against what Elliott & Clark found"
     else:
-        way = f"LID descending and ascending do not differ measurably: {points}"
+        way = f"LID ascending beats descending by {points}, against what Elliott & Clark found"
     start = f"At ef {ef:,} over {queries_words(study.queries, own=study.own_queries)}"
     classes = study.class_order_range
     if not classes:
         return f"{start}, {way}."
-    moved = f"the order of classes moves recall by {number(100 * classes[ef], 2)} points"
+    moved = (
+        f"the order of classes moves recall by {number(100 * classes[ef], 2)} points, other seeds "
+        f"of a random order by {number(100 * study.range_of(RANDOM, ef), 2)}"
+    )
     return f"{start}, {way}; {moved}."
 
 
@@ -122,7 +127,9 @@ def show(work: Workspace, study: InsertionOrder) -> None:
     exact = "exact neighbors" if study.exact_lid else "neighbors that an index found at ef 200"
     messages.note(
         f"{basis_words(study.n, study.queries, own=study.own_queries)} {len(study.seeds)} seeds. "
-        "Bars: 95 % interval, seeds resampled, then queries; small dots: each seed. LID: of the "
+        "Bars: 95 % interval, seeds resampled, then queries; small dots: each seed. Rebuild noise: "
+        "two means of builds of one order differ by at most as much in 95 % of cases (Welch's t "
+        "over the seeds, paired by query). LID: of the "
         f"indexed rows, Amsaleg's estimator, k = 100, from {exact} and "
         f"{lengths_of(work.params.metric)}. The worst class order is the one of least recall, "
         "built anew with other levels, so that it is not the worst by chance."
@@ -166,8 +173,16 @@ def table(study: InsertionOrder) -> pd.DataFrame:
             "most of the seeds": [round(line.most, 4) for line in lines],
             "distance computations": [round(line.distance_computations, 1) for line in lines],
             "of brute force": [percent(line.distance_computations / study.n) for line in lines],
+            "against random order": [_against_random(study, line.order, line.ef) for line in lines],
         }
     )
+
+
+def _against_random(study: InsertionOrder, order: str, ef: int) -> str:
+    """The recall of an order against that of random orders, whose seeds are rebuilds."""
+    if order == RANDOM:
+        return ""
+    return noise_words.cell(Judged("recall", study.change(RANDOM, order, ef), in_points=True))
 
 
 def picture(study: InsertionOrder) -> Figure:

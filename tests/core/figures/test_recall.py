@@ -31,6 +31,16 @@ def traces(figure: Any) -> dict[str, Any]:
     return {trace.name: trace for trace in figure.data}
 
 
+def test_rebuild_noise_is_drawn_around_the_mean_as_far_as_it_is_known(tradeoff: EfTradeoff) -> None:
+    figure = recall_vs_ef(tradeoff, target=TARGET, noise=np.array([0.1, 0.2]))
+    above = traces(figure)["rebuild noise: another build of this setting"]
+    np.testing.assert_allclose(above.y, tradeoff.mean_recall[:2] + np.array([0.1, 0.2]))
+    np.testing.assert_allclose(
+        traces(figure)["below"].y, tradeoff.mean_recall[:2] - np.array([0.1, 0.2])
+    )
+    np.testing.assert_array_equal(above.x, tradeoff.ef[:2])
+
+
 def curve_of(hits: list[list[int]], k: int, tied: list[list[int]] | None = None) -> EfTradeoff:
     """A trade-off whose hits are given: one row per query, one column per ef from k.
 

@@ -23,6 +23,7 @@ from core.studies.experiments.insertion_order_results import (
     ASCENDING,
     BY_CLASS,
     DESCENDING,
+    RANDOM,
     OrderRun,
 )
 from core.studies.experiments.intrinsic_dimension import RankPoint
@@ -82,6 +83,35 @@ def test_the_build_grid_recommends_with_the_figures_of_that_setting() -> None:
     )
 
 
+def test_a_build_grid_says_how_many_settings_chance_may_put_first() -> None:
+    # Rebuilds of 980, 1,000 and 1,020: s = 20, t(2) = 4.3027: two builds differ by up to 121.7
+    again = tuple(cell(16, 200, 35, cost) for cost in (980.0, 1000.0, 1020.0))
+    found = grid(
+        cell(16, 200, 35, 1000.0, bytes_per_vector=1000.0),
+        cell(8, 100, 42, 1090.0),
+        cell(4, 40, 80, 1900.0),
+        cell(4, 20, -1, float("nan")),
+    )
+    assert build_grid.answer(replace(found, again=again)).endswith(
+        "built in 3 s. The search cost of 1 of 2 other settings that reach the target is inside "
+        "rebuild noise of it."
+    )
+    assert build_grid.answer(found).endswith("built in 3 s.")
+    against = build_grid.table(replace(found, again=again))["cost against the recommended"]
+    assert against.tolist() == [
+        "not known",
+        "beyond rebuild noise: +900 (noise 122)",
+        "inside rebuild noise: +90 (noise 122)",
+        "",
+    ]
+    assert "Rebuild noise: 3 rebuilds of the recommended" in build_grid.noise_words_of(
+        replace(found, again=again)
+    )
+    assert build_grid.noise_words_of(found) == ""
+    two = grid(cell(16, 200, 35, 1000.0), cell(16, 200, 35, 1000.0, best_recall=1.0))
+    assert build_grid.noise_words_of(two).startswith("Rebuild noise: of the seeds")
+
+
 def test_a_build_grid_that_misses_its_target_names_the_best_recall() -> None:
     missed: dict[str, Any] = {"ef": -1, "cost": float("nan")}
     found = grid(
@@ -108,6 +138,7 @@ def test_the_table_of_a_build_grid_has_each_figure_in_its_column() -> None:
         "unreachable": 4,
         "not found by own vector": "5.50 %",
         "on the Pareto front": True,
+        "cost against the recommended": "",
     }
 
 
@@ -199,7 +230,7 @@ def test_of_many_queries_two_thousand_are_drawn_with_a_seed(source: str) -> None
 
 def order(**recalls: tuple[float, float]) -> InsertionOrder:
     """Two seeds of two queries each; at ef 40 the recalls are swapped, so that ef 10 is told."""
-    names = {"falling": DESCENDING, "rising": ASCENDING, "classes": BY_CLASS}
+    names = {"falling": DESCENDING, "rising": ASCENDING, "classes": BY_CLASS, "random": RANDOM}
     least = {"falling": "rising", "rising": "falling"}
     runs = []
     for name, values in recalls.items():
@@ -213,29 +244,33 @@ def order(**recalls: tuple[float, float]) -> InsertionOrder:
 
 def test_the_order_of_greater_recall_is_named_with_its_lead_and_interval() -> None:
     # 0.75 - 0.6875 is 6.25 points, at every seed and query
+    # a step of 1 / 10,000 in place of no variance, t(2) = 4.3027: 0.043 points of noise
     falling = order(falling=(0.75, 0.75), rising=(0.6875, 0.6875))
+    falling = replace(falling, queries=2000)
     assert insertion_order.answer(falling) == (
-        "At ef 10 over 2 held-out rows, LID descending beats ascending by 6.2 points (95 %: +6.25 "
-        "to +6.25), as Elliott & Clark found."
+        "At ef 10 over 2,000 held-out rows, LID descending beats ascending by 6.2 points, beyond "
+        "rebuild noise (0.043), as Elliott & Clark found."
     )
     rising = order(falling=(0.6875, 0.6875), rising=(0.75, 0.75))
-    assert insertion_order.answer(rising) == (
-        "At ef 10 over 2 held-out rows, LID ascending beats descending by 6.2 points (95 %: -6.25 "
-        "to -6.25), against what Elliott & Clark found."
+    assert insertion_order.answer(replace(rising, queries=2000)) == (
+        "At ef 10 over 2,000 held-out rows, LID ascending beats descending by 6.2 points, beyond "
+        "rebuild noise (0.043), against what Elliott & Clark found."
     )
 
 
 def test_orders_that_do_not_differ_are_said_so_and_the_range_of_classes_is_told() -> None:
-    # Seeds that contradict one another; classes of 0.5 and 0.75, 25 points apart
-    even = order(falling=(0.75, 0.5), rising=(0.5, 0.75), classes=(0.5, 0.75))
+    # Seeds that contradict one another: s^2 = 0.03125 on both sides, t(2) sqrt(0.03125) = 0.7606;
+    # classes of 0.5 and 0.75, 25 points apart
+    even = order(falling=(0.75, 0.5), rising=(0.5, 0.75), classes=(0.5, 0.75), random=(0.625, 0.5))
     assert insertion_order.answer(even) == (
-        "At ef 10 over 2 held-out rows, LID descending and ascending do not differ measurably: 0 "
-        "points (95 %: -25.00 to +25.00); the order of classes moves recall by 25 points."
+        "At ef 10 over 2 held-out rows, LID descending and ascending differ by 0 points, inside "
+        "rebuild noise (76); the order of classes moves recall by 25 points, other seeds of a "
+        "random order by 12."
     )
 
 
 def test_the_tables_of_an_insertion_order_have_each_figure_in_its_column() -> None:
-    found = order(falling=(0.75, 0.5), rising=(0.25, 0.25))
+    found = order(falling=(0.75, 0.5), rising=(0.25, 0.25), random=(0.75, 0.5))
     line = insertion_order.table(found).to_dict("records")[0]
     assert line == {
         "ef": 10,
@@ -247,6 +282,7 @@ def test_the_tables_of_an_insertion_order_have_each_figure_in_its_column() -> No
         "most of the seeds": 0.75,
         "distance computations": 100.5,
         "of brute force": "10.1 %",  # 100.5 of 1,000 rows: 10.05 %
+        "against random order": "inside rebuild noise: 0 points (noise 76)",
     }
     assert insertion_order.runs(found).to_dict("records")[1] == {
         "order": DESCENDING,

@@ -3,6 +3,7 @@
 import math
 import platform
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -21,6 +22,7 @@ from core.index import (
 )
 from core.studies.experiments.build_grid import build_grid
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell, GridSetting
+from core.studies.parts.rebuild_noise import against_rebuilds, between_settings
 
 module = import_module("core.studies.experiments.build_grid")
 N, K, EF_MAX, TARGET = 700, 5, 60, 0.95
@@ -236,10 +238,47 @@ def test_settings_sum_up_their_seeds() -> None:
         own_check=0.89,  # the worse
         unreachable=2,  # the more
         unfindable_share=0.0,
+        seed_costs=(100, 50),
     )
     assert settings[2].reaches
     assert not settings[2].passes
     assert settings[0].unfindable_share == 0.5
+
+
+def test_costs_of_two_settings_are_held_against_the_builds_there_are() -> None:
+    once = of([cell(16, cost=100.0), cell(8, cost=130.0), cell(4, ef=-1)])
+    least, other, missed = (once.settings[i] for i in (2, 1, 0))
+    assert not once.cost_change(least, other).is_known  # nothing was built again
+    again = tuple(cell(16, cost=cost, seed=i) for i, cost in enumerate((90.0, 100.0, 110.0)))
+    known = replace(once, again=again)
+    # s = 10, t(2) = 4.3027: 4.3027 * 10 * sqrt(2) = 60.85
+    assert known.cost_change(least, other) == against_rebuilds(100.0, 130.0, [90, 100, 110])
+    assert known.cost_change(least, other).half_width == pytest.approx(60.85, abs=0.01)
+    assert not known.cost_change(least, missed).is_known
+    seeds = of([cell(m, cost=cost, seed=s) for m, s, cost in SEEDED])
+    assert seeds.cost_change(*seeds.settings) == between_settings(
+        [130.0, 140.0], [100.0, 110.0], step=0.01
+    )
+
+
+SEEDED = ((16, 0, 100.0), (8, 0, 130.0), (16, 1, 110.0), (8, 1, 140.0))
+
+
+def test_the_recommended_setting_is_built_again_where_each_has_one_seed() -> None:
+    params = [HnswParams("euclidean", m=m, ef_construction=20) for m in (8, 12)]
+    same: dict[str, Any] = {"k": 5, "target": 0.5, "queries": 20, "ef_max": 30}
+    found = build_grid(VECTORS[:200], params, rebuilds=2, **same)
+    best = found.recommended
+    assert best is not None
+    assert [each.params for each in found.again] == [
+        HnswParams("euclidean", m=best.m, ef_construction=20, seed=seed) for seed in (10100, 10101)
+    ]
+    alone = build_grid(VECTORS[:200], [each.params for each in found.again], **same)
+    costs = [each.distance_computations for each in alone.cells]
+    assert [each.distance_computations for each in found.again] == costs
+    assert len(found.settings) == 2
+    two_seeds = [*params, *(replace(each, seed=3) for each in params)]
+    assert build_grid(VECTORS[:200], two_seeds, rebuilds=2, **same).again == ()
 
 
 def test_a_setting_misses_the_target_where_one_seed_does() -> None:

@@ -17,6 +17,7 @@ from core.studies import (
     growth,
     insertion_order,
     intrinsic_dimension,
+    rebuild_spread,
     updates,
 )
 from core.studies.experiments.insertion_order import LID
@@ -68,6 +69,10 @@ def grown(vectors: Any, _labels: Any, _graph: Any, **more: Any) -> Any:
     return growth(vectors, PARAMS, k=5, target=0.8, sizes=(90, 180, 360), queries=20, **more)
 
 
+def rebuilds(vectors: Any, _labels: Any, _graph: Any, **more: Any) -> Any:
+    return rebuild_spread(vectors, PARAMS, k=5, ef_max=12, rebuilds=3, queries=20, **more)
+
+
 STUDIES: dict[str, tuple[Callable[..., Any], int]] = {
     "build_grid": (grid, 4),
     "insertion_order": (order, 11),
@@ -75,6 +80,7 @@ STUDIES: dict[str, tuple[Callable[..., Any], int]] = {
     "filtered_search": (filters, 4),
     "updates": (changes, 4),
     "growth": (grown, 3),
+    "rebuild_spread": (rebuilds, 3),
 }
 every_study = pytest.mark.parametrize(("study", "parts"), STUDIES.values(), ids=STUDIES.keys())
 

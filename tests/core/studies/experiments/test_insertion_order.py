@@ -25,6 +25,7 @@ from core.studies.experiments.insertion_order_results import (
     OrderRun,
 )
 from core.studies.parts.query_split import split_queries
+from core.studies.parts.rebuild_noise import between_settings
 
 module = import_module("core.studies.experiments.insertion_order")
 ROWS, K, QUERIES, SEEDS = 660, 10, 60, (3, 8, 5)
@@ -247,7 +248,7 @@ def test_the_same_study_twice_gives_the_same_with_any_number_of_workers(
     again = insertion_order(VECTORS, PARAMS, LABELS, seeds=SEEDS, queries=QUERIES, workers=2)
     assert_same_runs(again, study)
     assert again.summary(RANDOM, 10) == study.summary(RANDOM, 10)
-    assert again.difference(RANDOM, WORST, 40) == study.difference(RANDOM, WORST, 40)
+    assert again.change(RANDOM, WORST, 40) == study.change(RANDOM, WORST, 40)
 
 
 def test_a_stopped_study_goes_on_from_what_is_done(
@@ -422,26 +423,31 @@ def test_equal_values_leave_no_interval() -> None:
     assert found.high == pytest.approx(0.7, abs=1e-12)
 
 
-def test_a_difference_by_hand() -> None:
-    # 0.65 - 0.45 = 0.2 at ef 10, half of it at ef 5.
+def test_a_change_of_order_by_hand() -> None:
+    # Means of the seeds 0.8 and 0.5 against 0.45 and 0.45: s^2 = 0.045 and 0, but a step is 1 / 10.
+    # Residuals: +-0.1 of 0.2 and 0, 4 * 0.01 / 2 = 0.02; +-0.05 at each, 4 * 0.0025 / 2 = 0.005.
     found = by_hand({RANDOM: [[1.0, 0.6], [0.5, 0.5]], BY_CLASS: [[0.5, 0.4], [0.4, 0.5]]})
-    assert found.difference(RANDOM, BY_CLASS, 10)[0] == pytest.approx(0.2)
-    assert found.difference(RANDOM, BY_CLASS, 5)[0] == pytest.approx(0.1)
-    mean, low, high = found.difference(BY_CLASS, RANDOM, 10)
-    assert mean == pytest.approx(-0.2)
-    assert low < mean < high
+    assert found.change(RANDOM, BY_CLASS, 10) == between_settings(
+        [0.8, 0.5], [0.45, 0.45], residuals=(0.01, 0.005), step=0.1
+    )
+    half = found.change(RANDOM, BY_CLASS, 5)
+    assert half.difference == pytest.approx(-0.1)
+    back = found.change(BY_CLASS, RANDOM, 10)
+    assert back.difference == pytest.approx(0.2)
+    assert back.half_width == found.change(RANDOM, BY_CLASS, 10).half_width
+    assert found.range_of(RANDOM, 10) == pytest.approx(0.3)
 
 
-def test_a_difference_pairs_the_same_seed_and_query() -> None:
-    # However much seeds and queries differ, 0.1 less at each leaves no doubt.
-    values = np.random.default_rng(4).random((2, 50))
-    found = by_hand({RANDOM: values.tolist(), BY_CLASS: (values - 0.1).tolist()})
-    backwards = replace(found, runs=(*found.runs[:2], *found.runs[:1:-1]))
-    assert [run.seed for run in backwards.runs] == [0, 1, 1, 0]
-    for each in (found, backwards):
-        mean, low, high = each.difference(RANDOM, BY_CLASS, 10)
-        assert [mean, low, high] == [pytest.approx(0.1, abs=1e-12)] * 3
-    assert found.summary(RANDOM, 10).high - found.summary(RANDOM, 10).low > 0.05
+def test_the_noise_is_that_of_the_builds_however_much_the_queries_differ() -> None:
+    values = np.random.default_rng(4).random((1, 50)) * 0.5
+    steady = values + np.array([[0.0], [0.001], [0.002]])
+    found = by_hand({RANDOM: steady.tolist(), BY_CLASS: (steady + 0.02).tolist()}, (0, 1, 2))
+    # Both have s = 0.001; a step of 1 / 250 = 0.004 is more: t(4) = 2.776, * 0.004 sqrt(2 / 3)
+    change = found.change(RANDOM, BY_CLASS, 10)
+    assert change.half_width == pytest.approx(2.776 * 0.004 * np.sqrt(2 / 3), rel=1e-3)
+    assert change.is_beyond
+    one = by_hand({RANDOM: values.tolist(), BY_CLASS: values.tolist()}, (0,))
+    assert not one.change(RANDOM, BY_CLASS, 10).is_known
 
 
 def test_the_range_of_class_orders_is_that_of_their_seeds() -> None:
