@@ -8,10 +8,14 @@ RUN apt-get update \
 # hnswlib is compiled here and may run on another processor.
 ENV HNSWLIB_NO_NATIVE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-RUN python -m venv /venv
+RUN python -m venv --without-pip /venv
+ARG EXTRAS=auth,replicas
 # Only what decides the dependencies, so that a change of the code does not install them again.
 COPY pyproject.toml constraints.txt LICENSE ./
-RUN mkdir core pages && /venv/bin/python -m pip install -c constraints.txt -e '.[auth,replicas]'
+# Tests of the libraries are a sixth of what they install, and no part of what runs.
+RUN mkdir core pages \
+    && python -m pip --python /venv/bin/python install -c constraints.txt -e ".[$EXTRAS]" \
+    && find /venv -type d -name tests -prune -exec rm -r {} +
 
 FROM python:3.13-slim
 # All that is written is in /data, and belongs to group 0, so that any user id of that group serves.
@@ -24,8 +28,11 @@ COPY --from=builder /venv /venv
 WORKDIR /app
 COPY . .
 # Kernels compiled here serve where the processor is of the same kind; elsewhere the first search
-# compiles them again. start.sh copies them to where they can be renewed.
-RUN umask 002 && TMPDIR=/tmp NUMBA_CACHE_DIR=/app/.cache/numba python -m core.warm
+# compiles them again. start.sh copies them to where they can be renewed. The sources are compiled
+# too, for nothing may be written beside them later.
+RUN umask 002 \
+    && TMPDIR=/tmp NUMBA_CACHE_DIR=/app/.cache/numba python -m core.warm \
+    && python -m compileall -q --invalidation-mode unchecked-hash app.py core pages
 USER 1000
 VOLUME /data
 EXPOSE 8501

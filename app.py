@@ -5,7 +5,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages import OPENING, PAGES, STATUS, SUBTITLE, PageInfo
 from pages.ui import jobs
-from pages.ui.controls import arrivals, door, opening, page_links, uploaders, widgets
+from pages.ui.controls import arrivals, door, opening, page_links, reading, uploaders, widgets
 from pages.ui.display import messages, style
 from pages.ui.jobs import running
 from pages.ui.results import ahead, index_checks
@@ -75,6 +75,7 @@ if opening.show():
 
 with messages.guard():
     saved.open_link()
+    reading.settle()
     widgets.follow_link()
     page_links.begin_page(_folder(page))
     work = workspace.open_workspace()

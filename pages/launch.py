@@ -20,6 +20,8 @@ from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
 from pages import serving
+from pages.ui import jobs
+from pages.ui.jobs import progress_bar
 from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.file is not None:
         reading = Reading(asked)
         reading.start()
+        threading.Thread(target=prepare, args=(Path(asked.file),), daemon=True).start()
         reading.join(AT_MOST)
         if reading.error is not None:
             return serving.REFUSED
@@ -44,6 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{Path(asked.file).name}: is being read; the browser shows it meanwhile")
     status = serving.serve(asked.address, asked.port, opens_browser=not asked.no_browser)
     return status if reading is None or reading.error is None else serving.REFUSED
+
+
+def prepare(path: Path) -> None:
+    """Have a process ready while a large file is read, whose index is asked for right after it."""
+    size = path.stat().st_size if path.is_file() else 0
+    if size >= progress_bar.LARGE:
+        import pages.ui.results.indexes  # noqa: F401 - of its jobs a process knows what to import
+
+        jobs.prepare_for(size)
 
 
 def take_encoder(folder: str | None) -> bool:

@@ -31,7 +31,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from starlette.middleware import Middleware
     from streamlit.config import get_config_options
 
-    from pages.ui.display.shell import Shell
+    from pages.ui.display import shell
     from pages.ui.session import logs
     from pages.ui.session.entrance import Entrance
     from pages.ui.session.health import Health
@@ -75,11 +75,11 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
         routes=Health().routes(),
         secrets=entry.secrets,
         middleware=[
-            Middleware(ResponseHeaders),
+            Middleware(ResponseHeaders, scripts=(shell.script(),)),
             Middleware(HostNames, hosts=hosts),
             Middleware(Entrance, asks_who=entry.access.way in ("login", "header")),
             Middleware(UploadsToDisk),
-            Middleware(Shell, words=SUBTITLE),
+            Middleware(shell.Shell, words=SUBTITLE),
         ],
         lifespan=opened_in_browser if opens_browser else None,
     )

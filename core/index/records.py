@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
 from core.distances import Metric
 from core.index.graph import BUILT, Adjacency, HnswGraph, Ids, Offsets, ranges
 from core.index.storage import FLOAT32, Storage
@@ -115,6 +116,7 @@ def _adjacency(
     np.cumsum(counts[order], out=indptr[1:])
     targets = np.empty(indptr[-1], dtype=np.int32)
     for start in range(0, len(order), RECORDS_AT_ONCE):
+        watch.rows_read(start, len(order))
         block = order[start : start + RECORDS_AT_ONCE]
         valid = np.arange(links.shape[1]) < counts[block, None]
         end = indptr[start + len(block)]

@@ -108,6 +108,9 @@ class QueryResamples(Resamples):
     seed: int = 0
     over: str = "queries"
 
+    def __len__(self) -> int:
+        return self.count
+
     def __iter__(self) -> Iterator[ScoreCounts]:
         """The pairs of each resample, those of a query as often as it was drawn."""
         for weights in self.scores.resamples(self.count, seed=self.seed):

@@ -21,6 +21,7 @@ from core.distances import Float64s
 from core.intervals import middle_95
 from core.metrics.pair_counts import PairCounts
 from core.metrics.score_counts import Counts, ScoreCounts, ScoreScale
+from core.progress import CountProgress, unheard
 
 Over = Literal["items", "classes"]
 RESAMPLES = 200
@@ -37,6 +38,10 @@ class Resamples(ABC):
     seed: int
 
     @abstractmethod
+    def __len__(self) -> int:
+        """How many draws there are."""
+
+    @abstractmethod
     def __iter__(self) -> Iterator[ScoreCounts]:
         """The pairs of each resample; the same ones each time."""
 
@@ -46,7 +51,9 @@ class Resamples(ABC):
         far, tar = np.array(rates, dtype=np.float64).reshape(-1, 2).T
         return far, tar
 
-    def intervals(self, figures: Mapping[str, Figure]) -> dict[str, tuple[float, float]]:
+    def intervals(
+        self, figures: Mapping[str, Figure], progress: CountProgress | None = None
+    ) -> dict[str, tuple[float, float]]:
         """The 2.5 and 97.5 % points of each figure over the resamples.
 
         No figure is defined in a resample without a genuine or without an impostor pair. Both
@@ -56,17 +63,23 @@ class Resamples(ABC):
         def all_of(counts: ScoreCounts) -> dict[str, float]:
             return {name: figure(counts) for name, figure in figures.items()}
 
-        return self.intervals_of(all_of, tuple(figures))
+        return self.intervals_of(all_of, tuple(figures), progress=progress)
 
     def intervals_of(
         self,
         figures: Callable[[ScoreCounts], Mapping[str, float]],
         names: Sequence[str],
         most: int | None = None,
+        progress: CountProgress | None = None,
     ) -> dict[str, tuple[float, float]]:
-        """As `intervals`, of figures that one function gives by name; of at most so many draws."""
-        values = []
-        for resample in islice(self, most):
+        """As `intervals`, of figures that one function gives by name; of at most so many draws.
+
+        progress: called with the draws that are done, and all.
+        """
+        total = len(self) if most is None else min(most, len(self))
+        report, values = progress or unheard, []
+        for number, resample in enumerate(islice(self, most)):
+            report(number, total)
             known = resample.n_genuine > 0 and resample.n_impostor > 0
             found = figures(resample) if known else {}
             values.append([found.get(name, np.nan) for name in names])
@@ -124,14 +137,19 @@ class PairResamples(Resamples):
 
 
 def resample_pairs(
-    counts: PairCounts, *, over: Over = "items", resamples: int = RESAMPLES, seed: int = 0
+    counts: PairCounts,
+    *,
+    over: Over = "items",
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    progress: CountProgress | None = None,
 ) -> PairResamples:
     """Draw rows or classes with replacement, and weigh the pairs of each draw.
 
     over: "items" tells how far the figures would be off with other rows of the same classes, where
     chance says how many each class has (of as many in each, the intervals are too wide), "classes"
-    with other classes; a row alone in its class is a class. Raises ParameterError for
-    settings out of range.
+    with other classes; a row alone in its class is a class. progress: called with the
+    draws that are done, and all. Raises ParameterError for settings out of range.
     """
     check_choice(over, "over", get_args(Over))
     draws, seed = check_count(resamples, "resamples"), check_whole(seed, "seed", 0)
@@ -143,7 +161,9 @@ def resample_pairs(
     random = np.random.default_rng(seed)
     drawn_g, drawn_i = np.empty((draws, genuine.shape[1])), np.empty((draws, genuine.shape[1]))
     n = len(genuine)
+    report = progress or unheard
     for draw in range(draws):
+        report(draw, draws)
         weights = np.bincount(random.integers(0, n, n), minlength=n).astype(np.float64)
         drawn_g[draw], drawn_i[draw] = weights @ genuine, weights @ impostor
     whole_g, whole_i = genuine.sum(axis=0) / 2.0, impostor.sum(axis=0) / 2.0

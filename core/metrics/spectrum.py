@@ -23,6 +23,7 @@ import numpy.typing as npt
 from core.checks import check_number, check_numbers, check_rows
 from core.distances import Float64s, Floats, unit_rows
 from core.errors import ParameterError
+from core.progress import CountProgress, unheard
 
 BLOCK_VALUES = 4_000_000  # float64 at a time
 
@@ -35,16 +36,23 @@ def blocks_of(vectors: Floats) -> Iterator[Floats]:
 
 
 def second_moment(
-    vectors: Floats, *, about: npt.ArrayLike | None = None, unit: bool = False
+    vectors: Floats,
+    *,
+    about: npt.ArrayLike | None = None,
+    unit: bool = False,
+    progress: CountProgress | None = None,
 ) -> Float64s:
     """The mean of x x' over the rows x of `vectors` (n, d): (d, d) float64.
 
     about: (d,) what is subtracted from each row first. unit: whether each is then scaled to length
-    1; a zero row stays zero.
+    1; a zero row stays zero. progress: called with the rows that are done, and all.
     """
     origin = None if about is None else np.asarray(about, np.float64)
+    report, done = progress or unheard, 0
     total = np.zeros((vectors.shape[1],) * 2)
     for block in blocks_of(vectors):
+        report(done, len(vectors))
+        done += len(block)
         rows = block.astype(np.float64) if origin is None else block - origin
         rows = unit_rows(rows) if unit else rows
         total += rows.T @ rows

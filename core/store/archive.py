@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from core.data import watch
 from core.data.limits import check_bytes
 from core.errors import CoreError, StoreError
 from core.store import codec, whole
@@ -58,8 +59,8 @@ def write(
 def read(source: BinaryIO, largest: int, keep: Callable[[Content, Any], None]) -> Described:
     """Read a zip, hand over each content that is found sound, with its value.
 
-    largest: bytes of all files. Raises StoreError where the zip is none of Nearfield's, damaged, or
-    does not hold what it says.
+    largest: bytes of all files. How far it is goes to `watch`. Raises StoreError where the zip is
+    none of Nearfield's, damaged, or does not hold what it says.
     """
     try:
         with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory() as folder:
@@ -74,13 +75,14 @@ def read(source: BinaryIO, largest: int, keep: Callable[[Content, Any], None]) -
         raise StoreError(f"The file is no zip, or a damaged one: {str(error)[:120]}.") from error
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Unpack:
-    """Unpacks files of a zip into a folder, each once."""
+    """Unpacks files of a zip into a folder, each once, and says how far it is; done: in bytes."""
 
     archive: zipfile.ZipFile
     entries: Mapping[str, zipfile.ZipInfo]
     folder: Path
+    done: int = 0
 
     def __call__(self, name: str) -> Path:
         """The path of a file, whose bytes have the sha256 of its name."""
@@ -91,10 +93,13 @@ class _Unpack:
         if entry is None:
             raise StoreError(f"The zip lacks a file that it names: {name}.")
         digest = hashlib.sha256()
+        total = sum(each.file_size for each in self.entries.values())
         with path.open("wb") as file:
             for chunk in _chunks(self.archive, entry):
                 digest.update(chunk)
                 file.write(chunk)
+                self.done += len(chunk)
+                watch.bytes_read(self.done, total)
         if digest.hexdigest() != name.split(".")[0]:
             raise StoreError(f"The file {name} in the zip does not hold what its name says.")
         return path

@@ -9,7 +9,18 @@ from core.store.records import Records, insert
 from core.store.tables import CONTENTS, HOLDINGS, ID, RESULTS
 from core.store.workspaces import DAY, SECOND, microseconds
 
+AT_ONCE = 500  # contents in one question to the database
 USE_NOTED_AGAIN = 60 * SECOND  # that it was used is written at most once in this time
+
+
+@dataclass(frozen=True)
+class Orphaned:
+    """What nothing holds any more. data: fingerprints of sets and graphs. results: digests of
+    those that were computed from them, whose records were removed.
+    """
+
+    data: frozenset[str]
+    results: list[str]
 
 
 @dataclass(frozen=True)
@@ -86,19 +97,25 @@ class Results:
         with self._records.change() as connection:
             return connection.execute(delete(RESULTS).where(unused)).rowcount
 
-    def forget_without_data(self, digests: list[str]) -> list[str]:
-        """Remove the results of data that only these contents held; the digests of the results.
+    def forget_without_data(self, digests: list[str]) -> Orphaned:
+        """Remove the results of data that only these contents held.
 
         digests: of contents that a workspace held and holds no longer.
         """
+        held = (
+            select(CONTENTS.c.fingerprint)
+            .join(HOLDINGS, HOLDINGS.c.digest == CONTENTS.c.digest)
+            .distinct()
+        )
+        data, found = set[str](), list[str]()
         with self._records.change() as connection:
-            held = (
-                select(CONTENTS.c.fingerprint)
-                .join(HOLDINGS, HOLDINGS.c.digest == CONTENTS.c.digest)
-                .distinct()
-            )
-            gone = select(CONTENTS.c.fingerprint).where(CONTENTS.c.digest.in_(digests))
-            orphaned = RESULTS.c.source.in_(gone) & RESULTS.c.source.not_in(held)
-            found = list(connection.execute(select(RESULTS.c.digest).where(orphaned)).scalars())
-            connection.execute(delete(RESULTS).where(orphaned))
-            return found
+            for start in range(0, len(digests), AT_ONCE):
+                these = CONTENTS.c.digest.in_(digests[start : start + AT_ONCE])
+                gone = select(CONTENTS.c.fingerprint).where(
+                    these, CONTENTS.c.fingerprint.not_in(held)
+                )
+                data |= set(connection.execute(gone).scalars())
+                orphaned = RESULTS.c.source.in_(gone)
+                found += connection.execute(select(RESULTS.c.digest).where(orphaned)).scalars()
+                connection.execute(delete(RESULTS).where(orphaned))
+        return Orphaned(frozenset(data), found)

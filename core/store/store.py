@@ -30,12 +30,16 @@ GRACE = 3600  # seconds for which nobody need hold what was put
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep removed: numbers of workspaces, results and files, and bytes of these."""
+    """What a sweep removed: numbers of workspaces, results and files, and bytes of these.
+
+    data: fingerprints of the sets and graphs that no workspace holds any more.
+    """
 
     workspaces: int
     results: int
     files: int
     bytes: int
+    data: frozenset[str] = frozenset()
 
 
 class Store:
@@ -124,19 +128,21 @@ class Store:
         """A copy of a workspace that `who` may see: of `who`, unless an owner is named."""
         return self._spaces.duplicate(token, who, title, owner, visibility)
 
-    def delete(self, token: str, who: str) -> None:
+    def delete(self, token: str, who: str) -> frozenset[str]:
         """Remove a workspace of `who`, and at once all that nothing else holds.
 
-        Results of data that no other workspace holds go with it. What somebody has put in the last
+        Returns the fingerprints of the sets and graphs that no other workspace holds, whose results
+        go with it. What somebody has put in the last
         minute, and not saved yet, is left to the sweep.
         """
         gone = self._spaces.delete(token, who)
         digests = sorted(set(gone.holdings.values()))
-        with_it = self._results.forget_without_data(digests)
+        orphaned = self._results.forget_without_data(digests)
         before = max(of_moment(gone.changed), microseconds() - SAVING * SECOND)
         with suppress(StoreError):  # the workspace is gone; a sweep removes what is left
             self._contents.remove(before, digests)
-            self._contents.remove(microseconds(), with_it)
+            self._contents.remove(microseconds(), orphaned.results)
+        return orphaned.data
 
     def list_of(self, owner: str) -> list[Workspace]:
         """All workspaces of an owner, the one that was opened last first."""
@@ -204,11 +210,14 @@ class Store:
         processes may sweep at once, while others write.
         """
         spaces = self._spaces.expired()
-        results = self._results.expire() + self._results.make_room(self._results.most)
+        digests = sorted({digest for each in spaces for digest in each.holdings.values()})
+        orphaned = self._results.forget_without_data(digests)
+        results = len(orphaned.results) + self._results.expire()
+        results += self._results.make_room(self._results.most)
         before = microseconds() - int(grace * SECOND)
         files, size = self._contents.remove(before)
         self._contents.sweep(grace)
-        return Swept(len(spaces), results, files, size)
+        return Swept(len(spaces), results, files, size, orphaned.data)
 
     def _put(self, content: Content, value: Any) -> str:
         try:

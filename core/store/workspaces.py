@@ -198,13 +198,13 @@ class Workspaces:
             asked = select(WORKSPACES.c.owner).distinct().order_by(WORKSPACES.c.owner)
             return list(connection.execute(asked).scalars())
 
-    def expired(self) -> list[str]:
-        """Remove the workspaces that nobody opened for too long; their tokens."""
+    def expired(self) -> list[Workspace]:
+        """Remove the workspaces that nobody opened for too long, and return what they were."""
         with self._records.change() as connection:
             over = select(WORKSPACES.c.token).where(WORKSPACES.c.expires < microseconds())
-            tokens = list(connection.execute(over).scalars())
-            _delete(connection, tokens)
-            return tokens
+            found = [_read(connection, token) for token in connection.execute(over).scalars().all()]
+            _delete(connection, [each.token for each in found])
+            return found
 
     def _list(self, condition: Any) -> list[Workspace]:
         order = WORKSPACES.c.opened.desc(), WORKSPACES.c.token

@@ -102,7 +102,12 @@ def asked(work: Workspace, graph: HnswGraph, query: Query, k: int) -> Asked | No
     return _asked.need(work.embeddings, graph, query.vector, query.item, k)
 
 
-@jobs.job("Finding exact neighbors")
+_AS_PARTS = jobs.KeptAs[Asked](
+    lambda found: (found.truth, found.distances), lambda parts, *_: Asked(*parts)
+)
+
+
+@jobs.job("Finding exact neighbors", kept_as=_AS_PARTS)
 def _asked(
     progress: Progress,
     embeddings: EmbeddingSet,

@@ -4,7 +4,6 @@ from core.projection import Projection, UmapSettings
 from pages.map import kept_maps, layout_words
 from pages.map.layout_controls import GIVEN, PCA, Asked
 from pages.ui.controls import widgets
-from pages.ui.jobs.key import fingerprint
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 
@@ -44,7 +43,6 @@ def _kept(work: Workspace, components: int) -> dict[str, Projection]:
     along = projections.kept_umap(work.embeddings, components, work.params.metric)
     default = layout_words.settings_words(UmapSettings(metric=work.params.metric))
     found = {} if along is None else {default: along}
-    vectors = fingerprint(work.embeddings.bare)
-    for each in kept_maps.of_session(vectors, components, everybodys=work.is_sample):
+    for each in kept_maps.of_session(work.embeddings, components, everybodys=work.is_sample):
         found.setdefault(layout_words.settings_words(each.name.settings), each.projection)
     return found

@@ -215,10 +215,15 @@ def filter_words(each: Filter) -> str:
     return f"{each.column} {'not ' if each.others else ''}{joined}{end}"
 
 
-@jobs.job("Counting the values of each column", lane="long")
-def _histograms(
-    progress: Progress, embeddings: EmbeddingSet
-) -> jobs.Named[tuple[tuple[Histogram, ...], int]]:
+Drawn = tuple[tuple[Histogram, ...], int]
+_AS_PARTS = jobs.KeptAs[jobs.Named[Drawn]](
+    lambda found: found.value,
+    lambda parts, embeddings: jobs.Named(fingerprint(embeddings), parts),
+)
+
+
+@jobs.job("Counting the values of each column", lane="long", kept_as=_AS_PARTS)
+def _histograms(progress: Progress, embeddings: EmbeddingSet) -> jobs.Named[Drawn]:
     found, frame = [], embeddings.metadata
     label = embeddings.label_column
     names = [str(name) for name in frame.columns]

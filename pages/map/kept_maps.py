@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.data import EmbeddingSet
 from core.projection import LayoutSettings, Projection
+from pages.ui.jobs.key import fingerprint
+from pages.ui.session import fitting
 from pages.ui.session.slot import Kept, Slot
 
 AT_MOST = 24
@@ -101,25 +104,39 @@ _SEEN: Slot[tuple[KeptMap, ...]] = Slot(
 )
 
 
-def find(name: Name) -> KeptMap | None:
+def find(embeddings: EmbeddingSet, name: Name) -> KeptMap | None:
     """The layout of this name, of this server or of the workspace that this session has open.
 
     What a workspace brings is shown in its sessions alone: it may come from a file.
     """
-    seen = next((each for each in _SEEN.get() if each.name == name), None)
+    seen = next((each for each in _seen(embeddings, name.vectors) if each.name == name), None)
     return KEPT.get(name) if seen is None else seen
 
 
-def of_session(vectors: str, components: int, *, everybodys: bool) -> list[KeptMap]:
-    """The finished maps that this session has seen, the newest first.
+def _seen(embeddings: EmbeddingSet, vectors: str) -> list[KeptMap]:
+    """The maps of this data that came with the session; vectors: names it."""
+    own = [each for each in _SEEN.get() if each.name.vectors == vectors]
+    fit = [each for each in own if _is_map_of(embeddings, each)]
+    if len(fit) < len(own):
+        _SEEN.set(
+            tuple(each for each in _SEEN.get() if each.name.vectors != vectors or each in fit)
+        )
+    return fit
+
+
+def _is_map_of(embeddings: EmbeddingSet, kept: KeptMap) -> bool:
+    places = kept.projection.coordinates
+    is_whole = places.ndim == 2 and places.shape[1] == kept.name.components
+    return fitting.is_for_each_row(embeddings, places if is_whole else (), "A kept map")
+
+
+def of_session(embeddings: EmbeddingSet, components: int, *, everybodys: bool) -> list[KeptMap]:
+    """The finished maps of this data that the session has seen, the newest first.
 
     everybodys: whether those of all others are among them.
     """
-    seen = [
-        each
-        for each in _SEEN.get()
-        if (each.name.vectors, each.name.components) == (vectors, components)
-    ]
+    vectors = fingerprint(embeddings.bare)
+    seen = [each for each in _seen(embeddings, vectors) if each.name.components == components]
     names = {each.name for each in seen}
     others = [
         each

@@ -29,7 +29,6 @@ from pages.ui.controls import widgets
 from pages.ui.controls.declared import NumberBox, Slider
 from pages.ui.display import messages
 from pages.ui.display.text import plain
-from pages.ui.jobs.key import fingerprint
 from pages.ui.results import projections
 from pages.ui.session.workspace import Workspace
 
@@ -285,8 +284,8 @@ def list_kept(work: Workspace, asked: Asked, components: int) -> None:
 
     Of a sample whoever made them; of other data those that this session has seen.
     """
-    vectors = fingerprint(work.embeddings.bare)
-    found = kept_maps.of_session(vectors, components, everybodys=work.is_sample)[:KEPT_LISTED]
+    own = kept_maps.of_session(work.embeddings, components, everybodys=work.is_sample)
+    found = own[:KEPT_LISTED]
     if not found or asked.place is None:
         return
     asked.place.markdown("**Kept maps**")

@@ -131,7 +131,7 @@ def _own(
     drawn_by = labels if isinstance(settings, UmapSettings) and settings.label_weight else None
     vectors = fingerprint(work.embeddings.bare)
     name = Name(vectors, components, settings, "" if drawn_by is None else fingerprint(drawn_by))
-    kept = kept_maps.find(name) or _came_along(work, name)
+    kept = kept_maps.find(work.embeddings, name) or _came_along(work, name)
     if kept is None:
         return _laid_out(work, name, drawn_by)
     return _finished(work, kept)
@@ -151,7 +151,7 @@ def _finished(work: Workspace, kept: KeptMap) -> _Own:
 def _laid_out(work: Workspace, name: Name, codes: Codes | None) -> _Own:
     """A layout that is not kept yet: finished now, or what is there while it is made."""
     settings = name.settings
-    before = _before(name)
+    before = _before(work.embeddings, name)
     until = (
         projections.pca(work.embeddings, name.components) if before is None else before.projection
     )
@@ -178,14 +178,14 @@ def _laid_out(work: Workspace, name: Name, codes: Codes | None) -> _Own:
     return _Own(told, is_final=False)
 
 
-def _before(name: Name) -> KeptMap | None:
+def _before(embeddings: EmbeddingSet, name: Name) -> KeptMap | None:
     """The finished map that the session saw last, where only settings differ from it."""
     present = _PRESENT.get()
     if present is None or (present.vectors, present.components) != (name.vectors, name.components):
         return None
     if present.settings.method != name.settings.method:
         return None
-    return kept_maps.find(present)
+    return kept_maps.find(embeddings, present)
 
 
 def _came_along(work: Workspace, name: Name) -> KeptMap | None:
@@ -212,8 +212,7 @@ def at_hand(work: Workspace, on_page: Mapping[str, Projection], name: str) -> Pr
 
 def _finished_maps(work: Workspace) -> Iterator[tuple[str, Projection]]:
     yield map_names.PCA, projections.pca(work.embeddings)
-    vectors = fingerprint(work.embeddings.bare)
-    for kept in kept_maps.of_session(vectors, 2, everybodys=True):
+    for kept in kept_maps.of_session(work.embeddings, 2, everybodys=True):
         yield map_names.of_layout(kept, work.params.metric), kept.projection
     along = projections.kept_umap(work.embeddings, 2, work.params.metric)
     if along is not None:

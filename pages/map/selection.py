@@ -14,6 +14,7 @@ from pages.map import areas
 from pages.map.areas import Area
 from pages.ui.controls import widgets
 from pages.ui.jobs.key import fingerprint
+from pages.ui.session import fitting
 from pages.ui.session.slot import Kept, Slot
 
 Rows = npt.NDArray[np.int64]
@@ -199,7 +200,12 @@ def clear() -> None:
 
 def _held(embeddings: EmbeddingSet) -> _Selection:
     kept = _SELECTION.get()
-    return kept if kept.vectors == _name(embeddings) else _Selection()
+    if kept.vectors != _name(embeddings):
+        return _Selection()
+    if fitting.rows_of(embeddings, kept.rows, "What was selected on the map") is None:
+        _SELECTION.set(_Selection())
+        return _Selection()
+    return kept
 
 
 def _name(embeddings: EmbeddingSet) -> str:

@@ -10,7 +10,7 @@ from core.data import EmbeddingSet
 from pages.ui.controls import query, widgets
 from pages.ui.display import items, tables
 from pages.ui.display.text import plain
-from pages.ui.session import slot
+from pages.ui.session import fitting, slot
 from pages.ui.session.slot import Slot, widget_value
 
 _TRAIL: Slot[dict[str, list[int]]] = Slot(
@@ -96,6 +96,8 @@ def _take_row(key: str, rows: list[int]) -> None:
 def _of(embeddings: EmbeddingSet) -> list[int]:
     trails = _TRAIL.get()
     own = trails.setdefault(embeddings.fingerprint, [])
+    if own and fitting.rows_of(embeddings, own, "The trail of items") is None:
+        own = trails[embeddings.fingerprint] = []
     while len(trails) > MOST_DATA:
         del trails[next(iter(trails))]
     return own

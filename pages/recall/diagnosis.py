@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.index import Census, HnswGraph
+from core.progress import counted
 from core.studies import Diagnosis, EfTradeoff, Verdict, diagnose, quick_census
 from pages.recall import sentences
 from pages.ui import jobs
@@ -54,5 +55,4 @@ def _is_told(verdict: Verdict | None) -> bool:
 @jobs.job("Looking for items that are lost")
 def census(progress: Progress, graph: HnswGraph, ef: int) -> Census:
     """The links of all items walked, and 500 of them searched for by their own vector."""
-    progress(0.0)
-    return quick_census(graph, ef)
+    return quick_census(graph, ef, progress=counted(progress, "{:,} of {:,} items"))

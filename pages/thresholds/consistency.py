@@ -17,6 +17,7 @@ from core.figures import Space, accuracy_consistency, class_contributions, class
 from core.index import exact_neighbors
 from core.metrics import OperatingPoint, OpisResult, ScoreUnit, threshold_axis
 from core.metrics.opis_score import Reference
+from core.progress import counted
 from core.studies import ChanceStudy, Consistency, EqualSizes, Estimate, OpisSettings, sample_rows
 from pages.thresholds import chosen_class, decide, operating
 from pages.thresholds import lab as labs
@@ -514,11 +515,11 @@ def _accuracy(
     embeddings: EmbeddingSet,
     metric: Metric,
 ) -> float:
-    progress(0.0)
+    report = counted(progress, "{:,} of {:,} rows")
     labels = embeddings.labels
     assert labels is not None
     eligible = np.flatnonzero((labels >= 0) & (embeddings.class_sizes[labels] > 1))
     rows = eligible[sample_rows(len(eligible), QUERIES, labels=labels[eligible])]
     vectors = embeddings.vectors
-    near = exact_neighbors(vectors, vectors[rows], 1, metric=metric, exclude=rows)
+    near = exact_neighbors(vectors, vectors[rows], 1, metric=metric, exclude=rows, progress=report)
     return float((labels[near.ids[:, 0]] == labels[rows]).mean())

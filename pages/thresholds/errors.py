@@ -8,6 +8,7 @@ from core import studies
 from core.data import EmbeddingSet
 from core.distances import Metric
 from core.metrics import OperatingPoint, ScoredPairs, ScoreUnit, errors_by_group
+from core.progress import counted
 from core.studies import DoubtfulLabels
 from pages.thresholds import chosen_class, decide, operating, pair_cards
 from pages.thresholds import lab as labs
@@ -195,6 +196,8 @@ def _doubts(lab: Lab, unit: ScoreUnit) -> None:
 
 @jobs.job("Comparing rows with the means of the classes")
 def _doubtful(progress: Progress, embeddings: EmbeddingSet, metric: Metric) -> DoubtfulLabels:
-    progress(0.0)
     assert embeddings.labels is not None
-    return studies.doubtful_labels(embeddings.vectors, embeddings.labels, metric=metric)
+    report = counted(progress, "{:,} of {:,} rows")
+    return studies.doubtful_labels(
+        embeddings.vectors, embeddings.labels, metric=metric, progress=report
+    )

@@ -184,7 +184,7 @@ def _uploader(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> None:
         on_change=_take,
         args=(key, work),
     )
-    uploaders.show_error(ABOUT)
+    uploaders.show_state(ABOUT)
     if OFF_TOPIC in off_topic:
         given = off_topic[OFF_TOPIC]
         messages.note(
@@ -196,15 +196,20 @@ def _uploader(work: Workspace, off_topic: dict[str, EmbeddingSet]) -> None:
 
 
 def _take(key: str, work: Workspace) -> None:
-    uploaders.take(key, lambda file: _receive(file, work), about=ABOUT)
+    data = work.embeddings
+    uploaders.read(key, lambda file: _off_topic_of(file, data.dim), _adopt, about=ABOUT, of=data)
 
 
-def _receive(file: File, work: Workspace) -> None:
+def _off_topic_of(file: File, dim: int) -> EmbeddingSet:
     given = read_embeddings(file.content, name=file.name)
-    if given.dim != work.embeddings.dim:
+    if given.dim != dim:
         raise DataError(
-            f"Off-topic queries must have {work.embeddings.dim:,} dimensions, as the data has; "
-            f"{file.name} has {given.dim:,}. Use the model that the data was made with."
+            f"Off-topic queries must have {dim:,} dimensions, as the data has; {file.name} has "
+            f"{given.dim:,}. Use the model that the data was made with."
         )
-    _OFF_TOPIC.set(given.bare)
+    return given.bare
+
+
+def _adopt(given: EmbeddingSet) -> None:
+    _OFF_TOPIC.set(given)
     widgets.put(off_topic=OFF_TOPIC)

@@ -69,7 +69,7 @@ def show(work: Workspace) -> JudgedPairs | None:
     """Draw the uploader, and how the table is read, which can be changed; give its pairs."""
     key = f"_judged_{uploaders.turn()}"
     uploaders.draw("Judged pairs", key=key, help=HELP, on_change=_take, args=(key, work))
-    uploaders.show_error(ABOUT)
+    uploaders.show_state(ABOUT)
     table = _held_table(work)
     if table is None:
         return None
@@ -164,12 +164,17 @@ def _pairs(
 
 
 def _take(key: str, work: Workspace) -> None:
-    uploaders.take(key, lambda file: _receive(file, work), about=ABOUT)
+    data = work.embeddings
+    of = data.bare.fingerprint
+    uploaders.read(key, lambda file: _table_of(file, of), _adopt, about=ABOUT, of=data)
 
 
-def _receive(file: File, work: Workspace) -> None:
+def _table_of(file: File, of: str) -> Table:
     frame = read_metadata(file.content, name=file.name)
+    return Table(frame, file.name, of, fingerprint(bytes(file.content)))
+
+
+def _adopt(table: Table) -> None:
     for role in ROLES:
         widgets.forget(f"judged_{role}")
-    content = bytes(file.content)
-    _TABLE.set(Table(frame, file.name, work.embeddings.bare.fingerprint, fingerprint(content)))
+    _TABLE.set(table)

@@ -93,11 +93,9 @@ def _lab(
 
 @jobs.job("Drawing queries for the intervals")
 def _estimated(progress: Progress, lab: JudgedLab) -> Estimates:
-    progress(0.0)
-    return estimates_of(lab.totals, QueryResamples(lab.scores))
+    return estimates_of(lab.totals, QueryResamples(lab.scores), progress=progress)
 
 
 @jobs.job("Calibrating judged pairs for the costs")
 def _calibrated(progress: Progress, lab: JudgedLab) -> dict[str, Estimate]:
-    progress(0.0)
-    return calibrated_estimates(lab.totals, QueryResamples(lab.scores))
+    return calibrated_estimates(lab.totals, QueryResamples(lab.scores), progress=progress)

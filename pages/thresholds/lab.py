@@ -12,8 +12,9 @@ from core.data import EmbeddingSet
 from core.distances import Metric
 from core.metrics import Gap, PairCounts, ScoreCounts
 from core.metrics.pair_resamples import Over, resample_pairs
+from core.progress import counted, part
 from core.studies import Estimate, Estimates, PairStudy
-from core.studies.thresholds.operating import EXACT_ROWS, FIRST_ROWS
+from core.studies.thresholds.operating import DRAWN, EXACT_ROWS, FIRST_ROWS
 from pages.ui import jobs
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import Progress
@@ -173,12 +174,12 @@ def classes_at(shown: Lab, score: float) -> pd.DataFrame:
 
 @jobs.job("Drawing rows for the intervals")
 def _estimated(progress: Progress, shown: Lab, over: Over) -> Estimates:
-    progress(0.0)
-    return studies.estimates(shown.study, over=over)
+    return studies.estimates(shown.study, over=over, progress=progress)
 
 
 @jobs.job("Calibrating the scores for the costs")
 def _calibrated(progress: Progress, shown: Lab, over: Over) -> dict[str, Estimate]:
-    progress(0.0)
-    resamples = resample_pairs(shown.counts, over=over)
-    return studies.calibrated_estimates(shown.totals, resamples)
+    drawn = counted(part(progress, 0.0, 0.6), DRAWN)
+    resamples = resample_pairs(shown.counts, over=over, progress=drawn)
+    measured = part(progress, 0.6, 1.0)
+    return studies.calibrated_estimates(shown.totals, resamples, progress=measured)

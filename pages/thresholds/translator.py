@@ -306,7 +306,7 @@ def _uploader(work: Workspace) -> None:
         on_change=_take,
         args=(key, work),
     )
-    uploaders.show_error(ABOUT)
+    uploaders.show_state(ABOUT)
     held = _held(work)
     if held is not None:
         messages.note(
@@ -316,15 +316,20 @@ def _uploader(work: Workspace) -> None:
 
 
 def _take(key: str, work: Workspace) -> None:
-    uploaders.take(key, lambda file: _adopt(work, file), about=ABOUT)
+    data = work.embeddings
+
+    def adopt(other: EmbeddingSet) -> None:
+        HELD.set((data.bare.fingerprint, contents.add(other)))
+        widgets.put(world_space=other.name)
+
+    uploaders.read(key, lambda file: _second_space(file, data), adopt, about=ABOUT, of=data)
 
 
-def _adopt(work: Workspace, file: File) -> None:
+def _second_space(file: File, data: EmbeddingSet) -> EmbeddingSet:
     other = read_embeddings(file.content, name=file.name)
-    if other.n != work.embeddings.n:
+    if other.n != data.n:
         raise DataError(
-            f"The second file must have a vector for each of the {work.embeddings.n:,} rows of "
-            f"{work.embeddings.name}, in the same order; {file.name} has {other.n:,}."
+            f"The second file must have a vector for each of the {data.n:,} rows of {data.name}, "
+            f"in the same order; {file.name} has {other.n:,}."
         )
-    HELD.set((work.embeddings.bare.fingerprint, contents.add(other)))
-    widgets.put(world_space=other.name)
+    return other

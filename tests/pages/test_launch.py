@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.data.read import to_set
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES
 from pages import launch, serving
+from pages.ui.jobs import processes, progress_bar
 from pages.ui.session import opened
 from tests.core.data.files import as_npy
 from tests.core.encoders.folders import write_static
@@ -67,6 +68,26 @@ def test_a_file_is_read_said_and_served(
     assert embeddings is not None
     assert embeddings.metric == "euclidean"
     assert embeddings.metadata["word"][59] == "w59"
+
+
+@pytest.mark.usefixtures("served")
+def test_a_process_is_prepared_while_a_large_file_is_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared, told = list[set[str]](), threading.Event()
+
+    class Noted:
+        def prepare(self) -> None:
+            prepared.append(set(processes.prepared_modules))
+            told.set()
+
+    monkeypatch.setattr(progress_bar, "runner", Noted)
+    assert launch.main([str(file)]) == 0
+    monkeypatch.setattr(progress_bar, "LARGE", file.stat().st_size)
+    assert launch.main([str(file)]) == 0
+    assert told.wait(PATIENCE)
+    (modules,) = prepared  # not for the first file, which was small
+    assert "pages.ui.results.indexes" in modules
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,12 @@ from streamlit.testing.v1 import AppTest
 from core.store import Store, Workspace
 from pages.ui.display import workspace_words
 from pages.ui.display.text import plain
+from pages.ui.jobs.kept import ledger
 from pages.ui.session import owners, records, saved, selections, stores
+from pages.ui.session.saver import Saver
 from pages.ui.session.selections import Kept
 from pages.ui.session.visitor import Visitor
+from pages.ui.sidebar import workspaces
 from tests.pages.conftest import bring_file, new_app
 from tests.pages.test_app import card, complaints
 
@@ -123,6 +127,21 @@ def anns(
     restart()
 
 
+def test_a_card_that_says_saving_looks_again_until_all_is_written(
+    anns: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = visit("ann", workspace=anns.token)
+    assert "Saved. Only you can open it" in side(app)
+    with monkeypatch.context() as patch:
+        patch.setattr(Saver, "is_writing", lambda *_: True)
+        assert "Saving." in side(app.run())
+    drawn_anew = list[str]()
+    monkeypatch.setattr(workspaces.st, "rerun", lambda: drawn_anew.append("all"))
+    workspaces._until_written(anns)
+    assert drawn_anew == ["all"]
+    assert "Saving." not in side(app.run())
+
+
 def test_its_owner_finds_it_as_it_was_after_a_restart(anns: Workspace) -> None:
     app = visit("ann", "neighbors", workspace=anns.token)
     assert complaints(app) == []
@@ -179,6 +198,13 @@ def test_a_guest_changes_nothing_until_a_copy_is_kept(anns: Workspace, store: St
     assert [each.name for each in kept(visit("ann", workspace=anns.token))] == ["corner"]
 
 
+def of_data(vectors: str) -> list[Any]:
+    """What is kept of results, figures and tables that were made of these vectors."""
+    return [
+        place for place, entry in ledger._entries.items() if vectors in entry.inputs.fingerprints
+    ]
+
+
 def test_the_dialog_shares_renames_and_deletes(anns: Workspace, store: Store) -> None:
     app = visit("ann", "neighbors", workspace=anns.token)
     press(app, "_workspaces")
@@ -197,7 +223,11 @@ def test_the_dialog_shares_renames_and_deletes(anns: Workspace, store: Store) ->
     store.delete(twin.token, "ann")
     press(app, f"_workspace_out_{name}")
     assert store.read(anns.token, "ann").title == "Birds"  # it was asked once
+    key = next(each for each in anns.holdings if not each.startswith("slot:"))
+    vectors = store.get(anns.holdings[key]).bare.fingerprint
+    assert of_data(vectors)
     press(app, f"_workspace_gone_{name}")
+    assert of_data(vectors) == []
     assert store.list_of("ann") == []
     told = [each.value.replace("\\", "") for each in app.success]
     assert told == [f"Birds {workspace_words.DELETED}"]

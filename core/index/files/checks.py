@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
 from core.distances import Metric
 from core.errors import IndexFileError
 from core.index.files.cursor import Cursor
@@ -192,4 +193,5 @@ def _check_upper_targets(records: NodeRecords, cursor: Cursor, offset: Offset) -
 
 def _blocks(rows: npt.NDArray[Any]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
     for start in range(0, len(rows), AT_ONCE):
+        watch.rows_read(start, len(rows))
         yield start, rows[start : start + AT_ONCE]

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
+
 Bytes = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]
 Decoder = Callable[[Bytes], Vectors]
@@ -71,6 +73,7 @@ def decoded(codes: Bytes, dim: int, decode: Decoder) -> Vectors:
     out = np.empty((len(codes), dim), dtype=np.float32)
     rows = max(1, NUMBERS_AT_ONCE // dim)
     for start in range(0, len(codes), rows):
+        watch.rows_read(start, len(codes))
         with np.errstate(over="ignore", invalid="ignore"):  # rows that are not finite are named
             out[start : start + rows] = decode(codes[start : start + rows])
     return out

@@ -8,6 +8,7 @@ from typing import BinaryIO, Literal, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
 from core.distances import Metric, check_metric
 from core.errors import CoreError, IndexFileError, ParameterError
 from core.index.files import chroma, faiss, hnswlib, usearch
@@ -83,6 +84,7 @@ def read_index(
         content = content_of(source)
         _check_alone(content, called)
         graph = _read(content, metric, dim, vectors, scalar)
+        watch.still_reading("what its links say of the metric", 1.0)
         check_beside(vectors, graph)
     except CoreError as error:
         if called is None:

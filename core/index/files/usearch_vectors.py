@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.data import watch
 from core.distances import Metric, unit_rows
 from core.index.files.checks import check_finite
 from core.index.files.cursor import Cursor
@@ -89,6 +90,7 @@ def scaled(rows: npt.NDArray[np.float32], metric: Metric) -> npt.NDArray[np.floa
         return rows
     units = np.empty(rows.shape, dtype=np.float32)
     for start in range(0, len(rows), AT_ONCE):
+        watch.rows_read(start, len(rows))
         units[start : start + AT_ONCE] = unit_rows(rows[start : start + AT_ONCE])
     return units
 
@@ -113,6 +115,7 @@ def _in_blocks(raw: npt.NDArray[np.generic], head: Head) -> npt.NDArray[np.float
     small = small_floats(head.scalar) if head.scalar in SMALL_FLOATS else None
     with np.errstate(over="ignore", invalid="ignore"):  # found by the check that follows
         for start in range(0, len(raw), AT_ONCE):
+            watch.rows_read(start, len(raw))
             block = raw[start : start + AT_ONCE]
             if head.scalar == "bf16":  # the upper half of a float32
                 block = (block.astype(np.uint32) << np.uint32(16)).view(np.float32)

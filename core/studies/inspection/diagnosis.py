@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.index import Census, HnswGraph, census
 from core.intervals import wilson_interval
+from core.progress import CountProgress
 from core.studies.parts.tradeoff import EfTradeoff
 
 UNREACHABLE = 0.05  # share of the items: hard data in a sound graph stays below 0.03
@@ -96,9 +97,11 @@ class Diagnosis:
         return min(1.0, self.unreachable / self.n + not_found) if self.n else nan
 
 
-def quick_census(graph: HnswGraph, ef: int, *, seed: int = 0) -> Census:
+def quick_census(
+    graph: HnswGraph, ef: int, *, seed: int = 0, progress: CountProgress | None = None
+) -> Census:
     """A census that is quick whatever n: links are walked for all items, 500 are searched for."""
-    return census(graph, ef=ef, sample=SEARCHED, seed=seed)
+    return census(graph, ef=ef, sample=SEARCHED, seed=seed, progress=progress)
 
 
 def not_found_rows(taken: Census, metric: str) -> npt.NDArray[np.int64]:

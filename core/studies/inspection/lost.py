@@ -8,6 +8,7 @@ import numpy.typing as npt
 from core.data import first_equal_rows, row_norms
 from core.index import Census, HnswGraph, exact_neighbors, search
 from core.index.exact import LARGEST_K
+from core.progress import CountProgress, Progress, counted, part, unheard
 
 Rows = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
@@ -66,7 +67,12 @@ class LostItems:
 
 
 def lost_items(
-    graph: HnswGraph, census: Census, *, rows: Rows | None = None, seed: int = 0
+    graph: HnswGraph,
+    census: Census,
+    *,
+    rows: Rows | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> LostItems:
     """The rows that are unreachable or were not found by their own vector, each with its cause.
 
@@ -85,16 +91,21 @@ def lost_items(
     """
     lost = np.union1d(census.unreachable, census.unfindable)
     rows = lost if rows is None else rows
+    report = progress or unheard
+    report(0.0, "the rows")
     in_degree = graph.in_degree(0)[rows]
     center, norms = center_distances(graph), row_norms(graph.vectors)
+    report(0.1, "equal rows")
     kind = first_equal_rows(graph.vectors)
     duplicates = np.bincount(kind)[kind] - 1
     unreachable = ~census.reachable[rows]
-    ends = _search_ends(graph, rows, census.ef)
+    searched = counted(part(progress, 0.2, 0.7), "{:,} of {:,} lost items")
+    ends = _search_ends(graph, rows, census.ef, searched)
+    compared = counted(part(progress, 0.7, 1.0), "{:,} of {:,} compared with all rows")
     zero, copies = norms == 0, duplicates >= graph.m
     applies = {
         ZERO: zero[rows] | _among(graph, rows, ends, zero & copies),
-        HIDDEN: _hidden(graph, rows, kind, census.ef, seed),
+        HIDDEN: _hidden(graph, rows, kind, census.ef, seed, compared),
         COPIES: _among(graph, rows, ends, copies),
         MEAN: _among(graph, rows, ends, center < MEAN_SHARE * np.median(center)),
         SHORT: _short(graph, rows, lost, norms),
@@ -127,7 +138,9 @@ def _blocks(graph: HnswGraph) -> list[npt.NDArray[np.float32]]:
     return [graph.vectors[start : start + BLOCK] for start in range(0, graph.n, BLOCK)]
 
 
-def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt.NDArray[np.bool_]:
+def _hidden(
+    graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int, progress: CountProgress
+) -> npt.NDArray[np.bool_]:
     live = np.flatnonzero(~graph.deleted)
     hidden = np.bincount(kind[live])[kind[rows]] > ef  # ef copies and the row itself
     if graph.metric != "inner_product" or len(rows) == 0 or len(live) <= ef or ef > LARGEST_K:
@@ -138,14 +151,16 @@ def _hidden(graph: HnswGraph, rows: Rows, kind: Rows, ef: int, seed: int) -> npt
     vectors = graph.vectors if len(live) == graph.n else graph.vectors[live]
     queries = graph.vectors[rows[some]]
     place = np.searchsorted(live, rows[some])
-    near = exact_neighbors(vectors, queries, ef, metric=graph.metric, exclude=place)
+    near = exact_neighbors(
+        vectors, queries, ef, metric=graph.metric, exclude=place, progress=progress
+    )
     squares = np.einsum("ij,ij->i", queries, queries, dtype=np.float64)
     rounding = graph.stored_dim * np.finfo(np.float64).eps * (1 + squares)
     hidden[some] |= near.distances[:, -1] <= 1 - squares + rounding
     return np.asarray(hidden)
 
 
-def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
+def _search_ends(graph: HnswGraph, rows: Rows, ef: int, progress: CountProgress) -> Rows:
     """What the search for each lost row by its own vector ends with, -1 for nothing.
 
     (l, ef) row ids, or as many columns as there are live rows.
@@ -153,7 +168,7 @@ def _search_ends(graph: HnswGraph, rows: Rows, ef: int) -> Rows:
     if len(rows) == 0:
         return np.empty((0, ef), dtype=np.int64)
     k = min(ef, graph.n - graph.n_deleted)
-    return search(graph.in_own_space(), graph.vectors[rows], k, ef).ids
+    return search(graph.in_own_space(), graph.vectors[rows], k, ef, progress=progress).ids
 
 
 def _among(

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from core.data import first_equal_rows, row_norms
 from core.distances import paired_distances
 from core.index import Census, HnswGraph
+from core.progress import Progress, counted, part
 from core.studies.inspection.diagnosis import Diagnosis, diagnose, not_found_rows, quick_census
 from core.studies.inspection.lost import (
     COPIES,
@@ -81,17 +82,22 @@ class Verdict:
     m: int
 
 
-def judge(graph: HnswGraph, *, ef: int = SEARCH_EF, seed: int = 0) -> Verdict:
+def judge(
+    graph: HnswGraph, *, ef: int = SEARCH_EF, seed: int = 0, progress: Progress | None = None
+) -> Verdict:
     """Judge a graph within seconds, whatever its size, and name the commonest cause of a loss."""
-    taken = quick_census(graph, ef, seed=seed)
+    report = counted(part(progress, 0.0, 0.5), "{:,} of {:,} items")
+    taken = quick_census(graph, ef, seed=seed, progress=report)
     found = diagnose(taken, metric=graph.metric)
     cause = None
     if found.broken or found.worth_saying:
-        cause = main_cause(graph, taken, seed=seed)
+        cause = main_cause(graph, taken, seed=seed, progress=part(progress, 0.5, 1.0))
     return Verdict(taken, found, cause, graph.m)
 
 
-def main_cause(graph: HnswGraph, taken: Census, *, seed: int = 0) -> LossCause | None:
+def main_cause(
+    graph: HnswGraph, taken: Census, *, seed: int = 0, progress: Progress | None = None
+) -> LossCause | None:
     """The commonest cause of the lost rows of a census; None where no row is lost.
 
     Up to 500 unreachable rows, drawn with `seed`, and those that were searched for and not found
@@ -108,13 +114,14 @@ def main_cause(graph: HnswGraph, taken: Census, *, seed: int = 0) -> LossCause |
     rows = np.union1d(some, not_found)
     if len(rows) == 0:
         return None
-    lost = lost_items(graph, taken, rows=rows, seed=seed)
+    lost = lost_items(graph, taken, rows=rows, seed=seed, progress=part(progress, 0.0, 0.8))
     live = taken.n - int(np.count_nonzero(taken.deleted))
     weight = np.where(
         lost.unreachable,
         len(unreachable) / max(1, len(some)),
         live / max(1, len(taken.checked)),
     )
+    part(progress, 0.8, 1.0)(0.0, "what they have in common")
     measures = _Measures(graph, seed)
     kinds = {cause: measures.kind(cause) for cause in np.unique(lost.cause).tolist()}
     shares: dict[str, float] = {}

@@ -42,6 +42,7 @@ EXACT_ROWS = 200_000
 FARS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 FMRS = (1e-2, 1e-3)
 CALIBRATED = 60  # resamples for figures that a calibration is fitted for
+DRAWN, MEASURED = "{:,} of {:,} draws", "figures of {:,} of {:,} draws"
 FEWEST_OF_A_CLASS = 4  # members that a sample of rows leaves to a class on average
 
 FIGURES: Mapping[str, Figure] = {
@@ -178,27 +179,37 @@ def estimates(
     over: Over = "items",
     seed: int = 0,
     figures: Mapping[str, Figure] = FIGURES,
+    progress: Progress | None = None,
 ) -> Estimates:
     """The figures of a study with 95 % intervals, by drawing its items or its classes."""
-    resamples = resample_pairs(study.counts, over=over, seed=seed)
-    return estimates_of(study.counts.totals, resamples, figures)
+    drawn = counted(part(progress, 0.0, 0.6), DRAWN)
+    resamples = resample_pairs(study.counts, over=over, seed=seed, progress=drawn)
+    return estimates_of(study.counts.totals, resamples, figures, part(progress, 0.6, 1.0))
 
 
 def estimates_of(
-    totals: ScoreCounts, resamples: Resamples, figures: Mapping[str, Figure] = FIGURES
+    totals: ScoreCounts,
+    resamples: Resamples,
+    figures: Mapping[str, Figure] = FIGURES,
+    progress: Progress | None = None,
 ) -> Estimates:
     """The figures of counted pairs with 95 % intervals from resamples of what they are made of."""
-    intervals = resamples.intervals(figures)
+    intervals = resamples.intervals(figures, counted(progress, MEASURED))
     found = {name: Estimate(of(totals), *intervals[name]) for name, of in figures.items()}
     return Estimates(found, resamples)
 
 
 def calibrated_estimates(
-    totals: ScoreCounts, resamples: Resamples, *, most: int = CALIBRATED
+    totals: ScoreCounts,
+    resamples: Resamples,
+    *,
+    most: int = CALIBRATED,
+    progress: Progress | None = None,
 ) -> dict[str, Estimate]:
     """`calibrated_figures` with intervals from the first `most` resamples."""
     values = calibrated_figures(totals)
-    intervals = resamples.intervals_of(calibrated_figures, tuple(values), most)
+    report = counted(progress, MEASURED)
+    intervals = resamples.intervals_of(calibrated_figures, tuple(values), most, report)
     return {name: Estimate(value, *intervals[name]) for name, value in values.items()}
 
 

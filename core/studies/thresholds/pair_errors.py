@@ -12,6 +12,7 @@ from core.distances import Float64s, Floats, Metric, check_metric, unit_rows
 from core.metrics.group_errors import GroupErrors
 from core.metrics.pair_counts import Int64s, ScoredPairs
 from core.metrics.pair_scores import PairScores
+from core.progress import CountProgress, unheard
 from core.studies.parts.sampling import sample_rows
 
 COMPARED_ROWS = 2_000  # of each of two groups
@@ -138,11 +139,13 @@ def doubtful_labels(
     *,
     metric: Metric = "cosine",
     most: int = 200,
+    progress: CountProgress | None = None,
 ) -> DoubtfulLabels:
     """Rows of `vectors` (n, d) whose label (n,) another class fits better, at most `most`.
 
     A class is its mean, a row left out of its own; under cosine of unit vectors. Classes of one
-    member are left out. The order is by how much nearer the other class is.
+    member are left out. The order is by how much nearer the other class is. progress: called with
+    the rows that are done, and all.
     """
     given = check_rows(vectors, "vectors")
     codes, most = check_labels(labels, len(given)), check_count(most, "most")
@@ -161,8 +164,9 @@ def doubtful_labels(
         np.add.at(sums, slots[some], _prepared(given[some], metric))
     own, other = np.empty(len(members)), np.empty(len(members))
     which = np.empty(len(members), np.int64)
-    means = sums / sizes[:, None]
+    means, report = sums / sizes[:, None], progress or unheard
     for start in range(0, len(members), BLOCK_ROWS):
+        report(start, len(members))
         part = slice(start, start + BLOCK_ROWS)
         some = members[part]
         rows, mine = _prepared(given[some], metric), slots[some]

@@ -21,14 +21,18 @@ from core.progress import counted
 from core.studies import SoFar, sample_rows
 from pages.ui.controls.queries import GIVEN, UPLOADED, RecallSettings
 from pages.ui.display.text import count, plain
-from pages.ui.jobs import JobKind, Progress
+from pages.ui.jobs import JobKind, Progress, progress_bar
+from pages.ui.jobs.asker import asker
 from pages.ui.jobs.cache import keeping
+from pages.ui.jobs.kept import ledger
+from pages.ui.jobs.kept_parts import KeptParts
 from pages.ui.jobs.key import fingerprint
 from pages.ui.results.expected import Costs
 from pages.ui.session.workspace import Workspace
 
 SEED = 0
 MOST_QUERIES = 2_000  # of the person's own
+LEDGER = "study"  # what their places in the ledger begin with
 KEPT_STUDIES = 12  # whose finished parts are held, an index among them for some
 _parts: OrderedDict[str, "Finished"] = OrderedDict()
 _lock = threading.Lock()
@@ -132,16 +136,18 @@ class Finished:
     """The finished parts of one study of one data set, filled while it runs.
 
     done: by key. so_far: the study that they make. graph: the index of the data, for studies that
-    need one.
+    need one. note: called with each further part.
     """
 
     done: dict[Any, Any] = field(default_factory=dict)
     so_far: SoFar[Any] = field(default_factory=lambda: SoFar(None, 0, 0))
     graph: HnswGraph | None = None
+    note: Callable[[], None] = lambda: None
 
     def take(self, so_far: SoFar[Any]) -> None:
         """Note how far the study is."""
         self.so_far = so_far
+        self.note()
 
     def index_of(self, vectors: Floats, params: HnswParams, progress: Progress) -> HnswGraph:
         """The index of these rows, built once."""
@@ -156,15 +162,45 @@ class Finished:
 def finished_parts(part: Part, settings: object) -> Finished:
     """The finished parts of the study that these settings belong to, kept from now on.
 
-    The least recently asked for leave first.
+    In memory the least recently asked for leave first; the store has them longer.
     """
     name = fingerprint((part, settings))
     with _lock:
-        found = _parts.setdefault(name, Finished())
+        found = _parts.get(name)
+    if found is None:
+        found = Finished(_kept_parts(name, part, settings))
+    held, owner = found, asker()
+    found.note = lambda: _note(name, held, made_of=(part, settings), owner=owner)
+    found.note()
+    return found
+
+
+def _kept_parts(name: str, part: Part, settings: object) -> KeptParts:
+    return KeptParts(
+        progress_bar.results(),
+        type(settings).__module__,
+        name,
+        source=part.embeddings.bare.fingerprint,
+        owner=asker(),
+    )
+
+
+def _note(name: str, finished: Finished, *, made_of: Any, owner: str) -> None:
+    """Hold the parts of a study, whose bytes count among those of results."""
+    oldest = list[str]()
+    with _lock:
+        _parts[name] = finished
         _parts.move_to_end(name)
         while len(_parts) > KEPT_STUDIES:
-            _parts.popitem(last=False)
-    return found
+            oldest.append(_parts.popitem(last=False)[0])
+    for each in oldest:
+        ledger.drop((LEDGER, each))
+    ledger.keep((LEDGER, name), finished, made_of=made_of, owner=owner, leave=lambda: _let_go(name))
+
+
+def _let_go(name: str) -> None:
+    with _lock:
+        _parts.pop(name, None)
 
 
 def parts_so_far(part: Part, settings: object) -> Finished:

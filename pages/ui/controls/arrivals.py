@@ -31,6 +31,7 @@ from core.progress import part
 from core.projection import FirstPicture, picture_of
 from core.visible import visible
 from pages.ui import jobs
+from pages.ui.controls.reading import LABEL, PATIENCE, STAYS
 from pages.ui.display import first_picture, items, messages, preview_words, tables
 from pages.ui.display.text import count, plain
 from pages.ui.jobs import JobKind, Named, Progress
@@ -41,8 +42,6 @@ from pages.ui.session.upload_files import Upload, on_disk
 
 METADATA_WORDS = ("meta", "label", "words")
 TABLE_HEIGHT = 420
-READING = 2.0  # seconds: most files are read within, and shown without the page before
-LARGE = 4_000_000  # bytes of a file whose index is likely to be built in a process
 COLUMNS_SHOWN = 1_000  # a file of more is corrected by the name of its vectors
 
 
@@ -141,8 +140,7 @@ def receive_from(place: Path | Address, name: str) -> None:
 def _take(arrival: Arrival) -> None:
     """Look at a file in place of the one that waits."""
     let_go()
-    if _size(arrival, None) >= LARGE:
-        jobs.prepare()
+    jobs.prepare_for(_size(arrival, None))
     _ARRIVAL.set(arrival)
     _SETTINGS.set(ReadSettings())
 
@@ -233,7 +231,7 @@ def _size(arrival: Arrival, preview: Preview | None) -> int:
     return 0 if known is None else known.vectors.nbytes
 
 
-@jobs.job("Reading the file", patience=READING, is_private=True)
+@jobs.job(LABEL, patience=PATIENCE, is_private=True)
 def _look(progress: Progress, arrival: Arrival, settings: ReadSettings) -> _Seen:
     report: Report = progress
     content = arrival.content
@@ -261,7 +259,7 @@ def _look_into(arrival: Arrival, source: Content | Path, settings: ReadSettings)
     )
 
 
-@jobs.job("Checking the rows", patience=READING, is_private=True)
+@jobs.job("Checking the rows", patience=PATIENCE, is_private=True)
 def _check(progress: Progress, seen: Named[_Seen]) -> Preview:
     with watch.heard(progress):
         seen.value.settle()
@@ -313,13 +311,13 @@ def _buttons(preview: Preview, use: Callable[[EmbeddingSet], None]) -> None:
             "Cancel" if preview.embeddings is not None else "Close",
             key="_arrival_cancel",
             on_click=let_go,
-            help="The data loaded before stays.",
+            help=STAYS,
         )
 
 
 def _close_button() -> None:
     """Let the file go while it is read, or after its reading was stopped."""
-    st.button("Close", key="_arrival_cancel", on_click=let_go, help="The data loaded before stays.")
+    st.button("Close", key="_arrival_cancel", on_click=let_go, help=STAYS)
 
 
 def _accept(use: Callable[[EmbeddingSet], None]) -> None:

@@ -168,24 +168,29 @@ def uploader(work: Workspace) -> None:
         on_change=_take,
         args=(key, work),
     )
-    uploaders.show_error(ABOUT)
+    uploaders.show_state(ABOUT)
     if work.queries is not None:
         messages.note(f"{plain(work.queries.name)}: {count(work.queries.n, 'query', 'queries')}.")
         st.button("Forget these queries", on_click=workspace.adopt_queries, args=(None,))
 
 
 def _take(key: str, work: Workspace) -> None:
-    uploaders.take(key, lambda file: _adopt(work, file), about=ABOUT)
+    data = work.embeddings
+    uploaders.read(key, lambda file: _queries_of(file, data.dim), _adopt, about=ABOUT, of=data)
 
 
-def _adopt(work: Workspace, file: File) -> None:
+def _queries_of(file: File, dim: int) -> EmbeddingSet:
     queries = read_embeddings(file.content, name=file.name)
     if queries.queries is not None:  # a file of data and its queries
         queries = EmbeddingSet.from_arrays(queries.queries, name=f"{queries.name}, its queries")
-    if queries.dim != work.embeddings.dim:
+    if queries.dim != dim:
         raise DataError(
-            f"The queries must have {work.embeddings.dim:,} dimensions, as the data has; "
-            f"{file.name} has {queries.dim:,}. Use the model that the data was made with."
+            f"The queries must have {dim:,} dimensions, as the data has; {file.name} has "
+            f"{queries.dim:,}. Use the model that the data was made with."
         )
+    return queries
+
+
+def _adopt(queries: EmbeddingSet) -> None:
     workspace.adopt_queries(queries)
     widgets.put(source=UPLOADED)

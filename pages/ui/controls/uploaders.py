@@ -1,7 +1,7 @@
 """Bringing data in: the uploader, which leaves the loaded data alone when a file is wrong."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile
@@ -11,7 +11,7 @@ from core.errors import CoreError, DataError
 from core.index import HnswGraph
 from core.studies import metadata_by_label
 from core.visible import visible
-from pages.ui.controls import arrivals, widgets
+from pages.ui.controls import arrivals, reading, widgets
 from pages.ui.display import messages
 from pages.ui.display.text import size
 from pages.ui.session import received, upload_files, workspace
@@ -21,8 +21,9 @@ NO_LABELS = "no labels"
 AT_ONCE = 2  # files
 _TURN = "_upload_turn"
 _ERROR = "_upload_error"
-DATA, INDEX = "data", "index"
+DATA, INDEX, METADATA = "data", "index", "metadata"
 GIVEN = "queries of the data"  # an option of the control `source`
+T = TypeVar("T")
 
 
 def uploader(place: str) -> None:
@@ -40,13 +41,13 @@ def uploader(place: str) -> None:
         on_change=_take,
         args=(key,),
     )
-    show_error()
+    show_state(DATA, place)
 
 
 def draw(label: str, **how: Any) -> None:
     """An uploader that says how large a file may be; how: passed to `st.file_uploader`.
 
-    Its files are read through `take`.
+    Its files are taken by `read`, or as they are by `take`.
     """
     most = received.most_megabytes()
     st.file_uploader(label, max_upload_size=most, **how)
@@ -84,22 +85,69 @@ def adopt(embeddings: EmbeddingSet) -> None:
         widgets.put(source=GIVEN)
 
 
-def take(key: str, use: Callable[[Any], None], *, about: str = DATA) -> None:
-    """Use the file of the uploader `key`, from a callback; an error is kept to be shown.
+def take(key: str, use: Callable[[Any], None]) -> None:
+    """Use the files of the uploader `key` as they came; from a callback. An error is kept to be
+    shown.
 
-    use: gets a `File`, or where the uploader takes several files, all of them. about: which
-    uploaders show the error.
+    use: gets a `File`, or where the uploader takes several files, all of them.
     """
+    brought = _brought(key, DATA)
+    if brought is not None:
+        files, given = brought
+        _finish(files, DATA, lambda: use(given))
+
+
+def read(
+    key: str,
+    read: Callable[[Any], T],
+    use: Callable[[T], None],
+    *,
+    about: str,
+    of: EmbeddingSet | None = None,
+) -> None:
+    """Read the files of the uploader `key` in a job, and use what they hold; from a callback.
+
+    read: gets what `use` of `take` does; it runs away from the session. use: gets what came of
+    that, as if in a callback. about: which uploaders show how far it is, and an error. of: the
+    loaded data that the file is brought to; nothing is used where another is loaded by then.
+    """
+    brought = _brought(key, about)
+    if brought is None:
+        return
+    files, given = brought
+
+    def finish(outcome: reading.Outcome) -> None:
+        found = outcome()
+        if of is not None and not workspace.is_current(of):
+            raise DataError(
+                f"The file was read to go with {of.name}, and other data is loaded now. Bring it "
+                "again if it goes with that, too."
+            )
+        use(found)
+
+    reading.begin(
+        about, lambda: read(given), lambda outcome: _finish(files, about, lambda: finish(outcome))
+    )
+
+
+def _brought(key: str, about: str) -> tuple[Sequence[Any], Any] | None:
+    """The files that an uploader holds, and with their bytes; None where there is nothing new."""
     uploaded = st.session_state[key]
     several = isinstance(uploaded, list)
     files = uploaded if several else [uploaded]
     if any(isinstance(each, DeletedFile) for each in files):
-        return  # told a second time, by a browser that was quick: it was taken then
+        return None  # told a second time, by a browser that was quick: it was taken then
     st.session_state[_ERROR] = None
+    reading.let_go(about)
     if not uploaded:
-        return
+        return None
+    return files, [file_of(each) for each in files] if several else file_of(uploaded)
+
+
+def _finish(files: Sequence[Any], about: str, step: Callable[[], None]) -> None:
+    """Take the last step with files: renew the uploader, or keep the error to be shown."""
     try:
-        use([file_of(each) for each in files] if several else file_of(uploaded))
+        step()
     except CoreError as error:
         st.session_state[_ERROR] = about, error
     else:
@@ -113,8 +161,12 @@ def turn() -> int:
     return number
 
 
-def show_error(about: str = DATA) -> None:
-    """What was wrong with the last file, where it was of these uploaders."""
+def show_state(about: str, place: str = "page") -> None:
+    """How far the reading of the last file is, or what was wrong with it; of these uploaders.
+
+    place: where it stands ("card", "page"); tells its widgets apart.
+    """
+    reading.draw(about, place)
     failed = st.session_state.get(_ERROR)
     if failed is not None and failed[0] == about:
         messages.show_error(failed[1])
@@ -162,16 +214,23 @@ def metadata_uploader(embeddings: EmbeddingSet, graph: HnswGraph | None = None) 
         on_change=_take_metadata,
         args=(embeddings, graph, key),
     )
+    show_state(METADATA)
 
 
 def _take_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, key: str) -> None:
     if workspace.is_current(embeddings):
-        take(key, lambda file: _add_metadata(embeddings, graph, file))
+        read(
+            key,
+            lambda file: _with_metadata(embeddings, graph, file),
+            workspace.adopt_same_vectors,
+            about=METADATA,
+            of=embeddings,
+        )
 
 
-def _add_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: File) -> None:
+def _with_metadata(embeddings: EmbeddingSet, graph: HnswGraph | None, file: File) -> EmbeddingSet:
     rows = embeddings.n if graph is None else None
     table = read_metadata(file.content, name=file.name, rows=rows)
     if graph is not None:
         table = metadata_by_label(graph, table)
-    workspace.adopt_same_vectors(embeddings.with_metadata(table))
+    return embeddings.with_metadata(table)

@@ -2,10 +2,13 @@
 
 Streamlit's page is empty until its scripts have been loaded, and then shows a menu of file names
 until the router has run once. So an ASGI middleware adds to that page the title, and over it a
-plain shell, which goes by itself once a card of the side bar, a heading or a message is there.
+plain shell, which goes by itself once a card of the side bar, a heading or a message is there; and
+a script that keeps one step of the browser's history for each page.
 """
 
+from functools import cache
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +19,7 @@ from pages.ui.display.style import WORDMARK
 AT_MOST = 60  # seconds, where a browser cannot tell that something was drawn
 HTML = b"text/html"
 TITLE = b"<title>Streamlit</title>"
+SCRIPTS = Path(__file__).with_name("scripts")
 ROOT = b'<div id="root"></div>'
 # Whichever of them comes first.
 DRAWN = (
@@ -73,15 +77,21 @@ class _Page:
         await self._send(message)
 
 
+@cache
+def script() -> str:
+    """The code in `<script>`, which the policy of the page has to let run."""
+    return (SCRIPTS / "history.js").read_text("utf-8")
+
+
 def _wants_html(scope: Scope) -> bool:
     return HTML in dict(scope["headers"]).get(b"accept", b"")
 
 
 def with_shell(page: bytes, words: str) -> bytes:
-    """Streamlit's page with the title and the shell; another page as it is."""
+    """Streamlit's page with the title, the script and the shell; another page as it is."""
     if page.count(ROOT) != 1:
         return page
-    titled = page.replace(TITLE, b"<title>Nearfield</title>")
+    titled = page.replace(TITLE, f"<title>Nearfield</title><script>{script()}</script>".encode())
     return titled.replace(ROOT, ROOT + _shell(words).encode())
 
 

@@ -12,13 +12,14 @@ asker        on whose account work is done
 """
 
 from pages.ui.jobs.cache import cached
-from pages.ui.jobs.declare import JobKind, NotReady, by_size, job, ready
+from pages.ui.jobs.declare import JobKind, KeptAs, NotReady, by_size, job, ready
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Named
-from pages.ui.jobs.progress_bar import begin_run, further, place, prepare, quiet, unseen
+from pages.ui.jobs.progress_bar import begin_run, further, place, prepare_for, quiet, unseen
 
 __all__ = [
     "JobKind",
+    "KeptAs",
     "Named",
     "NotReady",
     "Progress",
@@ -28,7 +29,7 @@ __all__ = [
     "further",
     "job",
     "place",
-    "prepare",
+    "prepare_for",
     "quiet",
     "ready",
     "unseen",

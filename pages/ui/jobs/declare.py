@@ -15,6 +15,7 @@ session, and no part of a key can be forgotten.
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from pages.ui.jobs import processes, progress_bar, running
@@ -22,7 +23,7 @@ from pages.ui.jobs.asker import asker
 from pages.ui.jobs.executors import Progress
 from pages.ui.jobs.key import Key, key_of, qualified_name
 from pages.ui.jobs.progress_bar import PATIENCE
-from pages.ui.jobs.runner import Job, Lane
+from pages.ui.jobs.runner import PROCESSES, Job, Lane
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,6 +47,18 @@ def ready(result: T | None) -> T:
     return result
 
 
+@dataclass(frozen=True)
+class KeptAs(Generic[T]):
+    """How a result that is none of core's values is kept in the store.
+
+    to_parts: what is kept of it. from_parts: the result again, of that and the arguments of the
+    call, in their order.
+    """
+
+    to_parts: Callable[[T], Any]
+    from_parts: Callable[..., T]
+
+
 class JobKind(Generic[P, T]):
     """A function as a job. Made by `job`; travels to another process by its name."""
 
@@ -57,13 +70,14 @@ class JobKind(Generic[P, T]):
         kind: str,
         patience: float,
         is_private: bool,
+        kept_as: KeptAs[T] | None = None,
     ) -> None:
         self.__doc__, self.__name__ = function.__doc__, function.__name__
         self.__module__, self.__qualname__ = function.__module__, function.__qualname__
         self._function: Callable[..., T] = function
         self._label, self._lane_of, self._patience = label, lane, patience
-        self._is_private = is_private
-        if callable(lane) or lane == "process":
+        self._is_private, self.kept_as = is_private, kept_as
+        if callable(lane) or lane in PROCESSES:
             processes.prepared_modules.add(function.__module__)
         self._kind = kind or qualified_name(function)
         signature = inspect.signature(function)
@@ -85,8 +99,8 @@ class JobKind(Generic[P, T]):
         key, values = key_of(self._function, self._signature, args, kwargs)
         result: T | None = progress_bar.need(
             key,
-            self._kind,
-            self._label_of(values),
+            self._filled(self._kind, values),
+            self._filled(self._label, values),
             self,
             *values,
             lane=self._lane(values),
@@ -104,8 +118,8 @@ class JobKind(Generic[P, T]):
         key, values = key_of(self._function, self._signature, args, kwargs)
         progress_bar.start(
             key,
-            self._kind,
-            self._label_of(values),
+            self._filled(self._kind, values),
+            self._filled(self._label, values),
             self,
             *values,
             lane=self._lane(values),
@@ -118,7 +132,7 @@ class JobKind(Generic[P, T]):
         result: T = progress_bar.runner().within(
             progress,
             key,
-            self._label_of(values),
+            self._filled(self._label, values),
             self,
             *values,
             lane=self._lane(values),
@@ -126,8 +140,8 @@ class JobKind(Generic[P, T]):
         )
         return result
 
-    def _label_of(self, values: tuple[Any, ...]) -> str:
-        return self._label.format(**dict(zip(self._signature.parameters, values, strict=True)))
+    def _filled(self, text: str, values: tuple[Any, ...]) -> str:
+        return text.format(**dict(zip(self._signature.parameters, values, strict=True)))
 
     def _lane(self, values: tuple[Any, ...]) -> Lane:
         return self._lane_of(*values) if callable(self._lane_of) else self._lane_of
@@ -136,9 +150,13 @@ class JobKind(Generic[P, T]):
         """The name of the call."""
         return key_of(self._function, self._signature, args, kwargs)[0]
 
+    def asked(self, *args: P.args, **kwargs: P.kwargs) -> Job | None:
+        """The job of these arguments, if it is known."""
+        return progress_bar.runner().get(self.key(*args, **kwargs))
+
     def finished(self, *args: P.args, **kwargs: P.kwargs) -> Job | None:
         """The job of these arguments if it has its result (for its `elapsed`), else None."""
-        found = progress_bar.runner().get(self.key(*args, **kwargs))
+        found = self.asked(*args, **kwargs)
         return found if found is not None and found.state == "done" else None
 
     def partial(self, *args: P.args, **kwargs: P.kwargs) -> T | None:
@@ -163,7 +181,7 @@ class JobKind(Generic[P, T]):
 
     def is_under_way(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Whether the job of these arguments waits for its turn or runs."""
-        found = progress_bar.runner().get(self.key(*args, **kwargs))
+        found = self.asked(*args, **kwargs)
         return found is not None and found.state in ("queued", "running")
 
 
@@ -174,6 +192,7 @@ def job(
     kind: str = "",
     patience: float = PATIENCE,
     is_private: bool = False,
+    kept_as: KeptAs[T] | None = None,
 ) -> Callable[[Callable[Concatenate[Progress, P], T]], JobKind[P, T]]:
     """Declare a function of a module as a job.
 
@@ -182,11 +201,13 @@ def job(
     second and answers a click; "long" for what should not wait behind the build of an index; or a
     function of the arguments, such as `by_size`.
     kind: shared by functions of which a session needs only one at a time; the function's own name
-    unless given. patience: seconds that a run of the page waits for it, before it draws progress
-    and goes on. is_private: nobody else can ask for the same: the result leaves with its visitor.
+    unless given; an argument may stand in it, too. patience: seconds that a run of the page waits
+    for it, before it draws progress and goes on. is_private: nobody else can ask for the same: the
+    result leaves with its visitor. kept_as: of a result of a page's own type, which the store would
+    not take as it is.
     """
 
     def declare(function: Callable[Concatenate[Progress, P], T]) -> JobKind[P, T]:
-        return JobKind(function, label, lane, kind, patience, is_private)
+        return JobKind(function, label, lane, kind, patience, is_private, kept_as)
 
     return declare

@@ -1,39 +1,53 @@
-"""Keeps Python's garbage collector from going through what never dies, again and again.
+"""Keeps collections of Python's garbage short and rare, for they hold up every thread.
 
 Streamlit collects in full after every run of a script, also after that of a fragment that looks at
-a job (`gc.collect(2)` in streamlit/runtime/scriptrunner/script_runner.py). With numba, plotly and
-pandas loaded this goes through a quarter of a million objects, for 0.1 to 0.3 s in which no other
-thread runs Python: a build that reports its progress stands still, and so do sliders. What
-survives a slow collection is mostly modules, classes, compiled code and the state of sessions.
+a job, unless `runner.postScriptGC` is off, as it is in .streamlit/config.toml. With numba, plotly
+and pandas loaded this goes through a quarter of a million objects, for 0.1 to 0.3 s in which no
+other thread runs Python: a page that waits for a build holds up everybody's. So it is done here, in
+a thread of its own, once a second at most, and where something was made since.
+
+What survives a slow collection is mostly modules, classes, compiled code and the state of sessions.
 `gc.freeze` takes it out of all later ones. Objects in it are still freed when nothing refers to
 them, but not circles of them, such as a session that has ended leaves behind: so it is all gone
 through again once in a while.
 """
 
 import gc
+import threading
 import time
+from functools import cache
 from typing import Any
 
+EVERY = 1.0  # seconds between two full collections
 SLOW = 0.02  # CPU seconds of a full collection from which what survived it is spared
 THOROUGH = 300.0  # seconds after which what was spared is gone through
 _FULL = 2  # the generation that a full collection is of
 
 
 class Sparing:
-    """Notes how long full collections take, and spares what survived a slow one."""
+    """Collects what nothing refers to, and spares what survived a slow collection.
+
+    seconds: of CPU of the last full collection. young: collections of what was made since.
+    """
 
     def __init__(self) -> None:
-        self.seconds, self.times = 0.0, 0
+        self.seconds, self.times, self.young = 0.0, 0, 0
         self._started = self._thorough = 0.0
 
     def note(self, phase: str, info: dict[str, Any]) -> None:
         """Take the time of a collection; one of `gc.callbacks`."""
         if info["generation"] != _FULL:
-            return
-        if phase == "start":
+            self.young += phase == "stop"
+        elif phase == "start":
             self._started = time.thread_time()
         else:
-            self.seconds = time.thread_time() - self._started
+            self.seconds, self.young = time.thread_time() - self._started, 0
+
+    def tend(self, now: float) -> None:
+        """Collect in full where something was made since; now: as for `spare`."""
+        if self.young:
+            gc.collect()
+            self.spare(now)
 
     def spare(self, now: float) -> bool:
         """Take what there is out of later collections, if the last one was slow; tell whether.
@@ -57,8 +71,14 @@ class Sparing:
 _sparing = Sparing()
 
 
-def spare() -> None:
-    """Spare what survived the last full collection, if that was slow; at the start of a run."""
-    if _sparing.note not in gc.callbacks:
-        gc.callbacks.append(_sparing.note)
-    _sparing.spare(time.monotonic())
+@cache
+def keep_short() -> None:
+    """Tend to the garbage of this process from now on."""
+    gc.callbacks.append(_sparing.note)
+    threading.Thread(target=_tend_on, name="garbage", daemon=True).start()
+
+
+def _tend_on() -> None:
+    while True:
+        time.sleep(EVERY)
+        _sparing.tend(time.monotonic())

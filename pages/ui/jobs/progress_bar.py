@@ -20,6 +20,7 @@ from pages.ui.jobs.key import Key
 from pages.ui.jobs.runner import Job, Lane, Runner
 
 POLL_SECONDS = 0.5
+LARGE = 4_000_000  # bytes of a file whose index is likely to be built in a process
 PATIENCE = 0.2  # a job that ends sooner is never seen as progress
 
 PAGE, SIDE = "page", "side"  # the place of progress unless another is named; that of the cards
@@ -45,7 +46,7 @@ def runner() -> Runner:
         keep=limits.KEPT_RESULTS.value,
         seconds=limits.JOB_SECONDS.value,
         inline=limits.runs_jobs_inline(),
-        results=KeptResults(inline=limits.runs_jobs_inline()),
+        results=results(),
         ledger=ledger,
         is_here=_is_here,
     )
@@ -55,9 +56,16 @@ def runner() -> Runner:
     return made
 
 
-def prepare() -> None:
-    """Have a process ready for heavy work that is likely to be asked for."""
-    runner().prepare()
+@st.cache_resource(show_spinner=False)
+def results() -> KeptResults:
+    """What keeps results of this server in its store."""
+    return KeptResults(inline=limits.runs_jobs_inline())
+
+
+def prepare_for(file_bytes: int) -> None:
+    """Have a process ready where data come of a file so large that heavy work is likely."""
+    if file_bytes >= LARGE:
+        runner().prepare()
 
 
 def close() -> bool:
@@ -73,7 +81,7 @@ def _is_here(visitor: str) -> bool:
 
 def begin_run() -> None:
     """Start the book-keeping of one run of the script; the router calls it first."""
-    garbage.spare()
+    garbage.keep_short()
     asker.begin_run()
     st.session_state[_DRAWN], st.session_state[_PARTIALS] = set(), {}
 

@@ -314,13 +314,16 @@ class Runner:
             raise
         if job is not None and job.ended is not None and job.state != "stopped":
             return job.result
-        result = function(*args, progress=progress)
-        self._adopt(Job(key, label, self._seconds, owner, clock=self._clock), result, args)
+        own = Job(key, label, self._seconds, owner, clock=self._clock)
+        own.started = own.created
+        result = self._found_or_made(
+            own, function, args, lambda: function(*args, progress=progress)
+        )
+        self._adopt(own, result, args)
         return result
 
     def _adopt(self, job: Job, result: Any, args: tuple[Any, ...]) -> None:
         """Keep a result as that of a job which has ended, unless there is one."""
-        job.started = job.created
         job.finish(result)
         with self._lock:
             if self._jobs.setdefault(job.key, job) is not job:
@@ -496,22 +499,43 @@ class Runner:
         self, job: Job, function: Callable[..., Any], args: tuple[Any, ...], lane: Lane
     ) -> Any:
         """What the keeper has of the job, or what the function returns."""
-        kept = self._kept(job)
+        if job.is_private:
+            return self._call(job, function, args, lane)
+        return self._found_or_made(
+            job, function, args, lambda: self._call(job, function, args, lane)
+        )
+
+    def _found_or_made(
+        self,
+        job: Job,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        make: Callable[[], Any],
+    ) -> Any:
+        kept = self._kept(job, function, args)
         if kept is not None:
             result, seconds = kept
             job.started = self._clock() - seconds  # what it took, whoever it was that waited
             return result
-        result = self._call(job, function, args, lane)
+        result = make()
         if self._results is not None and job.elapsed >= WORTH_KEEPING:
+            how = getattr(function, "kept_as", None)
             try:
-                self._results.put(job.key, result, job.owner, job.elapsed)
+                parts = result if how is None or result is None else how.to_parts(result)
+                self._results.put(job.key, parts, job.owner, job.elapsed)
             except Exception:
                 LOGGER.exception("the result of %r could not be kept", job.label)
         return result
 
-    def _kept(self, job: Job) -> tuple[Any, float] | None:
+    def _kept(
+        self, job: Job, function: Callable[..., Any], args: tuple[Any, ...]
+    ) -> tuple[Any, float] | None:
+        how = getattr(function, "kept_as", None)
         try:
-            return None if self._results is None else self._results.get(job.key)
+            found = None if self._results is None else self._results.get(job.key)
+            if found is None or how is None:
+                return found
+            return how.from_parts(found[0], *args), found[1]
         except Exception:
             LOGGER.exception("the kept result of %r could not be read", job.label)
             return None

@@ -123,8 +123,7 @@ def _census(progress: Progress, graph: HnswGraph, ef: int, sample: int | None) -
 
 @jobs.job("Asking why items are lost")
 def _lost(progress: Progress, graph: HnswGraph, census: Census) -> LostItems:
-    progress(0.0)
-    return studies.lost_items(graph, census)
+    return studies.lost_items(graph, census, progress=progress)
 
 
 @jobs.job("Asking what became of every true neighbor")

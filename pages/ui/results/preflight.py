@@ -105,8 +105,7 @@ def _quick(progress: Progress, embeddings: EmbeddingSet) -> list[Finding]:
 
 @jobs.job("Measuring how the vectors spread")
 def _moments(progress: Progress, embeddings: EmbeddingSet) -> Moments:
-    progress(0.0)
-    return studies.measure_moments(embeddings)
+    return studies.measure_moments(embeddings, progress)
 
 
 @jobs.job("Looking for dead and dominant directions")

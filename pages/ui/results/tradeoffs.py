@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -252,12 +253,57 @@ def _swept(
     count: int,
 ) -> int:
     """Make the curves of the first `count` queries; those searched for before are not again."""
-    sweep = _sweep(source, ks, size)
-    sweep.curves = _curves(progress, source, ks, size, count, sweep.curves)
+    _sweep(source, ks, size).curves = _made.within(progress, source, ks, size, count)
     return count
 
 
-@jobs.job("Indexing some rows for a first look")
+def _to_parts(found: Curves) -> tuple[Any, ...]:
+    """All but the source of the queries, which the call has."""
+    return found.by_k, found.count, found.wanted, found.shift, found.agreement
+
+
+def _from_parts(parts: tuple[Any, ...], source: QuerySource, *_: Any) -> Curves:
+    by_k, *numbers = parts
+    return Curves(by_k, source, *numbers)
+
+
+_AS_PARTS = jobs.KeptAs(_to_parts, _from_parts)
+
+
+@jobs.job("Sweeping every ef", kind="curves so far", kept_as=_AS_PARTS)
+def _made(
+    progress: Progress, source: QuerySource, ks: tuple[int, ...], size: str, count: int
+) -> Curves:
+    """The curves of the first `count` queries, which do not depend on those that are there."""
+    return _curves(progress, source, ks, size, count, _sweep(source, ks, size).curves)
+
+
+def _look_to_parts(found: Curves) -> tuple[Any, ...]:
+    return found.held, _to_parts(found)
+
+
+def _look_from_parts(
+    parts: tuple[Any, ...],
+    embeddings: EmbeddingSet,
+    params: HnswParams,  # noqa: ARG001 - an argument of the call
+    ks: tuple[int, ...],  # noqa: ARG001
+    rows: int,
+) -> Curves:
+    held, curves = parts
+    source = QuerySource(HELD_OUT, _looked_at(embeddings, rows), held.graph, held)
+    return _from_parts(curves, source)
+
+
+def _looked_at(embeddings: EmbeddingSet, rows: int) -> EmbeddingSet:
+    drawn = np.random.default_rng(SEED).permutation(embeddings.n)[:rows]
+    return EmbeddingSet.from_arrays(embeddings.vectors[drawn], name=embeddings.name)
+
+
+@jobs.job(
+    "Indexing some rows for a first look",
+    lane="long process",
+    kept_as=jobs.KeptAs(_look_to_parts, _look_from_parts),
+)
 def _first_look(
     progress: Progress,
     embeddings: EmbeddingSet,
@@ -265,15 +311,14 @@ def _first_look(
     ks: tuple[int, ...],
     rows: int,
 ) -> Curves:
-    drawn = np.random.default_rng(SEED).permutation(embeddings.n)[:rows]
-    items = EmbeddingSet.from_arrays(embeddings.vectors[drawn], name=embeddings.name)
+    items = _looked_at(embeddings, rows)
     indexed = part(progress, 0.0, 0.9)
     held = studies.hold_out(items.vectors, np.arange(FIRST), params, progress=indexed)
     source = QuerySource(HELD_OUT, items, held.graph, held)
     return _curves(part(progress, 0.9, 1.0), source, ks, str(FIRST), FIRST, None)
 
 
-@jobs.job("Searching for rows of the index")
+@jobs.job("Searching for rows of the index", kept_as=_AS_PARTS)
 def _of_rows(progress: Progress, source: QuerySource, ks: tuple[int, ...]) -> Curves:
     return _curves(progress, source, ks, BESIDE, _most(source, BESIDE), None)
 

@@ -49,5 +49,4 @@ def ways_out(found: Verdict, place: str) -> None:
 
 @jobs.job("Judging the health of the index")
 def _judge(progress: Progress, graph: HnswGraph) -> Verdict:
-    progress(0.0)
-    return judge(graph)
+    return judge(graph, progress=progress)

@@ -1,13 +1,17 @@
 """What a session can do with the workspaces in the store that it may see."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 
+from core.data.readers.content import ContentFile
 from core.errors import StoreError
 from core.limits import OWNER_MB
 from core.store import Store, Visibility
 from core.store import Workspace as Record
+from pages.ui.jobs.kept import ledger
 from pages.ui.session import contents, open_record, owners, saved, stores
+from pages.ui.session.received import File
 from pages.ui.session.saver import SLOT
 
 
@@ -54,7 +58,7 @@ def delete(record: Record) -> None:
     """Delete a workspace of one's own; the session begins anew if it has it open."""
     store, known = _store(), open_record.record()
     held = store.read(record.token, record.owner).holdings
-    store.delete(record.token, record.owner)
+    ledger.forget(store.delete(record.token, record.owner))
     contents.forget(key for key in held if not key.startswith(SLOT) and not store.holders(key))
     if known is not None and known.token == record.token:
         saved.let_go()
@@ -67,11 +71,18 @@ def export(record: Record) -> bytes:
     return out.getvalue()
 
 
-def take_in(content: bytes) -> Record:
-    """A workspace of one's own from such a zip; raises StoreError where it is refused."""
-    store = _store()
-    made = store.take_in(io.BytesIO(content), owners.new_owner())
-    return store.share(made.token, made.owner, owners.usual_visibility())
+def taker() -> Callable[[File], Record]:
+    """What makes a workspace of one's own from such a zip, away from the session.
+
+    It raises StoreError where the zip is refused.
+    """
+    store, owner, visibility = _store(), owners.new_owner(), owners.usual_visibility()
+
+    def take_in(file: File) -> Record:
+        made = store.take_in(io.BufferedReader(ContentFile(file.content)), owner)
+        return store.share(made.token, owner, visibility)
+
+    return take_in
 
 
 def copy_of(title: str) -> str:

@@ -56,15 +56,22 @@ def policy(images: Iterable[str], ancestors: Iterable[str], scripts: Iterable[st
 def scripts_of_the_page() -> tuple[str, ...]:
     """Hashes of the scripts that stand in Streamlit's page, by which the policy lets them run."""
     page = Path(streamlit.__file__).with_name("static") / "index.html"
-    digests = [hashlib.sha256(code).digest() for code in INLINE.findall(page.read_bytes())]
-    return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return tuple(_source(code) for code in INLINE.findall(page.read_bytes()))
 
 
-def headers() -> dict[str, str]:
-    """The headers of every answer; raises ParameterError where a setting cannot be used."""
+def _source(code: bytes) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(code).digest()).decode()}'"
+
+
+def headers(scripts: Iterable[str] = ()) -> dict[str, str]:
+    """The headers of every answer; raises ParameterError where a setting cannot be used.
+
+    scripts: the code of those that stand in the page beside Streamlit's own.
+    """
     ancestors = frame_ancestors()
+    run = [*scripts_of_the_page(), *(_source(code.encode()) for code in scripts)]
     found = {
-        "content-security-policy": policy(remote_image_hosts(), ancestors, scripts_of_the_page()),
+        "content-security-policy": policy(remote_image_hosts(), ancestors, run),
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "permissions-policy": ", ".join(f"{name}=()" for name in UNUSED),
@@ -75,10 +82,13 @@ def headers() -> dict[str, str]:
 
 
 class ResponseHeaders:
-    """The middleware; Streamlit's metrics, which tell of all sessions, are not found."""
+    """The middleware; Streamlit's metrics, which tell of all sessions, are not found.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app, self._headers = app, headers()
+    scripts: as of `headers`.
+    """
+
+    def __init__(self, app: ASGIApp, scripts: Iterable[str] = ()) -> None:
+        self._app, self._headers = app, headers(scripts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with the headers."""

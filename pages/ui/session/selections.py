@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data import EmbeddingSet
-from pages.ui.session import slot
+from pages.ui.session import fitting, slot
 from pages.ui.session.slot import Slot
 
 Rows = npt.NDArray[np.int64]
@@ -34,7 +34,15 @@ _KEPT: Slot[tuple[Kept, ...]] = Slot(
 def kept(embeddings: EmbeddingSet) -> tuple[Kept, ...]:
     """The kept selections of this data, the oldest first; other metadata changes nothing."""
     vectors = embeddings.bare.fingerprint
-    return tuple(each for each in _KEPT.get() if each.vectors == vectors)
+    own = tuple(each for each in _KEPT.get() if each.vectors == vectors)
+    fit = tuple(
+        each
+        for each in own
+        if fitting.rows_of(embeddings, each.rows, f"The selection {each.name!r}") is not None
+    )
+    if len(fit) < len(own):
+        _KEPT.set(tuple(each for each in _KEPT.get() if each.vectors != vectors or each in fit))
+    return fit
 
 
 def named(embeddings: EmbeddingSet, name: str) -> Kept | None:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.limits import store_address
 from core.store import Store, Workspace, open_store
+from pages.ui.jobs.kept import ledger
 
 LOGGER = logging.getLogger("nearfield")
 SWEPT_EVERY = 3600.0  # seconds
@@ -36,7 +37,7 @@ def _sweep(opened: Store) -> None:
     while True:
         time.sleep(SWEPT_EVERY)
         try:
-            opened.sweep()
+            ledger.forget(opened.sweep().data)
         except CoreError as error:
             LOGGER.warning("The store could not be swept: %s", error)
 

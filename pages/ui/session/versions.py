@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.data import EmbeddingSet, sample_names
+from core.errors import CoreError
 from core.studies import KeepRows, Remedy, Step, TakeColumn, WriteTag, after_step, treated
 from pages.ui.session import contents, workspace
 from pages.ui.session.links import Choice, from_parts, to_parts
-from pages.ui.session.slot import Kept, Slot, of_fields
+from pages.ui.session.slot import Kept, Slot, of_fields, tell_lost
 from pages.ui.session.workspace import Workspace
 
 KEEPS_QUERIES = ("leave out rows",)  # an uploaded set of queries still fits then
@@ -109,8 +110,12 @@ def go_to(place: int) -> None:
     version = kept.versions[place]
     if version.choice.data not in sample_names() and contents.data(version.choice.data) is None:
         made = kept.first
-        for step in version.steps:
-            made = _made(made, step)
+        try:
+            for step in version.steps:
+                made = _made(made, step)
+        except CoreError as error:
+            tell_lost(f"The version {version.name!r} could not be made again: {error}")
+            return
         contents.put_back(version.choice.data, made)
     workspace.restore(version.choice)
 

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.data import EmbeddingSet, load_sample, sample_names
 from core.distances import Metric
-from core.errors import CoreError
+from core.errors import CoreError, StoreError
 from core.index import HnswGraph, HnswParams
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.limits import BUILD_THREADS
@@ -82,8 +82,19 @@ def to_parts(work: Workspace) -> dict[str, Any]:
 
 
 def from_parts(parts: dict[str, Any]) -> Workspace:
-    """The same again."""
-    return Workspace(**{**parts, "embeddings": set_from_parts(parts["embeddings"])})
+    """The same again; raises StoreError where its parts are not of one another."""
+    made = Workspace(**{**parts, "embeddings": set_from_parts(parts["embeddings"])})
+    items, graph, asked = made.embeddings, made.opened, made.queries
+    if graph is not None and items.vectors.shape != (graph.n, graph.dim):
+        raise StoreError(
+            f"An index of {graph.n:,} rows of {graph.dim:,} dimensions was kept with data of "
+            f"{items.n:,} rows of {items.dim:,}."
+        )
+    if asked is not None and asked.dim != items.dim:
+        raise StoreError(
+            f"Queries of {asked.dim:,} dimensions were kept with data of {items.dim:,}."
+        )
+    return made
 
 
 def choice_parts() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from core.index import (
 )
 from core.studies import in_order_of, index_with_items, matching_rows, named_rows, rows_by_label
 from core.studies.inspection.indexed import NO_ROW
-from pages.ui.controls import uploaders
+from pages.ui.controls import reading, uploaders
 from pages.ui.display import index_words
 from pages.ui.results import index_checks
 from pages.ui.session import received, workspace
@@ -97,44 +98,94 @@ def uploader(work: Workspace, place: str) -> None:
             on_change=_take,
             args=(work, keys),
         )
-    uploaders.show_error(uploaders.INDEX)
+    uploaders.show_state(uploaders.INDEX, place)
+
+
+class BytesError(IndexFileError):
+    """The vectors of a file are plainly bytes, and it was not chosen of which kind."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was chosen beside the files. beside: vectors of the items. loaded: the data of now."""
+
+    metric: Metric | None
+    scalar: Scalar | None
+    beside: File | None
+    loaded: EmbeddingSet
+
+
+@dataclass(frozen=True, eq=False)
+class _Brought:
+    """What the files hold. items: the set of the index's items. strangers: how many of its items
+    have a row of the loaded data, where none has the vector of its row; else 0.
+    """
+
+    graph: HnswGraph
+    items: EmbeddingSet
+    strangers: int = 0
 
 
 def _take(work: Workspace, keys: dict[str, str]) -> None:
-    if st.session_state.get(keys["file"]):
-        uploaders.take(keys["file"], lambda files: _open(work, keys, files), about=uploaders.INDEX)
+    if not st.session_state.get(keys["file"]):
+        reading.let_go(uploaders.INDEX)
+        return
+    metric, supplied = st.session_state[keys["metric"]], st.session_state.get(keys["vectors"])
+    asked = _Asked(
+        None if metric == AS_WRITTEN else metric,
+        _scalar(keys),
+        None if supplied is None else file_of(supplied),
+        work.embeddings,
+    )
+
+    def use(brought: _Brought | BytesError) -> None:
+        if isinstance(brought, BytesError):
+            st.session_state[_BYTES] = keys["file"]
+            raise brought
+        workspace.adopt_index(brought.graph, brought.items)
+        if brought.strangers:
+            words = index_words.none_the_same(brought.strangers, asked.loaded.name)
+            index_checks.tell_once(words)
+        if supplied is not None:
+            received.let_go([supplied])
+
+    uploaders.read(
+        keys["file"],
+        lambda files: _read(files, asked),
+        use,
+        about=uploaders.INDEX,
+        of=work.embeddings,
+    )
 
 
-def _open(work: Workspace, keys: dict[str, str], files: list[File]) -> None:
+def _read(files: list[File], asked: _Asked) -> _Brought | BytesError:
+    """What the files hold; runs away from the session. Raises CoreError."""
     name, content = _content(files)
-    metric, scalar = st.session_state[keys["metric"]], None
-    metric = None if metric == AS_WRITTEN else metric
+    scalar = None
     with _named(name):
         kind = index_file_kind(content)
         if kind in WITHOUT_METRIC:
-            scalar = _scalar(keys)
-            _ask(WITHOUT_METRIC[kind], metric, scalar, content, keys)
-    supplied = st.session_state.get(keys["vectors"])
-    items = None
-    if supplied is not None:
-        beside = file_of(supplied)
-        items = read_embeddings(beside.content, name=beside.name)
-    options: dict[str, Any] = {"name": name, "metric": metric, "scalar": scalar}
-    if items is None:
-        graph = read_index(content, **options)
-        workspace.adopt_index(*index_with_items(graph, name, work.embeddings))
-        _tell_of_others(graph, work.embeddings)
-    else:
-        workspace.adopt_index(*_with_vectors(content, items, options))
-        received.let_go([supplied])
+            scalar = asked.scalar
+            try:
+                _check_chosen(WITHOUT_METRIC[kind], asked.metric, scalar, content)
+            except BytesError as error:
+                return BytesError(f"{name}: {error}")
+    options: dict[str, Any] = {"name": name, "metric": asked.metric, "scalar": scalar}
+    if asked.beside is not None:
+        items = read_embeddings(asked.beside.content, name=asked.beside.name)
+        return _Brought(*_with_vectors(content, items, options))
+    graph = read_index(content, **options)
+    return _Brought(
+        *index_with_items(graph, name, asked.loaded), strangers=_strangers(graph, asked.loaded)
+    )
 
 
-def _tell_of_others(graph: HnswGraph, loaded: EmbeddingSet) -> None:
-    """Say so where the index seems to be one of the loaded data and shares no vector with it."""
+def _strangers(graph: HnswGraph, loaded: EmbeddingSet) -> int:
+    """How many items have a row of the loaded data by their label, where no vector is the same."""
     rows = named_rows(graph, loaded)
-    if rows is not None and matching_rows(graph, loaded) is None:
-        named = int(((rows != NO_ROW) & ~graph.deleted).sum())
-        index_checks.tell_once(index_words.none_the_same(named, loaded.name))
+    if rows is None or matching_rows(graph, loaded) is not None:
+        return 0
+    return int(((rows != NO_ROW) & ~graph.deleted).sum())
 
 
 def _content(files: list[File]) -> tuple[str, bytes | dict[str, bytes]]:
@@ -165,12 +216,11 @@ def _scalar(keys: dict[str, str]) -> Scalar | None:
     return None if chosen == NOT_CHOSEN else chosen
 
 
-def _ask(
+def _check_chosen(
     what: str,
     metric: Metric | None,
     scalar: Scalar | None,
     content: bytes | dict[str, bytes],
-    keys: dict[str, str],
 ) -> None:
     """Raise an error that says what to choose, where the file leaves something open."""
     if metric is None:
@@ -179,8 +229,7 @@ def _ask(
             "opened."
         )
     if scalar is None and holds_bytes(content):
-        st.session_state[_BYTES] = keys["file"]
-        raise IndexFileError(
+        raise BytesError(
             "Its vectors are no float32: as such, their numbers would lie anywhere between 1e-45 "
             "and 1e38. They look like bytes. Choose uint8 or int8 under 'Numbers of its vectors', "
             "and the file is opened."

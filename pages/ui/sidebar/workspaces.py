@@ -13,11 +13,11 @@ from pages.ui.controls import uploaders
 from pages.ui.display import downloads, going, messages, workspace_words
 from pages.ui.display.text import plain
 from pages.ui.session import open_record, owners, records, saved, stores
-from pages.ui.session.received import File
 from pages.ui.session.saver import GONE
 from pages.ui.session.slot import Slot, widget_value
 
 LISTED = 12
+POLL_SECONDS = 1.0
 ABOUT = "workspace"
 NOTHING = "Nothing to keep yet: a sample and its settings are in the address."
 HELP = "Share what you see, open or import what was kept before, delete what is not needed."
@@ -50,9 +50,12 @@ def card(page: str) -> None:
 def _facts(record: Record) -> None:
     mine, writer = owners.is_mine(record), saved.saver()
     st.markdown(f"**{plain(record.title)}**")
-    writing = writer is not None and writer.is_writing(record.token)
     problem = "" if writer is None else writer.problem(record.token)
-    st.markdown(plain(workspace_words.state(record, mine=mine, writing=writing, problem=problem)))
+    if _is_writing(record):
+        st.fragment(run_every=POLL_SECONDS)(_until_written)(record)
+    else:
+        words = workspace_words.state(record, mine=mine, writing=False, problem=problem)
+        st.markdown(plain(words))
     if not mine or problem == GONE:
         st.button(
             "Keep a copy",
@@ -61,6 +64,18 @@ def _facts(record: Record) -> None:
             type="primary",
             width="stretch",
         )
+
+
+def _until_written(record: Record) -> None:
+    """Say that it is being saved; once it is, the page is drawn anew."""
+    if not _is_writing(record):
+        st.rerun()
+    st.markdown(plain(workspace_words.state(record, mine=True, writing=True, problem="")))
+
+
+def _is_writing(record: Record) -> bool:
+    writer = saved.saver()
+    return writer is not None and writer.is_writing(record.token)
 
 
 def _show() -> None:
@@ -225,7 +240,7 @@ def _bring() -> None:
             on_change=_take_in,
             args=(key,),
         )
-        uploaders.show_error(ABOUT)
+        uploaders.show_state(ABOUT)
 
 
 def _guarded(step: Callable[[], None]) -> None:
@@ -274,9 +289,9 @@ def _delete(record: Record) -> None:
 
 
 def _take_in(key: str) -> None:
-    def use(file: File) -> None:
-        made = records.take_in(bytes(file.content))
-        _say(f"{made.title} was imported. It is in the list below.")
-
     _say("")
-    uploaders.take(key, use, about=ABOUT)
+    uploaders.read(key, records.taker(), _tell_imported, about=ABOUT)
+
+
+def _tell_imported(made: Record) -> None:
+    _say(f"{made.title} was imported. It is in the list below.")

@@ -115,14 +115,16 @@ def test_what_is_deleted_is_gone_at_once(
     store.keep_result("of first", ROWS, "ann", embeddings.bare.fingerprint)
     store.keep_result("of second", ROWS + 1, "ann", other.fingerprint)
     store.keep_result("of nothing", ROWS + 2, "ann")
-    store.delete(both.token, "ann")
+    gone = store.delete(both.token, "ann")
+    assert gone == {other.fingerprint, other.bare.fingerprint}  # the first set is held elsewhere
     assert store.result("of first") is not None
     assert store.result("of second") is None
     assert np.array_equal(store.get(mine.holdings["data"]).vectors, embeddings.vectors)
     held = len(files(tmp_path))
     later = now + 2 * facade.SAVING * SECOND  # the set was put again after it was saved
     monkeypatch.setattr(facade, "microseconds", lambda: later)
-    store.delete(mine.token, "ann")
+    gone = store.delete(mine.token, "ann")
+    assert gone == {embeddings.fingerprint, embeddings.bare.fingerprint}
     assert store.result("of first") is None
     assert store.result("of nothing") is not None
     assert len(files(tmp_path)) == 2 < held  # the array of the last result, and its manifest

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core import limits
+from core.data import EmbeddingSet
 from core.errors import ConflictError, NotHereError, QuotaError, StoreError
 from core.store import Store, open_store, workspaces
 from core.store.records import Records
@@ -168,9 +169,12 @@ def test_the_quota_counts_each_file_once(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_what_nobody_opens_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    digest = store.put(ROWS)
-    old = store.create("ann", "Old", {}, {"data": digest}, "link")
-    used = store.create("ann", "Used", {}, {})
+    data, shared = (EmbeddingSet.from_arrays([[x, 1.0], [1.0, x]], name="two") for x in (2, 3))
+    digest = store.put(data)
+    old = store.create("ann", "Old", {}, {"data": digest, "other": store.put(shared)}, "link")
+    used = store.create("ann", "Used", {}, {"data": store.put(shared)})
+    for name, each in {"old": data, "used": shared}.items():
+        store.keep_result(f"of {name}", ROWS, "ann", each.bare.fingerprint)
     now = workspaces.microseconds()
     half = now + 200 * workspaces.DAY
     monkeypatch.setattr(workspaces, "microseconds", lambda: half)
@@ -181,9 +185,12 @@ def test_what_nobody_opens_goes(store: Store, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(workspaces, "microseconds", lambda: late)
     monkeypatch.setattr("core.store.store.microseconds", lambda: late)
     swept = store.sweep()
-    assert (swept.workspaces, swept.files) == (1, 2)
+    assert swept.workspaces == 1
+    assert swept.data == {data.fingerprint, data.bare.fingerprint}
     assert [each.title for each in store.list_of("ann")] == ["Used"]
     assert not store.holds(digest)
+    assert store.result("of old") is None
+    assert store.result("of used") is not None
     with pytest.raises(NotHereError, match="nobody opened it for too long"):
         store.read(old.token, "ann")
 

@@ -117,3 +117,11 @@ def test_the_scripts_of_streamlits_page_are_known_by_their_hashes() -> None:
     code = page[start : page.index(b"</script>", start)]
     digest = b64encode(hashlib.sha256(code).digest()).decode()
     assert response_headers.scripts_of_the_page() == (f"'sha256-{digest}'",)
+
+
+def test_a_script_that_is_added_to_the_page_may_run_and_no_other() -> None:
+    ours = f"'sha256-{b64encode(hashlib.sha256(b'1 + 1').digest()).decode()}'"
+    of_streamlit = response_headers.scripts_of_the_page()
+    found = parts(headers(["1 + 1"])["content-security-policy"])
+    assert [each for each in found["script-src"] if "sha256" in each] == [*of_streamlit, ours]
+    assert ours not in headers()["content-security-policy"]

@@ -7,7 +7,7 @@ import pytest
 import streamlit
 from starlette.types import Message, Receive, Scope, Send
 
-from pages.ui.display.shell import Shell, with_shell
+from pages.ui.display.shell import Shell, script, with_shell
 from tests import loops
 
 OF_STREAMLIT = Path(streamlit.__file__).with_name("static") / "index.html"
@@ -85,6 +85,6 @@ def test_the_page_of_the_installed_streamlit_takes_the_shell() -> None:
     page = OF_STREAMLIT.read_bytes()
     dressed = with_shell(page, WORDS)
     assert b'<div id="root"></div>\n    <div id="nearfield-shell"' in dressed
-    assert b"<title>Nearfield</title>" in dressed
+    assert f"<title>Nearfield</title><script>{script()}</script>".encode() in dressed
     assert b"background: #FFFFFF; color: #1B2430;" in dressed
     assert with_shell(b"<p>another page</p>", WORDS) == b"<p>another page</p>"

@@ -47,9 +47,9 @@ def test_an_error_leaves_the_uploader_as_it_is_and_an_emptied_one_lets_it_go(
         raise DataError("not this one")
 
     state["here"] = "a.npy"
-    uploaders.take("here", refuse, about="index")
+    uploaders.take("here", refuse)
     about, error = state[uploaders._ERROR]
-    assert (about, str(error), state[uploaders._TURN]) == ("index", "not this one", 3)
+    assert (about, str(error), state[uploaders._TURN]) == ("data", "not this one", 3)
     state["here"] = []
     uploaders.take("here", refuse)
     assert state[uploaders._ERROR] is None

@@ -11,7 +11,7 @@ import numpy as np
 from core.data import EmbeddingSet
 from core.distances import Float64s
 from core.metrics.spectrum import second_moment, without_rounding
-from core.progress import Progress, unheard
+from core.progress import Progress, counted, part, unheard
 from core.studies.inspection.preflight.classes import (
     classes_of_one,
     rows_without_a_label,
@@ -37,10 +37,12 @@ class Moments:
     axes: Float64s
 
 
-def measure_moments(embeddings: EmbeddingSet) -> Moments:
+def measure_moments(embeddings: EmbeddingSet, progress: Progress | None = None) -> Moments:
     """The first and second moments of the vectors."""
+    report = counted(part(progress, 0.1, 0.9), "{:,} of {:,} rows")
     mean = embeddings.vectors.mean(axis=0, dtype=np.float64)
-    covariance = second_moment(embeddings.vectors, about=mean)
+    covariance = second_moment(embeddings.vectors, about=mean, progress=report)
+    part(progress, 0.9, 1.0)(0.0, "directions")
     values, axes = np.linalg.eigh(covariance)
     moment = covariance + np.outer(mean, mean)
     eigenvalues = without_rounding(np.asarray(values[::-1], np.float64))

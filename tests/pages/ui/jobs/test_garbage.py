@@ -1,11 +1,13 @@
 """What survives a slow collection is spared by the next ones, until all is looked at again."""
 
 import gc
+import threading
 import time
 import weakref
 from collections.abc import Iterator
 
 import pytest
+import streamlit as st
 
 from pages.ui.jobs import garbage
 from pages.ui.jobs.garbage import SLOW, THOROUGH, Sparing
@@ -61,9 +63,29 @@ def test_only_full_collections_are_timed(monkeypatch: pytest.MonkeyPatch) -> Non
     assert sparing.seconds == 0.25
 
 
-def test_a_run_listens_to_the_collector_once() -> None:
-    garbage.spare()
-    garbage.spare()
+def test_what_was_made_is_collected_once_and_nothing_where_nothing_was_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sparing, full = Sparing(), list[float]()
+    monkeypatch.setattr(gc, "collect", lambda: full.append(sparing.young))
+    sparing.tend(10.0)
+    assert full == []
+    for generation in (0, 1):
+        sparing.note("start", {"generation": generation})
+        sparing.note("stop", {"generation": generation})
+    sparing.tend(11.0)
+    assert full == [2]
+    sparing.note("start", {"generation": 2})
+    sparing.note("stop", {"generation": 2})
+    sparing.tend(12.0)
+    assert full == [2]
+
+
+def test_the_garbage_of_a_process_is_tended_to_in_one_thread_and_not_by_streamlit() -> None:
+    for _ in range(2):
+        garbage.keep_short()
     assert gc.callbacks.count(garbage._sparing.note) == 1
+    assert [each.name for each in threading.enumerate()].count("garbage") == 1
     gc.collect(2)
     assert garbage._sparing.seconds > 0
+    assert not st.get_option("runner.postScriptGC")
