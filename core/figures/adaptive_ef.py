@@ -8,7 +8,7 @@ from core.figures.theme import FOUND, MISSED, TRUE_NEIGHBOR, layout, surface
 from core.studies.inspection.adaptive_ef import AdaptiveEf
 
 BEYOND = 1.4  # times the largest ef: where queries stand that no ef serves
-ROOM = 1.35  # of the longest bar, for the words at its end
+ROOM = 1.6  # of the longest bar, for the words at its end
 
 
 def foreseen_ef(study: AdaptiveEf, *, dark: bool = False, height: int = 420) -> go.Figure:
@@ -31,7 +31,7 @@ def foreseen_ef(study: AdaptiveEf, *, dark: bool = False, height: int = 420) -> 
     )
     for served, name, color in ((True, "served", FOUND), (False, "not served", MISSED)):
         some = study.is_served == served
-        figure.add_scattergl(
+        figure.add_scatter(
             x=needed[some],
             y=study.foreseen[some],
             mode="markers",
@@ -80,13 +80,15 @@ def adaptive_costs(study: AdaptiveEf, *, dark: bool = False, height: int = 260) 
         orientation="h",
         marker={"color": [color for *_, color in lines]},
         text=[
-            f"{mean:,.0f}, serves {100 * share:.1f} %"
+            f"{mean:,.0f} ({100 * share:.1f} %)"
             for mean, (*_, share, _) in zip(means, lines, strict=True)
         ],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
-    figure.update_xaxes(title="mean distance computations per query", range=[0, ROOM * max(means)])
+    figure.update_xaxes(
+        title="mean distance computations per query (queries served)", range=[0, ROOM * max(means)]
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

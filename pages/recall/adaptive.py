@@ -12,7 +12,7 @@ from pages.recall import sentences
 from pages.ui import jobs
 from pages.ui.controls import queries
 from pages.ui.controls.declared import Slider
-from pages.ui.display import chart, messages
+from pages.ui.display import chart, downloads, messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent
 from pages.ui.jobs import Progress
@@ -64,7 +64,10 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
             table=lambda: table(made),
         )
         messages.note(basis(made))
-        chart.show_table(features(made), key="adaptive_features", open=True)
+        st.markdown("**What the ef is foreseen from**")
+        frame = features(made)
+        tables.show(frame, hide_index=True, height=chart.table_height(frame, 440))
+        downloads.download(frame, "adaptive_features")
     with right:
         chart.show(
             chart.drawn(foreseen_ef, made, dark=chart.is_dark()),

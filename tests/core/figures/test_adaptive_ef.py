@@ -19,7 +19,7 @@ def test_queries_stand_by_what_they_need_and_what_was_foreseen() -> None:
 def test_each_way_has_its_mean_cost_and_what_it_serves() -> None:
     (bars,) = adaptive_costs(ADAPTED).data
     assert list(bars.x) == [1050.0, 800.0, 837.5, 1050.0]
-    assert bars.text[2] == "838, serves 75.0 %"
+    assert bars.text[2] == "838 (75.0 %)"
     assert (bars.y[0], bars.y[3]) == ("one ef, 40 ", "one ef for as many, 40 ")
 
 
