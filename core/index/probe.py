@@ -36,7 +36,7 @@ class FirstHops:
     @property
     def hops(self) -> int:
         """How many hops on layer 0."""
-        return self.nearest.shape[1] - 1
+        return int(self.nearest.shape[1]) - 1
 
 
 def first_hops(

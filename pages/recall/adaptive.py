@@ -165,7 +165,7 @@ def features(made: AdaptiveEf) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "known after the first hops": list(FEATURES.values()),
-            "rank correlation lost without it": made.importance.round(4),
+            "rank correlation lost where it is shuffled": made.importance.round(4),
         }
     )
     return frame.sort_values(frame.columns[1], ascending=False, kind="stable", ignore_index=True)
