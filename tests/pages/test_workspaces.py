@@ -136,7 +136,7 @@ def test_a_card_that_says_saving_looks_again_until_all_is_written(
         patch.setattr(Saver, "is_writing", lambda *_: True)
         assert "Saving." in side(app.run())
     drawn_anew = list[str]()
-    monkeypatch.setattr(workspaces.st, "rerun", lambda: drawn_anew.append("all"))
+    monkeypatch.setattr(st, "rerun", lambda: drawn_anew.append("all"))
     workspaces._until_written(anns)
     assert drawn_anew == ["all"]
     assert "Saving." not in side(app.run())

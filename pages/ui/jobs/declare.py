@@ -192,7 +192,7 @@ def job(
     kind: str = "",
     patience: float = PATIENCE,
     is_private: bool = False,
-    kept_as: KeptAs[T] | None = None,
+    kept_as: KeptAs[Any] | None = None,
 ) -> Callable[[Callable[Concatenate[Progress, P], T]], JobKind[P, T]]:
     """Declare a function of a module as a job.
 
