@@ -73,7 +73,14 @@ from core.metrics.rates import (
     far_frr_curve,
     tar_at_far,
 )
-from core.metrics.recall import recall_at_k, tie_aware_recall, tied_at_k
+from core.metrics.recall import (
+    recall_at_k,
+    relative_distance_error,
+    score_weighted_recall,
+    similarity_scores,
+    tie_aware_recall,
+    tied_at_k,
+)
 from core.metrics.retrieval import RetrievalScores, retrieval_scores
 from core.metrics.score_counts import ScoreCounts, ScoreScale
 from core.metrics.score_units import ScoreUnit, threshold_axis, units_of
@@ -174,13 +181,16 @@ __all__ = [
     "point_at_tar",
     "rank_biased_overlap",
     "recall_at_k",
+    "relative_distance_error",
     "reliability",
     "resample_pairs",
     "retrieval_scores",
     "score_judged_pairs",
     "score_pairs",
+    "score_weighted_recall",
     "separation_gap",
     "similarity_floor",
+    "similarity_scores",
     "spectral_entropy",
     "tar_at_far",
     "tcm_value",

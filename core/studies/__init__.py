@@ -12,6 +12,7 @@ from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Updates
 from core.studies.inspection.adaptive_ef import FEATURES, AdaptiveEf, adaptive_ef
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
+from core.studies.inspection.answer_quality import AnswerQuality, answer_quality
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
 from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
 from core.studies.inspection.diff_noise import DiffNoise, diff_noise
@@ -175,6 +176,7 @@ __all__ = [
     "NEIGHBOR_FATES",
     "REASONS",
     "AdaptiveEf",
+    "AnswerQuality",
     "Autopsy",
     "BuildGrid",
     "CalibrationStudy",
@@ -254,6 +256,7 @@ __all__ = [
     "agreement",
     "anatomy_report",
     "anatomy_table",
+    "answer_quality",
     "autopsy",
     "between_settings",
     "build_grid",

@@ -17,7 +17,7 @@ from core.gate import check, diff_words, parse_bounds
 from core.index import Census, HnswParams, build_hnsw, hnswlib_bytes, search, write_hnswlib
 from core.studies import CHANGES, diff_indexes, diff_noise
 from pages.layers import gate
-from pages.ui.results import verdicts
+from pages.ui.results import rebuilds, verdicts
 from tests.pages.conftest import Downloads
 from tests.pages.test_app import PAGES, complaints
 from tests.pages.test_app import card as escaped_card
@@ -171,7 +171,9 @@ def test_the_autopsy_of_one_item_lists_its_neighbors(app: AppTest) -> None:
     assert set(app.dataframe[0].value["fate"]) == {"found"}
 
 
-def test_nothing_is_rebuilt_before_it_is_asked_for(app: AppTest) -> None:
+def test_nothing_is_rebuilt_before_it_is_asked_for(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_section(app, "What if", change="other M", m2="4")
     assert len(app.info) == 1
     assert "Expected time: under 10 s." in notes(app)
@@ -181,6 +183,13 @@ def test_nothing_is_rebuilt_before_it_is_asked_for(app: AppTest) -> None:
     assert "Inside rebuild noise: recall@10 -0.11 points, where two" in sentence(app)
     assert "Rebuild noise: 5 rebuilds of M 16, ef_construction 200" in notes(app)
     assert "179 held-out rows, searched for in an index of the other 1,618 rows" in notes(app)
+    monkeypatch.setattr(rebuilds, "AT_ONCE", -1.0)  # rebuilds that take long are asked for
+    app.number_input(key="rebuilds").set_value(3).run()
+    assert "rebuild noise" not in sentence(app)
+    assert "3 rebuilds; expected time: under 10 s." in notes(app)
+    next(each for each in app.button if each.label == "Measure rebuild noise").click().run()
+    assert "Rebuild noise: 3 rebuilds of M 16, ef_construction 200" in notes(app)
+    monkeypatch.undo()
     app.number_input(key="m2").set_value(8).run()
     next(button for button in app.button if button.label == "Rebuild").click().run()
     runs = app.dataframe[-1].value

@@ -171,6 +171,26 @@ def test_kept_curves_of_other_queries_and_of_another_index_keep_their_names(app:
     assert "rebuild noise: another build of this setting" in names_drawn(app)
 
 
+def test_near_misses_are_weighed_by_score_and_distance(app: AppTest) -> None:
+    open_section(app, "Curve", size="200", near_misses="True")
+    assert complaints(app) == []
+    assert "weighted by score 0.99" in notes(app)
+    assert "score-weighted recall" in names_drawn(app)
+    errors = json.loads(app.get("plotly_chart")[1].proto.spec)["data"]
+    assert [trace["name"] for trace in errors] == [
+        "mean over queries",
+        "95th percentile of queries",
+    ]
+
+
+def test_an_ef_is_foreseen_for_each_query(app: AppTest) -> None:
+    open_section(app, "Adaptive ef", target="1.0", k="10", first_hops="4")
+    assert complaints(app) == []
+    assert "each query's own smallest ef would need" in sentence(app)
+    assert "Foreseen from its first 4 hops" in sentence(app)
+    assert len(app.dataframe[0].value) == 11  # what the model looks at
+
+
 def figure(app: AppTest) -> dict[str, list[dict[str, Any]]]:
     drawn: dict[str, list[dict[str, Any]]] = json.loads(app.get("plotly_chart")[0].proto.spec)
     return drawn
@@ -601,15 +621,15 @@ def test_a_study_goes_on_while_other_pages_are_open_and_is_found_with_its_parts(
     app.multiselect(key="grid_m").set_value([4, 12])
     app.multiselect(key="grid_efc").set_value([64]).run()
     run_study(app)
-    wait_for(app, lambda: "1 of 2 parts finished" in notes(app))
+    wait_for(app, lambda: "1 of 7 parts finished" in notes(app))
     for other in ("data", "thresholds"):
         app.switch_page(f"pages/{other}/page.py").run()
     app.query_params.clear()
     app.switch_page("pages/recall/page.py").run()
     assert complaints(app) == []
-    assert "1 of 2 parts finished" in notes(app)
+    assert "1 of 7 parts finished" in notes(app)
     app.segmented_control(key="study").set_value("All studies").run()
-    assert "Running: 1 of 2 parts finished." in notes(app)
+    assert "Running: 1 of 7 parts finished." in notes(app)
     open_study(app, study.title)
     slow.more.set()
     wait_for(app, lambda: sentence(app) != study.question)

@@ -57,6 +57,12 @@ def tradeoff() -> Any:
 
 
 @cache
+def many_queries() -> Any:
+    asked = studies.sample_queries(graph(), data().vectors, 5, size=120)
+    return studies.ef_tradeoff(graph(), asked, ef_max=40)
+
+
+@cache
 def lists() -> Any:
     return studies.knn_lists(data().vectors, 10, "cosine")
 
@@ -115,6 +121,13 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "explanation": lambda: studies.explain(studies.facts_of(data()), np.arange(0, 360, 6)),
     "map quality": lambda: studies.map_quality(
         data().vectors, data().vectors[:, :2].astype(np.float64), k=5, metric="cosine"
+    ),
+    "rebuild spread": lambda: studies.rebuild_spread(
+        data().vectors, PARAMS, k=5, ef_max=20, rebuilds=2, queries=30
+    ),
+    "adaptive ef": lambda: studies.adaptive_ef(graph(), many_queries(), target=0.8, folds=3),
+    "answer quality": lambda: studies.answer_quality(
+        graph(), data().vectors, queries(), 5, [5, 20]
     ),
     "neighbor figures": lambda: studies.neighbor_figures(lists(), lists().as_lengths()),
     "frame": lambda: studies.anatomy_table(graph(), anatomy(graph())),
