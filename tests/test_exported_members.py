@@ -7,6 +7,7 @@ import re
 import pytest
 
 PROMISED = {
+    "core.cluster": ["ClusterExecutor", "connect", "of_deployment"],
     "core.data": [
         "EmbeddingSet",
         "JudgedPairs",
@@ -14,6 +15,7 @@ PROMISED = {
         "first_equal_rows",
         "is_first",
         "load_sample",
+        "open_shards",
         "read_embeddings",
         "read_judged_pairs",
         "recommended_metric",
@@ -25,6 +27,7 @@ PROMISED = {
     "core.errors": [
         "BadRowsError",
         "ChoiceError",
+        "ClusterError",
         "CoreError",
         "DataError",
         "EncoderError",
@@ -122,12 +125,14 @@ PROMISED = {
         "QueryTruth",
         "Remedy",
         "RowChanges",
+        "Sharding",
         "SoFar",
         "SpreadFigures",
         "Updates",
         "build_grid",
         "closeness_findings",
         "compare_maps",
+        "count_pairs_in_blocks",
         "diagnose",
         "diff_indexes",
         "filtered_search",
@@ -149,6 +154,7 @@ PROMISED = {
         "named_rows",
         "neighbor_check",
         "neighbor_figures",
+        "neighbors_in_blocks",
         "open_world",
         "quality_by_group",
         "query_truth",
@@ -160,6 +166,7 @@ PROMISED = {
         "several",
         "severity",
         "shape_findings",
+        "sharding",
         "slice_columns",
         "slices",
         "spread_figures",
@@ -173,6 +180,7 @@ PROMISED = {
     ],
 }
 PACKAGES = [
+    "core.cluster",
     "core.data",
     "core.encoders",
     "core.figures",

@@ -8,6 +8,7 @@ from core.studies.experiments.growth import Growth, growth
 from core.studies.experiments.insertion_order import insertion_order
 from core.studies.experiments.insertion_order_results import InsertionOrder
 from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, intrinsic_dimension
+from core.studies.experiments.sharding import Sharding, sharding
 from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Updates
 from core.studies.inspection.adaptive_ef import FEATURES, AdaptiveEf, adaptive_ef
@@ -88,9 +89,11 @@ from core.studies.neighborhood.surroundings import (
     popularity,
     slope_line,
 )
+from core.studies.parts.blocks import neighbors_in_blocks
 from core.studies.parts.cells import SoFar
 from core.studies.parts.held_out import HeldOut, held_out_rows, hold_out
 from core.studies.parts.knn import KnnLists, knn_lists
+from core.studies.parts.pair_blocks import count_pairs_in_blocks
 from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
@@ -237,6 +240,7 @@ __all__ = [
     "RowChanges",
     "Separation",
     "Several",
+    "Sharding",
     "Slices",
     "SoFar",
     "SpreadFigures",
@@ -270,6 +274,7 @@ __all__ = [
     "compare_pair",
     "confusions",
     "copies_of",
+    "count_pairs_in_blocks",
     "diagnose",
     "diff_indexes",
     "diff_noise",
@@ -320,6 +325,7 @@ __all__ = [
     "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
+    "neighbors_in_blocks",
     "noise_half_width",
     "open_world",
     "pair_study",
@@ -345,6 +351,7 @@ __all__ = [
     "several",
     "severity",
     "shape_findings",
+    "sharding",
     "slice_columns",
     "slices",
     "slope_line",
