@@ -13,10 +13,13 @@ from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Updates
 from core.studies.inspection.adaptive_ef import FEATURES, AdaptiveEf, adaptive_ef
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
+from core.studies.inspection.answer_quality import AnswerQuality, answer_quality
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
 from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
+from core.studies.inspection.diff_noise import DiffNoise, diff_noise
 from core.studies.inspection.hardness import REASONS, Hardness, hardness
 from core.studies.inspection.health import Health, health
+from core.studies.inspection.index_diff import IndexDiff, LayerLinks, diff_indexes
 from core.studies.inspection.indexed import (
     in_order_of,
     index_items,
@@ -176,6 +179,7 @@ __all__ = [
     "NEIGHBOR_FATES",
     "REASONS",
     "AdaptiveEf",
+    "AnswerQuality",
     "Autopsy",
     "BuildGrid",
     "CalibrationStudy",
@@ -185,6 +189,7 @@ __all__ = [
     "Consistency",
     "Copies",
     "Diagnosis",
+    "DiffNoise",
     "DiverseList",
     "DoubtfulLabels",
     "EfTradeoff",
@@ -205,10 +210,12 @@ __all__ = [
     "HeldOut",
     "HubRemoval",
     "HubScan",
+    "IndexDiff",
     "InsertionOrder",
     "IntrinsicDimension",
     "KeepRows",
     "KnnLists",
+    "LayerLinks",
     "LossCause",
     "LostItems",
     "MapComparison",
@@ -253,6 +260,7 @@ __all__ = [
     "agreement",
     "anatomy_report",
     "anatomy_table",
+    "answer_quality",
     "autopsy",
     "between_settings",
     "build_grid",
@@ -268,6 +276,8 @@ __all__ = [
     "copies_of",
     "count_pairs_in_blocks",
     "diagnose",
+    "diff_indexes",
+    "diff_noise",
     "differing",
     "distance_shift",
     "diverse_list",
