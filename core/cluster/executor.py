@@ -152,7 +152,7 @@ def _client(address: str, seconds: float) -> Any:
         return Client(address, timeout=seconds, set_as_default=False, name="nearfield")
     except (OSError, ValueError) as error:  # a timeout is an OSError
         raise ClusterError(
-            f"No Dask scheduler answers at {address} ({type(error).__name__}). Start one there, or "
+            f"No Dask scheduler answers at {address} within {seconds:g} s. Start one there, or "
             f"correct {SCHEDULER}."
         ) from error
 
