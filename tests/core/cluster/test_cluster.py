@@ -280,6 +280,10 @@ def test_the_cluster_of_a_deployment_is_connected_once_and_again_when_it_was_los
 ) -> None:
     monkeypatch.setenv(SCHEDULER, two.address)
     monkeypatch.setattr(ClusterExecutor, "_warm", lambda _self: None)  # they are warm
+    monkeypatch.setenv(CLUSTER_FOLDER, "/nowhere")
+    with pytest.raises(ClusterError, match=r"Nothing can be written into /nowhere \(No such file"):
+        of_deployment()
+    monkeypatch.delenv(CLUSTER_FOLDER)
     first = of_deployment()
     assert first is not None
     assert of_deployment() is first
