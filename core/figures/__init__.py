@@ -23,6 +23,7 @@ from core.figures.insertion.page import insertion_script, insertion_style
 from core.figures.insertion.payload import ShownInsertion, insertion_payload
 from core.figures.inspection.anatomy import degree_distribution, link_lengths, nodes_per_layer
 from core.figures.inspection.autopsy import fate_totals, smallest_ef_of_missed
+from core.figures.inspection.index_diff import moved_answers
 from core.figures.inspection.what_if import before_after, recall_change
 from core.figures.latency import latency_vs_ef, qps_vs_recall
 from core.figures.map import Classes, Values
@@ -100,6 +101,7 @@ __all__ = [
     "link_lengths",
     "map_script",
     "map_style",
+    "moved_answers",
     "nodes_per_layer",
     "norm_histogram",
     "operating_curve",

@@ -60,6 +60,7 @@ from core.metrics.operating import (
 from core.metrics.opis_chance import OpisByChance, opis_by_chance
 from core.metrics.opis_counted import opis_interval, opis_of_counts
 from core.metrics.opis_score import OpisResult, epsilon_opis, opis
+from core.metrics.overlap import rank_biased_overlap
 from core.metrics.pair_counts import PairCounts, ScoredPairs, count_pairs
 from core.metrics.pair_resamples import PairResamples, resample_pairs
 from core.metrics.pair_scores import score_pairs
@@ -178,6 +179,7 @@ __all__ = [
     "point_at",
     "point_at_far",
     "point_at_tar",
+    "rank_biased_overlap",
     "recall_at_k",
     "relative_distance_error",
     "reliability",

@@ -80,6 +80,12 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "query set": queries,
     "tradeoff": tradeoff,
     "autopsy": lambda: studies.autopsy(graph(), queries(), 10, ef_max=64),
+    "index diff": lambda: studies.diff_indexes(
+        graph(), build_hnsw(data().vectors, HnswParams(m=6, threads=1)), k=5, ef=10, size=40
+    ),
+    "diff noise": lambda: studies.diff_noise(
+        graph(), studies.diff_indexes(graph(), graph(), k=5, ef=10, size=40), rebuilds=2
+    ),
     "health": lambda: studies.health(graph(), queries(), 10),
     "diagnosis": lambda: studies.diagnose(census(graph(), ef=20), metric="cosine"),
     "build grid": lambda: studies.build_grid(
