@@ -24,6 +24,7 @@ class _OneThread:
     def _enter(self) -> None:
         with self.lock:
             if self.users == 0:
+                _take_control()
                 self.limiter = _blas().limit(limits=1, user_api="blas")
             self.users += 1
 
@@ -31,7 +32,21 @@ class _OneThread:
         with self.lock:
             self.users -= 1
             if self.users == 0 and self.limiter is not None:
+                _take_control()
                 self.limiter.restore_original_limits()
+
+
+def _take_control() -> None:
+    """Let this thread set the number, whichever thread has set it before.
+
+    threadpoolctl from 3.8 on heeds one thread of a process alone, as long as that thread lives, which
+    a thread of jobs always does.
+    """
+    from threadpoolctl import OpenBLASController
+
+    clear = getattr(OpenBLASController, "clear_controlling_thread", None)
+    if clear is not None:
+        clear(force=True)
 
 
 @cache
