@@ -131,6 +131,7 @@ LIMITS = (
 )
 
 ANY_HOST = "*"
+_SCHEDULER = re.compile(r"(?:tcp|tls)://(?:[A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
 _SITE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?::\d+)?")
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
@@ -141,6 +142,8 @@ HOSTS = "NEARFIELD_HOSTS"  # names that the server answers to
 FRAME_ANCESTORS = "NEARFIELD_FRAME_ANCESTORS"  # sites that may show the app in a frame
 LOG = "NEARFIELD_LOG"  # "text" or "json"
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
+SCHEDULER = "NEARFIELD_SCHEDULER"  # of a Dask cluster that studies run on, as tcp://host:port
+CLUSTER_FOLDER = "NEARFIELD_CLUSTER_FOLDER"  # that this process and all workers see
 
 # Who may enter: read in one place, pages/ui/session/access.py.
 ALLOW = "NEARFIELD_ALLOW"  # addresses, @domains, CLAIM=VALUE, or *; separated by commas
@@ -223,6 +226,25 @@ def logs_json() -> bool:
 def encoder_folder() -> str | None:
     """The folder of the text encoder; None where the deployment names none."""
     return os.environ.get(ENCODER, "").strip() or None
+
+
+def scheduler_address() -> str | None:
+    """The scheduler of the cluster that studies run on; None where they run on this machine.
+
+    Raises ParameterError where the setting is no address.
+    """
+    stated = os.environ.get(SCHEDULER, "").strip()
+    if stated and not _SCHEDULER.fullmatch(stated):
+        raise ParameterError(
+            f"{SCHEDULER} must be the address of a Dask scheduler, as in tcp://127.0.0.1:8786; got "
+            f"{stated!r}."
+        )
+    return stated or None
+
+
+def cluster_folder() -> str | None:
+    """The folder in which a run and its workers exchange files; None for that of `tempfile`."""
+    return os.environ.get(CLUSTER_FOLDER, "").strip() or None
 
 
 def runs_jobs_inline() -> bool:

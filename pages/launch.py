@@ -1,22 +1,25 @@
 """`nearfield FILE`: check a file in the terminal, then serve the app on it and open the browser.
 
-The server runs in this process, so that what was read here is what the sessions get.
+The server runs in this process, so that what was read here is what the sessions get. `nearfield
+check` and the other `COMMANDS` serve nothing; a file of such a name is opened as `./check`.
 """
 
 import argparse
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from core.data import EmbeddingSet, Look, ReadSettings, watch
+from core.data.limits import raise_limits
 from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.encoders import load_encoder
 from core.errors import BadRowsError, ChoiceError, CoreError
-from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
+from core.gate import check_command, diff_command
+from core.limits import ENCODER, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
 from pages import serving
@@ -26,13 +29,19 @@ from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
 
+COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    check_command.NAME: check_command.main,
+    diff_command.NAME: diff_command.main,
+}
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
-PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 2 where the file cannot be used."""
-    asked = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given and given[0] in COMMANDS:
+        return COMMANDS[given[0]](given[1:])
+    asked = _parser().parse_args(given)
     if not take_encoder(asked.encoder):
         return serving.REFUSED
     reading = None
@@ -125,14 +134,6 @@ def _begun(asked: argparse.Namespace) -> Opening:
     return Opening(path.name, path.stat().st_size if path.is_file() else 0)
 
 
-def raise_limits(path: Path) -> None:
-    """Let a person's own file of any size in, where the environment states no limit itself."""
-    size = path.stat().st_size if path.is_file() else 0
-    for limit, least in ((MAX_UPLOAD_MB, PER_BYTE * size // 10**6), (MAX_VALUES, PER_BYTE * size)):
-        if limit.variable not in os.environ and least > limit.value:
-            os.environ[limit.variable] = str(least)
-
-
 def refusal(error: CoreError) -> str:
     """Why the file cannot be used, and which argument of the command mends it."""
     if isinstance(error, ChoiceError):
@@ -155,7 +156,9 @@ def found(embeddings: EmbeddingSet) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="nearfield", description="See an embedding space, and the HNSW index that searches it."
+        prog="nearfield",
+        description="See an embedding space, and the HNSW index that searches it.",
+        epilog=f"Commands that serve nothing: nearfield {', nearfield '.join(COMMANDS)} (--help).",
     )
     parser.add_argument("file", nargs="?", help="vectors, of any format that the README lists")
     parser.add_argument("metadata", nargs="?", help="a table with one row for each vector")

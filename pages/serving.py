@@ -34,6 +34,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from pages.ui.display import shell
     from pages.ui.server import logs
     from pages.ui.server.entrance import Entrance
+    from pages.ui.server.framed import Framed
     from pages.ui.server.health import Health
     from pages.ui.server.host_names import HostNames, known_hosts
     from pages.ui.server.response_headers import ResponseHeaders, headers
@@ -78,6 +79,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
             Middleware(ResponseHeaders, scripts=(shell.script(),)),
             Middleware(HostNames, hosts=hosts),
             Middleware(Entrance, asks_who=entry.access.way in ("login", "header")),
+            Middleware(Framed),
             Middleware(UploadsToDisk),
             Middleware(shell.Shell, words=SUBTITLE),
         ],
