@@ -337,7 +337,7 @@ def test_the_setting_as_a_file(app: AppTest, downloads: Downloads, engine: str) 
     before = set(downloads.offered)
     open_page(app, "recall", section="Take away", engine=engine, size="200")
     usual = {"items.csv", "recall_vs_ef.csv", "recall_vs_ef.json", "nearfield_recall.html"}
-    usual |= {"memory.csv"}
+    usual |= {"memory.csv", "recall_bounds.toml"}
     (name,) = set(downloads.offered) - before - usual
     text = downloads.text(name)
     assert text.strip() == app.code[0].value
