@@ -1,13 +1,14 @@
 """`nearfield FILE`: check a file in the terminal, then serve the app on it and open the browser.
 
-The server runs in this process, so that what was read here is what the sessions get.
+The server runs in this process, so that what was read here is what the sessions get. `nearfield
+mcp` and the other `COMMANDS` serve no app; a file of such a name is opened as `./mcp`.
 """
 
 import argparse
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,19 +21,26 @@ from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
 from pages import serving
+from pages.agents import command as agents_command
 from pages.ui import jobs
 from pages.ui.jobs import progress_bar
 from pages.ui.results import ahead
 from pages.ui.session import opened
 from pages.ui.session.opened import Opening
 
+COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    agents_command.NAME: agents_command.main,
+}
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
 PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 2 where the file cannot be used."""
-    asked = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given and given[0] in COMMANDS:
+        return COMMANDS[given[0]](given[1:])
+    asked = _parser().parse_args(given)
     if not take_encoder(asked.encoder):
         return serving.REFUSED
     reading = None

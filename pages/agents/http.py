@@ -18,13 +18,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.errors import CoreError, NotHereError, ParameterError
+from core.errors import CoreError, ParameterError
 from core.limits import API, API_TOKEN
 from core.service import CALLS, Holdings
 from core.service.answers import short
 from pages.agents.openapi import described
-from pages.agents.work import Asked, TooManyError, Work, ended
-from pages.ui.jobs.executors import Stopped
+from pages.agents.problems import Problem, problem_of
+from pages.agents.work import Asked, Work, ended
 from pages.ui.jobs.runner import Runner
 from pages.ui.session.access import LOCAL_OWNER, Way, is_loopback
 from pages.ui.session.visitor import is_at_this_machine
@@ -37,16 +37,6 @@ LARGEST_BODY = 2_000_000  # bytes: a vector of 65,536 numbers and its names
 PATIENCE, MOST_PATIENCE = 10.0, 60.0  # seconds that a call waits for its answer
 WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})")
 PROBLEM = "application/problem+json"
-LONGEST_SENTENCE = 2_000  # characters of an error
-
-
-class Problem(Exception):  # noqa: N818 - an answer of HTTP
-    """A call that cannot be answered. status: of HTTP. detail: the sentence."""
-
-    def __init__(self, status: int, detail: str, **headers: str) -> None:
-        super().__init__(detail)
-        self.status, self.detail = status, detail
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def token(environment: Mapping[str, str]) -> str | None:
@@ -109,18 +99,12 @@ class Api:
             try:
                 self._check(request)
                 found = await answer(request)
-            except Problem as problem:
-                found = _problem(problem)
-            except NotHereError as error:
-                found = _problem(Problem(404, str(error)))
-            except TooManyError as error:
-                found = _problem(Problem(429, str(error), retry_after="5"))
-            except CoreError as error:
-                found = _problem(Problem(422, str(error)))
-            except Exception:
+            except (Problem, CoreError) as error:
+                found = _problem(problem_of(error))
+            except Exception as error:
                 reference = secrets.token_hex(4)
                 LOGGER.exception("a call of the API failed, reference %s", reference)
-                found = _problem(_unexpected(reference))
+                found = _problem(problem_of(error, reference))
             found.headers["cache-control"] = "no-store"
             return found
 
@@ -236,21 +220,7 @@ def _patience(request: Request, usual: float) -> float:
 def _failure(asked: Asked) -> Problem | None:
     """Why a job that has ended has no answer; None where it has one."""
     error = asked.job.error
-    if error is None:
-        return None
-    if isinstance(error, Stopped):
-        return Problem(409, "The job was stopped.")
-    if isinstance(error, NotHereError):
-        return Problem(404, str(error))
-    return (
-        Problem(422, str(error))
-        if isinstance(error, CoreError)
-        else _unexpected(asked.job.reference)
-    )
-
-
-def _unexpected(reference: str) -> Problem:
-    return Problem(500, f"Something unexpected happened; the log has it under {reference}.")
+    return None if error is None else problem_of(error, asked.job.reference)
 
 
 def _described(problem: Problem) -> dict[str, Any]:
@@ -258,7 +228,7 @@ def _described(problem: Problem) -> dict[str, Any]:
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
-        "detail": short(problem.detail, LONGEST_SENTENCE),
+        "detail": problem.detail,
     }
 
 

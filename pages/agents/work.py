@@ -9,18 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import CoreError, NotHereError
+from core.errors import NotHereError
 from core.limits import API_JOBS
 from core.service import Answer, Arguments, Call, Holdings
+from pages.agents.problems import TooManyError
 from pages.ui.jobs.runner import Job, Runner
 
 ENDED_KEPT = 200  # jobs whose answer can still be asked for
 LOOK = 0.02  # seconds between two looks at a job that is waited for
 SLOWEST_LOOK = 0.25
-
-
-class TooManyError(CoreError):
-    """As many jobs wait or run as one server takes from its callers."""
 
 
 @dataclass(frozen=True, eq=False)

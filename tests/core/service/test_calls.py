@@ -10,8 +10,9 @@ import pytest
 
 from core import service
 from core.data import EmbeddingSet
+from core.encoders import fit_of, load_encoder
 from core.errors import DataError, EncoderError, NotHereError, ParameterError
-from core.index import HnswParams, build_hnsw, exact_neighbors, hnswlib_bytes, search
+from core.index import HnswParams, build_hnsw, exact_neighbors, search, write_hnswlib
 from core.limits import ENCODER, FOLDERS, KEPT_UPLOADS
 from core.metrics import opis_of_counts
 from core.service import (
@@ -345,7 +346,9 @@ def test_a_text_is_searched_for_with_the_encoder_of_the_server(
     assert [each["row"] for each in found["found"]] == expected
     assert found["query"]["text"] == "cat"
     assert found["query"]["encoder"] == "static"
-    assert found["query"]["fit"] == "other"  # another model made the data
+    fit = fit_of(load_encoder(folder), made())
+    assert found["query"]["fit"] == fit.verdict != "same"  # another model made the data
+    assert found["query"]["median_cosine"] == pytest.approx(fit.median)
     with pytest.raises(EncoderError, match="knows no part of this text"):
         service.search(here, Search(index=index, text="xyzzy"))
     assert service.sources(here, Sources())["searches_by_text"]
@@ -353,7 +356,8 @@ def test_a_text_is_searched_for_with_the_encoder_of_the_server(
 
 def test_an_index_file_is_opened_beside_its_data(offered: Path) -> None:
     graph = build_hnsw(ROWS, HnswParams("euclidean", m=4, ef_construction=20))
-    (offered / "rows.index").write_bytes(hnswlib_bytes(graph))
+    with (offered / "rows.index").open("wb") as file:
+        write_hnswlib(graph, file)
     here = Holdings()
     data = service.load(here, Load(source="offered/rows.npy", metadata="offered/rows.tsv"))["data"]
     asked = OpenIndex(data=data, source="offered/rows.index", metric="euclidean")
