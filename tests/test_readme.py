@@ -10,6 +10,8 @@ import pytest
 from core.data import SUPPORTED_ENDINGS
 from core.limits import (
     ACCESS,
+    API,
+    API_TOKEN,
     ENCODER,
     FOLDERS,
     FRAME_ANCESTORS,
@@ -79,6 +81,8 @@ def test_links_lead_to_files() -> None:
 def test_settings_exist() -> None:
     others = {
         *ACCESS,
+        API,
+        API_TOKEN,
         ENCODER,
         FOLDERS,
         FRAME_ANCESTORS,
