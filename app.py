@@ -9,7 +9,8 @@ from pages.ui.controls import arrivals, door, opening, page_links, reading, uplo
 from pages.ui.display import messages, style
 from pages.ui.jobs import running
 from pages.ui.results import ahead, index_checks
-from pages.ui.session import saved, server, visitor, workspace
+from pages.ui.server import state
+from pages.ui.session import saved, visitor, workspace
 from pages.ui.session.visitor import Visitor
 from pages.ui.sidebar import cards, workspaces
 from pages.ui.sidebar import running as running_card
@@ -55,7 +56,7 @@ def _folder(page: StreamlitPage) -> str:
     return next(info.folder for info in (*PAGES, STATUS) if info.title == page.title)
 
 
-server.failures()  # from now on they are heard
+state.failures()  # from now on they are heard
 asked = visitor.asked_by()
 lacks_status = isinstance(asked, Visitor) and not asked.is_admin  # who logs in may come for it
 page = st.navigation(

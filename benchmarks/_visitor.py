@@ -6,15 +6,20 @@ runs by a clock is asked for by one.
 
 import asyncio
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
 from typing import Any, Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 from websockets.asyncio.client import ClientConnection, connect
 
 UNANSWERED = "on its way"  # at the end of a page's title while its answer is computed
@@ -50,6 +55,8 @@ class Visitor:
         self._kept: dict[str, ForwardMsg] = {}
         self._clocks: dict[str, asyncio.Task[None]] = {}
         self._connection: ClientConnection
+        self._session = ""
+        self._urls: FileURLs | None = None
         self._messages = self._bytes = 0
 
     async def __aenter__(self) -> Self:
@@ -97,6 +104,51 @@ class Visitor:
             await self._end_of_run()
         return self._told(begun)
 
+    async def press(self, key: str) -> Received:
+        """Press the button of this key; raises KeyError where the page has none."""
+        state = WidgetState(id=self.control(key).button.id, trigger_value=True)
+        begun = time.monotonic()
+        await self._ask(state=state)
+        async with asyncio.timeout(PATIENCE):
+            await self._end_of_run()
+        return self._told(begun)
+
+    async def upload(self, key: str, path: Path) -> None:
+        """Give a file to the uploader whose key begins so, and wait until the page has taken it."""
+        element = next(each for each in self.elements() if f"-{key}" in _widget_id(each))
+        message = BackMsg()
+        asked = message.file_urls_request
+        asked.request_id, asked.session_id = token_hex(8), self._session
+        asked.file_names.append(path.name)
+        self._urls = None
+        async with asyncio.timeout(PATIENCE):
+            await self._connection.send(message.SerializeToString())
+            while self._urls is None:
+                await self._next()
+            place = self._urls
+            await asyncio.to_thread(_put, f"{self._address}{place.upload_url}", path)
+            state = WidgetState(id=element.file_uploader.id)
+            given = state.file_uploader_state_value.uploaded_file_info.add()
+            given.name, given.size, given.file_id = path.name, path.stat().st_size, place.file_id
+            given.file_urls.CopyFrom(place)
+            self._states[state.id] = state
+            await self._ask()
+            await self._end_of_run()
+            del self._states[state.id]
+
+    async def stay(self, seconds: float) -> None:
+        """Look at the page for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self._end_of_run(fragments_too=True)
+
+    async def see(self, key: str) -> None:
+        """Wait until there is a control of this key."""
+        async with asyncio.timeout(PATIENCE):
+            while not any(name.endswith(f"-{key}") for name in self.controls()):
+                await self._end_of_run(fragments_too=True)
+
     @property
     def has_answer(self) -> bool:
         """Whether the page's title tells its answer."""
@@ -123,13 +175,14 @@ class Visitor:
         """The ids of all widgets on the page."""
         return [name for each in self.elements() if (name := _widget_id(each))]
 
-    async def _ask(self, fragment: str = "") -> None:
+    async def _ask(self, fragment: str = "", state: WidgetState | None = None) -> None:
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string, asked.page_script_hash = self._query, self._hash
         asked.page_name = "" if self._hash else self._page
         asked.fragment_id, asked.is_auto_rerun = fragment, bool(fragment)
         asked.widget_states.widgets.extend(self._states.values())
+        asked.widget_states.widgets.extend([] if state is None else [state])
         asked.cached_message_hashes.extend(self._kept)
         asked.context_info.url = f"{self._address}/{self._page}"
         asked.context_info.timezone, asked.context_info.locale = "UTC", "en-US"
@@ -165,7 +218,10 @@ class Visitor:
 
     def _take(self, message: ForwardMsg) -> None:
         match message.WhichOneof("type"):
+            case "file_urls_response":
+                self._urls = message.file_urls_response.file_urls[0]
             case "new_session":
+                self._session = message.new_session.initialize.session_id or self._session
                 if not message.metadata.run.fragment_ids:
                     self._elements.clear()
                     self._stop_clocks()
@@ -242,6 +298,21 @@ def _beside(place: int, odd: int, options: Any) -> int:
     """The place of an option, or of the next one in an odd turn."""
     chosen: int = (place + odd) % len(options)
     return chosen
+
+
+def _put(url: str, path: Path) -> None:
+    """Upload as a browser does: a form of one file, with the token of the page."""
+    boundary, token = token_hex(16), generate_xsrf_token_string()
+    head = f'Content-Disposition: form-data; name="{path.name}"; filename="{path.name}"'
+    before = f"--{boundary}\r\n{head}\r\n\r\n".encode()
+    body = before + path.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={boundary}",
+        "X-Xsrftoken": token,
+        "Cookie": f"_streamlit_xsrf={token}",
+    }
+    request = urllib.request.Request(url, body, headers, method="PUT")
+    urllib.request.urlopen(request, timeout=PATIENCE).close()
 
 
 def _widget_id(element: Element) -> str:

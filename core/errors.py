@@ -11,6 +11,7 @@ CoreError
  │   ├─ ConflictError  somebody else changed it in the meantime
  │   ├─ QuotaError     an owner keeps as much as one may
  │   └─ FullError      there is no room left for what was to be written
+ ├─ ClusterError     the cluster cannot be reached, is not fit for the work, or was lost
  ├─ MissingExtraError  a library that only some features need is not installed
  └─ ParameterError   a setting is out of its range
 
@@ -73,6 +74,10 @@ class QuotaError(StoreError):
 
 class FullError(StoreError):
     """There is no room left for what was to be written; nothing was changed."""
+
+
+class ClusterError(CoreError):
+    """The cluster cannot be reached, is not fit for the work, or was lost on the way."""
 
 
 class MissingExtraError(CoreError):

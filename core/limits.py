@@ -134,6 +134,7 @@ LIMITS = (
 )
 
 ANY_HOST = "*"
+_SCHEDULER = re.compile(r"(?:tcp|tls)://(?:[A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
 _SITE = re.compile(r"(?:https?://)?(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?::\d+)?")
 FOLDERS = "NEARFIELD_FOLDERS"  # that visitors may open files of; separated as in PATH
 URLS = "NEARFIELD_URLS"  # beginnings of addresses that visitors may open; separated by blanks
@@ -146,6 +147,8 @@ LOG = "NEARFIELD_LOG"  # "text" or "json"
 API = "NEARFIELD_API"  # "on": scripts and agents may call the server
 API_TOKEN = "NEARFIELD_API_TOKEN"  # that they send
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
+SCHEDULER = "NEARFIELD_SCHEDULER"  # of a Dask cluster that studies run on, as tcp://host:port
+CLUSTER_FOLDER = "NEARFIELD_CLUSTER_FOLDER"  # that this process and all workers see
 
 # Who may enter: read in one place, pages/ui/session/access.py.
 ALLOW = "NEARFIELD_ALLOW"  # addresses, @domains, CLAIM=VALUE, or *; separated by commas
@@ -239,6 +242,25 @@ def api_is_on() -> bool:
 def encoder_folder() -> str | None:
     """The folder of the text encoder; None where the deployment names none."""
     return os.environ.get(ENCODER, "").strip() or None
+
+
+def scheduler_address() -> str | None:
+    """The scheduler of the cluster that studies run on; None where they run on this machine.
+
+    Raises ParameterError where the setting is no address.
+    """
+    stated = os.environ.get(SCHEDULER, "").strip()
+    if stated and not _SCHEDULER.fullmatch(stated):
+        raise ParameterError(
+            f"{SCHEDULER} must be the address of a Dask scheduler, as in tcp://127.0.0.1:8786; got "
+            f"{stated!r}."
+        )
+    return stated or None
+
+
+def cluster_folder() -> str | None:
+    """The folder in which a run and its workers exchange files; None for that of `tempfile`."""
+    return os.environ.get(CLUSTER_FOLDER, "").strip() or None
 
 
 def runs_jobs_inline() -> bool:

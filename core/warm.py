@@ -12,10 +12,10 @@ from core.index.curve import ef_curve
 from core.index.exact import exact_neighbors
 from core.index.filtered import search_filtered
 from core.index.findability import census
-from core.index.first_hops import first_hops
 from core.index.insertion import trace_insertion
 from core.index.layer_anatomy import anatomy
 from core.index.params import HnswParams
+from core.index.probe import first_hops
 from core.index.ranks import exact_ranks
 from core.index.reach import reachable_from
 from core.index.trace import trace_search

@@ -1,7 +1,7 @@
 """`nearfield FILE`: check a file in the terminal, then serve the app on it and open the browser.
 
 The server runs in this process, so that what was read here is what the sessions get. `nearfield
-mcp` and the other `COMMANDS` serve no app; a file of such a name is opened as `./mcp`.
+check` and the other `COMMANDS` serve no app; a file of such a name is opened as `./check`.
 """
 
 import argparse
@@ -13,11 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.data import EmbeddingSet, Look, ReadSettings, watch
+from core.data.limits import raise_limits
 from core.data.read import found_in, to_set, with_queries
 from core.distances import METRICS
 from core.encoders import load_encoder
 from core.errors import BadRowsError, ChoiceError, CoreError
-from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES, encoder_folder
+from core.gate import check_command, diff_command
+from core.limits import ENCODER, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
 from pages import serving
@@ -29,10 +31,11 @@ from pages.ui.session import opened
 from pages.ui.session.opened import Opening
 
 COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    check_command.NAME: check_command.main,
+    diff_command.NAME: diff_command.main,
     agents_command.NAME: agents_command.main,
 }
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
-PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,14 +136,6 @@ def _begun(asked: argparse.Namespace) -> Opening:
     return Opening(path.name, path.stat().st_size if path.is_file() else 0)
 
 
-def raise_limits(path: Path) -> None:
-    """Let a person's own file of any size in, where the environment states no limit itself."""
-    size = path.stat().st_size if path.is_file() else 0
-    for limit, least in ((MAX_UPLOAD_MB, PER_BYTE * size // 10**6), (MAX_VALUES, PER_BYTE * size)):
-        if limit.variable not in os.environ and least > limit.value:
-            os.environ[limit.variable] = str(least)
-
-
 def refusal(error: CoreError) -> str:
     """Why the file cannot be used, and which argument of the command mends it."""
     if isinstance(error, ChoiceError):
@@ -163,7 +158,9 @@ def found(embeddings: EmbeddingSet) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="nearfield", description="See an embedding space, and the HNSW index that searches it."
+        prog="nearfield",
+        description="See an embedding space, and the HNSW index that searches it.",
+        epilog=f"Commands that serve no app: nearfield {', nearfield '.join(COMMANDS)} (--help).",
     )
     parser.add_argument("file", nargs="?", help="vectors, of any format that the README lists")
     parser.add_argument("metadata", nargs="?", help="a table with one row for each vector")

@@ -36,12 +36,13 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     from streamlit.config import get_config_options
 
     from pages.ui.display import shell
-    from pages.ui.session import logs
-    from pages.ui.session.entrance import Entrance
-    from pages.ui.session.health import Health
-    from pages.ui.session.host_names import HostNames, known_hosts
-    from pages.ui.session.response_headers import ResponseHeaders, headers
-    from pages.ui.session.upload_route import UploadsToDisk
+    from pages.ui.server import logs
+    from pages.ui.server.entrance import Entrance
+    from pages.ui.server.framed import Framed
+    from pages.ui.server.health import Health
+    from pages.ui.server.host_names import HostNames, known_hosts
+    from pages.ui.server.response_headers import ResponseHeaders, headers
+    from pages.ui.server.upload_route import UploadsToDisk
 
     @contextlib.asynccontextmanager
     async def opened_in_browser(_: st.App) -> AsyncIterator[None]:
@@ -83,6 +84,7 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
             Middleware(ResponseHeaders, scripts=(shell.script(),)),
             Middleware(HostNames, hosts=hosts),
             Middleware(Entrance, asks_who=entry.access.way in ("login", "header")),
+            Middleware(Framed),
             Middleware(UploadsToDisk),
             Middleware(shell.Shell, words=SUBTITLE),
         ],

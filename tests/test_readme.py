@@ -7,11 +7,12 @@ import hnswlib
 import numpy as np
 import pytest
 
-from core.data import SUPPORTED_ENDINGS
+from core.data import SUPPORTED_ENDINGS, load_sample
 from core.limits import (
     ACCESS,
     API,
     API_TOKEN,
+    CLUSTER_FOLDER,
     ENCODER,
     FOLDERS,
     FRAME_ANCESTORS,
@@ -19,10 +20,12 @@ from core.limits import (
     LIMITS,
     LOG,
     REMOTE_IMAGES,
+    SCHEDULER,
     STORE,
     STORE_CACHE,
     URLS,
 )
+from core.metrics import count_pairs
 from pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,13 +57,24 @@ def test_the_example_with_an_index_file_runs(
     assert counted == "0 0.0"
     assert causes == "[]"
     assert 0 < float(reciprocity) < 1
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 def test_the_example_of_a_study_runs(capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(EXAMPLES[2], "README.md", "exec"), {})
-    apart, low, high = map(float, capsys.readouterr().out.strip(" ()\n").split(", "))
-    assert low <= apart <= high
+    apart, half, beyond = capsys.readouterr().out.split()
+    assert beyond == str(abs(float(apart)) > float(half) > 0)
+
+
+def test_the_example_of_files_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(EXAMPLES[3], "README.md", "exec"), {})
+    data = load_sample("digits")
+    assert data.labels is not None
+    counts = count_pairs(data.vectors, data.labels).totals
+    assert capsys.readouterr().out.split("\n")[:2] == ["(100, 10)", str(counts.n_impostor)]
 
 
 def test_every_format_page_and_target_is_named() -> None:
@@ -83,12 +97,14 @@ def test_settings_exist() -> None:
         *ACCESS,
         API,
         API_TOKEN,
+        CLUSTER_FOLDER,
         ENCODER,
         FOLDERS,
         FRAME_ANCESTORS,
         HOSTS,
         LOG,
         REMOTE_IMAGES,
+        SCHEDULER,
         STORE,
         STORE_CACHE,
         URLS,

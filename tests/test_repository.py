@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTE = 2**20
-LIBRARY = ["data", "figures", "index", "metrics", "projection", "studies"]
+LIBRARY = ["data", "figures", "gate", "index", "metrics", "projection", "studies"]
 # Slow to load, or no part of the library: a session of the app or a notebook may never need them.
 LATE = ["numba", "openTSNE", "pacmap", "scipy.stats", "streamlit", "umap"]
 

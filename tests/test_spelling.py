@@ -45,6 +45,7 @@ QUOTED = (
     "not yellow or grey",  # Qdrant's name of a status
     '"license", "licence",',  # names of files that people have
     "judgment judgement judged",  # names of columns that people have
+    ".cancelled()",  # of the standard library's futures
 )
 
 

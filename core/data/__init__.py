@@ -22,6 +22,7 @@ from core.data.preview import (
 from core.data.read import read_embeddings, read_metadata
 from core.data.readers import METADATA_ENDINGS, SUPPORTED_ENDINGS
 from core.data.samples import load_sample, sample_names
+from core.data.shards import open_shards
 from core.data.summary import DataSummary, row_norms, summarize
 from core.data.write import write_npz
 
@@ -42,6 +43,7 @@ __all__ = [
     "is_first",
     "load_sample",
     "look_at",
+    "open_shards",
     "preview_embeddings",
     "preview_of",
     "read_embeddings",

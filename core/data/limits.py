@@ -1,7 +1,12 @@
 """How much data a deployment takes in, checked before anything is allocated."""
 
+import os
+from pathlib import Path
+
 from core.errors import DataError
 from core.limits import MAX_UPLOAD_MB, MAX_VALUES
+
+PER_BYTE = 10  # a packed file holds more than its own bytes
 
 
 def max_bytes() -> int:
@@ -30,3 +35,11 @@ def check_bytes(size: int, what: str) -> None:
             f"{what} is too large: {size / 1e6:,.0f} MB, and this server takes "
             f"{max_bytes() / 1e6:,.0f} MB. Use fewer rows, or raise NEARFIELD_MAX_UPLOAD_MB."
         )
+
+
+def raise_limits(path: Path) -> None:
+    """Let a person's own file of any size in, where the environment states no limit itself."""
+    size = path.stat().st_size if path.is_file() else 0
+    for limit, least in ((MAX_UPLOAD_MB, PER_BYTE * size // 10**6), (MAX_VALUES, PER_BYTE * size)):
+        if limit.variable not in os.environ and least > limit.value:
+            os.environ[limit.variable] = str(least)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from core.data.embedding_set import MISSING, EmbeddingSet
 from core.data.equal_rows import first_equal_rows, is_first
+from core.distances import Floats
 
 LONG = 3.0  # times the median length: a vector that dominates under inner product
 
@@ -57,6 +58,6 @@ def summarize(embeddings: EmbeddingSet) -> DataSummary:
     )
 
 
-def row_norms(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def row_norms(vectors: Floats) -> npt.NDArray[np.float64]:
     """Euclidean length of each of the vectors (n, d), summed in float64, (n,)."""
     return np.asarray(np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)))

@@ -2,6 +2,8 @@
 
 from plotly.graph_objects import Figure
 
+from core.figures.adaptive_ef import adaptive_costs, foreseen_ef
+from core.figures.answer_quality import distance_error_vs_ef
 from core.figures.class_consistency import (
     Space,
     accuracy_consistency,
@@ -21,16 +23,17 @@ from core.figures.insertion.page import insertion_script, insertion_style
 from core.figures.insertion.payload import ShownInsertion, insertion_payload
 from core.figures.inspection.anatomy import degree_distribution, link_lengths, nodes_per_layer
 from core.figures.inspection.autopsy import fate_totals, smallest_ef_of_missed
+from core.figures.inspection.index_diff import moved_answers
 from core.figures.inspection.what_if import before_after, recall_change
 from core.figures.latency import latency_vs_ef, qps_vs_recall
 from core.figures.map import Classes, Values
 from core.figures.neighbors import distance_by_rank
+from core.figures.noise_band import NoiseLine, rebuild_noise
 from core.figures.player.node_colors import Marked
 from core.figures.player.page import player_page, player_script, player_style
 from core.figures.player.replay import Played, replay_bytes
 from core.figures.player.scene import Scene, drawn_rows, scene_bytes
 from core.figures.preparing import prepared
-from core.figures.rebuild_noise import NoiseLine, rebuild_noise
 from core.figures.recall import Line, recall_line, recall_vs_ef, smallest_ef_histogram
 from core.figures.recall_latency import recall_vs_latency
 from core.figures.report import ReportPart, report_page
@@ -64,6 +67,7 @@ __all__ = [
     "Space",
     "Values",
     "accuracy_consistency",
+    "adaptive_costs",
     "answer_scores",
     "before_after",
     "calibration_line",
@@ -73,6 +77,7 @@ __all__ = [
     "classes_before_and_after",
     "degree_distribution",
     "distance_by_rank",
+    "distance_error_vs_ef",
     "drawn_rows",
     "far_frr",
     "far_promised_and_got",
@@ -83,6 +88,7 @@ __all__ = [
     "floor_distributions",
     "fmr_matrix",
     "fnmr_by_group",
+    "foreseen_ef",
     "frr_by_way",
     "grid_heatmap",
     "grid_pareto",
@@ -95,6 +101,7 @@ __all__ = [
     "link_lengths",
     "map_script",
     "map_style",
+    "moved_answers",
     "nodes_per_layer",
     "norm_histogram",
     "operating_curve",

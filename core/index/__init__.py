@@ -17,7 +17,6 @@ from core.index.files import (
 )
 from core.index.filtered import search_filtered
 from core.index.findability import Census, census
-from core.index.first_hops import FirstHops, first_hops
 from core.index.graph import Adjacency, HnswGraph
 from core.index.hnswlib_writer import hnswlib_bytes, write_hnswlib
 from core.index.insertion import (
@@ -40,6 +39,7 @@ from core.index.latency import Latency, machine, measure_latency
 from core.index.layer_anatomy import Anatomy, LayerAnatomy, anatomy
 from core.index.metric_evidence import MetricFit, metric_fit, metric_words, with_metric
 from core.index.params import HnswParams
+from core.index.probe import FirstHops, first_hops
 from core.index.ranks import exact_ranks, neighbors_and_ranks
 from core.index.reach import reachable_from, reachable_rows
 from core.index.shortest_walks import link_paths

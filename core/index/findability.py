@@ -89,28 +89,34 @@ def census(
 
     sample: how many rows are searched for; None for all. progress: as in `search`.
     """
-    ef = check_ef(check_k(ef, "ef"), 1)
-    live = np.flatnonzero(~graph.deleted)
-    rows = live
-    if sample is not None and check_k(sample, "sample") < len(live):
-        rows = np.sort(np.random.default_rng(seed).choice(live, sample, replace=False))
-    found, first = (np.zeros(len(rows), dtype=bool) for _ in range(2))
-    if len(rows):
-        _search_own(graph, rows, ef, found, first, threads, progress)
+    rows = rows_to_check(graph, ef, sample, seed)
+    found, first = search_own(graph, rows, ef, threads=threads, progress=progress)
     return Census(reachable_rows(graph), graph.deleted, rows, found, first, ef, seed)
 
 
-def _search_own(
+def rows_to_check(graph: HnswGraph, ef: int, sample: int | None, seed: int) -> Rows:
+    """The live rows that a census searches for, ascending: all, or `sample` drawn with `seed`."""
+    check_ef(check_k(ef, "ef"), 1)
+    live = np.flatnonzero(~graph.deleted)
+    if sample is None or check_k(sample, "sample") >= len(live):
+        return live
+    return np.sort(np.random.default_rng(seed).choice(live, sample, replace=False))
+
+
+def search_own(
     graph: HnswGraph,
     rows: Rows,
     ef: int,
-    found: npt.NDArray[np.bool_],
-    first: npt.NDArray[np.bool_],
-    threads: int | None,
-    progress: CountProgress | None,
-) -> None:
+    *,
+    threads: int | None = None,
+    progress: CountProgress | None = None,
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Whether the own vector of each row finds it, and finds it first, both (r,); see `Census`."""
     from core.index.kernels.own import own_block
 
+    found, first = (np.zeros(len(rows), dtype=bool) for _ in range(2))
+    if not len(rows):
+        return found, first
     arrays = kernel_graph(graph)
 
     def run(block: slice) -> None:
@@ -118,3 +124,4 @@ def _search_own(
         own_block(arrays, scratch, no_record(), rows[block], ef, found[block], first[block])
 
     run_in_blocks(len(rows), run, threads=threads, progress=progress)
+    return found, first

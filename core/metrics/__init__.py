@@ -60,6 +60,7 @@ from core.metrics.operating import (
 from core.metrics.opis_chance import OpisByChance, opis_by_chance
 from core.metrics.opis_counted import opis_interval, opis_of_counts
 from core.metrics.opis_score import OpisResult, epsilon_opis, opis
+from core.metrics.overlap import rank_biased_overlap
 from core.metrics.pair_counts import PairCounts, ScoredPairs, count_pairs
 from core.metrics.pair_resamples import PairResamples, resample_pairs
 from core.metrics.pair_scores import score_pairs
@@ -72,7 +73,14 @@ from core.metrics.rates import (
     far_frr_curve,
     tar_at_far,
 )
-from core.metrics.recall import recall_at_k, tie_aware_recall, tied_at_k
+from core.metrics.recall import (
+    recall_at_k,
+    relative_distance_error,
+    score_weighted_recall,
+    similarity_scores,
+    tie_aware_recall,
+    tied_at_k,
+)
 from core.metrics.retrieval import RetrievalScores, retrieval_scores
 from core.metrics.score_counts import ScoreCounts, ScoreScale
 from core.metrics.score_units import ScoreUnit, threshold_axis, units_of
@@ -171,14 +179,18 @@ __all__ = [
     "point_at",
     "point_at_far",
     "point_at_tar",
+    "rank_biased_overlap",
     "recall_at_k",
+    "relative_distance_error",
     "reliability",
     "resample_pairs",
     "retrieval_scores",
     "score_judged_pairs",
     "score_pairs",
+    "score_weighted_recall",
     "separation_gap",
     "similarity_floor",
+    "similarity_scores",
     "spectral_entropy",
     "tar_at_far",
     "tcm_value",

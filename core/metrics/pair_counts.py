@@ -6,12 +6,12 @@ lowest score. Its memory follows from the rows and the classes, never from the p
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -167,16 +167,16 @@ def count_pairs(
     check_metric(metric)
     rows = check_rows(vectors, "vectors")
     order = ClassOrder(labels, len(rows), keep_singletons=keep_singletons)
-    of_rows = _groups(order, groups, len(rows))
+    of_rows = groups_of(order, groups, len(rows))
     workers = default_threads() if threads is None else check_count(threads, "threads")
     scores = PairScores(np.ascontiguousarray(rows[order.order]), metric, threads=workers)
-    plan = _plan(scores, order, of_rows)
+    plan = plan_of(scores, order, of_rows)
     tallies = _walk(scores, order, plan, workers, progress or unheard)
     return _gathered(tallies, scores, order, plan)
 
 
 @dataclass(frozen=True, eq=False)
-class _Plan:
+class WalkPlan:
     """Where the borders lie, in fine bins, and from which score on pairs are kept at first."""
 
     scale: ScoreScale
@@ -192,7 +192,7 @@ class _Plan:
     farthest: float
 
 
-def _groups(
+def groups_of(
     order: ClassOrder, groups: npt.NDArray[np.integer[Any]] | None, n: int
 ) -> npt.NDArray[np.int32]:
     """Group of each position, (m,), below 0 for none; empty without groups."""
@@ -219,8 +219,30 @@ def _runs(order: ClassOrder, groups: npt.NDArray[np.int32]) -> Int64s:
     return np.repeat(ends, np.diff(ends, prepend=0))
 
 
-def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> _Plan:
-    genuine, impostor = _sampled(scores, order)
+class SomeScores(Protocol):
+    """What a plan asks of scores: those of pairs of `sampled_positions`; see `PairScores`."""
+
+    @property
+    def metric(self) -> Metric:
+        """Of the scores."""
+        ...
+
+    def of_pairs(self, left: Int64s, right: Int64s) -> Float64s:
+        """Scores of single pairs."""
+        ...
+
+    def products(self, rows: Int64s, columns: Int64s) -> npt.NDArray[np.float32]:
+        """Products of some rows with some others."""
+        ...
+
+    def of_products(self, products: npt.NDArray[np.float32]) -> Float64s:
+        """The scores of which these are the products."""
+        ...
+
+
+def plan_of(scores: SomeScores, order: ClassOrder, groups: npt.NDArray[np.int32]) -> WalkPlan:
+    """The plan of a walk; groups: of each position, empty for none."""
+    genuine, impostor = _sampled(scores, order, sampled_positions(order))
     scale = _scale(scores.metric, genuine, impostor)
     shift = 0
     while len(order.classes) * (BINS >> shift) > CLASS_CELLS and BINS >> shift > FEWEST_CLASS_BINS:
@@ -230,7 +252,7 @@ def _plan(scores: PairScores, order: ClassOrder, groups: npt.NDArray[np.int32]) 
     few_edges = scale.bins_of(_few_thresholds(scale, genuine, impostor))
     level_edges = scale.bins_of(_levels(scale, impostor, count - 1))
     few_edges, level_edges = _inner(few_edges), _inner(level_edges)
-    return _Plan(
+    return WalkPlan(
         scale=scale,
         few_edges=few_edges,
         few=np.searchsorted(few_edges, np.arange(BINS), side="right").astype(np.uint8),
@@ -308,11 +330,16 @@ def _cut(ascending: Float64s, pairs: int) -> float:
     return float(ascending[int((1.0 - KEPT / pairs) * (len(ascending) - 1))])
 
 
-def _sampled(scores: PairScores, order: ClassOrder) -> tuple[Float64s, Float64s]:
-    """Scores of some genuine and of some impostor pairs, spread over the classes; both ascending.
+class Sampled(NamedTuple):
+    """Positions that borders follow: rows, all of whose pairs are taken, and single pairs."""
 
-    The impostors, of which there are most, are sorted as float32 products: that is quicker.
-    """
+    rows: Int64s
+    left: Int64s
+    right: Int64s
+
+
+def sampled_positions(order: ClassOrder) -> Sampled:
+    """Rows spread over the classes, and genuine pairs."""
     rows = np.unique(np.linspace(0, order.n - 1, min(order.n, SAMPLED_ROWS)).astype(np.int64))
     first = np.flatnonzero(order.ends > np.arange(order.n) + 1)
     chosen = first[np.linspace(0, len(first) - 1, min(len(first), 4 * SAMPLED_ROWS)).astype(int)]
@@ -320,8 +347,17 @@ def _sampled(scores: PairScores, order: ClassOrder) -> tuple[Float64s, Float64s]
     partner = (
         chosen + 1 + (random.random(len(chosen)) * (order.ends[chosen] - chosen - 1)).astype(int)
     )
+    return Sampled(rows, chosen, partner)
+
+
+def _sampled(scores: SomeScores, order: ClassOrder, sampled: Sampled) -> tuple[Float64s, Float64s]:
+    """Scores of some genuine and of some impostor pairs, spread over the classes; both ascending.
+
+    The impostors, of which there are most, are sorted as float32 products: that is quicker.
+    """
+    rows = sampled.rows
     with ThreadPoolExecutor(1) as pool:
-        single = pool.submit(scores.of_pairs, chosen, partner)
+        single = pool.submit(scores.of_pairs, sampled.left, sampled.right)
         between, ends = scores.products(rows, rows), order.ends[rows, None]
         impostor = scores.of_products(np.sort(between[rows >= ends]))
     same = scores.of_products(between[(rows > rows[:, None]) & (rows < ends)])
@@ -342,17 +378,41 @@ class _Tables(NamedTuple):
     by_group: Counters
 
 
-class _Tally:
+class RowOrder(Protocol):
+    """What a walk asks of the order of rows; see `ClassOrder`."""
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        ...
+
+    @property
+    def classes(self) -> Sized:
+        """Those that the slots below the last one stand for."""
+        ...
+
+    @property
+    def ends(self) -> Int64s:
+        """(n,) the position behind the last row of the same class."""
+        ...
+
+    @property
+    def slots(self) -> npt.NDArray[np.int32]:
+        """(n,) class of each row."""
+        ...
+
+
+class Tally:
     """What one thread has counted.
 
     new: in 32 bits, which are quicker. whole: in 64 bits, what `new` had to hand over; None where
     it never had to. by_row: (2, n, few).
     """
 
-    def __init__(self, order: ClassOrder, plan: _Plan) -> None:
+    def __init__(self, order: RowOrder, plan: WalkPlan, *, with_groups: bool) -> None:
         n, classes = order.n, len(order.classes)
         few, levels = len(plan.few_edges) + 1, len(plan.level_edges) + 1
-        groups = plan.n_groups + 1 if plan.n_groups else 0  # the last one for rows in no group
+        groups = plan.n_groups + 1 if with_groups else 0  # the last one for rows in no group
         self.new = _Tables(
             np.zeros((2, BINS), np.uint32),
             np.zeros((2, classes + 1, BINS >> plan.shift), np.uint32),
@@ -377,6 +437,13 @@ class _Tally:
             new[:] = 0
         self.new_pairs = 0
 
+    def handed_over(self) -> tuple[Int64s, Int64s, Int64s]:
+        """All that was counted, by bin, by class and by group, in 64 bits."""
+        self.hand_over()
+        assert self.whole is not None
+        totals, by_class, by_group = (each.astype(np.int64, copy=False) for each in self.whole)
+        return totals, by_class, by_group
+
     def make_room(self, unit: float, offset: float) -> None:
         """Keep the most striking pairs alone, and raise the bar, where a block might not fit."""
         for kind in (GENUINE, IMPOSTOR):
@@ -396,8 +463,8 @@ class _Tally:
 
 
 def _walk(
-    scores: PairScores, order: ClassOrder, plan: _Plan, workers: int, report: CountProgress
-) -> list[_Tally]:
+    scores: PairScores, order: ClassOrder, plan: WalkPlan, workers: int, report: CountProgress
+) -> list[Tally]:
     """Count the blocks on `workers` threads, each of which takes the next one.
 
     They are daemons: a pool's threads would hold up the end of the process until all is counted.
@@ -430,23 +497,23 @@ class _Work:
     done: pairs counted. tallies: of the threads that have ended. error: that one of them met.
     """
 
-    def __init__(self, scores: PairScores, order: ClassOrder, plan: _Plan) -> None:
+    def __init__(self, scores: PairScores, order: ClassOrder, plan: WalkPlan) -> None:
         self._scores, self._order, self._plan = scores, order, plan
-        self._blocks, self._lock = iter(list(_blocks(order.n))), threading.Lock()
+        self._blocks, self._lock = iter(list(each_block_of(order.n))), threading.Lock()
         self.done, self.stopped = 0, threading.Event()
-        self.tallies: list[_Tally] = []
+        self.tallies: list[Tally] = []
         self.error: BaseException | None = None
 
     def run(self) -> None:
         """Count block after block until there is none."""
         try:
-            tally = _Tally(self._order, self._plan)
+            tally = Tally(self._order, self._plan, with_groups=self._plan.n_groups > 0)
             while not self.stopped.is_set():
                 with self._lock:
                     block = next(self._blocks, None)
                 if block is None:
                     break
-                pairs = _count(self._scores, self._order, self._plan, tally, *block)
+                pairs = count_one(self._scores, self._order, self._plan, tally, *block)
                 with self._lock:
                     self.done += pairs
             with self._lock:
@@ -456,7 +523,7 @@ class _Work:
             self.stopped.set()
 
 
-def _blocks(n: int) -> Iterator[tuple[slice, slice]]:
+def each_block_of(n: int) -> Iterator[tuple[slice, slice]]:
     """Blocks of rows and columns that hold every pair whose column is the later row."""
     for first in range(0, n, BLOCK_ROWS):
         for column in range(first, n, BLOCK_COLUMNS):
@@ -466,11 +533,11 @@ def _blocks(n: int) -> Iterator[tuple[slice, slice]]:
             )
 
 
-def _count(
+def count_one(
     scores: PairScores,
-    order: ClassOrder,
-    plan: _Plan,
-    tally: _Tally,
+    order: RowOrder,
+    plan: WalkPlan,
+    tally: Tally,
     rows: slice,
     columns: slice,
 ) -> int:
@@ -523,7 +590,7 @@ def _count(
 
 
 def _gathered(
-    tallies: Sequence[_Tally], scores: PairScores, order: ClassOrder, plan: _Plan
+    tallies: Sequence[Tally], scores: PairScores, order: ClassOrder, plan: WalkPlan
 ) -> PairCounts:
     with ThreadPoolExecutor(min(2, len(tallies))) as pool:
         genuine, impostor = pool.map(
@@ -556,9 +623,7 @@ class _OfKind:
     striking: ScoredPairs
 
 
-def _of_kind(
-    tallies: Sequence[_Tally], scores: PairScores, order: ClassOrder, kind: int
-) -> _OfKind:
+def _of_kind(tallies: Sequence[Tally], scores: PairScores, order: ClassOrder, kind: int) -> _OfKind:
     tables = [each for tally in tallies for each in (tally.new, tally.whole) if each is not None]
     totals, by_class, by_group = (
         _sum([each[kind] for each in alike]) for alike in zip(*tables, strict=True)
@@ -588,7 +653,7 @@ def _sum(tables: Sequence[Counters]) -> Int64s:
 
 
 def _striking(
-    tallies: Sequence[_Tally], scores: PairScores, order: ClassOrder, kind: int
+    tallies: Sequence[Tally], scores: PairScores, order: ClassOrder, kind: int
 ) -> ScoredPairs:
     """The pairs that the threads have kept, measured again in float64, the most striking first."""
     left = np.concatenate([each.left[kind, : each.counts[kind]] for each in tallies])

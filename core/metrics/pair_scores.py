@@ -9,6 +9,9 @@
 `core.metrics.score_units` has the same thresholds as the systems in use write them.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +28,53 @@ from core.distances import (
 Float32s = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int64]
 PAIRS_AT_ONCE = 512  # whose rows, as float64, stay in the cache
+BASIS_ROWS = 4096  # that are added up at once, so that the basis is the same however rows are read
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreBasis:
+    """What the products of all rows rest on: the point that they are about, and their unit.
+
+    center: (d,), zeros under inner product. unit: 1 under cosine.
+    """
+
+    center: Float64s
+    unit: float
+
+
+def score_basis(blocks: Iterable[Floats], metric: Metric) -> ScoreBasis:
+    """The basis of rows that come in blocks of 4,096, as that of all of them in one array."""
+    sums = _Sums()
+    for block in blocks:
+        sums.add(*_precise(block, metric, 1))
+    return sums.basis(metric)
+
+
+class _Sums:
+    """What a basis is made of, block after block."""
+
+    def __init__(self) -> None:
+        self._total: Float64s | None = None
+        self._low, self._high, self._directed = np.inf, -np.inf, 0
+
+    def add(self, rows: Float64s, directed: npt.NDArray[np.bool_]) -> None:
+        """Add rows as `_precise` makes them; a row without a direction is zero."""
+        total, low, high = rows.sum(axis=0), rows.min(axis=0), rows.max(axis=0)
+        self._total = total if self._total is None else self._total + total
+        self._low, self._high = np.minimum(self._low, low), np.maximum(self._high, high)
+        self._directed += int(np.count_nonzero(directed))
+
+    def basis(self, metric: Metric) -> ScoreBasis:
+        """That of what was added."""
+        assert self._total is not None
+        center = np.zeros_like(self._total)
+        if metric != "inner_product" and self._directed:
+            center = self._total / self._directed
+        if metric == "cosine":
+            return ScoreBasis(center, 1.0)
+        farthest = max(float((center - self._low).max()), float((self._high - center).max()), 0.0)
+        longest = farthest * np.sqrt(len(center))
+        return ScoreBasis(center, float(longest**2) if longest > 0 else 1.0)
 
 
 class PairScores:
@@ -35,24 +85,29 @@ class PairScores:
     length about the mean.
     """
 
-    def __init__(self, vectors: Floats, metric: Metric, *, threads: int = 1) -> None:
-        """threads: that prepare the rows."""
+    def __init__(
+        self,
+        vectors: Floats,
+        metric: Metric,
+        *,
+        basis: ScoreBasis | None = None,
+        threads: int = 1,
+    ) -> None:
+        """basis: where these are some of the rows, that of all. threads: that prepare the rows."""
         self._vectors, self.metric = vectors, check_metric(metric)
         self.offset = 1.0 if metric == "cosine" else 0.0
-        if metric == "cosine":
-            rows = unit_rows(vectors, threads=threads)
-        else:
-            rows = vectors.astype(np.float64)
-        directed = np.ones(len(rows), dtype=bool)
-        if metric == "cosine":
-            directed = np.asarray(vectors.any(axis=1))
-        if metric != "inner_product" and directed.any():
-            rows -= (rows if directed.all() else rows[directed]).mean(axis=0)
+        rows, directed = _precise(vectors, metric, threads)
+        if basis is None:
+            sums = _Sums()
+            for start in range(0, len(rows), BASIS_ROWS):
+                some = slice(start, start + BASIS_ROWS)
+                sums.add(rows[some], directed[some])
+            basis = sums.basis(metric)
+        if metric != "inner_product":
+            rows -= basis.center
         rows[~directed] = 0.0
-        self.unit = 1.0
+        self.unit = basis.unit
         if metric != "cosine":
-            longest = max(-rows.min(initial=0.0), rows.max(initial=0.0)) * np.sqrt(rows.shape[1])
-            self.unit = float(longest**2) if longest > 0 else 1.0
             rows /= np.sqrt(self.unit)
         self._left, self._right = (
             _factors(rows, directed, threads) if metric != "inner_product" else (_single(rows),) * 2
@@ -95,6 +150,15 @@ def score_pairs(left: Floats, right: Floats, metric: Metric) -> Float64s:
     """Score of each row of `left` (m, d) with the same row of `right`, (m,); see the module."""
     distance = paired_distances(left, right, metric)
     return -(distance**2) / 2.0 if metric == "euclidean" else 1.0 - distance
+
+
+def _precise(
+    vectors: Floats, metric: Metric, threads: int
+) -> tuple[Float64s, npt.NDArray[np.bool_]]:
+    """The rows in float64, of length 1 under cosine, and whether each has a direction."""
+    if metric == "cosine":
+        return unit_rows(vectors, threads=threads), np.asarray(vectors.any(axis=1))
+    return vectors.astype(np.float64), np.ones(len(vectors), dtype=bool)
 
 
 def _factors(

@@ -8,14 +8,18 @@ from core.studies.experiments.growth import Growth, growth
 from core.studies.experiments.insertion_order import insertion_order
 from core.studies.experiments.insertion_order_results import InsertionOrder
 from core.studies.experiments.intrinsic_dimension import IntrinsicDimension, intrinsic_dimension
+from core.studies.experiments.sharding import Sharding, sharding
 from core.studies.experiments.updates import updates
 from core.studies.experiments.updates_results import Updates
 from core.studies.inspection.adaptive_ef import FEATURES, AdaptiveEf, adaptive_ef
 from core.studies.inspection.anatomy_report import anatomy_report, anatomy_table
+from core.studies.inspection.answer_quality import AnswerQuality, answer_quality
 from core.studies.inspection.autopsy import FATES, Autopsy, autopsy
 from core.studies.inspection.diagnosis import Diagnosis, diagnose, quick_census
+from core.studies.inspection.diff_noise import DiffNoise, diff_noise
 from core.studies.inspection.hardness import REASONS, Hardness, hardness
 from core.studies.inspection.health import Health, health
+from core.studies.inspection.index_diff import IndexDiff, LayerLinks, diff_indexes
 from core.studies.inspection.indexed import (
     in_order_of,
     index_items,
@@ -85,9 +89,11 @@ from core.studies.neighborhood.surroundings import (
     popularity,
     slope_line,
 )
+from core.studies.parts.blocks import neighbors_in_blocks
 from core.studies.parts.cells import SoFar
 from core.studies.parts.held_out import HeldOut, held_out_rows, hold_out
 from core.studies.parts.knn import KnnLists, knn_lists
+from core.studies.parts.pair_blocks import count_pairs_in_blocks
 from core.studies.parts.query_sets import (
     QuerySet,
     agreement,
@@ -173,6 +179,7 @@ __all__ = [
     "NEIGHBOR_FATES",
     "REASONS",
     "AdaptiveEf",
+    "AnswerQuality",
     "Autopsy",
     "BuildGrid",
     "CalibrationStudy",
@@ -182,6 +189,7 @@ __all__ = [
     "Consistency",
     "Copies",
     "Diagnosis",
+    "DiffNoise",
     "DiverseList",
     "DoubtfulLabels",
     "EfTradeoff",
@@ -202,10 +210,12 @@ __all__ = [
     "HeldOut",
     "HubRemoval",
     "HubScan",
+    "IndexDiff",
     "InsertionOrder",
     "IntrinsicDimension",
     "KeepRows",
     "KnnLists",
+    "LayerLinks",
     "LossCause",
     "LostItems",
     "MapComparison",
@@ -230,6 +240,7 @@ __all__ = [
     "RowChanges",
     "Separation",
     "Several",
+    "Sharding",
     "Slices",
     "SoFar",
     "SpreadFigures",
@@ -249,6 +260,7 @@ __all__ = [
     "agreement",
     "anatomy_report",
     "anatomy_table",
+    "answer_quality",
     "autopsy",
     "between_settings",
     "build_grid",
@@ -262,7 +274,10 @@ __all__ = [
     "compare_pair",
     "confusions",
     "copies_of",
+    "count_pairs_in_blocks",
     "diagnose",
+    "diff_indexes",
+    "diff_noise",
     "differing",
     "distance_shift",
     "diverse_list",
@@ -310,6 +325,7 @@ __all__ = [
     "nearly_one_class",
     "neighbor_check",
     "neighbor_figures",
+    "neighbors_in_blocks",
     "noise_half_width",
     "open_world",
     "pair_study",
@@ -335,6 +351,7 @@ __all__ = [
     "several",
     "severity",
     "shape_findings",
+    "sharding",
     "slice_columns",
     "slices",
     "slope_line",

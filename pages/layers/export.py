@@ -12,7 +12,7 @@ from core.data.sheets import csv_text
 from core.figures import player_page
 from core.index import HnswGraph, write_csr, write_edges_csv, write_graphml
 from core.studies import anatomy_report, anatomy_table
-from pages.layers import scene, search
+from pages.layers import gate, scene, search
 from pages.ui.controls import beam, widgets
 from pages.ui.controls.beam import CENSUS_EF
 from pages.ui.display import chart, downloads, items, messages
@@ -93,6 +93,8 @@ def _anatomy(work: Workspace, graph: HnswGraph) -> None:
         "Degrees, fill, reciprocity, components, link lengths, hubs and the census of lost items, "
         "with the seeds they were drawn with."
     )
+    st.subheader("Pipeline")
+    gate.show(work, graph, census)
 
 
 def _picture(work: Workspace, graph: HnswGraph) -> None:

@@ -1,6 +1,6 @@
 """Layers: what did HNSW build, and how does a search move through it?"""
 
-from pages.layers import anatomy, autopsy, export, insertion, search, what_if
+from pages.layers import anatomy, autopsy, diff, export, insertion, search, what_if
 from pages.ui.results import sections
 from pages.ui.results.sections import Section
 
@@ -10,6 +10,7 @@ SECTIONS = {
     "Anatomy": Section("What did HNSW build?", anatomy.show),
     "Autopsy": Section("What became of every true neighbor?", autopsy.show),
     "What if": Section("What would another build of this index change?", what_if.show),
+    "Diff": Section(diff.QUESTION, diff.show),
     "Take away": Section("What of the graph can be taken along?", export.show),
 }
 

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from core.figures import Line, recall_line, recall_vs_ef
+from core.figures import Line, distance_error_vs_ef, recall_line, recall_vs_ef
 from core.figures.recall import COST_TITLES
 from core.index import HnswGraph
-from core.studies import EfTradeoff, RebuildSpread
+from core.studies import AnswerQuality, EfTradeoff, RebuildSpread
 from pages.recall import diagnosis, sentences
 from pages.ui import jobs
 from pages.ui.controls import queries, widgets
+from pages.ui.controls.declared import Switch
 from pages.ui.controls.queries import HELD_OUT, UPLOADED, RecallSettings
 from pages.ui.display import chart, messages, noise_words
 from pages.ui.display.heading import Heading
@@ -35,6 +37,18 @@ COSTS = {
     "distance_computations": "distances",
     "brute_force_share": "% of brute force",
 }
+
+
+NEAR_MISSES = Switch(
+    "near_misses",
+    "Near misses",
+    help="Strict recall counts a miss alike, however near the row is that came in its place. "
+    "Score-weighted recall: the scores of the true neighbors that were found over those of all, "
+    "with the scores of [Elasticsearch](https://www.elastic.co/guide/en/elasticsearch/reference/"
+    "current/dense-vector.html) and Lucene: (1 + cos) / 2, 1 / (1 + d^2). Relative distance error: "
+    "how much farther than the true neighbors the rows found are, place by place "
+    "([Gionis et al. 1999](https://www.vldb.org/conf/1999/P49.pdf)); under cosine of chords.",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +122,7 @@ def _figure(
     words: str,
 ) -> None:
     spread = _spread(work, found, tradeoff)
-    axis, each_k, keep, clear = st.columns([5, 3, 2, 2], vertical_alignment="center")
+    axis, each_k, near, keep, clear = st.columns([5, 3, 3, 2, 2], vertical_alignment="center")
     with axis:
         cost = widgets.segmented(
             "Against",
@@ -120,6 +134,8 @@ def _figure(
         )
     with each_k:
         all_k = widgets.toggle("Other k as well", "all_k", help="From the same traversals.")
+    with near:
+        with_near = NEAR_MISSES.draw()
     kept, key = _KEPT.get(), curve_key(found, tradeoff)
     name = apart(curve_name(work, found, tradeoff), [it.line.name for it in kept if it.key != key])
     with keep:
@@ -139,6 +155,11 @@ def _figure(
             recall_line(s, f"recall@{k}") for k, s in found.by_k.items() if s is not tradeoff
         ]
     ef = sentences.chosen_ef(tradeoff, wanted.target, wanted.share)
+    quality = None
+    if with_near:
+        quality = tradeoffs.quality(found, tradeoff, sentences.measured_efs(tradeoff, ef))
+    if quality is not None:
+        others.append(_score_line(tradeoff, quality))
     chart.show(
         chart.drawn(
             recall_vs_ef,
@@ -155,10 +176,12 @@ def _figure(
         key="recall",
         alt=words,
         table=lambda: truth_words.told(
-            sentences.table(tradeoff, wanted.target, ef), found.graph, work.embeddings.vectors
+            _table(tradeoff, wanted, ef, quality), found.graph, work.embeddings.vectors
         ),
         csv_name="recall_vs_ef",
     )
+    if quality is not None:
+        _near_misses(quality, int(tradeoff.ef[-1]) if ef is None else ef)
     if spread is None:
         return
     at = int(tradeoff.ef[-1]) if ef is None else ef
@@ -168,6 +191,36 @@ def _figure(
             messages.note(kept_words(each.line, tradeoff, spread, at, same=same))
     messages.note(noise_words.basis(spread))
     rebuilds.controls()
+
+
+def _table(
+    tradeoff: EfTradeoff, wanted: RecallSettings, ef: int | None, quality: AnswerQuality | None
+) -> pd.DataFrame:
+    frame = sentences.table(tradeoff, wanted.target, ef)
+    return frame if quality is None else sentences.with_quality(frame, quality)
+
+
+def _score_line(tradeoff: EfTradeoff, quality: AnswerQuality) -> Line:
+    """Score-weighted recall as a line beside the curve, at each cost that the axis can show."""
+    places = [tradeoff.at(int(ef)) for ef in quality.ef]
+    costs = recall_line(tradeoff, "").costs
+    return Line(
+        "score-weighted recall",
+        quality.ef,
+        quality.mean_score_weighted,
+        {cost: values[places] for cost, values in costs.items()},
+    )
+
+
+def _near_misses(quality: AnswerQuality, ef: int) -> None:
+    words = sentences.near_misses(quality, ef)
+    messages.note(words)
+    if not np.isnan(quality.mean_error).all():
+        chart.show(
+            chart.drawn(distance_error_vs_ef, quality, ef=ef, dark=chart.is_dark()),
+            key="distance_error",
+            alt=words,
+        )
 
 
 def _spread(work: Workspace, found: Curves, tradeoff: EfTradeoff) -> RebuildSpread | None:

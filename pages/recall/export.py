@@ -11,7 +11,7 @@ from core.engines import ENGINES, Recipe, Setting
 from core.figures import ReportPart, recall_vs_ef, report_page, smallest_ef_histogram
 from core.index import HnswGraph
 from core.studies import Diagnosis, EfTradeoff
-from pages.recall import diagnosis, memory, sentences
+from pages.recall import diagnosis, gate, memory, sentences
 from pages.ui import jobs
 from pages.ui.controls import page_links, queries, widgets
 from pages.ui.controls.queries import RecallSettings
@@ -55,6 +55,9 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:
             recipe = _recipe(setting)
     with files:
         _files(work, found, study, wanted, recipe, refused)
+        if not refused:
+            st.markdown("**A pipeline**")
+            gate.show(work, found, study, wanted, ef)
     if recipe is not None:
         memory.show(setting, recipe.engine)
     tradeoffs.narrow(work, graph, wanted)

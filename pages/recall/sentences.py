@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.index.reaching import hits_needed
-from core.studies import Diagnosis, EfTradeoff, QuantizationLoss
+from core.studies import AnswerQuality, Diagnosis, EfTradeoff, QuantizationLoss
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.results.tradeoffs import Curves
 
@@ -249,12 +249,53 @@ def loss_parts(loss: QuantizationLoss, recall: float, ef: int) -> str:
     return f"{first}; the graph loses {graph_part:.1f} points more."
 
 
-def table(tradeoff: EfTradeoff, target: float, chosen: int | None) -> pd.DataFrame:
-    """The curve at the usual values of ef and at the chosen one."""
+def near_misses(quality: AnswerQuality, ef: int) -> str:
+    """How much the misses at an ef matter: by score, and by distance."""
+    place = int(np.searchsorted(quality.ef, ef))
+    text = (
+        f"At ef {ef:,}: recall@{quality.k} {number(float(quality.mean_recall[place]))}, weighted "
+        f"by score {number(float(quality.mean_score_weighted[place]))}"
+    )
+    error, high = float(quality.mean_error[place]), float(quality.high_error[place])
+    if np.isnan(error):
+        return f"{text}; a relative distance error is not defined here. {_asked_words(quality)}"
+    return (
+        f"{text}; the rows found are {percent(error)} farther than the true neighbors on average, "
+        f"and {percent(high)} or less for 95 % of queries. {_asked_words(quality)}"
+    )
+
+
+def _asked_words(quality: AnswerQuality) -> str:
+    asked = f"Of {count(quality.queries, 'query', 'queries')}"
+    if quality.undefined:
+        asked += f", of which {quality.undefined:,} have no relative distance error"
+    return f"{asked}."
+
+
+def with_quality(frame: pd.DataFrame, quality: AnswerQuality) -> pd.DataFrame:
+    """The table of a curve with the figures of distances beside strict recall, where measured."""
+    columns = pd.DataFrame(
+        {
+            "ef": quality.ef,
+            "score-weighted recall": quality.mean_score_weighted.round(4),
+            "distance error, %": (100 * quality.mean_error).round(4),
+            "distance error, 95th percentile, %": (100 * quality.high_error).round(4),
+        }
+    )
+    return frame.merge(columns, on="ef", how="left")
+
+
+def measured_efs(tradeoff: EfTradeoff, chosen: int | None) -> tuple[int, ...]:
+    """The usual values of ef on the curve, its ends and the chosen one."""
     wanted = {int(tradeoff.ef[0]), int(tradeoff.ef[-1]), *STEPS}
     if chosen is not None:
         wanted.add(chosen)
-    places = [tradeoff.at(ef) for ef in sorted(wanted) if tradeoff.ef[0] <= ef <= tradeoff.ef[-1]]
+    return tuple(ef for ef in sorted(wanted) if tradeoff.ef[0] <= ef <= tradeoff.ef[-1])
+
+
+def table(tradeoff: EfTradeoff, target: float, chosen: int | None) -> pd.DataFrame:
+    """The curve at the usual values of ef and at the chosen one."""
+    places = [tradeoff.at(ef) for ef in measured_efs(tradeoff, chosen)]
     return whole_table(tradeoff, target).iloc[places]
 
 

@@ -7,19 +7,20 @@ from pages.status import kept, words, work
 from pages.ui.display import messages, tables
 from pages.ui.display.heading import Heading
 from pages.ui.jobs import progress_bar
-from pages.ui.session import server, visitor
+from pages.ui.server import state
+from pages.ui.session import visitor
 
 if not visitor.visitor().is_admin:  # a page of the menu of others it never is
     st.stop()
-failed, memory = server.failures().last(), server.memory()
+failed, memory = state.failures().last(), state.memory()
 states = [job.state for job in progress_bar.runner().jobs()]
-Heading().answer(words.answer(server.uptime(), states, memory, len(failed)))
+Heading().answer(words.answer(state.uptime(), states, memory, len(failed)))
 
 machine, jobs = st.columns([4, 7], gap="large")
 with machine:
     st.subheader("Memory and disk")
-    st.markdown(words.memory_words(memory, server.disk_free()))
-    messages.note(f"Nearfield {server.release()}, Streamlit {st.__version__}.")
+    st.markdown(words.memory_words(memory, state.disk_free()))
+    messages.note(f"Nearfield {state.release()}, Streamlit {st.__version__}.")
 with jobs:
     st.subheader("Jobs of all visitors")
     work.show()

@@ -8,7 +8,7 @@ import pandas as pd
 from core.limits import Limit
 from pages.ui.display.text import count, percent, seconds, size
 from pages.ui.jobs.runner import Job
-from pages.ui.session.server import Failure, Memory
+from pages.ui.server.state import Failure, Memory
 
 DAY, HOUR = 86_400, 3_600
 AT_WORK = ("running", "queued")

@@ -21,7 +21,7 @@ from core.metrics import OperatingPoint, ScoreUnit, errors_by_group, threshold_a
 from core.metrics.pair_resamples import Over
 from core.studies import Consistency, Estimate, Estimates
 from core.studies.thresholds.kept_test import Bounds, threshold_test
-from pages.thresholds import consistency, decide, groups, operating, pair_cards
+from pages.thresholds import consistency, decide, gate, groups, operating, pair_cards
 from pages.thresholds import lab as labs
 from pages.thresholds.lab import Lab
 from pages.ui import jobs
@@ -68,6 +68,8 @@ def show(work: Workspace, heading: Heading) -> None:
         downloads.offer(f"Download {TEST_FILE}", lambda: test, TEST_FILE, "text/x-python")
     with files:
         _files(lab, point, unit, found, fitted, over)
+        st.markdown("**A pipeline**")
+        gate.show(work, lab, point, unit, (far, tar), fitted, over)
     labs.narrow(work, lab)
 
 

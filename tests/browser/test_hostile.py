@@ -108,6 +108,7 @@ def test_a_hostile_set_is_shown_letter_by_letter(
     chooser.set_input_files([file])
     use = page.get_by_role("button", name="Use this data")
     expect(use).to_be_visible()
+    expect(page.get_by_test_id("stFileChip")).to_have_count(0)  # Streamlit's own list of files
     look(page, watch)
     use.click()
     expect(page.locator(".st-key-card_data")).to_contain_text("140 vectors of 8 dimensions")

@@ -54,7 +54,7 @@ def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, nam
     expect(page.get_by_role("heading", level=1)).to_contain_text("in 3 classes of")
     link = page.url.split("?")[1]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for path in PAGES:
+    for path in PAGES if name == "mine.csv" else PAGES[:1]:
         page.goto(f"{app_url}/{path}?{link}")
         wait_until_idle(page)
         expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")

@@ -62,10 +62,13 @@ from core.metrics import (
     partition_score,
     pca_dimension,
     recall_at_k,
+    relative_distance_error,
     reliability,
     resample_pairs,
     retrieval_scores,
+    score_weighted_recall,
     similarity_floor,
+    similarity_scores,
     spectral_entropy,
     tar_at_far,
     tcm_value,
@@ -357,6 +360,28 @@ CASES = [
             "metric": "cosine",
         },
         {"vectors": "rows", "queries": "rows", "metric": "metric", "found_ids": "lists"},
+    ),
+    Case(
+        similarity_scores, {"distances": NEAR.distances, "metric": "cosine"}, {"metric": "metric"}
+    ),
+    Case(
+        score_weighted_recall,
+        {
+            "found_ids": IDS,
+            "true_ids": IDS,
+            "true_distances": NEAR.distances[:, : IDS.shape[1]],
+            "metric": "cosine",
+        },
+        {"found_ids": "lists", "true_ids": "lists", "metric": "metric"},
+    ),
+    Case(
+        relative_distance_error,
+        {
+            "found_distances": NEAR.distances,
+            "true_distances": NEAR.distances,
+            "metric": "euclidean",
+        },
+        {"metric": "metric"},
     ),
     Case(tied_at_k, {"distances": NEAR.distances, "k": K}, {"k": "count"}),
     Case(global_average_precision, ANSWERED, {"scores": "scores"}),

@@ -170,6 +170,11 @@ def test_a_rebuilt_index_is_held_against_one_of_the_same_vectors(app: AppTest) -
     assert float(before) > 90  # of the decoded truth; of the true neighbors it finds about 60 %
     assert abs(float(before) - float(after)) < 5
     assert "Both are indexes of the vectors as the file stores them" in texts(app)
+    app.query_params["rebuilds"] = "2"
+    app.segmented_control(key="section").set_value("Diff").run()
+    next(button for button in app.button if button.label == "Build and compare").click().run()
+    assert complaints(app) == []
+    assert "; the same 1,797 items;" in app.title[0].value
 
 
 def test_the_card_names_the_codes(app: AppTest) -> None:

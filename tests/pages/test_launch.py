@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.limits import raise_limits
 from core.data.read import to_set
 from core.limits import ENCODER, MAX_UPLOAD_MB, MAX_VALUES
 from pages import launch, serving
@@ -176,10 +177,10 @@ def test_the_limits_grow_with_a_file_of_ones_own(
         file.truncate(3_000_000_000)  # takes no place on the disk
     for limit in (MAX_UPLOAD_MB, MAX_VALUES):
         monkeypatch.setenv(limit.variable, "5")  # put back after the test
-        launch.raise_limits(path)
+        raise_limits(path)
         assert limit.value == 5  # a stated limit holds
         monkeypatch.delenv(limit.variable)
-    launch.raise_limits(path)
+    raise_limits(path)
     assert os.environ[MAX_UPLOAD_MB.variable] == "30000"
     assert os.environ[MAX_VALUES.variable] == "30000000000"
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+import math
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import hnswlib
@@ -11,13 +13,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data import load_sample
-from core.index import HnswParams, build_hnsw, search
-from core.studies import CHANGES
-from pages.ui.results import verdicts
+from core.gate import check, diff_words, parse_bounds
+from core.index import Census, HnswParams, build_hnsw, hnswlib_bytes, search, write_hnswlib
+from core.studies import CHANGES, diff_indexes, diff_noise
+from pages.layers import gate
+from pages.ui.results import rebuilds, verdicts
+from tests.pages.conftest import Downloads
 from tests.pages.test_app import PAGES, complaints
 from tests.pages.test_app import card as escaped_card
 
-SECTIONS = ("Search", "Insertion", "Anatomy", "Autopsy", "What if", "Take away")
+SECTIONS = ("Search", "Insertion", "Anatomy", "Autopsy", "What if", "Diff", "Take away")
 DIGITS = load_sample("digits")
 GRAPH = build_hnsw(DIGITS.vectors, HnswParams())
 
@@ -41,10 +46,69 @@ def notes(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_each_section_opens_with_an_answer(app: AppTest, section: str) -> None:
+def test_each_section_opens_with_an_answer(
+    app: AppTest, section: str, downloads: Downloads
+) -> None:
     open_section(app, section)
     assert complaints(app) == []
     assert "on its way" not in sentence(app)
+    if section == "Take away":
+        report = check(DIGITS, parse_bounds(downloads.text("index_bounds.toml")))
+        assert report.passed
+        assert [each.name for each in report.checks] == ["lost items at ef 40", "memory"]
+        assert "MB (a tenth more)" in notes(app)
+
+
+def test_the_index_is_compared_with_another_build_and_with_a_file(
+    app: AppTest, downloads: Downloads
+) -> None:
+    open_section(app, "Diff", k="5", ef="10", rebuilds="2")
+    assert sentence(app) == "What changed from this index to another one?"
+    next(button for button in app.button if button.label == "Build and compare").click().run()
+    assert complaints(app) == []
+    other = build_hnsw(DIGITS.vectors, HnswParams(seed=101))
+    found = diff_indexes(GRAPH, other, k=5, ef=10)
+    assert 0 < found.moved.sum() < 1000
+    rebuilt = diff_noise(GRAPH, found, params=HnswParams(), rebuilds=2)
+    assert sentence(app) == diff_words.answer(found, diff_words.noise(found, rebuilt))
+    assert diff_words.noise_basis(rebuilt) in notes(app)
+    moved = downloads.csv("moved_answers.csv")
+    assert len(moved) == found.moved.sum()
+    assert set(moved["reason"]) == set(found.counts)
+    assert moved["query"][0].startswith(("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"))
+    assert "After: M 16, ef_construction 200, seed 101." in notes(app)
+    app.segmented_control(key="diff_with").set_value("an index file").run()
+    app.selectbox(key="_index_metric_diff").set_value("cosine").run()
+    content = io.BytesIO()
+    write_hnswlib(GRAPH, content)
+    upload = app.file_uploader(key="_index_file_diff_0")
+    upload.set_value(("same.bin", content.getvalue(), "")).run()
+    assert complaints(app) == []
+    assert sentence(app).startswith("The two indexes are the same: 1,797 items")
+    assert "After: same.bin." in notes(app)
+    app.file_uploader(key="_index_file_diff_1").set_value(("no.bin", b"none", "")).run()
+    assert "no.bin: " in app.error[0].value.replace("\\", "")
+
+
+def test_the_bounds_of_a_graph_leave_room_for_a_tenth() -> None:
+    some = np.arange(400) % 40 != 0  # 10 of 400 are lost
+    reached = np.ones(1000, dtype=bool)
+    reached[0] = False
+    whole = Census(reached, ~reached, np.arange(400), some, some, 40, 0)
+    taken = replace(whole, deleted=~np.ones(1000, dtype=bool))
+    assert gate.lost(replace(taken, checked=np.arange(1000), found=reached)) == 1
+    assert gate.lost(taken) == math.ceil(1000 * taken.interval[1]) > 25
+    exact = replace(taken, checked=np.arange(1000), found=np.arange(1000) % 100 != 0)
+    assert (gate.lost(exact), gate.most_lost(exact)) == (10, 11)
+    none = replace(exact, reachable=~exact.deleted, found=~exact.deleted)
+    assert gate.most_lost(none) == 0
+    assert gate.margins(GRAPH, none)[0] == "Lost items at ef 40: none now, and none may be."
+    assert gate.margins(GRAPH, exact)[0] == (
+        "Lost items at ef 40: 10 now, at most 11 (a tenth more)."
+    )
+    assert "by the upper end of the sample's interval" in gate.margins(GRAPH, taken)[0]
+    size = hnswlib_bytes(GRAPH) / 1e6
+    assert 1.1 * size <= gate.most_memory(GRAPH) < 1.1 * size + 0.01
 
 
 def test_the_search_says_what_search_does(app: AppTest) -> None:
@@ -107,7 +171,9 @@ def test_the_autopsy_of_one_item_lists_its_neighbors(app: AppTest) -> None:
     assert set(app.dataframe[0].value["fate"]) == {"found"}
 
 
-def test_nothing_is_rebuilt_before_it_is_asked_for(app: AppTest) -> None:
+def test_nothing_is_rebuilt_before_it_is_asked_for(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_section(app, "What if", change="other M", m2="4")
     assert len(app.info) == 1
     assert "Expected time: under 10 s." in notes(app)
@@ -117,6 +183,13 @@ def test_nothing_is_rebuilt_before_it_is_asked_for(app: AppTest) -> None:
     assert "Inside rebuild noise: recall@10 -0.11 points, where two" in sentence(app)
     assert "Rebuild noise: 5 rebuilds of M 16, ef_construction 200" in notes(app)
     assert "179 held-out rows, searched for in an index of the other 1,618 rows" in notes(app)
+    monkeypatch.setattr(rebuilds, "AT_ONCE", -1.0)  # rebuilds that take long are asked for
+    app.number_input(key="rebuilds").set_value(3).run()
+    assert "rebuild noise" not in sentence(app)
+    assert "3 rebuilds; expected time: under 10 s." in notes(app)
+    next(each for each in app.button if each.label == "Measure rebuild noise").click().run()
+    assert "Rebuild noise: 3 rebuilds of M 16, ef_construction 200" in notes(app)
+    monkeypatch.undo()
     app.number_input(key="m2").set_value(8).run()
     next(button for button in app.button if button.label == "Rebuild").click().run()
     runs = app.dataframe[-1].value

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import EmbeddingSet, load_sample
 from core.engines import ENGINES
+from core.gate import QuerySettings, check, parse_bounds
 from core.index import HnswParams, build_hnsw, ef_curve, exact_neighbors
 from core.studies import (
     EfTradeoff,
@@ -170,6 +171,26 @@ def test_kept_curves_of_other_queries_and_of_another_index_keep_their_names(app:
     assert "rebuild noise: another build of this setting" in names_drawn(app)
 
 
+def test_near_misses_are_weighed_by_score_and_distance(app: AppTest) -> None:
+    open_section(app, "Curve", size="200", near_misses="True")
+    assert complaints(app) == []
+    assert "weighted by score 0.99" in notes(app)
+    assert "score-weighted recall" in names_drawn(app)
+    errors = json.loads(app.get("plotly_chart")[1].proto.spec)["data"]
+    assert [trace["name"] for trace in errors] == [
+        "mean over queries",
+        "95th percentile of queries",
+    ]
+
+
+def test_an_ef_is_foreseen_for_each_query(app: AppTest) -> None:
+    open_section(app, "Adaptive ef", target="1.0", k="10", first_hops="4")
+    assert complaints(app) == []
+    assert "each query's own smallest ef would need" in sentence(app)
+    assert "Foreseen from its first 4 hops" in sentence(app)
+    assert len(app.dataframe[0].value) == 11  # what the model looks at
+
+
 def figure(app: AppTest) -> dict[str, list[dict[str, Any]]]:
     drawn: dict[str, list[dict[str, Any]]] = json.loads(app.get("plotly_chart")[0].proto.spec)
     return drawn
@@ -235,7 +256,7 @@ def test_no_setting_is_taken_away_from_a_broken_graph_but_its_curve_is(
     assert refused.startswith("No ef is recommended for this index, because it is broken:")
     assert not app.code
     assert set(downloads.offered) >= {"recall_vs_ef.csv", "recall_vs_ef.json"}
-    assert not any(name.endswith(".py") for name in downloads.offered)
+    assert not any(name.endswith((".py", ".toml")) for name in downloads.offered)
     table = downloads.csv("recall_vs_ef.csv")
     assert set(table["warning"]) == {refused}
     plain = json.loads(downloads.text("recall_vs_ef.json"))
@@ -341,8 +362,31 @@ def test_a_link_with_a_former_title_opens_the_study(app: AppTest) -> None:
     assert sentence(app) == "What do duplicates, deletions and updates do to this index?"
 
 
+def test_the_curve_is_exported_as_bounds_that_hold_at_once(
+    app: AppTest, downloads: Downloads
+) -> None:
+    options = {"reached": "for a share of queries", "share": "80", "m": "4", "efc": "10"}
+    open_section(app, "Take away", k="5", target="0.8", **options)
+    assert complaints(app) == []
+    bounds = parse_bounds(downloads.text("recall_bounds.toml"))
+    report = check(DIGITS, bounds)
+    assert report.passed
+    for checked in report.checks:  # the figures of the page, to the last digit that it writes
+        assert checked.interval is not None
+        assert checked.interval[0] - 0.0001 < checked.limit <= checked.interval[0]
+    assert [each.bound.kind for each in report.checks] == ["recall_at_k", "served_queries"]
+    assert report.checks[1].figure >= 0.8  # the target
+    assert report.checks[1].bound == bounds.bounds[1]
+    assert report.index.startswith("built here, HNSW of cosine distance, M 4, ef_construction 10")
+    assert report.queries.startswith("179 of 179 rows held out")
+    assert "nearfield check DATA --bounds recall_bounds.toml" in notes(app)
+    assert "the lower end of its 95 % interval" in notes(app)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_setting_is_written_for_each_system(app: AppTest, engine: str) -> None:
+def test_the_setting_is_written_for_each_system(
+    app: AppTest, engine: str, downloads: Downloads
+) -> None:
     queries = sample_queries(GRAPH, DIGITS.vectors, 10, size=200)
     ef = ef_tradeoff(GRAPH, queries).smallest_ef(0.99)
     open_section(app, "Take away", engine=engine, size="200", source=INSIDE)
@@ -350,6 +394,10 @@ def test_the_setting_is_written_for_each_system(app: AppTest, engine: str) -> No
     assert sentence(app).startswith(f"M 16, ef_construction 200 and ef {ef},")
     assert f"at ef {ef}, over 200 rows of the index on 1,797 x 64 vectors" in app.code[0].value
     assert "Those queries are rows of the index" in " ".join(app.code[0].value.split())
+    bounds = parse_bounds(downloads.text("recall_bounds.toml"))
+    assert bounds.queries == QuerySettings("index", 200)
+    if engine == "hnswlib":
+        assert check(DIGITS, bounds).passed
 
 
 def held_out_study(params: HnswParams = HnswParams()) -> EfTradeoff:  # noqa: B008
@@ -573,15 +621,15 @@ def test_a_study_goes_on_while_other_pages_are_open_and_is_found_with_its_parts(
     app.multiselect(key="grid_m").set_value([4, 12])
     app.multiselect(key="grid_efc").set_value([64]).run()
     run_study(app)
-    wait_for(app, lambda: "1 of 2 parts finished" in notes(app))
+    wait_for(app, lambda: "1 of 7 parts finished" in notes(app))
     for other in ("data", "thresholds"):
         app.switch_page(f"pages/{other}/page.py").run()
     app.query_params.clear()
     app.switch_page("pages/recall/page.py").run()
     assert complaints(app) == []
-    assert "1 of 2 parts finished" in notes(app)
+    assert "1 of 7 parts finished" in notes(app)
     app.segmented_control(key="study").set_value("All studies").run()
-    assert "Running: 1 of 2 parts finished." in notes(app)
+    assert "Running: 1 of 7 parts finished." in notes(app)
     open_study(app, study.title)
     slow.more.set()
     wait_for(app, lambda: sentence(app) != study.question)

@@ -8,8 +8,8 @@ import numpy as np
 from core.data import EmbeddingSet
 from core.engines import Setting
 from core.index import EfCurve, Latency, Neighbors
-from core.studies import EfTradeoff, Hardness, HeldOut, QuerySet
-from pages.recall import export, latency, queries, sentences
+from core.studies import AdaptiveEf, AnswerQuality, EfTradeoff, Hardness, HeldOut, QuerySet
+from pages.recall import adaptive, curve, export, latency, queries, sentences
 from pages.ui.controls.queries import HELD_OUT, ROWS, UPLOADED, RecallSettings
 from pages.ui.results.query_sources import QuerySource
 from pages.ui.results.tradeoffs import Curves
@@ -415,3 +415,105 @@ def test_the_goal_is_told_as_a_mean_or_a_share() -> None:
     assert ASKED.goal_at(4) == "a mean recall@4 of 0.75"
     assert replace(ASKED, share=0.95).goal_at(4) == "recall@4 of at least 0.75 for 95 % of queries"
     assert replace(ASKED, k=7).ks == (1, 7, 10, 100)
+
+
+# ---- near misses
+
+QUALITY = AnswerQuality(
+    k=4,
+    ef=np.array([4, 6]),
+    recall=np.array([[0.5, 0.75], [1.0, 1.0]]),
+    score_weighted=np.array([[0.6, 0.8], [1.0, 1.0]]),
+    relative_error=np.array([[0.04, 0.02], [0.0, np.nan]]),
+)
+
+
+def test_near_misses_are_told_by_score_and_distance() -> None:
+    # The 95th percentile of 0 and 4 % is 3.8 %.
+    assert sentences.near_misses(QUALITY, 4) == (
+        "At ef 4: recall@4 0.750, weighted by score 0.800; the rows found are 2 % farther than the "
+        "true neighbors on average, and 3.80 % or less for 95 % of queries. Of 2 queries, of which "
+        "1 have no relative distance error."
+    )
+    none = replace(QUALITY, relative_error=np.full((2, 2), np.nan))
+    assert sentences.near_misses(none, 6) == (
+        "At ef 6: recall@4 0.875, weighted by score 0.900; a relative distance error is not "
+        "defined here. Of 2 queries, of which 2 have no relative distance error."
+    )
+
+
+def test_the_table_has_the_figures_of_distances_where_they_were_measured() -> None:
+    frame = sentences.with_quality(sentences.whole_table(STUDY, 0.75), QUALITY)
+    assert frame["ef"].tolist() == [4, 5, 6]
+    assert frame["score-weighted recall"].tolist()[::2] == [0.8, 0.9]
+    assert frame["distance error, %"].tolist()[::2] == [2.0, 2.0]
+    assert frame["distance error, 95th percentile, %"].tolist()[::2] == [3.8, 2.0]
+    assert frame.iloc[1].isna().sum() == 3
+    line = curve._score_line(STUDY, QUALITY)
+    assert line.recall.tolist() == [0.8, 0.9]
+    assert line.costs["distance_computations"].tolist() == [12.5, 42.5]
+    assert sentences.measured_efs(STUDY, 5) == (4, 5, 6)
+
+
+# ---- an ef for each query
+
+ADAPTED = AdaptiveEf(
+    k=10,
+    target=0.9,
+    share=0.75,
+    hops=8,
+    ef_max=512,
+    needed=np.array([10, 20, 40, -1]),
+    foreseen=np.array([12, 25, 45, 50]),
+    one_ef=40,
+    equal_ef=40,
+    one_cost=np.array([1000.0, 1000, 1000, 1200]),
+    own_cost=np.array([400.0, 600, 1000, 1200]),
+    foreseen_cost=np.array([450.0, 700, 1100, 1100]),
+    equal_cost=np.array([1000.0, 1000, 1000, 1200]),
+    probe_cost=np.array([200.0, 220, 230, 250]),
+    rank_correlation=0.5,
+    importance=np.array([0.01, 0.02, 0.03, 0.0, 0.2, 0.1, 0.0, 0.0, 0.0, -0.01, 0.0]),
+)
+
+
+def test_what_an_ef_for_each_query_saves_is_told_by_oracle_and_as_foreseen() -> None:
+    # Means 1,050, 800 and 837.5: 23.8 % and 20.2 % less.
+    low, high = ADAPTED.saving_interval
+    text = adaptive.answer(ADAPTED)
+    assert text.startswith(
+        "One ef, 40, gives 75 % of the queries a recall@10 of at least 0.9 at 1,050 distance "
+        "computations; each query's own smallest ef would need 800, 23.8 % less. Foreseen from its "
+        "first 8 hops, it needs 838 and serves 75 % of the queries: "
+    )
+    assert low <= 0 < high  # of four queries no interval is narrow
+    assert "no measurable saving against one ef that serves as many (95 %: 0 to 43 %)" in text
+    steady = replace(ADAPTED, foreseen_cost=np.full(4, 840.0), equal_cost=np.full(4, 1050.0))
+    assert adaptive.answer(steady).endswith(
+        ": 20 % less than one ef that serves as many (95 %: 20 to 20 %)."
+    )
+    dearer = replace(ADAPTED, foreseen_cost=np.full(4, 1260.0), equal_cost=np.full(4, 1050.0))
+    assert adaptive.answer(dearer).endswith(
+        ": 20 % more than one ef that serves as many (95 %: -20 to -20 %)."
+    )
+
+
+def test_a_share_that_no_ef_serves_saves_nothing() -> None:
+    none = np.full(4, np.nan)
+    never = replace(ADAPTED, share=0.9, one_ef=-1, one_cost=none, own_cost=none)
+    assert adaptive.answer(never) == (
+        "No ef up to 512 gives 90 % of the queries a recall@10 of at least 0.9: the largest serves "
+        "75 %, so there is nothing to save."
+    )
+
+
+def test_the_ways_to_choose_an_ef_stand_side_by_side() -> None:
+    frame = adaptive.table(ADAPTED)
+    assert frame["ef"].tolist() == ["40", "of each query", "of each query", "40"]
+    assert frame["queries served"].tolist() == ["75 %"] * 4
+    assert frame["distance computations"].tolist() == [1050.0, 800.0, 837.5, 1050.0]
+    assert frame["less than one ef"].tolist() == ["0 %", "23.8 %", "20.2 %", "0 %"]
+    told = adaptive.features(ADAPTED)
+    assert told.iloc[0].tolist() == ["distance of the nearest row found in the first hops", 0.2]
+    assert told.iloc[-1, 1] == -0.01
+    assert "those of the first hops (225 on average) included" in adaptive.basis(ADAPTED)

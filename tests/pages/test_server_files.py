@@ -1,15 +1,17 @@
 """The Data page offers the files that the deployment names, and opens them where they lie."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.data.places import allowed_folders
 from core.limits import FOLDERS, URLS
 from core.progress import Progress
-from pages.ui.controls import arrivals
+from pages.ui.controls import arrivals, server_files
 from tests.core.data.files import as_npy
 from tests.pages.conftest import accept
 
@@ -61,6 +63,25 @@ def test_a_file_that_goes_away_after_it_was_read_can_still_be_used(
     accept(app.run())
     assert not app.exception
     assert "70 vectors of 6 dimensions" in " ".join(text.value for text in app.sidebar.markdown)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_choice_that_is_told_again_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As a browser does that sends the values of the page that the file has just replaced.
+    held: dict[str, Any] = {}
+    received: list[Any] = []
+    monkeypatch.setattr(server_files, "st", SimpleNamespace(session_state=held))
+    monkeypatch.setattr(arrivals, "receive_from", lambda place, _name: received.append(place))
+    found = server_files.choices(allowed_folders())
+    for turn, taken in ((0, 1), (0, 1), (1, 2)):
+        held[server_files._FILE] = "sets/sub/mine.npy"
+        server_files._open_file(found, turn)
+        assert len(received) == taken
+    monkeypatch.setenv(URLS, "https://example.org/")
+    for turn, taken in ((2, 3), (2, 3)):
+        held[server_files._URL] = "https://example.org/a.npy"
+        server_files._open_address(turn)
+        assert len(received) == taken
 
 
 def test_an_address_is_fetched_where_it_is_allowed(

@@ -18,11 +18,12 @@ from core import limits
 from core.limits import HOSTS
 from pages import SUBTITLE, serving
 from pages.ui.display.shell import Shell
+from pages.ui.server.entrance import Entrance
+from pages.ui.server.framed import Framed
+from pages.ui.server.host_names import LOCAL, HostNames
+from pages.ui.server.response_headers import ResponseHeaders
+from pages.ui.server.upload_route import UploadsToDisk
 from pages.ui.session.access import Access, login_of
-from pages.ui.session.entrance import Entrance
-from pages.ui.session.host_names import LOCAL, HostNames
-from pages.ui.session.response_headers import ResponseHeaders
-from pages.ui.session.upload_route import UploadsToDisk
 from tests import loops
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,11 +49,11 @@ def test_the_server_runs_the_router_and_receives_uploads_on_the_disk(
     assert serving.serve("localhost", None, opens_browser=False) == 0
     (app, settings), (_, free) = runs
     assert app.script_path == ROOT / "app.py"
-    kinds = [ResponseHeaders, HostNames, Entrance, UploadsToDisk, Shell]
+    kinds = [ResponseHeaders, HostNames, Entrance, Framed, UploadsToDisk, Shell]
     assert [each.cls for each in app._user_middleware] == kinds
     assert app._user_middleware[1].kwargs == {"hosts": ("*",)}
     assert app._user_middleware[2].kwargs == {"asks_who": False}
-    assert app._user_middleware[4].kwargs == {"words": SUBTITLE}
+    assert app._user_middleware[5].kwargs == {"words": SUBTITLE}
     assert settings == {
         "server.address": "0.0.0.0",
         "server.port": 8700,

@@ -17,8 +17,9 @@ from pages.status import words
 from pages.status import work as work_of
 from pages.ui.jobs import progress_bar
 from pages.ui.jobs.runner import Job, Runner
-from pages.ui.session import server, visitor
-from pages.ui.session.server import Failure, Failures, Memory
+from pages.ui.server import state
+from pages.ui.server.state import Failure, Failures, Memory
+from pages.ui.session import visitor
 from pages.ui.session.visitor import LOCAL, Visitor
 from tests.pages.conftest import ROOT, new_app
 
@@ -99,22 +100,22 @@ def test_failures_are_kept_by_reference_without_what_the_exception_says() -> Non
     newest, oldest = heard.last()
     assert (newest.what, newest.reference) == ("unexpected error: ValueError", "89abcdef")
     assert (oldest.what, oldest.reference) == ("job 'Layout' failed: KeyError", "0123abcd")
-    for _ in range(server.FAILURES_KEPT):
+    for _ in range(state.FAILURES_KEPT):
         heard.filter(record("unexpected error, reference %s", "00000000"))
-    assert len(heard.last()) == server.FAILURES_KEPT
+    assert len(heard.last()) == state.FAILURES_KEPT
     assert {failure.reference for failure in heard.last()} == {"00000000"}
 
 
 def test_who_listens_leaves_the_log_as_it_is() -> None:
     log = logging.getLogger("nearfield")
     before = list(log.handlers)
-    assert server.failures() is server.failures()
+    assert state.failures() is state.failures()
     assert log.handlers == before
-    assert server.failures().filter(record("anything else"))
+    assert state.failures().filter(record("anything else"))
     code = (
-        "import logging; from pages.ui.session import server; server.failures();"
+        "import logging; from pages.ui.server import state; state.failures();"
         "logging.getLogger('nearfield').error('unexpected error, reference %s', '01234567');"
-        "print(server.failures().last()[0].what)"
+        "print(state.failures().last()[0].what)"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     assert ran.stderr.decode().splitlines()[-1] == "unexpected error, reference 01234567"
@@ -147,8 +148,8 @@ def machine(folder: Path, ours: int = 300) -> Path:
 
 def test_memory_is_that_of_this_process_and_its_own(tmp_path: Path) -> None:
     proc = machine(tmp_path)
-    assert sorted(server.children(proc)) == [1_000_001, 1_000_002]
-    found = server.memory(proc, tmp_path / "none")
+    assert sorted(state.children(proc)) == [1_000_001, 1_000_002]
+    found = state.memory(proc, tmp_path / "none")
     assert found == Memory(600 * 1024, 4000 * 1024, 1500 * 1024)
 
 
@@ -181,13 +182,13 @@ def test_a_container_has_a_limit_of_its_own(
     for name, text in files.items():
         (groups / name).parent.mkdir(parents=True, exist_ok=True)
         (groups / name).write_text(text)
-    found = server.memory(machine(tmp_path / "proc"), groups)
+    found = state.memory(machine(tmp_path / "proc"), groups)
     assert found is not None
     assert (found.limit, found.free) == expected
 
 
 def test_a_system_without_proc_says_nothing(tmp_path: Path) -> None:
-    assert server.memory(tmp_path / "none", tmp_path / "none") is None
+    assert state.memory(tmp_path / "none", tmp_path / "none") is None
 
 
 def opened(who: Visitor, monkeypatch: pytest.MonkeyPatch) -> AppTest:

@@ -110,7 +110,8 @@ def _draw_noise(figure: go.Figure, grid: BuildGrid, best: GridSetting, color: st
         y=[low, high],
         mode="lines",
         name="rebuild noise",
-        line={"color": color, "width": 4},
+        line={"color": color, "width": 2},
+        opacity=0.7,
         hovertemplate=f"rebuild noise: {low:,.0f} to {high:,.0f}<extra></extra>",
     )
 

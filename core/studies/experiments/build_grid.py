@@ -13,7 +13,6 @@ from core.index import (
     HnswParams,
     build_hnsw,
     census,
-    exact_neighbors,
     hnswlib_bytes,
     search,
 )
@@ -22,6 +21,7 @@ from core.metrics import recall_at_k
 from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell
 from core.studies.inspection.rebuild_spread import OTHER_SEEDS
+from core.studies.parts.blocks import truth_of
 from core.studies.parts.cells import (
     Cell,
     Done,
@@ -31,8 +31,8 @@ from core.studies.parts.cells import (
     run_cells,
 )
 from core.studies.parts.host import host_unless, this_host
-from core.studies.parts.query_sets import TRUTH_WORDS, QuerySet
-from core.studies.parts.query_split import QuerySplit, split_queries
+from core.studies.parts.query_sets import QuerySet
+from core.studies.parts.query_split import split_queries
 from core.studies.parts.shared import Shared, Sharing
 from core.studies.parts.tradeoff import ef_tradeoffs
 
@@ -44,7 +44,8 @@ BUILT = 0.8  # share of a cell's time that its build takes, for the progress
 class _Plan:
     """What all cells share.
 
-    vectors: the indexed rows. queries: with as many true neighbors as any cell needs.
+    vectors: the indexed rows. queries: with as many true neighbors as any cell needs. threads: of a
+    search, None for all cores.
     """
 
     vectors: Floats
@@ -53,6 +54,7 @@ class _Plan:
     target: float
     ef_max: int
     home: str
+    threads: int | None
 
 
 def build_grid(
@@ -73,8 +75,8 @@ def build_grid(
 ) -> BuildGrid:
     """Build an index of `vectors` (n, d) with each of `params`, and ask all the same queries.
 
-    One after the other, so that build times can be compared; they are by the clock of the machine
-    that builds.
+    One after the other, so that build times can be compared; with an executor side by side, each on
+    one thread. Times are by the clock of the machine that builds.
     queries, query_vectors: rows held out of every index, or queries from elsewhere, as
     `split_queries` has it.
     rebuilds: where each setting is built once, the recommended one is built so many times more with
@@ -87,7 +89,9 @@ def build_grid(
     n = len(split.rows)
     _check(n, params, k, ef_max)
     depth = min(max(k, *(each.m for each in params)), n)
-    asked = _queries(split, params[0], depth, progress)
+    threads = None
+    if executor is not None:  # the cells run side by side
+        threads, params = 1, [replace(each, threads=1) for each in params]
 
     def grid(cells: Iterable[GridCell]) -> BuildGrid:
         return BuildGrid(k, target, n, len(split.queries), tuple(cells), split.own)
@@ -109,10 +113,22 @@ def build_grid(
 
         return report_so_far(heard, keys, of_grid)
 
-    run = partial(run_cells, executor=executor, done=done)
+    run = partial(run_cells, executor=executor, workers=1 if executor is None else None, done=done)
     share = len(params) / (len(params) + extra)
     with Sharing() as sharing:
-        plan = sharing.share(_Plan(split.vectors, asked, k, target, ef_max, this_host()))
+        truth = truth_of(
+            split.vectors,
+            split.queries,
+            depth,
+            params[0].metric,
+            executor=executor,
+            sharing=sharing,
+            progress=progress,
+        )
+        asked = QuerySet(split.queries, truth, None, None)
+        plan = sharing.share(
+            _Plan(split.vectors, asked, k, target, ef_max, home=this_host(), threads=threads)
+        )
         found = grid(
             run(
                 [Cell(each, _name(each), _cell, (plan, each)) for each in params],
@@ -141,20 +157,6 @@ def _again(grid: BuildGrid, rebuilds: int) -> list[HnswParams]:
     return [replace(first, seed=first.seed + OTHER_SEEDS + i) for i in range(rebuilds)]
 
 
-def _queries(
-    split: QuerySplit, params: HnswParams, depth: int, progress: Progress | None
-) -> QuerySet:
-    """The queries with their true neighbors, which no graph decides."""
-    truth = exact_neighbors(
-        split.vectors,
-        split.queries,
-        depth,
-        metric=params.metric,
-        progress=counted(part(progress, 0.0, 0.0), TRUTH_WORDS),
-    )
-    return QuerySet(split.queries, truth, None, None)
-
-
 def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:
     metrics = sorted({each.metric for each in params})
     if len(metrics) != 1:
@@ -178,9 +180,11 @@ def _cell(progress: Progress, shared: Shared[_Plan], params: HnswParams) -> Grid
     )
     seconds = time.perf_counter() - started
     progress(BUILT, "searching")
-    study = ef_tradeoffs(graph, plan.queries, (plan.k,), ef_max=plan.ef_max)[plan.k]
+    study = ef_tradeoffs(graph, plan.queries, (plan.k,), ef_max=plan.ef_max, threads=plan.threads)[
+        plan.k
+    ]
     reached = reaches(study.mean_recall, plan.target)
-    taken = census(graph, ef=CENSUS_EF, sample=CENSUS_SAMPLE)
+    taken = census(graph, ef=CENSUS_EF, sample=CENSUS_SAMPLE, threads=plan.threads)
     return GridCell(
         params=params,
         build_seconds=seconds,
@@ -188,18 +192,19 @@ def _cell(progress: Progress, shared: Shared[_Plan], params: HnswParams) -> Grid
         ef=int(first_ef(study.ef, reached)),
         distance_computations=cost_at(study.mean_computations, int(first_place(reached))),
         best_recall=float(study.mean_recall[-1]),
-        own_check=_own_check(graph, plan.queries, params),
+        own_check=_own_check(graph, plan, params),
         unreachable=len(taken.unreachable),
         unfindable_share=taken.unfindable_share,
         host=host_unless(plan.home),
     )
 
 
-def _own_check(graph: HnswGraph, queries: QuerySet, params: HnswParams) -> float:
-    m = min(params.m, queries.truth.ids.shape[1])
+def _own_check(graph: HnswGraph, plan: _Plan, params: HnswParams) -> float:
+    truth = plan.queries.truth.ids
+    m = min(params.m, truth.shape[1])
     ef = max(m, params.ef_construction)
-    found = search(graph, queries.vectors, m, ef)
-    return float(recall_at_k(found.ids, queries.truth.ids[:, :m]).mean())
+    found = search(graph, plan.queries.vectors, m, ef, threads=plan.threads)
+    return float(recall_at_k(found.ids, truth[:, :m]).mean())
 
 
 def _name(params: HnswParams) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -44,7 +44,11 @@ class GrowthStep:
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What all steps share. queries: (q, d); pool: (p,) the other rows, in random order."""
+    """What all steps share.
+
+    queries: (q, d). pool: (p,) the other rows, in random order. threads: of a search, None for all
+    cores.
+    """
 
     vectors: Floats
     params: HnswParams
@@ -54,6 +58,7 @@ class _Plan:
     queries: Floats
     pool: npt.NDArray[np.int64]
     home: str
+    threads: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +165,7 @@ def growth(
     The sizes are parts of one random order drawn with `seed`, so each holds the one before. The
     queries are the first rows of that order, up to a tenth of all; they are in no index: a row
     that is in one is easier to search for, for its own node leads to it. One after the other, so
-    that build times can be compared.
+    that build times can be compared; with an executor side by side, each on one thread.
     sizes: default `growth_sizes` of the other rows.
     executor, progress, done: as in `run_cells`.
     so_far: called with the growth of the finished steps.
@@ -175,16 +180,21 @@ def growth(
             f"queries; got {sizes}."
         )
 
+    threads = None
+    if executor is not None:  # the steps run side by side
+        threads, params = 1, replace(params, threads=1)
+
     def grown(steps: Iterable[GrowthStep]) -> Growth:
         return Growth(k, target, count, params, tuple(steps))
 
     with Sharing() as sharing:
         plan = sharing.share(
-            _Plan(vectors, params, k, target, ef_max, drawn, pool, home=this_host())
+            _Plan(vectors, params, k, target, ef_max, drawn, pool, this_host(), threads)
         )
         steps = run_cells(
             [Cell(size, f"{size:,} rows", _step, (plan, size)) for size in sizes],
             executor=executor,
+            workers=1 if executor is None else None,
             progress=progress,
             done=done,
             finished=report_so_far(so_far, sizes, lambda parts: grown(parts.values())),
@@ -200,9 +210,9 @@ def _step(progress: Progress, shared: Shared[_Plan], size: int) -> GrowthStep:
         rows, plan.params, progress=counted(part(progress, 0.0, BUILT), ROWS_INSERTED)
     )
     seconds = time.perf_counter() - started
-    truth = exact_neighbors(rows, queries, plan.k, metric=plan.params.metric)
+    truth = exact_neighbors(rows, queries, plan.k, metric=plan.params.metric, threads=plan.threads)
     progress(BUILT + 0.1, "searching")
-    curve = ef_curve(graph, queries, truth, ef_max=plan.ef_max)
+    curve = ef_curve(graph, queries, truth, ef_max=plan.ef_max, threads=plan.threads)
     recall = curve.recall.mean(axis=0)
     place, share = crossing(recall, plan.target)
     return GrowthStep(

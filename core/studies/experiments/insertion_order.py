@@ -30,8 +30,9 @@ from core.studies.experiments.insertion_order_results import (
     InsertionOrder,
     OrderRun,
 )
+from core.studies.parts.blocks import truth_of
 from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
-from core.studies.parts.query_split import QuerySplit, split_queries
+from core.studies.parts.query_split import split_queries
 from core.studies.parts.shared import Shared, Sharing
 
 M, EF_CONSTRUCTION, K, EFS = 16, 128, 10, (10, 40)
@@ -51,7 +52,7 @@ Lid = tuple[npt.NDArray[np.float64], bool]
 class _Plan:
     """What all runs share: the indexed rows, the settings, the queries with their true neighbors.
 
-    labels: of the indexed rows. own_queries: whether the queries were handed in.
+    labels: of the indexed rows.
     """
 
     vectors: Floats
@@ -60,7 +61,6 @@ class _Plan:
     efs: tuple[int, ...]
     queries: Floats
     truth: Neighbors
-    own_queries: bool
 
 
 def insertion_order(
@@ -96,7 +96,7 @@ def insertion_order(
     _check_numbers(seeds, efs)
     split = split_queries(vectors, query_vectors, queries=queries, seed=seeds[0])
     kept = None if labels is None else labels[split.rows]
-    plan = _plan(split, params, kept, k, tuple(sorted({max(k, ef) for ef in efs})))
+    every = tuple(sorted({max(k, ef) for ef in efs}))
     cells: Done = {} if done is None else done
     by_class = [(BY_CLASS, seed) for seed in seeds] if labels is not None else []
     first = [(LID, 0), *[(RANDOM, seed) for seed in seeds], *by_class]
@@ -104,9 +104,13 @@ def insertion_order(
     second += [(WORST, seed) for _, seed in by_class]
     share = len(first) / (len(first) + len(second))
 
+    def whole(lid: Lid, runs: tuple[OrderRun, ...]) -> InsertionOrder:
+        n, asked = len(split.rows), len(split.queries)
+        return InsertionOrder(k, every, n, asked, tuple(seeds), *lid, runs, split.own)
+
     def study(parts: dict[Any, Any]) -> InsertionOrder | None:
         runs = tuple(run for key, run in parts.items() if key != (LID, 0))
-        return _study(plan, k, seeds, parts[LID, 0], runs) if (LID, 0) in parts and runs else None
+        return whole(parts[LID, 0], runs) if (LID, 0) in parts and runs else None
 
     run = partial(
         run_cells,
@@ -116,6 +120,16 @@ def insertion_order(
         finished=report_so_far(so_far, [*first, *second], study),
     )
     with Sharing() as sharing:
+        truth = truth_of(
+            split.vectors,
+            split.queries,
+            k,
+            params.metric,
+            executor=executor,
+            sharing=sharing,
+            progress=progress,
+        )
+        plan = _Plan(split.vectors, params, kept, every, split.queries, truth)
         shared = sharing.share(plan)
         run(
             [Cell(key, _name(key), _cell, (shared, key)) for key in first],
@@ -128,14 +142,7 @@ def insertion_order(
             progress=part(progress, share, 1.0),
         )
     runs = tuple(cells[key] for key in [*first[1:], *second])
-    return _study(plan, k, seeds, cells[LID, 0], runs)
-
-
-def _study(
-    plan: _Plan, k: int, seeds: Sequence[int], lid: Lid, runs: tuple[OrderRun, ...]
-) -> InsertionOrder:
-    n, queries = len(plan.vectors), len(plan.queries)
-    return InsertionOrder(k, plan.efs, n, queries, tuple(seeds), *lid, runs, plan.own_queries)
+    return whole(cells[LID, 0], runs)
 
 
 def _worst(cells: Done, by_class: Sequence[Key]) -> int:
@@ -157,13 +164,6 @@ def _check_numbers(seeds: Sequence[int], efs: Sequence[int]) -> None:
         raise ParameterError(f"seeds must be different numbers from 0 to 999; got {list(seeds)}.")
     if not efs:
         raise ParameterError("efs must name at least one ef; got none.")
-
-
-def _plan(
-    split: QuerySplit, params: HnswParams, labels: Codes | None, k: int, efs: tuple[int, ...]
-) -> _Plan:
-    truth = exact_neighbors(split.vectors, split.queries, k, metric=params.metric)
-    return _Plan(split.vectors, params, labels, efs, split.queries, truth, split.own)
 
 
 def _cell(

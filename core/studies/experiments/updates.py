@@ -31,6 +31,7 @@ from core.metrics import recall_at_k
 from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.updates_results import Duplicates, Float64s, Series, Updates
 from core.studies.inspection.health import Health, health
+from core.studies.parts.blocks import truth_of
 from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
 from core.studies.parts.query_sets import QuerySet
 from core.studies.parts.query_split import split_queries
@@ -109,11 +110,9 @@ def updates(
     rows, asked = split.vectors, split.queries
     n = len(rows)
     _check_lasting(n, k, rounds=rounds, share=share, seed=seed)
-    truth = exact_neighbors(rows, asked, k, metric=params.metric)
     threads = None
     if executor is not None:  # the parts run side by side
         threads, params = 1, replace(params, threads=1)
-    plan = _Plan(rows, params, k, ef, rounds, share, seed, asked, truth, threads)
 
     def study(parts: dict[Any, Any]) -> Updates | None:
         series = tuple(parts[how,] for how in HOWS if (how,) in parts)
@@ -122,7 +121,18 @@ def updates(
         return Updates(k, ef, n, share, len(asked), parts[DUPLICATES,], series, split.own)
 
     with Sharing() as sharing:
-        shared = sharing.share(plan)
+        truth = truth_of(
+            rows,
+            asked,
+            k,
+            params.metric,
+            executor=executor,
+            sharing=sharing,
+            progress=progress,
+        )
+        shared = sharing.share(
+            _Plan(rows, params, k, ef, rounds, share, seed, asked, truth, threads)
+        )
         cells: list[Cell[Any]] = [
             Cell((DUPLICATES,), DUPLICATES, _without_duplicates, (shared,)),
             *[Cell((how,), how, _series, (shared, how)) for how in HOWS],

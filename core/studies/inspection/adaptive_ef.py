@@ -97,7 +97,7 @@ class AdaptiveEf:
     @cached_property
     def is_served(self) -> npt.NDArray[np.bool_]:
         """(q,) whether the foreseen ef is at least the smallest."""
-        return (self.needed != NONE_REACHES) & (self.foreseen >= self.needed)
+        return np.asarray((self.needed != NONE_REACHES) & (self.foreseen >= self.needed))
 
     def served_at(self, ef: int) -> float:
         """Share of the queries that one ef serves."""
@@ -293,7 +293,7 @@ def _fitted(features: Float64s, need: Float64s, plan: _Folds) -> "_Model":
         learning_rate=RATE,
         random_state=plan.seed,
     )
-    known = ~np.isnan(features).all(axis=0)
+    known = np.asarray(~np.isnan(features).all(axis=0))
     return _Model(trees.fit(features[:, known], need), 0.0, known)
 
 

@@ -288,4 +288,5 @@ def _spread(plan: _Plan, k: int, parts: dict[int, _Rebuild]) -> RebuildSpread:
 
 def _residuals(values: npt.NDArray[np.integer]) -> Float64s:
     """`query_residual` at each ef of values (R, q, e), (e,)."""
-    return np.array([query_residual(values[:, :, place]) for place in range(values.shape[2])])
+    each = (values[:, :, place].astype(np.float64) for place in range(values.shape[2]))
+    return np.array([query_residual(table) for table in each])

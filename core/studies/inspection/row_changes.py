@@ -95,6 +95,17 @@ def row_changes(graph: HnswGraph, vectors: Floats, *, tolerance: float | None = 
     return RowChanges(graph.labels, moved, tolerance, live, other_code if by_code else None)
 
 
+def rows_moved(
+    left: Floats, rows: Rows, right: Floats, others: Rows, *, directions: bool
+) -> npt.NDArray[np.float64]:
+    """How far rows (m,) of `left` are from rows (m,) of `right`, as `RowChanges.moved`, (m,)."""
+    moved = np.empty(len(rows))
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        moved[part] = _moved(left[rows[part]], right[others[part]], directions)
+    return moved
+
+
 def _moved(theirs: Floats, ours: Floats, directions: bool) -> npt.NDArray[np.float64]:
     with np.errstate(invalid="ignore"):  # infinity by infinity, and less it
         scaled = unit_rows if directions else _float64

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExec
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from core.errors import CoreError
+from core.errors import ClusterError, CoreError
 from core.limits import default_threads
 from core.progress import Progress
 from core.studies.parts.board import Board, StoppedError
@@ -19,6 +19,7 @@ T = TypeVar("T")
 Done = MutableMapping[Hashable, Any]
 Finished = Callable[[Done], None]
 POLL_SECONDS = 0.1
+STOP_SECONDS = 60.0  # that a stopped study waits for cells that say nothing
 
 
 class CellLostError(CoreError):
@@ -82,10 +83,12 @@ def run_cells(
     done: cells found there by key are not run again, and each finished one is put there, also those
     that end after a stop.
     progress: called as progress(share of all, words) in the calling thread. An exception that it
-    raises stops the study: cells that wait are dropped, those that run end at their next report.
+    raises stops the study: cells that wait are dropped, those that run end at their next report;
+    and one that reports nothing for a minute is left to itself.
     finished: called with all that is done, at the start and after each cell.
 
-    Raises what a cell raises, and `CellLostError` where its worker ended without an answer.
+    Raises what a cell raises, `CellLostError` where its worker ended without an answer, and
+    ClusterError where the cluster of the executor was lost.
     """
     kept: Done = {} if done is None else done
     missing = {cell.key: cell for cell in cells if cell.key not in kept}
@@ -161,6 +164,8 @@ class _Run:
             future = executor.submit(
                 _run, cell.function, self._board.progress(place), cell.arguments
             )
+        except ClusterError:
+            raise
         except Exception as error:
             raise _lost(cell, error) from error
         self._running[future] = place
@@ -178,6 +183,8 @@ class _Run:
         cell = self._cells[self._running.pop(future)]
         try:
             outcome = future.result()
+        except ClusterError as error:
+            return error
         except Exception as error:
             return _lost(cell, error)
         if outcome.error is None:
@@ -185,12 +192,22 @@ class _Run:
         return outcome.error
 
     def _stop(self) -> None:
-        """Drop the cells that wait, and wait for those that run; what they still give is kept."""
+        """Drop the cells that wait, and wait for those that run; what they still give is kept.
+
+        A cell that has begun is not canceled: some executors say that it was, and let it run on.
+        """
         self._board.stop()
-        left = [future for future in list(self._running) if not future.cancel()]
-        wait(left)
-        for future in left:
+        shares = self._board.shares()
+        left = [
+            future
+            for future, place in list(self._running.items())
+            if shares[place] is not None or not future.cancel()
+        ]
+        ended, silent = wait(left, STOP_SECONDS)
+        for future in ended:
             self._take(future)
+        for future in silent:
+            future.cancel()
         self._report_finished()
 
     def _report_finished(self) -> None:

@@ -5,12 +5,14 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
+from core.limits import cluster_folder
+
 
 class RunFolder:
     """A temporary folder that is made when it is first used, and removed at the end.
 
-    It lies where `tempfile` puts it. For workers on other machines, let TMPDIR name a folder that
-    all of them see.
+    It lies in the folder that NEARFIELD_CLUSTER_FOLDER names, which workers on other machines have
+    to see too; without it where `tempfile` puts it.
     """
 
     def __init__(self) -> None:
@@ -27,7 +29,9 @@ class RunFolder:
         """The folder, which exists from now on."""
         with self._lock:
             if self._path is None:
-                made = tempfile.TemporaryDirectory(prefix="nearfield-", ignore_cleanup_errors=True)
+                made = tempfile.TemporaryDirectory(
+                    prefix="nearfield-", dir=cluster_folder(), ignore_cleanup_errors=True
+                )
                 self._path = Path(self._stack.enter_context(made))
             return self._path
 

@@ -149,20 +149,28 @@ def ef_tradeoffs(
     ks: Sequence[int],
     *,
     ef_max: int = 512,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> dict[int, EfTradeoff]:
     """Sweep every ef for each k, by k, from one traversal of each query.
 
+    threads: default all cores.
     queries: with at least as many true neighbors as the largest k; with one more, ties are known.
     Where the graph stores other vectors than those that the true neighbors were taken from (codes,
     or rows that changed since), its distances say nothing of ties, and none is counted.
     progress: called as progress(share, words) from 0.6 on, after the queries' true neighbors.
     """
-    return _swept(graph, queries, ks, ef_max, part(progress, TRUTH_ENDS, 1.0))
+    told = part(progress, TRUTH_ENDS, 1.0)
+    return _swept(graph, queries, ks, ef_max, told, threads=threads)
 
 
 def _swept(
-    graph: HnswGraph, queries: QuerySet, ks: Sequence[int], ef_max: int, progress: Progress
+    graph: HnswGraph,
+    queries: QuerySet,
+    ks: Sequence[int],
+    ef_max: int,
+    progress: Progress,
+    threads: int | None = None,
 ) -> dict[int, EfTradeoff]:
     curves = ef_curves(
         graph,
@@ -171,6 +179,7 @@ def _swept(
         ks,
         ef_max=ef_max,
         exclude=queries.rows,
+        threads=threads,
         progress=counted(progress, "searched {:,} of {:,} queries"),
     )
     if not _stores_the_truth(graph, queries):

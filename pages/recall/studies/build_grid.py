@@ -8,6 +8,7 @@ import streamlit as st
 from core import studies
 from core.figures import GRID_VALUES, Figure, grid_heatmap, grid_pareto
 from core.index import HnswParams
+from core.limits import scheduler_address
 from core.studies import BuildGrid
 from core.studies.experiments.build_grid_results import GridSetting
 from core.studies.inspection.rebuild_spread import REBUILDS
@@ -79,6 +80,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
         query_vectors=part.asked,
         rebuilds=settings.rebuilds,
         seed=SEED,
+        executor=part.executor,
         progress=progress,
         done=finished.done,
         so_far=finished.take,
@@ -86,9 +88,10 @@ def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
 
 
 def params_of(part: Part, settings: Settings) -> list[HnswParams]:
-    """The settings of each build."""
+    """The settings of each build: of one thread where there is a cluster, wherever it runs."""
+    built = part.params if scheduler_address() is None else replace(part.params, threads=1)
     return [
-        replace(part.params, m=m, ef_construction=width, seed=part.params.seed + seed)
+        replace(built, m=m, ef_construction=width, seed=built.seed + seed)
         for m in settings.ms
         for width in settings.widths
         for seed in range(settings.seeds)

@@ -4,7 +4,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.errors import ParameterError
 from core.index import HnswGraph
+from core.limits import scheduler_address
 from pages.recall.studies import (
     build_grid,
     cards,
@@ -23,9 +25,11 @@ from pages.recall.studies.runs import (
     source_words,
 )
 from pages.ui.controls import beam, queries, widgets
+from pages.ui.controls.declared import Switch
 from pages.ui.controls.queries import RecallSettings
 from pages.ui.display import index_words, messages
 from pages.ui.display.heading import Heading
+from pages.ui.display.text import plain
 from pages.ui.jobs.key import Key
 from pages.ui.session import slot
 from pages.ui.session.slot import Slot
@@ -34,6 +38,12 @@ from pages.ui.session.workspace import Workspace
 S = TypeVar("S")
 R = TypeVar("R")
 CHOICE, ALL = "study", "All studies"
+HERE = Switch(
+    "studies_here",
+    "Run on this server, not on the cluster",
+    help="Parts give the same here as there, but for build times. Finished parts are kept: a study "
+    "that has lost its cluster goes on from them on this server.",
+)
 QUESTION = "What would change if the data or the index did? Six studies measure it."
 STUDIES: tuple[Study[Any, Any], ...] = (
     build_grid.STUDY,
@@ -74,6 +84,7 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
 def _show(study: Study[S, R], work: Workspace, heading: Heading) -> None:
     messages.note(study.about)
     wanted, rows = _shared_controls(study, work)
+    _draw_cluster()
     part, settings = _call(study, work, wanted, rows)
     if study.takes_queries:
         walks = study.walks_opened and work.opened is not None
@@ -92,7 +103,26 @@ def _call(study: Study[S, R], work: Workspace, wanted: RecallSettings, rows: int
     """The data and the settings of a study, whose controls are drawn."""
     settings = study.settings(work, wanted, rows)
     asked = own_queries(work, wanted.source, study.most_queries) if study.takes_queries else None
-    return Part(work.embeddings, work.params, rows, asked), settings
+    return Part(work.embeddings, work.params, rows, asked, _cluster()), settings
+
+
+def _cluster() -> str:
+    """The scheduler of the cluster that parts run on, "" for this server."""
+    try:
+        return "" if HERE.held() else scheduler_address() or ""
+    except ParameterError:
+        return ""  # said where the choice is drawn
+
+
+def _draw_cluster() -> None:
+    """The choice between the cluster and this server, where there is a cluster."""
+    try:
+        address = scheduler_address()
+    except ParameterError as error:
+        messages.show_error(error)
+        return
+    if address is not None and not HERE.draw():
+        messages.note(f"Parts run side by side on the workers of {plain(address)}.")
 
 
 def _shared_controls(study: Study[S, R], work: Workspace) -> tuple[RecallSettings, int]:
@@ -116,7 +146,9 @@ def _result(study: Study[S, R], work: Workspace, part: Part, settings: S) -> R |
     if key not in started and study.run.finished(part, settings) is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Run the study", type="primary", on_click=started.add, args=(key,))
-            messages.note(f"Expected time: {cards.time_words(work, study, (part, settings))}.")
+            where = ", by one worker" if part.cluster else ""
+            told = cards.time_words(work, study, (part, settings))
+            messages.note(f"Expected time{where}: {told}.")
         return None
     result = study.run.need(part, settings)
     if result is None:

@@ -51,6 +51,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> Growth:
         target=settings.target,
         queries=QUERIES,
         seed=SEED,
+        executor=part.executor,
         progress=progress,
         done=finished.done,
         so_far=finished.take,

@@ -6,12 +6,14 @@ A stopped study keeps its finished parts and goes on from there later.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from core.cluster import of_deployment
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
 from core.distances import Floats
@@ -46,12 +48,19 @@ class Part:
     """The data that a study takes: all rows, or `rows` of them drawn with a seed, by label.
 
     asked: the person's own queries (q, d), or None: then the study holds rows out of its indexes.
+    cluster: the scheduler of the cluster that its parts run on, "" for this server.
     """
 
     embeddings: EmbeddingSet
     params: HnswParams
     rows: int
     asked: npt.NDArray[np.float32] | None = None
+    cluster: str = ""
+
+    @property
+    def executor(self) -> Executor | None:
+        """What runs its parts, None for threads of this server; raises ClusterError."""
+        return of_deployment() if self.cluster else None
 
     @property
     def n(self) -> int:
@@ -162,9 +171,10 @@ class Finished:
 def finished_parts(part: Part, settings: object) -> Finished:
     """The finished parts of the study that these settings belong to, kept from now on.
 
-    In memory the least recently asked for leave first; the store has them longer.
+    Wherever they were made. In memory the least recently asked for leave first; the store has them
+    longer.
     """
-    name = fingerprint((part, settings))
+    name = _name(part, settings)
     with _lock:
         found = _parts.get(name)
     if found is None:
@@ -205,7 +215,11 @@ def _let_go(name: str) -> None:
 
 def parts_so_far(part: Part, settings: object) -> Finished:
     """The same for a look at a study that may never have begun: no others leave for it."""
-    return _parts.get(fingerprint((part, settings)), Finished())
+    return _parts.get(_name(part, settings), Finished())
+
+
+def _name(part: Part, settings: object) -> str:
+    return fingerprint((replace(part, cluster=""), settings))
 
 
 def own_queries(

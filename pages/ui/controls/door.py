@@ -8,7 +8,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.errors import ParameterError
 from pages import SUBTITLE
 from pages.ui.display.text import plain
-from pages.ui.session import entrance, visitor
+from pages.ui.server import entrance
+from pages.ui.session import visitor
 from pages.ui.session.slot import Slot
 from pages.ui.session.visitor import Refusal, Visitor
 

@@ -12,6 +12,7 @@ from pages.ui.display import messages
 from pages.ui.display.text import plain
 
 _FILE, _URL, _REFUSED = "_server_file", "_server_url", "_server_refused"
+_TURN = "_server_files_turn"  # a browser may tell a choice again that was taken in an earlier turn
 
 
 def chooser() -> None:
@@ -51,11 +52,18 @@ def _files(folders: tuple[Folder, ...]) -> None:
         placeholder=f"{len(found):,} files: type to search",
         help="Read where it lies, without an upload.",
         on_change=_open_file,
-        args=(found,),
+        args=(found, _turn()),
     )
 
 
-def _open_file(found: dict[str, tuple[Folder, str]]) -> None:
+def _turn() -> int:
+    number: int = st.session_state.setdefault(_TURN, 0)
+    return number
+
+
+def _open_file(found: dict[str, tuple[Folder, str]], turn: int) -> None:
+    if turn != _turn():
+        return
     chosen = st.session_state[_FILE]
     st.session_state[_FILE] = None  # so that the same file may be chosen again
     if chosen not in found:
@@ -63,6 +71,7 @@ def _open_file(found: dict[str, tuple[Folder, str]]) -> None:
     folder, name = found[chosen]
     try:
         arrivals.receive_from(file_in(folder, name), name.rsplit("/", 1)[-1])
+        st.session_state[_TURN] += 1
     except CoreError as error:
         st.session_state[_REFUSED] = error
 
@@ -74,10 +83,13 @@ def _address(prefixes: tuple[str, ...]) -> None:
         placeholder=f"{prefixes[0]}...",
         help=f"It must begin with {plain(' or '.join(prefixes))}.",
         on_change=_open_address,
+        args=(_turn(),),
     )
 
 
-def _open_address() -> None:
+def _open_address(turn: int) -> None:
+    if turn != _turn():
+        return
     url = st.session_state[_URL].strip()
     if not url:
         return
@@ -86,5 +98,6 @@ def _open_address() -> None:
         name = url.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
         arrivals.receive_from(arrivals.Address(url, time.time()), name)
         st.session_state[_URL] = ""
+        st.session_state[_TURN] += 1
     except CoreError as error:
         st.session_state[_REFUSED] = error

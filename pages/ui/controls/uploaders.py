@@ -141,7 +141,16 @@ def _brought(key: str, about: str) -> tuple[Sequence[Any], Any] | None:
     reading.let_go(about)
     if not uploaded:
         return None
-    return files, [file_of(each) for each in files] if several else file_of(uploaded)
+    try:
+        return files, [file_of(each) for each in files] if several else file_of(uploaded)
+    except CoreError as error:
+        refuse(about, error)
+        return None
+
+
+def refuse(about: str, error: CoreError) -> None:
+    """Let these uploaders say what is wrong; from a callback."""
+    st.session_state[_ERROR] = about, error
 
 
 def _finish(files: Sequence[Any], about: str, step: Callable[[], None]) -> None:
@@ -149,7 +158,7 @@ def _finish(files: Sequence[Any], about: str, step: Callable[[], None]) -> None:
     try:
         step()
     except CoreError as error:
-        st.session_state[_ERROR] = about, error
+        refuse(about, error)
     else:
         st.session_state[_TURN] += 1  # a fresh uploader: the file itself is let go
         received.let_go(files)

@@ -105,7 +105,7 @@ def _build(progress: Progress, embeddings: EmbeddingSet, params: HnswParams) -> 
 
 def with_time_left(
     progress: Report,
-    embeddings: EmbeddingSet,
+    embeddings: EmbeddingSet | HnswGraph,
     params: HnswParams,
     clock: Callable[[], float] = time.monotonic,
 ) -> Report:

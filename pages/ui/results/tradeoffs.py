@@ -13,7 +13,15 @@ from core.data import EmbeddingSet
 from core.index import HnswGraph, HnswParams, Latency, measure_latency
 from core.progress import Progress as Report
 from core.progress import counted, part
-from core.studies import Autopsy, EfTradeoff, Hardness, HeldOut, QuantizationLoss, QuerySet
+from core.studies import (
+    AnswerQuality,
+    Autopsy,
+    EfTradeoff,
+    Hardness,
+    HeldOut,
+    QuantizationLoss,
+    QuerySet,
+)
 from pages.ui import jobs
 from pages.ui.controls.beam import EF_MAX, largest_ef, returnable
 from pages.ui.controls.queries import ALL, HELD_OUT, HONEST, ROWS, RecallSettings
@@ -154,6 +162,14 @@ def latency(graph: HnswGraph, k: int, queries: QuerySet) -> Latency | None:
 def stored_loss(graph: HnswGraph, study: EfTradeoff) -> QuantizationLoss | None:
     """What an exact search of codes or transformed vectors finds, for the queries of a curve."""
     return _stored_loss.need(graph, study.queries, study.curve.k)
+
+
+def quality(found: Curves, study: EfTradeoff, efs: tuple[int, ...]) -> AnswerQuality | None:
+    """Score-weighted recall and relative distance error at some ef, of up to 1,000 queries."""
+    queries = study.queries
+    if len(queries.vectors) > TIMED_QUERIES:
+        queries = queries.at(np.arange(TIMED_QUERIES))
+    return _quality.need(found.source, queries, study.curve.k, efs)
 
 
 def loses_by_storage(work: Workspace, graph: HnswGraph) -> bool:
@@ -363,6 +379,13 @@ def _stored_loss(
 ) -> QuantizationLoss:
     report = counted(progress, "{:,} of {:,} queries")
     return studies.quantization_loss(graph, queries, k, progress=report)
+
+
+@jobs.job("Measuring how near the misses are")
+def _quality(
+    progress: Progress, source: QuerySource, queries: QuerySet, k: int, efs: tuple[int, ...]
+) -> AnswerQuality:
+    return studies.answer_quality(source.graph, source.indexed, queries, k, efs, progress=progress)
 
 
 @jobs.job("Measuring the queries")

@@ -18,19 +18,27 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 from core.data.readers import Content
+from core.errors import DataError
 from core.limits import MAX_UPLOAD_MB
+
+
+@dataclass(frozen=True)
+class Refused:
+    """In place of the bytes of an upload that this server did not take; words: why."""
+
+    words: str
 
 
 @dataclass(frozen=True, eq=False)
 class Token:
     """What Streamlit holds in place of an upload, which cannot be guessed; content: its bytes."""
 
-    content: Content
+    content: Content | Refused
     text: bytes
 
 
-def token_of(content: Content) -> Token:
-    """A token for bytes that have arrived."""
+def token_of(content: Content | Refused) -> Token:
+    """A token for bytes that have arrived, or were refused."""
     return Token(content, secrets.token_hex(32).encode())
 
 
@@ -45,7 +53,7 @@ class _Received:
         with self._lock:
             self._tokens[session, file] = token
 
-    def get(self, session: str, file: str, text: bytes) -> Content | None:
+    def get(self, session: str, file: str, text: bytes) -> Content | Refused | None:
         with self._lock:
             token = self._tokens.get((session, file))
         return token.content if token is not None and token.text == text else None
@@ -83,12 +91,26 @@ class File:
 
 
 def file_of(uploaded: Any) -> File:
-    """What an uploader of this session holds, with its bytes, wherever they are."""
+    """What an uploader of this session holds, with its bytes, wherever they are.
+
+    Raises DataError where the server has refused them.
+    """
     data: bytes = uploaded.getvalue()
     context, found = get_script_run_ctx(), None
     if context is not None:
         found = _received.get(context.session_id, uploaded.file_id, data)
+    if isinstance(found, Refused):
+        raise DataError(found.words)
     return File(uploaded.name, data if found is None else found)
+
+
+def too_large(most: int) -> str:
+    """Why a file of more than so many units of 2^20 bytes is refused, and what to do."""
+    return (
+        f"The file is larger than the {most:,} MB that this server takes. Bring fewer rows, "
+        "numbers of 16 bits or a packed file (Parquet, .npz), or open it with nearfield FILE on a "
+        f"machine of your own. Whoever runs this server can raise {MAX_UPLOAD_MB.variable}."
+    )
 
 
 def most_megabytes() -> int:

@@ -1,6 +1,6 @@
 """Bringing an index file in: what it does not hold is asked for, and what is loaded stays."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,7 @@ from pages.ui.session import received, workspace
 from pages.ui.session.received import File, file_of
 from pages.ui.session.workspace import Workspace
 
+ANOTHER = "another index"
 AS_WRITTEN = "as the file says"
 NOT_CHOSEN = "not chosen"
 SCALARS = (NOT_CHOSEN, "uint8", "int8", "float32")
@@ -126,17 +127,76 @@ class _Brought:
     strangers: int = 0
 
 
+def uploader_of_another(
+    loaded: EmbeddingSet, place: str, use: Callable[[str, HnswGraph], None]
+) -> None:
+    """Draw the uploader of a second index, which leaves the session's alone.
+
+    loaded: the data of now. place: as for `uploader`. use: gets the name and the graph of a good
+    file, as if in a callback.
+    """
+    keys = {"metric": f"_index_metric_{place}"}
+    for name in ("file", "scalar"):
+        keys[name] = f"_index_{name}_{place}_{uploaders.turn()}"
+
+    def take() -> None:
+        if not st.session_state.get(keys["file"]):
+            reading.let_go(ANOTHER)
+            return
+        metric = st.session_state[keys["metric"]]
+        asked = _Asked(None if metric == AS_WRITTEN else metric, _scalar(keys), None, loaded)
+
+        def taken(brought: tuple[str, HnswGraph] | BytesError) -> None:
+            if isinstance(brought, BytesError):
+                st.session_state[_BYTES] = keys["file"]
+                raise brought
+            use(*brought)
+
+        uploaders.read(
+            keys["file"], lambda files: _read_another(files, asked), taken, about=ANOTHER, of=loaded
+        )
+
+    metric, file = st.columns([1, 2])
+    with metric:
+        st.selectbox(
+            "Metric of that index",
+            [AS_WRITTEN, *METRICS],
+            format_func=metric_name,
+            key=keys["metric"],
+            help=METRIC_HELP,
+            on_change=take,
+        )
+        if st.session_state.get(_BYTES) == keys["file"]:
+            st.selectbox(
+                "Numbers of its vectors",
+                SCALARS,
+                key=keys["scalar"],
+                help=SCALAR_HELP,
+                on_change=take,
+            )
+    with file:
+        uploaders.draw(
+            "Another index file, or Chroma's four",
+            key=keys["file"],
+            accept_multiple_files=True,
+            help=FILE_HELP,
+            on_change=take,
+        )
+    uploaders.show_state(ANOTHER, place)
+
+
 def _take(work: Workspace, keys: dict[str, str]) -> None:
     if not st.session_state.get(keys["file"]):
         reading.let_go(uploaders.INDEX)
         return
     metric, supplied = st.session_state[keys["metric"]], st.session_state.get(keys["vectors"])
-    asked = _Asked(
-        None if metric == AS_WRITTEN else metric,
-        _scalar(keys),
-        None if supplied is None else file_of(supplied),
-        work.embeddings,
-    )
+    try:
+        beside = None if supplied is None else file_of(supplied)
+    except CoreError as error:
+        uploaders.refuse(uploaders.INDEX, error)
+        return
+    metric = None if metric == AS_WRITTEN else metric
+    asked = _Asked(metric, _scalar(keys), beside, work.embeddings)
 
     def use(brought: _Brought | BytesError) -> None:
         if isinstance(brought, BytesError):
@@ -161,6 +221,31 @@ def _take(work: Workspace, keys: dict[str, str]) -> None:
 def _read(files: list[File], asked: _Asked) -> _Brought | BytesError:
     """What the files hold; runs away from the session. Raises CoreError."""
     name, content = _content(files)
+    options = _options(name, content, asked)
+    if isinstance(options, BytesError):
+        return options
+    if asked.beside is not None:
+        items = read_embeddings(asked.beside.content, name=asked.beside.name)
+        return _Brought(*_with_vectors(content, items, options))
+    graph = read_index(content, **options)
+    return _Brought(
+        *index_with_items(graph, name, asked.loaded), strangers=_strangers(graph, asked.loaded)
+    )
+
+
+def _read_another(files: list[File], asked: _Asked) -> tuple[str, HnswGraph] | BytesError:
+    """The name and the graph of files that need nothing beside them; as `_read`."""
+    name, content = _content(files)
+    options = _options(name, content, asked)
+    if isinstance(options, BytesError):
+        return options
+    return name, read_index(content, **options)
+
+
+def _options(
+    name: str, content: bytes | dict[str, bytes], asked: _Asked
+) -> dict[str, Any] | BytesError:
+    """What `read_index` is told of the content; raises CoreError where something must be chosen."""
     scalar = None
     with _named(name):
         kind = index_file_kind(content)
@@ -170,14 +255,7 @@ def _read(files: list[File], asked: _Asked) -> _Brought | BytesError:
                 _check_chosen(WITHOUT_METRIC[kind], asked.metric, scalar, content)
             except BytesError as error:
                 return BytesError(f"{name}: {error}")
-    options: dict[str, Any] = {"name": name, "metric": asked.metric, "scalar": scalar}
-    if asked.beside is not None:
-        items = read_embeddings(asked.beside.content, name=asked.beside.name)
-        return _Brought(*_with_vectors(content, items, options))
-    graph = read_index(content, **options)
-    return _Brought(
-        *index_with_items(graph, name, asked.loaded), strangers=_strangers(graph, asked.loaded)
-    )
+    return {"name": name, "metric": asked.metric, "scalar": scalar}
 
 
 def _strangers(graph: HnswGraph, loaded: EmbeddingSet) -> int:

@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info
 
 from core.blas import one_blas_thread
 from core.distances import METRICS, Metric, paired_distances
@@ -17,6 +16,7 @@ from core.errors import ParameterError
 from core.index import exact_neighbors
 from core.index.exact import FEW_QUERIES
 from tests.core.index.datasets import DATASETS, clustered, queries_of
+from tests.core.test_blas import threads as blas_threads
 
 module = import_module("core.index.exact")
 
@@ -139,18 +139,15 @@ def test_a_query_too_far_away_for_float32(queries: int) -> None:
 
 
 def test_blas_has_its_threads_back_afterwards() -> None:
-    def threads() -> list[int]:
-        return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
-
     def fail(*_: int) -> None:
-        seen.append(threads())
+        seen.append(blas_threads())
         raise InterruptedError
 
-    before, vectors, seen = threads(), clustered(600, 4), list[list[int]]()
+    before, vectors, seen = blas_threads(), clustered(600, 4), list[list[int]]()
     with one_blas_thread(), one_blas_thread(), pytest.raises(InterruptedError):
         exact_neighbors(vectors, vectors, 1, metric="euclidean", progress=fail)
     assert set(seen[0]) == {1}
-    assert threads() == before
+    assert blas_threads() == before
 
 
 @pytest.mark.parametrize("queries", [FEW_QUERIES, 300])

@@ -261,13 +261,13 @@ def test_the_first_bars_are_passed_by_about_as_many_pairs_as_are_kept() -> None:
     vectors = np.random.default_rng(4).normal(size=(720, 5))
     order = ClassOrder(labels, 720)
     scores = PairScores(vectors, "cosine")
-    genuine, impostor = pair_counts._sampled(scores, order)
+    genuine, impostor = pair_counts._sampled(scores, order, pair_counts.sampled_positions(order))
     # All 720 rows are sampled: 720 x 540 / 2 impostor pairs, 4 x 180 x 179 / 2 genuine ones, and
     # one more genuine pair for each of the 716 rows that are not the last of their class.
     assert (len(genuine), len(impostor)) == (64_440 + 716, 194_400)
     for kind in (genuine, impostor):
         assert np.all(np.diff(kind) >= 0)
-    plan = pair_counts._plan(scores, order, np.empty(0, np.int32))
+    plan = pair_counts.plan_of(scores, order, np.empty(0, np.int32))
     assert 4_500 < np.count_nonzero(genuine <= plan.farthest) < 5_500
     assert 4_500 < np.count_nonzero(impostor >= plan.nearest) < 5_500
 
@@ -416,7 +416,7 @@ def test_a_failure_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> Non
     def fail(*_: object) -> int:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(pair_counts, "_count", fail)
+    monkeypatch.setattr(pair_counts, "count_one", fail)
     told: list[tuple[int, int]] = []
     with pytest.raises(MemoryError, match="no room"):
         count_pairs(VECTORS, LABELS, progress=lambda *step: told.append(step))

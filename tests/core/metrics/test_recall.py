@@ -7,7 +7,14 @@ import pytest
 
 from core.distances import METRICS, Metric, paired_distances
 from core.errors import ParameterError
-from core.metrics import recall_at_k, tie_aware_recall, tied_at_k
+from core.metrics import (
+    recall_at_k,
+    relative_distance_error,
+    score_weighted_recall,
+    similarity_scores,
+    tie_aware_recall,
+    tied_at_k,
+)
 
 
 def test_worked_by_hand() -> None:
@@ -69,3 +76,70 @@ def test_tied_at_k() -> None:
     assert tied_at_k(distances, 3).tolist() == [False, False, False]
     with pytest.raises(ParameterError, match="Ask for k \\+ 1"):
         tied_at_k(distances, 4)
+
+
+def test_scores_are_those_that_search_engines_show() -> None:
+    # cos 1, 0.5, -1; distances 0, 1, 3; dot 3, 0, -4
+    assert similarity_scores([0.0, 0.5, 2.0], "cosine").tolist() == [1, 0.75, 0]
+    assert similarity_scores([0.0, 1.0, 3.0], "euclidean").tolist() == [1, 0.5, 0.1]
+    assert similarity_scores([-2.0, 1.0, 5.0], "inner_product").tolist() == [4, 1, 0.2]
+    assert np.isnan(similarity_scores([np.nan], "cosine")).all()
+
+
+def test_score_weighted_recall_by_hand() -> None:
+    # Scores 1, 0.5 and 0.1 of 1.6: without the last, without the first, none, all but a double.
+    true, near = np.array([[1, 2, 3]] * 4), np.array([[0.0, 1.0, 3.0]] * 4)
+    found = np.array([[2, 1, 9], [3, 2, 9], [7, 8, -1], [1, 1, 3]])
+    weighted = score_weighted_recall(found, true, near, metric="euclidean")
+    np.testing.assert_allclose(weighted, [1.5 / 1.6, 0.6 / 1.6, 0, 1.1 / 1.6])
+    # A true list with an empty place; one without any.
+    some = score_weighted_recall(
+        np.array([[1, 5, 6], [1, 2, 3]]),
+        np.array([[1, 2, -1], [-1, -1, -1]]),
+        np.array([[0.0, 1.0, np.nan], [np.nan] * 3]),
+        metric="euclidean",
+    )
+    np.testing.assert_allclose(some, [1 / 1.5, np.nan])
+
+
+def test_equal_scores_weigh_as_strict_recall_does() -> None:
+    random = np.random.default_rng(5)
+    found = np.array([random.permutation(20)[:6] for _ in range(50)])
+    true = np.array([random.permutation(20)[:6] for _ in range(50)])
+    weighted = score_weighted_recall(found, true, np.full((50, 6), 0.3), metric="cosine")
+    np.testing.assert_allclose(weighted, recall_at_k(found, true))
+
+
+def test_relative_distance_error_by_hand() -> None:
+    true = np.array([[1.0, 2.0, 4.0]] * 4 + [[0.0, 2.0, 4.0], [1e-9, 2.0, 4.0]])
+    found = np.array(
+        [
+            [4.0, 1.0, 2.0],  # all of them, in another order
+            [1.0, 4.0, 5.0],  # 1 + 2 + 1.25 over 3, less 1: 1.25 / 3
+            [2.0, 4.0, 8.0],
+            [1.0, 2.0, np.nan],  # a place was left empty
+            [3.0, 3.0, 4.0],  # the copy, of distance 0, is left out: (0.5 + 0) / 2
+            [3.0, 3.0, 4.0],  # so is one of a distance that is 0 but for rounding
+        ]
+    )
+    error = relative_distance_error(found, true, metric="euclidean")
+    np.testing.assert_allclose(error, [0, 1.25 / 3, 1, np.nan, 0.25, 0.25])
+    assert np.isnan(relative_distance_error(true[:1] * 0, true[:1] * 0, metric="euclidean")).all()
+
+
+def test_under_cosine_the_lengths_are_chords() -> None:
+    # 1 - cos of 0.08 and 0.18 are chords of 0.4 and 0.6.
+    error = relative_distance_error(np.array([[0.18]]), np.array([[0.08]]), metric="cosine")
+    assert error[0] == pytest.approx(0.5)
+    products = relative_distance_error(
+        np.array([[-3.0]]), np.array([[-4.0]]), metric="inner_product"
+    )
+    assert np.isnan(products).all()
+
+
+def test_distances_of_another_shape_are_refused() -> None:
+    ids = np.array([[1, 2]])
+    with pytest.raises(ParameterError, match=r"true_distances must be \(q, k\)"):
+        score_weighted_recall(ids, ids, np.array([[0.1]]), metric="cosine")
+    with pytest.raises(ParameterError, match="found_distances"):
+        relative_distance_error(np.array([0.1, 0.2]), np.array([[0.1, 0.2]]), metric="cosine")

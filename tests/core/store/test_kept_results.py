@@ -57,6 +57,12 @@ def tradeoff() -> Any:
 
 
 @cache
+def many_queries() -> Any:
+    asked = studies.sample_queries(graph(), data().vectors, 5, size=120)
+    return studies.ef_tradeoff(graph(), asked, ef_max=40)
+
+
+@cache
 def lists() -> Any:
     return studies.knn_lists(data().vectors, 10, "cosine")
 
@@ -74,6 +80,12 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "query set": queries,
     "tradeoff": tradeoff,
     "autopsy": lambda: studies.autopsy(graph(), queries(), 10, ef_max=64),
+    "index diff": lambda: studies.diff_indexes(
+        graph(), build_hnsw(data().vectors, HnswParams(m=6, threads=1)), k=5, ef=10, size=40
+    ),
+    "diff noise": lambda: studies.diff_noise(
+        graph(), studies.diff_indexes(graph(), graph(), k=5, ef=10, size=40), rebuilds=2
+    ),
     "health": lambda: studies.health(graph(), queries(), 10),
     "diagnosis": lambda: studies.diagnose(census(graph(), ef=20), metric="cosine"),
     "build grid": lambda: studies.build_grid(
@@ -109,6 +121,13 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "explanation": lambda: studies.explain(studies.facts_of(data()), np.arange(0, 360, 6)),
     "map quality": lambda: studies.map_quality(
         data().vectors, data().vectors[:, :2].astype(np.float64), k=5, metric="cosine"
+    ),
+    "rebuild spread": lambda: studies.rebuild_spread(
+        data().vectors, PARAMS, k=5, ef_max=20, rebuilds=2, queries=30
+    ),
+    "adaptive ef": lambda: studies.adaptive_ef(graph(), many_queries(), target=0.8, folds=3),
+    "answer quality": lambda: studies.answer_quality(
+        graph(), data().vectors, queries(), 5, [5, 20]
     ),
     "neighbor figures": lambda: studies.neighbor_figures(lists(), lists().as_lengths()),
     "frame": lambda: studies.anatomy_table(graph(), anatomy(graph())),

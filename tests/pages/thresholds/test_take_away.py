@@ -15,10 +15,13 @@ from streamlit.testing.v1 import AppTest
 from core.data import EmbeddingSet
 from core.distances import Metric
 from core.engines.floor import threshold_lines
-from core.metrics import errors_by_group, point_at, point_at_far, units_of
+from core.gate import FarBound, OpisBound, TarBound, check, parse_bounds
+from core.index import HnswParams
+from core.metrics import ScoreUnit, errors_by_group, point_at, point_at_far, units_of
 from core.studies import Estimates, OpisSettings, class_consistency, estimates
-from pages.thresholds import consistency, decide, groups, operating, pair_cards, take_away
+from pages.thresholds import consistency, decide, gate, groups, operating, pair_cards, take_away
 from pages.thresholds import lab as labs
+from pages.ui.session.workspace import Workspace
 from tests.pages.conftest import ROOT, Downloads
 from tests.pages.test_answers import sentence
 from tests.pages.test_app import complaints
@@ -154,6 +157,29 @@ def test_the_report_holds_the_sentence_the_basis_and_every_part(found: Estimates
     assert "False match rates between classes" not in other
 
 
+@pytest.mark.parametrize("unit", units_of("cosine"))
+def test_the_bounds_of_a_gate_are_the_ends_of_the_intervals(unit: ScoreUnit) -> None:
+    work = Workspace("x", eighteen(), HnswParams())
+    rates, fitted = (
+        (known(0.1, 0.05, 0.2), known(0.64, 0.6, 0.68)),
+        replace(FITTED, interval=(0.01, 0.5)),
+    )
+    made = gate.bounds_of(work, LAB, POINT, unit, rates, fitted)
+    threshold = float(unit.of(POINT.score))
+    assert made.bounds == (
+        FarBound(threshold, max(0.2, POINT.far), unit.name),
+        TarBound(threshold, 0.6, unit.name),
+        OpisBound(0.5),
+    )
+    assert made.data.label == "label"
+    assert check(eighteen(), made).checks[0].figure == POINT.far
+    words = gate.margins(POINT, unit, made, "classes")
+    assert words[0] == "The bounds are the ends of the 95 % intervals, by drawing classes."
+    assert words[2].endswith("now, at least 60 %.")
+    unknown = (known(0.1, math.nan, math.nan),) * 2
+    assert gate.bounds_of(work, LAB, POINT, unit, unknown, fitted).bounds == (OpisBound(0.5),)
+
+
 # ---- on the page
 
 
@@ -201,6 +227,11 @@ def test_every_file_is_read_back(app: AppTest, downloads: Downloads) -> None:
     assert bounds(text)["MOST_FAR"] == far.high
     assert bounds(text)["LEAST_TAR"] == tar.low
     assert text.strip() == app.code[1].value.strip()
+    gated = check(eighteen(), parse_bounds(downloads.text("threshold_bounds.toml")))
+    assert gated.passed
+    assert [each.figure for each in gated.checks] == [at.far, at.tar, FITTED.opis.opis]
+    assert gated.checks[0].limit == pytest.approx(far.high, abs=2e-6)
+    assert gated.checks[1].limit == pytest.approx(tar.low, abs=2e-6)
 
 
 def test_the_test_passes_on_the_data_that_it_was_made_from(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from pages.ui.session import entrance
-from pages.ui.session.entrance import Entrance, asked_for, kept_cookie, kept_in, safe
+from pages.ui.server import entrance
+from pages.ui.server.entrance import Entrance, asked_for, kept_cookie, kept_in, safe
 from tests import loops
 
 HOST = "nearfield.example"

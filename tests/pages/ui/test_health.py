@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core.index import SearchResult
-from pages.ui.session import health
-from pages.ui.session.health import CHECKS, FAILED, KEPT, START, CheckError, Health
+from pages.ui.server import health
+from pages.ui.server.health import CHECKS, FAILED, KEPT, START, CheckError, Health
 from tests import loops
 from tests.patience import PATIENCE
 

@@ -7,7 +7,7 @@ from starlette.types import Message, Scope
 
 from core.errors import ParameterError
 from core.limits import HOSTS
-from pages.ui.session.host_names import LOCAL, HostNames, known_hosts
+from pages.ui.server.host_names import LOCAL, HostNames, known_hosts
 from tests import loops
 
 

@@ -11,7 +11,7 @@ from streamlit import logger as streamlits
 
 from core.errors import DataError, ParameterError
 from core.limits import LOG
-from pages.ui.session import logs
+from pages.ui.server import logs
 
 SECRET = "merger with Smith & Sons.csv"
 

@@ -87,6 +87,29 @@ def test_a_file_that_is_not_used_is_gone_from_the_disk(app: AppTest) -> None:
     assert bytes_on_disk() == 0
 
 
+def test_what_the_server_refused_is_said_where_it_was_brought(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, words = MemoryUploadedFileManager.add_file, received.too_large(400)
+
+    def refuse(manager: MemoryUploadedFileManager, session_id: str, file: UploadedFileRec) -> None:
+        token = token_of(received.Refused(words))
+        add(manager, session_id, file._replace(data=token.text))
+        keep(session_id, file.file_id, token)
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", refuse)
+    open_page(app, "layers", data="digits", section="Search")
+    for label, file in (
+        ("Your own vectors", "mine.npy"),
+        ("Vectors of its items", "beside.npy"),
+        ("Index file, or Chroma's four", "mine.bin"),
+    ):
+        upload(app, label, (file, b"big"))
+        if label != "Vectors of its items":  # alone they are not looked at
+            assert [each.replace("\\", "") for each in complaints(app)] == [words]
+            assert "The data loaded before is still here." in [each.value for each in app.caption]
+
+
 @pytest.mark.usefixtures("with_tokens")
 def test_metadata_and_queries_of_their_own(app: AppTest) -> None:
     open_page(app, "data", data="digits")

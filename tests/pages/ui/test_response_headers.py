@@ -15,8 +15,8 @@ from starlette.types import Message
 
 from core.errors import ParameterError
 from core.limits import FRAME_ANCESTORS, REMOTE_IMAGES
-from pages.ui.session import response_headers
-from pages.ui.session.response_headers import ResponseHeaders, headers, policy
+from pages.ui.server import response_headers
+from pages.ui.server.response_headers import ResponseHeaders, headers, policy
 from tests import loops
 
 

@@ -25,9 +25,9 @@ from streamlit.web.server.starlette.starlette_routes import create_upload_routes
 from core.data.readers import Content
 from core.limits import MAX_UPLOAD_MB, UPLOADS_DISK_MB, Limit
 from pages.ui import session
+from pages.ui.server.upload_route import UploadsToDisk
 from pages.ui.session import received, upload_files
 from pages.ui.session.upload_files import bytes_on_disk
-from pages.ui.session.upload_route import UploadsToDisk
 from tests import loops
 
 SESSION = "a session"
@@ -109,6 +109,16 @@ class Server:
 
     def content(self, file: str = "1") -> Content | None:
         """The bytes that the token stands for."""
+        found = self._found(file)
+        assert not isinstance(found, received.Refused)
+        return found
+
+    def refused(self, file: str = "1") -> str:
+        """What the page will say of an upload that was not taken; "" of one that was."""
+        found = self._found(file)
+        return found.words if isinstance(found, received.Refused) else ""
+
+    def _found(self, file: str) -> Content | received.Refused | None:
         held = self.held(file)
         return None if held is None else received._received.get(SESSION, file, held[1])
 
@@ -238,7 +248,6 @@ def test_another_upload_cannot_name_the_content_of_the_first(server: Server) -> 
         ({"x_xsrftoken": None}, SESSION, 403),
         ({"x_xsrftoken": "2|00000000|00000000|0"}, SESSION, 403),
         ({}, "another session", 400),
-        ({"content_length": "500000000"}, SESSION, 413),  # above the 400 of config.toml
     ],
 )
 def test_what_streamlit_refuses_is_not_received(
@@ -294,17 +303,21 @@ def test_a_file_above_the_limit_is_not_read_to_its_end(
     most = 2 * 2**20  # units of the server: the reader says what is wrong with 2.05 MB
     assert server.put(form(part(LARGE[:most]))).status == 204
     server.delete()
-    answer = server.put(form(part(LARGE[: most + 1])))
-    assert answer.status == 413
-    assert answer.text == "This server takes files of up to 2 MB."
+    assert server.put(form(part(LARGE[: most + 1]))).status == 204
+    assert server.refused().startswith("The file is larger than the 2 MB that this server takes.")
+    assert bytes_on_disk() == 0
+    answer = server.put(form(part(LARGE * 4)), "2")
+    assert answer.messages == 33  # 32 x 65,536 = 2^21, and the head
+    assert server.refused("2") == server.refused()
+    server.delete("1")
+    server.delete("2")
     assert none_held(server)
-    assert server.put(form(part(LARGE * 4))).messages == 33  # 32 x 65,536 = 2^21, and the head
 
 
 @pytest.mark.parametrize(
     ("limit", "most", "size", "said"),
     [
-        (MAX_UPLOAD_MB, "2", 2 * 2**20 + 1_000_001, "This server takes files of up to 2 MB."),
+        (MAX_UPLOAD_MB, "2", 2 * 2**20 + 1_000_001, "larger than the 2 MB that this server takes"),
         (UPLOADS_DISK_MB, "4", 5_000_001, "this server keeps 4 MB of them on its disk"),
     ],
 )
@@ -318,10 +331,14 @@ def test_a_length_above_a_limit_is_refused_before_the_bytes_travel(
 ) -> None:
     monkeypatch.setenv(limit.variable, most)
     answer = server.put(form(part(LARGE)), content_length=str(size))
-    assert (answer.status, answer.messages) == (413, 0)
-    assert said in answer.text
-    assert none_held(server)
+    assert (answer.status, answer.messages) == (204, 0)
+    assert said in server.refused()
+    assert bytes_on_disk() == 0
+    forged = server.put(form(part(LARGE)), "2", content_length=str(size), x_xsrftoken=None)
+    assert (forged.status, server.held("2")) == (403, None)
+    server.delete()
     assert server.put(form(part(SMALL)), content_length=str(size - 1)).status == 204
+    assert server.refused() == ""
     for no_length in ("many", "-1", "²"):
         assert server.put(form(part(SMALL)), content_length=no_length).status in (204, 400)
 
@@ -331,7 +348,8 @@ def test_the_limit_of_the_server_holds_where_no_length_is_stated(
 ) -> None:
     monkeypatch.setattr(st, "get_option", {"server.maxUploadSize": 2}.__getitem__)
     assert server.put(form(part(LARGE[: 2 * 2**20]))).status == 204
-    assert server.put(form(part(LARGE[: 2 * 2**20 + 1])), "2").status == 413
+    assert server.put(form(part(LARGE[: 2 * 2**20 + 1])), "2").status == 204
+    assert (server.refused("1"), bool(server.refused("2"))) == ("", True)
 
 
 def test_no_more_is_received_than_the_disk_may_hold(
@@ -339,21 +357,21 @@ def test_no_more_is_received_than_the_disk_may_hold(
 ) -> None:
     monkeypatch.setenv(UPLOADS_DISK_MB.variable, "4")
     assert server.put(form(part(LARGE)), "1").status == 204
-    answer = server.put(form(part(LARGE[::-1])), "2")
-    assert answer.status == 413
-    assert "this server keeps 4 MB of them on its disk" in answer.text
-    assert server.held("2") is None
+    assert server.put(form(part(LARGE[::-1])), "2").status == 204
+    assert "this server keeps 4 MB of them on its disk" in server.refused("2")
     assert bytes_on_disk() == 2_500_000
     server.delete("1")
     assert server.put(form(part(LARGE[::-1])), "2").status == 204
+    assert server.refused("2") == ""
 
 
 def test_a_disk_that_cannot_be_written(
     server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(folder / "none"))
-    answer = server.put(form(part(LARGE)))
-    assert (answer.status, answer.text) == (507, "The disk of this server takes no more.")
+    assert server.put(form(part(LARGE))).status == 204
+    assert server.refused().startswith("The disk of this server takes no more. Try again later")
+    server.delete()
     assert none_held(server)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.index import Adjacency, HnswGraph, HnswParams, build_hnsw
+from core.index import Adjacency, HnswGraph, HnswParams, Neighbors, build_hnsw
 from core.studies import (
     build_grid,
     filtered_search,
@@ -22,6 +22,7 @@ from core.studies import (
 )
 from core.studies.experiments.insertion_order import LID
 from core.studies.experiments.insertion_order_results import OrderRun
+from core.studies.parts.blocks import _span
 from core.studies.parts.cells import SoFar, _Outcome
 
 N, DIM = 400, 8
@@ -197,7 +198,11 @@ def large() -> tuple[np.ndarray, np.ndarray, HnswGraph]:
 
 def stand_in(args: tuple[Any, ...]) -> Any:
     """What a cell could have given; only the insertion order looks at it."""
-    _function, _progress, arguments = args
+    function, _progress, arguments = args
+    if function is _span:
+        question = arguments[0].value
+        shape = len(question.queries), question.k
+        return Neighbors(np.zeros(shape, np.int64), np.zeros(shape))
     if not isinstance(arguments[-1], tuple) or len(arguments) < 2 or len(arguments[1]) != 2:
         return None
     order, seed = arguments[1]

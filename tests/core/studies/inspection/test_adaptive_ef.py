@@ -98,7 +98,7 @@ def test_a_feature_that_tells_all_is_found_out() -> None:
     assert foreseen.max() <= 80
     served = (needed > 0) & (foreseen >= needed)
     assert served.mean() >= 0.86
-    assert np.corrcoef(foreseen[needed > 0], needed[needed > 0])[0, 1] > 0.9
+    assert np.corrcoef(foreseen[needed > 0], needed[needed > 0])[0, 1] > 0.8
 
 
 def test_queries_that_all_need_the_same_get_it() -> None:

@@ -3,6 +3,10 @@
 An ASGI middleware around Streamlit's app. Its route of uploads first checks who asks, then reads
 the body. At that moment the body is received here, and the route reads another: the same part under
 the same name, with a token (`received`) for its content. What is small goes on as it came.
+
+So does a refusal: to an answer that says no, Streamlit's uploader in the browser shows words of its
+own, and tells the page nothing. A token that stands for the refusal reaches the page like any
+upload, which says why (`file_of`).
 """
 
 import asyncio
@@ -19,7 +23,6 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
@@ -34,8 +37,13 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger("nearfield")
 ROUTE = re.compile(r"(?:/.*)?/_stcore/upload_file/([^/]+)/([^/]+)")
 AROUND = 1_000_000  # bytes of a form around its file, at most
-BAD, TOO_LARGE, DISK_FULL = 400, 413, 507  # status of an answer
+BAD = 400  # status of an answer
 NO_FORM = "The body is no multipart form with a boundary."
+DISK_FULL = (
+    "The disk of this server takes no more. Try again later, or ask whoever runs the server to "
+    "free some of it."
+)
+REFUSED = (b"Content-Disposition", b'form-data; name="file"; filename="refused"')
 
 
 def _manager() -> UploadedFileManager:
@@ -68,11 +76,8 @@ class UploadsToDisk:
         self, session: str, file: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
         refused = refusal(Headers(scope=scope).get("content-length", ""))
-        if refused:
-            await PlainTextResponse(refused, TOO_LARGE)(scope, receive, send)
-            return
         with contextlib.ExitStack() as until_answered:
-            body = _Body(Headers(scope=scope), receive, until_answered)
+            body = _Body(Headers(scope=scope), receive, until_answered, refused)
 
             async def answer(message: Message) -> None:
                 if message["type"] == "http.response.start" and message["status"] < 300:
@@ -91,7 +96,7 @@ def refusal(content_length: str) -> str:
         return ""
     size, most = int(content_length), received.most_megabytes()
     if size > most * 2**20 + AROUND:
-        return f"This server takes files of up to {most:,} MB."
+        return received.too_large(most)
     try:
         check_room(size - AROUND)
     except DataError as error:
@@ -102,17 +107,22 @@ def refusal(content_length: str) -> str:
 class _Body:
     """The body of an upload of one file.
 
-    until_answered: at its end what was written to the disk and not kept is gone.
+    until_answered: at its end what was written to the disk and not kept is gone. refused: why it is
+    not read, or "".
     """
 
     def __init__(
-        self, headers: Headers, receive: Receive, until_answered: contextlib.ExitStack
+        self,
+        headers: Headers,
+        receive: Receive,
+        until_answered: contextlib.ExitStack,
+        refused: str,
     ) -> None:
         self._headers, self._receive, self._asked = headers, receive, False
         self._until_answered = until_answered
-        self._part = _Part()
+        self._part, self._refused = _Part(), refused
         self._incoming: Incoming | None = None
-        self._token: received.Token | None = None
+        self._token: Any = None
 
     def keep(self, session: str, file: str) -> None:
         """Let the session find what was written to the disk."""
@@ -122,24 +132,28 @@ class _Body:
     async def receive(self) -> Message:
         """The short body, once the whole one has been received; then what comes after it.
 
-        Raises HTTPException where it is too large, cut off, or no upload of one file.
+        Raises HTTPException where it is cut off, or no upload of one file.
         """
         if self._asked:
             return await self._receive()
         self._asked = True
+        boundary, refused = _boundary(self._headers), self._refused
         try:
-            boundary = _boundary(self._headers)
-            if not await self._read(boundary):
+            if not refused and not await self._read(boundary):
                 return {"type": "http.disconnect"}
-            return {"type": "http.request", "body": await self._short(boundary)}
+            if not refused:
+                return {"type": "http.request", "body": await self._short(boundary)}
         except FormParserError as error:
             raise HTTPException(BAD, NO_FORM) from error
         except DataError as error:
-            LOGGER.warning("An upload was refused. %s", error)
-            raise HTTPException(TOO_LARGE, str(error)) from error
+            refused = str(error)
         except OSError as error:
             LOGGER.warning("An upload could not be written to the disk: %s", error)
-            raise HTTPException(DISK_FULL, "The disk of this server takes no more.") from error
+            refused = DISK_FULL
+        LOGGER.warning("An upload was refused. %s", refused)
+        kept = _received()
+        self._token = kept.token_of(kept.Refused(refused))
+        return {"type": "http.request", "body": _form(boundary, [REFUSED], self._token.text)}
 
     async def _read(self, boundary: bytes) -> bool:
         """Read to the end; False where the visitor went away before."""
@@ -174,8 +188,13 @@ class _Body:
             incoming = await asyncio.to_thread(self._write)
             self._token = received.token_of(incoming.content())
             content = self._token.text
-        head = b"".join(b"%b: %b\r\n" % header for header in self._part.headers)
-        return b"--%b\r\n%b\r\n%b\r\n--%b--\r\n" % (boundary, head, content, boundary)
+        return _form(boundary, self._part.headers, content)
+
+
+def _form(boundary: bytes, headers: list[tuple[bytes, bytes]], content: bytes) -> bytes:
+    """A form of one part."""
+    head = b"".join(b"%b: %b\r\n" % header for header in headers)
+    return b"--%b\r\n%b\r\n%b\r\n--%b--\r\n" % (boundary, head, content, boundary)
 
 
 def _boundary(headers: Headers) -> bytes:
@@ -230,9 +249,7 @@ class _Part:
     def _add(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start
         if self._size > self._most:
-            raise HTTPException(
-                TOO_LARGE, f"This server takes files of up to {self._most // 2**20:,} MB."
-            )
+            raise DataError(received.too_large(self._most // 2**20))
         self._pieces.append(data[start:end])
         self.waiting += end - start
 

@@ -36,7 +36,7 @@ class FirstHops:
     @property
     def hops(self) -> int:
         """How many hops on layer 0."""
-        return self.nearest.shape[1] - 1
+        return int(self.nearest.shape[1]) - 1
 
 
 def first_hops(
@@ -65,7 +65,7 @@ def first_hops(
     k, count, width = check_k(k), check_count(hops, "hops"), check_ef(ef_max, check_k(k), "ef_max")
     rows = check_queries(graph, queries)
     excluded = check_returnable(graph, k, exclude, len(rows))
-    from core.index.kernels.first_hops import first_hops_block
+    from core.index.kernels.probe import first_hops_block
 
     arrays, q = kernel_graph(graph), len(rows)
     near, neighbors = np.full((q, count + 1, 2), np.nan), np.full((q, 3), np.nan)

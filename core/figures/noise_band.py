@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from core.figures.theme import FOUND, MISSED, layout, plain_texts, surface
 from core.studies.parts.rebuild_noise import Change
 
-LINE, HEAD = 56, 34  # pixels of a line, and of its title and ticks
+LINE, HEAD = 44, 58  # pixels of a line, and of its title and ticks
 BAND = 0.35
 ROOM = 0.12  # of the range, on both sides
 

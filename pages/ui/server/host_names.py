@@ -35,6 +35,12 @@ def known_hosts(address: str) -> tuple[str, ...]:
     return host_names() or (LOCAL if is_listed(address, LOCAL) else (ANY_HOST,))
 
 
+def is_own_page(headers: Headers) -> bool:
+    """Whether a browser says that a page of this server asks, under its own or a stated name."""
+    origin = _netloc(headers.get("origin", ""))
+    return bool(origin) and (origin == headers.get("host") or _is_named(origin))
+
+
 class HostNames:
     """The middleware; hosts: as `known_hosts` gives them."""
 
@@ -54,7 +60,7 @@ class HostNames:
             origin = _netloc(headers.get("origin", f"//{host}"))
             if origin == host:
                 await self._app(scope, receive, send)
-            elif self._is_named(origin):  # a proxy asks under a name of its own
+            elif _is_named(origin):  # a proxy asks under a name of its own
                 await self._app(_asked_as(scope, origin), receive, send)
             else:
                 await _refuse(scope, receive, send)
@@ -64,9 +70,10 @@ class HostNames:
     def _answers_to(self, host: str) -> bool:
         return ANY_HOST in self._hosts or is_listed(_name(host), self._hosts)
 
-    def _is_named(self, host: str) -> bool:
-        """Whether the deployment itself names a host, so that its pages are this app's."""
-        return is_listed(_name(host), host_names())
+
+def _is_named(host: str) -> bool:
+    """Whether the deployment itself names a host, so that its pages are this app's."""
+    return is_listed(_name(host), host_names())
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
