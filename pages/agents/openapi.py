@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.service import CALLS, Call
-from pages.ui.session import server
+from pages.ui.server import state
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ERRORS = {
@@ -48,7 +48,7 @@ def described(root: str, *, has_token: bool) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Nearfield",
-            "version": server.release() or "0",
+            "version": state.release() or "0",
             "description": "Load vectors, build or open their HNSW index, and ask what it finds "
             "and loses. A call that takes longer than is waited for is answered 202.",
         },

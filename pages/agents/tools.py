@@ -18,7 +18,7 @@ from core.service import CALLS, Call, Holdings
 from pages.agents.problems import Problem, problem_of
 from pages.agents.work import Work, ended
 from pages.ui.jobs.runner import Job, Runner
-from pages.ui.session import server as this_server
+from pages.ui.server import state
 from pages.ui.session.access import LOCAL_OWNER
 
 Context = Any  # of a request; its type has parameters that are not used here
@@ -61,7 +61,7 @@ def make_server(work: Work) -> Server[Any]:
 
     return Server(
         "nearfield",
-        version=this_server.release() or "0",
+        version=state.release() or "0",
         title="Nearfield",
         instructions=INSTRUCTIONS,
         on_list_tools=list_tools,
