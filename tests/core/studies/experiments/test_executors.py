@@ -209,6 +209,9 @@ def stand_in(args: tuple[Any, ...]) -> Any:
         question = arguments[0].value
         shape = len(question.queries), question.k
         return Neighbors(np.zeros(shape, np.int64), np.zeros(shape))
+    if function is _rebuild:
+        hits = np.zeros((20, 8), np.uint16)
+        return _Rebuild(hits, hits.astype(np.int32), 0)
     if not isinstance(arguments[-1], tuple) or len(arguments) < 2 or len(arguments[1]) != 2:
         return None
     order, seed = arguments[1]
