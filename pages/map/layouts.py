@@ -28,7 +28,7 @@ from core.projection import (
     project_umap,
 )
 from core.projection.result import frozen
-from core.studies import KnnLists, knn_lists
+from core.studies import KnnLists
 from core.studies.parts.knn import ROWS_AT_MOST
 from pages.map import kept_maps, layout_controls, layout_words, map_names, subsets
 from pages.map.drawing import Rows
@@ -384,10 +384,9 @@ def _layout(
     )
 
 
-@jobs.job("Finding {k} neighbors of each row", lane=jobs.by_size)
+@jobs.job("Finding {k} neighbors of each row", lane=indexes.lane_of_lists)
 def _near(progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric) -> KnnLists:
-    report = counted(progress, "{:,} of {:,} rows")
-    return knn_lists(embeddings.vectors, k, metric, progress=report)
+    return indexes.lists_of(progress, embeddings, k, metric)
 
 
 @jobs.job("Finding {k} neighbors of each row with the index", lane=jobs.by_size)

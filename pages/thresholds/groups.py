@@ -34,6 +34,7 @@ from pages.ui.display.heading import Heading
 from pages.ui.display.text import count, number, percent, plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import cached
+from pages.ui.results import labeled_pairs
 from pages.ui.session import selections
 from pages.ui.session.selections import Kept, selected_group
 from pages.ui.session.slot import Slot, forget_widget, widget_value
@@ -338,13 +339,13 @@ def _by_column(
     rows: int | None,
 ) -> PairCounts:
     assert embeddings.labels is not None
-    study = studies.pair_study(
+    study = labeled_pairs.study_of(
+        progress,
         embeddings.vectors,
         embeddings.labels,
         metric=metric,
         groups=codes,
         rows=rows if embeddings.n <= EXACT_ROWS else FIRST_ROWS,
-        progress=progress,
     )
     return study.counts
 
@@ -361,13 +362,13 @@ def _worst_classes(
     assert embeddings.labels is not None
     inside = np.flatnonzero(codes >= 0)
     labels = np.where(codes >= 0, embeddings.labels, -1)
-    study = studies.pair_study(
+    study = labeled_pairs.study_of(
+        progress,
         embeddings.vectors[inside],
         labels[inside],
         metric=metric,
         groups=codes[inside],
         rows=EXACT_ROWS,
-        progress=progress,
     )
     return study.counts.of_rows(inside)
 

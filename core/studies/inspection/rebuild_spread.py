@@ -20,8 +20,8 @@ from core.index import (
 )
 from core.index.reaching import NONE_REACHES, cost_at, first_place, reaches
 from core.progress import ROWS_INSERTED, Progress, counted, part
+from core.studies.parts.blocks import TRUTH_WORDS
 from core.studies.parts.cells import Cell, Done, SoFar, report_so_far, run_cells
-from core.studies.parts.query_sets import TRUTH_WORDS
 from core.studies.parts.query_split import split_queries
 from core.studies.parts.rebuild_noise import (
     Change,

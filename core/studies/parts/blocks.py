@@ -24,11 +24,13 @@ from core.index.findability import rows_to_check, search_own
 from core.index.reach import reachable_rows
 from core.progress import Progress, counted, part
 from core.studies.parts.cells import Cell, Done, run_cells
-from core.studies.parts.query_sets import TRUTH_WORDS
 from core.studies.parts.shared import Shared, Sharing
+from core.studies.parts.truth import as_meant, of_live_rows
 
 BLOCK_BYTES = 2**26  # of the rows that are in memory at once; their products take as much again
 MOST_CELLS = 64  # of which each gives k neighbors of every query
+FEWEST_CELLS = 16  # of rows that are in memory, so that all workers have some
+TRUTH_WORDS = "exact neighbors of {:,} of {:,} queries"
 QUERIES_PER_CELL, ROWS_PER_CELL = 500, 5_000
 Ids = npt.NDArray[np.int64]
 Span = tuple[int, int]
@@ -310,6 +312,42 @@ def truth_of(
         progress=part(progress, 0.0, 0.0),
         sharing=sharing,
     )
+
+
+def true_neighbors_in_blocks(
+    graph: HnswGraph,
+    vectors: Floats,
+    queries: Floats,
+    k: int,
+    *,
+    exclude: npt.ArrayLike | None = None,
+    executor: Executor,
+    progress: Progress | None = None,
+) -> Neighbors:
+    """`true_neighbors` with the rows in blocks on the workers of an executor; equal to it.
+
+    The arguments are those of `true_neighbors`, and of `run_cells`.
+    """
+
+    def nearest(rows: Floats, asked: Floats, k: int, exclude: npt.ArrayLike | None) -> Neighbors:
+        return neighbors_in_blocks(
+            rows,
+            asked,
+            k,
+            metric=graph.metric,
+            exclude=exclude,
+            block_rows=rows_of_one(rows),
+            executor=executor,
+            progress=progress,
+        )
+
+    vectors, queries = as_meant(graph, vectors), as_meant(graph, queries)
+    return of_live_rows(graph, vectors, queries, k, exclude, nearest)
+
+
+def rows_of_one(rows: Floats) -> int:
+    """Rows of one block where all workers of a cluster should have some: there are 16 at least."""
+    return max(1, min(BLOCK_BYTES // max(1, rows[:1].nbytes), -(-len(rows) // FEWEST_CELLS)))
 
 
 def _shared(stack: ExitStack, sharing: Sharing | None, question: _Question) -> Shared[_Question]:

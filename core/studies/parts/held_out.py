@@ -4,6 +4,7 @@ Rows of an index as its queries flatter it, for each is linked among its own nei
 a user are no rows: recall of held-out rows is nearer to what they get.
 """
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,15 +41,19 @@ class HeldOut:
         places: slice,
         k: int,
         *,
+        executor: Executor | None = None,
         progress: Progress | None = None,
     ) -> QuerySet:
         """Some of the rows held out, with their true neighbors among the rows kept.
 
         vectors: (n, d) the data. places: of the queries in `rows`. The neighbors are row ids of the
-        graph; `kept` has the rows of the data. Raises ParameterError where fewer than k are kept.
+        graph; `kept` has the rows of the data. executor: as in `given_queries`. Raises
+        ParameterError where fewer than k are kept.
         """
         asked = vectors[self.rows[places]]
-        return given_queries(self.graph, vectors[self.kept], asked, k, progress=progress)
+        return given_queries(
+            self.graph, vectors[self.kept], asked, k, executor=executor, progress=progress
+        )
 
 
 def held_out_rows(n: int, *, at_most: int = AT_MOST, seed: int = 0) -> Rows:

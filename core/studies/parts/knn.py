@@ -1,5 +1,6 @@
 """The exact nearest neighbors of the rows of a set, of all of them or of a fair sample."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy.typing as npt
 
 from core.distances import Floats, Metric, lengths
 from core.index import Neighbors, exact_neighbors
-from core.progress import CountProgress
+from core.progress import CountProgress, unheard
+from core.studies.parts.blocks import neighbors_in_blocks, rows_of_one
 from core.studies.parts.sampling import sample_rows
 
 ROWS_AT_MOST = 20_000
@@ -56,6 +58,7 @@ def knn_lists(
     rows_at_most: int = ROWS_AT_MOST,
     seed: int = 0,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: CountProgress | None = None,
 ) -> KnnLists:
     """The k nearest other rows of every row of `vectors` (n, d), or of rows drawn with `seed`.
@@ -63,6 +66,7 @@ def knn_lists(
     rows_at_most: where the data has more rows, so many are drawn; their neighbors are sought among
     all n.
     threads: default all cores.
+    executor: compares with blocks of rows, each on one thread, in place of `threads`.
     progress: called as progress(rows done, rows); an exception that it raises stops the work.
 
     Raises ParameterError where k is more than n - 1, or the vectors are not finite numbers.
@@ -73,7 +77,20 @@ def knn_lists(
     """
     rows = sample_rows(len(vectors), rows_at_most, seed=seed)
     queries = vectors if len(rows) == len(vectors) else vectors[rows]
-    near = exact_neighbors(
-        vectors, queries, k, metric=metric, exclude=rows, threads=threads, progress=progress
-    )
+    if executor is None:
+        near = exact_neighbors(
+            vectors, queries, k, metric=metric, exclude=rows, threads=threads, progress=progress
+        )
+    else:
+        n, report = len(vectors), progress or unheard
+        near = neighbors_in_blocks(
+            vectors,
+            queries,
+            k,
+            metric=metric,
+            exclude=rows,
+            block_rows=rows_of_one(vectors),
+            executor=executor,
+            progress=lambda share, _: report(round(share * n), n),
+        )
     return KnnLists(rows, near, metric, len(vectors), seed)

@@ -1,5 +1,6 @@
 """Queries with their true neighbors: rows of the data, or queries that come from elsewhere."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,12 @@ from core.distances import Floats, lengths, paired_distances
 from core.errors import ParameterError
 from core.index import HnswGraph, Neighbors
 from core.progress import Progress, counted, part
+from core.studies.parts.blocks import TRUTH_WORDS, true_neighbors_in_blocks
 from core.studies.parts.truth import as_meant, live_rows, true_neighbors
 
 Rows = npt.NDArray[np.int64]
 COMPARED = 500
 TRUTH_ENDS = 0.6  # share of the work on a query set that its true neighbors take; then the sweep
-TRUTH_WORDS = "exact neighbors of {:,} of {:,} queries"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +90,16 @@ def row_queries(
     rows: Rows,
     k: int,
     *,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> QuerySet:
-    """These rows (q,) of `vectors` as queries, each left out of its own answer by id."""
+    """These rows (q,) of `vectors` as queries, each left out of its own answer by id.
+
+    executor: finds their true neighbors; default all cores of this machine.
+    """
     rows = check_ids(rows, "rows", len(vectors), empty=False).astype(np.int64, copy=False)
     queries = vectors[rows]
-    report = counted(part(progress, 0.0, TRUTH_ENDS), TRUTH_WORDS)
-    truth = true_neighbors(graph, vectors, queries, k, exclude=rows, progress=report)
+    truth = _truth(graph, vectors, queries, k, rows, executor, progress)
     return QuerySet(queries, truth, rows, None)
 
 
@@ -105,12 +109,33 @@ def given_queries(
     queries: Floats,
     k: int,
     *,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> QuerySet:
-    """Queries from elsewhere; their true neighbors are computed, not taken from a file."""
-    report = counted(part(progress, 0.0, TRUTH_ENDS), TRUTH_WORDS)
-    truth = true_neighbors(graph, vectors, queries, k, progress=report)
+    """Queries from elsewhere; their true neighbors are computed, not taken from a file.
+
+    executor: as in `row_queries`.
+    """
+    truth = _truth(graph, vectors, queries, k, None, executor, progress)
     return QuerySet(queries, truth, None, None)
+
+
+def _truth(
+    graph: HnswGraph,
+    vectors: Floats,
+    queries: Floats,
+    k: int,
+    exclude: Rows | None,
+    executor: Executor | None,
+    progress: Progress | None,
+) -> Neighbors:
+    told = part(progress, 0.0, TRUTH_ENDS)
+    if executor is None:
+        report = counted(told, TRUTH_WORDS)
+        return true_neighbors(graph, vectors, queries, k, exclude=exclude, progress=report)
+    return true_neighbors_in_blocks(
+        graph, vectors, queries, k, exclude=exclude, executor=executor, progress=told
+    )
 
 
 def stated_queries(graph: HnswGraph, vectors: Floats, queries: Floats, ids: Rows) -> QuerySet:

@@ -1,6 +1,7 @@
 """What each ef gives on the loaded data: recall, its spread over queries, and what it costs."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,6 +16,7 @@ from core.index.reaching import NONE_REACHES, first_ef, reaches
 from core.intervals import bootstrap_interval, normal_half_width
 from core.metrics import tied_at_k
 from core.progress import Progress, counted, part
+from core.studies.parts.blocks import curves_in_blocks
 from core.studies.parts.query_sets import TRUTH_ENDS, QuerySet, row_queries
 from core.studies.parts.truth import live_rows
 
@@ -150,18 +152,20 @@ def ef_tradeoffs(
     *,
     ef_max: int = 512,
     threads: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> dict[int, EfTradeoff]:
     """Sweep every ef for each k, by k, from one traversal of each query.
 
-    threads: default all cores.
+    threads: default all cores. executor: searches for blocks of queries, each on one thread, in
+    place of `threads` of this machine.
     queries: with at least as many true neighbors as the largest k; with one more, ties are known.
     Where the graph stores other vectors than those that the true neighbors were taken from (codes,
     or rows that changed since), its distances say nothing of ties, and none is counted.
     progress: called as progress(share, words) from 0.6 on, after the queries' true neighbors.
     """
     told = part(progress, TRUTH_ENDS, 1.0)
-    return _swept(graph, queries, ks, ef_max, told, threads=threads)
+    return _swept(graph, queries, ks, ef_max, told, threads=threads, executor=executor)
 
 
 def _swept(
@@ -171,17 +175,30 @@ def _swept(
     ef_max: int,
     progress: Progress,
     threads: int | None = None,
+    executor: Executor | None = None,
 ) -> dict[int, EfTradeoff]:
-    curves = ef_curves(
-        graph,
-        queries.vectors,
-        queries.truth,
-        ks,
-        ef_max=ef_max,
-        exclude=queries.rows,
-        threads=threads,
-        progress=counted(progress, "searched {:,} of {:,} queries"),
-    )
+    if executor is None:
+        curves = ef_curves(
+            graph,
+            queries.vectors,
+            queries.truth,
+            ks,
+            ef_max=ef_max,
+            exclude=queries.rows,
+            threads=threads,
+            progress=counted(progress, "searched {:,} of {:,} queries"),
+        )
+    else:
+        curves = curves_in_blocks(
+            graph,
+            queries.vectors,
+            queries.truth,
+            ks,
+            ef_max=ef_max,
+            exclude=queries.rows,
+            executor=executor,
+            progress=progress,
+        )
     if not _stores_the_truth(graph, queries):
         curves = {k: replace(curve, tied_hits=curve.hits) for k, curve in curves.items()}
     live = graph.n - graph.n_deleted

@@ -1,5 +1,6 @@
 """The true neighbors that a search on a graph is compared with."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -37,6 +38,18 @@ def true_neighbors(
     """
     vectors, queries = as_meant(graph, vectors), as_meant(graph, queries)
     nearest = partial(exact_neighbors, metric=graph.metric, threads=threads, progress=progress)
+    return of_live_rows(graph, vectors, queries, k, exclude, nearest)
+
+
+def of_live_rows(
+    graph: HnswGraph,
+    vectors: Floats,
+    queries: Floats,
+    k: int,
+    exclude: npt.ArrayLike | None,
+    nearest: Callable[..., Neighbors],
+) -> Neighbors:
+    """What `nearest` finds, called with rows, queries, k and `exclude`, among the live rows."""
     if not graph.deleted.any():
         return nearest(vectors, queries, k, exclude=exclude)
     live = live_rows(graph)

@@ -1,6 +1,7 @@
 """All pairs of a labeled set, or of a sample of its rows, and the figures of its thresholds."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,6 +36,7 @@ from core.metrics.pair_counts import PairCounts, count_pairs
 from core.metrics.pair_resamples import Figure, Over, Resamples, middle_of_known, resample_pairs
 from core.metrics.score_counts import ScoreCounts
 from core.progress import Progress, counted, part, unheard
+from core.studies.parts.pair_blocks import count_pairs_in_blocks
 from core.studies.parts.sampling import sample_classes, sample_rows
 
 FIRST_ROWS = 6_000
@@ -112,14 +114,15 @@ def pair_study(
     keep_singletons: bool = True,
     rows: int | None = None,
     seed: int = 0,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> PairStudy:
     """Count the pairs of `vectors` (n, d) with integer `labels` (n,), below 0 for a missing one.
 
     groups, keep_singletons: see `count_pairs`. rows: where more have a label, about so many are
     drawn with `seed`: of each class its share, or whole classes where a share would leave fewer
-    than 4 members to a class on average. Raises ParameterError with fewer than two classes of two
-    members.
+    than 4 members to a class on average. executor: counts as `count_pairs_in_blocks` does; default
+    all cores of this machine. Raises ParameterError with fewer than two classes of two members.
     """
     given = check_rows(vectors, "vectors")
     codes = check_labels(labels, len(given))
@@ -128,13 +131,18 @@ def pair_study(
     labeled = np.flatnonzero(codes >= 0)
     chosen, sampled = _sample(codes, labeled, rows, check_whole(seed, "seed", 0))
     of_groups = None if groups is None else groups[chosen]
-    counts = count_pairs(
+    told = part(report, 0.0, 1.0)
+    count = (
+        partial(count_pairs, progress=counted(told, "{:,} of {:,} pairs"))
+        if executor is None
+        else partial(count_pairs_in_blocks, executor=executor, progress=told)
+    )
+    counts: PairCounts = count(
         given[chosen],
         codes[chosen],
         metric=metric,
         groups=of_groups,
         keep_singletons=keep_singletons,
-        progress=counted(part(report, 0.0, 1.0), "{:,} of {:,} pairs"),
     )
     missing = len(codes) - len(labeled)
     return PairStudy(counts.of_rows(chosen), len(chosen), len(labeled), seed, sampled, missing)

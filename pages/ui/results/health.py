@@ -1,5 +1,6 @@
 """Anatomy, census, autopsy and what-if of the session's index, each as a job."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,13 @@ from core.index import Anatomy, Census, HnswGraph, HnswParams
 from core.index import anatomy as measure_graph
 from core.index import census as take_census
 from core.index.checks import check_queries
+from core.progress import Progress as Report
 from core.progress import counted
 from core.studies import Autopsy, LostItems, QuerySet, WhatIf
 from pages.ui import jobs
 from pages.ui.controls import queries
 from pages.ui.jobs import Progress
+from pages.ui.results import expected, on_cluster
 from pages.ui.results.query_sources import QuerySource, query_source
 from pages.ui.session import workspace
 from pages.ui.session.workspace import Workspace
@@ -117,8 +120,16 @@ def _anatomy(progress: Progress, graph: HnswGraph) -> Anatomy:
 
 @jobs.job("Searching every item by its own vector")
 def _census(progress: Progress, graph: HnswGraph, ef: int, sample: int | None) -> Census:
-    report = counted(progress, "{:,} of {:,} items")
-    return take_census(graph, ef=ef, sample=sample, seed=SEED, progress=report)
+    def take(executor: Executor | None, told: Report) -> Census:
+        if executor is not None:
+            return studies.census_in_blocks(
+                graph, ef=ef, sample=sample, seed=SEED, executor=executor, progress=told
+            )
+        report = counted(told, "{:,} of {:,} items")
+        return take_census(graph, ef=ef, sample=sample, seed=SEED, progress=report)
+
+    units = expected.take_census(graph.n, graph.m, sample or graph.n, ef)
+    return on_cluster.run(progress, units, graph.vectors, take)
 
 
 @jobs.job("Asking why items are lost")

@@ -7,6 +7,7 @@ if graph is None:      # its progress is drawn here; the rest of the page goes o
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,12 @@ from core.index import HnswGraph, HnswParams, Neighbors, build_hnsw, exact_neigh
 from core.progress import Progress as Report
 from core.progress import counted
 from core.studies import KnnLists
+from core.studies.parts.knn import ROWS_AT_MOST
 from pages.ui import jobs
 from pages.ui.jobs import Progress
 from pages.ui.jobs.key import fingerprint
-from pages.ui.results import expected
+from pages.ui.jobs.runner import Lane
+from pages.ui.results import expected, on_cluster
 from pages.ui.session.workspace import Workspace
 
 AT_ONCE = 1.5  # seconds that a page waits for what takes some 30 ms, and the first time 500
@@ -151,20 +154,40 @@ def _lengths_near(
     return exact_neighbors(embeddings.vectors, query[None], k, metric=metric, exclude=[item])
 
 
-@jobs.job("Finding exact neighbors", lane=jobs.by_size)
+def _units_of_lists(embeddings: EmbeddingSet) -> float:
+    n = len(embeddings.vectors)
+    return expected.pairs(min(n, ROWS_AT_MOST), n)
+
+
+def lane_of_lists(embeddings: EmbeddingSet, *_: object) -> Lane:
+    """The lane of `lists_of`: a thread where it waits for the cluster."""
+    elsewhere = on_cluster.takes(_units_of_lists(embeddings), embeddings.vectors)
+    return "thread" if elsewhere else jobs.by_size(embeddings)
+
+
+@jobs.job("Finding exact neighbors", lane=lane_of_lists)
 def _knn(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric, seed: int
 ) -> KnnLists:
-    return studies.knn_lists(
-        embeddings.vectors, k, metric, seed=seed, progress=counted(progress, "{:,} of {:,} rows")
-    )
+    return lists_of(progress, embeddings, k, metric, seed)
 
 
-@jobs.job("Finding the nearest by {metric} distance", lane=jobs.by_size)
+@jobs.job("Finding the nearest by {metric} distance", lane=lane_of_lists)
 def _knn_by_length(
     progress: Progress, embeddings: EmbeddingSet, k: int, metric: Metric
 ) -> KnnLists:
     """A kind of its own: a page asks for both lists, and two of one kind stop each other."""
-    return studies.knn_lists(
-        embeddings.vectors, k, metric, progress=counted(progress, "{:,} of {:,} rows")
-    )
+    return lists_of(progress, embeddings, k, metric)
+
+
+def lists_of(
+    progress: Report, embeddings: EmbeddingSet, k: int, metric: Metric, seed: int = 0
+) -> KnnLists:
+    """`knn_lists` within a job, on the cluster where it is large."""
+    vectors = embeddings.vectors
+
+    def find(executor: Executor | None, told: Report) -> KnnLists:
+        report = counted(told, "{:,} of {:,} rows")
+        return studies.knn_lists(vectors, k, metric, seed=seed, executor=executor, progress=report)
+
+    return on_cluster.run(progress, _units_of_lists(embeddings), vectors, find)

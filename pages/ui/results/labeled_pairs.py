@@ -2,10 +2,15 @@
 
 import math
 import re
+from concurrent.futures import Executor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from core import studies
 from core.data import EmbeddingSet
-from core.distances import Metric
+from core.distances import Floats, Metric
 from core.metrics import (
     OperatingPoint,
     ScoreUnit,
@@ -15,12 +20,14 @@ from core.metrics import (
     units_of,
 )
 from core.metrics.score_counts import ScoreCounts
+from core.progress import Progress as Report
 from core.studies import PairStudy
 from core.studies.thresholds.operating import FIRST_ROWS
 from pages.ui import jobs
 from pages.ui.controls import widgets
 from pages.ui.jobs import Progress
 from pages.ui.jobs.runner import Lane
+from pages.ui.results import expected, on_cluster
 
 BY_FAR, BY_TAR, BY_THRESHOLD = "FAR I can bear", "TAR I need", "Threshold"
 STATEMENTS = (BY_FAR, BY_TAR, BY_THRESHOLD)
@@ -36,6 +43,8 @@ def first(
 
 
 def _lane(embeddings: EmbeddingSet, *_: object) -> Lane:
+    if on_cluster.takes(_units(len(embeddings.vectors)), embeddings.vectors):
+        return "long"
     return "long process" if jobs.by_size(embeddings) == "process" else "long"
 
 
@@ -103,11 +112,34 @@ def _study(
     rows: int | None,
 ) -> PairStudy:
     assert embeddings.labels is not None
-    return studies.pair_study(
+    return study_of(
+        progress,
         embeddings.vectors,
         embeddings.labels,
         metric=metric,
         keep_singletons=keep_singletons,
         rows=rows,
-        progress=progress,
     )
+
+
+def study_of(
+    progress: Report,
+    vectors: Floats,
+    labels: npt.NDArray[np.integer[Any]],
+    *,
+    rows: int | None,
+    **settings: Any,
+) -> PairStudy:
+    """`pair_study` of these arguments, on the cluster where it is large."""
+
+    def compare(executor: Executor | None, told: Report) -> PairStudy:
+        return studies.pair_study(
+            vectors, labels, rows=rows, executor=executor, progress=told, **settings
+        )
+
+    compared = min(len(vectors), rows or len(vectors))
+    return on_cluster.run(progress, _units(compared), vectors[:compared], compare)
+
+
+def _units(rows: int) -> float:
+    return expected.pairs(rows, rows) / 2

@@ -1,5 +1,6 @@
 """Which queries a figure rests on: rows held out of the index, one's own, or rows of the index."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from core.data import EmbeddingSet
 from core.distances import Floats
 from core.index import HnswGraph, HnswParams
 from core.progress import Progress as Report
+from core.progress import unheard
 from core.studies import HeldOut, QuerySet
 from pages.ui import jobs
 from pages.ui.controls import queries, query
@@ -20,7 +22,7 @@ from pages.ui.display.text import count as counted
 from pages.ui.display.text import plain
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import keeping
-from pages.ui.results import indexes
+from pages.ui.results import expected, indexes, on_cluster
 from pages.ui.session.workspace import Workspace
 
 Rows = npt.NDArray[np.int64]
@@ -122,15 +124,26 @@ class QuerySource:
         With fewer neighbors where the ground truth of their file has fewer.
         """
         vectors, some = self.embeddings.vectors, slice(start, stop)
-        if self.held is not None:
-            return self.held.queries(vectors, some, k, progress=progress)
-        places, asked = self.places[some], self.vectors(start=start, stop=stop)
-        if asked is None:
-            return studies.row_queries(self.graph, vectors, places, k, progress=progress)
+        places = self.places[some]
         truth = None if self.given is None else self.given.ground_truth
-        if self.stated and truth is not None:
+        if self.held is None and self.stated and truth is not None:
+            asked = self._given[places]
             return studies.stated_queries(self.graph, vectors, asked, truth[places][:, :k])
-        return studies.given_queries(self.graph, vectors, asked, k, progress=progress)
+
+        def find(executor: Executor | None, told: Report) -> QuerySet:
+            if self.held is not None:
+                return self.held.queries(vectors, some, k, executor=executor, progress=told)
+            asked = self.vectors(start=start, stop=stop)
+            if asked is None:
+                return studies.row_queries(
+                    self.graph, vectors, places, k, executor=executor, progress=told
+                )
+            return studies.given_queries(
+                self.graph, vectors, asked, k, executor=executor, progress=told
+            )
+
+        units = expected.pairs(len(places), self.graph.n)
+        return on_cluster.run(progress or unheard, units, vectors, find)
 
     @property
     def _given(self) -> Floats:

@@ -1,6 +1,7 @@
 """The curves of the session's index, their queries, and latency, each as a job."""
 
 import secrets
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,11 +23,13 @@ from core.studies import (
     QuantizationLoss,
     QuerySet,
 )
+from core.studies.parts.query_sets import TRUTH_ENDS
 from pages.ui import jobs
 from pages.ui.controls.beam import EF_MAX, largest_ef, returnable
 from pages.ui.controls.queries import ALL, HELD_OUT, HONEST, ROWS, RecallSettings
 from pages.ui.jobs import Progress
 from pages.ui.jobs.cache import keeping
+from pages.ui.results import expected, on_cluster
 from pages.ui.results.query_sources import QuerySource, query_source
 from pages.ui.session.workspace import Workspace
 
@@ -335,19 +338,26 @@ def _curves(
     depth, had = min(ks[-1] + 1, source.deepest), 0 if before is None else before.count
     queries = source.query_set(depth, start=had, stop=count, progress=progress)
     ks = tuple(k for k in ks if k <= queries.depth) or (queries.depth,)
-    by_k = studies.ef_tradeoffs(
-        source.graph, queries, ks, ef_max=largest_ef(ks[-1]), progress=progress
-    )
+    ef_max = largest_ef(ks[-1])
+
+    def sweep(executor: Executor | None, told: Report) -> dict[int, EfTradeoff]:
+        return studies.ef_tradeoffs(
+            source.graph, queries, ks, ef_max=ef_max, executor=executor, progress=told
+        )
+
+    graph, asked = source.graph, len(queries.vectors)
+    units = expected.sweep(asked, graph.n, graph.m, ef_max)
+    by_k = on_cluster.run(progress, units, graph.vectors, sweep, start=TRUTH_ENDS)
     if before is not None:
         by_k = studies.joined(before.by_k, by_k)
     wanted = studies.queries_needed(by_k, source.available)
-    asked = next(iter(by_k.values())).queries
+    every = next(iter(by_k.values())).queries
     return Curves(
         by_k,
         source,
         count,
         wanted if size == HONEST and source.given is None else _most(source, size),
-        *_from_elsewhere(source, asked),
+        *_from_elsewhere(source, every),
     )
 
 

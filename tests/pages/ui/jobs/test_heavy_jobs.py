@@ -66,6 +66,8 @@ def assert_equal(one: Any, other: Any) -> None:
         assert len(one) == len(other)
         for left, right in zip(one, other, strict=True):
             assert_equal(left, right)
+    elif isinstance(one, dict):
+        assert_equal(list(one.items()), list(other.items()))
     elif is_dataclass(one):
         for key in one.__dataclass_fields__:
             assert_equal(getattr(one, key), getattr(other, key))
