@@ -199,8 +199,12 @@ def large() -> tuple[np.ndarray, np.ndarray, HnswGraph]:
 
 
 def stand_in(args: tuple[Any, ...]) -> Any:
-    """What a cell could have given; only the insertion order looks at it."""
+    """What a cell could have given, where its study looks at it."""
     function, _progress, arguments = args
+    if function is _rebuild:
+        plan = arguments[0].value
+        shape = len(plan.queries), plan.ef_max - plan.truth.ids.shape[1] + 1
+        return _Rebuild(np.zeros(shape, np.uint16), np.zeros(shape, np.int32), 0)
     if function is _span:
         question = arguments[0].value
         shape = len(question.queries), question.k
