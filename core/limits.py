@@ -107,6 +107,8 @@ STORE_CACHE_MB = Limit(
     "NEARFIELD_STORE_CACHE_MB", "MB of copies on this machine of files in an object store", 10_000
 )
 
+API_JOBS = Limit("NEARFIELD_API_JOBS", "jobs of scripts and agents that wait or run at once", 16)
+
 LIMITS = (
     MAX_UPLOAD_MB,
     MAX_VALUES,
@@ -128,6 +130,7 @@ LIMITS = (
     RESULTS_MB,
     KEEP_DAYS,
     STORE_CACHE_MB,
+    API_JOBS,
 )
 
 ANY_HOST = "*"
@@ -141,6 +144,8 @@ REMOTE_IMAGES = "NEARFIELD_REMOTE_IMAGES"  # hosts that pictures may be loaded f
 HOSTS = "NEARFIELD_HOSTS"  # names that the server answers to
 FRAME_ANCESTORS = "NEARFIELD_FRAME_ANCESTORS"  # sites that may show the app in a frame
 LOG = "NEARFIELD_LOG"  # "text" or "json"
+API = "NEARFIELD_API"  # "on": scripts and agents may call the server
+API_TOKEN = "NEARFIELD_API_TOKEN"  # that they send
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
 SCHEDULER = "NEARFIELD_SCHEDULER"  # of a Dask cluster that studies run on, as tcp://host:port
 CLUSTER_FOLDER = "NEARFIELD_CLUSTER_FOLDER"  # that this process and all workers see
@@ -221,6 +226,17 @@ def logs_json() -> bool:
     if form not in ("text", "json"):
         raise ParameterError(f"{LOG} must be text or json; got {form!r}.")
     return form == "json"
+
+
+def api_is_on() -> bool:
+    """Whether scripts and agents may call the server.
+
+    Raises ParameterError where the setting is neither on nor off.
+    """
+    stated = os.environ.get(API, "").strip() or "off"
+    if stated not in ("on", "off"):
+        raise ParameterError(f"{API} must be on or off; got {stated!r}.")
+    return stated == "on"
 
 
 def encoder_folder() -> str | None:

@@ -1,7 +1,7 @@
 """`nearfield FILE`: check a file in the terminal, then serve the app on it and open the browser.
 
 The server runs in this process, so that what was read here is what the sessions get. `nearfield
-check` and the other `COMMANDS` serve nothing; a file of such a name is opened as `./check`.
+check` and the other `COMMANDS` serve no app; a file of such a name is opened as `./check`.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from core.limits import ENCODER, encoder_folder
 from core.projection import picture_of
 from core.visible import marked
 from pages import serving
+from pages.agents import command as agents_command
 from pages.ui import jobs
 from pages.ui.jobs import progress_bar
 from pages.ui.results import ahead
@@ -32,6 +33,7 @@ from pages.ui.session.opened import Opening
 COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     check_command.NAME: check_command.main,
     diff_command.NAME: diff_command.main,
+    agents_command.NAME: agents_command.main,
 }
 AT_MOST = 1.0  # seconds of reading until the server starts beside it
 
@@ -158,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nearfield",
         description="See an embedding space, and the HNSW index that searches it.",
-        epilog=f"Commands that serve nothing: nearfield {', nearfield '.join(COMMANDS)} (--help).",
+        epilog=f"Commands that serve no app: nearfield {', nearfield '.join(COMMANDS)} (--help).",
     )
     parser.add_argument("file", nargs="?", help="vectors, of any format that the README lists")
     parser.add_argument("metadata", nargs="?", help="a table with one row for each vector")

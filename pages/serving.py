@@ -13,12 +13,16 @@ import webbrowser
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import CoreError, MissingExtraError, ParameterError
+from core.limits import api_is_on
 from pages import SUBTITLE
 from pages.ui.jobs import progress_bar
 from pages.ui.session.access import Access, base_path, is_loopback, login_of, read_access
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
 
 APP = Path(__file__).resolve().parents[1] / "app.py"
 REFUSED = 2
@@ -67,13 +71,14 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     get_config_options(options_from_flags=settings)  # so that they are read once
     try:
         entry = entering(address)
+        routes = api_routes(address, entry.access, below)
     except CoreError as error:
         print(f"nearfield: {error}", file=sys.stderr)
         return REFUSED
     print(entry.words, end="")
     app = st.App(
         APP,
-        routes=Health().routes(),
+        routes=[*Health().routes(), *routes],
         secrets=entry.secrets,
         middleware=[
             Middleware(ResponseHeaders, scripts=(shell.script(),)),
@@ -91,6 +96,22 @@ def serve(address: str, port: int | None, *, opens_browser: bool) -> int:
     if not progress_bar.close():
         os._exit(0)  # a thread in native code would abort the process on its way out
     return 0
+
+
+def api_routes(address: str, access: Access, below: str) -> "list[Route]":
+    """The routes for scripts and agents, none where the deployment does not want them.
+
+    Raises ParameterError where others could call the server without a token.
+    """
+    if not api_is_on():
+        return []
+    from pages.agents import http
+
+    token = http.token(os.environ)
+    http.check_token(token, address, access.way)
+    api = http.Api(progress_bar.runner, address=address, token=token, below=below)
+    print(f"Scripts and agents call {api.root}, described in {api.root}/openapi.json.")
+    return api.routes()
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,28 @@ PROMISED = {
         "wilson_interval",
     ],
     "core.progress": ["CountProgress", "Progress", "counted", "part"],
+    "core.service": [
+        "CALLS",
+        "Build",
+        "ExplainMiss",
+        "Holdings",
+        "Load",
+        "LostItems",
+        "OpenIndex",
+        "Recall",
+        "Search",
+        "Sources",
+        "Threshold",
+        "build",
+        "explain_miss",
+        "load",
+        "lost_items",
+        "open_index",
+        "recall",
+        "search",
+        "sources",
+        "threshold",
+    ],
     "core.store": [
         "Store",
         "Workspace",
@@ -188,6 +210,7 @@ PACKAGES = [
     "core.index",
     "core.metrics",
     "core.projection",
+    "core.service",
 ]
 PACKAGES += ["core.engines", "core.studies"]
 

@@ -10,6 +10,8 @@ import pytest
 from core.data import SUPPORTED_ENDINGS, load_sample
 from core.limits import (
     ACCESS,
+    API,
+    API_TOKEN,
     CLUSTER_FOLDER,
     ENCODER,
     FOLDERS,
@@ -93,6 +95,8 @@ def test_links_lead_to_files() -> None:
 def test_settings_exist() -> None:
     others = {
         *ACCESS,
+        API,
+        API_TOKEN,
         CLUSTER_FOLDER,
         ENCODER,
         FOLDERS,

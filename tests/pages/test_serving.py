@@ -117,6 +117,35 @@ def test_a_server_with_wrong_settings_does_not_start(
     assert runs == []
 
 
+def test_scripts_and_agents_may_call_only_where_the_deployment_says_so(
+    runs: list[tuple[st.App, dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def paths() -> list[str]:
+        return [route.path for route in runs[-1][0]._user_routes]  # type: ignore[attr-defined]
+
+    assert serving.serve("localhost", 8700, opens_browser=False) == 0
+    assert paths() == ["/health", "/ready"]
+    monkeypatch.setenv(limits.API, "on")
+    assert serving.serve("localhost", 8700, opens_browser=False) == 0
+    assert "/api/v1/{call}" in paths()
+    assert capsys.readouterr().out.startswith("Scripts and agents call /api/v1, described in")
+    monkeypatch.setenv(limits.PUBLIC_URL, "https://lab.example/tools/nearfield")
+    assert serving.serve("localhost", 8700, opens_browser=False) == 0
+    assert "/tools/nearfield/api/v1/{call}" in paths()
+    for setting, value, words in (
+        (limits.API_TOKEN, "", "NEARFIELD_API is on, and others reach this server: set NEARF"),
+        (limits.API_TOKEN, "short", "NEARFIELD_API_TOKEN has 5 characters"),
+        (limits.API, "yes", "NEARFIELD_API must be on or off; got 'yes'."),
+    ):
+        monkeypatch.setenv(setting, value)
+        capsys.readouterr()
+        assert serving.serve("0.0.0.0", 8700, opens_browser=False) == serving.REFUSED
+        assert capsys.readouterr().err.startswith(f"nearfield: {words}")
+    assert len(runs) == 3
+
+
 def test_a_proxys_header_is_held_against_the_address_that_asks(
     runs: list[tuple[st.App, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

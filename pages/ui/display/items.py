@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data import EmbeddingSet, text_search
+from core.data.item_names import as_texts, item_names
 from core.data.media import SOUNDS
 from core.data.pictures import drawable
 from core.data.text_search import Hits, Searchable
@@ -18,7 +19,6 @@ from core.visible import hides, marked
 from pages.ui import jobs
 
 Rows = npt.NDArray[np.int64]
-NAME_LENGTH = 60
 FOUND_AT_MOST = 50
 OWN_COLUMNS = ("row", "rank", "name", "label", "query", "distance", "neighbor", "candidate")
 OF_THE_DATA = " (column)"
@@ -73,34 +73,12 @@ def short_names(embeddings: EmbeddingSet) -> npt.NDArray[np.str_]:
 
 def names_of(embeddings: EmbeddingSet, rows: Sequence[int] | Rows) -> list[str]:
     """The same of some rows, without a text for each of the others, which may be millions."""
-    column = name_column(embeddings)
-    if column is not None:
-        texts = _names(embeddings, column, rows)
-        names = [text or f"row {row:,}" for row, text in zip(rows, texts, strict=True)]
-    elif embeddings.labels is not None:
-        labels = label_texts(embeddings)
-        names = [f"{labels[row]} (row {row:,})" for row in rows]
-    else:
-        names = [f"row {row:,}" for row in rows]
-    return [marked(name) for name in names]
+    return item_names(embeddings, rows)
 
 
 def name_of(embeddings: EmbeddingSet, row: int) -> str:
     """The short text of one row."""
     return names_of(embeddings, [row])[0]
-
-
-def _names(embeddings: EmbeddingSet, column: str, rows: Sequence[int] | Rows) -> "pd.Series[str]":
-    """Texts begin a name; numbers stand behind the name of their column."""
-    values = embeddings.metadata[column].iloc[np.asarray(rows, dtype=np.int64)]
-    texts = _as_texts(values)
-    if values.dtype.kind in "iu":
-        texts = f"{column} " + texts
-    return texts.str.slice(0, NAME_LENGTH)
-
-
-def _as_texts(values: "pd.Series[Any]") -> "pd.Series[str]":
-    return values.astype(str) if values.dtype.kind in "iu" else values.fillna("").astype(str)
 
 
 @jobs.cached
@@ -143,7 +121,7 @@ def _searchable(embeddings: EmbeddingSet) -> Searchable:
     else:
         names = embeddings.metadata[named]
     ids = pd.Series(np.arange(embeddings.n)) if own is None else embeddings.metadata[own]
-    return text_search.searchable(_as_texts(names), others, ids)
+    return text_search.searchable(as_texts(names), others, ids)
 
 
 def longest_texts(embeddings: EmbeddingSet, rows: npt.NDArray[np.int64]) -> list[str]:
