@@ -10,7 +10,7 @@ from pages.ui.display import messages, style
 from pages.ui.jobs import running
 from pages.ui.results import ahead, index_checks
 from pages.ui.server import state
-from pages.ui.session import saved, visitor, workspace
+from pages.ui.session import gone_widgets, saved, visitor, workspace
 from pages.ui.session.visitor import Visitor
 from pages.ui.sidebar import cards, workspaces
 from pages.ui.sidebar import running as running_card
@@ -106,3 +106,4 @@ with messages.guard():
             door.who_card()
         with messages.guard():
             saved.keep(_folder(page))
+gone_widgets.forget()

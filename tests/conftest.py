@@ -42,6 +42,7 @@ UNMEASURED = (
 )
 MEASURED = ("core", "pages")
 LIBRARIES = (  # what these two import, and the tests
+    "distributed",
     "faiss",
     "h5py",
     "hnswlib",

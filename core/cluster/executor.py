@@ -16,6 +16,7 @@ from typing import Any
 from core.cluster.look import Look, look
 from core.errors import ClusterError, MissingExtraError
 from core.limits import CLUSTER_FOLDER, SCHEDULER, cluster_folder, scheduler_address
+from core.studies.parts.run_folder import RunFolder
 
 CONNECT_SECONDS = 10.0
 
@@ -101,9 +102,10 @@ class ClusterExecutor(Executor):
                 f"The scheduler at {self.address} has no workers. Start one in Nearfield's folder: "
                 f"dask worker {self.address} --nthreads 1"
             )
-        with tempfile.NamedTemporaryFile(prefix="nearfield-", dir=cluster_folder()) as token:
-            here = look(token.name)
-            found = self._client.run(look, token.name, on_error="return")
+        with RunFolder() as folder:
+            token = _token(folder)
+            here = look(token)
+            found = self._client.run(look, token, on_error="return")
         for worker, its in found.items():
             if fault := _fault(its, here):
                 raise ClusterError(f"The worker {worker} of {self.address} {fault}")
@@ -143,6 +145,20 @@ def of_deployment() -> ClusterExecutor | None:
         return _made[address]
 
 
+def _token(folder: RunFolder) -> str:
+    """The path of a file that workers have to see."""
+    try:
+        token = folder.path / "token"
+        token.touch()
+    except OSError as error:
+        raise ClusterError(
+            f"Nothing can be written into {cluster_folder() or tempfile.gettempdir()} "
+            f"({error.strerror}), through which this process and the workers exchange files. Let "
+            f"{CLUSTER_FOLDER} name a folder that all of them see."
+        ) from error
+    return str(token)
+
+
 def _client(address: str, seconds: float) -> Any:
     try:
         from distributed import Client
@@ -152,7 +168,7 @@ def _client(address: str, seconds: float) -> Any:
         return Client(address, timeout=seconds, set_as_default=False, name="nearfield")
     except (OSError, ValueError) as error:  # a timeout is an OSError
         raise ClusterError(
-            f"No Dask scheduler answers at {address} ({type(error).__name__}). Start one there, or "
+            f"No Dask scheduler answers at {address} within {seconds:g} s. Start one there, or "
             f"correct {SCHEDULER}."
         ) from error
 

@@ -89,7 +89,7 @@ from core.studies.neighborhood.surroundings import (
     popularity,
     slope_line,
 )
-from core.studies.parts.blocks import neighbors_in_blocks
+from core.studies.parts.blocks import census_in_blocks, curves_in_blocks, neighbors_in_blocks
 from core.studies.parts.cells import SoFar
 from core.studies.parts.held_out import HeldOut, held_out_rows, hold_out
 from core.studies.parts.knn import KnnLists, knn_lists
@@ -266,6 +266,7 @@ __all__ = [
     "build_grid",
     "by_metric",
     "calibrated_estimates",
+    "census_in_blocks",
     "chance_study",
     "class_consistency",
     "classes_at",
@@ -275,6 +276,7 @@ __all__ = [
     "confusions",
     "copies_of",
     "count_pairs_in_blocks",
+    "curves_in_blocks",
     "diagnose",
     "diff_indexes",
     "diff_noise",

@@ -108,8 +108,8 @@ def answer(made: AdaptiveEf) -> str:
     return (
         f"One ef, {made.one_ef:,}, gives {percent(made.share)} of the queries a {goal} at {one} "
         f"distance computations; each query's own smallest ef would need {own}, "
-        f"{percent(made.oracle_saving)} less. Foreseen from its first "
-        f"{count(made.hops, 'hop')}, it needs {foreseen} and serves {served} of the queries: "
+        f"{percent(made.oracle_saving)} less. With an ef foreseen from its first "
+        f"{count(made.hops, 'hop')} it needs {foreseen} and serves {served} of the queries: "
         f"{_saving_words(made)}."
     )
 

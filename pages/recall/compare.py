@@ -16,7 +16,7 @@ from pages.ui.controls.queries import GIVEN, SELECTED, UPLOADED, RecallSettings
 from pages.ui.display import chart, downloads, messages, noise_words, tables
 from pages.ui.display.heading import Heading
 from pages.ui.display.noise_words import Judged
-from pages.ui.display.text import number, percent
+from pages.ui.display.text import number, percent, plain
 from pages.ui.jobs.key import fingerprint
 from pages.ui.results import indexes, rebuilds, tradeoffs
 from pages.ui.results.query_sources import QuerySource
@@ -83,6 +83,8 @@ def show(work: Workspace, graph: HnswGraph, heading: Heading) -> None:  # noqa: 
         spread = rebuilds.measured(work, found[0].source, work.params, k)
     if spread is not None:
         frame = frame.assign(**against(found, spread, ef))
+        for other in found[1:]:
+            messages.note(against_words(found[0], other, spread, ef))
     tables.show(frame, hide_index=True, height=chart.table_height(frame, 420))
     downloads.download(frame, "indexes")
     if not others:
@@ -199,17 +201,37 @@ def table(found: Sequence[Compared], ef: int, target: float, share: float | None
     return pd.DataFrame([_line(one, ef, target, share) for one in found])
 
 
+def against_words(first: Compared, other: Compared, spread: RebuildSpread, ef: int) -> str:
+    """How an index stands to the first at an ef, against rebuilds of the first."""
+    name = plain(other.name)
+    if not _same_queries(first, other):
+        return f"{name}: other queries, so it is not held against rebuild noise."
+    recalls, costs = (
+        [figure(each, ef) for each in (first, other)] for figure in (_recall, _computations)
+    )
+    judged = (
+        Judged(f"recall@{spread.k}", spread.recall_change(ef, *recalls), in_points=True),
+        Judged("distance computations", spread.computations_change(ef, *costs)),
+    )
+    words = noise_words.sentence(judged)
+    return f"From {plain(first.name)} to {name} at ef {ef:,}. {words}"
+
+
+def _same_queries(first: Compared, other: Compared) -> bool:
+    asked, its = (fingerprint(each.tradeoff.queries.vectors) for each in (first, other))
+    return asked == its
+
+
 def against(found: Sequence[Compared], spread: RebuildSpread, ef: int) -> dict[str, list[str]]:
     """Two columns: each index against the first, by the spread of rebuilds of the first."""
     first, columns = found[0], dict[str, list[str]]()
-    asked = fingerprint(first.tradeoff.queries.vectors)
     for name, figure, change, in_points in (
         ("recall against the first", _recall, spread.recall_change, True),
         ("distances against the first", _computations, spread.computations_change, False),
     ):
         columns[name] = [""]
         for other in found[1:]:
-            if fingerprint(other.tradeoff.queries.vectors) != asked:
+            if not _same_queries(first, other):
                 columns[name].append("other queries")
                 continue
             judged = Judged(name, change(ef, figure(first, ef), figure(other, ef)), in_points)

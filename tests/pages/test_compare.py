@@ -94,6 +94,14 @@ def test_each_index_is_held_against_rebuilds_of_the_first() -> None:
             "other queries",
         ],
     }
+    assert compare.against_words(ONE, TWO, spread, 5) == (
+        "From A to B at ef 5. Beyond rebuild noise: recall@4 -31 points, where two builds of one "
+        "setting differ by up to 8.8. Inside rebuild noise: distance computations -12.5, where two "
+        "builds of one setting differ by up to 43.9."
+    )
+    assert compare.against_words(ONE, replace(TWO, tradeoff=other), spread, 5) == (
+        "B: other queries, so it is not held against rebuild noise."
+    )
 
 
 def test_indexes_that_answer_other_queries_are_to_be_compared_with_care() -> None:

@@ -187,7 +187,7 @@ def test_an_ef_is_foreseen_for_each_query(app: AppTest) -> None:
     open_section(app, "Adaptive ef", target="1.0", k="10", first_hops="4")
     assert complaints(app) == []
     assert "each query's own smallest ef would need" in sentence(app)
-    assert "Foreseen from its first 4 hops" in sentence(app)
+    assert "With an ef foreseen from its first 4 hops" in sentence(app)
     assert len(app.dataframe[0].value) == 11  # what the model looks at
 
 

@@ -483,18 +483,18 @@ def test_what_an_ef_for_each_query_saves_is_told_by_oracle_and_as_foreseen() -> 
     text = adaptive.answer(ADAPTED)
     assert text.startswith(
         "One ef, 40, gives 75 % of the queries a recall@10 of at least 0.9 at 1,050 distance "
-        "computations; each query's own smallest ef would need 800, 23.8 % less. Foreseen from its "
-        "first 8 hops, it needs 838 and serves 75 % of the queries: "
+        "computations; each query's own smallest ef would need 800, 23.8 % less. With an ef "
+        "foreseen from its first 8 hops it needs 838 and serves 75 % of the queries: "
     )
     assert low <= 0 < high  # of four queries no interval is narrow
     assert "no measurable saving against one ef that serves as many (95 %: 0 to 43 %)" in text
-    steady = replace(ADAPTED, foreseen_cost=np.full(4, 840.0), equal_cost=np.full(4, 1050.0))
+    steady = replace(ADAPTED, foreseen_cost=np.full(4, 768.0), equal_cost=np.full(4, 1024.0))
     assert adaptive.answer(steady).endswith(
-        ": 20 % less than one ef that serves as many (95 %: 20 to 20 %)."
+        ": 25 % less than one ef that serves as many (95 %: 25 to 25 %)."
     )
-    dearer = replace(ADAPTED, foreseen_cost=np.full(4, 1260.0), equal_cost=np.full(4, 1050.0))
+    dearer = replace(ADAPTED, foreseen_cost=np.full(4, 1280.0), equal_cost=np.full(4, 1024.0))
     assert adaptive.answer(dearer).endswith(
-        ": 20 % more than one ef that serves as many (95 %: -20 to -20 %)."
+        ": 25 % more than one ef that serves as many (95 %: -25 to -25 %)."
     )
 
 

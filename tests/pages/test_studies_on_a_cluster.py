@@ -86,7 +86,7 @@ def test_without_its_scheduler_a_study_says_so_and_goes_on_here(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable() -> None:
-        raise ClusterError(f"No Dask scheduler answers at {ADDRESS} (OSError). Start one there.")
+        raise ClusterError(f"No Dask scheduler answers at {ADDRESS}. Start one there.")
 
     monkeypatch.setenv(SCHEDULER, ADDRESS)
     monkeypatch.setattr(runs, "of_deployment", unreachable)

@@ -136,7 +136,7 @@ def build_grid(
                 finished=report(params, extra),
             )
         )
-        again = _again(found, extra)
+        again = _again(found, extra) if extra else []
         if not again:
             return found
         cells = [Cell(each, _name(each), _cell, (plan, each)) for each in again]

@@ -80,7 +80,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> BuildGrid:
         query_vectors=part.asked,
         rebuilds=settings.rebuilds,
         seed=SEED,
-        executor=part.executor,
+        executor=part.executor(progress),
         progress=progress,
         done=finished.done,
         so_far=finished.take,

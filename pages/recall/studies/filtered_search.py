@@ -88,7 +88,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> FilteredSearch:
         query_vectors=asked,
         column=None if column is None else class_codes(part.embeddings.metadata[column])[0][rows],
         seed=SEED,
-        executor=part.executor,
+        executor=part.executor(progress),
         progress=progress,
         done=finished.done,
         so_far=finished.take,

@@ -51,7 +51,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> Growth:
         target=settings.target,
         queries=QUERIES,
         seed=SEED,
-        executor=part.executor,
+        executor=part.executor(progress),
         progress=progress,
         done=finished.done,
         so_far=finished.take,

@@ -58,7 +58,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> InsertionOrder:
         seeds=range(settings.seeds),
         queries=QUERIES,
         query_vectors=part.asked,
-        executor=part.executor,
+        executor=part.executor(progress),
         progress=progress,
         done=finished.done,
         so_far=finished.take,

@@ -62,7 +62,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> IntrinsicDimensio
         queries=QUERIES,
         query_vectors=part.asked,
         seed=SEED,
-        executor=part.executor,
+        executor=part.executor(progress),
         progress=progress,
         done=finished.done,
         so_far=finished.take,

@@ -57,10 +57,12 @@ class Part:
     asked: npt.NDArray[np.float32] | None = None
     cluster: str = ""
 
-    @property
-    def executor(self) -> Executor | None:
+    def executor(self, progress: Progress) -> Executor | None:
         """What runs its parts, None for threads of this server; raises ClusterError."""
-        return of_deployment() if self.cluster else None
+        if not self.cluster:
+            return None
+        progress(0.0, "connecting to the cluster")
+        return of_deployment()
 
     @property
     def n(self) -> int:

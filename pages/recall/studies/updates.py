@@ -69,7 +69,7 @@ def run(progress: Progress, part: Part, settings: Settings) -> Updates:
         queries=QUERIES,
         query_vectors=part.asked,
         seed=SEED,
-        executor=part.executor,
+        executor=part.executor(progress),
         progress=progress,
         done=finished.done,
         so_far=finished.take,

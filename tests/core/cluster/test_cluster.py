@@ -18,9 +18,11 @@ from core.data.shards import open_shards
 from core.errors import ClusterError, MissingExtraError, ParameterError
 from core.index import HnswGraph, build_hnsw, census, ef_curves, exact_neighbors
 from core.limits import CLUSTER_FOLDER, SCHEDULER
+from core.metrics import count_pairs
 from core.progress import Progress
 from core.studies.parts.blocks import census_in_blocks, curves_in_blocks, neighbors_in_blocks
 from core.studies.parts.cells import Cell, CellLostError, run_cells
+from core.studies.parts.pair_blocks import count_pairs_in_blocks
 from tests.clusters import Cluster, cluster
 from tests.core.studies.experiments.test_executors import (
     LABELS,
@@ -147,7 +149,7 @@ class Unable(ThreadPoolExecutor):
         return answer
 
 
-def test_truth_curves_and_census_are_those_of_this_process(
+def test_truth_curves_census_and_pairs_are_those_of_this_process(
     graph: HnswGraph, workers: ClusterExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.studies.parts.blocks.QUERIES_PER_CELL", 16)
@@ -174,6 +176,11 @@ def test_truth_curves_and_census_are_those_of_this_process(
     for sample in (None, 310):
         rolled = census_in_blocks(graph, ef=6, sample=sample, seed=3, executor=workers)
         assert same(rolled, census(graph, ef=6, sample=sample, seed=3))
+    counted = count_pairs_in_blocks(VECTORS, LABELS, metric="euclidean", executor=workers)
+    pairs = count_pairs(VECTORS, LABELS, metric="euclidean")
+    assert same(counted.totals.impostor, pairs.totals.impostor)
+    assert same(counted.row_genuine, pairs.row_genuine)
+    assert same(counted.nearest_impostors, pairs.nearest_impostors)
 
 
 def limit_to(more: int) -> int:
@@ -273,6 +280,10 @@ def test_the_cluster_of_a_deployment_is_connected_once_and_again_when_it_was_los
 ) -> None:
     monkeypatch.setenv(SCHEDULER, two.address)
     monkeypatch.setattr(ClusterExecutor, "_warm", lambda _self: None)  # they are warm
+    monkeypatch.setenv(CLUSTER_FOLDER, "/nowhere")
+    with pytest.raises(ClusterError, match=r"Nothing can be written into /nowhere \(No such file"):
+        of_deployment()
+    monkeypatch.delenv(CLUSTER_FOLDER)
     first = of_deployment()
     assert first is not None
     assert of_deployment() is first

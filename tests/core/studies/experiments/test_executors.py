@@ -22,6 +22,8 @@ from core.studies import (
 )
 from core.studies.experiments.insertion_order import LID
 from core.studies.experiments.insertion_order_results import OrderRun
+from core.studies.inspection.rebuild_spread import _cell as _rebuild
+from core.studies.inspection.rebuild_spread import _Rebuild
 from core.studies.parts.blocks import _span
 from core.studies.parts.cells import SoFar, _Outcome
 
@@ -197,12 +199,19 @@ def large() -> tuple[np.ndarray, np.ndarray, HnswGraph]:
 
 
 def stand_in(args: tuple[Any, ...]) -> Any:
-    """What a cell could have given; only the insertion order looks at it."""
+    """What a cell could have given, where its study looks at it."""
     function, _progress, arguments = args
+    if function is _rebuild:
+        plan = arguments[0].value
+        shape = len(plan.queries), plan.ef_max - plan.truth.ids.shape[1] + 1
+        return _Rebuild(np.zeros(shape, np.uint16), np.zeros(shape, np.int32), 0)
     if function is _span:
         question = arguments[0].value
         shape = len(question.queries), question.k
         return Neighbors(np.zeros(shape, np.int64), np.zeros(shape))
+    if function is _rebuild:
+        hits = np.zeros((20, 8), np.uint16)
+        return _Rebuild(hits, hits.astype(np.int32), 0)
     if not isinstance(arguments[-1], tuple) or len(arguments) < 2 or len(arguments[1]) != 2:
         return None
     order, seed = arguments[1]

@@ -24,7 +24,6 @@ from core.studies.experiments.insertion_order_results import (
     InsertionOrder,
     OrderRun,
 )
-from core.studies.parts.query_split import split_queries
 from core.studies.parts.rebuild_noise import between_settings
 
 module = import_module("core.studies.experiments.insertion_order")
@@ -277,7 +276,8 @@ def test_progress_rises_from_0_to_1(monkeypatch: pytest.MonkeyPatch) -> None:
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert told[0][0] < 1 / 7
-    assert told[0][1].endswith("of 7 done; measuring LID")
+    assert told[0][1].startswith("exact neighbors of")
+    assert next(words for _, words in told if "done" in words).endswith("of 7 done; measuring LID")
     assert told[-1] == (pytest.approx(1.0), "9 of 9 done")
     assert any(words.endswith("worst class order, seed 8") for _, words in told)
 
@@ -461,8 +461,8 @@ def test_the_range_of_class_orders_is_that_of_their_seeds() -> None:
 def test_measuring_exact_lid_is_reported_from_the_start() -> None:
     """600 rows in blocks of 256: 256, 512 and 600 of 600."""
     rows = np.random.default_rng(0).normal(size=(600, 4)).astype(np.float32)
-    split = split_queries(rows, rows[:5])
-    plan = module._plan(split, HnswParams("euclidean"), None, 10, (10,))
+    truth = exact_neighbors(rows, rows[:5], 10, metric="euclidean")
+    plan = module._Plan(rows, HnswParams("euclidean"), None, (10,), rows[:5], truth)
     heard: list[float] = []
     module._measure_lid(plan, lambda share, _words: heard.append(share))
     assert heard == [pytest.approx(share) for share in (256 / 600, 512 / 600, 1.0)]

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 
 from pages.ui.jobs import garbage
-from pages.ui.jobs.garbage import SLOW, THOROUGH, Sparing
+from pages.ui.jobs.garbage import AGAIN, GROWN, SLOW, THOROUGH, Sparing
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +89,40 @@ def test_the_garbage_of_a_process_is_tended_to_in_one_thread_and_not_by_streamli
     gc.collect(2)
     assert garbage._sparing.seconds > 0
     assert not st.get_option("runner.postScriptGC")
+
+
+class Circle:
+    """Refers to itself."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+def test_what_was_spared_is_gone_through_soon_where_the_process_has_grown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    resident, given_back = [10**9], list[int]()
+    monkeypatch.setattr(garbage, "give_back", lambda: given_back.append(resident[0]))
+    sparing = Sparing(lambda: resident[0])
+    circle = Circle()
+    gone = weakref.ref(circle)
+    sparing.seconds = SLOW
+    assert sparing.spare(10.0)
+    del circle
+    resident[0] += GROWN - 1
+    sparing.tend(11.0)
+    assert gone() is not None  # spared, and not looked at
+    resident[0] += 1
+    sparing.tend(12.0)
+    assert gone() is None
+    assert given_back == [10**9 + GROWN]
+    resident[0] += 2 * GROWN
+    sparing.tend(12.0 + AGAIN - 0.1)
+    assert len(given_back) == 1
+    sparing.tend(12.0 + AGAIN)
+    assert len(given_back) == 2
+
+
+def test_freed_memory_is_given_back() -> None:
+    assert garbage.resident_bytes() > 10**7
+    garbage.give_back()  # there is nothing to see but that it can be called
