@@ -1,12 +1,11 @@
 """docs/agents.md: every example runs as it stands, by real clients of a real server and command."""
 
 import json
-import os
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def run(example: str) -> None:
-    """Run an example in a thread: one of them runs a loop, and a browser's tests leave one here."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(exec, compile(example, "docs/agents.md", "exec"), {}).result()
+    exec(compile(example, "docs/agents.md", "exec"), {})
 
 
 def asked(url: str, line: str) -> httpx.Response:
@@ -83,15 +80,16 @@ def test_another_name_and_another_method_are_refused_by_the_server(url: str) -> 
     assert httpx.get(f"{url}/api/v1/load").status_code == 405
 
 
-def test_the_agent_over_standard_input_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_agent_over_standard_input_runs() -> None:
     assert COMMAND in MCP
-    here = {"NEARFIELD_STORE": "off", **{k: v for k, v in os.environ.items() if k.isupper()}}
     started = (
-        f'command={sys.executable!r}, args=["-m", "pages.launch", "mcp"], env={here!r}, '
+        'command=sys.executable, args=["-m", "pages.launch", "mcp"], env=dict(os.environ), '
         f"cwd={str(ROOT)!r}"
     )
-    run(MCP.replace(COMMAND, started))
-    index, *neighbors = capsys.readouterr().out.splitlines()
+    program = f"import os, sys\n{MCP.replace(COMMAND, started)}"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    index, *neighbors = ran.stdout.splitlines()
     assert index in COMMANDS  # over HTTP the same data and settings have the same name
     assert [line.split()[0] for line in neighbors] == [str(rank) for rank in range(1, 11)]
 

@@ -27,7 +27,11 @@ def item_names(embeddings: EmbeddingSet, rows: Iterable[int]) -> list[str]:
         texts = _names(embeddings, column, listed)
         names = [text or f"row {row:,}" for row, text in zip(listed, texts, strict=True)]
     elif embeddings.labels is not None:
-        names = [f"{label_of(embeddings, row)} (row {row:,})" for row in listed]
+        labels = [label_of(embeddings, row) for row in listed]
+        names = [
+            f"{label} (row {row:,})" if label else f"row {row:,}"
+            for row, label in zip(listed, labels, strict=True)
+        ]
     else:
         names = [f"row {row:,}" for row in listed]
     return [marked(name) for name in names]

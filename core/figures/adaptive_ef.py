@@ -88,7 +88,8 @@ def adaptive_costs(study: AdaptiveEf, *, dark: bool = False, height: int = 260) 
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     figure.update_xaxes(
-        title="mean distance computations per query (queries served)", range=[0, ROOM * max(means)]
+        title="mean distance computations per query<br>(queries served)",
+        range=[0, ROOM * max(means)],
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure

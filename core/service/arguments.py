@@ -7,7 +7,6 @@ declaration `schema` makes the JSON Schema that the descriptions of both surface
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from functools import cache
 from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
@@ -79,7 +78,6 @@ class Arguments:
         }
 
 
-@cache
 def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 

@@ -165,7 +165,9 @@ def _query(holdings: Holdings, index: Indexed, asked: Query, progress: Progress)
             raise ParameterError(
                 f"vector must have {index.items.dim:,} dimensions; got {len(asked.vector):,}."
             )
-        return Asked(np.array(asked.vector, dtype=np.float32), None, {"vector": True})
+        with np.errstate(over="ignore"):  # a value that float32 does not hold is refused later
+            vector = np.array(asked.vector, dtype=np.float32)
+        return Asked(vector, None, {"vector": True})
     return _encoded(holdings, index, asked.text or "", progress)
 
 

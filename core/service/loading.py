@@ -1,11 +1,11 @@
 """What can be loaded, and loading it: a sample, a file that the deployment offers, an address."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.data import EmbeddingSet, load_sample, read_embeddings, sample_names, watch
 from core.data.places import allowed_folders, allowed_urls, fetch, file_in, files_in
-from core.data.read import Source
-from core.errors import DataError
+from core.errors import DataError, ParameterError
 from core.limits import FOLDERS, encoder_folder
 from core.progress import Progress, part, unheard
 from core.service.answers import TEXTS, Answer, plain
@@ -84,6 +84,9 @@ def described(name: str, embeddings: EmbeddingSet) -> Answer:
 
 def _read(asked: Load, progress: Progress) -> EmbeddingSet:
     if asked.source.startswith(SAMPLE):
+        own = [name for name in ("metadata", "queries", "vector_column") if getattr(asked, name)]
+        if own:
+            raise ParameterError(f"A sample comes as it is. Leave {' and '.join(own)} out.")
         found = load_sample(asked.source.removeprefix(SAMPLE))
         return found if asked.label_column is None else found.relabeled(asked.label_column)
     content, name = opened(asked.source, part(progress, 0.0, 0.5))
@@ -104,7 +107,7 @@ def _read(asked: Load, progress: Progress) -> EmbeddingSet:
         )
 
 
-def opened(source: str, progress: Progress) -> tuple[Source, str]:
+def opened(source: str, progress: Progress) -> tuple[Path | bytes, str]:
     """A file or an address that the deployment offers, and the file's name; raises DataError."""
     if "://" in source:
         address = source.split("?", 1)[0].rstrip("/")

@@ -10,6 +10,7 @@ import pytest
 
 from core.data import EmbeddingSet, preview_embeddings, read_embeddings
 from core.data.images import png_data_uri
+from core.data.item_names import item_names
 from core.data.labels import propose_label
 from core.data.media import PICTURES, SOUNDS
 from core.data.pictures import is_picture_link
@@ -184,3 +185,21 @@ class TestPictures:
         found = make(photo=[PNG + bytes(300_000)] * 4, word=list("abcd"))
         assert list(found.metadata.columns) == ["word"]
         assert "photo: left out, for its pictures take more than 1 MB" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        ({"word": ["a\u202eb", "", "c" * 99]}, ["a[U+202E]b", "row 1", "c" * 60]),
+        ({"id": [70, 80, 90]}, ["id 70", "id 80", "id 90"]),
+        ({"label": ["x", None, "\u200by"]}, ["x (row 0)", "row 1", "[U+200B]y (row 2)"]),
+        ({}, ["row 0", "row 1", "row 2"]),
+    ],
+)
+def test_items_are_called_by_name_by_id_by_label_or_by_row(
+    columns: dict[str, Any], names: list[str]
+) -> None:
+    frame = pd.DataFrame(columns, index=range(3))
+    items = EmbeddingSet.from_arrays(np.eye(3), metadata=frame, name="three")
+    assert item_names(items, range(3)) == names
+    assert item_names(items, [2, 0]) == [names[2], names[0]]

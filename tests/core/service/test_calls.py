@@ -111,6 +111,9 @@ def test_what_the_deployment_offers_is_listed_and_loaded_and_nothing_else(offere
     for source in refused:
         with pytest.raises(DataError, match=r"offered|may (not )?be opened"):
             service.load(here, Load(source=source))
+    beside = Load(source="sample:digits", metadata="offered/rows.tsv", queries="offered/x.npy")
+    with pytest.raises(ParameterError, match=r"comes as it is\. Leave metadata and queries out"):
+        service.load(here, beside)
     with pytest.raises(ParameterError, match="There is no sample 'mnist'"):
         service.load(here, Load(source="sample:mnist"))
 
@@ -292,6 +295,7 @@ def test_a_search_names_what_the_index_finds() -> None:
         ({"row": 1, "text": "x"}, "Give one of row, vector and text; got row and text."),
         ({"row": 300}, "row must be below n = 300; got 300."),
         ({"vector": [1.0]}, "vector must have 6 dimensions; got 1."),
+        ({"vector": [1e300] * 6}, "must be finite in float32"),
         ({"row": 1, "k": 10, "ef": 5}, "ef must be at least k = 10; got 5|ef"),
     ],
 )

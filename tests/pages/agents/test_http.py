@@ -159,14 +159,10 @@ def test_without_a_token_this_machine_alone_may_call(runner: Runner, local: Test
 
 def test_with_a_token_whoever_sends_it_may_call(runner: Runner) -> None:
     api = Api(lambda: runner, address="0.0.0.0", token=TOKEN)
-    for wrong in ("", "Bearer", f"Bearer {TOKEN}x", f"Basic {TOKEN}", "Bearer \u00e9"):
-        headers = {"authorization": wrong.encode("latin-1").decode("latin-1")} if wrong else {}
+    for wrong in (b"", b"Bearer", f"Bearer {TOKEN}x".encode(), f"Basic {TOKEN}".encode(), b"\xe9"):
+        headers = [(b"authorization", wrong)] if wrong else []
         for path, method in (("sources", "POST"), ("openapi.json", "GET"), ("jobs/1", "DELETE")):
-            refused = client(runner, api).request(
-                method,
-                f"{BELOW}/{path}",
-                headers=[(k, v.encode("latin-1")) for k, v in headers.items()],
-            )
+            refused = client(runner, api).request(method, f"{BELOW}/{path}", headers=headers)
             assert refused.status_code == 401
             assert refused.headers["www-authenticate"] == "Bearer"
     allowed = client(runner, api, authorization=f"bearer {TOKEN}", host="near.example.org")

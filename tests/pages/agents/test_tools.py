@@ -70,8 +70,10 @@ def test_a_tool_says_how_far_it_is_and_ends_with_its_request(
         async with Client(make_server(Work(lambda: runner, Holdings(), "local"))) as client:
             with anyio.CancelScope() as scope:
 
-                async def hear(progress: float, total: float | None, words: str | None) -> None:
-                    told.append((progress, total, words))
+                async def hear(
+                    progress: float, total: float | None = None, message: str | None = None
+                ) -> None:
+                    told.append((progress, total, message))
                     scope.cancel()
 
                 await client.call_tool("slow", progress_callback=hear)
