@@ -147,7 +147,7 @@ LOG = "NEARFIELD_LOG"  # "text" or "json"
 API = "NEARFIELD_API"  # "on": scripts and agents may call the server
 API_TOKEN = "NEARFIELD_API_TOKEN"  # that they send
 ENCODER = "NEARFIELD_ENCODER"  # the folder of a model that turns text into a query
-SCHEDULER = "NEARFIELD_SCHEDULER"  # of a Dask cluster that studies run on, as tcp://host:port
+SCHEDULER = "NEARFIELD_SCHEDULER"  # of a Dask cluster that large work runs on, as tcp://host:port
 CLUSTER_FOLDER = "NEARFIELD_CLUSTER_FOLDER"  # that this process and all workers see
 
 # Who may enter: read in one place, pages/ui/session/access.py.
@@ -245,7 +245,7 @@ def encoder_folder() -> str | None:
 
 
 def scheduler_address() -> str | None:
-    """The scheduler of the cluster that studies run on; None where they run on this machine.
+    """The scheduler of the cluster that large work runs on; None where all runs on this machine.
 
     Raises ParameterError where the setting is no address.
     """

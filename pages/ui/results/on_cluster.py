@@ -75,7 +75,8 @@ def _here(progress: Progress, start: float, error: Exception) -> Progress:
 
 
 def _seconds_here(units: float, vectors: Floats) -> float:
-    rate = expected.seconds_per_unit(None, *vectors.shape, HnswParams())
+    rows, dim = vectors.shape
+    rate = expected.seconds_per_unit(None, rows, dim, HnswParams())
     return rate * units / default_threads()
 
 
