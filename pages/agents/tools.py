@@ -96,7 +96,7 @@ async def answered(
     try:
         await _followed(job, session)
     finally:
-        job.stop()  # where the request was cancelled; one that has ended stays as it is
+        job.stop()  # where the request was canceled; one that has ended stays as it is
     if job.error is not None:
         return _refused(problem_of(job.error, job.reference))
     text = types.TextContent(type="text", text=json.dumps(job.result, ensure_ascii=False))
