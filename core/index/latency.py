@@ -30,6 +30,7 @@ PERCENTILES = (50, 95, 99)
 PILOT, FEWEST = 32, 200  # queries that show how long one takes; that a 99th percentile needs
 ROWS_PER_THREAD = 4  # hnswlib takes one thread for so many rows per thread, or fewer
 ORDER_SEED = 0
+CPU_INFO = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,7 +235,7 @@ def machine() -> str:
 
 def _processor() -> str:
     try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        for line in CPU_INFO.read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     except OSError:  # not a Linux

@@ -283,19 +283,22 @@ def test_in_a_process_of_its_own(graph: HnswGraph) -> None:
     np.testing.assert_array_equal(np.sort(times, axis=0), times)
 
 
-def test_the_machine_is_named_without_its_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "read_text", lambda *_a, **_k: "vendor_id : X\nmodel name\t: A CPU\n")
+def test_the_machine_is_named_without_its_host(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    about = tmp_path / "cpuinfo"
+    about.write_text("vendor_id : X\nmodel name\t: A CPU\n", encoding="utf-8")
+    monkeypatch.setattr(latency_module, "CPU_INFO", about)
     monkeypatch.setattr(latency_module, "default_threads", lambda: 3)
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     versions = f"Python {platform.python_version()}, numpy {np.__version__}"
     assert machine() == f"A CPU, 3 of 8 cores, {versions}, hnswlib {version('hnswlib')}"
 
 
-def test_a_machine_without_a_list_of_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(*_arguments: Any, **_named: Any) -> str:
-        raise FileNotFoundError
-
-    monkeypatch.setattr(Path, "read_text", missing)
+def test_a_machine_without_a_list_of_processors(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(latency_module, "CPU_INFO", tmp_path / "missing")
     monkeypatch.setattr(platform, "processor", lambda: "")
     monkeypatch.setattr(platform, "machine", lambda: "arm64")
     assert machine().startswith("arm64, ")
