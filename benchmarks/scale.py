@@ -36,6 +36,10 @@ from tests.clusters import cluster
 
 ROWS, DIM, QUERIES, K = 1_000_000, 128, 1_000, 10
 CELLS = 200
+OF_DASK = {  # near its limit a worker would be paused, for ever where its code takes most of that
+    "DASK_DISTRIBUTED__WORKER__MEMORY__PAUSE": "False",
+    "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "0.99",
+}
 LIMIT = "480MB"  # of a worker; the set of a million rows takes 512 MB
 BLOCK_ROWS = 2**16
 PAIR_ROWS, PAIR_BLOCK_ROWS, CLASSES = 30_000, 2**14, 100
@@ -61,6 +65,7 @@ def of_workers(executor: ClusterExecutor) -> list[tuple[float, int]]:
 
 @contextmanager
 def workers(count: int, *options: str) -> Iterator[ClusterExecutor]:
+    os.environ.update(OF_DASK)
     with tempfile.TemporaryDirectory() as folder:
         more = options or ("--no-nanny", "--memory-limit", "0")
         with cluster(Path(folder), count, more) as made, connect(made.address) as executor:
