@@ -1,6 +1,7 @@
 """AppTest runs no JavaScript, so nothing would poll a job in the background: jobs run inline."""
 
 import io
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,12 @@ def components_of_packages() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def inline_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEARFIELD_JOBS", "inline")
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit puts its script in place of the main module, which new processes import."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(autouse=True)
