@@ -22,6 +22,7 @@ from core.gate.bounds import (
     OpisBound,
     RecallBound,
     ServedBound,
+    Side,
     TarBound,
 )
 from core.gate.drift import norm_drift
@@ -116,7 +117,7 @@ def _recalls(bound: RecallBound | ServedBound, basis: Basis) -> Float64s:
 def _lost(bound: LostBound, basis: Basis) -> Checked:
     graph = basis.graph
     taken = census(graph, ef=bound.ef)
-    lost = np.union1d(taken.unreachable, taken.unfindable)
+    lost = taken.lost
     items = basis.items if graph.n == basis.items.n else None
     return _counted(
         bound,
@@ -199,34 +200,33 @@ def _norm_drift(bound: NormDriftBound, basis: Basis) -> Checked:
 
 
 def _far(bound: FarBound, basis: Basis) -> Checked:
-    rate, interval, name = _rate(bound, basis, "far")
-    return Checked(
-        bound=bound,
-        name=f"FAR at {name}",
-        figure=rate,
-        interval=interval,
-        limit=bound.at_most,
-        side="at_most",
-        judged=interval[1] if bound.counts == "upper_end" else rate,
-        items=int(basis.study.counts.totals.n_impostor),
-        of="impostor pairs",
-        phrase="{figure} of {items} impostor pairs are accepted",
-    )
+    totals = basis.study.counts.totals
+    return _accepted(bound, basis, "FAR", bound.at_most, "at_most", int(totals.n_impostor))
 
 
 def _tar(bound: TarBound, basis: Basis) -> Checked:
-    rate, interval, name = _rate(bound, basis, "tar")
+    totals = basis.study.counts.totals
+    return _accepted(bound, basis, "TAR", bound.at_least, "at_least", int(totals.n_genuine))
+
+
+def _accepted(
+    bound: FarBound | TarBound, basis: Basis, which: str, limit: float, side: Side, pairs: int
+) -> Checked:
+    """The share of the impostor (FAR) or genuine (TAR) pairs that the threshold accepts."""
+    rate, (low, high), name = _rate(bound, basis, which.lower())
+    of = f"{'impostor' if which == 'FAR' else 'genuine'} pairs"
+    ends = {"lower_end": low, "upper_end": high}
     return Checked(
         bound=bound,
-        name=f"TAR at {name}",
+        name=f"{which} at {name}",
         figure=rate,
-        interval=interval,
-        limit=bound.at_least,
-        side="at_least",
-        judged=interval[0] if bound.counts == "lower_end" else rate,
-        items=int(basis.study.counts.totals.n_genuine),
-        of="genuine pairs",
-        phrase="{figure} of {items} genuine pairs are accepted",
+        interval=(low, high),
+        limit=limit,
+        side=side,
+        judged=ends.get(bound.counts, rate),
+        items=pairs,
+        of=of,
+        phrase=f"{{figure}} of {{items}} {of} are accepted",
     )
 
 

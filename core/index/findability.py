@@ -56,6 +56,11 @@ class Census:
         """Rows searched for and not found, ascending."""
         return self.checked[~self.found]
 
+    @cached_property
+    def lost(self) -> Rows:
+        """Rows that are unreachable, or that were searched for and not found, ascending."""
+        return np.union1d(self.unreachable, self.unfindable)
+
     @property
     def unfindable_share(self) -> float:
         """Share of the rows searched for that were not found; NaN where there were none."""

@@ -132,8 +132,8 @@ class Store:
         """Remove a workspace of `who`, and at once all that nothing else holds.
 
         Returns the fingerprints of the sets and graphs that no other workspace holds, whose results
-        go with it. What somebody has put in the last
-        minute, and not saved yet, is left to the sweep.
+        go with it. What somebody has put in the last minute, and not saved yet, is left to the
+        sweep.
         """
         gone = self._spaces.delete(token, who)
         digests = sorted(set(gone.holdings.values()))

@@ -30,7 +30,7 @@ def bounds_of(work: Workspace, graph: HnswGraph, census: Census) -> Bounds:
 
 def lost(census: Census) -> int:
     """Items lost now; of a sample, as many as the upper end of its interval lets expect."""
-    known = len(set(census.unreachable.tolist()) | set(census.unfindable.tolist()))
+    known = len(census.lost)
     if not census.is_sample:
         return known
     live = census.n - int(census.deleted.sum())
@@ -44,7 +44,7 @@ def most_lost(census: Census) -> int:
 
 def most_memory(graph: HnswGraph) -> float:
     """A tenth more MB than now, rounded up to 0.01."""
-    return math.ceil(round(100 * gate_file.MORE * hnswlib_bytes(graph) / MEGABYTE, 6)) / 100
+    return gate_file.rounded_up(gate_file.MORE * hnswlib_bytes(graph) / MEGABYTE, 2)
 
 
 def margins(graph: HnswGraph, census: Census) -> list[str]:

@@ -1,7 +1,5 @@
 """The recall on the screen as bounds for a pipeline."""
 
-import math
-
 from core.gate import Bounds, QuerySettings, RecallBound, ServedBound
 from core.gate.bounds import Bound
 from core.metrics import wilson_interval
@@ -13,7 +11,7 @@ from pages.ui.results.tradeoffs import Curves
 from pages.ui.session.workspace import Workspace
 
 NAME = "recall_bounds.toml"
-DIGITS, SCALE = 4, 10_000
+DIGITS = 4
 NOT_IN_A_FILE = (
     "A selection stands in no file, so that bounds for it could not be checked. Choose other "
     "queries to export a gate."
@@ -84,4 +82,4 @@ def margins(study: EfTradeoff, wanted: RecallSettings, ef: int) -> list[str]:
 
 
 def _down(value: float) -> float:
-    return math.floor(value * SCALE) / SCALE
+    return gate_file.rounded_down(value, DIGITS)

@@ -14,7 +14,7 @@ from pages.ui.display.text import percent
 from pages.ui.session.workspace import Workspace
 
 NAME = "threshold_bounds.toml"
-SCALE = 1_000_000  # shares have six digits
+DIGITS = 6
 
 
 def show(
@@ -78,8 +78,8 @@ def margins(point: OperatingPoint, unit: ScoreUnit, bounds: Bounds, over: Over) 
 
 
 def _up(value: float) -> float:
-    return min(1.0, math.ceil(round(value * SCALE, 3)) / SCALE)
+    return min(1.0, gate_file.rounded_up(value, DIGITS))
 
 
 def _down(value: float) -> float:
-    return math.floor(round(value * SCALE, 3)) / SCALE
+    return gate_file.rounded_down(value, DIGITS)

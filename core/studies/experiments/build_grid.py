@@ -20,7 +20,7 @@ from core.index.reaching import cost_at, first_ef, first_place, reaches
 from core.metrics import recall_at_k
 from core.progress import ROWS_INSERTED, Progress, counted, part
 from core.studies.experiments.build_grid_results import BuildGrid, GridCell
-from core.studies.inspection.rebuild_spread import OTHER_SEEDS
+from core.studies.inspection.rebuild_spread import rebuild_seeds
 from core.studies.parts.blocks import truth_of
 from core.studies.parts.cells import (
     Cell,
@@ -154,7 +154,7 @@ def _again(grid: BuildGrid, rebuilds: int) -> list[HnswParams]:
     setting = best.m, best.ef_construction
     every = (cell.params for cell in grid.cells)
     first = next(each for each in every if (each.m, each.ef_construction) == setting)
-    return [replace(first, seed=first.seed + OTHER_SEEDS + i) for i in range(rebuilds)]
+    return [replace(first, seed=seed) for seed in rebuild_seeds(first.seed, rebuilds)]
 
 
 def _check(n: int, params: Sequence[HnswParams], k: int, ef_max: int) -> None:

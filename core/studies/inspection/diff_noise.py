@@ -9,7 +9,7 @@ the v of `core.studies.parts.rebuild_noise`.
 """
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,18 +17,18 @@ import numpy.typing as npt
 from core.checks import check_whole
 from core.distances import Floats
 from core.errors import ParameterError
-from core.index import HnswGraph, HnswParams, build_hnsw, search
+from core.index import HnswGraph, HnswParams, search
 from core.index.checks import check_queries
 from core.index.params import LARGEST_EF_CONSTRUCTION, LARGEST_M
 from core.metrics import rank_biased_overlap
-from core.progress import ROWS_INSERTED, Progress, counted, part
+from core.progress import Progress, part
 from core.studies.inspection.index_diff import IndexDiff
 from core.studies.inspection.rebuild_spread import (
     FEWEST,
-    LARGEST_SEED,
     MOST,
-    OTHER_SEEDS,
     REBUILDS,
+    rebuild_seeds,
+    rebuilt,
 )
 from core.studies.parts.cells import Cell, Done, run_cells
 from core.studies.parts.rebuild_noise import Change, against_rebuilds, query_residual
@@ -126,7 +126,7 @@ def diff_noise(
     count = check_whole(rebuilds, "rebuilds", FEWEST, MOST)
     setting = setting_of(a) if params is None else params
     plan = _plan(a, diff, queries, setting, shuffled)
-    seeds = tuple((setting.seed + OTHER_SEEDS + i) % LARGEST_SEED for i in range(count))
+    seeds = rebuild_seeds(setting.seed, count)
     with Sharing() as sharing:
         shared = sharing.share(plan)
         found = run_cells(
@@ -178,15 +178,7 @@ def _plan(
 def _cell(progress: Progress, shared: Shared[_Plan], seed: int) -> Float64s:
     """The overlap of one rebuild's answers with those of the first index, (q,)."""
     plan = shared.value
-    order = None
-    if plan.shuffled:
-        order = np.random.default_rng(seed).permutation(len(plan.vectors))
-    graph = build_hnsw(
-        plan.vectors,
-        replace(plan.params, seed=seed),
-        order=order,
-        progress=counted(part(progress, 0.0, BUILT), ROWS_INSERTED),
-    )
+    graph = rebuilt(part(progress, 0.0, BUILT), plan.vectors, plan.params, plan.shuffled, seed)
     progress(BUILT, "searching")
     k, threads = plan.first.shape[1], plan.params.threads
     found = search(graph, plan.queries, k, plan.ef, exclude=plan.rows, threads=threads)

@@ -89,7 +89,7 @@ def lost_items(
     that cause however few there are, and before any other.
     Small norm: inner product, and a norm below the median of the rows that are not lost.
     """
-    lost = np.union1d(census.unreachable, census.unfindable)
+    lost = census.lost
     rows = lost if rows is None else rows
     report = progress or unheard
     report(0.0, "the rows")

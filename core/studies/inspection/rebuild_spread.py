@@ -11,6 +11,7 @@ from core.checks import check_ids, check_rows, check_whole
 from core.distances import Floats
 from core.errors import ParameterError
 from core.index import (
+    HnswGraph,
     HnswParams,
     Neighbors,
     build_hnsw,
@@ -186,7 +187,7 @@ def rebuild_spread(
     count = check_whole(rebuilds, "rebuilds", FEWEST, MOST)
     plan = _plan(vectors, params, shuffled, (queries, seed, ef_max), query_vectors, query_rows, k)
     asked = _with_truth(plan, k, progress)
-    seeds = tuple((params.seed + OTHER_SEEDS + i) % LARGEST_SEED for i in range(count))
+    seeds = rebuild_seeds(params.seed, count)
 
     def spread(parts: dict[int, _Rebuild]) -> RebuildSpread | None:
         return _spread(asked, k, parts) if len(parts) >= FEWEST else None
@@ -202,6 +203,24 @@ def rebuild_spread(
             finished=report_so_far(so_far, seeds, spread),
         )
     return _spread(asked, k, dict(zip(seeds, found, strict=True)))
+
+
+def rebuild_seeds(seed: int, count: int) -> tuple[int, ...]:
+    """The seeds (count,) of rebuilds of a setting with this seed: other ones than its own."""
+    return tuple((seed + OTHER_SEEDS + i) % LARGEST_SEED for i in range(count))
+
+
+def rebuilt(
+    progress: Progress, vectors: Floats, params: HnswParams, shuffled: bool, seed: int
+) -> HnswGraph:
+    """One rebuild of a setting: with a seed, and where `shuffled` in an order drawn with it."""
+    order = np.random.default_rng(seed).permutation(len(vectors)) if shuffled else None
+    return build_hnsw(
+        vectors,
+        replace(params, seed=seed),
+        order=order,
+        progress=counted(progress, ROWS_INSERTED),
+    )
 
 
 def _plan(
@@ -244,15 +263,7 @@ def _with_truth(plan: _Plan, k: int, progress: Progress | None) -> _Plan:
 
 def _cell(progress: Progress, shared: Shared[_Plan], seed: int) -> _Rebuild:
     plan = shared.value
-    order = None
-    if plan.shuffled:
-        order = np.random.default_rng(seed).permutation(len(plan.vectors))
-    graph = build_hnsw(
-        plan.vectors,
-        replace(plan.params, seed=seed),
-        order=order,
-        progress=counted(part(progress, 0.0, BUILT), ROWS_INSERTED),
-    )
+    graph = rebuilt(part(progress, 0.0, BUILT), plan.vectors, plan.params, plan.shuffled, seed)
     progress(BUILT, "searching")
     curve = ef_curve(
         graph,

@@ -162,8 +162,7 @@ def _plan(
 def _lost(graph: HnswGraph, ef: int, report: Progress) -> Rows:
     """The rows that are unreachable, or that their own vector does not find at `ef`."""
     searched = counted(part(report, 0.0, PLAN_END), "{:,} of {:,} rows searched for")
-    taken = census(graph, ef=ef, progress=searched)
-    return np.union1d(taken.unreachable, taken.unfindable)
+    return census(graph, ef=ef, progress=searched).lost
 
 
 def _query_rows(rows: Rows, size: int, seed: int) -> Rows:

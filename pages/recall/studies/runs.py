@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from core.cluster import of_deployment
 from core.data import EmbeddingSet
 from core.data.embedding_set import class_codes
 from core.distances import Floats
@@ -29,6 +28,7 @@ from pages.ui.jobs.cache import keeping
 from pages.ui.jobs.kept import ledger
 from pages.ui.jobs.kept_parts import KeptParts
 from pages.ui.jobs.key import fingerprint
+from pages.ui.results import on_cluster
 from pages.ui.results.expected import Costs
 from pages.ui.session.workspace import Workspace
 
@@ -59,10 +59,7 @@ class Part:
 
     def executor(self, progress: Progress) -> Executor | None:
         """What runs its parts, None for threads of this server; raises ClusterError."""
-        if not self.cluster:
-            return None
-        progress(0.0, "connecting to the cluster")
-        return of_deployment()
+        return on_cluster.connected(progress) if self.cluster else None
 
     @property
     def n(self) -> int:

@@ -31,6 +31,17 @@ def command(work: Workspace, name: str, *, queries: bool = False) -> str:
     return f"nearfield check DATA{index}{asked} --bounds {name}"
 
 
+def rounded_down(value: float, digits: int) -> float:
+    """The value with so many digits after the point, or the next lower such number: a floor."""
+    near = round(value, digits)
+    return near if near <= value else round(near - 10.0**-digits, digits)
+
+
+def rounded_up(value: float, digits: int) -> float:
+    """The value with so many digits after the point, or the next higher such number: a ceiling."""
+    return -rounded_down(-value, digits)
+
+
 def offer(bounds: Bounds, margins: Sequence[str], work: Workspace, name: str, run: str) -> None:
     """A button that gives the bounds as a file, and what they leave room for, in words.
 

@@ -52,15 +52,20 @@ def run(
     """
     if not takes(units, vectors):
         return work(None, progress)
-    progress(start, "connecting to the cluster")
     try:
-        executor = of_deployment()
+        executor = connected(progress, start)
     except (ClusterError, MissingExtraError, ParameterError) as error:
         return work(None, _here(progress, start, error))
     try:
         return work(executor, lambda share, words: progress(share, f"on the cluster, {words}"))
     except (ClusterError, CellLostError, OSError) as error:  # of the folder that workers see
         return work(None, _here(progress, start, error))
+
+
+def connected(progress: Progress, start: float = 0.0) -> Executor | None:
+    """The cluster of the deployment, None without one; raises ClusterError. start: as for `run`."""
+    progress(start, "connecting to the cluster")
+    return of_deployment()
 
 
 def _here(progress: Progress, start: float, error: Exception) -> Progress:

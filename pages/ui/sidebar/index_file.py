@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -53,53 +54,7 @@ SCALAR_HELP = (
     "quantized embeddings are often int8."
 )
 _BYTES = "_index_holds_bytes"
-
-
-def uploader(work: Workspace, place: str) -> None:
-    """Draw the uploader; a good file becomes the session's index, a wrong one a message.
-
-    place: where it stands ("card", "page"); tells its widgets apart.
-    """
-    keys = {"metric": f"_index_metric_{place}"}
-    for name in ("file", "scalar", "vectors"):
-        keys[name] = f"_index_{name}_{place}_{uploaders.turn()}"
-    st.selectbox(
-        "Metric of the index",
-        [AS_WRITTEN, *METRICS],
-        format_func=metric_name,
-        key=keys["metric"],
-        help=METRIC_HELP,
-        on_change=_take,
-        args=(work, keys),
-    )
-    uploaders.draw(
-        "Index file, or Chroma's four",
-        key=keys["file"],
-        accept_multiple_files=True,
-        help=FILE_HELP,
-        on_change=_take,
-        args=(work, keys),
-    )
-    if st.session_state.get(_BYTES) == keys["file"]:
-        st.selectbox(
-            "Numbers of its vectors",
-            SCALARS,
-            key=keys["scalar"],
-            help=SCALAR_HELP,
-            on_change=_take,
-            args=(work, keys),
-        )
-    with st.expander("The file holds no vectors, or codes"):
-        uploaders.draw(
-            "Vectors of its items",
-            key=keys["vectors"],
-            help="In ascending order of the index's labels, or with a column named id, key or "
-            "label. Needed for usearch files without vectors and faiss files without storage; for "
-            "faiss codes (SQ, PQ) recall is then held against the true vectors.",
-            on_change=_take,
-            args=(work, keys),
-        )
-    uploaders.show_state(uploaders.INDEX, place)
+T = TypeVar("T")
 
 
 class BytesError(IndexFileError):
@@ -127,6 +82,63 @@ class _Brought:
     strangers: int = 0
 
 
+def uploader(work: Workspace, place: str) -> None:
+    """Draw the uploader; a good file becomes the session's index, a wrong one a message.
+
+    place: where it stands ("card", "page"); tells its widgets apart.
+    """
+    keys = _keys(place, "file", "scalar", "vectors")
+    take = partial(_take, work, keys)
+    _choose_metric("Metric of the index", keys, take)
+    _choose_file("Index file, or Chroma's four", keys, take)
+    _choose_scalar(keys, take)
+    with st.expander("The file holds no vectors, or codes"):
+        uploaders.draw(
+            "Vectors of its items",
+            key=keys["vectors"],
+            help="In ascending order of the index's labels, or with a column named id, key or "
+            "label. Needed for usearch files without vectors and faiss files without storage; for "
+            "faiss codes (SQ, PQ) recall is then held against the true vectors.",
+            on_change=take,
+        )
+    uploaders.show_state(uploaders.INDEX, place)
+
+
+def _keys(place: str, *renewed: str) -> dict[str, str]:
+    """The keys of the widgets; renewed: those that are fresh ones once a file was used."""
+    keys = {"metric": f"_index_metric_{place}"}
+    return keys | {name: f"_index_{name}_{place}_{uploaders.turn()}" for name in renewed}
+
+
+def _choose_metric(label: str, keys: dict[str, str], take: Callable[[], None]) -> None:
+    st.selectbox(
+        label,
+        [AS_WRITTEN, *METRICS],
+        format_func=metric_name,
+        key=keys["metric"],
+        help=METRIC_HELP,
+        on_change=take,
+    )
+
+
+def _choose_file(label: str, keys: dict[str, str], take: Callable[[], None]) -> None:
+    uploaders.draw(
+        label, key=keys["file"], accept_multiple_files=True, help=FILE_HELP, on_change=take
+    )
+
+
+def _choose_scalar(keys: dict[str, str], take: Callable[[], None]) -> None:
+    """Ask how numbers are kept, where the file does not tell and they may be bytes."""
+    if st.session_state.get(_BYTES) == keys["file"]:
+        st.selectbox(
+            "Numbers of its vectors",
+            SCALARS,
+            key=keys["scalar"],
+            help=SCALAR_HELP,
+            on_change=take,
+        )
+
+
 def uploader_of_another(
     loaded: EmbeddingSet, place: str, use: Callable[[str, HnswGraph], None]
 ) -> None:
@@ -135,9 +147,7 @@ def uploader_of_another(
     loaded: the data of now. place: as for `uploader`. use: gets the name and the graph of a good
     file, as if in a callback.
     """
-    keys = {"metric": f"_index_metric_{place}"}
-    for name in ("file", "scalar"):
-        keys[name] = f"_index_{name}_{place}_{uploaders.turn()}"
+    keys = _keys(place, "file", "scalar")
 
     def take() -> None:
         if not st.session_state.get(keys["file"]):
@@ -147,10 +157,7 @@ def uploader_of_another(
         asked = _Asked(None if metric == AS_WRITTEN else metric, _scalar(keys), None, loaded)
 
         def taken(brought: tuple[str, HnswGraph] | BytesError) -> None:
-            if isinstance(brought, BytesError):
-                st.session_state[_BYTES] = keys["file"]
-                raise brought
-            use(*brought)
+            use(*_known(brought, keys))
 
         uploaders.read(
             keys["file"], lambda files: _read_another(files, asked), taken, about=ANOTHER, of=loaded
@@ -158,30 +165,10 @@ def uploader_of_another(
 
     metric, file = st.columns([1, 2])
     with metric:
-        st.selectbox(
-            "Metric of that index",
-            [AS_WRITTEN, *METRICS],
-            format_func=metric_name,
-            key=keys["metric"],
-            help=METRIC_HELP,
-            on_change=take,
-        )
-        if st.session_state.get(_BYTES) == keys["file"]:
-            st.selectbox(
-                "Numbers of its vectors",
-                SCALARS,
-                key=keys["scalar"],
-                help=SCALAR_HELP,
-                on_change=take,
-            )
+        _choose_metric("Metric of that index", keys, take)
+        _choose_scalar(keys, take)
     with file:
-        uploaders.draw(
-            "Another index file, or Chroma's four",
-            key=keys["file"],
-            accept_multiple_files=True,
-            help=FILE_HELP,
-            on_change=take,
-        )
+        _choose_file("Another index file, or Chroma's four", keys, take)
     uploaders.show_state(ANOTHER, place)
 
 
@@ -198,10 +185,8 @@ def _take(work: Workspace, keys: dict[str, str]) -> None:
     metric = None if metric == AS_WRITTEN else metric
     asked = _Asked(metric, _scalar(keys), beside, work.embeddings)
 
-    def use(brought: _Brought | BytesError) -> None:
-        if isinstance(brought, BytesError):
-            st.session_state[_BYTES] = keys["file"]
-            raise brought
+    def use(found: _Brought | BytesError) -> None:
+        brought = _known(found, keys)
         workspace.adopt_index(brought.graph, brought.items)
         if brought.strangers:
             words = index_words.none_the_same(brought.strangers, asked.loaded.name)
@@ -216,6 +201,14 @@ def _take(work: Workspace, keys: dict[str, str]) -> None:
         about=uploaders.INDEX,
         of=work.embeddings,
     )
+
+
+def _known(found: T | BytesError, keys: dict[str, str]) -> T:
+    """What was read; where the kind of its bytes must be chosen, raises that and asks for it."""
+    if isinstance(found, BytesError):
+        st.session_state[_BYTES] = keys["file"]
+        raise found
+    return found
 
 
 def _read(files: list[File], asked: _Asked) -> _Brought | BytesError:

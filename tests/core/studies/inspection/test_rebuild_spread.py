@@ -10,6 +10,7 @@ from core.errors import ParameterError
 from core.index import HnswParams, build_hnsw, exact_neighbors, reachable_rows, search
 from core.metrics import recall_at_k
 from core.studies import RebuildSpread, SoFar, held_out_rows, rebuild_spread
+from core.studies.inspection.rebuild_spread import rebuild_seeds
 from core.studies.parts.rebuild_noise import against_rebuilds, query_residual
 
 RNG = np.random.default_rng(3)
@@ -63,6 +64,15 @@ def test_rebuilds_in_the_same_order_differ_by_their_seeds_alone() -> None:
     ids = search(graph, VECTORS[rows], 5, 24, exclude=rows).ids
     assert (found.n, found.queries) == (300, 3)
     assert found.recall[1, -1] == pytest.approx(recall_at_k(ids, truth.ids).mean())
+
+
+def test_seeds_of_rebuilds_are_others_than_the_setting_s_and_none_is_too_large() -> None:
+    assert rebuild_seeds(100, 3) == (10_100, 10_101, 10_102)
+    assert rebuild_seeds(2**31 - 1, 2) == (10_000, 10_001)
+    assert {replace(PARAMS, seed=seed).seed for seed in rebuild_seeds(2**31 - 2, 2)} == {
+        9_999,
+        10_000,
+    }
 
 
 def test_what_a_target_costs_in_each_rebuild_by_hand(spread: RebuildSpread) -> None:
