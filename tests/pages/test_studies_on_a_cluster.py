@@ -19,10 +19,10 @@ from pages.recall.studies import (
     growth,
     insertion_order,
     intrinsic_dimension,
-    runs,
     updates,
 )
 from pages.recall.studies.runs import Part, finished_parts, parts_so_far
+from pages.ui.results import on_cluster
 from tests.pages.test_app import complaints
 from tests.pages.test_recall import notes, open_section, press, sentence
 
@@ -55,7 +55,7 @@ def test_each_study_is_handed_the_cluster_or_nothing(
 
     cluster = Executor()
     monkeypatch.setattr(studies, name, study)
-    monkeypatch.setattr(runs, "of_deployment", lambda: cluster)
+    monkeypatch.setattr(on_cluster, "of_deployment", lambda: cluster)
     for part, wanted in ((HERE, None), (THERE, cluster)):
         with pytest.raises(HandedError) as handed:
             page.run(part, settings, progress=lambda *_: None)
@@ -89,7 +89,7 @@ def test_without_its_scheduler_a_study_says_so_and_goes_on_here(
         raise ClusterError(f"No Dask scheduler answers at {ADDRESS}. Start one there.")
 
     monkeypatch.setenv(SCHEDULER, ADDRESS)
-    monkeypatch.setattr(runs, "of_deployment", unreachable)
+    monkeypatch.setattr(on_cluster, "of_deployment", unreachable)
     query = {"study": "Growth", "m": "7", "target": "0.9", "study_rows": "1797"}
     open_section(app, "Studies", **query)
     assert "Parts run side by side on the workers of tcp" in notes(app)
