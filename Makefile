@@ -2,7 +2,7 @@
 # this folder: the virtual environment is .venv, downloads and compiled kernels are in .cache.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench constraints clean
+.PHONY: help run test check compiled format bench constraints clean
 
 ADDRESS ?= localhost
 PORT ?= 8501
@@ -30,7 +30,7 @@ run: $(APP) ## set up, then serve the app at http://localhost:8501 (PORT=8600, D
 
 test: $(TEST) ## set up, check, and run every test (NEARFIELD_CHROMIUM=none: but the browser's)
 	@sh .ci/find-chromium >/dev/null || { sh .ci/system-packages chromium && sh .ci/find-chromium; }
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory --jobs=2 check compiled
 	XDG_CACHE_HOME="$$PWD/.cache" XDG_CONFIG_HOME="$$PWD/.cache/config" \
 	    NEARFIELD_CHROMIUM="$$(sh .ci/find-chromium)" $(VENV_PYTHON) -m pytest --cov --cov-branch \
 	    --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
@@ -40,6 +40,9 @@ check: $(TEST) ## format, lint, types and the direction of imports, without the 
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+
+compiled: $(TEST) # the asserts of the tests, once, and not by each worker of a first run
+	@$(VENV_PYTHON) -m pytest --collect-only --quiet >/dev/null || true # told by the run itself
 
 format: $(TEST) ## format the code, and mend what the linter can mend
 	$(VENV_PYTHON) -m ruff check --fix-only --quiet .

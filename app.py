@@ -6,7 +6,7 @@ from streamlit.navigation.page import StreamlitPage
 from pages import OPENING, PAGES, STATUS, SUBTITLE, PageInfo
 from pages.ui import jobs
 from pages.ui.controls import arrivals, door, opening, page_links, reading, uploaders, widgets
-from pages.ui.display import messages, style
+from pages.ui.display import messages, style, theme_changes
 from pages.ui.jobs import running
 from pages.ui.results import ahead, index_checks
 from pages.ui.server import state
@@ -104,6 +104,7 @@ with messages.guard():
             running_card.card()
         with st.sidebar, messages.guard():
             door.who_card()
+            theme_changes.watch()
         with messages.guard():
             saved.keep(_folder(page))
 gone_widgets.forget()

@@ -1,10 +1,12 @@
 """What all tests share: wild input is the same at every run, and slow machines are no failures."""
 
+import functools
+import gc
 import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ settings.register_profile("nearfield", deadline=None, derandomize=True)
 settings.load_profile("nearfield")
 
 BROWSER = "tests/browser/"
+TRACER = pytest.StashKey[Any]()
 # In the name of a file that is not measured: the same lines again for thousands of files, for other
 # columns, or for settings whose lines other files reach.
 UNMEASURED = (
@@ -99,22 +102,34 @@ def pytest_collection() -> Generator[None, object, object]:
             for name in _modules(package):
                 importlib.import_module(name)
     with untraced():
-        return (yield)
+        collected = yield
+    gc.collect()
+    gc.freeze()  # what was imported and collected stays to the end: no collection walks it again
+    return collected
 
 
 def quickly(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, without the tracer, which makes Python's code several times slower."""
 
+    @functools.wraps(function)
     def call(*given: Any, **named: Any) -> Any:
-        tracer = sys.gettrace()
-        sys.settrace(None)
-        try:
+        with tracing(None):
             return function(*given, **named)
-        finally:
-            sys.settrace(tracer)
-            _nothing()  # coverage's tracer is back at the next call, and sees this one return
 
     return call
+
+
+@contextmanager
+def tracing(tracer: Any) -> Iterator[None]:
+    """Run what is inside with this tracer, or without one; new threads keep that of coverage."""
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    _nothing()  # coverage's tracer is back at the next call, and sees this one return
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+        _nothing()
 
 
 def _nothing() -> None:
@@ -132,11 +147,26 @@ def _modules(package: str) -> Iterator[str]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave out of the coverage what adds nothing to it."""
-    if any(part in item.path.as_posix() for part in UNMEASURED):
-        with untraced():
+    """Leave out of the coverage what adds nothing to it: the files of the list, and pytest."""
+    measured = not any(part in item.path.as_posix() for part in UNMEASURED)
+    with nullcontext() if measured else untraced():
+        item.config.stash[TRACER] = sys.gettrace()
+        with tracing(None):
             return (yield)
-    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure the test."""
+    with tracing(item.config.stash.get(TRACER, None)):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """Measure what a test is given."""
+    with tracing(request.config.stash.get(TRACER, None)):
+        return (yield)
 
 
 class WholeFiles(LoadFileScheduling):  # type: ignore[misc]

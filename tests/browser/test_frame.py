@@ -70,5 +70,14 @@ def test_figures_follow_the_theme(page: Page, app_url: str, watch: Watch) -> Non
     page.emulate_media(color_scheme="dark")
     open_page(page, f"{app_url}/recall?data=digits")
     text = page.locator(".js-plotly-plot .xtitle").first
-    expect(text).to_have_css("fill", "rgb(228, 232, 237)")  # surface(dark=True).text, #E4E8ED
+    light, dark = "rgb(27, 36, 48)", "rgb(228, 232, 237)"  # the text of `surface`, as a browser has
+    expect(text).to_have_css("fill", dark)
+    page.emulate_media(color_scheme="light")  # of the machine, while the page is open
+    expect(text).to_have_css("fill", light)
+    wait_until_idle(page)
+    page.get_by_test_id("stMainMenu").click()
+    page.get_by_test_id("stMainMenuPopover").locator("button", has_text="Dark").click()
+    expect(text).to_have_css("fill", dark)
+    page.get_by_test_id("stMainMenuPopover").locator("button", has_text="System").click()
+    expect(text).to_have_css("fill", light)
     watch.check()

@@ -1,6 +1,7 @@
 """A visitor brings a file: it becomes the data on every page, and a wrong one changes nothing."""
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.harness import PAGES, Watch, context, wait_until_idle
+import pages
+from tests.browser.harness import Watch, context, wait_until_idle
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "screenshots"
@@ -52,14 +54,15 @@ def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, nam
     expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
     wait_until_idle(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("in 3 classes of")
-    link = page.url.split("?")[1]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for path in PAGES if name == "mine.csv" else PAGES[:1]:
-        page.goto(f"{app_url}/{path}?{link}")
+    for info in pages.PAGES if name == "mine.csv" else pages.PAGES[:1]:
+        page.get_by_role("link", name=info.title, exact=True).click()
+        folder = "" if info.folder == pages.OPENING else info.folder
+        expect(page).to_have_url(re.compile(f"[0-9]/{folder}[?]"))
         wait_until_idle(page)
         expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
         expect(page.get_by_role("heading", level=1)).not_to_contain_text("on its way")
-        page.screenshot(path=FOLDER / f"{name}-{path}.png")
+        page.screenshot(path=FOLDER / f"{name}-{info.folder}.png")
         watch.check()
 
 

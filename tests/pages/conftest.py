@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from pages import PAGES, STATUS
+from tests.conftest import quickly
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,14 @@ def components_of_packages() -> Iterator[None]:
     scan = cache(manifest_scanner.scan_component_manifests)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def waiting_unmeasured() -> Iterator[None]:
+    """The script runs in a thread of its own: the wait for its end is not traced."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AppTest, "_run", quickly(AppTest._run))
         yield
 
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from functools import cache
 from typing import Any
 
 import faiss
@@ -24,18 +25,16 @@ from tests.pages.test_app import complaints
 from tests.pages.test_layers import bring, card
 
 DIGITS = load_sample("digits")
+PQ, PCA = "HNSW8_PQ8x4", "PCA8,HNSW8"  # what faiss is to make
 PAGES = ("recall", "neighbors", "layers", "map")
 
 
+@cache
 def file_of(factory: str) -> bytes:
     index: Any = faiss.index_factory(DIGITS.dim, factory)
     index.train(DIGITS.vectors)
     index.add(DIGITS.vectors)
     return serialized(index)
-
-
-PQ = file_of("HNSW8_PQ8x4")
-PCA = file_of("PCA8,HNSW8")
 
 
 def open_page(app: AppTest, page: str, **query: str) -> AppTest:
@@ -72,9 +71,9 @@ def test_the_two_parts_of_the_loss_in_words() -> None:
 
 def test_recall_tells_the_codes_part_from_the_graph_s(app: AppTest) -> None:
     open_page(app, "recall", data="digits", size="200")
-    bring(app, PQ, "as the file says")
+    bring(app, file_of(PQ), "as the file says")
     assert complaints(app) == []
-    graph = read_index(PQ)
+    graph = read_index(file_of(PQ))
     queries = sample_queries(graph, DIGITS.vectors, 10, size=200)
     study = ef_tradeoff(graph, queries)
     loss = quantization_loss(graph, queries, 10)
@@ -91,7 +90,7 @@ def test_every_page_with_recall_says_that_the_truth_is_of_decoded_vectors(
     app: AppTest, page: str
 ) -> None:
     open_page(app, page, data="words", item="0")
-    bring(app, PQ, "as the file says")
+    bring(app, file_of(PQ), "as the file says")
     assert complaints(app) == []
     assert "The truth, too, is of vectors decoded from PQ 8 x 4 bit codes" in texts(app)
 
@@ -99,14 +98,14 @@ def test_every_page_with_recall_says_that_the_truth_is_of_decoded_vectors(
 @pytest.mark.parametrize("section", ["Queries", "Time", "Studies", "Take away"])
 def test_so_does_every_section_of_recall(app: AppTest, section: str) -> None:
     open_page(app, "recall", data="words", section=section, size="200")
-    bring(app, PQ, "as the file says")
+    bring(app, file_of(PQ), "as the file says")
     assert app.exception == []
     assert "The truth, too, is of vectors decoded from" in texts(app)
 
 
 def test_an_index_behind_pca_is_one_of_the_loaded_data(app: AppTest) -> None:
     open_page(app, "recall", data="digits", size="200")
-    bring(app, PCA, "as the file says")
+    bring(app, file_of(PCA), "as the file says")
     assert complaints(app) == []
     assert app.query_params["data"] == "digits"
     assert "points are the transform's (PCA to 8 dimensions)" in texts(app)
@@ -117,7 +116,7 @@ def test_an_index_behind_pca_is_one_of_the_loaded_data(app: AppTest) -> None:
 
 def test_an_index_behind_pca_of_unknown_data_is_searched_in_its_own_space(app: AppTest) -> None:
     open_page(app, "recall", data="words", size="200")
-    bring(app, PCA, "as the file says")
+    bring(app, file_of(PCA), "as the file says")
     assert complaints(app) == []
     assert "The truth, too, is of vectors after PCA to 8 dimensions" in texts(app)
     assert app.title[0].value.startswith("On rows of the index as queries, ef ")
@@ -125,7 +124,7 @@ def test_an_index_behind_pca_of_unknown_data_is_searched_in_its_own_space(app: A
 
 def exported(vectors: np.ndarray) -> tuple[dict[str, Any], str, list[str]]:
     """JSON, report and the columns of the CSV of a PQ index whose items have these vectors."""
-    graph = read_index(PQ)
+    graph = read_index(file_of(PQ))
     items = EmbeddingSet.from_arrays(vectors, name="items")
     work = Workspace("items", items, HnswParams(metric="euclidean"), opened=graph)
     queries = sample_queries(graph, vectors, 10, size=50)
@@ -140,7 +139,7 @@ def exported(vectors: np.ndarray) -> tuple[dict[str, Any], str, list[str]]:
 
 
 def test_files_say_what_their_truth_is_of() -> None:
-    told, page, columns = exported(read_index(PQ).vectors)
+    told, page, columns = exported(read_index(file_of(PQ)).vectors)
     assert told["truth_of"] == "vectors decoded from PQ 8 x 4 bit codes"
     assert told["index"]["codes"] == "PQ 8 x 4 bit"
     assert "The truth, too, is of vectors decoded from PQ 8 x 4 bit codes" in page
@@ -153,7 +152,7 @@ def test_files_say_what_their_truth_is_of() -> None:
 
 def test_the_autopsy_blames_the_codes(app: AppTest) -> None:
     open_page(app, "layers", data="digits", section="Autopsy", autopsies="200", ef="200")
-    bring(app, PQ, "as the file says")
+    bring(app, file_of(PQ), "as the file says")
     assert complaints(app) == []
     title = app.title[0].value.replace("\\", "")
     assert "What helps most: finer codes" in title
@@ -163,7 +162,7 @@ def test_the_autopsy_blames_the_codes(app: AppTest) -> None:
 def test_a_rebuilt_index_is_held_against_one_of_the_same_vectors(app: AppTest) -> None:
     """Both sides store the decoded vectors: another graph can't regain what the codes lose."""
     open_page(app, "layers", data="digits", section="What if", ef="100")
-    bring(app, PQ, "as the file says")
+    bring(app, file_of(PQ), "as the file says")
     next(button for button in app.button if button.label == "Rebuild").click().run()
     assert complaints(app) == []
     before, after = re.findall(r"([\d.]+) %", app.title[0].value.replace("\\", ""))[:2]
@@ -179,20 +178,20 @@ def test_a_rebuilt_index_is_held_against_one_of_the_same_vectors(app: AppTest) -
 
 def test_the_card_names_the_codes(app: AppTest) -> None:
     open_page(app, "layers", data="digits")
-    bring(app, PQ, "as the file says")
+    bring(app, file_of(PQ), "as the file says")
     assert "faiss IndexHNSWPQ: M 8" in card(app)
     assert "PQ 8 x 4 bit codes" in card(app)
 
 
 def test_vectors_given_beside_codes_are_the_truth(app: AppTest) -> None:
     open_page(app, "recall", data="words", size="200")
-    bring(app, PQ, "as the file says")
+    bring(app, file_of(PQ), "as the file says")
     assert "The truth, too" in texts(app)
     held = io.BytesIO()
     np.save(held, DIGITS.vectors)
     uploader = next(it for it in app.file_uploader if str(it.key).startswith("_index_vectors"))
     uploader.set_value(("rows.npy", held.getvalue(), "")).run()
-    bring(app, PQ, "as the file says")
+    bring(app, file_of(PQ), "as the file says")
     assert complaints(app) == []
     assert "The truth, too" not in texts(app)
     assert "points are the codes' (PQ 8 x 4 bit)" in texts(app)

@@ -1,6 +1,7 @@
 """What codes and transforms lose is told apart from what the graph loses."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import faiss
@@ -9,7 +10,15 @@ import pytest
 
 from core.data import EmbeddingSet
 from core.errors import ParameterError
-from core.index import HnswParams, Neighbors, build_hnsw, exact_neighbors, read_index, search
+from core.index import (
+    HnswGraph,
+    HnswParams,
+    Neighbors,
+    build_hnsw,
+    exact_neighbors,
+    read_index,
+    search,
+)
 from core.metrics import recall_at_k
 from core.studies import (
     FATES,
@@ -27,22 +36,19 @@ from tests.core.index.graphs import hand_graph
 from tests.core.index.index_files import serialized
 
 DIM, K = 16, 10
+PQ, PCA, SQ = "HNSW8_PQ4x4", "PCA6,HNSW8", "HNSW8_SQ4"  # what faiss is to make
 RANDOM = np.random.default_rng(6)
 VECTORS = RANDOM.normal(size=(900, DIM)).astype(np.float32)
 QUERIES = (VECTORS[:60] + 0.4 * RANDOM.normal(size=(60, DIM))).astype(np.float32)
 LOADED = EmbeddingSet.from_arrays(VECTORS, name="loaded")
 
 
-def file_of(factory: str) -> bytes:
+@cache
+def graph_of(factory: str) -> HnswGraph:
     index: Any = faiss.index_factory(DIM, factory)
     index.train(VECTORS)
     index.add(VECTORS)
-    return serialized(index)
-
-
-PQ = read_index(file_of("HNSW8_PQ4x4"))
-PCA = read_index(file_of("PCA6,HNSW8"))
-SQ = read_index(file_of("HNSW8_SQ4"))
+    return read_index(serialized(index))
 
 
 def test_the_best_that_codes_allow_by_hand() -> None:
@@ -65,30 +71,33 @@ def test_the_best_that_codes_allow_by_hand() -> None:
 
 @pytest.mark.parametrize("k", [1, 4, K])
 def test_the_best_is_an_exact_search_of_the_decoded_vectors(k: int) -> None:
-    queries = given_queries(PQ, VECTORS, QUERIES, K)
-    loss = quantization_loss(PQ, queries, k)
-    near = exact_neighbors(PQ.vectors, QUERIES, k, metric="euclidean").ids
+    graph = graph_of(PQ)
+    queries = given_queries(graph, VECTORS, QUERIES, K)
+    loss = quantization_loss(graph, queries, k)
+    near = exact_neighbors(graph.vectors, QUERIES, k, metric="euclidean").ids
     truth = exact_neighbors(VECTORS, QUERIES, k, metric="euclidean").ids
     assert loss.best.tolist() == recall_at_k(near, truth).tolist()
     assert (loss.codes, loss.transform, loss.k) == ("PQ 4 x 4 bit", None, k)
-    whole = search(PQ, QUERIES, k, PQ.n).ids
+    whole = search(graph, QUERIES, k, graph.n).ids
     found = float(recall_at_k(whole, truth).mean())
     assert abs(loss.graph_part(found)) < 0.1  # equal codes may be returned in another order
 
 
 def test_rows_of_the_index_are_left_out_of_their_own_answer() -> None:
-    queries = sample_queries(SQ, VECTORS, K, size=50)
-    loss = quantization_loss(SQ, queries, K)
+    graph = graph_of(SQ)
+    queries = sample_queries(graph, VECTORS, K, size=50)
+    loss = quantization_loss(graph, queries, K)
     assert queries.rows is not None
     assert not (loss.ids == queries.rows[:, None]).any()
     assert 0.7 < loss.best_recall < 0.99
 
 
 def test_what_a_projection_loses_is_measured_too() -> None:
-    loss = quantization_loss(PCA, given_queries(PCA, VECTORS, QUERIES, K), K)
-    assert PCA.transform is not None
-    moved = PCA.transform.apply(QUERIES)
-    near = exact_neighbors(PCA.vectors, moved, K, metric="euclidean").ids
+    graph = graph_of(PCA)
+    loss = quantization_loss(graph, given_queries(graph, VECTORS, QUERIES, K), K)
+    assert graph.transform is not None
+    moved = graph.transform.apply(QUERIES)
+    near = exact_neighbors(graph.vectors, moved, K, metric="euclidean").ids
     assert loss.ids.tolist() == near.tolist()
     assert (loss.codes, loss.transform) == (None, "PCA to 6 dimensions")
     assert loss.best_recall < 0.6
@@ -99,40 +108,46 @@ def test_a_graph_of_the_vectors_themselves_loses_nothing_else() -> None:
     with pytest.raises(ParameterError, match="graph must be one that stores codes"):
         quantization_loss(graph, given_queries(graph, VECTORS, QUERIES, 2), 2)
     with pytest.raises(ParameterError, match="k must be at most 2"):
-        quantization_loss(PQ, given_queries(PQ, VECTORS, QUERIES, 2), 3)
+        quantization_loss(graph_of(PQ), given_queries(graph_of(PQ), VECTORS, QUERIES, 2), 3)
 
 
-@pytest.mark.parametrize("graph", [PQ, SQ, PCA], ids=["PQ", "SQ", "PCA"])
-def test_an_index_of_the_loaded_data_is_recognized_behind_codes_and_transforms(graph: Any) -> None:
+@pytest.mark.parametrize("factory", [PQ, SQ, PCA])
+def test_an_index_of_the_loaded_data_is_recognized_behind_codes_and_transforms(
+    factory: str,
+) -> None:
+    graph = graph_of(factory)
     found, items = index_with_items(graph, "file", LOADED)
     assert items is LOADED
     assert found is graph
     assert not holds_stored_vectors(graph, items.vectors)
 
 
-@pytest.mark.parametrize("graph", [PQ, SQ, PCA], ids=["PQ", "SQ", "PCA"])
-def test_other_data_is_not_taken_for_it(graph: Any) -> None:
+@pytest.mark.parametrize("factory", [PQ, SQ, PCA])
+def test_other_data_is_not_taken_for_it(factory: str) -> None:
+    graph = graph_of(factory)
     other = EmbeddingSet.from_arrays(VECTORS[::-1].copy(), name="other")
     found, items = index_with_items(graph, "file", other)
     assert items.name == "file"
     assert holds_stored_vectors(found, items.vectors)
     assert found.transform is None
-    assert found.carried == ("PCA to 6 dimensions" if graph is PCA else None)
+    assert found.carried == ("PCA to 6 dimensions" if factory == PCA else None)
     assert found.dim == items.dim == graph.stored_dim
     assert index_items(graph, "file", None).dim == graph.stored_dim
 
 
 def test_distances_are_those_of_the_true_vectors() -> None:
-    found = search(PQ, QUERIES, 3, 20)
+    graph = graph_of(PQ)
+    found = search(graph, QUERIES, 3, 20)
     expected = np.linalg.norm(VECTORS[found.ids].astype(float) - QUERIES[:, None], axis=2)
-    np.testing.assert_allclose(true_distances(PQ, VECTORS, QUERIES, found), expected, rtol=1e-6)
+    np.testing.assert_allclose(true_distances(graph, VECTORS, QUERIES, found), expected, rtol=1e-6)
     short = replace(found, ids=np.where(np.arange(3) == 2, -1, found.ids))
-    assert np.isnan(true_distances(PQ, VECTORS, QUERIES, short)[:, 2]).all()
+    assert np.isnan(true_distances(graph, VECTORS, QUERIES, short)[:, 2]).all()
 
 
 def test_truth_of_a_query_set_may_be_stated() -> None:
+    graph = graph_of(PQ)
     truth = Neighbors(np.array([[5, 6]]), np.zeros((1, 2)))
-    loss = quantization_loss(PQ, QuerySet(QUERIES[:1], truth, None, None), 2)
+    loss = quantization_loss(graph, QuerySet(QUERIES[:1], truth, None, None), 2)
     assert loss.best.tolist() == recall_at_k(loss.ids, truth.ids).tolist()
 
 
