@@ -28,10 +28,12 @@ run: $(APP) ## set up, then serve the app at http://localhost:8501 (PORT=8600, D
 	@$(VENV_PYTHON) -m pages.launch $(if $(DATA),'$(DATA)',--no-browser) --address=$(ADDRESS) \
 	    --port=$(PORT)
 
+# The workers take all cores: threads of BLAS and OpenMP beside them would only wait, spinning.
 test: $(TEST) ## set up, check, and run every test (NEARFIELD_CHROMIUM=none: but the browser's)
 	@sh .ci/find-chromium >/dev/null || { sh .ci/system-packages chromium && sh .ci/find-chromium; }
 	@$(MAKE) --no-print-directory --jobs=2 check compiled
 	XDG_CACHE_HOME="$$PWD/.cache" XDG_CONFIG_HOME="$$PWD/.cache/config" \
+	    OPENBLAS_NUM_THREADS=1 OMP_WAIT_POLICY=passive \
 	    NEARFIELD_CHROMIUM="$$(sh .ci/find-chromium)" $(VENV_PYTHON) -m pytest --cov --cov-branch \
 	    --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from core.figures.theme import EXPANDED, FOUND, layout
 from core.metrics import TwoNNFit
 
-DRAWN_AT_MOST = 2_000
+DRAWN_AT_MOST = 300  # a browser lays out each one as an element
 
 
 def two_nn_line(fit: TwoNNFit, *, dark: bool = False, height: int = 300) -> go.Figure:

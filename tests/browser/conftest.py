@@ -39,9 +39,10 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(visitor: BrowserContext) -> Iterator[Page]:
     """A page of a visitor who was never here."""
+    others = list(visitor.pages)
     opened = visitor.new_page()
     yield opened
-    for each in visitor.pages:
+    for each in [each for each in visitor.pages if each not in others]:
         if each.url.startswith("http"):
             each.evaluate("localStorage.clear()")
         each.close()

@@ -14,8 +14,8 @@ def test_a_link_to_a_page_opens_it(
     tmp_path: Path,
 ) -> None:
     with server(tmp_path) as address:
-        page.goto(f"{address}/thresholds?data=digits")
+        page.goto(f"{address}/neighbors?data=digits")
         wait_until_idle(page)
-        expect(page.get_by_role("heading", level=1)).to_contain_text("At cosine similarity")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Nearest to ")
         assert page.get_by_role("dialog").count() == 0
         watch.check()

@@ -2,11 +2,12 @@
 
 import re
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, expect
 
 from core.data import load_sample
 from core.figures.player.words import fate_words, stop_meaning, stop_words
@@ -45,10 +46,27 @@ def open_player(page: Page, app_url: str, more: str = "") -> None:
     expect(page.locator(f"{HOST} .nf-count")).to_contain_text("hop")
 
 
-def test_the_answer_and_the_beam_are_those_of_the_search(
-    page: Page, app_url: str, watch: Watch
-) -> None:
+@pytest.fixture(scope="module")
+def shared(visitor: BrowserContext, app_url: str) -> Iterator[tuple[Page, Watch]]:
+    """A page for tests that leave the data and the search as they are."""
+    page = visitor.new_page()
+    watch = Watch(page)
     open_player(page, app_url)
+    yield page, watch
+    page.close()
+
+
+@pytest.fixture
+def start(shared: tuple[Page, Watch]) -> tuple[Page, Watch]:
+    """The shared page before the first hop, where the camera shows all layers."""
+    page, watch = shared
+    ask(page, "player.seek(0)")
+    page.locator(f"{HOST} .nf-follow").check()
+    return page, watch
+
+
+def test_the_answer_and_the_beam_are_those_of_the_search(start: tuple[Page, Watch]) -> None:
+    page, watch = start
     found = search(GRAPH, DIGITS.vectors[[ITEM]], K, EF, exclude=[ITEM])
     trace = trace_search(GRAPH, DIGITS.vectors[ITEM], K, EF, exclude=ITEM)
     assert ask(page, "[...player.panes[0].replay.answer]") == found.ids[0].tolist()
@@ -90,8 +108,8 @@ def test_playing_sends_nothing_and_ends_at_the_answer(
     watch.check()
 
 
-def test_each_step_says_what_the_search_compares(page: Page, app_url: str, watch: Watch) -> None:
-    open_player(page, app_url)
+def test_each_step_says_what_the_search_compares(start: tuple[Page, Watch]) -> None:
+    page, watch = start
     trace = trace_search(GRAPH, DIGITS.vectors[ITEM], K, EF, exclude=ITEM)
     lines = page.locator(f"{HOST} .nf-code li")
     descent = sum(hop.layer > 0 for hop in trace.hops)
@@ -126,8 +144,8 @@ def test_each_step_says_what_the_search_compares(page: Page, app_url: str, watch
     watch.check()
 
 
-def test_the_camera_follows_the_search_and_lets_go(page: Page, app_url: str, watch: Watch) -> None:
-    open_player(page, app_url)
+def test_the_camera_follows_the_search_and_lets_go(start: tuple[Page, Watch]) -> None:
+    page, watch = start
     weights = "player.panes[0].view.frame.weights.map((weight) => Number(weight.toFixed(2)))"
     layers = GRAPH.max_level + 1
     pale = [0.14] * layers
@@ -155,10 +173,8 @@ def legend(page: Page) -> list[str]:
     return words
 
 
-def test_the_legend_names_what_is_drawn_and_nothing_else(
-    page: Page, app_url: str, watch: Watch
-) -> None:
-    open_player(page, app_url)
+def test_the_legend_names_what_is_drawn_and_nothing_else(start: tuple[Page, Watch]) -> None:
+    page, watch = start
     assert legend(page) == [
         "query item",
         "entry point",

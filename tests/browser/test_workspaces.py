@@ -64,11 +64,11 @@ def test_an_upload_is_shared_kept_over_a_restart_and_deleted(
         page.close()
 
     with server(tmp_path, port, listens="0.0.0.0") as url:
-        link = f"{url}/data?workspace={token}"
+        link = f"{url}/neighbors?workspace={token}"
         stranger = open_page(guest, link)
         expect(stranger.get_by_text(REFUSED)).to_be_visible()
         expect(stranger.locator(".st-key-card_data")).not_to_contain_text("400 vectors")
-        page = open_page(owner, own)
+        page = open_page(owner, own.replace("/data?", "/neighbors?"))
         expect(page.locator(".st-key-card_data")).to_contain_text("400 vectors of 12 dimensions")
         dialog(page)
         page.get_by_text("Whoever has the link", exact=True).click()

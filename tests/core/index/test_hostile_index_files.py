@@ -142,7 +142,7 @@ CHANGED = [kind for kind in ALL if kind in FILES or kind.startswith("faiss")]
 @pytest.mark.parametrize("kind", CHANGED)
 def test_a_changed_byte_is_a_graph_or_an_error(kind: str) -> None:
     content = ALL[kind]
-    for place in range(len(content)):
+    for place in range(0, len(content), 1 if kind in FILES else 3):  # others share their readers
         for value in {0x00, 0xFF, content[place] ^ 0x01} - {content[place]}:
             attempt(content[:place] + bytes([value]) + content[place + 1 :], kind)
 
@@ -156,7 +156,8 @@ def test_an_extreme_number_takes_no_more_memory_than_the_file_allows(kind: str, 
     worst = 0
     tracemalloc.start()
     ends = range(len(content) - 400, len(content) - size)  # ids, and the last links
-    for place in [*range(120), *range(120, len(content) - 400, 31), *ends[::7]]:
+    start = range(0, 120, 1 if kind in FILES else 3)  # of others: their readers are the same
+    for place in [*start, *range(120, len(content) - 400, 31), *ends[::7]]:
         for value in EXTREMES[width]:
             number = value.to_bytes(size, "little")
             changed = content[:place] + number + content[place + size :]
