@@ -1,9 +1,11 @@
 """The player of insertions in a real browser: its steps, its keys, and nothing sent."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page, WebSocket, expect
+import pytest
+from playwright.sync_api import BrowserContext, Page, WebSocket, expect
 
 from core.data import load_sample
 from core.index import DROPPED, HnswParams, insert_after
@@ -35,10 +37,18 @@ def open_player(page: Page, app_url: str) -> None:
     expect(page.locator(f"{HOST} .nf-count")).to_contain_text("step")
 
 
-def test_each_step_shows_its_words_and_the_verdict_of_the_rule(
-    page: Page, app_url: str, watch: Watch
-) -> None:
+@pytest.fixture(scope="module")
+def shared(visitor: BrowserContext, app_url: str) -> Iterator[tuple[Page, Watch]]:
+    """A page for tests that seek the step that they look at."""
+    page = visitor.new_page()
+    watch = Watch(page)
     open_player(page, app_url)
+    yield page, watch
+    page.close()
+
+
+def test_each_step_shows_its_words_and_the_verdict_of_the_rule(shared: tuple[Page, Watch]) -> None:
+    page, watch = shared
     made = insert_after(
         DIGITS.vectors, HnswParams(), np.delete(np.arange(DIGITS.n), ITEM), DIGITS.vectors[ITEM]
     )
@@ -93,8 +103,8 @@ def test_keys_buttons_and_parts_move_the_step_and_send_nothing(
     watch.check()
 
 
-def test_every_kind_of_step_is_painted(page: Page, app_url: str, watch: Watch) -> None:
-    open_player(page, app_url)
+def test_every_kind_of_step_is_painted(shared: tuple[Page, Watch]) -> None:
+    page, watch = shared
     room = page.locator(f"{HOST} .nf-room").element_handle()
     for kind in ("level", "descent", "search", "links", "back"):
         wipe = "(room) => room.querySelector('.nf-around').getContext('2d').reset()"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 import pages
-from tests.browser.harness import Watch, context, wait_until_idle
+from tests.browser.harness import Watch, wait_until_idle
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "screenshots"
@@ -66,26 +66,21 @@ def test_an_upload_serves_every_page(page: Page, app_url: str, watch: Watch, nam
         watch.check()
 
 
-def test_a_large_upload_is_read_from_the_disk_also_by_a_second_visitor(
-    page: Page, browser: Browser, app_url: str, watch: Watch
+def test_a_large_upload_is_read_from_the_disk_also_in_a_second_session(
+    page: Page, app_url: str, watch: Watch
 ) -> None:
     vectors = np.random.default_rng(0).normal(size=(3_000, 300)).astype(np.float32)  # 3.6 MB
     content = io.BytesIO()
     np.save(content, vectors)
     file: FilePayload = {"name": "large.npy", "mimeType": "", "buffer": content.getvalue()}
-    another = context(browser, 1440, 900)
-    try:
-        for each in (page, another.new_page()):
-            each.goto(f"{app_url}/data?data=digits")
-            wait_until_idle(each)
-            each.locator('[data-testid="stMain"] input[type="file"]').first.set_input_files([file])
-            each.get_by_role("button", name="Use this data").click()
-            card = each.locator(".st-key-card_data")
-            expect(card).to_contain_text("3,000 vectors of 300 dimensions")
-            wait_until_idle(each)
-        watch.check()
-    finally:
-        another.close()
+    for each in (page, page.context.new_page()):
+        each.goto(f"{app_url}/data?data=digits")
+        wait_until_idle(each)
+        each.locator('[data-testid="stMain"] input[type="file"]').first.set_input_files([file])
+        each.get_by_role("button", name="Use this data").click()
+        expect(each.locator(".st-key-card_data")).to_contain_text("3,000 vectors of 300 dimensions")
+        wait_until_idle(each)
+    watch.check()
 
 
 DROP = """(zone, [name, text]) => {

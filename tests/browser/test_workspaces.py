@@ -31,14 +31,14 @@ def dialog(page: Page) -> None:
 
 
 def test_an_upload_is_shared_kept_over_a_restart_and_deleted(
-    browser: Browser, tmp_path: Path
+    browser: Browser, visitor: BrowserContext, tmp_path: Path
 ) -> None:
     file: FilePayload = {
         "name": "mine.csv",
         "mimeType": "text/csv",
         "buffer": frame().to_csv(index=False).encode(),
     }
-    port, owner, guest = free_port(), context(browser, 1440, 900), context(browser, 1440, 900)
+    port, owner, guest = free_port(), visitor, context(browser, 1440, 900)
     with server(tmp_path, port, listens="0.0.0.0") as url:
         page = open_page(owner, f"{url}/data?data=not-here")
         gone = page.get_by_text("The data of this link (not-here) is not on this server")
@@ -92,5 +92,6 @@ def test_an_upload_is_shared_kept_over_a_restart_and_deleted(
         expect(page.locator(".st-key-card_data")).not_to_contain_text("400 vectors")
         stranger.goto(link)
         expect(stranger.get_by_text(REFUSED)).to_be_visible()
-    owner.close()
+    page.close()
+    owner.clear_cookies()
     guest.close()
