@@ -280,6 +280,9 @@ def test_the_hop_stays_in_the_link_over_a_run_and_leaves_with_the_section(
 ) -> None:
     open_player(page, app_url, "&hop=12")
     assert ask(page, "player.hop") == 12
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_selector(f"{HOST} .nf-dark")
+    assert ask(page, "player.hop") == 12
     page.get_by_role("button", name="More").click()
     page.get_by_text("Compare with another ef").click()
     wait_until_idle(page)

@@ -57,6 +57,7 @@ def replay_bytes(
         arrays |= {f"{number}.{name}": array for name, array in own.items()}
     meta = {
         "scene": scene_name,
+        "graph": scene.graph.fingerprint,  # which scenes of other colors share
         "roles": roles(dark=dark),
         "searches": metas,
         "chosen": chosen,

@@ -34,9 +34,9 @@ const PANE = `
 <div class="nf-side"><div class="nf-words" aria-live="polite"><div class="nf-story"></div><p class="nf-missed" hidden></p></div>
   <canvas class="nf-chart" role="img" aria-label="True distance to the query of every node expanded and visited, hop by hop"></canvas></div>`;
 
-/** What tells one query from another, whatever k and ef are. */
-function queryOf({ scene, searches: [{ item, query, entry_distance }] }) {
-  return [scene, item, query, entry_distance].join();
+/** What tells one query from another, whatever k, ef and the colors are. */
+function queryOf({ graph, searches: [{ item, query, entry_distance }] }) {
+  return [graph, item, query, entry_distance].join();
 }
 
 class Player {
