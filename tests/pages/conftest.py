@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 from streamlit.util import calc_hash
 
 from pages import PAGES, STATUS
@@ -31,10 +32,19 @@ def components_of_packages() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def waiting_unmeasured() -> Iterator[None]:
-    """The script runs in a thread of its own: the wait for its end is not traced."""
+def quick_waits() -> Iterator[None]:
+    """A script has a thread of its own, whose end Streamlit looks for a thousand times a second."""
+    look = local_script_runner.require_widgets_deltas
+
+    def wait(runner: LocalScriptRunner, timeout: float = 3) -> None:
+        if runner._script_thread is not None:
+            runner._script_thread.join(timeout)
+        if not runner.script_stopped():
+            look(runner, 0)  # which ends it, and raises
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AppTest, "_run", quickly(AppTest._run))
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        patch.setattr(AppTest, "_run", quickly(AppTest._run))  # not what is measured
         yield
 
 
