@@ -53,7 +53,7 @@ def test_the_sentence_has_both_rates_with_their_intervals() -> None:
 def bounds(text: str) -> dict[str, object]:
     """The constants of a kept test."""
     names: dict[str, object] = {}
-    exec(compile(text, "kept", "exec"), names)
+    exec(compile(text, "<kept>", "exec"), names)
     return {key: names[key] for key in ("METRIC", "SCORE", "MOST_FAR", "LEAST_TAR", "MOST_OPIS")}
 
 

@@ -94,7 +94,7 @@ def test_the_text_holds_the_bounds_in_full() -> None:
     assert f"LEAST_TAR = {point.tar - 0.15!r}\n" in text
     assert point_at(counts.totals, point.score) == point
     names: dict[str, object] = {}
-    exec(compile(text, "kept", "exec"), names)
+    exec(compile(text, "<kept>", "exec"), names)
     assert names["METRIC"] == "cosine"
 
 
@@ -110,4 +110,4 @@ def test_words_of_users_break_no_line() -> None:
 
 @pytest.mark.parametrize("word", ['"', '\\"', "{x}", "é\n", "'''"])
 def test_any_name_leaves_a_file_that_compiles(word: str) -> None:
-    compile(kept(data=word, label=word, shown=word), "kept", "exec")
+    compile(kept(data=word, label=word, shown=word), "<kept>", "exec")
