@@ -23,6 +23,7 @@ TRACER = pytest.StashKey[Any]()
 # In the name of a file that is not measured: the same lines again for thousands of files, for other
 # columns, or for settings whose lines other files reach.
 UNMEASURED = (
+    BROWSER,  # its server is another process
     "column_types",
     "every_dialect",
     "hostile",

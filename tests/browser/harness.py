@@ -1,7 +1,6 @@
 """A real server and a real Chromium for the tests of what only a browser shows."""
 
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,13 +25,21 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PAGES = tuple(info.folder for info in pages.PAGES)
-BUSY = """(app) => {
-  const state = app.getAttribute("data-test-script-state");
+# Resolves once the page has been idle for so long; looks from inside, which costs next to nothing.
+IDLE = """(seconds) => new Promise((resolve) => {
   const icons = ["StatusWidgetRunningIcon", "StatusWidgetRunningManIcon"];
   const signs = [...icons, "Skeleton", "Spinner", "Progress"];
   const shown = signs.map((sign) => `[data-testid="st${sign}"]`).join();
-  return ["running", "rerunRequested"].includes(state) || document.querySelector(shown) !== null;
-}"""
+  let since = performance.now();
+  const look = () => {
+    const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
+    const runs = ["running", "rerunRequested", undefined].includes(state);
+    if (runs || document.querySelector(shown)) since = performance.now();
+    if (performance.now() - since >= 1000 * seconds) resolve(true);
+    else setTimeout(look, 100);
+  };
+  look();
+})"""
 TELL_WHAT_IS_FORBIDDEN = """document.addEventListener("securitypolicyviolation", (event) => {
   nearfieldForbidden(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
 });"""
@@ -71,13 +78,7 @@ def context(browser: Browser, width: int, height: int, scheme: Scheme = "light")
 def wait_until_idle(page: Page) -> None:
     """Wait for the answer, until no script runs and no job shows progress for a while."""
     page.wait_for_selector(".st-key-answer")
-    deadline, since = time.monotonic() + PATIENCE, time.monotonic()
-    while time.monotonic() - since < QUIET:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"the page was still busy after {PATIENCE} s")
-        if page.locator('[data-testid="stApp"]').evaluate(BUSY):
-            since = time.monotonic()
-        page.wait_for_timeout(100)
+    page.wait_for_function(IDLE, arg=QUIET)
 
 
 class Watch:
