@@ -78,7 +78,7 @@ def context(browser: Browser, width: int, height: int, scheme: Scheme = "light")
 def wait_until_idle(page: Page) -> None:
     """Wait for the answer, until no script runs and no job shows progress for a while."""
     page.wait_for_selector(".st-key-answer")
-    page.wait_for_function(IDLE, arg=QUIET)
+    page.wait_for_function(IDLE, arg=QUIET, timeout=1000 * PATIENCE)
 
 
 class Watch:

@@ -17,11 +17,10 @@ SCREENS: dict[str, tuple[int, int, Scheme]] = {
 def test_a_page_draws_without_a_problem(
     page: Page, app_url: str, watch: Watch, page_path: str
 ) -> None:
-    for number, (screen, (width, height, scheme)) in enumerate(SCREENS.items()):
+    page.goto(f"{app_url}/{page_path}")  # as the first of the screens
+    for screen, (width, height, scheme) in SCREENS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
-        if not number:
-            page.goto(f"{app_url}/{page_path}")
         wait_until_idle(page)
         page.screenshot(path=OUT / f"{page_path}-{screen}.png")
         watch.check()

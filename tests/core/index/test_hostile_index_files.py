@@ -89,7 +89,7 @@ MORE["hnswlib labels twice"] = hnswlib_bytes(VECTORS, m=2).replace(
 ALL = FILES | MORE
 EXTREMES = {
     "<u4": (0, 2**31, 2**32 - 1),
-    "<u8": (0, 2**60, 2**63 - 1, 2**64 - 1),
+    "<u8": (0, 2**31, 2**60, 2**63 - 1, 2**64 - 1),
 }
 # infinities and signaling NaNs of 16, 32 and 64 bits, the largest numbers, and the smallest
 WILD = [
